@@ -1,0 +1,41 @@
+"""OAuth2: who calls, which clients there are, how they get tokens."""
+
+from pyramid.config import Configurator
+from sqlalchemy import bindparam, update
+
+from apiserver.auth.models import OAuth2Grant
+from apiserver.auth.policy import BearerPolicy
+from apiserver.auth.resources import AuthResource
+from apiserver.core.services import outside_prefix
+from apiserver.users.events import PasswordChanged
+
+KEEP_GRANT = (
+    update(OAuth2Grant)
+    .where(
+        OAuth2Grant.id == bindparam("grant_id"),
+        OAuth2Grant.user_id == bindparam("owner_id"),
+    )
+    .values(user_epoch=bindparam("epoch"))
+    .execution_options(synchronize_session=False)
+)
+
+
+def keep_own_grant(event: PasswordChanged) -> None:
+    """Let the grant live in whose name the password was changed; all others end."""
+    parameters = {
+        "grant_id": event.request.identity.grant_id,
+        "owner_id": event.user.id,
+        "epoch": event.user.epoch,
+    }
+    event.request.db.execute(KEEP_GRANT, parameters)
+
+
+def includeme(config: Configurator) -> None:
+    config.set_security_policy(BearerPolicy())
+    config.add_scope("auth:read", "See OAuth2 clients and grants.")
+    config.add_scope("auth:write", "Change OAuth2 clients and grants.")
+    config.add_node("auth", AuthResource)
+    config.add_subscriber(keep_own_grant, PasswordChanged)
+    config.scan(".views")
+    with outside_prefix(config):
+        config.include(".oauth")

@@ -1,0 +1,100 @@
+"""OAuth2 clients and what they were granted; of secrets and tokens only digests.
+
+::
+
+    OAuth2Client ── OAuth2Grant ──┬── OAuth2Code
+                        │         └── OAuth2Token
+                        └── User, or none where a client acts for itself
+
+A grant lives while it is not revoked, and while the epochs it was given in are still
+those of its client and user: raising an epoch ends all their grants at once.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from apiserver.core.db import Base, PrimaryKey, Timestamped, now
+from apiserver.users.models import User
+
+CLIENT_TYPES = ("public", "confidential")
+
+# SHA-256 of a random value of at least 256 bits.
+Digest = LargeBinary(32)
+
+
+class OAuth2Client(Timestamped, Base):
+    """An application that calls the API (RFC 6749 section 2).
+
+    ``default_scopes`` are those it may be given, and is given when it asks for none.
+    """
+
+    __tablename__ = "oauth2_client"
+    __table_args__ = (UniqueConstraint("client_id"),)
+
+    id: Mapped[PrimaryKey]
+    client_id: Mapped[str] = mapped_column(String(80))
+    secret_digest: Mapped[bytes | None] = mapped_column(Digest)
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey(User.id, ondelete="CASCADE"), index=True
+    )
+    client_type: Mapped[str] = mapped_column(String(20))
+    redirect_uris: Mapped[tuple[str, ...]] = mapped_column(default=())
+    default_scopes: Mapped[tuple[str, ...]] = mapped_column(default=())
+    grant_types: Mapped[tuple[str, ...]] = mapped_column(default=())
+    first_party: Mapped[bool] = mapped_column(default=False)
+    enabled: Mapped[bool] = mapped_column(default=True)
+    epoch: Mapped[int] = mapped_column(default=0)
+
+
+class OAuth2Grant(Base):
+    """That a user, or the client for itself, lets the client use some scopes."""
+
+    __tablename__ = "oauth2_grant"
+
+    id: Mapped[PrimaryKey]
+    client_id: Mapped[int] = mapped_column(
+        ForeignKey(OAuth2Client.id, ondelete="CASCADE"), index=True
+    )
+    user_id: Mapped[int | None] = mapped_column(
+        ForeignKey(User.id, ondelete="CASCADE"), index=True
+    )
+    granted_scopes: Mapped[tuple[str, ...]]
+    user_epoch: Mapped[int | None]
+    client_epoch: Mapped[int]
+    created: Mapped[datetime] = mapped_column(default=now)
+    absolute_expires: Mapped[datetime]
+    revoked: Mapped[datetime | None]
+    revoke_reason: Mapped[str | None] = mapped_column(String(40))
+
+
+class OAuth2Code(Base):
+    """An authorization code, used up by being consumed."""
+
+    __tablename__ = "oauth2_code"
+
+    digest: Mapped[bytes] = mapped_column(Digest, primary_key=True)
+    grant_id: Mapped[int] = mapped_column(
+        ForeignKey(OAuth2Grant.id, ondelete="CASCADE"), index=True
+    )
+    redirect_uri: Mapped[str | None] = mapped_column(String(2000))
+    code_challenge: Mapped[str] = mapped_column(String(128))
+    expires: Mapped[datetime]
+    consumed: Mapped[datetime | None]
+
+
+class OAuth2Token(Base):
+    """An access or a refresh token; a refresh token is consumed by its use."""
+
+    __tablename__ = "oauth2_token"
+
+    digest: Mapped[bytes] = mapped_column(Digest, primary_key=True)
+    grant_id: Mapped[int] = mapped_column(
+        ForeignKey(OAuth2Grant.id, ondelete="CASCADE"), index=True
+    )
+    kind: Mapped[str] = mapped_column(String(10))
+    scopes: Mapped[tuple[str, ...]]
+    expires: Mapped[datetime]
+    consumed: Mapped[datetime | None]
+    parent_digest: Mapped[bytes | None] = mapped_column(Digest)

@@ -1,0 +1,122 @@
+"""The token and revocation endpoints: HTTP around the AuthorizationServer."""
+
+import base64
+import binascii
+from typing import Any
+from urllib.parse import unquote_plus
+
+import orjson
+from oauthlib.oauth2.rfc6749 import errors
+from pyramid.view import view_config
+
+from apiserver.core.errors import MethodNotAllowed, UnsupportedMediaType
+from apiserver.core.request import Request
+from apiserver.core.response import Response
+from apiserver.core.schemas import FORM, MULTIPART
+
+Basic = tuple[str, str] | None
+
+NO_STORE = (("Cache-Control", "no-store"), ("Pragma", "no-cache"))
+
+
+@view_config(route_name="oauth2_token")
+def token(request: Request) -> Response:
+    """The token endpoint (RFC 6749 section 3.2)."""
+    server = request.registry.authorization_server
+    try:
+        status, body = server.issue_token(read(request), **context(request))
+    except errors.OAuth2Error as error:
+        return oauth_error(error)
+    if status >= 400:
+        return oauth_error_body(status, orjson.loads(body))
+    return answer(status, body.encode())
+
+
+@view_config(route_name="oauth2_revoke")
+def revoke(request: Request) -> Response:
+    """The revocation endpoint (RFC 7009)."""
+    try:
+        request.registry.authorization_server.revoke_token(
+            read(request), **context(request)
+        )
+    except errors.OAuth2Error as error:
+        return oauth_error(error)
+    return answer(200, b"")
+
+
+def context(request: Request) -> dict[str, Any]:
+    """Return what the Validator needs besides the parameters."""
+
+    def must_commit() -> None:
+        request.must_commit = True
+
+    return {"db": request.db, "basic": basic(request), "must_commit": must_commit}
+
+
+def read(request: Request) -> dict[str, str]:
+    """Return the parameters of the form; empty ones count as absent.
+
+    Raises InvalidRequestError for parameters in the query or given twice, unless the
+    operator has allowed those in the query.
+    """
+    in_query = request.setting("oauth2_query_parameters")
+    if request.method != "POST" and not (in_query and request.method == "GET"):
+        raise MethodNotAllowed(["POST"])
+    if request.query_string and not in_query:
+        raise errors.InvalidRequestError("Parameters belong in the body.")
+    pairs = list(request.GET.items())
+    if request.method == "POST":
+        accepted = (FORM, MULTIPART) if request.setting("oauth2_multipart") else (FORM,)
+        if request.content_type not in accepted:
+            raise UnsupportedMediaType(request.method, accepted)
+        pairs += request.POST.items()
+    parameters: dict[str, str] = {}
+    for name, value in pairs:
+        if name in parameters or not isinstance(value, str):
+            raise errors.InvalidRequestError("A parameter is given twice.")
+        parameters[name] = value
+    return {name: value for name, value in parameters.items() if value}
+
+
+def basic(request: Request) -> Basic:
+    """Return client id and secret of HTTP Basic, both form-decoded (RFC 6749 2.3.1)."""
+    scheme, _, encoded = request.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        decoded = base64.b64decode(encoded.strip(), validate=True).decode()
+    except (binascii.Error, ValueError):
+        raise errors.InvalidClientError from None
+    name, separator, secret = decoded.partition(":")
+    if not separator or "\0" in decoded:
+        raise errors.InvalidClientError
+    return unquote_plus(name), unquote_plus(secret)
+
+
+def oauth_error(error: errors.OAuth2Error) -> Response:
+    document = {"error": error.error}
+    if error.description:
+        document["error_description"] = error.description
+    return oauth_error_body(error.status_code, document)
+
+
+def oauth_error_body(status: int, document: dict[str, str]) -> Response:
+    """Answer an error (RFC 6749 section 5.2); a posted ``state`` is not echoed."""
+    document.pop("state", None)
+    challenge = (
+        (("WWW-Authenticate", 'Basic realm="apiserver"'),) if status == 401 else ()
+    )
+    return answer(status, orjson.dumps(document), *challenge)
+
+
+def answer(status: int, body: bytes, *headers: tuple[str, str]) -> Response:
+    return Response(
+        status=status,
+        app_iter=[body],
+        headerlist=[
+            ("Content-Type", "application/json"),
+            ("Content-Length", str(len(body))),
+            *NO_STORE,
+            *headers,
+        ],
+    )

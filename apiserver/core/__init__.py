@@ -1,0 +1,29 @@
+"""What would be the same in another API server; knows no feature."""
+
+from pyramid.config import Configurator
+
+from apiserver.core.request import Request
+
+API_PREFIX = "/api/v1"
+
+
+def includeme(config: Configurator) -> None:
+    """Prepare a configuration for features, which are included after this."""
+    config.set_request_factory(Request)
+
+    # Settings first: everything below may declare some.
+    config.include(".settings")
+
+    # Around a request, from the outside in: junk and CORS, the transaction, errors.
+    config.include(".tweens")
+    config.include(".db")
+    config.include(".exceptions")
+
+    # What features build on: the tree, the endpoints on it, who may use them.
+    config.include(".resources")
+    config.include(".services")
+    config.include(".security")
+
+    # What features are described by.
+    config.include(".openapi")
+    config.registry.api_prefix = API_PREFIX

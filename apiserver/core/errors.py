@@ -1,0 +1,220 @@
+"""What can go wrong, with its status, and the one shape in which it is answered.
+
+::
+
+    ApiError
+    ├── BadRequest                 400  not HTTP, not JSON, not a form
+    ├── Unauthenticated            401  no token, or one that is not valid
+    ├── Forbidden                  403  the caller may not
+    │   └── InsufficientScope           the token may not
+    ├── NotFound                   404
+    ├── MethodNotAllowed           405
+    ├── Conflict                   409  with what is stored already
+    ├── PreconditionFailed         412  If-Match names another version
+    ├── ContentTooLarge            413
+    ├── UnsupportedMediaType       415
+    ├── ValidationFailed           422  names each field
+    └── ServiceUnavailable         503
+
+Every answer is a problem document (RFC 9457): ``type``, ``title``, ``status``,
+``detail``, ``request_id``, and ``errors`` where fields are to blame.
+"""
+
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+
+from apiserver.core.response import Response
+
+Header = tuple[str, str]
+
+
+class ApiError(Exception):
+    """An error that is answered to the client.
+
+    ``detail`` is a sentence for people; it must not repeat secrets or internals.
+    """
+
+    status = 500
+    headers: Iterable[Header] = ()
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+    @property
+    def members(self) -> Mapping[str, Any]:
+        """Further members of the problem document."""
+        return {}
+
+
+class BadRequest(ApiError):
+    """The request is not well-formed."""
+
+    status = 400
+
+
+class Unauthenticated(ApiError):
+    """No token, or one that is not valid (RFC 6750 section 3)."""
+
+    status = 401
+
+    def __init__(self, detail: str, *, invalid_token: bool = False) -> None:
+        super().__init__(detail)
+        self.invalid_token = invalid_token
+
+    @property
+    def headers(self) -> list[Header]:  # type: ignore[override]
+        challenge = 'Bearer realm="apiserver"'
+        if self.invalid_token:
+            challenge += f', error="invalid_token", error_description="{self.detail}"'
+        return [("WWW-Authenticate", challenge)]
+
+
+class Forbidden(ApiError):
+    """The caller is known and may not do this."""
+
+    status = 403
+
+
+class InsufficientScope(Forbidden):
+    """The token was not given the scope (RFC 6750 section 3.1)."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(f"The token needs the scope {scope}.")
+        self.scope = scope
+
+    @property
+    def headers(self) -> list[Header]:  # type: ignore[override]
+        return [
+            (
+                "WWW-Authenticate",
+                'Bearer realm="apiserver", error="insufficient_scope", '
+                f'scope="{self.scope}"',
+            )
+        ]
+
+
+class NotFound(ApiError):
+    """There is no such object, or no such path."""
+
+    status = 404
+
+
+class MethodNotAllowed(ApiError):
+    """The resource has no such method (RFC 9110 section 15.5.6)."""
+
+    status = 405
+
+    def __init__(self, allowed: Iterable[str]) -> None:
+        self.allowed = ", ".join(sorted(allowed))
+        super().__init__(f"Here are {self.allowed}.")
+
+    @property
+    def headers(self) -> list[Header]:  # type: ignore[override]
+        return [("Allow", self.allowed)]
+
+
+class Conflict(ApiError):
+    """The change contradicts what is stored; ``name`` is the field to blame."""
+
+    status = 409
+    name = ""
+
+    @property
+    def members(self) -> Mapping[str, Any]:
+        if not self.name:
+            return {}
+        error = {"location": "body", "name": self.name, "description": self.detail}
+        return {"errors": [error]}
+
+
+class PreconditionFailed(ApiError):
+    """The object is not the version that ``If-Match`` names."""
+
+    status = 412
+
+
+class ContentTooLarge(ApiError):
+    """The body is longer than the server reads."""
+
+    status = 413
+
+
+class UnsupportedMediaType(ApiError):
+    """The body is of a type that this operation does not take.
+
+    The answer says in ``Accept-Post`` or ``Accept-Patch`` (RFC 5789 section 3.1)
+    which types are.
+    """
+
+    status = 415
+
+    def __init__(self, method: str, accepted: Iterable[str]) -> None:
+        self.accepted = ", ".join(accepted)
+        self.method = method
+        super().__init__(f"The body must be one of: {self.accepted}.")
+
+    @property
+    def headers(self) -> list[Header]:  # type: ignore[override]
+        name = "Accept-Patch" if self.method == "PATCH" else "Accept-Post"
+        return [(name, self.accepted)]
+
+
+class ValidationFailed(ApiError):
+    """The request is well-formed, its values are not acceptable.
+
+    ``errors`` holds ``(location, name, description)``; the location is ``body``,
+    ``querystring`` or ``header``.
+    """
+
+    status = 422
+
+    def __init__(self, *errors: tuple[str, str, str]) -> None:
+        super().__init__("Some values are not acceptable.")
+        self.errors = errors
+
+    @property
+    def members(self) -> Mapping[str, Any]:
+        keys = ("location", "name", "description")
+        return {
+            "errors": [dict(zip(keys, error, strict=True)) for error in self.errors]
+        }
+
+
+class ServiceUnavailable(ApiError):
+    """For the moment the request can't be served."""
+
+    status = 503
+    headers = (("Retry-After", "5"),)
+
+
+def problem(
+    status: int,
+    detail: str,
+    *,
+    request_id: str,
+    headers: Iterable[Header] = (),
+    members: Mapping[str, Any] | None = None,
+) -> Response:
+    """Make the answer for an error: a problem document (RFC 9457)."""
+    document = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "request_id": request_id,
+        **(members or {}),
+    }
+    return Response(
+        app_iter=[body := orjson.dumps(document)],
+        status=status,
+        headerlist=[
+            ("Content-Type", "application/problem+json"),
+            ("Content-Length", str(len(body))),
+            ("Cache-Control", "no-store"),
+            *headers,
+        ],
+    )

@@ -1,0 +1,117 @@
+"""The exception views: whatever was raised becomes a problem document.
+
+They never use the database: an error of the commit is answered outside of its
+transaction.
+"""
+
+import logging
+from typing import Any
+from urllib.parse import quote
+
+from pyramid.config import Configurator
+from pyramid.httpexceptions import HTTPException, HTTPForbidden, HTTPNotFound
+from pyramid.interfaces import IRoutesMapper
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from apiserver.core.errors import (
+    ApiError,
+    Conflict,
+    Forbidden,
+    NotFound,
+    ServiceUnavailable,
+    problem,
+)
+from apiserver.core.request import Request
+from apiserver.core.response import Response
+
+log = logging.getLogger(__name__)
+
+
+def api_error(error: ApiError, request: Request) -> Response:
+    return problem(
+        error.status,
+        error.detail,
+        request_id=request.request_id,
+        headers=error.headers,
+        members=error.members,
+    )
+
+
+def not_found(error: Any, request: Request) -> Response:
+    """Say 404 only to callers whom the server knows.
+
+    Traversal runs before the permission is checked: without this an anonymous
+    caller could tell objects that exist (401) from those that don't.
+    """
+    if request.on_the_tree and request.identity is None:
+        return api_error(request.unauthenticated(), request)
+    if request.matched_route is None and is_route(request, request.path_info + "/"):
+        location = request.script_name + quote(request.path_info) + "/"
+        query = f"?{request.query_string}" if request.query_string else ""
+        return Response(status=308, headerlist=[("Location", location + query)])
+    detail = getattr(error, "detail", None) if isinstance(error, ApiError) else None
+    return api_error(NotFound(detail or "There is nothing here."), request)
+
+
+def is_route(request: Request, path: str) -> bool:
+    """Whether there is a route to the path."""
+    mapper = request.registry.getUtility(IRoutesMapper)
+    return any(route.match(path) is not None for route in mapper.get_routes())
+
+
+def forbidden(error: HTTPForbidden, request: Request) -> Response:
+    """Answer with the reason that the security policy has found.
+
+    The message of the error itself holds the whole ACL: it is for the log.
+    """
+    log.info("%s", error.message, extra={"request_id": request.request_id})
+    reason = getattr(error.result, "error", None)
+    return api_error(reason or Forbidden("You may not do this."), request)
+
+
+def http_exception(error: HTTPException, request: Request) -> Response:
+    """Pyramid's own errors and redirects."""
+    if error.status_int < 400:
+        return error
+    return problem(
+        error.status_int, error.explanation or "", request_id=request.request_id
+    )
+
+
+def integrity_error(error: IntegrityError, request: Request) -> Response:
+    """A constraint that no action has named: somebody else was faster."""
+    log.info("%s", error.orig, extra={"request_id": request.request_id})
+    return api_error(
+        Conflict("This conflicts with a change that was made meanwhile."), request
+    )
+
+
+def database_error(error: Exception, request: Request) -> Response:
+    log.error("%s", error, extra={"request_id": request.request_id})
+    return api_error(
+        ServiceUnavailable("The database can't be reached at the moment."), request
+    )
+
+
+def unexpected(error: Exception, request: Request) -> Response:
+    log.exception(
+        "Request %s failed", request.request_id, exc_info=error, stack_info=False
+    )
+    return problem(500, "The server has made a mistake.", request_id=request.request_id)
+
+
+def includeme(config: Configurator) -> None:
+    for context, view in (
+        (ApiError, api_error),
+        (NotFound, not_found),
+        (HTTPNotFound, not_found),
+        (HTTPForbidden, forbidden),
+        (HTTPException, http_exception),
+        (IntegrityError, integrity_error),
+        (OperationalError, database_error),
+        (PoolTimeout, database_error),
+        (DBAPIError, unexpected),
+        (Exception, unexpected),
+    ):
+        config.add_exception_view(view, context=context)

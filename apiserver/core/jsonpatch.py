@@ -1,0 +1,206 @@
+"""PATCH by JSON Patch (RFC 6902) over the fields that a schema lets be patched.
+
+The document that is patched holds exactly the schema's fields, so nothing else can be
+reached. The result is validated by the same schema, and taken whole or not at all.
+
+Two kinds of fields are special. A ``secret`` one (a password) can be written, but
+neither read, copied nor tested. A ``virtual`` one (``current_password``) is no part of
+the document: it can only be tested, and the view asks for the value.
+"""
+
+import copy
+from enum import Enum
+from typing import Any
+
+import colander
+import jsonpatch
+import jsonpointer
+
+from apiserver.core.errors import Conflict, ValidationFailed
+from apiserver.core.schemas import (
+    JSON,
+    Choice,
+    Object,
+    ObjectType,
+    RequestSchema,
+    Text,
+    media_type,
+    read_json,
+    shorten,
+    validated,
+)
+
+JSON_PATCH = "application/json-patch+json"
+OPERATIONS = ("add", "remove", "replace", "move", "copy", "test")
+MOST_OPERATIONS = 100
+
+
+class _Missing(Enum):
+    """Stands in the document for a secret; an Enum, since those copy to themselves."""
+
+    MISSING = "missing"
+
+
+MISSING = _Missing.MISSING
+
+
+class TestFailed(Conflict):
+    """A ``test`` operation found another value (RFC 6902 section 4.6)."""
+
+    def __init__(self, index: int) -> None:
+        super().__init__(f"The test of operation {index} failed; nothing was changed.")
+
+
+class Operation(Object):
+    """One operation of a JSON Patch (RFC 6902 section 4)."""
+
+    op = Choice(*OPERATIONS)
+    path = Text(1, 200, description="JSON Pointer (RFC 6901) to the field.")
+    value = colander.SchemaNode(
+        colander.Mapping(), missing=colander.drop, description="For add, replace, test."
+    )
+
+
+def json_patch(schema: type[Object]) -> RequestSchema:
+    """Take a JSON Patch; the view finds a ``Patch`` in ``validated["patch"]``."""
+    request_schema = PatchRequest(schema())
+    request_schema.consumes = (JSON_PATCH, JSON)
+    return request_schema
+
+
+class PatchRequest(RequestSchema):
+    """A request whose body is a JSON Patch of the schema's fields."""
+
+    def __init__(self, patched: Any) -> None:
+        super().__init__()
+        self.patched = patched
+
+    def validate(self, request: Any) -> dict[str, Any]:
+        media_type(request, self.consumes)
+        return {"patch": Patch(self.patched, read_json(request))}
+
+
+def wrong(index: int | str, description: str) -> ValidationFailed:
+    return ValidationFailed(("body", str(index), description))
+
+
+class Patch:
+    """A well-formed JSON Patch, not applied yet.
+
+    Raises ValidationFailed, which names the operation, for whatever is malformed or
+    reaches for a field that it may not.
+    """
+
+    def __init__(self, schema: Any, operations: Any) -> None:
+        if not isinstance(operations, list) or not 1 <= len(operations) <= (
+            MOST_OPERATIONS
+        ):
+            raise wrong("", f"Must be a list of 1 to {MOST_OPERATIONS} operations.")
+        self.schema = schema
+        self.fields = {child.name: child for child in schema.children}
+        self.operations: list[dict[str, Any]] = []
+        self.tested: dict[str, Any] = {}
+        for index, operation in enumerate(operations):
+            self.check(index, operation)
+
+    def check(self, index: int, operation: Any) -> None:
+        """Take one operation, or refuse it."""
+        if not isinstance(operation, dict) or operation.get("op") not in OPERATIONS:
+            raise wrong(
+                index, f"Must be an object with an op of {', '.join(OPERATIONS)}."
+            )
+        op = operation["op"]
+        target = self.field(index, operation, "path")
+        if op in {"add", "replace", "test"} and "value" not in operation:
+            raise wrong(index, f"A {op} needs a value.")
+        if op in {"move", "copy"}:
+            source = self.field(index, operation, "from")
+            if not is_readable(source):
+                raise wrong(index, f"The field {source.name} can't be read.")
+        if getattr(target, "virtual", False):
+            self.take_test(index, operation, target)
+            return
+        if op == "test" and not is_readable(target):
+            raise wrong(index, f"The field {target.name} can't be read.")
+        self.operations.append(operation)
+
+    def take_test(self, index: int, operation: dict[str, Any], field: Any) -> None:
+        """Keep the value of a virtual field's test, which must precede the changes."""
+        if operation["op"] != "test" or operation["path"] != f"/{field.name}":
+            raise wrong(index, f"The field {field.name} can only be tested.")
+        if self.operations and any(o["op"] != "test" for o in self.operations):
+            raise wrong(index, f"The test of {field.name} must come first.")
+        self.tested[field.name] = operation["value"]
+
+    def field(self, index: int, operation: dict[str, Any], key: str) -> Any:
+        """Return the field that a pointer leads to or into; refuse any other pointer."""
+        pointer = operation.get(key)
+        if not isinstance(pointer, str):
+            raise wrong(index, f"A {operation['op']} needs a {key}.")
+        try:
+            parts = jsonpointer.JsonPointer(pointer).parts
+        except jsonpointer.JsonPointerException:
+            parts = []
+        field = self.fields.get(parts[0]) if parts else None
+        if field is None:
+            known = ", ".join(f"/{name}" for name in self.fields)
+            raise wrong(index, f"No field at {shorten(pointer)!r}. Fields are {known}.")
+        return field
+
+    @property
+    def written(self) -> set[str]:
+        """The names of the fields that the operations write."""
+        names = set()
+        for operation in self.operations:
+            if operation["op"] != "test":
+                names.add(first_part(operation["path"]))
+            if operation["op"] == "move":
+                names.add(first_part(operation["from"]))
+        return names
+
+    def apply(self, entity: Any) -> dict[str, Any]:
+        """Return the new values of the fields that change, validated.
+
+        Raises Conflict for a failed ``test``, ValidationFailed for a result that the
+        schema refuses or an operation that has nothing to work on.
+        """
+        fields = [f for f in self.fields.values() if not getattr(f, "virtual", False)]
+        before = {
+            field.name: to_json(getattr(entity, field.name))
+            if is_readable(field)
+            else MISSING
+            for field in fields
+        }
+        document: Any = copy.deepcopy(before)
+        for index, operation in enumerate(self.operations):
+            document = apply_operation(index, operation, document)
+        # Secrets that the patch has not written stay what they are.
+        changing = [f for f in fields if document.get(f.name) is not MISSING]
+        schema = colander.SchemaNode(ObjectType(), *changing)
+        present = {f.name: document[f.name] for f in changing if f.name in document}
+        after = validated(schema, "body", present)
+        return {name: value for name, value in after.items() if value != before[name]}
+
+
+def to_json(value: Any) -> Any:
+    """Return the value as JSON has it: a list for a tuple."""
+    return list(value) if isinstance(value, tuple) else value
+
+
+def is_readable(field: Any) -> bool:
+    return not getattr(field, "secret", False) and not getattr(field, "virtual", False)
+
+
+def first_part(pointer: str) -> str:
+    part: str = jsonpointer.JsonPointer(pointer).parts[0]
+    return part
+
+
+def apply_operation(index: int, operation: dict[str, Any], document: Any) -> Any:
+    """Apply one operation to the document."""
+    try:
+        return jsonpatch.JsonPatch([operation]).apply(document, in_place=True)
+    except jsonpatch.JsonPatchTestFailed:
+        raise TestFailed(index) from None
+    except (jsonpatch.JsonPatchException, jsonpointer.JsonPointerException):
+        raise wrong(index, "Can't be applied: there is nothing at its path.") from None

@@ -1,0 +1,7 @@
+"""The document."""
+
+from pyramid.config import Configurator
+
+
+def includeme(config: Configurator) -> None:
+    pass

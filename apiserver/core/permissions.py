@@ -1,0 +1,59 @@
+"""Permissions and roles: the words in which access is granted, enforced, documented."""
+
+from enum import Enum
+
+from pyramid.authorization import Authenticated, Everyone
+
+
+class Permission(Enum):
+    """What may be done, under which OAuth2 scope, and the sentence that says so.
+
+    A feature lists its permissions in a subclass::
+
+        class TeamPermission(Permission):
+            READ = ("team:read", "teams:read", "See a team and its members.")
+
+    Without a scope the permission needs no token.
+    """
+
+    def __init__(self, label: str, scope: str | None, sentence: str) -> None:
+        self.label = label
+        self.scope = scope
+        self.sentence = sentence
+
+    @property
+    def writes(self) -> bool:
+        """Whether read-only accounts are refused: those of a ``…:write`` scope."""
+        return self.scope is not None and self.scope.endswith(":write")
+
+
+class Role(str):
+    """A principal with the words that the documentation uses for its holders.
+
+    Global roles are named ``role:<name>``, local ones ``<noun>:<name>``, so that a
+    role held at a child can't match a grant of its parent.
+    """
+
+    phrase: str
+
+    def __new__(cls, name: str, phrase: str) -> "Role":
+        role = super().__new__(cls, name)
+        role.phrase = phrase
+        return role
+
+
+ANYONE = Role(Everyone, "anyone, without signing in")
+SIGNED_IN = Role(Authenticated, "every signed-in caller")
+USER = Role("role:user", "every active user")
+ADMIN = Role("role:admin", "administrators")
+INTERNAL = Role("role:internal", "internal accounts")
+
+
+class EveryPermission(tuple[Permission, ...]):
+    """Contains all permissions, those of features to come included."""
+
+    def __contains__(self, permission: object) -> bool:
+        return isinstance(permission, Permission)
+
+
+EVERY_PERMISSION = EveryPermission()

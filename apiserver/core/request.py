@@ -1,0 +1,62 @@
+"""The request as views see it: its database session, its caller, its identifier."""
+
+import uuid
+from typing import Any, cast
+
+import pyramid.request
+from pyramid.decorator import reify
+from sqlalchemy.orm import Session
+
+from apiserver.core import db
+from apiserver.core.errors import Header, Unauthenticated
+from apiserver.core.security import Identity
+
+
+class Request(pyramid.request.Request):
+    """A request with the attributes that every view may count on.
+
+    They are plain properties of the class, since attributes that are added by the
+    configuration would be set on every single request.
+    """
+
+    on_the_tree = False  # True for the endpoints, which name a node of the tree
+    must_commit = False  # True where an error answer must not undo what was written
+
+    @reify
+    def request_id(self) -> str:
+        """The identifier of this request in logs and answers: 32 hexadecimal digits."""
+        return uuid.uuid4().hex
+
+    @reify
+    def db(self) -> Session:
+        """The session of this request; in a safe request it can only read."""
+        return db.session_for(self)
+
+    @reify
+    def identity(self) -> Identity | None:
+        """Who calls, or None; looked up once."""
+        return cast(Identity | None, super().identity)
+
+    @reify
+    def extra_headers(self) -> list[Header]:
+        """Headers that the view adds to the answer."""
+        return []
+
+    @property
+    def caller_id(self) -> int | None:
+        """The id of the calling user; None for anonymous callers and for clients."""
+        return self.identity.user_id if self.identity else None
+
+    @property
+    def presents_token(self) -> bool:
+        return "HTTP_AUTHORIZATION" in self.environ
+
+    def unauthenticated(self) -> Unauthenticated:
+        """Make the error for a caller whom the server doesn't know."""
+        if self.presents_token:
+            return Unauthenticated("The token is not valid.", invalid_token=True)
+        return Unauthenticated("Sign in: this needs an access token.")
+
+    def setting(self, name: str) -> Any:
+        """Return the parsed value of the setting ``apiserver.<name>``."""
+        return self.registry.settings["apiserver." + name]

@@ -1,0 +1,208 @@
+"""The resource tree: a URL is the path to a node, and the node says who holds a role.
+
+::
+
+    /teams/7/members/3      Root
+                            └── teams      TeamCollection
+                                └── 7          TeamResource        context.team
+                                    └── members    TeamMemberCollection
+                                        └── 3          TeamMemberResource
+
+``__acl__`` is a constant of each class, read from the leaf to the root; the first match
+wins, and there is only ``Allow``. ``children`` and ``item`` say statically which class
+stands at which path, so that the documentation can be written without a database.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
+
+from pyramid.authorization import Allow
+from pyramid.config import Configurator
+from pyramid.exceptions import ConfigurationError
+from pyramid.interfaces import ITraverser
+from sqlalchemy import BigInteger, Select, bindparam
+from zope.interface import implementer
+
+from apiserver.core.errors import NotFound
+from apiserver.core.permissions import ADMIN, EVERY_PERMISSION, INTERNAL, Permission
+
+ACL = list[tuple[str, str, Iterable[Permission]]]
+
+# The parameters that every item's statement may use.
+KEY: Any = bindparam("key", type_=BigInteger)
+CALLER: Any = bindparam("caller", type_=BigInteger)
+
+_ID = re.compile(r"[1-9][0-9]{0,18}")
+_LARGEST_ID = 2**63 - 1
+
+
+def parse_id(segment: str) -> int:
+    """Read an id from the path; a KeyError for whatever can't be one."""
+    if _ID.fullmatch(segment) and (number := int(segment)) <= _LARGEST_ID:
+        return number
+    raise KeyError(segment)
+
+
+class Resource:
+    """A node of the tree, which has the children that its class names."""
+
+    __acl__: ClassVar[ACL] = []
+    children: ClassVar[Mapping[str, type["Resource"]]] = {}
+
+    def __init__(
+        self, request: Any, name: str = "", parent: "Resource | None" = None
+    ) -> None:
+        self.request = request
+        self.__name__ = name
+        self.__parent__ = parent
+
+    def __getitem__(self, segment: str) -> "Resource":
+        return self.children[segment](self.request, segment, self)
+
+    def local_roles(self, user: Any) -> Iterable[str]:
+        """Return the roles that the user holds at this node."""
+        return ()
+
+
+class Item(Resource):
+    """One stored object, under the name of its ``noun``: ``context.team``.
+
+    The object is one row of columns: ``statement`` selects it by ``KEY``, together with
+    what the local roles of ``CALLER`` depend on.
+    """
+
+    noun: ClassVar[str]
+    model: ClassVar[type]
+    statement: ClassVar[Select[Any]]
+    key_format: ClassVar[str] = "int64"
+
+    def __init__(
+        self, request: Any, name: str, parent: Resource, row: Any = None
+    ) -> None:
+        super().__init__(request, name, parent)
+        setattr(self, self.noun, row if row is not None else self.load())
+
+    @staticmethod
+    def parse_key(segment: str) -> Any:
+        """Read the key from the path; a KeyError for whatever can't be one."""
+        return parse_id(segment)
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the parameters of the statement."""
+        return {
+            "key": self.parse_key(self.__name__),
+            "caller": self.request.caller_id,
+        }
+
+    def load(self) -> Any:
+        """Select the row; a KeyError if there is none."""
+        row = self.request.db.execute(self.statement, self.parameters()).one_or_none()
+        if row is None:
+            raise KeyError(self.__name__)
+        return row
+
+    def reload(self) -> None:
+        """Select the row again, after a change or a lock; NotFound if it is gone."""
+        try:
+            setattr(self, self.noun, self.load())
+        except KeyError:
+            raise NotFound(f"The {self.noun} is gone.") from None
+
+    def lock(self) -> Any:
+        """Return the entity, its row locked until the end of the transaction.
+
+        NotFound if it was deleted since the tree has found it.
+        """
+        row = getattr(self, self.noun)
+        entity = self.request.db.get(self.model, row.id, with_for_update=True)
+        if entity is None:
+            raise NotFound(f"The {self.noun} is gone.")
+        return entity
+
+
+class Collection(Resource):
+    """The objects of one kind: a child for each, besides the named children."""
+
+    item: ClassVar[type[Item]]
+
+    def __getitem__(self, segment: str) -> Resource:
+        if segment in self.children:
+            return super().__getitem__(segment)
+        return self.item(self.request, segment, self)
+
+
+class Root(Resource):
+    """The root: features hang their nodes here, administrators may do everything."""
+
+    __acl__ = [
+        (Allow, ADMIN, EVERY_PERMISSION),
+        (Allow, INTERNAL, EVERY_PERMISSION),
+    ]
+
+    def __getitem__(self, segment: str) -> Resource:
+        node: type[Resource] = self.request.registry.tree[segment]
+        return node(self.request, segment, self)
+
+
+@implementer(ITraverser)
+class Traverser:
+    """Finds the node by the segments of the URL, each taken literally.
+
+    Pyramid's own traverser also understands ``..``, ``@@view`` and the header
+    ``X-Vhm-Root``, by each of which a client could choose another node than the one
+    that the endpoint is about.
+    """
+
+    def __init__(self, root: Root) -> None:
+        self.root = root
+
+    def __call__(self, request: Any) -> dict[str, Any]:
+        prefix = request.registry.api_prefix
+        segments = request.path_info.removeprefix(prefix).strip("/").split("/")
+        node: Resource = self.root
+        try:
+            for segment in segments:
+                node = node[segment]
+        except KeyError:
+            raise NotFound("There is no such object.") from None
+        return {
+            "context": node,
+            "view_name": "",
+            "subpath": (),
+            "traversed": tuple(segments),
+            "virtual_root": self.root,
+            "virtual_root_path": (),
+            "root": self.root,
+        }
+
+
+def classes_at(tree: Mapping[str, type[Resource]], path: str) -> list[type[Resource]]:
+    """Return the classes of the nodes on a path, from the leaf to the root.
+
+    ``path`` is a pattern as ``/teams/{team_id}``.
+    """
+    lineage: list[type[Resource]] = [Root]
+    children: Mapping[str, type[Resource]] = tree
+    for segment in path.strip("/").split("/"):
+        if segment.startswith("{"):
+            node: type[Resource] = lineage[0].item  # type: ignore[attr-defined]
+        else:
+            node = children[segment]
+        lineage.insert(0, node)
+        children = node.children
+    return lineage
+
+
+def add_node(config: Configurator, name: str, node: type[Resource]) -> None:
+    """Hang a feature on the tree, at ``/<name>``."""
+    if name in config.registry.tree:
+        raise ConfigurationError(f"Two features want to be at /{name}.")
+    config.registry.tree[name] = node
+
+
+def includeme(config: Configurator) -> None:
+    config.registry.tree = {}
+    config.registry.api_prefix = ""
+    config.add_directive("add_node", add_node)
+    config.add_traverser(Traverser, Root)

@@ -1,0 +1,99 @@
+"""Settings of the server: declared with a type, read once, refused when unknown."""
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from pyramid.config import Configurator
+from pyramid.exceptions import ConfigurationError
+from pyramid.settings import asbool, aslist
+
+PREFIX = "apiserver."
+
+Parser = Callable[[str], Any]
+
+boolean: Parser = asbool
+
+
+def text(value: str) -> str:
+    """Any text, without white space around it."""
+    return value.strip()
+
+
+def words(value: str) -> tuple[str, ...]:
+    """Words separated by white space."""
+    return tuple(aslist(value))
+
+
+def seconds(value: str) -> int:
+    """A positive whole number of seconds."""
+    number = int(value)
+    if number <= 0:
+        raise ValueError("must be a positive number of seconds")
+    return number
+
+
+def one_of(*choices: str) -> Parser:
+    """Make a parser that takes one of the given words."""
+
+    def parse(value: str) -> str:
+        if value.strip() not in choices:
+            raise ValueError(f"must be one of {', '.join(choices)}")
+        return value.strip()
+
+    return parse
+
+
+def from_environment(
+    settings: Mapping[str, str], environ: Mapping[str, str] = os.environ
+) -> dict[str, str]:
+    """Return the settings, overridden by ``DATABASE_URL`` and ``APISERVER_<NAME>``."""
+    merged = dict(settings)
+    if environ.get("DATABASE_URL"):
+        merged["sqlalchemy.url"] = environ["DATABASE_URL"]
+    for name, value in environ.items():
+        if name.startswith("APISERVER_"):
+            merged[PREFIX + name.removeprefix("APISERVER_").lower()] = value
+    return merged
+
+
+def add_setting(
+    config: Configurator, name: str, parse: Parser, default: str | None = ""
+) -> None:
+    """Declare ``apiserver.<name>``; its parsed value replaces the text.
+
+    A default of None makes the setting required.
+    """
+    settings = config.registry.settings
+    key = PREFIX + name
+    value = settings.get(key, default)
+    if value is None:
+        raise ConfigurationError(f"The setting {key} is missing.")
+    if key not in config.registry.known_settings:
+        config.registry.known_settings.add(key)
+        try:
+            settings[key] = parse(value)
+        except ValueError as error:
+            raise ConfigurationError(f"The setting {key} {error}.") from error
+
+
+def refuse_unknown(names: Iterable[str], known: set[str]) -> None:
+    """Raise for an ``apiserver.*`` setting that nothing has declared."""
+    unknown = sorted(n for n in names if n.startswith(PREFIX) and n not in known)
+    if unknown:
+        raise ConfigurationError(
+            f"Unknown settings: {', '.join(unknown)}. Known are: "
+            f"{', '.join(sorted(known))}."
+        )
+
+
+def includeme(config: Configurator) -> None:
+    config.registry.known_settings = set()
+    config.add_directive("add_setting", add_setting)
+    config.action(
+        "apiserver.settings",
+        lambda: refuse_unknown(
+            config.registry.settings, config.registry.known_settings
+        ),
+        order=9999,
+    )

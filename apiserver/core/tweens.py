@@ -1,0 +1,117 @@
+"""Around every request: refuse what is not well-formed, CORS, headers of every answer."""
+
+from collections.abc import Callable
+from typing import Any
+
+from pyramid.config import Configurator
+from pyramid.tweens import INGRESS
+
+from apiserver.core import settings
+from apiserver.core.errors import ApiError, BadRequest, ContentTooLarge, problem
+from apiserver.core.response import Response
+
+Handler = Callable[[Any], Response]
+
+MAX_QUERY = 8 * 1024
+MAX_BODY = 1024 * 1024
+MAX_AUTH_BODY = 64 * 1024
+
+CORS_HEADERS = "Authorization, Content-Type, If-Match, If-None-Match, X-Request-Id"
+CORS_EXPOSED = "ETag, Link, Location, Retry-After, X-Request-Id, X-Total-Count"
+CORS_METHODS = "GET, HEAD, POST, PATCH, DELETE, OPTIONS"
+
+# Of every answer; a page brings its own Content-Security-Policy.
+SECURITY_HEADERS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+)
+
+
+def check(request: Any) -> None:
+    """Raise BadRequest for what Pyramid and WebOb would fail on, and what is too long."""
+    environ = request.environ
+    query = environ.get("QUERY_STRING", "")
+    if len(query) > MAX_QUERY:
+        raise BadRequest(f"The query is longer than {MAX_QUERY} bytes.")
+    try:
+        path = request.path_info
+        if "%" in query or not query.isascii():
+            request.GET.items()
+    except UnicodeDecodeError:
+        raise BadRequest("The URL is not UTF-8.") from None
+    if "\0" in path:
+        raise BadRequest("The URL holds a NUL character.")
+    check_body(environ, MAX_AUTH_BODY if path.startswith("/auth/") else MAX_BODY)
+
+
+def check_body(environ: dict[str, Any], most: int) -> None:
+    """Raise for a length that is no number or too great, and for an unknown charset."""
+    length = environ.get("CONTENT_LENGTH") or "0"
+    if not (length.isascii() and length.isdigit()):
+        raise BadRequest("Content-Length is not a number.")
+    if int(length) > most:
+        raise ContentTooLarge(f"The body is longer than {most} bytes.")
+    content_type = environ.get("CONTENT_TYPE", "").lower()
+    if "charset" in content_type and not content_type.replace('"', "").endswith(
+        ("charset=utf-8", "charset=utf8")
+    ):
+        raise BadRequest("The charset must be UTF-8.")
+
+
+def guard_tween(handler: Handler, registry: Any) -> Handler:
+    """The outermost tween: answer junk with 400, give every answer its headers."""
+
+    def guard(request: Any) -> Response:
+        try:
+            check(request)
+            response = handler(request)
+        except ApiError as error:
+            response = problem(
+                error.status, error.detail, request_id=request.request_id
+            )
+        headers = response.headerlist
+        present = {name.lower() for name, _ in headers}
+        headers.append(("X-Request-Id", request.request_id))
+        headers.extend(h for h in SECURITY_HEADERS if h[0].lower() not in present)
+        return response
+
+    return guard
+
+
+def cors_tween(handler: Handler, registry: Any) -> Handler:
+    """Let the pages of allowed origins call the API; answer preflight requests.
+
+    A preflight comes without a token, so it is answered before anything else.
+    """
+    allowed = frozenset(registry.settings["apiserver.cors_origins"])
+
+    def cors(request: Any) -> Response:
+        origin = request.environ.get("HTTP_ORIGIN")
+        preflight = (
+            request.method == "OPTIONS"
+            and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in request.environ
+        )
+        response = Response(status=204) if preflight else handler(request)
+        if allowed:
+            response.headerlist.append(("Vary", "Origin"))
+        if origin is not None and (origin in allowed or "*" in allowed):
+            response.headerlist.append(("Access-Control-Allow-Origin", origin))
+            response.headerlist += PREFLIGHT_HEADERS if preflight else EXPOSED_HEADERS
+        return response
+
+    return cors
+
+
+PREFLIGHT_HEADERS = [
+    ("Access-Control-Allow-Methods", CORS_METHODS),
+    ("Access-Control-Allow-Headers", CORS_HEADERS),
+    ("Access-Control-Max-Age", "600"),
+]
+EXPOSED_HEADERS = [("Access-Control-Expose-Headers", CORS_EXPOSED)]
+
+
+def includeme(config: Configurator) -> None:
+    config.add_setting("cors_origins", settings.words)
+    config.add_tween("apiserver.core.tweens.cors_tween", under=INGRESS)
+    config.add_tween("apiserver.core.tweens.guard_tween", under=INGRESS)

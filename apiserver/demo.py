@@ -1,0 +1,71 @@
+"""The demo data of development: four users with well-known passwords, one client.
+
+Never for production: whoever has read the documentation knows the passwords.
+"""
+
+from collections.abc import Iterable
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from apiserver.auth.models import OAuth2Client
+from apiserver.auth.tokens import digest
+from apiserver.users.actions import create_user
+from apiserver.users.models import User
+
+CLIENT_ID = "documentation"
+CLIENT_SECRET = "KQ()SWK)SQK)QWSKQW(SKQ)S(QWSQW(SJ*HQ&HQW*SQ*^SSQWSGQSG"  # noqa: S105
+
+ROLES = {
+    "root": {"is_admin": True},
+    "user": {},
+    "internal": {"is_internal": True},
+    "documentation": {"is_active": False},
+}
+PASSWORDS = {"root": "q", "user": "w", "internal": "q", "documentation": "w"}
+
+
+class NotEmpty(Exception):
+    """The database has users; the demo data would come among real data."""
+
+
+def is_empty(db: Session) -> bool:
+    """Whether there are no users."""
+    return db.scalar(select(User.id).limit(1)) is None
+
+
+def create(db: Session, *, scopes: Iterable[str]) -> None:
+    """Create the demo users and their client; raise NotEmpty if there are users."""
+    if not is_empty(db):
+        raise NotEmpty("The database is not empty.")
+    users = {
+        name: create_user(
+            db,
+            username=name,
+            email=f"{name}@localhost",
+            password=PASSWORDS[name],
+            **roles,
+        )
+        for name, roles in ROLES.items()
+    }
+    db.add(
+        OAuth2Client(
+            client_id=CLIENT_ID,
+            secret_digest=digest(CLIENT_SECRET),
+            user_id=users["documentation"].id,
+            client_type="public",
+            default_scopes=tuple(scopes),
+            grant_types=("password", "refresh_token", "client_credentials"),
+            first_party=True,
+        )
+    )
+    db.flush()
+
+
+def update_client(db: Session, *, scopes: Iterable[str]) -> None:
+    """Let the demo client have all scopes that there are by now."""
+    db.execute(
+        update(OAuth2Client)
+        .where(OAuth2Client.client_id == CLIENT_ID)
+        .values(default_scopes=tuple(scopes))
+    )

@@ -1,0 +1,18 @@
+"""What may be done with teams, and the roles that a team knows."""
+
+from apiserver.core.permissions import Permission, Role
+
+LEADER = Role("team:leader", "leaders of the team")
+MEMBER = Role("team:member", "members of the team")
+SELF = Role("member:self", "the member itself")
+
+
+class TeamPermission(Permission):
+    """What may be done with teams."""
+
+    LIST = ("team:list", "teams:read", "See the list of teams.")
+    CREATE = ("team:create", "teams:write", "Create a team.")
+    READ = ("team:read", "teams:read", "See a team and its members.")
+    EDIT = ("team:edit", "teams:write", "Rename a team, change its members.")
+    DELETE = ("team:delete", "teams:write", "Delete a team.")
+    REMOVE_MEMBER = ("team:remove_member", "teams:write", "Remove a member.")

@@ -1,0 +1,116 @@
+"""Teams on the tree: ``/teams/``, ``/teams/{team_id}`` and the members below."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from pyramid.authorization import Allow
+from sqlalchemy import and_, bindparam, select
+from sqlalchemy.orm import Bundle
+
+from apiserver.core.errors import NotFound
+from apiserver.core.permissions import SIGNED_IN, USER
+from apiserver.core.resources import CALLER, KEY, Collection, Item
+from apiserver.teams.models import Team, TeamMember
+from apiserver.teams.permissions import LEADER, MEMBER, SELF, TeamPermission
+from apiserver.users.models import User
+from apiserver.users.resources import SUMMARY as USER_SUMMARY
+
+SUMMARY = (Team.id, Team.title)
+
+# The members of one team, each with the summaries that the API shows.
+MEMBERS = (
+    select(
+        Bundle("team", *SUMMARY),
+        Bundle("user", *USER_SUMMARY),
+        TeamMember.is_leader,
+    )
+    .join(TeamMember, TeamMember.team_id == Team.id)
+    .join(User, User.id == TeamMember.user_id)
+    .where(Team.id == bindparam("team_id"))
+)
+
+
+class TeamMemberResource(Item):
+    """One member of the team: ``context.member``."""
+
+    __acl__ = [(Allow, SELF, [TeamPermission.REMOVE_MEMBER])]
+    noun = "member"
+    model = TeamMember
+    statement = MEMBERS.where(User.id == KEY)
+    member: Any
+    __parent__: "TeamMemberCollection"
+
+    def parameters(self) -> dict[str, Any]:
+        return {**super().parameters(), "team_id": self.__parent__.team.id}
+
+    def local_roles(self, user: Any) -> Iterable[str]:
+        return (SELF,) if user.id == self.member.user.id else ()
+
+    def lock(self) -> TeamMember:
+        """Return the entity, the row of its team locked.
+
+        The team's, since the invariant is about all of its members: it keeps a leader.
+        """
+        self.__parent__.__parent__.lock()
+        key = (self.member.team.id, self.member.user.id)
+        member: TeamMember | None = self.request.db.get(TeamMember, key)
+        if member is None:
+            raise NotFound("The member is gone.")
+        return member
+
+
+class TeamMemberCollection(Collection):
+    """The members of a team."""
+
+    item = TeamMemberResource
+    __parent__: "TeamResource"
+
+    @property
+    def team(self) -> Any:
+        return self.__parent__.team
+
+
+class TeamResource(Item):
+    """One team: ``context.team``."""
+
+    __acl__ = [
+        (
+            Allow,
+            LEADER,
+            [
+                TeamPermission.READ,
+                TeamPermission.EDIT,
+                TeamPermission.REMOVE_MEMBER,
+                TeamPermission.DELETE,
+            ],
+        ),
+        (Allow, MEMBER, [TeamPermission.READ]),
+    ]
+    children = {"members": TeamMemberCollection}
+    noun = "team"
+    model = Team
+    # With the caller's membership: is_leader is NULL for a caller who is no member.
+    statement = (
+        select(*SUMMARY, Team.created, Team.updated, TeamMember.is_leader)
+        .outerjoin(
+            TeamMember,
+            and_(TeamMember.team_id == Team.id, TeamMember.user_id == CALLER),
+        )
+        .where(Team.id == KEY)
+    )
+    team: Any
+
+    def local_roles(self, user: Any) -> Iterable[str]:
+        if self.team.is_leader is None:
+            return ()
+        return (LEADER,) if self.team.is_leader else (MEMBER,)
+
+
+class TeamCollection(Collection):
+    """All teams."""
+
+    __acl__ = [
+        (Allow, SIGNED_IN, [TeamPermission.LIST]),
+        (Allow, USER, [TeamPermission.CREATE]),
+    ]
+    item = TeamResource

@@ -1,0 +1,64 @@
+"""Teams as JSON."""
+
+from typing import Any
+
+from apiserver.core.schemas import Flag, Id, List, Moment, Object, Text
+from apiserver.users.schemas import UserSummary
+
+
+def title(**kw: Any) -> Any:
+    """Make a node for the title of a team."""
+    return Text(3, 50, example="Engineers", description="What it is called.", **kw)
+
+
+class TeamSummary(Object):
+    """A team, in lists."""
+
+    id = Id()
+    title = title()
+
+
+class Membership(Object):
+    """A user in a team."""
+
+    user = UserSummary()
+    is_leader = Flag(description="Leaders may change the team.")
+
+
+class Member(Membership):
+    """A member, with its team."""
+
+    team = TeamSummary()
+
+
+class TeamDetail(TeamSummary):
+    """A team with its members."""
+
+    members = List(Membership())
+    created = Moment()
+    updated = Moment()
+
+
+class TeamCreate(Object):
+    """What a new team is made of."""
+
+    title = title()
+
+
+class TeamPatch(Object):
+    """The fields of a team that can be patched."""
+
+    title = title()
+
+
+class MemberAdd(Object):
+    """Who becomes a member."""
+
+    user_id = Id(description="The user.")
+    is_leader = Flag(missing=False, description="Leaders may change the team.")
+
+
+class MemberPatch(Object):
+    """The fields of a membership that can be patched."""
+
+    is_leader = Flag(description="Leaders may change the team.")

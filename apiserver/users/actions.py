@@ -1,0 +1,106 @@
+"""Changes of accounts, which views and commands share."""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from apiserver.core.db import constraints
+from apiserver.core.errors import Conflict, Forbidden
+from apiserver.core.jsonpatch import Patch
+from apiserver.users.models import User, hash_password, password_matches
+
+ROLE_FIELDS = frozenset({"is_active", "is_regular_user", "is_admin"})
+
+ADMINISTRATORS = (
+    select(User.id)
+    .where(User.is_admin, User.is_active)
+    .order_by(User.id)
+    .with_for_update()
+)
+
+
+class UsernameTaken(Conflict):
+    name = "username"
+
+    def __init__(self) -> None:
+        super().__init__("A user of this name exists already.")
+
+
+class EmailTaken(Conflict):
+    name = "email"
+
+    def __init__(self) -> None:
+        super().__init__("A user with this email address exists already.")
+
+
+class LastAdministrator(Conflict):
+    """The system keeps at least one active administrator."""
+
+    def __init__(self) -> None:
+        super().__init__("This is the last active administrator.")
+
+
+TAKEN = {
+    "uq_user_canonical_username": UsernameTaken,
+    "uq_user_canonical_email": EmailTaken,
+}
+
+
+def create_user(
+    db: Session, *, username: str, email: str, password: str, **more: Any
+) -> User:
+    """Create an account; raise UsernameTaken or EmailTaken.
+
+    ``more`` are further columns: names and roles.
+    """
+    user = User(
+        username=username,
+        email=email,
+        password_digest=hash_password(password),
+        **more,
+    )
+    with constraints(db, **TAKEN):
+        db.add(user)
+    return user
+
+
+def check_password(db: Session, user_id: int | None, password: Any) -> None:
+    """Raise Forbidden unless it is the password of that user."""
+    digest = db.scalar(select(User.password_digest).where(User.id == user_id))
+    if not isinstance(password, str) or not password_matches(digest or "", password):
+        raise Forbidden("The current password is wrong.")
+
+
+def patch_user(db: Session, user: User, patch: Patch) -> bool:
+    """Change an account; return whether its password is a new one.
+
+    Raises EmailTaken, LastAdministrator and what the patch itself raises.
+    """
+    changes = patch.apply(user)
+    password = changes.pop("password", None)
+    with constraints(db, **TAKEN):
+        for name, value in changes.items():
+            setattr(user, name, value)
+        if changes.get("is_active") is False:
+            user.end_grants()
+        if password is not None:
+            user.set_password(password)
+    return password is not None
+
+
+def keep_an_administrator(db: Session) -> None:
+    """Raise LastAdministrator if none is left.
+
+    To be called after ``lock_administrators``.
+    """
+    if db.execute(ADMINISTRATORS).first() is None:
+        raise LastAdministrator
+
+
+def lock_administrators(db: Session) -> None:
+    """Let one request at a time take rights from administrators.
+
+    Without the lock two of them could take them from each other at the same moment.
+    """
+    db.execute(ADMINISTRATORS).all()

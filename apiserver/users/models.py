@@ -1,0 +1,81 @@
+"""Accounts: what is stored of a user."""
+
+import unicodedata
+from typing import Any
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, validates
+
+from apiserver.core.db import Base, PrimaryKey, Timestamped
+
+_hasher = PasswordHasher()
+
+# One character can become eighteen; an index of PostgreSQL takes 2,700 bytes.
+LONGEST_CANONICAL = 400
+
+
+def canonical(name: str) -> str:
+    """Return the form in which two names are the same: NFKC, case folded."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+
+
+def hash_password(password: str) -> str:
+    """Return the argon2id hash, with its parameters and salt."""
+    return _hasher.hash(password)
+
+
+def password_matches(digest: str, password: str) -> bool:
+    """Whether it is the password; takes the time of a hash in any case."""
+    try:
+        return _hasher.verify(digest, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+class User(Timestamped, Base):
+    """An account.
+
+    ``epoch`` is raised when all that was granted in the account's name must end.
+    """
+
+    __tablename__ = "user"
+    __table_args__ = (
+        UniqueConstraint("canonical_username"),
+        UniqueConstraint("canonical_email"),
+    )
+
+    id: Mapped[PrimaryKey]
+    username: Mapped[str] = mapped_column(String(80))
+    canonical_username: Mapped[str] = mapped_column(String(LONGEST_CANONICAL))
+    email: Mapped[str] = mapped_column(String(120))
+    canonical_email: Mapped[str] = mapped_column(String(LONGEST_CANONICAL))
+    first_name: Mapped[str] = mapped_column(String(30), default="")
+    middle_name: Mapped[str] = mapped_column(String(30), default="")
+    last_name: Mapped[str] = mapped_column(String(30), default="")
+    password_digest: Mapped[str] = mapped_column(String(200))
+    is_active: Mapped[bool] = mapped_column(default=True)
+    is_regular_user: Mapped[bool] = mapped_column(default=True)
+    is_admin: Mapped[bool] = mapped_column(default=False)
+    is_internal: Mapped[bool] = mapped_column(default=False)
+    epoch: Mapped[int] = mapped_column(default=0)
+
+    @validates("username", "email")
+    def _keep_canonical(self, name: str, value: str) -> str:
+        setattr(self, f"canonical_{name}", canonical(value))
+        return value
+
+    def set_password(self, password: str) -> None:
+        """Store the hash; what was granted under the old password ends."""
+        self.password_digest = hash_password(password)
+        self.end_grants()
+
+    def end_grants(self) -> None:
+        """Make all tokens invalid that were issued in the account's name."""
+        self.epoch += 1
+
+
+def is_read_only(user: Any) -> bool:
+    """Whether the account may change nothing."""
+    return not (user.is_regular_user or user.is_admin or user.is_internal)

@@ -1,0 +1,76 @@
+"""Accounts on the tree: ``/users/``, ``/users/{user_id}`` and ``/users/me``."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from pyramid.authorization import Allow
+from sqlalchemy import select
+
+from apiserver.core.errors import Forbidden
+from apiserver.core.permissions import ANYONE
+from apiserver.core.resources import KEY, Collection, Item, Resource
+from apiserver.users.models import User
+from apiserver.users.permissions import SELF, UserPermission
+
+# What the API tells of a user, without a query for what it must never tell.
+SUMMARY = (
+    User.id,
+    User.username,
+    User.first_name,
+    User.middle_name,
+    User.last_name,
+)
+DETAIL = (
+    *SUMMARY,
+    User.email,
+    User.created,
+    User.updated,
+    User.is_active,
+    User.is_regular_user,
+    User.is_admin,
+)
+
+
+class UserResource(Item):
+    """One account: ``context.user``."""
+
+    __acl__ = [(Allow, SELF, [UserPermission.READ, UserPermission.EDIT])]
+    noun = "user"
+    model = User
+    statement = select(*DETAIL).where(User.id == KEY)
+    user: Any
+
+    def local_roles(self, user: Any) -> Iterable[str]:
+        return (SELF,) if user.id == self.user.id else ()
+
+
+class OwnResource(UserResource):
+    """The caller's own account, which the access token has brought along."""
+
+    def parameters(self) -> dict[str, Any]:
+        return {"key": self.request.caller_id}
+
+    def load(self) -> Any:
+        identity = self.request.identity
+        if identity is None:
+            raise KeyError(self.__name__)
+        if identity.user is None:
+            raise Forbidden("Only for users; this token belongs to a client.")
+        return identity.user
+
+    def reload(self) -> None:
+        self.user = super().load()
+
+
+class SignupForm(Resource):
+    """What a sign-up form has to know."""
+
+    __acl__ = [(Allow, ANYONE, [UserPermission.SIGN_UP])]
+
+
+class UserCollection(Collection):
+    """All accounts."""
+
+    __acl__ = [(Allow, ANYONE, [UserPermission.SIGN_UP])]
+    children = {"me": OwnResource, "signup-form": SignupForm}
+    item = UserResource

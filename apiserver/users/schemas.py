@@ -1,0 +1,98 @@
+"""Accounts as JSON."""
+
+from typing import Any
+
+import colander
+
+from apiserver.core.schemas import Choice, Email, Flag, Id, Moment, Object, Text
+from apiserver.users.models import LONGEST_CANONICAL, canonical
+
+PASSWORD = {"description": "The password.", "format": "password"}
+
+
+def name(**kw: Any) -> Any:
+    """Make a node for one of a person's names."""
+    return Text(0, 30, **kw)
+
+
+def distinct(node: Any, value: str) -> None:
+    """Refuse names that look like another one, or have no form to compare."""
+    if value != value.strip():
+        raise colander.Invalid(node, "Must not begin or end with white space.")
+    if not 1 <= len(canonical(value)) <= LONGEST_CANONICAL:
+        raise colander.Invalid(node, "Is too long in its normal form.")
+
+
+class UserSummary(Object):
+    """A user, in lists."""
+
+    id = Id()
+    username = Text(1, 80, example="user")
+    first_name = name()
+    middle_name = name()
+    last_name = name()
+
+
+class UserDetail(UserSummary):
+    """A user."""
+
+    email = Email(example="user@example.com")
+    created = Moment()
+    updated = Moment()
+    is_active = Flag(description="Inactive users can't sign in.")
+    is_regular_user = Flag(description="Others can only read.")
+    is_admin = Flag(description="Administrators may do everything.")
+
+
+class UserCreate(Object):
+    """What a new user is made of."""
+
+    username = Text(
+        1, 80, distinct, example="newcomer", description="Unique, whatever its case."
+    )
+    email = Email(distinct, example="newcomer@example.com", description="Unique.")
+    password = Text(1, 1024, **PASSWORD)
+    first_name = name(missing="")
+    middle_name = name(missing="")
+    last_name = name(missing="")
+    recaptcha_key = Text(
+        0,
+        4096,
+        missing=None,
+        description="The captcha's answer; administrators need none.",
+    )
+
+
+class UserPatch(Object):
+    """The fields of a user that can be patched."""
+
+    first_name = name(missing="")
+    middle_name = name(missing="")
+    last_name = name(missing="")
+    email = Email(distinct)
+    password = Text(1, 1024, secret=True, **PASSWORD)
+    is_active = Flag(description="For administrators.")
+    is_regular_user = Flag(description="For administrators.")
+    is_admin = Flag(description="For administrators.")
+    current_password = Text(
+        1,
+        1024,
+        virtual=True,
+        description="The caller's own password; every change needs a test of it.",
+    )
+
+
+class SignupFormDetail(Object):
+    """What a sign-up form has to know."""
+
+    recaptcha_server_key = Text(
+        0, 200, nullable=True, description="The public key for the captcha's widget."
+    )
+    captcha = Choice(
+        "off",
+        "static",
+        "recaptcha",
+        "hcaptcha",
+        "turnstile",
+        description="Which captcha is asked for.",
+    )

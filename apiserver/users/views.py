@@ -1,0 +1,125 @@
+"""The endpoints of ``/users``."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from apiserver.core.errors import Forbidden, ValidationFailed
+from apiserver.core.jsonpatch import json_patch
+from apiserver.core.pagination import Listing, PageQuery
+from apiserver.core.request import Request
+from apiserver.core.schemas import body, querystring, returns, returns_page
+from apiserver.core.services import ApiService, created
+from apiserver.users import actions
+from apiserver.users.captcha import check_captcha
+from apiserver.users.events import PasswordChanged
+from apiserver.users.models import User
+from apiserver.users.permissions import UserPermission
+from apiserver.users.resources import SUMMARY
+from apiserver.users.schemas import (
+    SignupFormDetail,
+    UserCreate,
+    UserDetail,
+    UserPatch,
+    UserSummary,
+)
+
+users = ApiService("users", "/users/")
+signup_form = ApiService("signup_form", "/users/signup-form")
+me = ApiService("me", "/users/me")
+user = ApiService("user", "/users/{user_id}")
+
+USERS = Listing(select(*SUMMARY), by=User.id)
+
+
+@users.get(
+    permission=UserPermission.LIST,
+    schema=querystring(PageQuery),
+    response_schemas={"200": returns_page(UserSummary, "A page of users.")},
+)
+def list_users(request: Request) -> Any:
+    """List the users."""
+    return USERS(request)
+
+
+@users.post(
+    permission=UserPermission.SIGN_UP,
+    schema=body(UserCreate, form=True),
+    response_schemas={"201": returns(UserDetail, "The new user.")},
+    errors={403: "The captcha was not solved, or sign-up is closed.", 409: "Taken."},
+)
+def create_user(request: Request) -> Any:
+    """Sign up as a new user.
+
+    Anyone who solves the captcha can; what `GET /users/signup-form` answers says which
+    one. An administrator's token with the scope `users:write` replaces the captcha.
+    """
+    values = request.validated["body"]
+    answer = values.pop("recaptcha_key")
+    if not request.has_permission(UserPermission.CREATE):
+        if request.setting("signup") == "closed":
+            raise Forbidden("Sign-up is closed; ask an administrator.")
+        check_captcha(request, answer)
+        values["is_active"] = request.setting("signup") == "open"
+    return created(request, actions.create_user(request.db, **values))
+
+
+@signup_form.get(
+    permission=UserPermission.SIGN_UP,
+    response_schemas={"200": returns(SignupFormDetail, "What the form needs.")},
+)
+def get_signup_form(request: Request) -> Any:
+    """See which captcha a sign-up form has to ask for."""
+    return request.registry.signup_form
+
+
+@me.get(
+    permission=UserPermission.READ,
+    response_schemas={"200": returns(UserDetail, "The caller.")},
+)
+def get_me(request: Request) -> Any:
+    """See one's own details."""
+    return request.context.user
+
+
+@user.get(
+    permission=UserPermission.READ,
+    response_schemas={"200": returns(UserDetail, "The user.")},
+)
+def get_user(request: Request) -> Any:
+    """See a user's details."""
+    return request.context.user
+
+
+@user.patch(
+    permission=UserPermission.EDIT,
+    schema=json_patch(UserPatch),
+    response_schemas={"200": returns(UserDetail, "The user after the change.")},
+    errors={403: "The current password is wrong.", 409: "Taken, or a failed test."},
+)
+def patch_user(request: Request) -> Any:
+    """Change a user's details and password.
+
+    Every change needs a preceding `test` of `/current_password`: the caller's own
+    password. A new password ends all other sessions and grants of the user. Only
+    administrators change `/is_active`, `/is_regular_user` and `/is_admin`.
+    """
+    patch = request.validated["patch"]
+    if "current_password" not in patch.tested:
+        raise ValidationFailed(
+            ("body", "current_password", "The patch must begin with a test of it.")
+        )
+    actions.check_password(
+        request.db, request.caller_id, patch.tested["current_password"]
+    )
+    role_fields = patch.written & actions.ROLE_FIELDS
+    if role_fields:
+        if not request.has_permission(UserPermission.GRANT):
+            raise Forbidden("Only administrators give and take roles.")
+        actions.lock_administrators(request.db)
+    account = request.context.lock()
+    if actions.patch_user(request.db, account, patch):
+        request.registry.notify(PasswordChanged(request, account))
+    if role_fields:
+        actions.keep_an_administrator(request.db)
+    return account

@@ -1,0 +1,188 @@
+"""Fixtures: the whole application on a real database, undone after each test.
+
+A test runs in one transaction that is rolled back; what the application commits are
+savepoints inside of it. Tests that need several connections ask for
+``make_database``, which gives them a database of their own.
+"""
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyramid.paster import get_appsettings
+from sqlalchemy import Connection, create_engine, event, make_url, text
+from sqlalchemy.orm import Session
+
+import apiserver
+from apiserver.core.db import make_engines
+from apiserver.prepare import migrate
+from tests import factories
+from tests.client import Client
+
+ROOT = Path(__file__).parent.parent
+INI = ROOT / "testing.ini"
+SERVER = os.environ.get("TEST_DATABASE_URL")
+
+
+def pytest_report_header() -> str:
+    if SERVER:
+        return f"database: {make_url(SERVER).get_backend_name()}"
+    return "database: SQLite (TEST_DATABASE_URL names no other; races are not tested)"
+
+
+@pytest.fixture(scope="session")
+def make_database(tmp_path_factory: Any) -> Iterator[Callable[[], str]]:
+    """A function that makes a migrated, empty database and returns its URL."""
+    made = []
+
+    def make() -> str:
+        name = f"apiserver_{uuid.uuid4().hex}"
+        if SERVER is None:
+            url = f"sqlite:///{tmp_path_factory.mktemp('database') / name}.db"
+        else:
+            run_on_server(f"CREATE DATABASE {name}")
+            made.append(name)
+            url = make_url(SERVER).set(database=name)
+            url = url.render_as_string(hide_password=False)
+        engine, _ = make_engines(url)
+        with engine.begin() as connection:
+            migrate(INI, connection)
+        engine.dispose()
+        return url
+
+    yield make
+    for name in made:
+        run_on_server(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def run_on_server(statement: str) -> None:
+    engine = create_engine(SERVER, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def make_app() -> Callable[..., Any]:
+    """A function that makes the application; further settings override the ini's."""
+
+    def make(url: str, **settings: str) -> Any:
+        overrides = {f"apiserver.{name}": value for name, value in settings.items()}
+        ini = get_appsettings(str(INI))
+        return apiserver.main(
+            {"__file__": str(INI)}, **{**ini, "sqlalchemy.url": url, **overrides}
+        )
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def database_url(make_database: Callable[[], str]) -> str:
+    return make_database()
+
+
+@pytest.fixture(scope="session")
+def app(database_url: str, make_app: Callable[..., Any]) -> Any:
+    """The application of testing.ini."""
+    return make_app(database_url)
+
+
+@pytest.fixture(scope="session")
+def engine(app: Any) -> Any:
+    return app.registry.write_sessions.kw["bind"]
+
+
+@pytest.fixture
+def connection(engine: Any) -> Iterator[Connection]:
+    """The one connection of a test, in a transaction that is rolled back."""
+    with engine.connect() as connection:
+        transaction = connection.begin()
+        yield connection
+        transaction.rollback()
+
+
+def bind(app: Any, connection: Connection) -> None:
+    """Let an application work inside of the test's transaction."""
+    app.registry.write_sessions.configure(
+        bind=connection, join_transaction_mode="create_savepoint"
+    )
+    app.registry.read_sessions.configure(
+        bind=connection, join_transaction_mode="rollback_only"
+    )
+
+
+@pytest.fixture
+def db(connection: Connection) -> Iterator[Session]:
+    """A session beside the application's, for making and looking at rows."""
+    with Session(
+        connection, join_transaction_mode="create_savepoint", expire_on_commit=False
+    ) as session:
+        yield session
+
+
+@pytest.fixture
+def make_user(db: Session) -> Callable[..., Any]:
+    return lambda *args, **kw: factories.make_user(db, *args, **kw)
+
+
+@pytest.fixture
+def make_team(db: Session) -> Callable[..., Any]:
+    return lambda *args, **kw: factories.make_team(db, *args, **kw)
+
+
+@pytest.fixture
+def make_client(db: Session) -> Callable[..., Any]:
+    return lambda *args, **kw: factories.make_client(db, *args, **kw)
+
+
+@pytest.fixture
+def make_token(db: Session) -> Callable[..., str]:
+    return lambda *args, **kw: factories.make_token(db, *args, **kw)
+
+
+@pytest.fixture
+def api(app: Any, connection: Connection, db: Session) -> Callable[..., Client]:
+    """A function that gives the test client of a caller.
+
+    ``api()`` is anonymous; ``api(user)`` holds a token of the user with all scopes,
+    ``api(user, scopes=["teams:read"])`` one with just these;
+    ``api(client=client)`` is the token of an OAuth2 client itself;
+    ``api(app=other)`` calls another application, made by ``make_app``.
+    """
+
+    def call(
+        user: Any = None, *, client: Any = None, scopes: Any = None, app: Any = app
+    ) -> Client:
+        bind(app, connection)
+        if user is None and client is None:
+            return Client(app)
+        scopes = app.registry.scopes if scopes is None else scopes
+        token = factories.make_token(db, user, client=client, scopes=scopes)
+        return Client(app, token)
+
+    return call
+
+
+@pytest.fixture
+def statements(connection: Connection) -> Callable[[], Any]:
+    """A function for ``with statements() as executed:``, the SQL that was executed."""
+
+    @contextmanager
+    def record() -> Iterator[list[str]]:
+        executed: list[str] = []
+
+        def listen(_c: Any, _cur: Any, statement: str, *args: Any) -> None:
+            if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
+                executed.append(statement)
+
+        event.listen(connection, "before_cursor_execute", listen)
+        try:
+            yield executed
+        finally:
+            event.remove(connection, "before_cursor_execute", listen)
+
+    return record

@@ -1,0 +1,118 @@
+"""Makes rows for tests, with everything that the test doesn't care about filled in."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from apiserver.auth.models import OAuth2Client, OAuth2Grant, OAuth2Token
+from apiserver.auth.tokens import ACCESS, SECRET, digest, make_token as new_token
+from apiserver.core.db import now
+from apiserver.teams.models import Team, TeamMember
+from apiserver.users.models import User, hash_password
+
+PASSWORD = "correct horse battery"
+PASSWORD_DIGEST = hash_password(PASSWORD)
+CLIENT_SECRET = new_token(SECRET)
+
+_numbers = count(1)
+
+# The accounts that differ in what they may do.
+KINDS: dict[str, dict[str, bool]] = {
+    "regular": {},
+    "read_only": {"is_regular_user": False},
+    "inactive": {"is_active": False},
+    "admin": {"is_admin": True},
+    "internal": {"is_internal": True, "is_regular_user": False},
+}
+
+
+def make_user(db: Session, kind: str = "regular", **columns: Any) -> User:
+    """Make an account of a kind; its password is ``PASSWORD``."""
+    number = next(_numbers)
+    values = {
+        "username": f"user{number}",
+        "email": f"user{number}@example.com",
+        "password_digest": PASSWORD_DIGEST,
+        **KINDS[kind],
+        **columns,
+    }
+    user = User(**values)
+    db.add(user)
+    db.commit()
+    return user
+
+
+def make_team(
+    db: Session,
+    title: str = "Engineers",
+    *,
+    leaders: Iterable[User] = (),
+    members: Iterable[User] = (),
+) -> Team:
+    """Make a team of the given users."""
+    team = Team(title=title)
+    db.add(team)
+    db.flush()
+    for users, is_leader in ((leaders, True), (members, False)):
+        db.add_all(
+            TeamMember(team_id=team.id, user_id=user.id, is_leader=is_leader)
+            for user in users
+        )
+    db.commit()
+    return team
+
+
+def make_client(db: Session, owner: User | None = None, **columns: Any) -> OAuth2Client:
+    """Make a confidential OAuth2 client whose secret is ``CLIENT_SECRET``."""
+    owner = owner or make_user(db)
+    values = {
+        "client_id": f"client{next(_numbers)}",
+        "user_id": owner.id,
+        "client_type": "confidential",
+        "secret_digest": digest(CLIENT_SECRET),
+        "grant_types": ("client_credentials", "password", "refresh_token"),
+        "default_scopes": ("users:read", "teams:read"),
+        **columns,
+    }
+    client = OAuth2Client(**values)
+    db.add(client)
+    db.commit()
+    return client
+
+
+def make_token(
+    db: Session,
+    user: User | None = None,
+    *,
+    scopes: Iterable[str],
+    client: OAuth2Client | None = None,
+    lifetime: timedelta = timedelta(hours=1),
+) -> str:
+    """Issue an access token to the user, or to the client itself."""
+    scopes = tuple(scopes)
+    client = client or make_client(db, user, default_scopes=scopes)
+    grant = OAuth2Grant(
+        client_id=client.id,
+        client_epoch=client.epoch,
+        user_id=user.id if user else None,
+        user_epoch=user.epoch if user else None,
+        granted_scopes=scopes,
+        absolute_expires=now() + lifetime,
+    )
+    db.add(grant)
+    db.flush()
+    token = new_token(ACCESS)
+    db.add(
+        OAuth2Token(
+            digest=digest(token),
+            grant_id=grant.id,
+            kind="access",
+            scopes=scopes,
+            expires=now() + lifetime,
+        )
+    )
+    db.commit()
+    return token
