@@ -10,7 +10,8 @@ from sqlalchemy import Connection, types
 
 import apiserver
 from apiserver.core import settings
-from apiserver.core.db import Base, make_engines
+from apiserver.core.db import Base
+from apiserver.core.engines import make_engines
 
 config = context.config
 

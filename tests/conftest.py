@@ -18,7 +18,7 @@ from sqlalchemy import Connection, create_engine, event, make_url, text
 from sqlalchemy.orm import Session
 
 import apiserver
-from apiserver.core.db import make_engines
+from apiserver.core.engines import make_engines
 from apiserver.prepare import migrate
 from tests import factories
 from tests.client import Client

@@ -7,13 +7,14 @@ from urllib.parse import urlsplit
 import colander
 
 from apiserver.auth.models import CLIENT_TYPES
+from apiserver.core.nodes import Choice, Flag, Id, List, Moment, Object, Text
 from apiserver.core.pagination import PageQuery
-from apiserver.core.schemas import Choice, Flag, Id, List, Moment, Object, Text
 
 GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials")
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
-_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!-~]+")
+# Printable ASCII without a fragment, and without what browsers read as a slash.
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!-\[\]-~]+")
 
 
 def is_redirect_uri(node: Any, value: str) -> None:
@@ -22,23 +23,23 @@ def is_redirect_uri(node: Any, value: str) -> None:
     Taken are https, http of the own machine (RFC 8252 section 7.3), and the schemes of
     native applications, which hold a dot (RFC 8252 section 7.1).
     """
-    try:
-        if not _URI.fullmatch(value) or "#" in value or "\\" in value:
-            raise ValueError
-        uri = urlsplit(value)
-        host = uri.hostname
-        valid = (
-            ("." in uri.scheme)
-            or (uri.scheme == "https" and bool(host))
-            or (uri.scheme == "http" and host in LOOPBACK)
-        )
-        valid = valid and "@" not in uri.netloc and (uri.port is None or uri.port > 0)
-    except ValueError:
-        valid = False
-    if not valid:
+    if not (_URI.fullmatch(value) and "#" not in value and is_safe(value)):
         raise colander.Invalid(
             node, "Must be an https URI without a fragment, or one of this machine."
         )
+
+
+def is_safe(value: str) -> bool:
+    try:
+        uri = urlsplit(value)
+        port = uri.port
+    except ValueError:
+        return False
+    if "@" in uri.netloc or port == 0:
+        return False
+    if uri.scheme == "http":
+        return uri.hostname in LOOPBACK
+    return "." in uri.scheme or (uri.scheme == "https" and bool(uri.hostname))
 
 
 def redirect_uris(**kw: Any) -> Any:

@@ -13,11 +13,12 @@ from apiserver.auth.schemas import (
     OAuth2ClientDetail,
     OAuth2ClientQuery,
 )
+from apiserver.core.answers import created
 from apiserver.core.errors import Forbidden
 from apiserver.core.pagination import Listing
 from apiserver.core.request import Request
 from apiserver.core.schemas import body, querystring, returns, returns_page
-from apiserver.core.services import ApiService, created
+from apiserver.core.services import ApiService
 
 oauth2_clients = ApiService("oauth2_clients", "/auth/oauth2_clients/")
 
@@ -59,5 +60,7 @@ def create_oauth2_client(request: Request) -> Any:
     """
     values = request.validated["body"]
     actions.check_scopes(values["default_scopes"], request.identity.scopes)
-    client = actions.create_client(request.db, user_id=request.caller_id, **values)
+    client = actions.create_client(
+        request.db, user_id=request.identity.user.id, **values
+    )
     return created(request, client, key=client.client_id)

@@ -16,11 +16,12 @@ def includeme(config: Configurator) -> None:
 
     # Around a request, from the outside in: junk and CORS, the transaction, errors.
     config.include(".tweens")
-    config.include(".db")
+    config.include(".transactions")
     config.include(".exceptions")
 
     # What features build on: the tree, the endpoints on it, who may use them.
     config.include(".resources")
+    config.include(".traversal")
     config.include(".services")
     config.include(".security")
 

@@ -33,9 +33,12 @@ def compile_object(node: Any) -> Dump:
         for child in node.children
         if isinstance(child.typ, colander.Mapping | colander.Sequence)
     ]
-    read = attrgetter(*names)
+    read: Callable[[Any], tuple[Any, ...]] = attrgetter(*names)
     if len(names) == 1:
-        read = lambda value, only=read: (only(value),)  # noqa: E731
+        only = attrgetter(*names)
+
+        def read(value: Any) -> tuple[Any, ...]:
+            return (only(value),)
 
     def dump(value: Any) -> dict[str, Any]:
         document = dict(zip(names, read(value), strict=True))

@@ -21,14 +21,9 @@ Every answer is a problem document (RFC 9457): ``type``, ``title``, ``status``,
 """
 
 from collections.abc import Iterable, Mapping
-from http import HTTPStatus
 from typing import Any
 
-import orjson
-
-from apiserver.core.response import Response
-
-Header = tuple[str, str]
+from apiserver.core.response import Header
 
 
 class ApiError(Exception):
@@ -189,32 +184,3 @@ class ServiceUnavailable(ApiError):
 
     status = 503
     headers = (("Retry-After", "5"),)
-
-
-def problem(
-    status: int,
-    detail: str,
-    *,
-    request_id: str,
-    headers: Iterable[Header] = (),
-    members: Mapping[str, Any] | None = None,
-) -> Response:
-    """Make the answer for an error: a problem document (RFC 9457)."""
-    document = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": detail,
-        "request_id": request_id,
-        **(members or {}),
-    }
-    return Response(
-        app_iter=[body := orjson.dumps(document)],
-        status=status,
-        headerlist=[
-            ("Content-Type", "application/problem+json"),
-            ("Content-Length", str(len(body))),
-            ("Cache-Control", "no-store"),
-            *headers,
-        ],
-    )

@@ -20,10 +20,9 @@ from apiserver.core.errors import (
     Forbidden,
     NotFound,
     ServiceUnavailable,
-    problem,
 )
 from apiserver.core.request import Request
-from apiserver.core.response import Response
+from apiserver.core.response import Response, problem
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +72,8 @@ def forbidden(error: HTTPForbidden, request: Request) -> Response:
 def http_exception(error: HTTPException, request: Request) -> Response:
     """Pyramid's own errors and redirects."""
     if error.status_int < 400:
-        return error
+        redirect: Response = error
+        return redirect
     return problem(
         error.status_int, error.explanation or "", request_id=request.request_id
     )
@@ -95,9 +95,7 @@ def database_error(error: Exception, request: Request) -> Response:
 
 
 def unexpected(error: Exception, request: Request) -> Response:
-    log.exception(
-        "Request %s failed", request.request_id, exc_info=error, stack_info=False
-    )
+    log.error("Request %s failed", request.request_id, exc_info=error)
     return problem(500, "The server has made a mistake.", request_id=request.request_id)
 
 

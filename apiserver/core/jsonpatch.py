@@ -17,18 +17,16 @@ import jsonpatch
 import jsonpointer
 
 from apiserver.core.errors import Conflict, ValidationFailed
+from apiserver.core.nodes import Object
 from apiserver.core.schemas import (
     JSON,
-    Choice,
-    Object,
-    ObjectType,
     RequestSchema,
-    Text,
     media_type,
     read_json,
     shorten,
     validated,
 )
+from apiserver.core.types import ObjectType
 
 JSON_PATCH = "application/json-patch+json"
 OPERATIONS = ("add", "remove", "replace", "move", "copy", "test")
@@ -49,16 +47,6 @@ class TestFailed(Conflict):
 
     def __init__(self, index: int) -> None:
         super().__init__(f"The test of operation {index} failed; nothing was changed.")
-
-
-class Operation(Object):
-    """One operation of a JSON Patch (RFC 6902 section 4)."""
-
-    op = Choice(*OPERATIONS)
-    path = Text(1, 200, description="JSON Pointer (RFC 6901) to the field.")
-    value = colander.SchemaNode(
-        colander.Mapping(), missing=colander.drop, description="For add, replace, test."
-    )
 
 
 def json_patch(schema: type[Object]) -> RequestSchema:
@@ -133,7 +121,7 @@ class Patch:
         self.tested[field.name] = operation["value"]
 
     def field(self, index: int, operation: dict[str, Any], key: str) -> Any:
-        """Return the field that a pointer leads to or into; refuse any other pointer."""
+        """Return the field that a pointer leads to or into; refuse any other one."""
         pointer = operation.get(key)
         if not isinstance(pointer, str):
             raise wrong(index, f"A {operation['op']} needs a {key}.")

@@ -1,11 +1,11 @@
-"""A select becomes a page: LIMIT and OFFSET in a stable order, total, links (RFC 8288)."""
+"""A select becomes a page: LIMIT and OFFSET in a stable order, total and links."""
 
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import BigInteger, Select, bindparam, func, select
+from sqlalchemy import BigInteger, bindparam, func, select
 
-from apiserver.core.schemas import Object, Whole
+from apiserver.core.nodes import Object, Whole
 
 LARGEST_OFFSET = 2**62
 
@@ -30,7 +30,7 @@ class Listing:
         TEAMS = Listing(select(Team.id, Team.title), by=Team.id)
     """
 
-    def __init__(self, statement: Select[Any], *, by: Any) -> None:
+    def __init__(self, statement: Any, *, by: Any) -> None:
         counted = statement.with_only_columns(by).order_by(None).subquery()
         self.count = select(func.count()).select_from(counted)
         self.page = (
@@ -57,7 +57,7 @@ class Listing:
 
 
 def links(request: Any, query: dict[str, Any], total: int) -> str:
-    """Return the ``Link`` header: first, prev, next and last page, as far as they are."""
+    """Return the ``Link`` header (RFC 8288): first, prev, next and last page."""
     limit, offset = query["limit"], query["offset"]
     targets = {"first": 0}
     if offset > 0:

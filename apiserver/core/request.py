@@ -7,8 +7,9 @@ import pyramid.request
 from pyramid.decorator import reify
 from sqlalchemy.orm import Session
 
-from apiserver.core import db
-from apiserver.core.errors import Header, Unauthenticated
+from apiserver.core import transactions
+from apiserver.core.errors import Unauthenticated
+from apiserver.core.response import Header
 from apiserver.core.security import Identity
 
 
@@ -30,7 +31,7 @@ class Request(pyramid.request.Request):
     @reify
     def db(self) -> Session:
         """The session of this request; in a safe request it can only read."""
-        return db.session_for(self)
+        return transactions.session_for(self)
 
     @reify
     def identity(self) -> Identity | None:

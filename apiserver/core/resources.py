@@ -20,9 +20,7 @@ from typing import Any, ClassVar
 from pyramid.authorization import Allow
 from pyramid.config import Configurator
 from pyramid.exceptions import ConfigurationError
-from pyramid.interfaces import ITraverser
-from sqlalchemy import BigInteger, Select, bindparam
-from zope.interface import implementer
+from sqlalchemy import BigInteger, bindparam
 
 from apiserver.core.errors import NotFound
 from apiserver.core.permissions import ADMIN, EVERY_PERMISSION, INTERNAL, Permission
@@ -74,7 +72,7 @@ class Item(Resource):
 
     noun: ClassVar[str]
     model: ClassVar[type]
-    statement: ClassVar[Select[Any]]
+    statement: ClassVar[Any]
     key_format: ClassVar[str] = "int64"
 
     def __init__(
@@ -145,55 +143,6 @@ class Root(Resource):
         return node(self.request, segment, self)
 
 
-@implementer(ITraverser)
-class Traverser:
-    """Finds the node by the segments of the URL, each taken literally.
-
-    Pyramid's own traverser also understands ``..``, ``@@view`` and the header
-    ``X-Vhm-Root``, by each of which a client could choose another node than the one
-    that the endpoint is about.
-    """
-
-    def __init__(self, root: Root) -> None:
-        self.root = root
-
-    def __call__(self, request: Any) -> dict[str, Any]:
-        prefix = request.registry.api_prefix
-        segments = request.path_info.removeprefix(prefix).strip("/").split("/")
-        node: Resource = self.root
-        try:
-            for segment in segments:
-                node = node[segment]
-        except KeyError:
-            raise NotFound("There is no such object.") from None
-        return {
-            "context": node,
-            "view_name": "",
-            "subpath": (),
-            "traversed": tuple(segments),
-            "virtual_root": self.root,
-            "virtual_root_path": (),
-            "root": self.root,
-        }
-
-
-def classes_at(tree: Mapping[str, type[Resource]], path: str) -> list[type[Resource]]:
-    """Return the classes of the nodes on a path, from the leaf to the root.
-
-    ``path`` is a pattern as ``/teams/{team_id}``.
-    """
-    lineage: list[type[Resource]] = [Root]
-    children: Mapping[str, type[Resource]] = tree
-    for segment in path.strip("/").split("/"):
-        if segment.startswith("{"):
-            node: type[Resource] = lineage[0].item  # type: ignore[attr-defined]
-        else:
-            node = children[segment]
-        lineage.insert(0, node)
-        children = node.children
-    return lineage
-
-
 def add_node(config: Configurator, name: str, node: type[Resource]) -> None:
     """Hang a feature on the tree, at ``/<name>``."""
     if name in config.registry.tree:
@@ -205,4 +154,3 @@ def includeme(config: Configurator) -> None:
     config.registry.tree = {}
     config.registry.api_prefix = ""
     config.add_directive("add_node", add_node)
-    config.add_traverser(Traverser, Root)

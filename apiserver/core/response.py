@@ -1,15 +1,47 @@
-"""The answer as views make it."""
+"""Answers: the response class, and problem documents."""
 
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
 from typing import Any
 
+import orjson
 import pyramid.response
+
+Header = tuple[str, str]
 
 
 class Response(pyramid.response.Response):
-    """A response that leaves a relative ``Location`` as it is (RFC 9110 section 10.2.2).
+    """A response that leaves a relative ``Location`` as it is (RFC 9110 10.2.2).
 
-    WebOb would make it absolute with the request's ``Host``, which is the client's word.
+    WebOb would make it absolute by the request's ``Host``, which is the client's word.
     """
 
-    def _abs_headerlist(self, environ: Any) -> list[tuple[str, str]]:
+    def _abs_headerlist(self, environ: Any) -> list[Header]:
         return list(self.headerlist)
+
+
+def problem(
+    status: int,
+    detail: str,
+    *,
+    request_id: str,
+    headers: Iterable[Header] = (),
+    members: Mapping[str, Any] | None = None,
+) -> Response:
+    """Make the answer for an error: a problem document (RFC 9457)."""
+    document = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "request_id": request_id,
+        **(members or {}),
+    }
+    body = orjson.dumps(document)
+    header_list = [
+        ("Content-Type", "application/problem+json"),
+        ("Content-Length", str(len(body))),
+        ("Cache-Control", "no-store"),
+        *headers,
+    ]
+    return Response(status=status, headerlist=header_list, app_iter=[body])

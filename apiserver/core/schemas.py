@@ -1,239 +1,30 @@
-"""Schema nodes that mean what the document says of them, and requests made of them.
+"""What an operation takes and answers: schemas by location, read and checked."""
 
-Colander's own types are lenient: they take ``"foo"`` as a boolean, ``1_0`` as a number,
-null as absent, and repeat the input in their messages. These take exactly the JSON type,
-refuse unknown fields, and say only what is wrong.
-"""
-
-import re
-import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import colander
-import email_validator
 import orjson
 
 from apiserver.core.dump import compile_dump
 from apiserver.core.errors import BadRequest, UnsupportedMediaType, ValidationFailed
+from apiserver.core.nodes import (
+    LARGEST_INTEGER,
+    List,
+    Object,
+    Text,
+    Whole,
+)
+from apiserver.core.types import ListType
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 
-LARGEST_INTEGER = 2**63 - 1
 MAX_DEPTH = 32
 
-_INTEGER = re.compile(r"-?[0-9]{1,19}")
 
-
-class StringType(colander.String):  # type: ignore[misc]
-    """A JSON string."""
-
-    def deserialize(self, node: Any, value: Any) -> Any:
-        if value is not colander.null and not isinstance(value, str):
-            raise colander.Invalid(node, "Must be a string.")
-        return value
-
-    def from_text(self, text: str) -> Any:
-        return text
-
-
-class IntegerType(colander.Integer):  # type: ignore[misc]
-    """A JSON number without a fraction; booleans are none."""
-
-    def deserialize(self, node: Any, value: Any) -> Any:
-        if value is not colander.null and type(value) is not int:
-            raise colander.Invalid(node, "Must be a whole number.")
-        return value
-
-    def from_text(self, text: str) -> Any:
-        return int(text) if _INTEGER.fullmatch(text) else text
-
-
-class BooleanType(colander.Boolean):  # type: ignore[misc]
-    """A JSON boolean."""
-
-    def deserialize(self, node: Any, value: Any) -> Any:
-        if value is not colander.null and type(value) is not bool:
-            raise colander.Invalid(node, "Must be true or false.")
-        return value
-
-    def from_text(self, text: str) -> Any:
-        return {"true": True, "false": False}.get(text, text)
-
-
-class DateTimeType(colander.DateTime):  # type: ignore[misc]
-    """A moment, in answers only: ISO 8601 with the offset."""
-
-
-class ListType(colander.Sequence):  # type: ignore[misc]
-    """A JSON array."""
-
-    def deserialize(self, node: Any, value: Any) -> Any:
-        if value is colander.null:
-            return value
-        if not isinstance(value, list):
-            raise colander.Invalid(node, "Must be a list.")
-        return collect(
-            node,
-            ((index, node.children[0], item) for index, item in enumerate(value)),
-            list,
-        )
-
-
-class ObjectType(colander.Mapping):  # type: ignore[misc]
-    """A JSON object of exactly the fields that the schema names."""
-
-    def deserialize(self, node: Any, value: Any) -> Any:
-        if value is colander.null:
-            return value
-        if not isinstance(value, dict):
-            raise colander.Invalid(node, "Must be an object.")
-        named = {child.name for child in node.children}
-        unknown = [UnknownField(name=name) for name in value if name not in named]
-        fields = [*node.children, *unknown]
-        return collect(
-            node,
-            (
-                (index, child, value.get(child.name, colander.null))
-                for index, child in enumerate(fields)
-            ),
-            lambda values: {
-                child.name: item
-                for child, item in zip(fields, values, strict=True)
-                if item is not colander.drop
-            },
-        )
-
-
-def collect(
-    node: Any,
-    fields: Iterable[tuple[int, Any, Any]],
-    build: Callable[[list[Any]], Any],
-) -> Any:
-    """Deserialize each ``(index, node, value)``; raise all that is wrong at once."""
-    values = []
-    errors = colander.Invalid(node)
-    for index, child, value in fields:
-        try:
-            values.append(child.deserialize(value))
-        except colander.Invalid as error:
-            errors.add(error, index)
-    if errors.children:
-        raise errors
-    return build(values)
-
-
-class UnknownField(colander.SchemaNode):  # type: ignore[misc]
-    """Stands for a field that the schema doesn't have."""
-
-    schema_type = StringType
-
-    def deserialize(self, value: Any) -> Any:
-        raise colander.Invalid(self, "There is no such field.")
-
-
-class Object(colander.Schema):  # type: ignore[misc]
-    """Base of the schemas: a JSON object.
-
-    ::
-
-        class TeamCreate(Object):
-            title = Text(3, 50, description="What the team is called.")
-    """
-
-    schema_type = ObjectType
-
-
-def plain(node: Any, value: str) -> None:
-    """Refuse control characters, and lone surrogates, which no database stores."""
-    if any(unicodedata.category(char) in {"Cc", "Cs"} for char in value):
-        raise colander.Invalid(node, "Must not hold control characters.")
-
-
-class Length(colander.Length):  # type: ignore[misc]
-    """Length in characters, or in items of a list."""
-
-    def __call__(self, node: Any, value: Any) -> None:
-        if len(value) < (self.min or 0):
-            raise colander.Invalid(node, f"Must be at least {self.min} long.")
-        if self.max is not None and len(value) > self.max:
-            raise colander.Invalid(node, f"Must be at most {self.max} long.")
-
-
-class Range(colander.Range):  # type: ignore[misc]
-    """Least and greatest value."""
-
-    def __call__(self, node: Any, value: int) -> None:
-        if value < self.min:
-            raise colander.Invalid(node, f"Must be at least {self.min}.")
-        if value > self.max:
-            raise colander.Invalid(node, f"Must be at most {self.max}.")
-
-
-class OneOf(colander.OneOf):  # type: ignore[misc]
-    """One of the given values."""
-
-    def __call__(self, node: Any, value: Any) -> None:
-        if value not in self.choices:
-            choices = ", ".join(map(str, self.choices))
-            raise colander.Invalid(node, f"Must be one of {choices}.")
-
-
-def Text(shortest: int, longest: int, *validators: Any, **kw: Any) -> Any:  # noqa: N802
-    """Make a node for text of ``shortest`` to ``longest`` characters."""
-    validator = colander.All(Length(shortest, longest), plain, *validators)
-    return colander.SchemaNode(StringType(), validator=validator, **kw)
-
-
-def Choice(*choices: str, **kw: Any) -> Any:  # noqa: N802
-    """Make a node for one of the given words."""
-    return colander.SchemaNode(StringType(), validator=OneOf(choices), **kw)
-
-
-def is_email(node: Any, value: str) -> None:
-    """Refuse what is no address; its domain need not exist, and may be localhost."""
-    address = f"{value}.com" if value.endswith("@localhost") else value
-    try:
-        email_validator.validate_email(address, check_deliverability=False)
-    except email_validator.EmailNotValidError:
-        raise colander.Invalid(node, "Must be an email address.") from None
-
-
-def Email(*validators: Any, **kw: Any) -> Any:  # noqa: N802
-    """Make a node for an email address of up to 120 characters."""
-    validator = colander.All(Length(1, 120), plain, is_email, *validators)
-    return colander.SchemaNode(StringType(), validator=validator, format="email", **kw)
-
-
-def Whole(least: int, greatest: int, **kw: Any) -> Any:  # noqa: N802
-    """Make a node for a whole number."""
-    return colander.SchemaNode(IntegerType(), validator=Range(least, greatest), **kw)
-
-
-def Id(**kw: Any) -> Any:  # noqa: N802
-    """Make a node for the id of an object."""
-    return Whole(1, LARGEST_INTEGER, format="int64", **kw)
-
-
-def Flag(**kw: Any) -> Any:  # noqa: N802
-    """Make a node for true or false."""
-    return colander.SchemaNode(BooleanType(), **kw)
-
-
-def Moment(**kw: Any) -> Any:  # noqa: N802
-    """Make a node for a point in time."""
-    return colander.SchemaNode(DateTimeType(), **kw)
-
-
-def List(item: Any, longest: int | None = None, **kw: Any) -> Any:  # noqa: N802
-    """Make a node for a list of the item."""
-    validator = Length(0, longest) if longest is not None else None
-    return colander.SchemaNode(ListType(), item, validator=validator, **kw)
-
-
-class RequestSchema(colander.Schema):  # type: ignore[misc]
+class RequestSchema(colander.Schema):
     """What an operation takes: a child for each location, read by its reader."""
 
     consumes: tuple[str, ...] = ()
@@ -351,7 +142,7 @@ def shorten(name: str) -> str:
     return name if len(name) <= 80 else name[:79] + "…"
 
 
-class ResponseSchema(colander.Schema):  # type: ignore[misc]
+class ResponseSchema(colander.Schema):
     """What an operation answers: description, body and headers."""
 
     def __init__(

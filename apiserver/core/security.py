@@ -94,7 +94,7 @@ def permits(request: Any, node: Any, permission: Permission) -> Allowed | Denied
     return Refused(Forbidden(f"Only for {who_may(roles_of(classes, permission))}."))
 
 
-def roles_of(classes: Iterable[type], permission: Permission) -> list[Role]:
+def roles_of(classes: Iterable[Any], permission: Permission) -> list[Role]:
     """Return the roles that the ACLs of a lineage's classes grant the permission.
 
     The classes are given from the leaf to the root; so are the roles.

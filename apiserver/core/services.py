@@ -11,31 +11,28 @@ An endpoint is: permission, then validation, then the view, then its answer as t
 response schema says. The function's name is the ``operationId``.
 """
 
-import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from hashlib import blake2b
 from typing import Any
 
-import orjson
 from cornice.service import Service
 from pyramid.config import Configurator
 from pyramid.exceptions import ConfigurationError
 from pyramid.security import NO_PERMISSION_REQUIRED
 
-from apiserver.core.errors import MethodNotAllowed, PreconditionFailed
+from apiserver.core.answers import View, endpoint, respond
+from apiserver.core.errors import MethodNotAllowed
 from apiserver.core.permissions import Permission
-from apiserver.core.resources import Item, Root, classes_at
+from apiserver.core.resources import Root
 from apiserver.core.response import Response
 from apiserver.core.schemas import ResponseSchema, returns_nothing
-
-View = Callable[[Any], Any]
+from apiserver.core.traversal import classes_at
 
 # What a view's declaration says for the documentation only.
 DOCUMENTATION = ("response_schemas", "tags", "errors")
 
 
-class ApiService(Service):  # type: ignore[misc]
+class ApiService(Service):
     """The endpoints at one path of the tree.
 
     ``path`` is a pattern as ``/teams/{team_id}``, below the prefix of the API. OPTIONS
@@ -54,7 +51,7 @@ class ApiService(Service):  # type: ignore[misc]
         )(self.make_options_view())
 
     def root(self, request: Any) -> Root:
-        """Return the root of the tree; refuse a method before any object is looked up."""
+        """Return the root of the tree; refuse a method before looking up any object."""
         request.on_the_tree = True
         if request.method not in self.defined_methods:
             raise MethodNotAllowed(self.defined_methods)
@@ -95,7 +92,7 @@ class ApiService(Service):  # type: ignore[misc]
         return options
 
     def allow(self, request: Any) -> Response:
-        """Answer OPTIONS: 204 and ``Allow``; 401 where an anonymous caller may nothing."""
+        """Answer OPTIONS: 204 and ``Allow``; 401 if an anonymous caller may nothing."""
         allowed = [
             method
             for method, permission in self.permissions.items()
@@ -114,78 +111,8 @@ def validate(request: Any, schema: Any = None, **kw: Any) -> None:
         request.validated = schema.validate(request)
 
 
-def endpoint(
-    service: ApiService, view: View, responses: dict[str, ResponseSchema]
-) -> View:
-    """Wrap a view: check ``If-Match``, call it, dump what it returns."""
-    status, schema = next(
-        (int(status), schema) for status, schema in responses.items() if status < "300"
-    )
-
-    @functools.wraps(view)
-    def call(request: Any) -> Response:
-        if "HTTP_IF_MATCH" in request.environ and isinstance(request.context, Item):
-            check_version(service, request)
-        result = view(request)
-        if isinstance(result, Response):
-            return result
-        if schema.dump is None:
-            return respond(request, status, None)
-        return respond(request, status, orjson.dumps(schema.dump(result)))
-
-    return call
-
-
-def check_version(service: ApiService, request: Any) -> None:
-    """Compare ``If-Match`` with the object as GET would show it, and keep it locked.
-
-    Raise PreconditionFailed when they differ (RFC 9110 section 13.1.1).
-    """
-    if request.method in {"GET", "HEAD"} or service.representation is None:
-        return
-    request.context.lock()
-    request.context.reload()
-    view, schema = service.representation
-    current = etag_of(orjson.dumps(schema.dump(view(request))))
-    if current not in request.if_match:
-        raise PreconditionFailed("The object was changed since it was read.")
-
-
-def etag_of(body: bytes) -> str:
-    """Return the entity tag of a body, without the quotes."""
-    return blake2b(body, digest_size=12).hexdigest()
-
-
-def respond(
-    request: Any, status: int, body: bytes | None, headers: Any = ()
-) -> Response:
-    """Make the answer, in one go; with an ETag where a single object was read."""
-    header_list = [*headers, *request.extra_headers]
-    if body is None:
-        return Response(status=status, headerlist=header_list, app_iter=[])
-    header_list += [
-        ("Content-Type", "application/json"),
-        ("Content-Length", str(len(body))),
-    ]
-    response = Response(status=status, headerlist=header_list, app_iter=[body])
-    if status == 200 and isinstance(request.context, Item):
-        response.etag = etag_of(body)
-        response.conditional_response = request.method in {"GET", "HEAD"}
-    return response
-
-
-def created(request: Any, thing: Any, key: Any = None) -> Any:
-    """Return what was created, for a 201 with its ``Location``.
-
-    The location is the URL of the collection and the ``key``, by default the id.
-    """
-    location = f"{request.script_name}{request.path_info}{key or thing.id}"
-    request.extra_headers.append(("Location", location))
-    return thing
-
-
 def check_declarations(config: Configurator) -> None:
-    """Refuse to start with a permission that nobody can be granted, or without a scope."""
+    """Refuse to start with a scope or a permission that doesn't exist."""
     registry = config.registry
     for service in services_of(registry):
         classes = classes_at(registry.tree, service.path)

@@ -1,4 +1,4 @@
-"""Around every request: refuse what is not well-formed, CORS, headers of every answer."""
+"""Around every request: refuse what is malformed, CORS, headers of every answer."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,8 +7,8 @@ from pyramid.config import Configurator
 from pyramid.tweens import INGRESS
 
 from apiserver.core import settings
-from apiserver.core.errors import ApiError, BadRequest, ContentTooLarge, problem
-from apiserver.core.response import Response
+from apiserver.core.errors import ApiError, BadRequest, ContentTooLarge
+from apiserver.core.response import Response, problem
 
 Handler = Callable[[Any], Response]
 
@@ -29,7 +29,7 @@ SECURITY_HEADERS = (
 
 
 def check(request: Any) -> None:
-    """Raise BadRequest for what Pyramid and WebOb would fail on, and what is too long."""
+    """Raise BadRequest for what Pyramid and WebOb would fail on."""
     environ = request.environ
     query = environ.get("QUERY_STRING", "")
     if len(query) > MAX_QUERY:

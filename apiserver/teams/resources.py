@@ -18,7 +18,7 @@ from apiserver.users.resources import SUMMARY as USER_SUMMARY
 SUMMARY = (Team.id, Team.title)
 
 # The members of one team, each with the summaries that the API shows.
-MEMBERS = (
+MEMBERS: Any = (
     select(
         Bundle("team", *SUMMARY),
         Bundle("user", *USER_SUMMARY),

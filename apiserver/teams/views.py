@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from apiserver.core.answers import created
 from apiserver.core.dump import extend
 from apiserver.core.jsonpatch import json_patch
 from apiserver.core.pagination import Listing, PageQuery
@@ -15,7 +16,7 @@ from apiserver.core.schemas import (
     returns_nothing,
     returns_page,
 )
-from apiserver.core.services import ApiService, created
+from apiserver.core.services import ApiService
 from apiserver.teams import actions
 from apiserver.teams.models import Team
 from apiserver.teams.permissions import TeamPermission

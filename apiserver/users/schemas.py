@@ -4,7 +4,7 @@ from typing import Any
 
 import colander
 
-from apiserver.core.schemas import Choice, Email, Flag, Id, Moment, Object, Text
+from apiserver.core.nodes import Choice, Email, Flag, Id, Moment, Object, Text
 from apiserver.users.models import LONGEST_CANONICAL, canonical
 
 PASSWORD = {"description": "The password.", "format": "password"}

@@ -4,12 +4,13 @@ from typing import Any
 
 from sqlalchemy import select
 
+from apiserver.core.answers import created
 from apiserver.core.errors import Forbidden, ValidationFailed
 from apiserver.core.jsonpatch import json_patch
 from apiserver.core.pagination import Listing, PageQuery
 from apiserver.core.request import Request
 from apiserver.core.schemas import body, querystring, returns, returns_page
-from apiserver.core.services import ApiService, created
+from apiserver.core.services import ApiService
 from apiserver.users import actions
 from apiserver.users.captcha import check_captcha
 from apiserver.users.events import PasswordChanged

@@ -1,4 +1,4 @@
-"""The authorization server: the endpoints that OAuth2 itself defines, under ``/auth``."""
+"""The authorization server: the endpoints of OAuth2 itself, under ``/auth``."""
 
 from pyramid.config import Configurator
 

@@ -74,7 +74,7 @@ class AuthorizationServer:
         if not _SCOPE.fullmatch(request.scope or ""):
             raise errors.InvalidScopeError
         _, body, status = grant.create_token_response(request, self.bearer)
-        return status, body
+        return int(status or 500), str(body)
 
     def revoke_token(self, parameters: Mapping[str, str], **context: Any) -> None:
         """Revoke a token (RFC 7009); nothing happens for an unknown one."""

@@ -1,86 +1,30 @@
 """What oauthlib asks of the server: clients, users, scopes, and tokens to store.
 
-An oauthlib request has here, besides its parameters: ``db``, the session; ``basic``, the
-credentials of the Authorization header or None; ``must_commit``, a function that lets
-what is written survive an error answer.
+An oauthlib request has here, besides its parameters: ``db``, the session; ``basic``,
+the credentials of the Authorization header or None; ``must_commit``, a function that
+lets what is written survive an error answer.
 """
 
 import hmac
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from oauthlib.oauth2 import RequestValidator
 from oauthlib.oauth2.rfc6749 import errors
-from sqlalchemy import bindparam, exists, insert, select, update
 
-from apiserver.auth.models import OAuth2Client, OAuth2Grant, OAuth2Token
-from apiserver.auth.policy import LIVE_GRANT
+from apiserver.auth.oauth.statements import (
+    ACCOUNT,
+    CONSUME,
+    INSERT_TOKENS,
+    find_client,
+    find_token,
+    insert_grant,
+    revoke,
+    row,
+)
 from apiserver.auth.tokens import digest
-from apiserver.core.db import UTCDateTime, now
-from apiserver.users.models import User, canonical, hash_password, password_matches
-
-NOW: Any = bindparam("now", type_=UTCDateTime)
-
-CLIENT = select(
-    OAuth2Client.id,
-    OAuth2Client.client_id,
-    OAuth2Client.secret_digest,
-    OAuth2Client.client_type,
-    OAuth2Client.default_scopes,
-    OAuth2Client.grant_types,
-    OAuth2Client.first_party,
-    OAuth2Client.epoch,
-).where(OAuth2Client.client_id == bindparam("client_id"), OAuth2Client.enabled)
-
-ACCOUNT = select(User.id, User.password_digest, User.is_active, User.epoch).where(
-    User.canonical_username == bindparam("username")
-)
-
-TOKEN = (
-    select(
-        OAuth2Token.kind,
-        OAuth2Token.consumed,
-        OAuth2Grant.id.label("grant_id"),
-        OAuth2Grant.client_id,
-        OAuth2Grant.granted_scopes,
-        OAuth2Grant.absolute_expires,
-    )
-    .join(OAuth2Grant, OAuth2Grant.id == OAuth2Token.grant_id)
-    .where(OAuth2Token.digest == bindparam("digest"))
-)
-
-# The one statement that decides who uses a refresh token: of many at once, one updates.
-CONSUME = (
-    update(OAuth2Token)
-    .where(
-        OAuth2Token.digest == bindparam("token_digest"),
-        OAuth2Token.kind == "refresh",
-        OAuth2Token.consumed.is_(None),
-        OAuth2Token.expires > NOW,
-        exists(
-            select(OAuth2Grant.id)
-            .join(OAuth2Client, OAuth2Client.id == OAuth2Grant.client_id)
-            .outerjoin(User, User.id == OAuth2Grant.user_id)
-            .where(
-                OAuth2Grant.id == OAuth2Token.grant_id,
-                OAuth2Grant.absolute_expires > NOW,
-                LIVE_GRANT,
-            )
-        ),
-    )
-    .values(consumed=NOW)
-    .execution_options(synchronize_session=False)
-)
-
-REVOKE = (
-    update(OAuth2Grant)
-    .where(OAuth2Grant.id == bindparam("grant_id"), OAuth2Grant.revoked.is_(None))
-    .values(revoked=NOW, revoke_reason=bindparam("reason"))
-    .execution_options(synchronize_session=False)
-)
-
-INSERT_GRANT = insert(OAuth2Grant).returning(OAuth2Grant.id)
-INSERT_TOKENS = insert(OAuth2Token)
+from apiserver.core.db import now
+from apiserver.users.models import canonical, hash_password, password_matches
 
 # An unknown user costs the time of a hash, too.
 NOBODY = hash_password("")
@@ -232,43 +176,3 @@ def secret(request: Any) -> str | None:
         return password
     posted: str | None = request.client_secret
     return posted
-
-
-def find_client(request: Any) -> Any:
-    """Return the row of the enabled client that the request names, looked up once."""
-    if not hasattr(request, "found_client"):
-        parameters = {"client_id": request.client_id or ""}
-        request.found_client = request.db.execute(CLIENT, parameters).one_or_none()
-    return request.found_client
-
-
-def find_token(request: Any, token: str) -> Any:
-    return request.db.execute(TOKEN, {"digest": digest(token)}).one_or_none()
-
-
-def revoke(request: Any, grant_id: int, reason: str) -> None:
-    parameters = {"grant_id": grant_id, "reason": reason, "now": now()}
-    request.db.execute(REVOKE, parameters)
-
-
-def insert_grant(request: Any, absolute_expires: datetime) -> int:
-    """Store that the user, or the client itself, has granted these scopes."""
-    values = {
-        "client_id": request.client.id,
-        "client_epoch": request.client.epoch,
-        "user_id": request.user.id if request.user else None,
-        "user_epoch": request.user.epoch if request.user else None,
-        "granted_scopes": request.scopes,
-        "absolute_expires": absolute_expires,
-    }
-    grant_id: int = request.db.execute(INSERT_GRANT, values).scalar_one()
-    return grant_id
-
-
-def row(token: str, kind: str, scopes: Any, expires: datetime) -> dict[str, Any]:
-    return {
-        "digest": digest(token),
-        "kind": kind,
-        "scopes": scopes,
-        "expires": expires,
-    }

@@ -94,7 +94,7 @@ def basic(request: Request) -> Basic:
 
 
 def oauth_error(error: errors.OAuth2Error) -> Response:
-    document = {"error": error.error}
+    document = {"error": str(error.error)}
     if error.description:
         document["error_description"] = error.description
     return oauth_error_body(error.status_code, document)

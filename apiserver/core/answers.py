@@ -1,0 +1,83 @@
+"""From a view's value to the response: status, body, entity tag, location."""
+
+import functools
+from collections.abc import Callable
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+
+from apiserver.core.errors import PreconditionFailed
+from apiserver.core.resources import Item
+from apiserver.core.response import Response
+from apiserver.core.schemas import ResponseSchema
+
+View = Callable[[Any], Any]
+
+
+def endpoint(service: Any, view: View, responses: dict[str, ResponseSchema]) -> View:
+    """Wrap a view: check ``If-Match``, call it, dump what it returns."""
+    status, schema = next(
+        (int(status), schema) for status, schema in responses.items() if status < "300"
+    )
+
+    @functools.wraps(view)
+    def call(request: Any) -> Response:
+        if "HTTP_IF_MATCH" in request.environ and isinstance(request.context, Item):
+            check_version(service, request)
+        result = view(request)
+        if isinstance(result, Response):
+            return result
+        if schema.dump is None:
+            return respond(request, status, None)
+        return respond(request, status, orjson.dumps(schema.dump(result)))
+
+    return call
+
+
+def check_version(service: Any, request: Any) -> None:
+    """Compare ``If-Match`` with the object as GET would show it, and keep it locked.
+
+    Raise PreconditionFailed when they differ (RFC 9110 section 13.1.1).
+    """
+    if request.method in {"GET", "HEAD"} or service.representation is None:
+        return
+    request.context.lock()
+    request.context.reload()
+    view, schema = service.representation
+    current = etag_of(orjson.dumps(schema.dump(view(request))))
+    if current not in request.if_match:
+        raise PreconditionFailed("The object was changed since it was read.")
+
+
+def etag_of(body: bytes) -> str:
+    """Return the entity tag of a body, without the quotes."""
+    return blake2b(body, digest_size=12).hexdigest()
+
+
+def respond(
+    request: Any, status: int, body: bytes | None, headers: Any = ()
+) -> Response:
+    """Make the answer, in one go; with an ETag where a single object was read."""
+    header_list = [*headers, *request.extra_headers]
+    if body is None:
+        return Response(status=status, headerlist=header_list, app_iter=[])
+    header_list += [
+        ("Content-Type", "application/json"),
+        ("Content-Length", str(len(body))),
+    ]
+    response = Response(status=status, headerlist=header_list, app_iter=[body])
+    if status == 200 and isinstance(request.context, Item):
+        response.etag = etag_of(body)
+        response.conditional_response = request.method in {"GET", "HEAD"}
+    return response
+
+
+def created(request: Any, thing: Any, key: Any = None) -> Any:
+    """Return what was created, for a 201 with its ``Location``.
+
+    The location is the URL of the collection and the ``key``, by default the id.
+    """
+    location = f"{request.script_name}{request.path_info}{key or thing.id}"
+    request.extra_headers.append(("Location", location))
+    return thing

@@ -1,0 +1,48 @@
+"""Engines: how SQLite and PostgreSQL are made to behave alike."""
+
+from typing import Any
+
+from pyramid_retry import mark_error_retryable
+from sqlalchemy import Engine, create_engine, event, make_url
+
+
+def make_engines(url: str) -> tuple[Engine, Engine]:
+    """Make the engine that writes, and the one that reads without transactions."""
+    parsed = make_url(url)
+    options: dict[str, Any] = {}
+    if parsed.get_backend_name() == "postgresql":
+        options["connect_args"] = {"options": "-c timezone=utc"}
+    writing = create_engine(parsed, **options)
+    reading = create_engine(parsed, isolation_level="AUTOCOMMIT", **options)
+    if parsed.get_backend_name() == "sqlite":
+        event.listen(writing, "connect", prepare_sqlite)
+        event.listen(reading, "connect", prepare_sqlite)
+        event.listen(writing, "begin", begin_immediate)
+    event.listen(writing, "handle_error", retry_when_others_won)
+    return writing, reading
+
+
+def prepare_sqlite(connection: Any, record: Any) -> None:
+    """Give SQLite what PostgreSQL has: foreign keys, readers beside a writer."""
+    # Without this the driver begins transactions on its own, and breaks savepoints.
+    connection.isolation_level = None
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA busy_timeout = 10000")
+
+
+def begin_immediate(connection: Any) -> None:
+    """Take SQLite's write lock at once: a lock taken later can fail half-way."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def retry_when_others_won(context: Any) -> None:
+    """Let pyramid_retry repeat a request that lost to a concurrent one.
+
+    That is after a serialization failure (40001) or a deadlock (40P01). Tagged here,
+    since the exception view answers before pyramid_tm would look at the error.
+    """
+    sqlstate = getattr(context.original_exception, "sqlstate", None)
+    if sqlstate in {"40001", "40P01"} and context.sqlalchemy_exception is not None:
+        mark_error_retryable(context.sqlalchemy_exception)

@@ -1,0 +1,117 @@
+"""Schema nodes: what a field may hold, for validation and documentation alike."""
+
+import unicodedata
+from typing import Any
+
+import colander
+import email_validator
+
+from apiserver.core.types import (
+    BooleanType,
+    DateTimeType,
+    IntegerType,
+    ListType,
+    ObjectType,
+    StringType,
+)
+
+LARGEST_INTEGER = 2**63 - 1
+
+
+class Object(colander.Schema):
+    """Base of the schemas: a JSON object.
+
+    ::
+
+        class TeamCreate(Object):
+            title = Text(3, 50, description="What the team is called.")
+    """
+
+    schema_type = ObjectType
+
+
+def plain(node: Any, value: str) -> None:
+    """Refuse control characters, and lone surrogates, which no database stores."""
+    if any(unicodedata.category(char) in {"Cc", "Cs"} for char in value):
+        raise colander.Invalid(node, "Must not hold control characters.")
+
+
+class Length(colander.Length):
+    """Length in characters, or in items of a list."""
+
+    def __call__(self, node: Any, value: Any) -> None:
+        if len(value) < (self.min or 0):
+            raise colander.Invalid(node, f"Must be at least {self.min} long.")
+        if self.max is not None and len(value) > self.max:
+            raise colander.Invalid(node, f"Must be at most {self.max} long.")
+
+
+class Range(colander.Range):
+    """Least and greatest value."""
+
+    def __call__(self, node: Any, value: int) -> None:
+        if value < self.min:
+            raise colander.Invalid(node, f"Must be at least {self.min}.")
+        if value > self.max:
+            raise colander.Invalid(node, f"Must be at most {self.max}.")
+
+
+class OneOf(colander.OneOf):
+    """One of the given values."""
+
+    def __call__(self, node: Any, value: Any) -> None:
+        if value not in self.choices:
+            choices = ", ".join(map(str, self.choices))
+            raise colander.Invalid(node, f"Must be one of {choices}.")
+
+
+def Text(shortest: int, longest: int, *validators: Any, **kw: Any) -> Any:  # noqa: N802
+    """Make a node for text of ``shortest`` to ``longest`` characters."""
+    validator = colander.All(Length(shortest, longest), plain, *validators)
+    return colander.SchemaNode(StringType(), validator=validator, **kw)
+
+
+def Choice(*choices: str, **kw: Any) -> Any:  # noqa: N802
+    """Make a node for one of the given words."""
+    return colander.SchemaNode(StringType(), validator=OneOf(choices), **kw)
+
+
+def is_email(node: Any, value: str) -> None:
+    """Refuse what is no address; its domain need not exist, and may be localhost."""
+    address = f"{value}.com" if value.endswith("@localhost") else value
+    try:
+        email_validator.validate_email(address, check_deliverability=False)
+    except email_validator.EmailNotValidError:
+        raise colander.Invalid(node, "Must be an email address.") from None
+
+
+def Email(*validators: Any, **kw: Any) -> Any:  # noqa: N802
+    """Make a node for an email address of up to 120 characters."""
+    validator = colander.All(Length(1, 120), plain, is_email, *validators)
+    return colander.SchemaNode(StringType(), validator=validator, format="email", **kw)
+
+
+def Whole(least: int, greatest: int, **kw: Any) -> Any:  # noqa: N802
+    """Make a node for a whole number."""
+    return colander.SchemaNode(IntegerType(), validator=Range(least, greatest), **kw)
+
+
+def Id(**kw: Any) -> Any:  # noqa: N802
+    """Make a node for the id of an object."""
+    return Whole(1, LARGEST_INTEGER, format="int64", **kw)
+
+
+def Flag(**kw: Any) -> Any:  # noqa: N802
+    """Make a node for true or false."""
+    return colander.SchemaNode(BooleanType(), **kw)
+
+
+def Moment(**kw: Any) -> Any:  # noqa: N802
+    """Make a node for a point in time."""
+    return colander.SchemaNode(DateTimeType(), **kw)
+
+
+def List(item: Any, longest: int | None = None, **kw: Any) -> Any:  # noqa: N802
+    """Make a node for a list of the item."""
+    validator = Length(0, longest) if longest is not None else None
+    return colander.SchemaNode(ListType(), item, validator=validator, **kw)

@@ -1,0 +1,79 @@
+"""One transaction a request: who gets one, when it is committed, the session in it."""
+
+from typing import Any
+
+import transaction
+import zope.sqlalchemy
+from pyramid.config import Configurator
+from sqlalchemy.orm import Session, sessionmaker
+from zope.sqlalchemy.datamanager import STATUS_CHANGED
+
+from apiserver.core.engines import make_engines
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Transactions(transaction.ThreadTransactionManager):
+    """One transaction manager for each thread, which never begins by itself."""
+
+    def __init__(self) -> None:
+        self.manager = transaction.TransactionManager(explicit=True)
+
+
+TRANSACTIONS = Transactions()
+
+
+def writes(request: Any) -> bool:
+    """Whether the request gets a transaction: unsafe methods, and all of ``/auth``."""
+    return request.method not in SAFE_METHODS or request.path_info.startswith("/auth/")
+
+
+def attempts(request: Any) -> int:
+    """How often a request is tried: one without a transaction has nothing to repeat."""
+    return 3 if writes(request) else 1
+
+
+def veto_commit(request: Any, response: Any) -> bool:
+    """Undo what a request wrote that is answered with an error.
+
+    ``request.must_commit`` is for what has to survive the error: the revocation after
+    a token was used twice, a failed login.
+    """
+    return response.status_int >= 400 and not request.must_commit
+
+
+def session_for(request: Any) -> Session:
+    """Open the session of a request: in its transaction, or one that only reads."""
+    registry = request.registry
+    if "tm.active" in request.environ:
+        session: Session = registry.write_sessions()
+    else:
+        session = registry.read_sessions()
+        request.add_finished_callback(lambda request: session.close())
+    return session
+
+
+def includeme(config: Configurator) -> None:
+    settings = config.registry.settings
+    settings.update(
+        {
+            "tm.manager_hook": lambda request: TRANSACTIONS,
+            "tm.activate_hook": writes,
+            "tm.commit_veto": veto_commit,
+            "tm.annotate_user": False,
+            "retry.activate_hook": attempts,
+        }
+    )
+    config.include("pyramid_tm")
+    config.include("pyramid_retry")
+
+    writing, reading = make_engines(settings["sqlalchemy.url"])
+    config.registry.write_sessions = sessionmaker(writing, expire_on_commit=False)
+    config.registry.read_sessions = sessionmaker(reading, autoflush=False)
+    # Registered once on the factory; a changed state from the start, so that statements
+    # which bypass the ORM are committed as well.
+    zope.sqlalchemy.register(
+        config.registry.write_sessions,
+        initial_state=STATUS_CHANGED,
+        transaction_manager=TRANSACTIONS,
+    )

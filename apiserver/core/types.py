@@ -1,0 +1,121 @@
+"""Colander's types, made strict.
+
+Its own are lenient: they take ``"foo"`` as a boolean, ``1_0`` as a number, null as
+absent, and repeat the input in their messages. These take the JSON type alone, refuse
+unknown fields, and say only what is wrong. ``from_text`` reads a value of a form.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import colander
+
+_INTEGER = re.compile(r"-?[0-9]{1,19}")
+
+
+class StringType(colander.String):
+    """A JSON string."""
+
+    def deserialize(self, node: Any, value: Any) -> Any:
+        if value is not colander.null and not isinstance(value, str):
+            raise colander.Invalid(node, "Must be a string.")
+        return value
+
+    def from_text(self, text: str) -> Any:
+        return text
+
+
+class IntegerType(colander.Integer):
+    """A JSON number without a fraction; booleans are none."""
+
+    def deserialize(self, node: Any, value: Any) -> Any:
+        if value is not colander.null and type(value) is not int:
+            raise colander.Invalid(node, "Must be a whole number.")
+        return value
+
+    def from_text(self, text: str) -> Any:
+        return int(text) if _INTEGER.fullmatch(text) else text
+
+
+class BooleanType(colander.Boolean):
+    """A JSON boolean."""
+
+    def deserialize(self, node: Any, value: Any) -> Any:
+        if value is not colander.null and type(value) is not bool:
+            raise colander.Invalid(node, "Must be true or false.")
+        return value
+
+    def from_text(self, text: str) -> Any:
+        return {"true": True, "false": False}.get(text, text)
+
+
+class DateTimeType(colander.DateTime):
+    """A moment, in answers only: ISO 8601 with the offset."""
+
+
+class ListType(colander.Sequence):
+    """A JSON array."""
+
+    def deserialize(self, node: Any, value: Any) -> Any:
+        if value is colander.null:
+            return value
+        if not isinstance(value, list):
+            raise colander.Invalid(node, "Must be a list.")
+        return collect(
+            node,
+            ((index, node.children[0], item) for index, item in enumerate(value)),
+            list,
+        )
+
+
+class ObjectType(colander.Mapping):
+    """A JSON object of exactly the fields that the schema names."""
+
+    def deserialize(self, node: Any, value: Any) -> Any:
+        if value is colander.null:
+            return value
+        if not isinstance(value, dict):
+            raise colander.Invalid(node, "Must be an object.")
+        named = {child.name for child in node.children}
+        unknown = [UnknownField(name=name) for name in value if name not in named]
+        fields = [*node.children, *unknown]
+        return collect(
+            node,
+            (
+                (index, child, value.get(child.name, colander.null))
+                for index, child in enumerate(fields)
+            ),
+            lambda values: {
+                child.name: item
+                for child, item in zip(fields, values, strict=True)
+                if item is not colander.drop
+            },
+        )
+
+
+def collect(
+    node: Any,
+    fields: Iterable[tuple[int, Any, Any]],
+    build: Callable[[list[Any]], Any],
+) -> Any:
+    """Deserialize each ``(index, node, value)``; raise all that is wrong at once."""
+    values = []
+    errors = colander.Invalid(node)
+    for index, child, value in fields:
+        try:
+            values.append(child.deserialize(value))
+        except colander.Invalid as error:
+            errors.add(error, index)
+    if errors.children:
+        raise errors
+    return build(values)
+
+
+class UnknownField(colander.SchemaNode):
+    """Stands for a field that the schema doesn't have."""
+
+    schema_type = StringType
+
+    def deserialize(self, value: Any) -> Any:
+        raise colander.Invalid(self, "There is no such field.")
