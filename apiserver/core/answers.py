@@ -11,6 +11,7 @@ from apiserver.core.errors import PreconditionFailed
 from apiserver.core.resources import Item
 from apiserver.core.response import Response
 from apiserver.core.schemas import ResponseSchema
+from apiserver.core.transactions import SAFE_METHODS
 
 View = Callable[[Any], Any]
 
@@ -40,7 +41,7 @@ def check_version(service: Any, request: Any) -> None:
 
     Raise PreconditionFailed when they differ (RFC 9110 section 13.1.1).
     """
-    if request.method in {"GET", "HEAD"} or service.representation is None:
+    if request.method in SAFE_METHODS or service.representation is None:
         return
     request.context.lock()
     request.context.reload()
@@ -65,6 +66,8 @@ def respond(
     header_list += [
         ("Content-Type", "application/json"),
         ("Content-Length", str(len(body))),
+        ("Cache-Control", "private, no-cache"),
+        ("Vary", "Authorization"),
     ]
     response = Response(status=status, headerlist=header_list, app_iter=[body])
     if status == 200 and isinstance(request.context, Item):
