@@ -1,0 +1,77 @@
+# Needs make and Python 3.11 or newer; everything else is installed into .venv.
+# Another interpreter: make run PYTHON=python3.12
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+# Extra arguments for the program that the target runs: make test ARGS="-k teams"
+ARGS ?=
+
+# Is touched when the pins and the project are installed, so that the next make
+# doesn't ask pip again.
+INSTALLED := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test lint format coverage check-migrations check bench requirements
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(INSTALLED) ## Make .venv with the pinned dependencies and the project, editable
+
+run: $(INSTALLED) ## Serve http://127.0.0.1:5000/, reloading on changes
+	$(BIN)/pserve development.ini $(ARGS) --reload
+
+test: $(INSTALLED) ## Run the test suite (on TEST_DATABASE_URL, where it is set)
+	$(BIN)/python -m pytest -n auto $(ARGS)
+
+lint: $(INSTALLED) ## Check format, style, types and import directions
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy --strict
+	$(BIN)/lint-imports --no-logo
+
+format: $(INSTALLED) ## Format the code and mend what ruff can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+coverage: $(INSTALLED) ## Run the tests; fail under 100% branch coverage
+	$(BIN)/python -m pytest -n auto --cov --cov-fail-under=100 $(ARGS)
+
+check-migrations: $(INSTALLED) ## Check that the migrations lead to the models
+	@directory=$$(mktemp -d) && trap 'rm -rf "$$directory"' EXIT && \
+	export DATABASE_URL="sqlite:///$$directory/migrated.db" && \
+	$(BIN)/alembic -c testing.ini upgrade head && \
+	$(BIN)/alembic -c testing.ini check
+
+check: lint check-migrations coverage ## Check everything; what a change must pass
+
+bench: $(INSTALLED) ## Measure the server
+	$(BIN)/python benchmarks/run.py $(ARGS)
+
+# Keeps the pins that still fit; make requirements ARGS=--upgrade takes the newest.
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes --custom-compile-command "make requirements" $(ARGS)
+
+requirements: $(INSTALLED) ## Compile requirements/*.txt from the ranges in setup.py
+	$(COMPILE) --extra postgresql \
+		--output-file requirements/runtime.txt setup.py
+	$(COMPILE) --extra postgresql --extra testing --extra dev \
+		--constraint requirements/runtime.txt \
+		--output-file requirements/development.txt setup.py
+
+$(INSTALLED): setup.py requirements/development.txt
+	@command -v "$(PYTHON)" >/dev/null || { \
+		echo "There is no '$(PYTHON)' here. Install Python 3.11 or newer," \
+			"or name it: make PYTHON=python3.12" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "'$(PYTHON)' is older than Python 3.11. Name a newer one:" \
+			"make PYTHON=python3.12" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "'$(PYTHON)' can't make virtual environments. Install its venv" \
+			"module (Debian and Ubuntu: apt install python3-venv)." >&2; exit 1; }
+	"$(PYTHON)" -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/development.txt
+	@# In the pins is all that the build needs, so it fetches nothing unpinned.
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@

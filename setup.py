@@ -1,0 +1,94 @@
+"""Metadata, dependencies and entry points of apiserver.
+
+The ranges below say what apiserver works with; `requirements/*.txt` say, with hashes,
+what it is tested and deployed with (`make requirements` compiles them).
+"""
+
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+HERE = Path(__file__).parent
+
+RUNTIME = [
+    "alembic>=1.20,<2",
+    "argon2-cffi>=25.1,<26",
+    "colander>=2.0,<3",
+    "cornice>=6.1,<7",
+    "cornice-swagger>=1.0.1,<2",
+    "email-validator>=2.4,<3",
+    "jsonpatch>=1.47,<2",
+    "oauthlib>=4.0.1,<5",
+    "orjson>=3.11,<4",
+    "pyramid>=2.1,<2.2",
+    "pyramid_jinja2>=2.10,<3",
+    "pyramid_retry>=2.1.1,<3",
+    "pyramid_tm>=2.6,<3",
+    # pyramid, cornice and cornice-swagger import pkg_resources: setuptools 82 has none,
+    # and 80.9 prints a warning about it on every command.
+    "setuptools>=78.1.1,<80.9",
+    "SQLAlchemy>=2.1,<2.2",
+    "swagger-ui-py>=25.7",
+    "transaction>=5,<6",
+    "waitress>=3.0.2,<4",
+    "zope.sqlalchemy>=4.1,<5",
+]
+
+EXTRAS = {
+    "postgresql": ["psycopg[binary]>=3.3,<4"],
+    # Servers to use in the place of waitress.
+    "gunicorn": ["gunicorn>=27,<28"],
+    "uwsgi": ["uWSGI>=2.0.31"],
+    "granian": ["granian>=2.8,<3"],
+    "testing": [
+        "httpx>=0.28,<1",
+        "hypothesis>=6.170,<7",
+        "openapi-spec-validator>=0.9,<1",
+        "playwright>=1.65,<2",
+        "pytest>=9.2,<10",
+        "pytest-cov>=7.1,<8",
+        "pytest-xdist>=3.8,<4",
+        "WebTest>=3.0.7,<4",
+    ],
+    "dev": [
+        "build>=1.6,<2",
+        "import-linter>=2.16,<3",
+        "mypy>=2.4,<3",
+        # Each minor release of ruff may format and judge differently.
+        "ruff>=0.17.6,<0.18",
+        "types-oauthlib>=4",
+        "types-WebOb>=1.8.11",
+        # Compiles requirements/*.txt.
+        "uv>=0.13,<1",
+    ],
+}
+
+setup(
+    name="apiserver",
+    version="0.1.0",
+    description="A RESTful API server on Pyramid: users, teams, OAuth2, documentation",
+    long_description=(HERE / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="MIT",
+    license_files=["LICENSE"],
+    classifiers=[
+        "Framework :: Pyramid",
+        "Operating System :: MacOS",
+        "Operating System :: POSIX",
+        "Programming Language :: Python :: 3.11",
+        "Programming Language :: Python :: 3.12",
+        "Programming Language :: Python :: 3.13",
+        "Topic :: Internet :: WWW/HTTP :: WSGI :: Application",
+    ],
+    python_requires=">=3.11",
+    packages=find_packages(include=["apiserver", "apiserver.*"]),
+    include_package_data=True,
+    # pserve and Pyramid's asset paths need real files.
+    zip_safe=False,
+    install_requires=RUNTIME,
+    extras_require=EXTRAS,
+    entry_points={
+        "paste.app_factory": ["main = apiserver:main"],
+        "console_scripts": ["apiserver = apiserver.commands:main"],
+    },
+)
