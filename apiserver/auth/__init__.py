@@ -1,10 +1,11 @@
 """OAuth2: who calls, which clients there are, how they get tokens."""
 
 from pyramid.config import Configurator
+from pyramid.events import NewRequest
 from sqlalchemy import bindparam, update
 
 from apiserver.auth.models import OAuth2Grant
-from apiserver.auth.policy import BearerPolicy
+from apiserver.auth.policy import BearerPolicy, refuse_two_tokens
 from apiserver.auth.resources import AuthResource
 from apiserver.core.services import outside_prefix
 from apiserver.users.events import PasswordChanged
@@ -32,6 +33,7 @@ def keep_own_grant(event: PasswordChanged) -> None:
 
 def includeme(config: Configurator) -> None:
     config.set_security_policy(BearerPolicy())
+    config.add_subscriber(refuse_two_tokens, NewRequest)
     config.add_scope("auth:read", "See OAuth2 clients and grants.")
     config.add_scope("auth:write", "Change OAuth2 clients and grants.")
     config.add_node("auth", AuthResource)

@@ -1,44 +1,61 @@
-"""Changes of OAuth2 clients, which views and commands share."""
+"""Changes of OAuth2 clients and grants, which views and commands share."""
 
 import secrets
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import bindparam, delete, insert, update
 from sqlalchemy.orm import Session
 
-from apiserver.auth.models import OAuth2Client
+from apiserver.auth.models import BrowserSession, OAuth2Client, OAuth2Grant
+from apiserver.auth.resources import CLIENT
 from apiserver.auth.tokens import SECRET, digest, make_token
+from apiserver.core.db import UTCDateTime, now
 from apiserver.core.dump import extend
-from apiserver.core.errors import ValidationFailed
+from apiserver.core.errors import Conflict, ValidationFailed
+from apiserver.core.jsonpatch import Patch
+from apiserver.users.models import User
 
-DETAIL = (
-    OAuth2Client.client_id,
-    OAuth2Client.user_id,
-    OAuth2Client.client_type,
-    OAuth2Client.redirect_uris,
-    OAuth2Client.default_scopes,
-    OAuth2Client.grant_types,
-    OAuth2Client.first_party,
-    OAuth2Client.enabled,
-    OAuth2Client.created,
-    OAuth2Client.updated,
+INSERT_CLIENT = insert(OAuth2Client).returning(*CLIENT)
+DELETE_CLIENT = delete(OAuth2Client).where(OAuth2Client.id == bindparam("key"))
+REVOKE_GRANT = (
+    update(OAuth2Grant)
+    .where(OAuth2Grant.id == bindparam("grant_id"), OAuth2Grant.revoked.is_(None))
+    .values(
+        revoked=bindparam("moment", type_=UTCDateTime),
+        revoke_reason=bindparam("reason"),
+    )
+    .execution_options(synchronize_session=False)
+)
+END_GRANTS = (
+    update(User)
+    .where(User.id == bindparam("user_id"))
+    .values(epoch=User.epoch + 1)
+    .execution_options(synchronize_session=False)
+)
+END_SESSIONS = delete(BrowserSession).where(
+    BrowserSession.user_id == bindparam("user_id")
 )
 
-INSERT_CLIENT = insert(OAuth2Client).returning(*DETAIL)
+
+class NoSecret(Conflict):
+    """Public clients can't keep a secret, so they have none."""
+
+    def __init__(self) -> None:
+        super().__init__("Public clients have no secret.")
 
 
 def check_scopes(scopes: Iterable[str], allowed: Iterable[str]) -> None:
     """Raise ValidationFailed for scopes that are not among the allowed ones."""
-    beyond = [scope for scope in scopes if scope not in set(allowed)]
+    known = set(allowed)
+    beyond = [
+        ("body", f"default_scopes.{index}", "You can't give this scope.")
+        for index, scope in enumerate(scopes)
+        if scope not in known
+    ]
     if beyond:
-        raise ValidationFailed(
-            *(
-                ("body", f"default_scopes.{index}", "You can't give this scope.")
-                for index, scope in enumerate(scopes)
-                if scope in beyond
-            )
-        )
+        raise ValidationFailed(*beyond)
 
 
 def create_client(
@@ -64,3 +81,53 @@ def create_client(
         **more,
     }
     return extend(db.execute(INSERT_CLIENT, values).one(), client_secret=secret)
+
+
+def patch_client(
+    client: OAuth2Client, patch: Patch, *, allowed_scopes: Iterable[str]
+) -> None:
+    """Change a client, whose row is locked.
+
+    Scopes that it has may stay; new ones must be among the allowed. Disabling it ends
+    all that was granted to it. Raises what the patch raises.
+    """
+    changes = patch.apply(client)
+    if "default_scopes" in changes:
+        check_scopes(
+            changes["default_scopes"], {*allowed_scopes, *client.default_scopes}
+        )
+    if changes.get("enabled") is False:
+        client.disable()
+    for name, value in changes.items():
+        setattr(client, name, value)
+
+
+def rotate_secret(client: OAuth2Client, *, overlap: timedelta) -> str:
+    """Give a client a new secret, and return it; the old one lives on for the overlap.
+
+    Raises NoSecret for a public client.
+    """
+    if client.client_type == "public":
+        raise NoSecret
+    secret = make_token(SECRET)
+    client.previous_secret_digest = client.secret_digest
+    client.previous_secret_expires = now() + overlap
+    client.secret_digest = digest(secret)
+    return secret
+
+
+def delete_client(db: Session, *, key: int) -> None:
+    """Delete a client with all that was granted to it; ``key`` is the row's id."""
+    db.execute(DELETE_CLIENT, {"key": key})
+
+
+def revoke_grant(db: Session, *, grant_id: int, reason: str) -> None:
+    """Make the tokens of a grant invalid; nothing happens if they are."""
+    parameters = {"grant_id": grant_id, "moment": now(), "reason": reason}
+    db.execute(REVOKE_GRANT, parameters)
+
+
+def end_all_grants(db: Session, *, user_id: int) -> None:
+    """Make all tokens of a user invalid, and sign him out of all browsers."""
+    db.execute(END_GRANTS, {"user_id": user_id})
+    db.execute(END_SESSIONS, {"user_id": user_id})

@@ -5,6 +5,7 @@
     OAuth2Client ── OAuth2Grant ──┬── OAuth2Code
                         │         └── OAuth2Token
                         └── User, or none where a client acts for itself
+    BrowserSession ── Consent   what a page has asked the user, until the answer
 
 A grant lives while it is not revoked, and while the epochs it was given in are still
 those of its client and user: raising an epoch ends all their grants at once.
@@ -12,13 +13,14 @@ those of its client and user: raising an epoch ends all their grants at once.
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from apiserver.core.db import Base, PrimaryKey, Timestamped, now
 from apiserver.users.models import User
 
 CLIENT_TYPES = ("public", "confidential")
+AUTH_METHODS = ("client_secret_basic", "client_secret_post")
 
 # SHA-256 of a random value of at least 256 bits.
 Digest = LargeBinary(32)
@@ -36,6 +38,11 @@ class OAuth2Client(Timestamped, Base):
     id: Mapped[PrimaryKey]
     client_id: Mapped[str] = mapped_column(String(80))
     secret_digest: Mapped[bytes | None] = mapped_column(Digest)
+    # During a rotation the old secret lives on for a while.
+    previous_secret_digest: Mapped[bytes | None] = mapped_column(Digest)
+    previous_secret_expires: Mapped[datetime | None]
+    # RFC 7591 section 2; none given means Basic or post.
+    token_endpoint_auth_method: Mapped[str | None] = mapped_column(String(40))
     user_id: Mapped[int] = mapped_column(
         ForeignKey(User.id, ondelete="CASCADE"), index=True
     )
@@ -46,6 +53,11 @@ class OAuth2Client(Timestamped, Base):
     first_party: Mapped[bool] = mapped_column(default=False)
     enabled: Mapped[bool] = mapped_column(default=True)
     epoch: Mapped[int] = mapped_column(default=0)
+
+    def disable(self) -> None:
+        """End all that was granted to the client; enabling it revives nothing."""
+        self.enabled = False
+        self.epoch += 1
 
 
 class OAuth2Grant(Base):
@@ -60,6 +72,7 @@ class OAuth2Grant(Base):
     user_id: Mapped[int | None] = mapped_column(
         ForeignKey(User.id, ondelete="CASCADE"), index=True
     )
+    grant_type: Mapped[str] = mapped_column(String(40))
     granted_scopes: Mapped[tuple[str, ...]]
     user_epoch: Mapped[int | None]
     client_epoch: Mapped[int]
@@ -95,6 +108,40 @@ class OAuth2Token(Base):
     )
     kind: Mapped[str] = mapped_column(String(10))
     scopes: Mapped[tuple[str, ...]]
+    created: Mapped[datetime] = mapped_column(default=now)
     expires: Mapped[datetime]
     consumed: Mapped[datetime | None]
     parent_digest: Mapped[bytes | None] = mapped_column(Digest)
+
+
+class BrowserSession(Base):
+    """A browser in which a user has signed in; the cookie holds the value digested."""
+
+    __tablename__ = "browser_session"
+
+    digest: Mapped[bytes] = mapped_column(Digest, primary_key=True)
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey(User.id, ondelete="CASCADE"), index=True
+    )
+    user_epoch: Mapped[int]
+    created: Mapped[datetime] = mapped_column(default=now)
+    idle_expires: Mapped[datetime]
+    absolute_expires: Mapped[datetime]
+
+
+class Consent(Base):
+    """A question put to the user: may this client have that? Answered once.
+
+    ``parameters`` is the query of the authorization request, so that nothing of it
+    comes back by way of the browser.
+    """
+
+    __tablename__ = "oauth2_consent"
+
+    digest: Mapped[bytes] = mapped_column(Digest, primary_key=True)
+    session_digest: Mapped[bytes] = mapped_column(
+        ForeignKey(BrowserSession.digest, ondelete="CASCADE"), index=True
+    )
+    parameters: Mapped[str] = mapped_column(Text)
+    expires: Mapped[datetime]
+    consumed: Mapped[datetime | None]

@@ -6,11 +6,13 @@ a raised epoch, a disabled client, an inactive account.
 
 from typing import Any
 
+from pyramid.events import NewRequest
 from sqlalchemy import and_, bindparam, or_, select
 
 from apiserver.auth.models import OAuth2Client, OAuth2Grant, OAuth2Token
 from apiserver.auth.tokens import ACCESS, digest, is_token
 from apiserver.core.db import UTCDateTime, now
+from apiserver.core.errors import BadRequest
 from apiserver.core.security import Identity, SecurityPolicy, global_roles
 from apiserver.users.models import User, is_read_only
 from apiserver.users.resources import DETAIL
@@ -47,6 +49,23 @@ BEARER = (
         LIVE_GRANT,
     )
 )
+
+
+class TwoTokens(BadRequest):
+    """A token in the header and one in the query (RFC 6750 section 2)."""
+
+    headers = (
+        ("WWW-Authenticate", 'Bearer realm="apiserver", error="invalid_request"'),
+    )
+
+    def __init__(self) -> None:
+        super().__init__("Send the token in the header alone.")
+
+
+def refuse_two_tokens(event: NewRequest) -> None:
+    request = event.request
+    if "access_token=" in request.query_string and request.presents_token:
+        raise TwoTokens
 
 
 def bearer_token(request: Any) -> str | None:

@@ -1,21 +1,136 @@
-"""OAuth2 clients on the tree: ``/auth/oauth2_clients/``."""
+"""OAuth2 on the tree: ``/auth/oauth2_clients/`` and ``/auth/grants/``."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
 
 from pyramid.authorization import Allow
+from sqlalchemy import Text, bindparam, or_, select
 
-from apiserver.auth.permissions import OAuth2ClientPermission
+from apiserver.auth.models import OAuth2Client, OAuth2Grant
+from apiserver.auth.permissions import (
+    GRANTOR,
+    OWNER,
+    GrantPermission,
+    OAuth2ClientPermission,
+)
+from apiserver.auth.policy import LIVE_GRANT
+from apiserver.core.db import UTCDateTime
 from apiserver.core.permissions import USER
-from apiserver.core.resources import Resource
+from apiserver.core.resources import KEY, Collection, Item, Resource
+from apiserver.users.models import User
+
+CLIENT = (
+    OAuth2Client.client_id,
+    OAuth2Client.user_id,
+    OAuth2Client.client_type,
+    OAuth2Client.token_endpoint_auth_method,
+    OAuth2Client.redirect_uris,
+    OAuth2Client.default_scopes,
+    OAuth2Client.grant_types,
+    OAuth2Client.first_party,
+    OAuth2Client.enabled,
+    OAuth2Client.created,
+    OAuth2Client.updated,
+)
+
+# The live grants of one user, those to one client where that is given.
+LIVE_GRANTS: Any = (
+    select(
+        OAuth2Grant.id,
+        OAuth2Client.client_id,
+        OAuth2Grant.user_id,
+        OAuth2Grant.grant_type,
+        OAuth2Grant.granted_scopes,
+        OAuth2Grant.created,
+        OAuth2Grant.absolute_expires,
+    )
+    .join(OAuth2Client, OAuth2Client.id == OAuth2Grant.client_id)
+    .join(User, User.id == OAuth2Grant.user_id)
+    .where(
+        OAuth2Grant.user_id == bindparam("owner_id"),
+        or_(
+            bindparam("client", type_=Text).is_(None),
+            OAuth2Client.client_id == bindparam("client", type_=Text),
+        ),
+        OAuth2Grant.absolute_expires > bindparam("now", type_=UTCDateTime),
+        LIVE_GRANT,
+    )
+)
+
+_CLIENT_ID = re.compile(r"[0-9A-Za-z._-]{1,80}")
 
 
-class OAuth2ClientCollection(Resource):
+class SecretResource(Resource):
+    """The secret of a client, which can be given anew but not seen."""
+
+
+class OAuth2ClientResource(Item):
+    """One OAuth2 client: ``context.client``."""
+
+    __acl__ = [
+        (
+            Allow,
+            OWNER,
+            [
+                OAuth2ClientPermission.READ,
+                OAuth2ClientPermission.EDIT,
+                OAuth2ClientPermission.DELETE,
+                OAuth2ClientPermission.ROTATE,
+            ],
+        )
+    ]
+    children = {"secret": SecretResource}
+    noun = "client"
+    model = OAuth2Client
+    key_format = "string"
+    statement = select(OAuth2Client.id, *CLIENT).where(
+        OAuth2Client.client_id == bindparam("key", type_=Text)
+    )
+    client: Any
+
+    @staticmethod
+    def parse_key(segment: str) -> str:
+        if not _CLIENT_ID.fullmatch(segment):
+            raise KeyError(segment)
+        return segment
+
+    def local_roles(self, user: Any) -> Iterable[str]:
+        return (OWNER,) if user.id == self.client.user_id else ()
+
+
+class OAuth2ClientCollection(Collection):
     """All OAuth2 clients."""
 
     __acl__ = [
         (Allow, USER, [OAuth2ClientPermission.LIST, OAuth2ClientPermission.CREATE])
     ]
+    item = OAuth2ClientResource
+
+
+class GrantResource(Item):
+    """One grant that is not revoked: ``context.grant``."""
+
+    __acl__ = [(Allow, GRANTOR, [GrantPermission.REVOKE])]
+    noun = "grant"
+    model = OAuth2Grant
+    statement = select(OAuth2Grant.id, OAuth2Grant.user_id).where(
+        OAuth2Grant.id == KEY, OAuth2Grant.revoked.is_(None)
+    )
+    grant: Any
+
+    def local_roles(self, user: Any) -> Iterable[str]:
+        return (GRANTOR,) if user.id == self.grant.user_id else ()
+
+
+class GrantCollection(Collection):
+    """All grants."""
+
+    __acl__ = [(Allow, USER, [GrantPermission.LIST, GrantPermission.REVOKE_OWN])]
+    item = GrantResource
 
 
 class AuthResource(Resource):
     """The part of the API that is about access itself."""
 
-    children = {"oauth2_clients": OAuth2ClientCollection}
+    children = {"oauth2_clients": OAuth2ClientCollection, "grants": GrantCollection}

@@ -1,45 +1,23 @@
 """OAuth2 clients as JSON."""
 
-import re
 from typing import Any
-from urllib.parse import urlsplit
 
 import colander
 
-from apiserver.auth.models import CLIENT_TYPES
+from apiserver.auth.models import AUTH_METHODS, CLIENT_TYPES
+from apiserver.auth.redirects import may_be_registered
 from apiserver.core.nodes import Choice, Flag, Id, List, Moment, Object, Text
 from apiserver.core.pagination import PageQuery
 
 GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials")
-LOOPBACK = {"127.0.0.1", "::1", "localhost"}
-
-# Printable ASCII without a fragment, and without what browsers read as a slash.
-_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!-\[\]-~]+")
 
 
 def is_redirect_uri(node: Any, value: str) -> None:
-    """Refuse what a browser must not be sent to (RFC 9700 section 2.6).
-
-    Taken are https, http of the own machine (RFC 8252 section 7.3), and the schemes of
-    native applications, which hold a dot (RFC 8252 section 7.1).
-    """
-    if not (_URI.fullmatch(value) and "#" not in value and is_safe(value)):
+    """Refuse what a browser must not be sent to."""
+    if not may_be_registered(value):
         raise colander.Invalid(
             node, "Must be an https URI without a fragment, or one of this machine."
         )
-
-
-def is_safe(value: str) -> bool:
-    try:
-        uri = urlsplit(value)
-        port = uri.port
-    except ValueError:
-        return False
-    if "@" in uri.netloc or port == 0:
-        return False
-    if uri.scheme == "http":
-        return uri.hostname in LOOPBACK
-    return "." in uri.scheme or (uri.scheme == "https" and bool(uri.hostname))
 
 
 def redirect_uris(**kw: Any) -> Any:
@@ -66,6 +44,11 @@ class OAuth2ClientDetail(Object):
     client_id = Text(1, 80)
     user_id = Id(description="Its owner.")
     client_type = Choice(*CLIENT_TYPES)
+    token_endpoint_auth_method = Choice(
+        *AUTH_METHODS,
+        nullable=True,
+        description="How it sends its secret; null: in either way.",
+    )
     redirect_uris = redirect_uris()
     default_scopes = scopes()
     grant_types = List(Text(1, 80))
@@ -87,6 +70,11 @@ class OAuth2ClientCreate(Object):
     """What a new OAuth2 client is made of."""
 
     client_type = Choice(*CLIENT_TYPES, missing="confidential")
+    token_endpoint_auth_method = Choice(
+        *AUTH_METHODS,
+        missing=None,
+        description="How it will send its secret; left out: in either way.",
+    )
     redirect_uris = redirect_uris(missing=())
     default_scopes = scopes(missing=())
     grant_types = List(
@@ -101,3 +89,37 @@ class OAuth2ClientQuery(PageQuery):
     """Whose clients, and which page."""
 
     user_id = Id(missing=None, description="The owner; by default the caller.")
+
+
+class OAuth2ClientPatch(Object):
+    """The fields of an OAuth2 client that can be patched."""
+
+    redirect_uris = redirect_uris()
+    default_scopes = scopes()
+    enabled = Flag(description="Disabling a client ends all that was granted to it.")
+
+
+class OAuth2ClientSecret(Object):
+    """A new secret."""
+
+    client_secret = Text(1, 80, description="Shown only now.")
+    previous_secret_expires = Moment(description="Until then the old one works, too.")
+
+
+class GrantDetail(Object):
+    """That a client may act for a user."""
+
+    id = Id()
+    client_id = Text(1, 80)
+    user_id = Id(description="For whom the client acts.")
+    grant_type = Text(1, 40, description="How the grant was given.")
+    granted_scopes = List(Text(1, 80))
+    created = Moment()
+    absolute_expires = Moment(description="When it ends at the latest.")
+
+
+class GrantQuery(PageQuery):
+    """Whose grants, to which client, and which page."""
+
+    user_id = Id(missing=None, description="The user; by default the caller.")
+    client_id = Text(1, 80, missing=None, description="Only grants to this client.")

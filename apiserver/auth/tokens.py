@@ -1,4 +1,4 @@
-"""Random secrets: tokens, codes, client secrets.
+"""Random secrets: tokens, codes, client secrets, session ids.
 
 A token is a prefix that says its kind, 256 random bits, and a checksum: so garbage is
 refused without a query, and scanners find a token that has leaked into a repository.
@@ -13,8 +13,10 @@ ACCESS = "apa_"
 REFRESH = "apr_"
 CODE = "apc_"
 SECRET = "aps_"  # noqa: S105 (the prefix of secrets)
+SESSION = "apb_"
+CONSENT = "apq_"
 
-_SHAPE = re.compile(r"ap[acrs]_[A-Za-z0-9_-]{43}[0-9a-f]{8}")
+_SHAPE = re.compile(r"ap[acrsbq]_[A-Za-z0-9_-]{43}[0-9a-f]{8}")
 
 
 def make_token(prefix: str) -> str:

@@ -1,31 +1,64 @@
 """The endpoints of ``/auth/oauth2_clients``."""
 
+from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import bindparam, select
 
 from apiserver.auth import actions
-from apiserver.auth.models import OAuth2Client
-from apiserver.auth.permissions import OAuth2ClientPermission
+from apiserver.auth.models import OAuth2Client, OAuth2Grant
+from apiserver.auth.permissions import GrantPermission, OAuth2ClientPermission
+from apiserver.auth.resources import CLIENT, LIVE_GRANTS
 from apiserver.auth.schemas import (
+    GrantDetail,
+    GrantQuery,
     OAuth2ClientCreate,
     OAuth2ClientCreated,
     OAuth2ClientDetail,
+    OAuth2ClientPatch,
     OAuth2ClientQuery,
+    OAuth2ClientSecret,
 )
 from apiserver.core.answers import created
+from apiserver.core.db import now
 from apiserver.core.errors import Forbidden
+from apiserver.core.jsonpatch import json_patch
 from apiserver.core.pagination import Listing
+from apiserver.core.permissions import Permission
 from apiserver.core.request import Request
-from apiserver.core.schemas import body, querystring, returns, returns_page
+from apiserver.core.schemas import (
+    body,
+    querystring,
+    returns,
+    returns_nothing,
+    returns_page,
+)
 from apiserver.core.services import ApiService
 
 oauth2_clients = ApiService("oauth2_clients", "/auth/oauth2_clients/")
+oauth2_client = ApiService("oauth2_client", "/auth/oauth2_clients/{client_id}")
+oauth2_client_secret = ApiService(
+    "oauth2_client_secret", "/auth/oauth2_clients/{client_id}/secret"
+)
+grants = ApiService("grants", "/auth/grants/")
+grant = ApiService("grant", "/auth/grants/{grant_id}")
 
 CLIENTS = Listing(
-    select(*actions.DETAIL).where(OAuth2Client.user_id == bindparam("owner_id")),
+    select(*CLIENT).where(OAuth2Client.user_id == bindparam("owner_id")),
     by=OAuth2Client.id,
 )
+
+GRANTS = Listing(LIVE_GRANTS, by=OAuth2Grant.id)
+
+
+def owner_id(request: Request, all_of_them: Permission) -> int:
+    """Return whose objects the query asks for; by default the caller's own."""
+    caller_id: int = request.identity.user.id
+    user_id: int = request.validated["querystring"]["user_id"] or caller_id
+    if user_id != caller_id and not request.has_permission(all_of_them):
+        raise Forbidden("Only administrators see what belongs to others.")
+    return user_id
 
 
 @oauth2_clients.get(
@@ -39,12 +72,8 @@ def list_oauth2_clients(request: Request) -> Any:
 
     Administrators see anyone's: `user_id` says whose.
     """
-    owner_id = request.validated["querystring"]["user_id"] or request.caller_id
-    if owner_id != request.caller_id and not request.has_permission(
-        OAuth2ClientPermission.LIST_ALL
-    ):
-        raise Forbidden("Only administrators see the clients of others.")
-    return CLIENTS(request, owner_id=owner_id)
+    user_id = owner_id(request, OAuth2ClientPermission.LIST_ALL)
+    return CLIENTS(request, owner_id=user_id)
 
 
 @oauth2_clients.post(
@@ -64,3 +93,99 @@ def create_oauth2_client(request: Request) -> Any:
         request.db, user_id=request.identity.user.id, **values
     )
     return created(request, client, key=client.client_id)
+
+
+@oauth2_client.get(
+    permission=OAuth2ClientPermission.READ,
+    response_schemas={"200": returns(OAuth2ClientDetail, "The client.")},
+)
+def get_oauth2_client(request: Request) -> Any:
+    """See an OAuth2 client, without its secret."""
+    return request.context.client
+
+
+@oauth2_client.patch(
+    permission=OAuth2ClientPermission.EDIT,
+    schema=json_patch(OAuth2ClientPatch),
+    response_schemas={"200": returns(OAuth2ClientDetail, "After the change.")},
+)
+def patch_oauth2_client(request: Request) -> Any:
+    """Change an OAuth2 client.
+
+    Disabling it ends all that was granted to it, at once and for good.
+    """
+    client = request.context.lock()
+    actions.patch_client(
+        client, request.validated["patch"], allowed_scopes=request.identity.scopes
+    )
+    request.db.flush()
+    return client
+
+
+@oauth2_client.delete(
+    permission=OAuth2ClientPermission.DELETE,
+    response_schemas={"204": returns_nothing("The client is deleted.")},
+)
+def delete_oauth2_client(request: Request) -> None:
+    """Delete an OAuth2 client, and all that was granted to it."""
+    actions.delete_client(request.db, key=request.context.client.id)
+
+
+@oauth2_client_secret.post(
+    permission=OAuth2ClientPermission.ROTATE,
+    response_schemas={"201": returns(OAuth2ClientSecret, "The new secret.")},
+    errors={409: "Public clients have no secret."},
+)
+def create_oauth2_client_secret(request: Request) -> Any:
+    """Give an OAuth2 client a new secret.
+
+    It is shown only now. The old one works on for a while, so that the client's
+    configuration can be changed in peace.
+    """
+    client = request.context.__parent__.lock()
+    overlap = timedelta(seconds=request.setting("oauth2_secret_overlap"))
+    secret = actions.rotate_secret(client, overlap=overlap)
+    request.db.flush()
+    return SimpleNamespace(
+        client_secret=secret, previous_secret_expires=client.previous_secret_expires
+    )
+
+
+@grants.get(
+    permission=GrantPermission.LIST,
+    schema=querystring(GrantQuery),
+    response_schemas={"200": returns_page(GrantDetail, "A page of grants.")},
+    errors={403: "Only administrators see the grants of others."},
+)
+def list_grants(request: Request) -> Any:
+    """List the clients that have access to one's account.
+
+    Administrators see anyone's: `user_id` says whose.
+    """
+    user_id = owner_id(request, GrantPermission.LIST_ALL)
+    client_id = request.validated["querystring"]["client_id"]
+    return GRANTS(request, owner_id=user_id, client=client_id, now=now())
+
+
+@grants.delete(
+    permission=GrantPermission.REVOKE_OWN,
+    response_schemas={"204": returns_nothing("Signed out everywhere.")},
+)
+def delete_grants(request: Request) -> None:
+    """Sign out everywhere.
+
+    Ends all access to one's account, that of this token included, and all browser
+    sessions.
+    """
+    actions.end_all_grants(request.db, user_id=request.identity.user.id)
+
+
+@grant.delete(
+    permission=GrantPermission.REVOKE,
+    response_schemas={"204": returns_nothing("The client has no access any more.")},
+)
+def delete_grant(request: Request) -> None:
+    """Take access to the account away from a client, at once."""
+    actions.revoke_grant(
+        request.db, grant_id=request.context.grant.id, reason="revoked_by_user"
+    )

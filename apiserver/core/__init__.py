@@ -26,5 +26,5 @@ def includeme(config: Configurator) -> None:
     config.include(".security")
 
     # What features are described by.
-    config.include(".openapi")
     config.registry.api_prefix = API_PREFIX
+    config.include(".documentation")

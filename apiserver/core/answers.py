@@ -63,10 +63,12 @@ def respond(
     header_list = [*headers, *request.extra_headers]
     if body is None:
         return Response(status=status, headerlist=header_list, app_iter=[])
+    # Answers to changes may hold a new secret: nobody is to keep them.
+    caching = "private, no-cache" if request.method in SAFE_METHODS else "no-store"
     header_list += [
         ("Content-Type", "application/json"),
         ("Content-Length", str(len(body))),
-        ("Cache-Control", "private, no-cache"),
+        ("Cache-Control", caching),
         ("Vary", "Authorization"),
     ]
     response = Response(status=status, headerlist=header_list, app_iter=[body])

@@ -11,6 +11,7 @@ from sqlalchemy import (
     DateTime,
     Integer,
     MetaData,
+    PrimaryKeyConstraint,
     Text,
     UniqueConstraint,
 )
@@ -103,6 +104,9 @@ def constraints(db: Session, **errors: type[ApiError]) -> Iterator[None]:
         raise errors[name]() from error
 
 
+UNIQUE = (PrimaryKeyConstraint, UniqueConstraint)
+
+
 def violated_constraint(error: IntegrityError) -> str | None:
     """Return the name of the constraint, from the columns where SQLite names these."""
     diagnosis = getattr(error.orig, "diag", None)
@@ -112,7 +116,7 @@ def violated_constraint(error: IntegrityError) -> str | None:
     columns = re.findall(r"\w+\.\w+", str(error.orig))
     for table in Base.metadata.tables.values():
         for constraint in table.constraints:
-            if isinstance(constraint, UniqueConstraint) and columns == [
+            if isinstance(constraint, UNIQUE) and columns == [
                 f"{table.name}.{column.name}" for column in constraint.columns
             ]:
                 return str(constraint.name)

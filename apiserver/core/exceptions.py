@@ -13,9 +13,11 @@ from pyramid.httpexceptions import HTTPException, HTTPForbidden, HTTPNotFound
 from pyramid.interfaces import IRoutesMapper
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from webob.request import DisconnectionError
 
 from apiserver.core.errors import (
     ApiError,
+    BadRequest,
     Conflict,
     Forbidden,
     NotFound,
@@ -38,13 +40,7 @@ def api_error(error: ApiError, request: Request) -> Response:
 
 
 def not_found(error: Any, request: Request) -> Response:
-    """Say 404 only to callers whom the server knows.
-
-    Traversal runs before the permission is checked: without this an anonymous
-    caller could tell objects that exist (401) from those that don't.
-    """
-    if request.on_the_tree and request.identity is None:
-        return api_error(request.unauthenticated(), request)
+    """Say 404, or lead to the same path with a slash at its end."""
     if request.matched_route is None and is_route(request, request.path_info + "/"):
         location = request.script_name + quote(request.path_info) + "/"
         query = f"?{request.query_string}" if request.query_string else ""
@@ -79,6 +75,10 @@ def http_exception(error: HTTPException, request: Request) -> Response:
     )
 
 
+def disconnected(error: DisconnectionError, request: Request) -> Response:
+    return api_error(BadRequest("The body is shorter than Content-Length."), request)
+
+
 def integrity_error(error: IntegrityError, request: Request) -> Response:
     """A constraint that no action has named: somebody else was faster."""
     log.info("%s", error.orig, extra={"request_id": request.request_id})
@@ -106,6 +106,7 @@ def includeme(config: Configurator) -> None:
         (HTTPNotFound, not_found),
         (HTTPForbidden, forbidden),
         (HTTPException, http_exception),
+        (DisconnectionError, disconnected),
         (IntegrityError, integrity_error),
         (OperationalError, database_error),
         (PoolTimeout, database_error),

@@ -15,6 +15,7 @@ from typing import Any
 import colander
 import jsonpatch
 import jsonpointer
+import orjson
 
 from apiserver.core.errors import Conflict, ValidationFailed
 from apiserver.core.nodes import Object
@@ -31,6 +32,7 @@ from apiserver.core.types import ObjectType
 JSON_PATCH = "application/json-patch+json"
 OPERATIONS = ("add", "remove", "replace", "move", "copy", "test")
 MOST_OPERATIONS = 100
+LARGEST_DOCUMENT = 64 * 1024
 
 
 class _Missing(Enum):
@@ -80,13 +82,11 @@ class Patch:
     """
 
     def __init__(self, schema: Any, operations: Any) -> None:
-        if not isinstance(operations, list) or not 1 <= len(operations) <= (
-            MOST_OPERATIONS
-        ):
+        count = len(operations) if isinstance(operations, list) else 0
+        if not 1 <= count <= MOST_OPERATIONS:
             raise wrong("", f"Must be a list of 1 to {MOST_OPERATIONS} operations.")
-        self.schema = schema
         self.fields = {child.name: child for child in schema.children}
-        self.operations: list[dict[str, Any]] = []
+        self.operations: list[tuple[int, dict[str, Any]]] = []
         self.tested: dict[str, Any] = {}
         for index, operation in enumerate(operations):
             self.check(index, operation)
@@ -100,7 +100,7 @@ class Patch:
         op = operation["op"]
         target = self.field(index, operation, "path")
         if op in {"add", "replace", "test"} and "value" not in operation:
-            raise wrong(index, f"A {op} needs a value.")
+            raise wrong(index, f"The {op} needs a value.")
         if op in {"move", "copy"}:
             source = self.field(index, operation, "from")
             if not is_readable(source):
@@ -110,21 +110,23 @@ class Patch:
             return
         if op == "test" and not is_readable(target):
             raise wrong(index, f"The field {target.name} can't be read.")
-        self.operations.append(operation)
+        self.operations.append((index, operation))
 
     def take_test(self, index: int, operation: dict[str, Any], field: Any) -> None:
-        """Keep the value of a virtual field's test, which must precede the changes."""
+        """Keep the value of a virtual field's only test, which precedes the changes."""
         if operation["op"] != "test" or operation["path"] != f"/{field.name}":
             raise wrong(index, f"The field {field.name} can only be tested.")
-        if self.operations and any(o["op"] != "test" for o in self.operations):
-            raise wrong(index, f"The test of {field.name} must come first.")
+        if field.name in self.tested or any(
+            other["op"] != "test" for _, other in self.operations
+        ):
+            raise wrong(index, f"The test of {field.name} must come first, and once.")
         self.tested[field.name] = operation["value"]
 
     def field(self, index: int, operation: dict[str, Any], key: str) -> Any:
         """Return the field that a pointer leads to or into; refuse any other one."""
         pointer = operation.get(key)
         if not isinstance(pointer, str):
-            raise wrong(index, f"A {operation['op']} needs a {key}.")
+            raise wrong(index, f"The {operation['op']} needs a {key}.")
         try:
             parts = jsonpointer.JsonPointer(pointer).parts
         except jsonpointer.JsonPointerException:
@@ -139,7 +141,7 @@ class Patch:
     def written(self) -> set[str]:
         """The names of the fields that the operations write."""
         names = set()
-        for operation in self.operations:
+        for _, operation in self.operations:
             if operation["op"] != "test":
                 names.add(first_part(operation["path"]))
             if operation["op"] == "move":
@@ -160,7 +162,7 @@ class Patch:
             for field in fields
         }
         document: Any = copy.deepcopy(before)
-        for index, operation in enumerate(self.operations):
+        for index, operation in self.operations:
             document = apply_operation(index, operation, document)
         # Secrets that the patch has not written stay what they are.
         changing = [f for f in fields if document.get(f.name) is not MISSING]
@@ -187,8 +189,12 @@ def first_part(pointer: str) -> str:
 def apply_operation(index: int, operation: dict[str, Any], document: Any) -> Any:
     """Apply one operation to the document."""
     try:
-        return jsonpatch.JsonPatch([operation]).apply(document, in_place=True)
+        document = jsonpatch.JsonPatch([operation]).apply(document, in_place=True)
     except jsonpatch.JsonPatchTestFailed:
         raise TestFailed(index) from None
     except (jsonpatch.JsonPatchException, jsonpointer.JsonPointerException):
         raise wrong(index, "Can't be applied: there is nothing at its path.") from None
+    # Copies of copies into each other would double it by each operation.
+    if len(orjson.dumps(document)) > LARGEST_DOCUMENT:
+        raise wrong(index, "Makes the document too large.")
+    return document

@@ -1,7 +1,202 @@
-"""The document."""
+"""The Swagger 2.0 document, from the declarations that are enforced.
 
-from pyramid.config import Configurator
+cornice-swagger walks the services; what it doesn't know or gets wrong is put right
+here. The only place that knows cornice-swagger.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from cornice_swagger import CorniceSwagger
+from cornice_swagger.converters import TypeConversionDispatcher
+from cornice_swagger.swagger import ParameterHandler, ResponseHandler
+from pyramid.exceptions import ConfigurationError
+
+from apiserver.core.descriptions import describe, flowing, tag_description
+from apiserver.core.fragments import (
+    Fragment,
+    in_order,
+    is_named,
+    key_parameter,
+    names_in,
+    patch_body,
+    patch_operation,
+    refine,
+    without_example,
+)
+from apiserver.core.jsonpatch import PatchRequest
+from apiserver.core.operations import Operation, flows_of, operations_of, tag_of
+from apiserver.core.outcomes import PROBLEM, conditions, outcomes
+from apiserver.core.resources import Item
+from apiserver.core.services import ApiService, services_of
+from apiserver.core.traversal import classes_at
+
+# What is said of one use of a schema, not of the schema itself.
+OF_THE_USE = ("description", "default", "example", "x-nullable")
 
 
-def includeme(config: Configurator) -> None:
-    pass
+class SchemaConverter(TypeConversionDispatcher):
+    """Turns Colander nodes into Swagger schemas; schema classes become definitions.
+
+    A type of which nothing is known is converted as the nearest of its bases is, and in
+    the end as any value. ``taken`` names the definitions of what requests hold.
+    """
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.definitions: dict[str, Fragment] = {}
+        self.taken: set[str] = set()
+
+    def __call__(self, node: Any) -> Fragment:
+        known = [base for base in type(node.typ).__mro__ if base in self.converters]
+        if not known:
+            return {"description": node.description} if node.description else {}
+        schema = refine(node, self.converters[known[0]](self)(node))
+        return self.refer(node, schema) if is_named(node) else schema
+
+    def refer(self, node: Any, schema: Fragment) -> Fragment:
+        """Return a reference to the definition, and what this use of it adds."""
+        use = {key: schema.pop(key) for key in OF_THE_USE if key in schema}
+        about = flowing(type(node).__doc__)
+        if about:
+            schema["description"] = about
+        reference = self.define(type(node).__name__, schema)
+        return {**use, "allOf": [reference]} if use else reference
+
+    def define(self, name: str, schema: Fragment) -> Fragment:
+        """Add a definition and return the reference to it."""
+        if self.definitions.setdefault(name, schema) != schema:
+            raise ConfigurationError(f"Two schemas that differ are named {name}.")
+        return {"$ref": f"#/definitions/{name}"}
+
+    def take(self, node: Any) -> Fragment:
+        """Convert what a request holds; unknown fields are refused there."""
+        self.taken.update(names_in(node))
+        return self(node)
+
+    def complete_definitions(self) -> dict[str, Fragment]:
+        """Return the definitions, by their names."""
+        for name in self.taken:
+            self.definitions[name]["additionalProperties"] = False
+        return dict(sorted(self.definitions.items()))
+
+
+class Parameters(ParameterHandler):
+    """What operations take."""
+
+    def from_schema(self, request_schema: Any) -> list[Fragment]:
+        if isinstance(request_schema, PatchRequest):
+            return [self.from_patch(request_schema.patched)]
+        parameters = []
+        for location in request_schema.children:
+            if location.name == "body":
+                schema = self.type_converter.take(location)
+                body = {"name": "body", "in": "body", "required": True}
+                parameters.append({**body, "schema": schema})
+            else:
+                parameters += [
+                    without_example(self.parameter_converter(location.name, node))
+                    for node in location.children
+                ]
+        return parameters
+
+    def from_patch(self, patched: Any) -> Fragment:
+        """Document a JSON Patch of the schema's fields."""
+        fields = [(node, self.type_converter(node)) for node in patched.children]
+        name = f"{type(patched).__name__}Operation"
+        operation = self.type_converter.define(name, patch_operation(fields))
+        return patch_body(fields, operation)
+
+
+class Answers(ResponseHandler):
+    """What operations answer when all is well."""
+
+    def from_schema_mapping(self, schema_mapping: Mapping[str, Any]) -> Fragment:
+        return {
+            status: self.answer(schema) for status, schema in schema_mapping.items()
+        }
+
+    def answer(self, schema: Any) -> Fragment:
+        answer: Fragment = {"description": schema.description}
+        for node in schema.children:
+            answer["schema"] = self.type_converter(node)
+        if schema.headers:
+            answer["headers"] = {
+                name: without_example(self.type_converter(node))
+                for name, node in schema.headers.items()
+            }
+        return answer
+
+
+class Generator(CorniceSwagger):
+    """Generates the document of one application."""
+
+    type_converter = SchemaConverter
+    parameters = Parameters
+    responses = Answers
+    ignore_methods = ("HEAD",)
+
+    def __init__(self, registry: Any) -> None:
+        super().__init__(sorted(services_of(registry), key=lambda s: s.path))
+        self.tree = registry.tree
+        self.flows = flows_of(registry)
+        self.schemas = self.definitions.type_converter
+
+    def default_tags(self, service: ApiService, method: str) -> list[str]:
+        return [tag_of(service)]
+
+    def _extract_path_from_service(self, service: ApiService) -> tuple[str, Fragment]:
+        classes = reversed(classes_at(self.tree, service.path)[:-1])
+        path = re.sub(r"{(\w+):[^/]*}", r"{\1}", service.path)
+        keys = [
+            key_parameter(segment[1:-1], node)
+            for segment, node in zip(path.strip("/").split("/"), classes, strict=True)
+            if segment.startswith("{") and issubclass(node, Item)
+        ]
+        return path, {"parameters": keys} if keys else {}
+
+    def _extract_transform_colander_schema(self, args: Mapping[str, Any]) -> Any:
+        """Return the schema itself; nothing here changes it."""
+        return args["schema"]
+
+    def _build_paths(self) -> tuple[Fragment, list[Fragment]]:
+        paths, _ = super()._build_paths()
+        tags = {}
+        for service in self.services:
+            path, _ = self._extract_path_from_service(service)
+            for operation in operations_of(service, self.tree):
+                complete(paths[path][operation.method.lower()], operation, self.flows)
+            paths[path] = in_order(paths[path])
+            tags[tag_of(service)] = {
+                "name": tag_of(service),
+                "description": tag_description(service),
+            }
+        return paths, list(tags.values())
+
+
+def complete(documented: Fragment, operation: Operation, flows: Fragment) -> None:
+    """Add to an operation who may call it, and all that it can answer."""
+    parameters = [*documented.get("parameters", ()), *conditions(operation)]
+    if parameters:
+        documented["parameters"] = parameters
+    documented["responses"] = outcomes(operation, documented["responses"])
+    documented.update(describe(operation, flows))
+
+
+def generate(registry: Any, info: Mapping[str, str]) -> Fragment:
+    """Return the document of an application, which must be configured completely.
+
+    ``info`` has title, version and description.
+    """
+    generator = Generator(registry)
+    generator.schemas.define("Problem", PROBLEM)
+    document: Fragment = generator.generate(
+        title=info["title"],
+        version=info["version"],
+        info=dict(info),
+        base_path=registry.api_prefix,
+        swagger={"securityDefinitions": generator.flows, "paths": {}},
+    )
+    document["definitions"] = generator.schemas.complete_definitions()
+    return document

@@ -59,13 +59,16 @@ class Listing:
 def links(request: Any, query: dict[str, Any], total: int) -> str:
     """Return the ``Link`` header (RFC 8288): first, prev, next and last page."""
     limit, offset = query["limit"], query["offset"]
+    last = max(0, (total - 1) // limit * limit)
     targets = {"first": 0}
     if offset > 0:
-        targets["prev"] = max(0, offset - limit)
+        # From beyond the end it leads back to where there is something.
+        targets["prev"] = min(last, max(0, offset - limit))
     if offset + limit < total:
         targets["next"] = offset + limit
-    targets["last"] = max(0, (total - 1) // limit * limit)
+    targets["last"] = last
     path = request.script_name + request.path_info
+    query = {name: value for name, value in query.items() if value is not None}
     return ", ".join(
         f'<{path}?{urlencode({**query, "offset": start})}>; rel="{relation}"'
         for relation, start in targets.items()

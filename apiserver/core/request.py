@@ -20,7 +20,6 @@ class Request(pyramid.request.Request):
     configuration would be set on every single request.
     """
 
-    on_the_tree = False  # True for the endpoints, which name a node of the tree
     must_commit = False  # True where an error answer must not undo what was written
 
     @reify
@@ -50,7 +49,9 @@ class Request(pyramid.request.Request):
 
     @property
     def presents_token(self) -> bool:
-        return "HTTP_AUTHORIZATION" in self.environ
+        """Whether there is a bearer token, valid or not; other schemes are ignored."""
+        scheme, _, _ = self.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+        return bool(scheme.lower() == "bearer")
 
     def unauthenticated(self) -> Unauthenticated:
         """Make the error for a caller whom the server doesn't know."""

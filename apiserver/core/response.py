@@ -19,6 +19,11 @@ class Response(pyramid.response.Response):
     def _abs_headerlist(self, environ: Any) -> list[Header]:
         return list(self.headerlist)
 
+    def conditional_response_app(self, environ: Any, start_response: Any) -> Any:
+        """Answer If-None-Match, but whole: a part of a JSON document is of no use."""
+        environ.pop("HTTP_RANGE", None)
+        return super().conditional_response_app(environ, start_response)
+
 
 def problem(
     status: int,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 import colander
 import orjson
@@ -56,7 +57,7 @@ def body(schema: type[Object], *, form: bool = False) -> RequestSchema:
     def read(request: Any) -> Any:
         if media_type(request, request_schema.consumes) == JSON:
             return read_json(request)
-        return read_text(node, request.POST)
+        return read_text(node, read_form(request))
 
     request_schema.take("body", node, read)
     return request_schema
@@ -72,9 +73,12 @@ def querystring(schema: type[Object]) -> RequestSchema:
 
 def media_type(request: Any, accepted: tuple[str, ...]) -> str:
     """Return the type of the body; raise UnsupportedMediaType."""
-    content_type: str = request.content_type
+    content_type: str = request.content_type.lower()
     if content_type not in accepted:
         raise UnsupportedMediaType(request.method, accepted)
+    if content_type != request.content_type:
+        # WebOb parses forms by the type as it is written here alone.
+        request.content_type = content_type
     return content_type
 
 
@@ -85,18 +89,34 @@ def read_json(request: Any) -> Any:
         document = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise BadRequest(f"The body is not JSON: {error.msg}.") from None
-    if text.count(b"[") + text.count(b"{") > MAX_DEPTH and depth(document) > MAX_DEPTH:
+    if text.count(b"[") + text.count(b"{") > MAX_DEPTH and is_deeper(
+        document, MAX_DEPTH
+    ):
         raise BadRequest(f"The body is nested more than {MAX_DEPTH} levels deep.")
     return document
 
 
-def depth(value: Any) -> int:
-    """How deeply objects and lists are nested."""
-    if isinstance(value, dict):
-        return 1 + max(map(depth, value.values()), default=0)
-    if isinstance(value, list):
-        return 1 + max(map(depth, value), default=0)
-    return 0
+def read_form(request: Any) -> Any:
+    """Parse the form; raise BadRequest where it is malformed, or not UTF-8."""
+    text = request.body
+    try:
+        # WebOb itself would put replacement characters for what it can't decode.
+        (unquote_to_bytes(text) if request.content_type == FORM else text).decode()
+        form = request.POST
+    # A LookupError: a part of a multipart form is in a charset that nobody knows.
+    except (LookupError, ValueError):
+        raise BadRequest("The body is not a form in UTF-8.") from None
+    if None in form:
+        raise BadRequest("A part of the form has no name.")
+    return form
+
+
+def is_deeper(value: Any, levels: int) -> bool:
+    """Whether objects and lists are nested deeper; looks no further than that."""
+    if not isinstance(value, dict | list):
+        return False
+    items = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(is_deeper(item, levels - 1) for item in items)
 
 
 def read_text(schema: Any, values: Any) -> dict[str, Any]:

@@ -109,8 +109,13 @@ def roles_of(classes: Iterable[Any], permission: Permission) -> list[Role]:
 
 
 def who_may(roles: Iterable[Role]) -> str:
-    """Say the roles in words: "leaders of the team and administrators"."""
-    *others, last = [role.phrase for role in roles if role != INTERNAL]
+    """Say the roles in words: "leaders of the team and administrators".
+
+    A role that everyone has says it for all others.
+    """
+    held = [role for role in roles if role != INTERNAL]
+    everyone = [role for role in (ANYONE, SIGNED_IN) if role in held]
+    *others, last = [role.phrase for role in everyone[:1] or held]
     return f"{', '.join(others)} and {last}" if others else last
 
 

@@ -47,12 +47,11 @@ class ApiService(Service):
         )
         self.options(
             permission=None,
-            response_schemas={"204": returns_nothing("`Allow` has the methods.")},
+            response_schemas={"204": returns_nothing("`Allow` names the methods.")},
         )(self.make_options_view())
 
     def root(self, request: Any) -> Root:
         """Return the root of the tree; refuse a method before looking up any object."""
-        request.on_the_tree = True
         if request.method not in self.defined_methods:
             raise MethodNotAllowed(self.defined_methods)
         return Root(request)
@@ -82,13 +81,11 @@ class ApiService(Service):
         super().add_view(method, endpoint(self, view, kw["response_schemas"]), **kw)
 
     def make_options_view(self) -> View:
-        tag = self.path.strip("/").split("/")[0]
-
         def options(request: Any) -> Response:
+            """See which methods one may use here."""
             return self.allow(request)
 
         options.__name__ = f"options_{self.name}"
-        options.__doc__ = f"Which methods may I use here?\n\nTagged {tag}."
         return options
 
     def allow(self, request: Any) -> Response:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from pyramid.config import Configurator
 from pyramid.exceptions import ConfigurationError
@@ -31,6 +32,20 @@ def seconds(value: str) -> int:
     if number <= 0:
         raise ValueError("must be a positive number of seconds")
     return number
+
+
+def origin(value: str) -> str:
+    """An https URL without query, fragment and slash at its end.
+
+    Also http of this machine, for development (RFC 8414 section 2).
+    """
+    parts = urlsplit(value)
+    local = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost"}
+    if not (local or parts.scheme == "https") or not parts.hostname:
+        raise ValueError("must be an https URL, as https://api.example.com")
+    if parts.query or parts.fragment or value.endswith("/"):
+        raise ValueError("must end with the host or a path, without a slash")
+    return value
 
 
 def one_of(*choices: str) -> Parser:

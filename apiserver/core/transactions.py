@@ -6,9 +6,12 @@ import transaction
 import zope.sqlalchemy
 from pyramid.config import Configurator
 from sqlalchemy.orm import Session, sessionmaker
+from webob.request import DisconnectionError
 from zope.sqlalchemy.datamanager import STATUS_CHANGED
 
 from apiserver.core.engines import make_engines
+from apiserver.core.errors import ApiError
+from apiserver.core.tweens import check
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -25,12 +28,25 @@ TRANSACTIONS = Transactions()
 
 def writes(request: Any) -> bool:
     """Whether the request gets a transaction: unsafe methods, and all of ``/auth``."""
-    return request.method not in SAFE_METHODS or request.path_info.startswith("/auth/")
+    # Not path_info, which is decoded: this comes before junk is refused.
+    path: str = request.environ["PATH_INFO"]
+    return request.method not in SAFE_METHODS or path.startswith("/auth/")
 
 
 def attempts(request: Any) -> int:
-    """How often a request is tried: one without a transaction has nothing to repeat."""
-    return 3 if writes(request) else 1
+    """How often a request is tried: one without a transaction has nothing to repeat.
+
+    Nor has junk. The body is read here, since the retry would read it next, where
+    nothing answers an error.
+    """
+    if not writes(request):
+        return 1
+    try:
+        check(request)
+        request.make_body_seekable()
+    except (ApiError, DisconnectionError):
+        return 1
+    return 3
 
 
 def veto_commit(request: Any, response: Any) -> bool:

@@ -31,6 +31,10 @@ class Traverser:
             for segment in segments:
                 node = node[segment]
         except KeyError:
+            # Traversal runs before the permission is checked: an anonymous caller
+            # could otherwise tell objects that exist (401) from those that don't.
+            if request.identity is None:
+                raise request.unauthenticated() from None
             raise NotFound("There is no such object.") from None
         return {
             "context": node,

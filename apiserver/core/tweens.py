@@ -1,5 +1,6 @@
 """Around every request: refuse what is malformed, CORS, headers of every answer."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,8 @@ from apiserver.core.errors import ApiError, BadRequest, ContentTooLarge
 from apiserver.core.response import Response, problem
 
 Handler = Callable[[Any], Response]
+
+_LENGTH = re.compile(r"[0-9]{1,18}")
 
 MAX_QUERY = 8 * 1024
 MAX_BODY = 1024 * 1024
@@ -48,7 +51,7 @@ def check(request: Any) -> None:
 def check_body(environ: dict[str, Any], most: int) -> None:
     """Raise for a length that is no number or too great, and for an unknown charset."""
     length = environ.get("CONTENT_LENGTH") or "0"
-    if not (length.isascii() and length.isdigit()):
+    if not _LENGTH.fullmatch(length):
         raise BadRequest("Content-Length is not a number.")
     if int(length) > most:
         raise ContentTooLarge(f"The body is longer than {most} bytes.")

@@ -54,12 +54,44 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "browser_session",
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column(
+            "user_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column(
+            "user_epoch",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column("created", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("idle_expires", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("absolute_expires", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"],
+            ["user.id"],
+            name=op.f("fk_browser_session_user_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_browser_session")),
+    )
+    with op.batch_alter_table("browser_session", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_browser_session_user_id"), ["user_id"], unique=False
+        )
+
+    op.create_table(
         "oauth2_client",
         sa.Column(
             "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("client_id", sa.String(length=80), nullable=False),
         sa.Column("secret_digest", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("previous_secret_digest", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("previous_secret_expires", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("token_endpoint_auth_method", sa.String(length=40), nullable=True),
         sa.Column(
             "user_id",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
@@ -125,6 +157,28 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "oauth2_consent",
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("session_digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("parameters", sa.Text(), nullable=False),
+        sa.Column("expires", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("consumed", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["session_digest"],
+            ["browser_session.digest"],
+            name=op.f("fk_oauth2_consent_session_digest"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_oauth2_consent")),
+    )
+    with op.batch_alter_table("oauth2_consent", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_oauth2_consent_session_digest"),
+            ["session_digest"],
+            unique=False,
+        )
+
+    op.create_table(
         "oauth2_grant",
         sa.Column(
             "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
@@ -139,6 +193,7 @@ def upgrade() -> None:
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
             nullable=True,
         ),
+        sa.Column("grant_type", sa.String(length=40), nullable=False),
         sa.Column("granted_scopes", sa.Text(), nullable=False),
         sa.Column(
             "user_epoch",
@@ -211,6 +266,7 @@ def upgrade() -> None:
         ),
         sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("scopes", sa.Text(), nullable=False),
+        sa.Column("created", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires", sa.DateTime(timezone=True), nullable=False),
         sa.Column("consumed", sa.DateTime(timezone=True), nullable=True),
         sa.Column("parent_digest", sa.LargeBinary(length=32), nullable=True),
@@ -242,6 +298,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_oauth2_grant_client_id"))
 
     op.drop_table("oauth2_grant")
+    with op.batch_alter_table("oauth2_consent", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_oauth2_consent_session_digest"))
+
+    op.drop_table("oauth2_consent")
     with op.batch_alter_table("team_member", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_team_member_user_id"))
 
@@ -250,5 +310,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_oauth2_client_user_id"))
 
     op.drop_table("oauth2_client")
+    with op.batch_alter_table("browser_session", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_browser_session_user_id"))
+
+    op.drop_table("browser_session")
     op.drop_table("user")
     op.drop_table("team")

@@ -3,10 +3,42 @@
 from pyramid.config import Configurator
 
 from apiserver.auth.oauth.server import AuthorizationServer
+from apiserver.auth.pages import PageError, error_page
 from apiserver.core import settings
 
 
 def includeme(config: Configurator) -> None:
+    declare_settings(config)
+    config.registry.authorization_server = AuthorizationServer(config.registry.settings)
+
+    config.include("pyramid_jinja2")
+    config.add_exception_view(error_page, context=PageError)
+    config.add_static_view("auth/static", "apiserver.auth:static", cache_max_age=3600)
+    for name, path in ROUTES.items():
+        config.add_route(name, path)
+    config.include(".metadata")
+    config.scan("apiserver.auth.login")
+    config.scan("apiserver.auth.oauth")
+
+
+ROUTES = {
+    "login": "/auth/login",
+    "logout": "/auth/logout",
+    "oauth2_authorize": "/auth/oauth2/authorize",
+    "oauth2_token": "/auth/oauth2/token",
+    "oauth2_revoke": "/auth/oauth2/revoke",
+    "oauth2_introspect": "/auth/oauth2/introspect",
+}
+
+
+def declare_settings(config: Configurator) -> None:
+    # Who this server is to clients: never taken from the Host header.
+    config.add_setting("issuer", settings.origin, default=None)
+    config.add_setting("secure_cookies", settings.boolean, "true")
+    config.add_setting("session_idle", settings.seconds, "1800")
+    config.add_setting("session_lifetime", settings.seconds, "43200")
+    config.add_setting("oauth2_code_lifetime", settings.seconds, "60")
+    config.add_setting("oauth2_secret_overlap", settings.seconds, "86400")
     config.add_setting("oauth2_access_token_lifetime", settings.seconds, "900")
     config.add_setting("oauth2_refresh_token_idle", settings.seconds, "1209600")
     config.add_setting("oauth2_refresh_token_lifetime", settings.seconds, "2592000")
@@ -15,8 +47,3 @@ def includeme(config: Configurator) -> None:
     # RFC 6749 section 2.3.1 and 3.2 forbid these: they are for demonstrations.
     config.add_setting("oauth2_query_parameters", settings.boolean, "false")
     config.add_setting("oauth2_multipart", settings.boolean, "false")
-
-    config.registry.authorization_server = AuthorizationServer(config.registry.settings)
-    config.add_route("oauth2_token", "/auth/oauth2/token")
-    config.add_route("oauth2_revoke", "/auth/oauth2/revoke")
-    config.scan(".views")

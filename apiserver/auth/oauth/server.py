@@ -7,30 +7,48 @@ posted; every exception becomes the JSON of RFC 6749 section 5.2.
 import logging
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from oauthlib.common import Request as OAuthRequest
 from oauthlib.oauth2 import BearerToken, RevocationEndpoint
 from oauthlib.oauth2.rfc6749 import errors
 from oauthlib.oauth2.rfc6749.grant_types import (
+    AuthorizationCodeGrant,
     ClientCredentialsGrant,
     RefreshTokenGrant,
     ResourceOwnerPasswordCredentialsGrant,
 )
 
+from apiserver.auth.oauth.authorization import (
+    PARAMETERS,
+    check_strictly,
+    parse_query,
+    repeated,
+)
+from apiserver.auth.oauth.introspection import introspect
+from apiserver.auth.oauth.statements import INSERT_CODE, insert_grant
 from apiserver.auth.oauth.validator import Validator
-from apiserver.auth.tokens import ACCESS, REFRESH, make_token
+from apiserver.auth.tokens import ACCESS, CODE, REFRESH, digest, make_token
+from apiserver.core.db import now
 
 # Its debug messages hold tokens.
 logging.getLogger("oauthlib").setLevel(logging.INFO)
 
 CREDENTIALS = ("client_id", "client_secret")
 TOKEN_PARAMETERS = {
+    "authorization_code": (
+        "grant_type",
+        "code",
+        "redirect_uri",
+        "code_verifier",
+        *CREDENTIALS,
+    ),
     "password": ("grant_type", "username", "password", "scope", *CREDENTIALS),
     "refresh_token": ("grant_type", "refresh_token", "scope", *CREDENTIALS),
     "client_credentials": ("grant_type", "scope", *CREDENTIALS),
 }
-REVOCATION_PARAMETERS = ("token", "token_type_hint", *CREDENTIALS)
+PRESENTED_TOKEN = ("token", "token_type_hint", *CREDENTIALS)
 
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e ]*")
 
@@ -44,7 +62,10 @@ class AuthorizationServer:
 
     def __init__(self, settings: dict[str, Any]) -> None:
         self.validator = Validator(settings)
-        self.grants = {
+        self.grants: dict[str, Any] = {
+            "authorization_code": AuthorizationCodeGrant(
+                self.validator, pre_auth=[check_strictly]
+            ),
             "client_credentials": ClientCredentialsGrant(self.validator),
             "refresh_token": RefreshTokenGrant(self.validator),
         }
@@ -52,6 +73,9 @@ class AuthorizationServer:
             self.grants["password"] = ResourceOwnerPasswordCredentialsGrant(
                 self.validator
             )
+        self.code_lifetime = timedelta(
+            seconds=settings["apiserver.oauth2_code_lifetime"]
+        )
         self.bearer = BearerToken(
             self.validator,
             token_generator=lambda request: make_token(ACCESS),
@@ -59,6 +83,7 @@ class AuthorizationServer:
             expires_in=settings["apiserver.oauth2_access_token_lifetime"],
         )
         self.revocation = RevocationEndpoint(self.validator)
+        self.issuer = settings["apiserver.issuer"]
 
     def issue_token(
         self, parameters: Mapping[str, str], **context: Any
@@ -78,9 +103,62 @@ class AuthorizationServer:
 
     def revoke_token(self, parameters: Mapping[str, str], **context: Any) -> None:
         """Revoke a token (RFC 7009); nothing happens for an unknown one."""
-        request = make_request(parameters, REVOCATION_PARAMETERS, context)
+        request = make_request(parameters, PRESENTED_TOKEN, context)
         self.revocation.validate_revocation_request(request)
         self.validator.revoke_token(request.token, request.token_type_hint, request)
+
+    def introspect_token(
+        self, parameters: Mapping[str, str], **context: Any
+    ) -> dict[str, Any]:
+        """Say what a token is good for (RFC 7662)."""
+        request = make_request(parameters, PRESENTED_TOKEN, context)
+        self.revocation.validate_revocation_request(request)
+        return introspect(request, issuer=self.issuer)
+
+    def authorization_request(self, pairs: list[tuple[str, str]], *, db: Any) -> Any:
+        """Make the request of the query of an authorization request.
+
+        Raises InvalidClientIdError where it can't be known who asks.
+        """
+        again = repeated(pairs)
+        if again & {"client_id", "redirect_uri"}:
+            raise errors.InvalidClientIdError
+        context = {"db": db, "basic": None, "repeated": again}
+        return make_request(dict(pairs), PARAMETERS, context)
+
+    def validate_authorization(self, request: Any) -> None:
+        """Check an authorization request; afterwards it has client and scopes.
+
+        Raises FatalClientError before client and redirect URI are known to be good.
+        """
+        self.grants["authorization_code"].validate_authorization_request(request)
+
+    def issue_code(self, request: Any, user: Any) -> str:
+        """Store that the user has granted the request, and return the code for it."""
+        request.user, request.grant_type = user, "authorization_code"
+        grant_id = insert_grant(request, now() + self.validator.absolute)
+        code = make_token(CODE)
+        values = {
+            "digest": digest(code),
+            "grant_id": grant_id,
+            "redirect_uri": request.parameters.get("redirect_uri"),
+            "code_challenge": request.code_challenge,
+            "expires": now() + self.code_lifetime,
+        }
+        request.db.execute(INSERT_CODE, values)
+        return code
+
+    def leads_to(self, request: Any, target: str) -> str | None:
+        """Return the redirect URI of an authorization request, if it is a good one."""
+        _, _, query = target.partition("?")
+        try:
+            asked = self.authorization_request(parse_query(query), db=request.db)
+            self.validate_authorization(asked)
+        except (ValueError, errors.FatalClientError):
+            return None
+        except errors.OAuth2Error:
+            pass
+        return str(asked.redirect_uri)
 
 
 def make_request(
@@ -88,10 +166,13 @@ def make_request(
 ) -> Any:
     """Make the request that oauthlib sees."""
     values = {name: parameters[name] for name in allowed if name in parameters}
-    if "scope" in values:
-        values["scope"] = " ".join(values["scope"].split(" ")).strip()
-    request = OAuthRequest("/", "POST", body=values)
+    # Several spaces would make empty scopes, which oauthlib takes for scopes.
+    scopes = dict.fromkeys(filter(None, values.pop("scope", "").split(" ")))
+    if scopes:
+        values["scope"] = " ".join(scopes)
+    request: Any = OAuthRequest("/", "POST", body=values)
     request.user = None
+    request.parameters = values
     for name, value in context.items():
         setattr(request, name, value)
     if request.basic is not None:

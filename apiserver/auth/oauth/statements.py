@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, exists, insert, select, update
 
-from apiserver.auth.models import OAuth2Client, OAuth2Grant, OAuth2Token
+from apiserver.auth.models import OAuth2Client, OAuth2Code, OAuth2Grant, OAuth2Token
 from apiserver.auth.policy import LIVE_GRANT
 from apiserver.auth.tokens import digest
 from apiserver.core.db import UTCDateTime, now
@@ -20,16 +20,16 @@ CLIENT = select(
     OAuth2Client.id,
     OAuth2Client.client_id,
     OAuth2Client.secret_digest,
+    OAuth2Client.previous_secret_digest,
+    OAuth2Client.previous_secret_expires,
+    OAuth2Client.token_endpoint_auth_method,
     OAuth2Client.client_type,
     OAuth2Client.default_scopes,
+    OAuth2Client.redirect_uris,
     OAuth2Client.grant_types,
     OAuth2Client.first_party,
     OAuth2Client.epoch,
 ).where(OAuth2Client.client_id == bindparam("client_id"), OAuth2Client.enabled)
-
-ACCOUNT = select(User.id, User.password_digest, User.is_active, User.epoch).where(
-    User.canonical_username == bindparam("username")
-)
 
 TOKEN = (
     select(
@@ -75,6 +75,7 @@ REVOKE = (
 )
 
 INSERT_GRANT = insert(OAuth2Grant).returning(OAuth2Grant.id)
+INSERT_CODE = insert(OAuth2Code)
 INSERT_TOKENS = insert(OAuth2Token)
 
 
@@ -102,6 +103,7 @@ def insert_grant(request: Any, absolute_expires: datetime) -> int:
         "client_epoch": request.client.epoch,
         "user_id": request.user.id if request.user else None,
         "user_epoch": request.user.epoch if request.user else None,
+        "grant_type": request.grant_type,
         "granted_scopes": request.scopes,
         "absolute_expires": absolute_expires,
     }

@@ -9,10 +9,14 @@ import orjson
 from oauthlib.oauth2.rfc6749 import errors
 from pyramid.view import view_config
 
-from apiserver.core.errors import MethodNotAllowed, UnsupportedMediaType
+from apiserver.core.errors import (
+    BadRequest,
+    MethodNotAllowed,
+    UnsupportedMediaType,
+)
 from apiserver.core.request import Request
 from apiserver.core.response import Response
-from apiserver.core.schemas import FORM, MULTIPART
+from apiserver.core.schemas import FORM, MULTIPART, read_form
 
 Basic = tuple[str, str] | None
 
@@ -44,6 +48,17 @@ def revoke(request: Request) -> Response:
     return answer(200, b"")
 
 
+@view_config(route_name="oauth2_introspect")
+def introspect(request: Request) -> Response:
+    """The introspection endpoint (RFC 7662)."""
+    server = request.registry.authorization_server
+    try:
+        document = server.introspect_token(read(request), **context(request))
+    except errors.OAuth2Error as error:
+        return oauth_error(error)
+    return answer(200, orjson.dumps(document))
+
+
 def context(request: Request) -> dict[str, Any]:
     """Return what the Validator needs besides the parameters."""
 
@@ -60,22 +75,31 @@ def read(request: Request) -> dict[str, str]:
     operator has allowed those in the query.
     """
     in_query = request.setting("oauth2_query_parameters")
-    if request.method != "POST" and not (in_query and request.method == "GET"):
-        raise MethodNotAllowed(["POST"])
+    methods = ("GET", "POST") if in_query else ("POST",)
+    if request.method not in methods:
+        raise MethodNotAllowed(methods)
     if request.query_string and not in_query:
         raise errors.InvalidRequestError("Parameters belong in the body.")
     pairs = list(request.GET.items())
     if request.method == "POST":
-        accepted = (FORM, MULTIPART) if request.setting("oauth2_multipart") else (FORM,)
-        if request.content_type not in accepted:
-            raise UnsupportedMediaType(request.method, accepted)
-        pairs += request.POST.items()
-    parameters: dict[str, str] = {}
-    for name, value in pairs:
-        if name in parameters or not isinstance(value, str):
-            raise errors.InvalidRequestError("A parameter is given twice.")
-        parameters[name] = value
-    return {name: value for name, value in parameters.items() if value}
+        pairs += posted(request)
+    parameters = dict(pairs)
+    if len(parameters) < len(pairs):
+        raise errors.InvalidRequestError("A parameter is given twice.")
+    if any(not isinstance(value, str) or "\0" in value for _, value in pairs):
+        raise errors.InvalidRequestError("A parameter is no text.")
+    return {name: value for name, value in pairs if value}
+
+
+def posted(request: Request) -> list[tuple[str, str]]:
+    """Return the fields of the form that is the body."""
+    accepted = (FORM, MULTIPART) if request.setting("oauth2_multipart") else (FORM,)
+    if request.content_type not in accepted:
+        raise UnsupportedMediaType(request.method, accepted)
+    try:
+        return list(read_form(request).items())
+    except BadRequest as error:
+        raise errors.InvalidRequestError(error.detail) from None
 
 
 def basic(request: Request) -> Basic:
@@ -87,10 +111,10 @@ def basic(request: Request) -> Basic:
         decoded = base64.b64decode(encoded.strip(), validate=True).decode()
     except (binascii.Error, ValueError):
         raise errors.InvalidClientError from None
-    name, separator, secret = decoded.partition(":")
-    if not separator or "\0" in decoded:
+    name, separator, secret = map(unquote_plus, decoded.partition(":"))
+    if not separator or "\0" in name + secret:
         raise errors.InvalidClientError
-    return unquote_plus(name), unquote_plus(secret)
+    return name, secret
 
 
 def oauth_error(error: errors.OAuth2Error) -> Response:

@@ -1,0 +1,93 @@
+"""Signing in and out in a browser: ``/auth/login`` and ``/auth/logout``."""
+
+import secrets
+from typing import Any
+
+from pyramid.view import view_config
+
+from apiserver.auth.pages import PageError, form_of, page, redirect
+from apiserver.auth.sessions import (
+    cookie_name,
+    csrf_matches,
+    csrf_token,
+    end_session,
+    find_session,
+    session_cookie,
+    start_session,
+)
+from apiserver.core.request import Request
+from apiserver.core.response import Response
+from apiserver.users.passwords import authenticate
+
+AUTHORIZE = "/auth/oauth2/authorize?"
+LOGIN_LIFETIME = 600
+FAILED = "User name or password is wrong."
+
+
+def login_cookie(request: Any) -> str:
+    """Return the name of the cookie that ties the form to the browser."""
+    return cookie_name(request).replace("session", "login")
+
+
+def next_of(target: str | None) -> str:
+    """Return where to go after signing in: an authorization request, or nowhere."""
+    return target if target is not None and target.startswith(AUTHORIZE) else ""
+
+
+@view_config(route_name="login", request_method="GET")
+def get_login(request: Request) -> Response:
+    """Show the form, or who is signed in."""
+    session = find_session(request)
+    target = next_of(request.GET.get("next"))
+    if session is not None and not target:
+        csrf = csrf_token(session_cookie(request) or "")
+        return page(request, "signed_in", username=session.user.username, csrf=csrf)
+    return login_page(request, target)
+
+
+def login_page(
+    request: Request, target: str, *, status: int = 200, **values: Any
+) -> Response:
+    """Show the form; it belongs to the browser that gets its cookie."""
+    name = login_cookie(request)
+    secret = request.cookies.get(name) or secrets.token_urlsafe(32)
+    secure = "; Secure" if request.setting("secure_cookies") else ""
+    header = (
+        "Set-Cookie",
+        f"{name}={secret}; Path=/; HttpOnly; SameSite=Lax; "
+        f"Max-Age={LOGIN_LIFETIME}{secure}",
+    )
+    return page(
+        request,
+        "login",
+        header,
+        status=status,
+        leads_to=request.registry.authorization_server.leads_to(request, target),
+        csrf=csrf_token(secret),
+        next=target,
+        **values,
+    )
+
+
+@view_config(route_name="login", request_method="POST")
+def post_login(request: Request) -> Response:
+    """Check the password, start a session."""
+    form = form_of(request)
+    if not csrf_matches(request.cookies.get(login_cookie(request)), form.get("csrf")):
+        raise PageError("The form is too old. Go back, reload the page, try again.")
+    username, password = form.get("username", ""), form.get("password", "")
+    target = next_of(form.get("next"))
+    user = authenticate(request.db, username=username, password=password)
+    if user is None:
+        request.must_commit = True
+        return login_page(request, target, status=403, failed=FAILED, username=username)
+    return redirect(target or "/auth/login", start_session(request, user))
+
+
+@view_config(route_name="logout", request_method="POST")
+def logout(request: Request) -> Response:
+    """End the session of this browser."""
+    form = form_of(request)
+    if not csrf_matches(session_cookie(request), form.get("csrf")):
+        raise PageError("The form is too old. Go back, reload the page, try again.")
+    return redirect("/auth/login", end_session(request))

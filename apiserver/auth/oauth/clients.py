@@ -1,0 +1,82 @@
+"""The Validator's answers about clients: who they are, what they may be given."""
+
+import hmac
+from typing import Any
+
+from oauthlib.oauth2 import RequestValidator
+
+from apiserver.auth.oauth.statements import find_client
+from apiserver.auth.tokens import digest
+from apiserver.core.db import now
+
+
+class ClientValidator(RequestValidator):
+    """Answers about clients: secrets, grant types, scopes."""
+
+    def client_authentication_required(self, request: Any, *args: Any) -> bool:
+        """Whether the client has to prove who it is; and then it must succeed."""
+        client = find_client(request)
+        return client is None or client.client_type != "public" or bool(secret(request))
+
+    def authenticate_client(self, request: Any, *args: Any) -> bool:
+        """Check the secret, sent as it is agreed on (RFC 6749 section 2.3.1)."""
+        client = find_client(request)
+        given = digest(secret(request) or "")
+        matches = [hmac.compare_digest(given, right) for right in secrets_of(client)]
+        if True not in matches:
+            return False
+        request.client = client
+        return uses_agreed_method(client, request)
+
+    def authenticate_client_id(self, client_id: str, request: Any, *args: Any) -> bool:
+        """Take a public client by its name alone."""
+        request.client = find_client(request)
+        return request.client is not None
+
+    def validate_grant_type(
+        self, client_id: str, grant_type: str, client: Any, request: Any, *args: Any
+    ) -> bool:
+        """Whether the client may get tokens in this way."""
+        if grant_type == "password" and not client.first_party:
+            return False
+        return grant_type in client.grant_types
+
+    def get_default_scopes(self, client_id: str, request: Any, *args: Any) -> Any:
+        return list(request.client.default_scopes)
+
+    def validate_scopes(
+        self, client_id: str, scopes: Any, client: Any, request: Any, *args: Any
+    ) -> bool:
+        return set(scopes or ()) <= set(client.default_scopes)
+
+    def get_original_scopes(self, refresh_token: str, request: Any, *args: Any) -> Any:
+        """Return what was granted, without what the client has lost since."""
+        granted = request.granted.granted_scopes
+        return [s for s in granted if s in request.client.default_scopes]
+
+
+def secrets_of(client: Any) -> list[bytes]:
+    """Return the digests that are right: during a rotation two.
+
+    An unknown client is compared as well, so that it takes the same time.
+    """
+    if client is None or client.secret_digest is None:
+        return [bytes(32)]
+    previous = client.previous_secret_digest
+    if previous is not None and client.previous_secret_expires > now():
+        return [client.secret_digest, previous]
+    return [client.secret_digest]
+
+
+def uses_agreed_method(client: Any, request: Any) -> bool:
+    used = "client_secret_basic" if request.basic else "client_secret_post"
+    return client.token_endpoint_auth_method in {None, used}
+
+
+def secret(request: Any) -> str | None:
+    """Return the secret that the client has sent, in whichever way."""
+    if request.basic is not None:
+        password: str = request.basic[1]
+        return password
+    posted: str | None = request.client_secret
+    return posted

@@ -1,0 +1,164 @@
+"""The Validator's answers about authorization codes (RFC 6749 section 4.1, RFC 7636).
+
+``request`` is oauthlib's; ``request.granted`` becomes the row of code and grant.
+"""
+
+import re
+from typing import Any
+
+from oauthlib.oauth2 import RequestValidator
+from oauthlib.oauth2.rfc6749 import errors
+from oauthlib.oauth2.rfc6749.grant_types.authorization_code import (
+    code_challenge_method_s256,
+)
+from sqlalchemy import bindparam, exists, select, update
+
+from apiserver.auth.models import OAuth2Client, OAuth2Code, OAuth2Grant
+from apiserver.auth.oauth.statements import NOW, find_client, revoke
+from apiserver.auth.policy import LIVE_GRANT
+from apiserver.auth.redirects import is_registered
+from apiserver.auth.tokens import digest
+from apiserver.core.db import now
+from apiserver.users.models import User
+
+VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
+CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
+
+CODE = (
+    select(
+        OAuth2Code.redirect_uri,
+        OAuth2Code.code_challenge,
+        OAuth2Code.consumed,
+        OAuth2Grant.id.label("grant_id"),
+        OAuth2Grant.client_id,
+        OAuth2Grant.granted_scopes,
+        OAuth2Grant.absolute_expires,
+        User.id.label("user_id"),
+        User.epoch,
+    )
+    .join(OAuth2Grant, OAuth2Grant.id == OAuth2Code.grant_id)
+    .join(User, User.id == OAuth2Grant.user_id)
+    .where(OAuth2Code.digest == bindparam("code_digest"))
+)
+
+# The one statement that decides who uses a code: of many at once, one updates.
+CONSUME = (
+    update(OAuth2Code)
+    .where(
+        OAuth2Code.digest == bindparam("code_digest"),
+        OAuth2Code.consumed.is_(None),
+        OAuth2Code.expires > NOW,
+        exists(
+            select(OAuth2Grant.id)
+            .join(OAuth2Client, OAuth2Client.id == OAuth2Grant.client_id)
+            .join(User, User.id == OAuth2Grant.user_id)
+            .where(OAuth2Grant.id == OAuth2Code.grant_id, LIVE_GRANT)
+        ),
+    )
+    .values(consumed=NOW)
+    .execution_options(synchronize_session=False)
+)
+
+
+class CodeValidator(RequestValidator):
+    """Answers about clients' redirect URIs, and about codes."""
+
+    def validate_client_id(self, client_id: str, request: Any, *args: Any) -> bool:
+        request.client = find_client(request)
+        return request.client is not None
+
+    def validate_redirect_uri(
+        self, client_id: str, redirect_uri: str, request: Any, *args: Any
+    ) -> bool:
+        client = request.client
+        return is_registered(
+            redirect_uri, client.redirect_uris, native=client.client_type == "public"
+        )
+
+    def get_default_redirect_uri(self, client_id: str, request: Any, *args: Any) -> str:
+        """Return the only registered one; none is the empty string."""
+        uris = request.client.redirect_uris
+        return str(uris[0]) if len(uris) == 1 else ""
+
+    def validate_response_type(
+        self, client_id: str, response_type: str, client: Any, request: Any, *args: Any
+    ) -> bool:
+        return "authorization_code" in client.grant_types
+
+    def is_pkce_required(self, client_id: str, request: Any) -> bool:
+        return True
+
+    def validate_code(
+        self, client_id: str, code: str, client: Any, request: Any, *args: Any
+    ) -> bool:
+        """Use up the code; a second use revokes all that came of it.
+
+        RFC 6749 section 4.1.2. The code is consumed also when its verifier then turns
+        out to be wrong: nobody gets to guess.
+        """
+        parameters = {"code_digest": digest(code), "now": now()}
+        row = request.db.execute(CODE, parameters).one_or_none()
+        if row is None or row.client_id != client.id:
+            return False
+        if request.db.execute(CONSUME, parameters).rowcount != 1:
+            self.refuse_reuse(request, digest(code))
+            return False
+        request.must_commit()
+        request.granted = row
+        request.user = row
+        request.scopes = [s for s in row.granted_scopes if s in client.default_scopes]
+        return True
+
+    def refuse_reuse(self, request: Any, code_digest: bytes) -> None:
+        """Revoke the grant of a code that was used before, by its own client.
+
+        A public client proves by the verifier that it is the one; otherwise whoever has
+        seen the code could end the grant.
+        """
+        row = request.db.execute(CODE, {"code_digest": code_digest}).one()
+        public = request.client.client_type == "public"
+        if row.consumed is None or (public and not verifies(request, row)):
+            return
+        revoke(request, row.grant_id, "code_reuse")
+        request.must_commit()
+
+    def confirm_redirect_uri(
+        self,
+        client_id: str,
+        code: str,
+        redirect_uri: str,
+        client: Any,
+        request: Any,
+        *args: Any,
+    ) -> bool:
+        """Compare with the authorization request's, if that had one."""
+        given = None if request.using_default_redirect_uri else redirect_uri
+        if given != request.granted.redirect_uri:
+            raise errors.InvalidGrantError(request=request)
+        return True
+
+    def get_code_challenge(self, code: str, request: Any) -> str:
+        """Return the challenge of the code; never one that the caller supplies.
+
+        A verifier that RFC 7636 section 4.1 doesn't allow is refused here, since
+        oauthlib would fail on it.
+        """
+        if not VERIFIER.fullmatch(request.code_verifier or ""):
+            raise errors.InvalidGrantError("Wrong code_verifier.", request=request)
+        challenge: str = request.granted.code_challenge
+        return challenge
+
+    def get_code_challenge_method(self, code: str, request: Any) -> str:
+        return "S256"
+
+    def invalidate_authorization_code(
+        self, client_id: str, code: str, request: Any, *args: Any
+    ) -> None:
+        """Nothing: the code was consumed when it was validated."""
+
+
+def verifies(request: Any, row: Any) -> bool:
+    verifier = request.code_verifier or ""
+    return VERIFIER.fullmatch(verifier) is not None and code_challenge_method_s256(
+        verifier, row.code_challenge
+    )

@@ -1,0 +1,172 @@
+"""The authorization endpoint: who are you, and may this client have that?
+
+::
+
+    GET  ── client or redirect URI unknown ──> error page, no redirect
+         ── not signed in ──> /auth/login, and back
+         ── wrong request ──> redirect with the error
+         ── asked before ──> redirect with a code
+         ── else ──> consent page ── POST ──> redirect with a code, or access_denied
+"""
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from oauthlib.oauth2.rfc6749 import errors
+from pyramid.view import view_config
+from sqlalchemy import bindparam, insert, select, update
+
+from apiserver.auth.models import Consent, OAuth2Client
+from apiserver.auth.oauth.authorization import parse_query
+from apiserver.auth.oauth.prompts import (
+    come_back,
+    is_remembered,
+    is_too_old,
+    silent_error,
+)
+from apiserver.auth.oauth.statements import NOW
+from apiserver.auth.pages import PageError, form_of, page, redirect
+from apiserver.auth.sessions import (
+    csrf_matches,
+    csrf_token,
+    find_session,
+    session_cookie,
+)
+from apiserver.auth.tokens import CONSENT, digest, make_token
+from apiserver.core.db import now
+from apiserver.core.request import Request
+from apiserver.core.response import Response
+from apiserver.users.models import User
+
+LIFETIME = timedelta(minutes=5)
+
+INSERT = insert(Consent)
+# A question is answered once, by the session that it was put to.
+ANSWER = (
+    update(Consent)
+    .where(
+        Consent.digest == bindparam("consent_digest"),
+        Consent.session_digest == bindparam("session"),
+        Consent.consumed.is_(None),
+        Consent.expires > NOW,
+    )
+    .values(consumed=NOW)
+    .returning(Consent.parameters)
+    .execution_options(synchronize_session=False)
+)
+OWNER = (
+    select(User.username)
+    .join(OAuth2Client, OAuth2Client.user_id == User.id)
+    .where(OAuth2Client.id == bindparam("client_id"))
+)
+
+
+@view_config(route_name="oauth2_authorize", request_method="GET")
+def authorize(request: Request) -> Response:
+    """Take an authorization request (RFC 6749 section 4.1.1)."""
+    asked, error = read(request, request.query_string)
+    prompts = set((asked.prompt or "").split())
+    session = find_session(request)
+    if "none" in prompts:
+        error = error or silent_error(request, asked, session)
+    elif session is None or "login" in prompts or is_too_old(asked, session):
+        return redirect(f"/auth/login?{urlencode({'next': come_back(request)})}")
+    if error is not None:
+        return redirect_error(request, asked, error)
+    if "consent" not in prompts and is_remembered(request, asked, session):
+        return redirect_code(request, asked, session)
+    return consent_page(request, asked, session)
+
+
+@view_config(route_name="oauth2_authorize", request_method="POST")
+def answer(request: Request) -> Response:
+    """Take the user's answer from the consent page."""
+    form = form_of(request)
+    session = find_session(request)
+    if session is None or not csrf_matches(session_cookie(request), form.get("csrf")):
+        raise PageError("You are not signed in any more. Start again.")
+    parameters = {
+        "consent_digest": digest(form.get("consent", "")),
+        "session": session.digest,
+        "now": now(),
+    }
+    query = request.db.execute(ANSWER, parameters).scalar_one_or_none()
+    if query is None:
+        raise PageError("This was answered already, or too late. Start again.")
+    asked, error = read(request, query)
+    if error is None and form.get("decision") != "allow":
+        error = errors.AccessDeniedError("The user has said no.")
+    if error is not None:
+        return redirect_error(request, asked, error)
+    return redirect_code(request, asked, session)
+
+
+def read(request: Request, query: str) -> tuple[Any, errors.OAuth2Error | None]:
+    """Return the checked request, and what is wrong with it that its client may know.
+
+    Raises PageError while client and redirect URI are not known to be good.
+    """
+    server = request.registry.authorization_server
+    try:
+        asked = server.authorization_request(parse_query(query), db=request.db)
+        server.validate_authorization(asked)
+    except ValueError:
+        raise PageError("The request is malformed.") from None
+    except errors.FatalClientError:
+        raise PageError(
+            "The application is unknown, or not registered for this redirect URI."
+        ) from None
+    except errors.OAuth2Error as error:
+        return asked, error
+    return asked, None
+
+
+def consent_page(request: Request, asked: Any, session: Any) -> Response:
+    """Ask the user; what is asked stays here, the page only has its id."""
+    consent = make_token(CONSENT)
+    values = {
+        "digest": digest(consent),
+        "session_digest": session.digest,
+        "parameters": request.query_string,
+        "expires": now() + LIFETIME,
+    }
+    request.db.execute(INSERT, values)
+    sentences = request.registry.scopes
+    return page(
+        request,
+        "consent",
+        leads_to=asked.redirect_uri,
+        csrf=csrf_token(session_cookie(request) or ""),
+        consent=consent,
+        client_id=asked.client.client_id,
+        owner=request.db.execute(OWNER, {"client_id": asked.client.id}).scalar_one(),
+        username=session.user.username,
+        redirect_uri=asked.redirect_uri,
+        scopes=[sentences.get(scope, scope) for scope in asked.scopes],
+        days=request.setting("oauth2_refresh_token_lifetime") // 86400,
+    )
+
+
+def redirect_code(request: Request, asked: Any, session: Any) -> Response:
+    """Send the browser back with a code (RFC 6749 section 4.1.2, RFC 9207)."""
+    code = request.registry.authorization_server.issue_code(asked, session.user)
+    return redirect_to_client(request, asked, [("code", code)])
+
+
+def redirect_error(request: Request, asked: Any, error: Any) -> Response:
+    """Send the browser back with the error (RFC 6749 section 4.1.2.1)."""
+    parameters = [("error", error.error)]
+    if error.description:
+        parameters.append(("error_description", error.description))
+    return redirect_to_client(request, asked, parameters)
+
+
+def redirect_to_client(
+    request: Request, asked: Any, parameters: list[tuple[str, str]]
+) -> Response:
+    if asked.state is not None:
+        parameters.append(("state", asked.state))
+    parameters.append(("iss", request.setting("issuer")))
+    separator = "&" if "?" in asked.redirect_uri else "?"
+    return redirect(f"{asked.redirect_uri}{separator}{urlencode(parameters)}")

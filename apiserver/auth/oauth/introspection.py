@@ -1,0 +1,79 @@
+"""Introspection (RFC 7662): a resource server asks what a token is good for.
+
+oauthlib's endpoint would call every dict active and answer public clients; of it only
+the client's authentication is used. A client may ask about the tokens that were issued
+to it; a confidential first-party client, as the operator's own resource servers are,
+about any.
+"""
+
+from typing import Any
+
+from oauthlib.oauth2.rfc6749 import errors
+from sqlalchemy import bindparam, select
+
+from apiserver.auth.models import OAuth2Client, OAuth2Grant, OAuth2Token
+from apiserver.auth.oauth.statements import NOW
+from apiserver.auth.policy import LIVE_GRANT
+from apiserver.auth.tokens import ACCESS, digest, is_token
+from apiserver.core.db import now
+from apiserver.users.models import User
+
+INACTIVE = {"active": False}
+
+TOKEN = (
+    select(
+        OAuth2Token.scopes,
+        OAuth2Token.expires,
+        OAuth2Token.created,
+        OAuth2Client.client_id,
+        OAuth2Client.default_scopes,
+        User.id.label("user_id"),
+        User.username,
+    )
+    .select_from(OAuth2Token)
+    .join(OAuth2Grant, OAuth2Grant.id == OAuth2Token.grant_id)
+    .join(OAuth2Client, OAuth2Client.id == OAuth2Grant.client_id)
+    .outerjoin(User, User.id == OAuth2Grant.user_id)
+    .where(
+        OAuth2Token.digest == bindparam("token_digest"),
+        OAuth2Token.kind == "access",
+        OAuth2Token.expires > NOW,
+        LIVE_GRANT,
+    )
+)
+
+
+def introspect(request: Any, *, issuer: str) -> dict[str, Any]:
+    """Return what is known of ``request.token``; the client is authenticated.
+
+    Whatever isn't an active access token that the client may know of is the same to it.
+    Raises InvalidClientError for a public client.
+    """
+    client = request.client
+    if client.client_type == "public":
+        raise errors.InvalidClientError("Public clients can't introspect.")
+    if not is_token(request.token, ACCESS):
+        return INACTIVE
+    parameters = {"token_digest": digest(request.token), "now": now()}
+    token = request.db.execute(TOKEN, parameters).one_or_none()
+    if token is None or not (client.first_party or token.client_id == client.client_id):
+        return INACTIVE
+    return described(token, issuer)
+
+
+def described(token: Any, issuer: str) -> dict[str, Any]:
+    """Return the members of RFC 7662 section 2.2; the user's only if there is one."""
+    document = {
+        "active": True,
+        "scope": " ".join(s for s in token.scopes if s in token.default_scopes),
+        "client_id": token.client_id,
+        "token_type": "Bearer",
+        "exp": int(token.expires.timestamp()),
+        "iat": int(token.created.timestamp()),
+        "iss": issuer,
+        "aud": issuer,
+        "sub": token.client_id,
+    }
+    if token.user_id is not None:
+        document |= {"sub": str(token.user_id), "username": token.username}
+    return document

@@ -1,0 +1,81 @@
+"""What clients can find out by themselves: RFC 8414 and RFC 9728.
+
+oauthlib's own metadata lists grants and methods that are not there; this is written
+from what is switched on. Made once, since it depends on settings alone.
+"""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+from pyramid.config import Configurator
+from pyramid.view import view_config
+
+from apiserver.core.request import Request
+from apiserver.core.response import Response
+
+AUTH_METHODS = ["client_secret_basic", "client_secret_post"]
+SERVER = "/.well-known/oauth-authorization-server"
+RESOURCE = "/.well-known/oauth-protected-resource"
+
+
+def server_metadata(registry: Any) -> dict[str, Any]:
+    """Return the metadata of the authorization server (RFC 8414 section 2)."""
+    issuer = registry.settings["apiserver.issuer"]
+    base = f"{issuer}/auth/oauth2"
+    return {
+        "issuer": issuer,
+        "authorization_endpoint": f"{base}/authorize",
+        "token_endpoint": f"{base}/token",
+        "revocation_endpoint": f"{base}/revoke",
+        "introspection_endpoint": f"{base}/introspect",
+        "scopes_supported": list(registry.scopes),
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": sorted(registry.authorization_server.grants),
+        "code_challenge_methods_supported": ["S256"],
+        "token_endpoint_auth_methods_supported": [*AUTH_METHODS, "none"],
+        "revocation_endpoint_auth_methods_supported": [*AUTH_METHODS, "none"],
+        "introspection_endpoint_auth_methods_supported": AUTH_METHODS,
+        "authorization_response_iss_parameter_supported": True,
+    }
+
+
+def resource_metadata(registry: Any) -> dict[str, Any]:
+    """Return the metadata of the API (RFC 9728 section 2)."""
+    issuer = registry.settings["apiserver.issuer"]
+    return {
+        "resource": issuer,
+        "authorization_servers": [issuer],
+        "scopes_supported": list(registry.scopes),
+        "bearer_methods_supported": ["header"],
+    }
+
+
+@view_config(route_name="oauth2_metadata", request_method="GET")
+def get_server_metadata(request: Request) -> Response:
+    """Answer with the metadata of the authorization server."""
+    return json_document(server_metadata(request.registry))
+
+
+@view_config(route_name="oauth2_resource_metadata", request_method="GET")
+def get_resource_metadata(request: Request) -> Response:
+    """Answer with the metadata of the API."""
+    return json_document(resource_metadata(request.registry))
+
+
+def json_document(document: dict[str, Any]) -> Response:
+    body = orjson.dumps(document)
+    headers = [
+        ("Content-Type", "application/json"),
+        ("Content-Length", str(len(body))),
+        ("Cache-Control", "public, max-age=3600"),
+    ]
+    return Response(app_iter=[body], headerlist=headers)
+
+
+def includeme(config: Configurator) -> None:
+    """Add the routes; the path of the issuer comes last (RFC 8414 section 3.1)."""
+    path = urlsplit(config.registry.settings["apiserver.issuer"]).path
+    config.add_route("oauth2_metadata", SERVER + path)
+    config.add_route("oauth2_resource_metadata", RESOURCE + path)

@@ -1,0 +1,80 @@
+"""When the user is asked to sign in or to consent again, and when not."""
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from oauthlib.oauth2.rfc6749 import errors
+from sqlalchemy import bindparam, select
+
+from apiserver.auth.models import OAuth2Client, OAuth2Grant
+from apiserver.auth.oauth.authorization import parse_query
+from apiserver.auth.oauth.statements import NOW
+from apiserver.auth.policy import LIVE_GRANT
+from apiserver.core.db import now
+from apiserver.core.request import Request
+from apiserver.users.models import User
+
+GRANTED = (
+    select(OAuth2Grant.granted_scopes)
+    .join(OAuth2Client, OAuth2Client.id == OAuth2Grant.client_id)
+    .join(User, User.id == OAuth2Grant.user_id)
+    .where(
+        OAuth2Client.id == bindparam("client_id"),
+        User.id == bindparam("user_id"),
+        OAuth2Grant.grant_type == "authorization_code",
+        OAuth2Grant.absolute_expires > NOW,
+        LIVE_GRANT,
+    )
+)
+
+
+class LoginRequired(errors.OAuth2Error):
+    error = "login_required"
+
+
+class ConsentRequired(errors.OAuth2Error):
+    error = "consent_required"
+
+
+def silent_error(request: Request, asked: Any, session: Any) -> Any:
+    """Return why ``prompt=none`` can't be granted, or None."""
+    if session is None or is_too_old(asked, session):
+        return LoginRequired()
+    return None if is_remembered(request, asked, session) else ConsentRequired()
+
+
+def is_too_old(asked: Any, session: Any) -> bool:
+    """Whether the client wants a more recent sign-in."""
+    if asked.max_age is None or not asked.max_age.isdigit():
+        return False
+    age = now() - session.created
+    return bool(age > timedelta(seconds=int(asked.max_age[:9])))
+
+
+def come_back(request: Request) -> str:
+    """Return the same request, as it is after a new sign-in."""
+    pairs = parse_query(request.query_string)
+    kept = [
+        (n, v) for n, v in pairs if n != "max_age" and (n, v) != ("prompt", "login")
+    ]
+    return f"/auth/oauth2/authorize?{urlencode(kept)}"
+
+
+def is_remembered(request: Request, asked: Any, session: Any) -> bool:
+    """Whether the user has granted all of this before, and still does.
+
+    A public client at a loopback address or an own scheme may be anybody on that
+    machine, so it asks each time (RFC 8252 section 8.6).
+    """
+    if asked.client.client_type == "public" and not asked.redirect_uri.startswith(
+        "https:"
+    ):
+        return False
+    parameters = {
+        "client_id": asked.client.id,
+        "user_id": session.user.id,
+        "now": now(),
+    }
+    granted = request.db.execute(GRANTED, parameters).scalars()
+    return any(set(asked.scopes) <= set(scopes) for scopes in granted)

@@ -1,0 +1,94 @@
+"""What all pages of ``/auth`` share: rendering, their headers, whose form this is."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from pyramid.renderers import render
+
+from apiserver.core.errors import UnsupportedMediaType
+from apiserver.core.response import Header, Response
+from apiserver.core.schemas import FORM
+
+NO_STORE = (("Cache-Control", "no-store"), ("Pragma", "no-cache"))
+
+
+class PageError(Exception):
+    """A page can't be shown; the sentence is for the person in front of it."""
+
+    def __init__(self, sentence: str, status: int = 400) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.status = status
+
+
+def page(
+    request: Any,
+    template: str,
+    *headers: Header,
+    status: int = 200,
+    leads_to: str | None = None,
+    **values: Any,
+) -> Response:
+    """Render a page; its forms may lead to this server, and to ``leads_to``."""
+    body = render(f"apiserver.auth:templates/{template}.jinja2", values, request)
+    target = f" {source_of(leads_to)}" if leads_to else ""
+    policy = (
+        "default-src 'none'; style-src 'self'; base-uri 'none'; "
+        f"frame-ancestors 'none'; form-action 'self'{target}"
+    )
+    return Response(
+        status=status,
+        app_iter=[body.encode()],
+        headerlist=[
+            ("Content-Type", "text/html; charset=UTF-8"),
+            ("Content-Security-Policy", policy),
+            *NO_STORE,
+            *headers,
+        ],
+    )
+
+
+def source_of(uri: str) -> str:
+    """Return what a Content-Security-Policy calls the place of a URI."""
+    parts = urlsplit(uri)
+    if parts.scheme in {"http", "https"}:
+        return f"{parts.scheme}://{parts.netloc}"
+    return f"{parts.scheme}:"
+
+
+def redirect(location: str, *headers: Header) -> Response:
+    """Lead on, by GET whatever this request was (RFC 9700 section 4.12)."""
+    return Response(
+        status=303,
+        app_iter=[],
+        headerlist=[("Location", location), *NO_STORE, *headers],
+    )
+
+
+def form_of(request: Any) -> dict[str, str]:
+    """Return the fields of a form that a page of this server has sent.
+
+    Raises PageError for a form from elsewhere, as far as the browser says so; the CSRF
+    token is for the caller to check.
+    """
+    if request.content_type != FORM:
+        raise UnsupportedMediaType(request.method, (FORM,))
+    if not from_here(request):
+        raise PageError("This form was sent by another site.", 403)
+    return dict(request.POST.items())
+
+
+def from_here(request: Any) -> bool:
+    """Whether the browser says that a page of this server sends the request.
+
+    Under the referrer policy of these pages it sends "Origin: null" with the form.
+    """
+    site = request.environ.get("HTTP_SEC_FETCH_SITE")
+    if site is not None:
+        return site in {"same-origin", "none"}
+    origin = request.environ.get("HTTP_ORIGIN")
+    return origin in {None, "null", source_of(request.setting("issuer"))}
+
+
+def error_page(error: PageError, request: Any) -> Response:
+    return page(request, "error", status=error.status, sentence=error.sentence)

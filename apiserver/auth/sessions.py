@@ -1,0 +1,125 @@
+"""Browser sessions: the pages of ``/auth`` know by a cookie who has signed in.
+
+The cookie holds 256 random bits, the table their digest. A session is new at each
+sign-in, ends when idle and at last absolutely, and with whatever raises its user's
+epoch. The API itself never looks at cookies.
+"""
+
+import hmac
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.orm import Bundle
+
+from apiserver.auth.models import BrowserSession
+from apiserver.auth.tokens import SESSION, digest, is_token, make_token
+from apiserver.core.db import UTCDateTime, now
+from apiserver.core.response import Header
+from apiserver.users.models import User
+
+NOW: Any = bindparam("now", type_=UTCDateTime)
+
+FIND: Any = (
+    select(
+        BrowserSession.digest,
+        BrowserSession.created,
+        BrowserSession.absolute_expires,
+        Bundle("user", User.id, User.username, User.epoch),
+    )
+    .join(User, User.id == BrowserSession.user_id)
+    .where(
+        BrowserSession.digest == bindparam("session_digest"),
+        BrowserSession.idle_expires > NOW,
+        BrowserSession.absolute_expires > NOW,
+        User.is_active,
+        User.epoch == BrowserSession.user_epoch,
+    )
+)
+INSERT = insert(BrowserSession)
+TOUCH = (
+    update(BrowserSession)
+    .where(BrowserSession.digest == bindparam("session_digest"))
+    .values(idle_expires=bindparam("idle", type_=UTCDateTime))
+    .execution_options(synchronize_session=False)
+)
+DELETE = delete(BrowserSession).where(
+    BrowserSession.digest == bindparam("session_digest")
+)
+
+
+def cookie_name(request: Any) -> str:
+    """Return the name of the cookie; ``__Host-`` binds it to this host and to TLS."""
+    return "__Host-session" if request.setting("secure_cookies") else "session"
+
+
+def cookie(request: Any, value: str, *, lifetime: int) -> Header:
+    """Return the header that sets the cookie; a lifetime of 0 removes it."""
+    secure = "; Secure" if request.setting("secure_cookies") else ""
+    return (
+        "Set-Cookie",
+        f"{cookie_name(request)}={value}; Path=/; HttpOnly; SameSite=Lax; "
+        f"Max-Age={lifetime}{secure}",
+    )
+
+
+def start_session(request: Any, user: Any) -> Header:
+    """Start a session of the user, end the browser's previous one; give the cookie."""
+    end_session(request)
+    value = make_token(SESSION)
+    moment = now()
+    absolute: int = request.setting("session_lifetime")
+    request.db.execute(
+        INSERT,
+        {
+            "digest": digest(value),
+            "user_id": user.id,
+            "user_epoch": user.epoch,
+            "idle_expires": idle_expiry(request, moment),
+            "absolute_expires": moment + timedelta(seconds=absolute),
+        },
+    )
+    return cookie(request, value, lifetime=absolute)
+
+
+def end_session(request: Any) -> Header:
+    """End the browser's session, if it has one; give the header for its cookie."""
+    value = session_cookie(request)
+    if value is not None:
+        request.db.execute(DELETE, {"session_digest": digest(value)})
+    return cookie(request, "", lifetime=0)
+
+
+def find_session(request: Any) -> Any:
+    """Return the row of the browser's session, which has its ``user``; or None."""
+    value = session_cookie(request)
+    if value is None:
+        return None
+    moment = now()
+    parameters = {"session_digest": digest(value), "now": moment}
+    session = request.db.execute(FIND, parameters).one_or_none()
+    if session is not None:
+        parameters["idle"] = idle_expiry(request, moment)
+        request.db.execute(TOUCH, parameters)
+    return session
+
+
+def session_cookie(request: Any) -> str | None:
+    value: str | None = request.cookies.get(cookie_name(request))
+    return value if value is not None and is_token(value, SESSION) else None
+
+
+def idle_expiry(request: Any, moment: datetime) -> datetime:
+    return moment + timedelta(seconds=request.setting("session_idle"))
+
+
+def csrf_token(secret: str) -> str:
+    """Return the token that a form repeats: a page of another site can't know it."""
+    return sha256(b"csrf:" + secret.encode()).hexdigest()
+
+
+def csrf_matches(secret: str | None, token: str | None) -> bool:
+    return secret is not None and hmac.compare_digest(
+        csrf_token(secret).encode(), (token or "").encode()
+    )
