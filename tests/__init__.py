@@ -1,0 +1,5 @@
+"""The tests; the assertions of what they share explain themselves as well."""
+
+import pytest
+
+pytest.register_assert_rewrite("tests.matrix")

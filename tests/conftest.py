@@ -67,17 +67,23 @@ def run_on_server(statement: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def make_app() -> Callable[..., Any]:
+def make_app() -> Iterator[Callable[..., Any]]:
     """A function that makes the application; further settings override the ini's."""
+    engines = []
 
     def make(url: str, **settings: str) -> Any:
         overrides = {f"apiserver.{name}": value for name, value in settings.items()}
         ini = get_appsettings(str(INI))
-        return apiserver.main(
+        app = apiserver.main(
             {"__file__": str(INI)}, **{**ini, "sqlalchemy.url": url, **overrides}
         )
+        sessions = (app.registry.write_sessions, app.registry.read_sessions)
+        engines.extend(factory.kw["bind"] for factory in sessions)
+        return app
 
-    return make
+    yield make
+    for engine in engines:
+        engine.dispose()
 
 
 @pytest.fixture(scope="session")

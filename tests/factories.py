@@ -99,6 +99,7 @@ def make_token(
         client_epoch=client.epoch,
         user_id=user.id if user else None,
         user_epoch=user.epoch if user else None,
+        grant_type="password" if user else "client_credentials",
         granted_scopes=scopes,
         absolute_expires=now() + lifetime,
     )

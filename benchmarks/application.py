@@ -1,0 +1,44 @@
+"""What answers the requests, and the server's part: calling it."""
+
+from io import BytesIO
+from typing import Any
+
+from bare import make_limit
+from database import INI
+from pyramid.paster import get_appsettings
+from workloads import Workload
+
+import apiserver
+
+
+def make_apiserver(url: str) -> Any:
+    settings = {**get_appsettings(str(INI)), "sqlalchemy.url": url}
+    return apiserver.main({"__file__": str(INI)}, **settings)
+
+
+MAKERS = {"limit": make_limit, "apiserver": make_apiserver}
+
+
+class UnexpectedStatus(Exception):
+    """The answer is not the one that is to be measured."""
+
+    def __init__(self, workload: Workload, status: str, body: bytes) -> None:
+        super().__init__(f"{workload.title}: {status}\n{body.decode()}")
+        self.status = int(status[:3])
+
+
+def call(application: Any, workload: Workload) -> None:
+    """Send the request as a server would, read the answer, check its status."""
+    statuses: list[str] = []
+
+    def start_response(status: str, headers: Any, exc_info: Any = None) -> None:
+        statuses.append(status)
+
+    environ = workload.environ()
+    environ["wsgi.input"] = BytesIO(workload.body)
+    answer = application(environ, start_response)
+    body = b"".join(answer)
+    if hasattr(answer, "close"):
+        answer.close()
+    if not statuses[0].startswith(str(workload.status)):
+        raise UnexpectedStatus(workload, statuses[0], body)

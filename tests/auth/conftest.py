@@ -1,0 +1,95 @@
+"""What the tests of OAuth2 share: the endpoints as clients call them."""
+
+import base64
+from urllib.parse import quote_plus
+
+import pytest
+
+from tests.client import Client
+from tests.factories import CLIENT_SECRET, PASSWORD
+
+SCOPES = ("teams:read", "users:read")
+
+
+def basic(client_id, secret):
+    """Return the header of HTTP Basic, both parts form-encoded (RFC 6749 2.3.1)."""
+    pair = f"{quote_plus(client_id)}:{quote_plus(secret)}"
+    return {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
+
+
+@pytest.fixture
+def post(api, app):
+    """A function that posts a form to an endpoint, by default the token endpoint.
+
+    ``post(client, grant_type=…)`` authenticates as the client; without one the form or
+    the ``headers`` have to.
+    """
+
+    def call(client=None, /, *, to="token", app=app, headers=None, **form):
+        if client is not None:
+            headers = basic(client.client_id, CLIENT_SECRET)
+        path = f"/auth/oauth2/{to}"
+        return api(app=app).call("POST", path, form=form, headers=headers)
+
+    return call
+
+
+@pytest.fixture
+def client(make_client):
+    """A confidential client that may use every grant."""
+    return make_client(first_party=True, default_scopes=SCOPES)
+
+
+@pytest.fixture
+def public_client(make_client):
+    """A client that can't keep a secret, and has none."""
+    return make_client(
+        first_party=True,
+        client_type="public",
+        secret_digest=None,
+        grant_types=("password", "refresh_token"),
+        default_scopes=SCOPES,
+    )
+
+
+@pytest.fixture
+def user(make_user):
+    return make_user()
+
+
+@pytest.fixture
+def sign_in(post, client, user):
+    """A function that gets tokens by the user's password, and returns the answer."""
+
+    def call(client=client, user=user, **form):
+        form = {"username": user.username, "password": PASSWORD, **form}
+        return post(client, grant_type="password", **form).json
+
+    return call
+
+
+@pytest.fixture
+def refresh(post, client):
+    """A function that uses a refresh token, and returns the response."""
+
+    def call(token, client=client, **form):
+        return post(client, grant_type="refresh_token", refresh_token=token, **form)
+
+    return call
+
+
+@pytest.fixture
+def me(app, api):
+    """A function that calls the API with an access token, and returns the response."""
+
+    def call(token, path="/users/me"):
+        api()
+        return Client(app, token).get(path)
+
+    return call
+
+
+def assert_uncached(response):
+    """RFC 6749 section 5.1 asks for both headers."""
+    assert response.headers["Cache-Control"] == "no-store"
+    assert response.headers["Pragma"] == "no-cache"

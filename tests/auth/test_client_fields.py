@@ -1,0 +1,138 @@
+"""What a new OAuth2 client may be: limits of its fields, redirect URIs."""
+
+import pytest
+
+from tests.problems import invalid, problem
+
+PATH = "/auth/oauth2_clients/"
+REDIRECT = "Must be an https URI without a fragment, or one of this machine."
+
+# What may be registered (RFC 9700 section 2.6, RFC 8252 section 7).
+GOOD = [
+    "https://example.com",
+    "https://example.com/cb",
+    "https://example.com:8443/cb?a=b&c=d",
+    "https://[2001:db8::1]/cb",
+    "http://127.0.0.1/cb",
+    "http://127.0.0.1:8080/cb",
+    "http://[::1]:8080/cb",
+    "http://localhost:3000",
+    "com.example.app:/cb",
+    "com.example.app://cb",
+    "https://example.com/" + "x" * 480,
+]
+BAD = [
+    "http://example.com/cb",
+    "http://127.0.0.1.example.com/cb",
+    "http://localhost.example.com/cb",
+    "http://127.0.0.1@example.com/cb",
+    "https://user@example.com/cb",
+    "https://user:password@example.com/cb",
+    "https://example.com/cb#",
+    "https://example.com/cb#fragment",
+    "https://example.com\\@example.org/cb",
+    "https://example.com/cb\\",
+    "https://example.com/c b",
+    "https://example.com/é",
+    "https://exämple.com/cb",
+    "https:///cb",
+    "https:example.com",
+    "https://example.com:0/cb",
+    "https://example.com:99999/cb",
+    "https://example.com:port/cb",
+    "https://[::1/cb",
+    "https://",
+    "//example.com/cb",
+    "/cb",
+    "example.com",
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "vbscript:x",
+    "file:///etc/passwd",
+    "about:blank",
+    "ftp://example.com/cb",
+    "myapp:/cb",
+    " https://example.com/cb",
+    "https://example.com/cb ",
+]
+# Characters that no text may hold are refused before the URI is looked at.
+CONTROLS = ["https://example.com/cb\n", "https://example.com/c\tb", "https://a\0b"]
+
+
+class TestRedirectURI:
+    @pytest.mark.parametrize("uri", GOOD)
+    def test_is_registered_as_it_is(self, api, user, uri):
+        response = api(user).post(PATH, {"redirect_uris": [uri]})
+        assert response.status_int == 201
+        assert response.json["redirect_uris"] == [uri]
+
+    @pytest.mark.parametrize("uri", BAD)
+    def test_that_leads_astray_is_refused(self, api, user, uri):
+        uris = ["https://example.com/cb", uri]
+        response = api(user).post(PATH, {"redirect_uris": uris})
+        assert response.status_int == 422
+        assert response.json == invalid(**{"redirect_uris.1": REDIRECT})
+
+    @pytest.mark.parametrize("uri", CONTROLS)
+    def test_holds_no_control_characters(self, api, user, uri):
+        response = api(user).post(PATH, {"redirect_uris": [uri]})
+        assert response.status_int == 422
+        names = {error["name"] for error in response.json["errors"]}
+        assert names == {"redirect_uris.0"}
+
+
+class TestLimits:
+    @pytest.mark.parametrize(
+        ("field", "value", "name", "description"),
+        [
+            ("client_type", "x", "", "Must be one of public, confidential."),
+            ("client_type", None, "", "Must be a string."),
+            ("client_type", ["public"], "", "Must be a string."),
+            ("redirect_uris", "https://example.com", "", "Must be a list."),
+            ("redirect_uris", ["https://a.b"] * 11, "", "Must be at most 10 long."),
+            ("default_scopes", [""], ".0", "Must be at least 1 long."),
+            ("redirect_uris", [1], ".0", "Must be a string."),
+            (
+                "redirect_uris",
+                ["https://a.b/" + "x" * 489],
+                ".0",
+                "Must be at most 500 long.",
+            ),
+            ("default_scopes", ["x"] * 51, "", "Must be at most 50 long."),
+            ("default_scopes", ["x" * 81], ".0", "Must be at most 80 long."),
+            ("default_scopes", [None], ".0", "Must be a string."),
+            ("grant_types", ["refresh_token"] * 4, "", "Must be at most 3 long."),
+            (
+                "grant_types",
+                ["password"],
+                ".0",
+                "Must be one of authorization_code, refresh_token, client_credentials.",
+            ),
+            ("grant_types", {}, "", "Must be a list."),
+        ],
+    )
+    def test_of_a_field(self, api, user, field, value, name, description):
+        response = api(user).post(PATH, {field: value})
+        assert response.status_int == 422
+        assert response.json == invalid(**{field + name: description})
+
+    @pytest.mark.parametrize(
+        "field",
+        ["first_party", "enabled", "user_id", "client_id", "client_secret", "x"],
+    )
+    def test_nothing_else_can_be_set(self, api, make_user, field):
+        response = api(make_user("admin")).post(PATH, {field: True})
+        assert response.status_int == 422
+        assert response.json == invalid(**{field: "There is no such field."})
+
+    @pytest.mark.parametrize("body", [None, [], "x", 1])
+    def test_body_is_an_object(self, api, user, body):
+        response = api(user).post(PATH, body)
+        assert response.status_int == 422
+        assert response.json["errors"][0]["location"] == "body"
+
+    def test_body_is_json(self, api, user):
+        response = api(user).call("POST", f"/api/v1{PATH}", form={"client_type": "x"})
+        assert response.status_int == 415
+        detail = "The body must be one of: application/json."
+        assert response.json == problem(415, detail)

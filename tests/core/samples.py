@@ -1,0 +1,77 @@
+"""A feature that answers what it was sent: fields of every type, at ``/samples/``."""
+
+from typing import Any
+
+from pyramid.authorization import Allow
+from pyramid.config import Configurator
+
+from apiserver.core.nodes import Choice, Email, Flag, List, Object, Text, Whole
+from apiserver.core.permissions import ANYONE, Permission
+from apiserver.core.resources import Resource
+from apiserver.core.response import Response
+from apiserver.core.schemas import body, querystring, returns_nothing
+from apiserver.core.services import ApiService
+
+
+class SamplePermission(Permission):
+    SEND = ("sample:send", None, "Send samples.")
+
+
+class SampleCollection(Resource):
+    __acl__ = [(Allow, ANYONE, [SamplePermission.SEND])]
+
+
+class Inner(Object):
+    word = Text(1, 5)
+
+
+class Sample(Object):
+    text = Text(2, 5, missing=None)
+    email = Email(missing=None)
+    number = Whole(-5, 10, missing=None)
+    flag = Flag(missing=None)
+    choice = Choice("red", "green", missing=None)
+    words = List(Text(1, 5), longest=2, missing=None)
+    inner = Inner(missing=None)
+    inners = List(Inner(), missing=None)
+
+
+class Strict(Object):
+    required = Text(1, 5)
+
+
+class Query(Object):
+    number = Whole(0, 2**62, missing=7)
+    flag = Flag(missing=None)
+    text = Text(1, 5, missing=None)
+
+
+def samples(config: Configurator) -> None:
+    collection = ApiService("samples", "/samples/")
+    strict = ApiService("strict", "/samples/strict")
+    declaration = {
+        "permission": SamplePermission.SEND,
+        "response_schemas": {"200": returns_nothing()},
+    }
+
+    @collection.post(schema=body(Sample, form=True), **declaration)
+    def send_sample(request: Any) -> Response:
+        """Send a sample."""
+        sent = request.validated["body"]
+        given = {name: value for name, value in sent.items() if value is not None}
+        return Response(json_body=given)
+
+    @strict.post(schema=body(Strict, form=True), **declaration)
+    def send_strict(request: Any) -> Response:
+        """Send what is required."""
+        return Response(json_body=request.validated["body"])
+
+    @collection.get(schema=querystring(Query), **declaration)
+    def ask_for_samples(request: Any) -> Response:
+        """Ask for samples."""
+        return Response(json_body=request.validated["querystring"])
+
+    SampleCollection.children = {"strict": SampleCollection}
+    config.add_node("samples", SampleCollection)
+    config.add_cornice_service(collection)
+    config.add_cornice_service(strict)

@@ -1,0 +1,79 @@
+"""What goes out: the response schema, compiled."""
+
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+import pytest
+
+from apiserver.core.dump import compile_dump, extend
+from apiserver.core.nodes import Flag, Id, List, Moment, Object, Text
+
+
+class Inner(Object):
+    word = Text(0, 5)
+
+
+class Outer(Object):
+    id = Id()
+    flag = Flag()
+    moment = Moment()
+    words = List(Text(0, 5))
+    inner = Inner()
+    inners = List(Inner())
+
+
+MOMENT = datetime(2026, 1, 2, tzinfo=UTC)
+INNER = SimpleNamespace(word="a", secret="b")
+OUTER = SimpleNamespace(
+    id=1,
+    flag=True,
+    moment=MOMENT,
+    words=("a", "b"),
+    inner=INNER,
+    inners=[INNER, INNER],
+    password_digest="c",
+)
+
+
+class TestDump:
+    def test_has_the_fields_of_the_schema_alone(self):
+        assert compile_dump(Outer())(OUTER) == {
+            "id": 1,
+            "flag": True,
+            "moment": MOMENT,
+            "words": ["a", "b"],
+            "inner": {"word": "a"},
+            "inners": [{"word": "a"}, {"word": "a"}],
+        }
+
+    def test_keeps_the_order_of_the_schema(self):
+        names = [child.name for child in Outer().children]
+        assert list(compile_dump(Outer())(OUTER)) == names
+
+    def test_reads_a_list(self):
+        assert compile_dump(List(Inner()))([INNER]) == [{"word": "a"}]
+        assert compile_dump(List(Inner()))([]) == []
+
+    def test_keeps_numbers_numbers(self):
+        assert compile_dump(Id())(2**63 - 1) == 2**63 - 1
+
+    def test_fails_for_a_field_that_is_not_there(self):
+        with pytest.raises(AttributeError, match="word"):
+            compile_dump(Inner())(SimpleNamespace())
+
+
+class TestExtend:
+    def test_has_the_attributes_of_both(self):
+        extended = extend(INNER, more=1)
+        assert (extended.word, extended.more) == ("a", 1)
+
+    def test_prefers_what_is_added(self):
+        assert extend(INNER, word="b").word == "b"
+
+    def test_leaves_the_base_alone(self):
+        extend(INNER, word="b", more=1)
+        assert vars(INNER) == {"word": "a", "secret": "b"}
+
+    def test_lacks_what_both_lack(self):
+        with pytest.raises(AttributeError, match="nope"):
+            _ = extend(INNER, more=1).nope

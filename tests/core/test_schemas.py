@@ -1,0 +1,141 @@
+"""What goes in: strict types, complete lists of errors, JSON, forms, query strings."""
+
+import pytest
+
+from tests.client import Client
+from tests.core.samples import samples
+from tests.problems import invalid, problem
+
+STRING = "Must be a string."
+NUMBER = "Must be a whole number."
+BOOLEAN = "Must be true or false."
+LIST = "Must be a list."
+OBJECT = "Must be an object."
+EMAIL = "Must be an email address."
+CONTROL = "Must not hold control characters."
+
+GOOD = [
+    ("text", "ab"),
+    ("text", "äöü€𝄞"),
+    ("text", "  x  "),
+    ("email", "ada@localhost"),
+    ("email", "ada@example.com"),
+    ("number", -5),
+    ("number", 10),
+    ("flag", False),
+    ("choice", "green"),
+    ("words", []),
+    ("words", ["a", "b"]),
+    ("inner", {"word": "a"}),
+    ("inners", [{"word": "a"}, {"word": "a"}]),
+]
+
+BAD = [
+    *[("text", value, STRING) for value in (1, 1.5, True, None, ["ab"], {"a": 1})],
+    *[("email", value, STRING) for value in (1, False, ["a@example.com"])],
+    *[("number", value, NUMBER) for value in ("1", 1.0, 1e2, True, None, [1], 2.0**70)],
+    *[("flag", value, BOOLEAN) for value in (0, 1, "true", "", None, [True])],
+    *[("choice", value, STRING) for value in (1, None, ["red"])],
+    *[("words", value, LIST) for value in ("ab", {"0": "a"}, 1, None)],
+    *[("inner", value, OBJECT) for value in ("ab", [["word", "a"]], 1, None)],
+    ("text", "a", "Must be at least 2 long."),
+    ("text", "", "Must be at least 2 long."),
+    ("text", "abcdef", "Must be at most 5 long."),
+    *[("text", f"a{char}b", CONTROL) for char in "\0\n\r\t\x1b\x7f\x85"],
+    *[("email", value, EMAIL) for value in ("ada", "a@b@c.com", "@example.com", "a@")],
+    ("email", "a" * 120 + "@example.com", "Must be at most 120 long."),
+    ("number", -6, "Must be at least -5."),
+    ("number", 11, "Must be at most 10."),
+    ("choice", "Red", "Must be one of red, green."),
+    ("words", ["a", "b", "c"], "Must be at most 2 long."),
+]
+
+NESTED = [
+    ({"words": ["a", 1]}, {"words.1": STRING}),
+    (
+        {"words": ["", ["a"]]},
+        {"words.0": "Must be at least 1 long.", "words.1": STRING},
+    ),
+    ({"inner": {}}, {"inner.word": "Is required."}),
+    ({"inner": {"word": 1, "x": 1}}, {"inner.word": STRING, "inner.x": ...}),
+    ({"inners": [{"word": "a"}, {"word": None}]}, {"inners.1.word": STRING}),
+    ({"inners": [{}, 1]}, {"inners.0.word": "Is required.", "inners.1": OBJECT}),
+    ({"text": 1, "flag": 1, "x": 1}, {"text": STRING, "flag": BOOLEAN, "x": ...}),
+    ({"x" * 500: 1}, {"x" * 79 + "…": ...}),
+    ({"__class__": 1}, {"__class__": ...}),
+    ({"": 1}, {"": ...}),
+]
+
+
+@pytest.fixture(scope="module")
+def client(make_core_app):
+    return Client(make_core_app(samples))
+
+
+class TestBody:
+    @pytest.mark.parametrize(("field", "value"), GOOD, ids=str)
+    def test_takes_the_json_type(self, client, field, value):
+        response = client.post("/samples/", {field: value})
+        assert (response.status_int, response.json) == (200, {field: value})
+
+    @pytest.mark.parametrize(("field", "value", "description"), BAD, ids=repr)
+    def test_refuses_any_other_value(self, client, field, value, description):
+        response = client.post("/samples/", {field: value})
+        assert response.status_int == 422
+        assert response.json == invalid(**{field: description})
+
+    @pytest.mark.parametrize(("document", "errors"), NESTED, ids=lambda d: str(d)[:60])
+    def test_names_every_wrong_field(self, client, document, errors):
+        response = client.post("/samples/", document)
+        unknown = {n: "There is no such field." for n, e in errors.items() if e is ...}
+        assert response.json == invalid(**{**errors, **unknown})
+
+    @pytest.mark.parametrize("document", [None, [], "text", 1, True])
+    def test_is_an_object(self, client, document):
+        response = client.post("/samples/strict", document)
+        assert response.status_int == 422
+        assert response.json == invalid(**{"": OBJECT})
+
+    def test_asks_for_what_is_required(self, client):
+        response = client.post("/samples/strict", {})
+        assert response.json == invalid(required="Is required.")
+
+    def test_is_never_repeated(self, client):
+        secret = "hunter2@hunter2"
+        fields = ("text", "email", "number", "flag", "choice", "words", "inner")
+        for value in (secret, {secret: secret}, [secret] * 3):
+            response = client.post("/samples/", dict.fromkeys(fields, value))
+            descriptions = [error["description"] for error in response.json["errors"]]
+            assert descriptions
+            assert not [text for text in descriptions if secret in text]
+
+
+class TestMediaType:
+    @pytest.mark.parametrize(
+        "content_type",
+        [
+            "application/json",
+            "application/json; charset=utf-8",
+            'APPLICATION/JSON; Charset="UTF-8"',
+        ],
+    )
+    def test_of_json_is_taken(self, client, content_type):
+        response = client.call(
+            "POST", "/api/v1/samples/", json={"flag": True}, content_type=content_type
+        )
+        assert response.json == {"flag": True}
+
+    @pytest.mark.parametrize(
+        "content_type", [None, "", "text/plain", "application/jsonp", "json", "*/*"]
+    )
+    def test_of_something_else_is_refused(self, client, content_type):
+        response = client.post("/samples/", body=b"{}", content_type=content_type)
+        taken = (
+            "application/json, application/x-www-form-urlencoded, multipart/form-data"
+        )
+        assert response.status_int == 415
+        assert response.headers["Accept-Post"] == taken
+        assert response.json == problem(415, f"The body must be one of: {taken}.")
+
+    def test_is_missing(self, client):
+        assert client.post("/samples/", body=b"{}").status_int == 415

@@ -1,0 +1,144 @@
+"""A feature with parts of things, whose objects need no database: ``/things/``.
+
+Ada owns thing 1 and keeps part 2 of it; Bob keeps part 3. The header ``X-Caller`` says
+who calls, since core itself knows no tokens.
+"""
+
+from types import SimpleNamespace
+from typing import Any
+
+from pyramid.authorization import Allow
+from pyramid.config import Configurator
+
+from apiserver.core.nodes import Id, Object
+from apiserver.core.permissions import SIGNED_IN, USER, Permission, Role
+from apiserver.core.resources import Collection, Item
+from apiserver.core.schemas import returns, returns_nothing
+from apiserver.core.security import Identity, SecurityPolicy, global_roles
+from apiserver.core.services import ApiService
+
+OWNER = Role("thing:owner", "the owner of the thing")
+KEEPER = Role("part:keeper", "keepers of the part")
+
+OWNERS = {1: "ada"}
+KEEPERS = {2: "ada", 3: "bob"}
+
+
+class ThingPermission(Permission):
+    LIST = ("thing:list", "things:read", "See the list of things.")
+    CREATE = ("thing:create", "things:write", "Create a thing.")
+    READ = ("thing:read", "things:read", "See a thing and its parts.")
+    EDIT = ("thing:edit", "things:write", "Change a thing and its parts.")
+    POLISH = ("thing:polish", "things:write", "Polish a part.")
+
+
+class PartResource(Item):
+    __acl__ = [(Allow, KEEPER, [ThingPermission.POLISH])]
+    noun = "part"
+    part: Any
+
+    def load(self) -> Any:
+        key = self.parse_key(self.__name__)
+        return SimpleNamespace(id=key, keeper=KEEPERS[key])
+
+    def local_roles(self, user: Any) -> Any:
+        return (KEEPER,) if user.id == self.part.keeper else ()
+
+
+class PartCollection(Collection):
+    item = PartResource
+
+
+class ThingResource(Item):
+    __acl__ = [
+        (Allow, OWNER, [ThingPermission.READ, ThingPermission.EDIT]),
+        # Nobody is a keeper of a whole thing; who keeps a part of it must not match.
+        (Allow, KEEPER, []),
+    ]
+    children = {"parts": PartCollection}
+    noun = "thing"
+    thing: Any
+
+    def load(self) -> Any:
+        key = self.parse_key(self.__name__)
+        return SimpleNamespace(id=key, owner=OWNERS[key])
+
+    def local_roles(self, user: Any) -> Any:
+        return (OWNER,) if user.id == self.thing.owner else ()
+
+
+class ThingCollection(Collection):
+    __acl__ = [
+        (Allow, SIGNED_IN, [ThingPermission.LIST]),
+        (Allow, USER, [ThingPermission.CREATE]),
+    ]
+    item = ThingResource
+
+
+class ThingDetail(Object):
+    id = Id()
+
+
+def identity(
+    name: str | None, scopes: str = "read write", *, read_only: bool = False, **roles: bool
+) -> Identity:
+    roles = {"user": name is not None, "admin": False, "internal": False, **roles}
+    return Identity(
+        user=SimpleNamespace(id=name) if name is not None else None,
+        client_id="client",
+        scopes=frozenset(f"things:{scope}" for scope in scopes.split()),
+        roles=global_roles(**roles),
+        read_only=read_only,
+    )
+
+
+CALLERS = {
+    "ada": identity("ada"),
+    "bob": identity("bob"),
+    "ada reading": identity("ada", "read"),
+    "ada writing": identity("ada", "write"),
+    "ada without scopes": identity("ada", ""),
+    "ada read-only": identity("ada", read_only=True),
+    "admin": identity("root", admin=True),
+    "admin reading": identity("root", "read", admin=True),
+    "internal": identity("machine", internal=True),
+    "client": identity(None),
+}
+
+
+class CallerPolicy(SecurityPolicy):
+    def identity(self, request: Any) -> Identity | None:
+        return CALLERS.get(request.headers.get("X-Caller"))
+
+
+def things(config: Configurator) -> None:
+    config.set_security_policy(CallerPolicy())
+    config.add_scope("things:read", "See things.")
+    config.add_scope("things:write", "Change things.")
+    config.add_node("things", ThingCollection)
+
+    collection = ApiService("things", "/things/")
+    thing = ApiService("thing", "/things/{thing_id}")
+    part = ApiService("part", "/things/{thing_id}/parts/{part_id}")
+
+    def declare(declaration: Any, permission: Permission, name: str, answer: Any) -> None:
+        def view(request: Any) -> Any:
+            """Do it."""
+            return request.context
+
+        view.__name__ = name
+        status = "204" if answer.dump is None else "200"
+        declaration(permission=permission, response_schemas={status: answer})(view)
+
+    declare(collection.post, ThingPermission.CREATE, "create_thing", returns_nothing())
+    declare(thing.patch, ThingPermission.EDIT, "patch_thing", returns_nothing())
+    declare(part.delete, ThingPermission.EDIT, "delete_part", returns_nothing())
+    declare(part.post, ThingPermission.POLISH, "polish_part", returns_nothing())
+    for service, permission, name in (
+        (collection, ThingPermission.LIST, "list_things"),
+        (thing, ThingPermission.READ, "get_thing"),
+        (part, ThingPermission.READ, "get_part"),
+    ):
+        declare(service.get, permission, name, returns(ThingDetail))
+    for service in (collection, thing, part):
+        config.add_cornice_service(service)

@@ -1,0 +1,32 @@
+"""The documents of errors, as tests expect them whole (RFC 9457)."""
+
+from http import HTTPStatus
+from typing import Any
+from unittest.mock import ANY
+
+
+def problem(status: int, detail: str = ANY, **members: Any) -> dict[str, Any]:
+    """Return the problem document of a status."""
+    return {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "request_id": ANY,
+        **members,
+    }
+
+
+def invalid(location: str = "body", **descriptions: str) -> dict[str, Any]:
+    """Return the document of a 422 that blames the fields."""
+    errors = [
+        {"location": location, "name": name, "description": description}
+        for name, description in descriptions.items()
+    ]
+    return problem(422, "Some values are not acceptable.", errors=errors)
+
+
+def conflict(detail: str, name: str) -> dict[str, Any]:
+    """Return the document of a 409 that blames a field."""
+    error = {"location": "body", "name": name, "description": detail}
+    return problem(409, detail, errors=[error])

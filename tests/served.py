@@ -1,0 +1,64 @@
+"""A server as its user starts it: pserve in a process of its own, on a free port."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from signal import SIGINT
+
+BIN = Path(sys.executable).parent
+
+_SERVING = re.compile(r"Serving on (http://127\.0\.0\.1:\d+)")
+# What would make a child differ from a process that a reader starts.
+_OWN = ("APISERVER_", "COV_", "COVERAGE_", "DATABASE_URL", "MAKE", "MFLAGS")
+
+
+def clean_environment(**more: str) -> dict[str, str]:
+    """Return the environment without the settings of this process, and with more."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(_OWN)}
+    return {**kept, **more}
+
+
+def at_free_port(text: str) -> str:
+    """Let the server of an ini file listen at a port that the system chooses."""
+    changed = text.replace("listen = 127.0.0.1:5000", "listen = 127.0.0.1:0")
+    assert changed != text
+    return changed
+
+
+@contextmanager
+def serve(ini: Path, environment: Mapping[str, str]) -> Iterator[str]:
+    """Serve an ini file that listens at port 0; yield the URL of the server."""
+    log = ini.with_suffix(".log")
+    with log.open("w") as output:
+        process = subprocess.Popen(  # noqa: S603
+            [BIN / "pserve", ini.name],
+            cwd=ini.parent,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        yield wait_for_url(process, log)
+    finally:
+        process.send_signal(SIGINT)
+        try:
+            process.wait(timeout=20)
+        finally:
+            process.kill()
+
+
+def wait_for_url(process: "subprocess.Popen[bytes]", log: Path) -> str:
+    """Return the URL that the server has logged."""
+    end = time.monotonic() + 60
+    while process.poll() is None and time.monotonic() < end:
+        match = _SERVING.search(log.read_text("utf-8"))
+        if match:
+            return match[1]
+        time.sleep(0.05)
+    raise AssertionError(f"The server did not start:\n{log.read_text('utf-8')}")

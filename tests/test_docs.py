@@ -1,0 +1,125 @@
+"""The documents: what they name exists, and the feature that they make works."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.markdown import DOCUMENTS, ROOT, blocks, code_spans, links, prose
+from tests.served import BIN, at_free_port, clean_environment, serve
+from tests.test_readme import needs_curl
+from tests.transcript import Reader, steps
+
+ADRS = sorted((ROOT / "docs/adr").glob("[0-9]*.md"))
+NEW_FEATURE = ROOT / "docs/new-feature.md"
+
+# Names of files that are examples, are made by running, or must not exist.
+NO_FILES = {
+    "2026_03_01_1200_add_team_member_is_leader.py",
+    "example.db",
+    "local.ini",
+    "utils.py",
+}
+# Where a path may begin that a document shortens.
+BASES = ("", "apiserver", "apiserver/core", "apiserver/teams")
+
+_PATH = re.compile(r"[\w.*-]+(/[\w.*-]+)*/?")
+_FILE = re.compile(r"\.(py|md|ini|txt|toml|mako|sh|yml|json|js|ts)$")
+_MEDIA_TYPE = re.compile(r"(application|multipart|text)/")
+
+
+def is_path(span: str) -> bool:
+    """Whether a name in backticks is one of a file or a folder here."""
+    return bool(
+        _PATH.fullmatch(span)
+        and ("/" in span or _FILE.search(span))
+        and not _MEDIA_TYPE.match(span)
+        and not span.startswith("apiserver/notes")
+    )
+
+
+def exists(path: str, document: Path) -> bool:
+    """Whether a path exists, beside the document or where the project's code is."""
+    bases = (document.parent, *(ROOT / base for base in BASES))
+    return any(any(base.glob(path.rstrip("/"))) for base in bases)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda d: str(d.relative_to(ROOT)))
+class TestDocument:
+    def test_links_lead_to_files(self, document):
+        targets = [link.partition("#")[0] for link in links(document)]
+        relative = [t for t in targets if t and not t.startswith("http")]
+        assert [t for t in relative if not (document.parent / t).exists()] == []
+
+    def test_paths_in_backticks_exist(self, document):
+        paths = {span for span in code_spans(document) if is_path(span)} - NO_FILES
+        assert sorted(path for path in paths if not exists(path, document)) == []
+
+    def test_lines_fit(self, document):
+        lines = prose(document).splitlines()
+        wide = [line for line in lines if len(line) > 92 and not line.startswith("|")]
+        assert wide == []
+
+
+class TestDecisions:
+    @pytest.mark.parametrize("adr", ADRS, ids=lambda adr: adr.stem)
+    def test_has_the_three_parts_on_one_screen(self, adr):
+        lines = adr.read_text("utf-8").splitlines()
+        assert lines[0].startswith(f"# {adr.name[:4]}: ")
+        headings = [line for line in lines if line.startswith("## ")]
+        assert headings == ["## Context", "## Decision", "## Consequences"]
+        assert len(lines) <= 60
+
+    def test_are_numbered_and_listed(self):
+        assert [int(adr.name[:4]) for adr in ADRS] == list(range(1, len(ADRS) + 1))
+        assert links(ROOT / "docs/adr/README.md") == [adr.name for adr in ADRS]
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A copy of the project, in which the document has been followed."""
+    for name in ("apiserver", "migrations"):
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)
+    (tmp_path / "apiserver/notes").mkdir()
+    for block in blocks(NEW_FEATURE):
+        if block.language == "python":
+            (path,) = re.findall(r"`(apiserver/notes/\w+\.py)`", block.introduction)
+            (tmp_path / path).write_text(block.text)
+    return tmp_path
+
+
+def switch_on(project: Path) -> Path:
+    """Add the line of the document to the ini file."""
+    (line,) = [b.text for b in blocks(NEW_FEATURE) if b.language == "ini"]
+    text = (ROOT / "development.ini").read_text("utf-8")
+    text, replaced = re.subn(r"(?m)^apiserver\.features = .*\n", line, text)
+    assert replaced == 1
+    ini = project / "development.ini"
+    ini.write_text(at_free_port(text))
+    return ini
+
+
+class TestNewFeature:
+    @needs_curl
+    def test_is_migrated_and_served(self, project):
+        shutil.copy(ROOT / "development.ini", project)
+        own = {"PYTHONPATH": str(project)}
+        reader = Reader(project, project, environment=own)
+        commands = list(steps(blocks(NEW_FEATURE)))
+        for step in commands[:2]:
+            reader.follow(step)
+        assert list(project.glob("migrations/versions/*_create_notes.py"))
+        with serve(switch_on(project), clean_environment(**own)) as reader.server:
+            for step in commands[2:]:
+                reader.follow(step)
+
+    def test_is_formatted_as_the_project_is(self, project):
+        for command in (["check"], ["format", "--check"]):
+            subprocess.run(  # noqa: S603
+                [BIN / "ruff", *command, "--config", ROOT / "pyproject.toml", "notes"],
+                cwd=project / "apiserver",
+                check=True,
+            )

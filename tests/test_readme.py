@@ -1,0 +1,132 @@
+"""The README: its commands work, its answers, tables and files are the real ones."""
+
+import os
+import shutil
+from fnmatch import fnmatch
+from pathlib import Path
+
+import httpx
+import pytest
+from pyramid.exceptions import ConfigurationError
+from pyramid.paster import get_appsettings
+
+import apiserver
+from tests.markdown import README, ROOT, blocks, code_spans, table, tree
+from tests.served import at_free_port, clean_environment, serve
+from tests.transcript import SERVER, Reader, steps
+
+needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
+
+STEPS = list(steps(blocks(README)))
+MAKE_STEPS = [step for step in STEPS if "make " in step.command]
+
+# How the table of settings says that there is no default.
+REQUIRED = "(required)"
+DEFAULTS = {row[0].strip("`"): row[1].strip("`") for row in table(README, "setting")}
+
+# What is not in the repository, but may be in a checkout or an sdist.
+BUILT = ("*.egg-info", "build", "dist", "htmlcov", "*.db*", "local.ini", "__pycache__")
+SDIST = ("PKG-INFO", "setup.cfg")
+
+
+@pytest.fixture
+def reader(tmp_path, make_database):
+    """Somebody who reads the README in front of a fresh server."""
+    ini = tmp_path / "development.ini"
+    text = (ROOT / "development.ini").read_text("utf-8").replace("%(here)s", str(ROOT))
+    ini.write_text(at_free_port(text))
+    with serve(ini, clean_environment(DATABASE_URL=make_database())) as server:
+        yield Reader(tmp_path, server=server)
+
+
+class TestQuickStart:
+    @needs_curl
+    def test_commands_answer_as_shown(self, reader):
+        commands = [step for step in STEPS if step not in MAKE_STEPS]
+        assert len(commands) > 10
+        for step in commands:
+            reader.follow(step)
+
+    def test_pages_of_the_server_are_there(self, reader):
+        text = README.read_text("utf-8")
+        pages = [part.partition(">")[0] for part in text.split(f"<{SERVER}")[1:]]
+        assert pages == ["/", "/api/v1/"]
+        for page in pages:
+            answer = httpx.get(reader.server + page, follow_redirects=True)
+            assert answer.status_code == 200
+            assert "text/html" in answer.headers["Content-Type"]
+
+    @pytest.mark.parametrize("step", MAKE_STEPS, ids=str)
+    def test_make_has_the_target(self, step, tmp_path):
+        Reader(tmp_path).follow(step)
+
+
+@pytest.fixture
+def start(monkeypatch):
+    """A function that makes the application of just the given settings."""
+    for name in set(os.environ) - set(clean_environment()):
+        monkeypatch.delenv(name)
+
+    def start(settings):
+        return apiserver.main({}, **{"sqlalchemy.url": "sqlite://"}, **settings)
+
+    return start
+
+
+class TestSettings:
+    def test_are_those_of_the_server_with_their_defaults(self, start):
+        registry = start(required_settings()).registry
+        actual = {
+            name: REQUIRED if name in required_settings() else as_text(value)
+            for name, value in registry.settings.items()
+            if name in registry.known_settings
+        }
+        assert actual == DEFAULTS
+
+    @pytest.mark.parametrize("name", [n for n, d in DEFAULTS.items() if d == REQUIRED])
+    def test_required_ones_are_asked_for(self, start, name):
+        others = {k: v for k, v in required_settings().items() if k != name}
+        with pytest.raises(ConfigurationError, match=f"{name} is missing"):
+            start(others)
+
+
+def required_settings():
+    """Return the settings that have no default, with the values of development."""
+    development = get_appsettings(str(ROOT / "development.ini"))
+    return {name: development[name] for name, d in DEFAULTS.items() if d == REQUIRED}
+
+
+def as_text(value):
+    """Write a parsed setting as an ini file has it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return " ".join(value) if isinstance(value, tuple) else str(value)
+
+
+class TestScopes:
+    def test_are_those_of_the_server(self, app):
+        assert set(app.registry.scopes) == {
+            span
+            for span in code_spans(README)
+            if span.endswith((":read", ":write")) and " " not in span
+        }
+
+
+class TestTreeOfFiles:
+    def test_shows_what_is_there(self):
+        (drawing,) = [b.text for b in blocks(README) if "setup.py" in b.text]
+        shown: dict[str, set[str]] = {}
+        for folder, name in tree(drawing):
+            shown.setdefault(folder, set()).add(name)
+        assert len(shown) == 3
+        assert shown == {folder: on_disk(ROOT / folder) for folder in shown}
+
+
+def on_disk(folder: Path) -> set[str]:
+    """Return the names in a folder, those of folders with a slash."""
+    return {
+        path.name + "/" * path.is_dir()
+        for path in folder.iterdir()
+        if not path.name.startswith(".")
+        and not any(fnmatch(path.name, pattern) for pattern in (*BUILT, *SDIST))
+    }

@@ -1,0 +1,60 @@
+"""What the tests of accounts send, and what they expect back."""
+
+from itertools import count
+from typing import Any
+from unittest.mock import ANY
+
+from apiserver.users.models import User
+from tests.factories import PASSWORD
+
+_numbers = count(1)
+
+
+def newcomer(**fields: Any) -> dict[str, Any]:
+    """Return what a sign-up sends, the captcha of testing.ini solved."""
+    number = next(_numbers)
+    return {
+        "username": f"newcomer{number}",
+        "email": f"newcomer{number}@example.com",
+        "password": PASSWORD,
+        "recaptcha_key": "secret_key",
+        **fields,
+    }
+
+
+def detail(user: Any, **changes: Any) -> dict[str, Any]:
+    """Return what the API shows of an account, with the given changes."""
+    return {
+        "id": user.id,
+        "username": user.username,
+        "first_name": user.first_name,
+        "middle_name": user.middle_name,
+        "last_name": user.last_name,
+        "email": user.email,
+        "created": ANY,
+        "updated": ANY,
+        "is_active": user.is_active,
+        "is_regular_user": user.is_regular_user,
+        "is_admin": user.is_admin,
+        **changes,
+    }
+
+
+def password_test(password: Any = PASSWORD) -> dict[str, Any]:
+    """Return the operation that every patch of an account begins with."""
+    return {"op": "test", "path": "/current_password", "value": password}
+
+
+def replace(name: str, value: Any) -> dict[str, Any]:
+    return {"op": "replace", "path": f"/{name}", "value": value}
+
+
+def patch(*operations: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the patch of these operations, the caller's password before them."""
+    return [password_test(), *operations]
+
+
+def columns(db: Any, user: Any) -> dict[str, Any]:
+    """Return what is stored of an account, every column of it."""
+    db.refresh(user)
+    return {column.key: getattr(user, column.key) for column in User.__table__.columns}

@@ -1,0 +1,186 @@
+"""Sign-up needs a solved captcha: which, verified by whom, and what if nobody answers."""
+
+import logging
+import socket
+import threading
+
+import pytest
+
+from apiserver.users import captcha
+from tests.problems import problem
+from tests.users import provider
+from tests.users.accounts import newcomer
+
+REFUSED = problem(403, "The captcha was not solved.")
+TRUE = b'{"success": true}'
+KINDS = ["recaptcha", "hcaptcha", "turnstile"]
+
+
+@pytest.fixture
+def server():
+    """A captcha provider that says yes, until a test gives it another answer."""
+    with provider.serve() as server:
+        server.answer = provider.says(TRUE)
+        yield server
+
+
+@pytest.fixture
+def make_provided(make_app, database_url, server):
+    """A function that makes the application, verifying captchas at the server."""
+    return lambda kind="hcaptcha", url=None: make_app(
+        database_url,
+        captcha=kind,
+        captcha_secret="its secret",
+        captcha_site_key="its site key",
+        captcha_url=url or server.url,
+    )
+
+
+class TestStatic:
+    def test_right_answer(self, api):
+        response = api().post("/users/", newcomer(recaptcha_key="secret_key"))
+        assert response.status_int == 201
+
+    @pytest.mark.parametrize("answer", ["", "wrong", "SECRET_KEY", "é", "secret_key "])
+    def test_wrong_answer(self, api, answer):
+        response = api().post("/users/", newcomer(recaptcha_key=answer))
+        assert response.status_int == 403
+        assert response.json == REFUSED
+
+    def test_missing_answer(self, api):
+        form = newcomer()
+        del form["recaptcha_key"]
+        response = api().post("/users/", form)
+        assert response.status_int == 403
+        assert response.json == REFUSED
+
+    @pytest.mark.parametrize("answer", ["", None])
+    def test_empty_key_is_not_answered_by_nothing(
+        self, api, make_app, database_url, answer
+    ):
+        app = make_app(database_url, captcha="static", captcha_secret="")
+        form = newcomer(recaptcha_key=answer)
+        form = {name: value for name, value in form.items() if value is not None}
+        response = api(app=app).post("/users/", form)
+        assert response.status_int == 403
+
+    def test_values_are_checked_before_it(self, api):
+        response = api().post("/users/", newcomer(username="", recaptcha_key="wrong"))
+        assert response.status_int == 422
+
+    def test_taken_names_are_told_only_after_it(self, api, make_user):
+        form = newcomer(username=make_user().username, recaptcha_key="wrong")
+        assert api().post("/users/", form).status_int == 403
+
+
+class TestOff:
+    @pytest.mark.parametrize("answer", ["", "whatever"])
+    def test_none_is_needed(self, api, make_app, database_url, answer):
+        app = make_app(database_url, captcha="off")
+        response = api(app=app).post("/users/", newcomer(recaptcha_key=answer))
+        assert response.status_int == 201
+
+
+class TestProvider:
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_is_asked_with_the_secret(self, api, make_provided, server, kind):
+        form = newcomer(recaptcha_key="an answer & more")
+        response = api(app=make_provided(kind)).post("/users/", form)
+        assert response.status_int == 201
+        assert server.forms == [
+            {"secret": ["its secret"], "response": ["an answer & more"]}
+        ]
+
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            provider.says(b'{"success": false}'),
+            provider.says(b'{"success": "true"}'),
+            provider.says(b'{"success": 1}'),
+            provider.says(b'{"success": null}'),
+            provider.says(b"{}"),
+            provider.says(b"[true]"),
+            provider.says(b"true"),
+            provider.says(b""),
+            provider.says(b"<html>success</html>"),
+            provider.says(b'{"success": true'),
+            provider.says(b"\xff\xfe"),
+            provider.says(b"[" * 60_000),
+            provider.says(TRUE, status=500),
+            provider.says(TRUE, status=404),
+            provider.says(TRUE, status=302),
+            provider.says(b"", length=1000),
+            provider.says(TRUE, length=1000),
+            provider.writes(b"garbage\r\n\r\n"),
+            provider.writes(b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"),
+            provider.writes(b""),
+        ],
+    )
+    def test_whatever_is_no_yes_is_a_no(self, api, make_provided, server, answer):
+        server.answer = answer
+        response = api(app=make_provided()).post("/users/", newcomer())
+        assert response.status_int == 403
+        assert response.json == REFUSED
+        assert len(server.forms) == 1
+
+    def test_too_slow_is_a_no(self, api, make_provided, server, monkeypatch):
+        monkeypatch.setattr(captcha, "TIMEOUT", 0.1)
+        answered = threading.Event()
+        server.answer = provider.waits_for(answered)
+        response = api(app=make_provided()).post("/users/", newcomer())
+        answered.set()
+        assert response.status_int == 403
+        assert response.json == REFUSED
+
+    def test_unreachable_is_a_no(self, api, make_provided):
+        with socket.socket() as unused:
+            unused.bind(("127.0.0.1", 0))
+            url = f"http://127.0.0.1:{unused.getsockname()[1]}/"
+            response = api(app=make_provided(url=url)).post("/users/", newcomer())
+        assert response.status_int == 403
+        assert response.json == REFUSED
+
+    def test_failure_is_logged_without_secrets(
+        self, api, make_provided, server, caplog
+    ):
+        server.answer = provider.says(b"its secret, an answer", status=500)
+        with caplog.at_level(logging.WARNING, logger="apiserver.users.captcha"):
+            form = newcomer(recaptcha_key="an answer")
+            api(app=make_provided()).post("/users/", form)
+        assert [record.levelname for record in caplog.records] == ["WARNING"]
+        assert "secret" not in caplog.text
+        assert "an answer" not in caplog.text
+
+    def test_nothing_is_asked_without_an_answer(self, api, make_provided, server):
+        form = newcomer(recaptcha_key="")
+        assert api(app=make_provided()).post("/users/", form).status_int == 403
+        assert server.forms == []
+
+    def test_nothing_is_asked_for_administrators(
+        self, api, make_provided, server, make_user
+    ):
+        client = api(make_user("admin"), app=make_provided())
+        assert client.post("/users/", newcomer()).status_int == 201
+        assert server.forms == []
+
+    def test_administrators_need_the_scope(self, api, make_provided, server, make_user):
+        server.answer = provider.says(b'{"success": false}')
+        admin = make_user("admin")
+        client = api(admin, app=make_provided(), scopes=["users:read"])
+        assert client.post("/users/", newcomer()).status_int == 403
+        assert len(server.forms) == 1
+
+
+class TestSignupForm:
+    def test_says_which_captcha(self, api):
+        response = api().get("/users/signup-form")
+        assert response.status_int == 200
+        assert response.json == {"captcha": "static", "recaptcha_server_key": None}
+
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_says_the_key_of_the_widget(self, api, make_provided, kind):
+        response = api(app=make_provided(kind)).get("/users/signup-form")
+        assert response.json == {
+            "captcha": kind,
+            "recaptcha_server_key": "its site key",
+        }

@@ -1,0 +1,141 @@
+"""Who may do what with ``/users``: every kind of caller at every endpoint."""
+
+import pytest
+
+from tests.factories import PASSWORD
+from tests.matrix import Caller, Operation, PermissionMatrix
+from tests.problems import problem
+
+# What is answered where the account exists; behind the slash, where it is missing.
+STATUSES = """
+caller             list  sign up  with captcha  form  me   read     change
+anonymous          401   403      201           200   401  401/401  401/401
+inactive self      401   401      401           401   401  401/401  401/401
+outsider           403   403      201           200   200  403/404  403/404
+self               403   403      201           200   200  200/404  200/404
+read-only self     403   403      201           200   200  200/404  403/404
+admin              200   201      201           200   200  200/404  200/404
+internal           200   201      201           200   200  200/404  200/404
+self, no scope     403   403      201           200   403  403/404  403/404
+self, read scope   403   403      201           200   200  200/404  403/404
+self, write scope  403   403      201           200   403  403/404  200/404
+admin, no scope    403   403      201           200   403  403/404  403/404
+admin, read scope  200   403      201           200   200  200/404  403/404
+client             403   403      201           200   403  403/404  403/404
+"""
+
+# What OPTIONS allows at the path of an operation.
+ALLOWED = """
+caller             list      form  me   read
+anonymous          POST      GET   401  401
+inactive self      401       401   401  401
+outsider           POST      GET   GET  -
+self               POST      GET   GET  GET PATCH
+read-only self     POST      GET   GET  GET
+admin              GET POST  GET   GET  GET PATCH
+internal           GET POST  GET   GET  GET PATCH
+self, no scope     POST      GET   -    -
+self, read scope   POST      GET   GET  GET
+self, write scope  POST      GET   -    PATCH
+admin, no scope    POST      GET   -    -
+admin, read scope  GET POST  GET   GET  GET
+client             POST      GET   -    -
+"""
+
+NEWCOMER = {"username": "new", "email": "new@example.com", "password": "secret"}
+CHANGES = [
+    {"op": "test", "path": "/current_password", "value": PASSWORD},
+    {"op": "replace", "path": "/first_name", "value": "Ada"},
+]
+
+OPERATIONS = {
+    "list": Operation("GET", "/users/"),
+    "sign up": Operation("POST", "/users/", lambda ids: NEWCOMER),
+    "with captcha": Operation(
+        "POST", "/users/", lambda ids: {**NEWCOMER, "recaptcha_key": "secret_key"}
+    ),
+    "form": Operation("GET", "/users/signup-form"),
+    "me": Operation("GET", "/users/me"),
+    "read": Operation("GET", "/users/{user_id}"),
+    "change": Operation("PATCH", "/users/{user_id}", lambda ids: CHANGES),
+}
+
+CALLERS = {
+    "inactive self": Caller("inactive", "self"),
+    "outsider": Caller("regular"),
+    "self": Caller("regular", "self"),
+    "read-only self": Caller("read_only", "self"),
+    "admin": Caller("admin"),
+    "internal": Caller("internal"),
+    "self, no scope": Caller("regular", "self", ("teams:read",)),
+    "self, read scope": Caller("regular", "self", ("users:read",)),
+    "self, write scope": Caller("regular", "self", ("users:write",)),
+    "admin, no scope": Caller("admin", "", ("teams:read",)),
+    "admin, read scope": Caller("admin", "", ("users:read",)),
+}
+
+
+@pytest.fixture
+def sign_in(api, make_user, make_client, app):
+    """A function that returns the client of a caller, and the ids that it tries."""
+
+    def call(name):
+        target = make_user()
+        if name == "anonymous":
+            return api(), {"user_id": target.id}
+        if name == "client":
+            client = make_client(default_scopes=tuple(app.registry.scopes))
+            return api(client=client), {"user_id": target.id}
+        caller = CALLERS[name]
+        user = make_user(caller.kind)
+        if caller.part == "self":
+            target = user
+        return api(user, scopes=caller.scopes), {"user_id": target.id}
+
+    return call
+
+
+class TestPermissions(PermissionMatrix):
+    endpoints = ("/users/", "/users/signup-form", "/users/me", "/users/{user_id}")
+    operations = OPERATIONS
+    statuses = STATUSES
+    allowed = ALLOWED
+    unrelated = "sign up"
+
+
+class TestRefusals:
+    def test_anonymous_callers_are_asked_for_a_token(self, api):
+        response = api().get("/users/me")
+        assert response.headers["WWW-Authenticate"] == 'Bearer realm="apiserver"'
+        assert response.json == problem(401, "Sign in: this needs an access token.")
+
+    def test_missing_scope_is_named(self, api, make_user):
+        response = api(make_user(), scopes=["teams:read"]).get("/users/me")
+        assert response.headers["WWW-Authenticate"] == (
+            'Bearer realm="apiserver", error="insufficient_scope", scope="users:read"'
+        )
+        assert response.json == problem(403, "The token needs the scope users:read.")
+
+    def test_others_are_told_who_may(self, api, make_user):
+        response = api(make_user()).get(f"/users/{make_user().id}")
+        assert "WWW-Authenticate" not in response.headers
+        assert response.json == problem(
+            403, "Only for the user itself and administrators."
+        )
+
+    def test_read_only_accounts_are_told_so(self, api, make_user):
+        user = make_user("read_only")
+        response = api(user).patch(f"/users/{user.id}", CHANGES)
+        assert response.json == problem(
+            403, "Read-only accounts can't change anything."
+        )
+
+    @pytest.mark.parametrize("token", ["nonsense", "", "apa_" + "A" * 51])
+    @pytest.mark.parametrize("path", ["/users/me", "/users/signup-form"])
+    def test_invalid_token_is_refused_everywhere(self, api, path, token):
+        response = api().get(path, headers={"Authorization": f"Bearer {token}"})
+        assert response.headers["WWW-Authenticate"] == (
+            'Bearer realm="apiserver", error="invalid_token", '
+            'error_description="The token is not valid."'
+        )
+        assert response.json == problem(401, "The token is not valid.")
