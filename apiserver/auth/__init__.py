@@ -4,9 +4,15 @@ from pyramid.config import Configurator
 from pyramid.events import NewRequest
 from sqlalchemy import bindparam, update
 
-from apiserver.auth.models import OAuth2Grant
+from apiserver.auth.models import (
+    BrowserSession,
+    Consent,
+    OAuth2Grant,
+    OAuth2Token,
+)
 from apiserver.auth.policy import BearerPolicy, refuse_two_tokens
 from apiserver.auth.resources import AuthResource
+from apiserver.core.expiry import NOW
 from apiserver.core.services import outside_prefix
 from apiserver.users.events import PasswordChanged
 
@@ -39,5 +45,14 @@ def includeme(config: Configurator) -> None:
     config.add_node("auth", AuthResource)
     config.add_subscriber(keep_own_grant, PasswordChanged)
     config.scan(".views")
+    declare_expiring(config)
     with outside_prefix(config):
         config.include(".oauth")
+
+
+def declare_expiring(config: Configurator) -> None:
+    config.add_expiring(OAuth2Token, OAuth2Token.expires < NOW)
+    config.add_expiring(OAuth2Grant, OAuth2Grant.absolute_expires < NOW)
+    config.add_expiring(BrowserSession, BrowserSession.absolute_expires < NOW)
+    config.add_expiring(BrowserSession, BrowserSession.idle_expires < NOW)
+    config.add_expiring(Consent, Consent.expires < NOW)

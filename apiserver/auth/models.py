@@ -77,7 +77,7 @@ class OAuth2Grant(Base):
     user_epoch: Mapped[int | None]
     client_epoch: Mapped[int]
     created: Mapped[datetime] = mapped_column(default=now)
-    absolute_expires: Mapped[datetime]
+    absolute_expires: Mapped[datetime] = mapped_column(index=True)
     revoked: Mapped[datetime | None]
     revoke_reason: Mapped[str | None] = mapped_column(String(40))
 
@@ -109,7 +109,7 @@ class OAuth2Token(Base):
     kind: Mapped[str] = mapped_column(String(10))
     scopes: Mapped[tuple[str, ...]]
     created: Mapped[datetime] = mapped_column(default=now)
-    expires: Mapped[datetime]
+    expires: Mapped[datetime] = mapped_column(index=True)
     consumed: Mapped[datetime | None]
     parent_digest: Mapped[bytes | None] = mapped_column(Digest)
 

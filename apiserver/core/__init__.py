@@ -23,6 +23,7 @@ def includeme(config: Configurator) -> None:
     config.include(".resources")
     config.include(".traversal")
     config.include(".services")
+    config.include(".expiry")
     config.include(".security")
 
     # What features are described by.

@@ -225,6 +225,11 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("oauth2_grant", schema=None) as batch_op:
         batch_op.create_index(
+            batch_op.f("ix_oauth2_grant_absolute_expires"),
+            ["absolute_expires"],
+            unique=False,
+        )
+        batch_op.create_index(
             batch_op.f("ix_oauth2_grant_client_id"), ["client_id"], unique=False
         )
         batch_op.create_index(
@@ -280,6 +285,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("oauth2_token", schema=None) as batch_op:
         batch_op.create_index(
+            batch_op.f("ix_oauth2_token_expires"), ["expires"], unique=False
+        )
+        batch_op.create_index(
             batch_op.f("ix_oauth2_token_grant_id"), ["grant_id"], unique=False
         )
 
@@ -287,6 +295,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     with op.batch_alter_table("oauth2_token", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_oauth2_token_grant_id"))
+        batch_op.drop_index(batch_op.f("ix_oauth2_token_expires"))
 
     op.drop_table("oauth2_token")
     with op.batch_alter_table("oauth2_code", schema=None) as batch_op:
@@ -296,6 +305,7 @@ def downgrade() -> None:
     with op.batch_alter_table("oauth2_grant", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_oauth2_grant_user_id"))
         batch_op.drop_index(batch_op.f("ix_oauth2_grant_client_id"))
+        batch_op.drop_index(batch_op.f("ix_oauth2_grant_absolute_expires"))
 
     op.drop_table("oauth2_grant")
     with op.batch_alter_table("oauth2_consent", schema=None) as batch_op:
