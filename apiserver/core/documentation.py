@@ -17,6 +17,7 @@ from apiserver.core.answers import etag_of
 from apiserver.core.descriptions import flowing
 from apiserver.core.errors import MethodNotAllowed, NotFound
 from apiserver.core.openapi import generate
+from apiserver.core.openapi31 import to_openapi31
 from apiserver.core.request import Request
 from apiserver.core.response import Response
 
@@ -31,6 +32,8 @@ are, and where the other pages. A single object has an `ETag`, for `If-None-Matc
 Each operation says who may call it, and which OAuth2 scope the access token needs.
 `OPTIONS` answers what you yourself may do.
 """
+
+DOCUMENTS = {"swagger_json": "/swagger.json", "openapi_json": "/openapi.json"}
 
 # Of the files of Swagger UI those that the page needs.
 SWAGGER_UI = {"swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png"}
@@ -95,9 +98,10 @@ def reading_swagger_ui(request: Request) -> DefaultRootFactory:
     return reading(request)
 
 
-def swagger_json(request: Request) -> Response:
-    document: Document = request.registry.swagger_json
-    return document.respond(request)
+def document(request: Request) -> Response:
+    """Send the document whose name is that of the route."""
+    found: Document = request.registry.documents[request.matched_route.name]
+    return found.respond(request)
 
 
 def page(request: Request) -> dict[str, str]:
@@ -118,7 +122,7 @@ def home(request: Request) -> Response:
 
 
 def make_documents(event: ApplicationCreated) -> None:
-    """Make the document, once everything is configured."""
+    """Make the documents, once everything is configured."""
     registry = event.app.registry
     info = {
         "title": registry.settings["apiserver.title"],
@@ -126,7 +130,10 @@ def make_documents(event: ApplicationCreated) -> None:
         "description": flowing(DESCRIPTION),
     }
     registry.swagger = generate(registry, info)
-    registry.swagger_json = Document(registry.swagger)
+    registry.documents = {
+        "swagger_json": Document(registry.swagger),
+        "openapi_json": Document(to_openapi31(registry.swagger)),
+    }
 
 
 def includeme(config: Configurator) -> None:
@@ -144,8 +151,9 @@ def includeme(config: Configurator) -> None:
         route_name="documentation",
         renderer="apiserver.core:templates/documentation.jinja2",
     )
-    config.add_route("swagger_json", f"{prefix}/swagger.json", factory=reading)
-    config.add_view(swagger_json, route_name="swagger_json")
+    for name, path in DOCUMENTS.items():
+        config.add_route(name, prefix + path, factory=reading)
+        config.add_view(document, route_name=name)
     for name, path, factory in (
         ("swagger-ui", "swagger_ui:static", reading_swagger_ui),
         ("documentation", "apiserver.core:static", reading),
