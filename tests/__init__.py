@@ -2,4 +2,4 @@
 
 import pytest
 
-pytest.register_assert_rewrite("tests.matrix")
+pytest.register_assert_rewrite("tests.matrix", "tests.transcript")

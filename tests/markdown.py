@@ -55,13 +55,6 @@ def table(document: Path, header: str) -> list[list[str]]:
     return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
 
 
-def section(document: Path, heading: str) -> str:
-    """Return the text under a heading, up to the next one of its level or above."""
-    level = heading.partition(" ")[0]
-    _, _, rest = document.read_text("utf-8").partition(f"\n{heading}\n")
-    return re.split(rf"^#{{1,{len(level)}}} ", rest, flags=re.MULTILINE)[0]
-
-
 def tree(text: str) -> Iterator[tuple[str, str]]:
     """Yield (folder, name) of each name in a drawn tree of files.
 

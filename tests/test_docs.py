@@ -6,11 +6,13 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from pyramid.interfaces import IRoutesMapper
 
+from apiserver.core import API_PREFIX
 from tests.markdown import DOCUMENTS, ROOT, blocks, code_spans, links, prose
 from tests.served import BIN, at_free_port, clean_environment, serve
 from tests.test_readme import needs_curl
-from tests.transcript import Reader, steps
+from tests.transcript import ANSWERS, Reader, steps
 
 ADRS = sorted((ROOT / "docs/adr").glob("[0-9]*.md"))
 NEW_FEATURE = ROOT / "docs/new-feature.md"
@@ -30,6 +32,11 @@ _FILE = re.compile(r"\.(py|md|ini|txt|toml|mako|sh|yml|json|js|ts)$")
 _MEDIA_TYPE = re.compile(r"(application|multipart|text)/")
 
 
+# Pointers into a document that is patched look like URLs.
+POINTERS = {"/current_password"}
+_URL = re.compile(r"(?:[A-Z]+ )?(/[\w.{}/-]*)")
+
+
 def is_path(span: str) -> bool:
     """Whether a name in backticks is one of a file or a folder here."""
     return bool(
@@ -46,6 +53,15 @@ def exists(path: str, document: Path) -> bool:
     return any(any(base.glob(path.rstrip("/"))) for base in bases)
 
 
+def leads_to(url: str, served: list[str]) -> bool:
+    """Whether a URL, with or without the prefix of the API, begins one that is served.
+
+    The segments of ids may be numbers, or have other names than in the route.
+    """
+    pattern = re.sub(r"\{\w+\}|\b\d+\b", r"\\{\\w+\\}", url)
+    return any(re.match(f"({API_PREFIX})?{pattern}", path) for path in served)
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda d: str(d.relative_to(ROOT)))
 class TestDocument:
     def test_links_lead_to_files(self, document):
@@ -56,6 +72,18 @@ class TestDocument:
     def test_paths_in_backticks_exist(self, document):
         paths = {span for span in code_spans(document) if is_path(span)} - NO_FILES
         assert sorted(path for path in paths if not exists(path, document)) == []
+
+    def test_urls_in_backticks_are_served(self, document, app):
+        routes = app.registry.getUtility(IRoutesMapper).get_routes()
+        served = ["/" + route.path.lstrip("/") for route in routes]
+        urls = {
+            match[1] for span in code_spans(document) if (match := _URL.fullmatch(span))
+        }
+        assert [url for url in urls - POINTERS if not leads_to(url, served)] == []
+
+    def test_blocks_are_of_languages_that_tests_know(self, document):
+        languages = {block.language for block in blocks(document)}
+        assert languages <= {"", "sh", "python", "ini", *ANSWERS}
 
     def test_lines_fit(self, document):
         lines = prose(document).splitlines()
