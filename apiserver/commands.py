@@ -16,8 +16,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from pyramid.exceptions import ConfigurationError
 from pyramid.paster import get_appsettings, setup_logging
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 import apiserver
@@ -98,6 +100,19 @@ def purge_expired(registry: Any, options: Options) -> str:
 
 
 @contextmanager
+def application(ini: str) -> Iterator[Any]:
+    """Make the application of an ini file, and yield its registry."""
+    setup_logging(ini)
+    settings = {**get_appsettings(ini), "apiserver.prepare_database": "false"}
+    registry = apiserver.main({"__file__": ini}, **settings).registry
+    try:
+        yield registry
+    finally:
+        for sessions in (registry.write_sessions, registry.read_sessions):
+            sessions.kw["bind"].dispose()
+
+
+@contextmanager
 def transaction(registry: Any) -> Iterator[Session]:
     engine = registry.write_sessions.kw["bind"]
     with Session(engine, expire_on_commit=False) as db, db.begin():
@@ -157,17 +172,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return the exit status."""
     options = parser().parse_args(arguments)
     try:
-        setup_logging(options.ini)
-        settings = {
-            **get_appsettings(options.ini),
-            "apiserver.prepare_database": "false",
-        }
-        app = apiserver.main({"__file__": options.ini}, **settings)
-        print(options.run(app.registry, options))  # noqa: T201 (its answer)
-    except (FileNotFoundError, CommandError, demo.NotEmpty) as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
+        with application(options.ini) as registry:
+            print(options.run(registry, options))  # noqa: T201 (its answer)
+    except FileNotFoundError as error:
+        return fail(f"There is no file {error.filename}.")
+    except (CommandError, demo.NotEmpty) as error:
+        return fail(error)
+    except ConfigurationError as error:
+        # Pyramid may have wrapped it.
+        return fail(getattr(error, "evalue", error))
+    except DBAPIError as error:
+        return fail(error.orig)
     except ApiError as error:
-        sys.stderr.write(f"{error.detail} {list(error.members.get('errors', ()))}\n")
-        return 1
+        return fail(f"{error.detail} {list(error.members.get('errors', ()))}")
     return 0
+
+
+def fail(reason: object) -> int:
+    """Say why the command can't be done."""
+    sys.stderr.write(f"{reason}\n")
+    return 1

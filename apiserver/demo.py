@@ -15,6 +15,8 @@ from apiserver.users.models import User
 
 CLIENT_ID = "documentation"
 CLIENT_SECRET = "KQ()SWK)SQK)QWSKQW(SKQ)S(QWSQW(SJ*HQ&HQW*SQ*^SSQWSGQSG"  # noqa: S105
+# Where Swagger UI takes the answer to a sign-in; at any port of the machine.
+REDIRECT_URI = "http://127.0.0.1:5000/api/v1/oauth2-redirect"
 
 ROLES = {
     "root": {"is_admin": True},
@@ -55,7 +57,13 @@ def create(db: Session, *, scopes: Iterable[str]) -> None:
             user_id=users["documentation"].id,
             client_type="public",
             default_scopes=tuple(scopes),
-            grant_types=("password", "refresh_token", "client_credentials"),
+            redirect_uris=(REDIRECT_URI,),
+            grant_types=(
+                "authorization_code",
+                "password",
+                "refresh_token",
+                "client_credentials",
+            ),
             first_party=True,
         )
     )

@@ -10,10 +10,16 @@ from sqlalchemy.orm import Session
 
 from apiserver import demo
 
+# Where they are in a checkout.
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
+
 
 def migrate(ini: str | Path, connection: Connection, revision: str = "head") -> None:
     """Bring the schema to the revision, by the migrations that the ini file names."""
     config = Config(str(ini))
+    if not config.file_config.has_section(config.config_ini_section):
+        # An ini file that only changes another one, by `use = config:development.ini`.
+        config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, revision)
 

@@ -55,8 +55,8 @@ INSERT_GRANT = """
     VALUES (:client, 'client_credentials', :scopes, :epoch, :now, :expires)
     RETURNING id"""
 ISSUE = """
-    INSERT INTO oauth2_token (digest, grant_id, kind, scopes, expires)
-    VALUES (:digest, :grant, 'access', :scopes, :expires)"""
+    INSERT INTO oauth2_token (digest, grant_id, kind, scopes, created, expires)
+    VALUES (:digest, :grant, 'access', :scopes, :now, :expires)"""
 
 USER = ("id", "username", "first_name", "middle_name", "last_name")
 USER_DETAIL = (
@@ -152,14 +152,17 @@ def issue_token(execute: Execute, environ: dict[str, Any]) -> Any:
         stored, sha256(secret.encode()).digest()
     ):
         raise PermissionError
-    expires = str(now() + timedelta(seconds=900))
-    grant = {"client": client, "scopes": scopes, "epoch": epoch}
-    times = {"now": str(now()), "expires": expires}
-    key = execute(INSERT_GRANT, grant | times).fetchone()[0]
     token = secrets.token_urlsafe(32)
-    digest = sha256(token.encode()).digest()
-    row = {"digest": digest, "grant": key, "scopes": scopes, "expires": expires}
-    execute(ISSUE, row)
+    values = {
+        "client": client,
+        "scopes": scopes,
+        "epoch": epoch,
+        "now": str(now()),
+        "expires": str(now() + timedelta(seconds=900)),
+        "digest": sha256(token.encode()).digest(),
+    }
+    values["grant"] = execute(INSERT_GRANT, values).fetchone()[0]
+    execute(ISSUE, values)
     return {"access_token": token, "expires_in": 900, "token_type": "Bearer"}
 
 

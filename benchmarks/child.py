@@ -3,6 +3,7 @@
 Started by ``instructions.py`` under callgrind, which dumps its counters at each mark.
 """
 
+import gc
 import json
 import os
 import sys
@@ -27,6 +28,8 @@ def main(kind: str, url: str, names: list[str], requests: int) -> None:
             continue
         for _ in range(WARM_UP):
             call(application, workload)
+        # So that what came before leaves nothing to this workload's collections.
+        gc.collect()
         mark()
         for _ in range(requests):
             call(application, workload)

@@ -2,4 +2,6 @@
 
 import pytest
 
-pytest.register_assert_rewrite("tests.matrix", "tests.transcript")
+pytest.register_assert_rewrite(
+    "tests.matrix", "tests.paging", "tests.transcript", "tests.versions"
+)

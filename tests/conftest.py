@@ -22,16 +22,17 @@ from apiserver.core.engines import make_engines
 from apiserver.prepare import migrate
 from tests import factories
 from tests.client import Client
+from tests.racers import Racers
 
 ROOT = Path(__file__).parent.parent
 INI = ROOT / "testing.ini"
-SERVER = os.environ.get("TEST_DATABASE_URL")
+SERVER = os.environ.get("TEST_DATABASE_URL") or None
 
 
 def pytest_report_header() -> str:
     if SERVER:
         return f"database: {make_url(SERVER).get_backend_name()}"
-    return "database: SQLite (TEST_DATABASE_URL names no other; races are not tested)"
+    return "database: SQLite (TEST_DATABASE_URL names no other)"
 
 
 @pytest.fixture(scope="session")
@@ -192,3 +193,19 @@ def statements(connection: Connection) -> Callable[[], Any]:
             event.remove(connection, "before_cursor_execute", listen)
 
     return record
+
+
+@pytest.fixture(scope="session")
+def racers(make_database: Callable[[], str]) -> Iterator[Racers]:
+    """Processes that call at the same moment, on a database of their own."""
+    with Racers(make_database()) as racers:
+        yield racers
+
+
+@pytest.fixture(scope="session")
+def open_session(racers: Racers) -> Iterator[Callable[[], Session]]:
+    """A function that opens a session on the database of the racers."""
+    engines = make_engines(racers.url)
+    yield lambda: Session(engines[0], expire_on_commit=False)
+    for engine in engines:
+        engine.dispose()

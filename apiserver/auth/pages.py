@@ -1,13 +1,15 @@
 """What all pages of ``/auth`` share: rendering, their headers, whose form this is."""
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
 from pyramid.renderers import render
+from pyramid.traversal import DefaultRootFactory
 
-from apiserver.core.errors import UnsupportedMediaType
+from apiserver.core.bodies import FORM, media_type, read_form
+from apiserver.core.errors import MethodNotAllowed
 from apiserver.core.response import Header, Response
-from apiserver.core.schemas import FORM
 
 NO_STORE = (("Cache-Control", "no-store"), ("Pragma", "no-cache"))
 
@@ -65,17 +67,30 @@ def redirect(location: str, *headers: Header) -> Response:
     )
 
 
+def taking(*methods: str) -> Callable[[Any], DefaultRootFactory]:
+    """Make the root factory of a route that takes these methods alone."""
+
+    def root(request: Any) -> DefaultRootFactory:
+        if request.method not in methods:
+            raise MethodNotAllowed(methods)
+        return DefaultRootFactory(request)
+
+    return root
+
+
 def form_of(request: Any) -> dict[str, str]:
     """Return the fields of a form that a page of this server has sent.
 
     Raises PageError for a form from elsewhere, as far as the browser says so; the CSRF
     token is for the caller to check.
     """
-    if request.content_type != FORM:
-        raise UnsupportedMediaType(request.method, (FORM,))
+    media_type(request, (FORM,))
     if not from_here(request):
         raise PageError("This form was sent by another site.", 403)
-    return dict(request.POST.items())
+    form = dict(read_form(request).items())
+    if any("\0" in value for value in form.values()):
+        raise PageError("The form holds a NUL character.")
+    return form
 
 
 def from_here(request: Any) -> bool:

@@ -4,6 +4,7 @@ Whatever ends a token ends it on the next request, on every process: expiry, rev
 a raised epoch, a disabled client, an inactive account.
 """
 
+import re
 from typing import Any
 
 from pyramid.events import NewRequest
@@ -11,6 +12,7 @@ from sqlalchemy import and_, bindparam, or_, select
 
 from apiserver.auth.models import OAuth2Client, OAuth2Grant, OAuth2Token
 from apiserver.auth.tokens import ACCESS, digest, is_token
+from apiserver.core.bodies import FORM
 from apiserver.core.db import UTCDateTime, now
 from apiserver.core.errors import BadRequest
 from apiserver.core.security import Identity, SecurityPolicy, global_roles
@@ -51,8 +53,11 @@ BEARER = (
 )
 
 
+_IN_FORM = re.compile(rb"(?:^|&)access_token=")
+
+
 class TwoTokens(BadRequest):
-    """A token in the header and one in the query (RFC 6750 section 2)."""
+    """A token in the header and one in query or form (RFC 6750 section 2)."""
 
     headers = (
         ("WWW-Authenticate", 'Bearer realm="apiserver", error="invalid_request"'),
@@ -64,8 +69,17 @@ class TwoTokens(BadRequest):
 
 def refuse_two_tokens(event: NewRequest) -> None:
     request = event.request
-    if "access_token=" in request.query_string and request.presents_token:
+    if request.presents_token and (
+        "access_token=" in request.query_string or has_token_in_form(request)
+    ):
         raise TwoTokens
+
+
+def has_token_in_form(request: Any) -> bool:
+    return (
+        request.content_type.lower() == FORM
+        and _IN_FORM.search(request.body) is not None
+    )
 
 
 def bearer_token(request: Any) -> str | None:

@@ -34,9 +34,12 @@ def may_be_registered(uri: str) -> bool:
 def is_registered(uri: str, registered: Iterable[str], *, native: bool) -> bool:
     """Whether the URI is one of the registered ones, compared as strings.
 
-    A native application is given its port by the system at the last moment: for it the
+    What may not be registered isn't used either, should it ever have got there. A
+    native application is given its port by the system at the last moment: for it the
     port of a loopback address doesn't matter (RFC 8252 section 7.3).
     """
+    if not may_be_registered(uri):
+        return False
     if uri in registered:
         return True
     return native and any(same_but_port(uri, known) for known in registered)
@@ -44,8 +47,6 @@ def is_registered(uri: str, registered: Iterable[str], *, native: bool) -> bool:
 
 def same_but_port(uri: str, known: str) -> bool:
     """Whether both are loopback addresses that differ in nothing but the port."""
-    if not may_be_registered(uri):
-        return False
     mine, theirs = urlsplit(uri), urlsplit(known)
     return (
         mine.scheme == theirs.scheme == "http"

@@ -60,16 +60,19 @@ def respond(
     request: Any, status: int, body: bytes | None, headers: Any = ()
 ) -> Response:
     """Make the answer, in one go; with an ETag where a single object was read."""
-    header_list = [*headers, *request.extra_headers]
-    if body is None:
-        return Response(status=status, headerlist=header_list, app_iter=[])
     # Answers to changes may hold a new secret: nobody is to keep them.
     caching = "private, no-cache" if request.method in SAFE_METHODS else "no-store"
+    header_list = [
+        *headers,
+        *request.extra_headers,
+        ("Cache-Control", caching),
+        ("Vary", "Authorization"),
+    ]
+    if body is None:
+        return Response(status=status, headerlist=header_list, app_iter=[])
     header_list += [
         ("Content-Type", "application/json"),
         ("Content-Length", str(len(body))),
-        ("Cache-Control", caching),
-        ("Vary", "Authorization"),
     ]
     response = Response(status=status, headerlist=header_list, app_iter=[body])
     if status == 200 and isinstance(request.context, Item):

@@ -6,9 +6,9 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from apiserver.core.operations import Operation, security
+from apiserver.core.bodies import FORM, JSON, MULTIPART
+from apiserver.core.operations import Operation, security, tag_of
 from apiserver.core.permissions import ADMIN, INTERNAL
-from apiserver.core.schemas import FORM, JSON, MULTIPART
 from apiserver.core.security import who_may
 from apiserver.core.services import ApiService
 
@@ -74,9 +74,15 @@ def about_permission(operation: Operation) -> str:
 
 
 def tag_description(service: ApiService) -> str:
-    """Return what the feature that declares the service says of itself."""
+    """Return what the feature that declares the service says of itself.
+
+    That is the package of the tag's name, or else the module of the views.
+    """
     views = [view for method, view, _ in service.definitions if method != "OPTIONS"]
-    package = sys.modules[views[0].__module__].__package__ if views else None
-    about = flowing(sys.modules[package].__doc__ if package else None)
-    first, _, _ = about.partition("\n\n")
-    return first
+    if not views:
+        return ""
+    module = views[0].__module__
+    package = module.rpartition(".")[0]
+    is_feature = package.split(".")[-1] == tag_of(service)
+    about = flowing(sys.modules[package if is_feature else module].__doc__)
+    return about.partition("\n\n")[0]

@@ -35,6 +35,8 @@ Each operation says who may call it, and which OAuth2 scope the access token nee
 
 DOCUMENTS = {"swagger_json": "/swagger.json", "openapi_json": "/openapi.json"}
 
+PAGES = {"documentation": "/", "oauth2_redirect": "/oauth2-redirect"}
+
 # Of the files of Swagger UI those that the page needs.
 SWAGGER_UI = {"swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png"}
 
@@ -105,7 +107,7 @@ def document(request: Request) -> Response:
 
 
 def page(request: Request) -> dict[str, str]:
-    """Show Swagger UI."""
+    """Show Swagger UI, or the page that takes the answer to its sign-in."""
     request.response.headers["Content-Security-Policy"] = PAGE_POLICY
     request.response.headers["Cache-Control"] = "no-cache"
     return {
@@ -145,12 +147,10 @@ def includeme(config: Configurator) -> None:
     prefix = config.registry.api_prefix
     config.add_route("home", "/", factory=reading)
     config.add_view(home, route_name="home")
-    config.add_route("documentation", f"{prefix}/", factory=reading)
-    config.add_view(
-        page,
-        route_name="documentation",
-        renderer="apiserver.core:templates/documentation.jinja2",
-    )
+    for name, path in PAGES.items():
+        config.add_route(name, prefix + path, factory=reading)
+        template = f"apiserver.core:templates/{name}.jinja2"
+        config.add_view(page, route_name=name, renderer=template)
     for name, path in DOCUMENTS.items():
         config.add_route(name, prefix + path, factory=reading)
         config.add_view(document, route_name=name)

@@ -9,7 +9,8 @@ from sqlalchemy import Engine, create_engine, event, make_url
 def make_engines(url: str) -> tuple[Engine, Engine]:
     """Make the engine that writes, and the one that reads without transactions."""
     parsed = make_url(url)
-    options: dict[str, Any] = {}
+    # Errors are logged: without the values, among which are digests of passwords.
+    options: dict[str, Any] = {"hide_parameters": True}
     if parsed.get_backend_name() == "postgresql":
         options["connect_args"] = {"options": "-c timezone=utc"}
     writing = create_engine(parsed, **options)
@@ -18,6 +19,7 @@ def make_engines(url: str) -> tuple[Engine, Engine]:
         event.listen(writing, "connect", prepare_sqlite)
         event.listen(reading, "connect", prepare_sqlite)
         event.listen(writing, "begin", begin_immediate)
+        event.listen(writing, "reset", end_transaction)
     event.listen(writing, "handle_error", retry_when_others_won)
     return writing, reading
 
@@ -35,6 +37,12 @@ def prepare_sqlite(connection: Any, record: Any) -> None:
 def begin_immediate(connection: Any) -> None:
     """Take SQLite's write lock at once: a lock taken later can fail half-way."""
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def end_transaction(connection: Any, record: Any, state: Any) -> None:
+    """Undo what a failed COMMIT leaves open, before the next request finds it."""
+    if connection.in_transaction:
+        connection.rollback()
 
 
 def retry_when_others_won(context: Any) -> None:

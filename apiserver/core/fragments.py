@@ -85,6 +85,12 @@ def key_parameter(name: str, node: type[Item]) -> Fragment:
     }
 
 
+def body_parameter(schema: Fragment, description: str = "") -> Fragment:
+    """Return the parameter for a body."""
+    about = {"description": description} if description else {}
+    return {"name": "body", "in": "body", "required": True, **about, "schema": schema}
+
+
 def patch_operation(fields: list[Field]) -> Fragment:
     """Return the schema of one operation of a JSON Patch (RFC 6902 section 4)."""
     readable = [
@@ -127,19 +133,16 @@ def is_plain(schema: Fragment) -> bool:
 def patch_body(fields: list[Field], operation: Fragment) -> Fragment:
     """Return the parameter for a JSON Patch of the fields, a list of operations."""
     lines = "\n".join(f"* {field_line(node, schema)}" for node, schema in fields)
-    return {
-        "name": "body",
-        "in": "body",
-        "required": True,
-        "description": f"Changes of these fields, all of them or none:\n\n{lines}",
-        "schema": {
-            "type": "array",
-            "minItems": 1,
-            "maxItems": MOST_OPERATIONS,
-            "items": operation,
-            "example": patch_example(fields),
-        },
+    schema = {
+        "type": "array",
+        "minItems": 1,
+        "maxItems": MOST_OPERATIONS,
+        "items": operation,
+        "example": patch_example(fields),
     }
+    return body_parameter(
+        schema, f"Changes of these fields, all of them or none:\n\n{lines}"
+    )
 
 
 def field_line(node: Any, schema: Fragment) -> str:

@@ -17,16 +17,10 @@ import jsonpatch
 import jsonpointer
 import orjson
 
+from apiserver.core.bodies import JSON, media_type, read_json
 from apiserver.core.errors import Conflict, ValidationFailed
 from apiserver.core.nodes import Object
-from apiserver.core.schemas import (
-    JSON,
-    RequestSchema,
-    media_type,
-    read_json,
-    shorten,
-    validated,
-)
+from apiserver.core.schemas import RequestSchema, shorten, validated
 from apiserver.core.types import ObjectType
 
 JSON_PATCH = "application/json-patch+json"

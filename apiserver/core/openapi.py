@@ -16,6 +16,7 @@ from pyramid.exceptions import ConfigurationError
 from apiserver.core.descriptions import describe, flowing, tag_description
 from apiserver.core.fragments import (
     Fragment,
+    body_parameter,
     in_order,
     is_named,
     key_parameter,
@@ -91,9 +92,7 @@ class Parameters(ParameterHandler):
         parameters = []
         for location in request_schema.children:
             if location.name == "body":
-                schema = self.type_converter.take(location)
-                body = {"name": "body", "in": "body", "required": True}
-                parameters.append({**body, "schema": schema})
+                parameters.append(body_parameter(self.type_converter.take(location)))
             else:
                 parameters += [
                     without_example(self.parameter_converter(location.name, node))
@@ -168,11 +167,8 @@ class Generator(CorniceSwagger):
             for operation in operations_of(service, self.tree):
                 complete(paths[path][operation.method.lower()], operation, self.flows)
             paths[path] = in_order(paths[path])
-            tags[tag_of(service)] = {
-                "name": tag_of(service),
-                "description": tag_description(service),
-            }
-        return paths, list(tags.values())
+            tags[tag_of(service)] = tag_description(service)
+        return paths, [{"name": tag, "description": tags[tag]} for tag in tags]
 
 
 def complete(documented: Fragment, operation: Operation, flows: Fragment) -> None:
@@ -196,7 +192,7 @@ def generate(registry: Any, info: Mapping[str, str]) -> Fragment:
         version=info["version"],
         info=dict(info),
         base_path=registry.api_prefix,
-        swagger={"securityDefinitions": generator.flows, "paths": {}},
+        swagger={"securityDefinitions": generator.flows, "tags": [], "paths": {}},
     )
     document["definitions"] = generator.schemas.complete_definitions()
     return document

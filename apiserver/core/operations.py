@@ -23,6 +23,7 @@ from apiserver.core.security import roles_of
 from apiserver.core.services import ApiService
 from apiserver.core.traversal import classes_at
 
+AUTHORIZE_PATH = "/auth/oauth2/authorize"
 TOKEN_PATH = "/auth/oauth2/token"  # noqa: S105 (no token, its endpoint)
 
 
@@ -107,18 +108,27 @@ def security(
 
 
 def flows_of(registry: Any) -> dict[str, Any]:
-    """Return the Security Definitions: how a client may get a token.
+    """Return the Security Definitions: the ways in which a client can get a token.
 
     There are none where no feature serves the token endpoint.
     """
-    routes = registry.getUtility(IRoutesMapper).get_routes()
-    if not any(route.match(TOKEN_PATH) is not None for route in routes):
+    if not is_served(registry, TOKEN_PATH):
         return {}
-    flow = {"type": "oauth2", "tokenUrl": TOKEN_PATH, "scopes": dict(registry.scopes)}
-    flows = {"oauth2_application": {**flow, "flow": "application"}}
+    token = {"type": "oauth2", "tokenUrl": TOKEN_PATH, "scopes": dict(registry.scopes)}
+    flows = {}
     if registry.settings.get("apiserver.oauth2_password_grant"):
-        flows = {"oauth2_password": {**flow, "flow": "password"}, **flows}
+        flows["oauth2_password"] = {**token, "flow": "password"}
+    if is_served(registry, AUTHORIZE_PATH):
+        code = {"flow": "accessCode", "authorizationUrl": AUTHORIZE_PATH}
+        flows["oauth2_code"] = {**token, **code}
+    flows["oauth2_application"] = {**token, "flow": "application"}
     return flows
+
+
+def is_served(registry: Any, path: str) -> bool:
+    """Whether there is a route to the path."""
+    routes = registry.getUtility(IRoutesMapper).get_routes()
+    return any(route.match(path) is not None for route in routes)
 
 
 def tag_of(service: ApiService) -> str:

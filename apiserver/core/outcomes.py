@@ -15,7 +15,7 @@ PROBLEM = {
     "properties": {
         "type": {"type": "string", "example": "about:blank"},
         "title": {"type": "string", "description": "The status, in words."},
-        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "status": {"type": "integer", "example": 400},
         "detail": {"type": "string", "description": "What went wrong, for people."},
         "request_id": {"type": "string", "description": "To be found in the logs."},
         "errors": {

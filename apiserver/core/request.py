@@ -11,6 +11,7 @@ from apiserver.core import transactions
 from apiserver.core.errors import Unauthenticated
 from apiserver.core.response import Header
 from apiserver.core.security import Identity
+from apiserver.core.tweens import MAX_BODY
 
 
 class Request(pyramid.request.Request):
@@ -20,6 +21,7 @@ class Request(pyramid.request.Request):
     configuration would be set on every single request.
     """
 
+    request_body_tempfile_limit = MAX_BODY  # bodies are not longer: no need of files
     must_commit = False  # True where an error answer must not undo what was written
 
     @reify
@@ -41,6 +43,16 @@ class Request(pyramid.request.Request):
     def extra_headers(self) -> list[Header]:
         """Headers that the view adds to the answer."""
         return []
+
+    @reify
+    def cookies(self) -> dict[str, str]:
+        """The cookies (RFC 6265 section 4.2.1), of two with one name the first.
+
+        WebOb's parser takes minutes for a header of 64 KiB that is junk.
+        """
+        pairs = self.environ.get("HTTP_COOKIE", "").split(";")
+        split = (pair.partition("=") for pair in reversed(pairs))
+        return {name.strip(): value.strip() for name, _, value in split}
 
     @property
     def caller_id(self) -> int | None:

@@ -22,6 +22,9 @@ class Response(pyramid.response.Response):
     def conditional_response_app(self, environ: Any, start_response: Any) -> Any:
         """Answer If-None-Match, but whole: a part of a JSON document is of no use."""
         environ.pop("HTTP_RANGE", None)
+        if environ.get("HTTP_IF_NONE_MATCH") == "*":
+            # Any version will do (RFC 9110 13.1.2); WebOb takes it for no header.
+            environ["HTTP_IF_NONE_MATCH"] = f'"{self.etag}"'
         return super().conditional_response_app(environ, start_response)
 
 

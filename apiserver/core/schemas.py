@@ -2,13 +2,19 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
 import colander
-import orjson
 
+from apiserver.core.bodies import (
+    FORM,
+    JSON,
+    MULTIPART,
+    media_type,
+    read_form,
+    read_json,
+)
 from apiserver.core.dump import compile_dump
-from apiserver.core.errors import BadRequest, UnsupportedMediaType, ValidationFailed
+from apiserver.core.errors import ValidationFailed
 from apiserver.core.nodes import (
     LARGEST_INTEGER,
     List,
@@ -17,12 +23,6 @@ from apiserver.core.nodes import (
     Whole,
 )
 from apiserver.core.types import ListType
-
-JSON = "application/json"
-FORM = "application/x-www-form-urlencoded"
-MULTIPART = "multipart/form-data"
-
-MAX_DEPTH = 32
 
 
 class RequestSchema(colander.Schema):
@@ -69,54 +69,6 @@ def querystring(schema: type[Object]) -> RequestSchema:
     node = schema()
     request_schema.take("querystring", node, lambda r: read_text(node, r.GET))
     return request_schema
-
-
-def media_type(request: Any, accepted: tuple[str, ...]) -> str:
-    """Return the type of the body; raise UnsupportedMediaType."""
-    content_type: str = request.content_type.lower()
-    if content_type not in accepted:
-        raise UnsupportedMediaType(request.method, accepted)
-    if content_type != request.content_type:
-        # WebOb parses forms by the type as it is written here alone.
-        request.content_type = content_type
-    return content_type
-
-
-def read_json(request: Any) -> Any:
-    """Parse the body; raise BadRequest where it isn't JSON, or nested too deeply."""
-    text = request.body
-    try:
-        document = orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise BadRequest(f"The body is not JSON: {error.msg}.") from None
-    if text.count(b"[") + text.count(b"{") > MAX_DEPTH and is_deeper(
-        document, MAX_DEPTH
-    ):
-        raise BadRequest(f"The body is nested more than {MAX_DEPTH} levels deep.")
-    return document
-
-
-def read_form(request: Any) -> Any:
-    """Parse the form; raise BadRequest where it is malformed, or not UTF-8."""
-    text = request.body
-    try:
-        # WebOb itself would put replacement characters for what it can't decode.
-        (unquote_to_bytes(text) if request.content_type == FORM else text).decode()
-        form = request.POST
-    # A LookupError: a part of a multipart form is in a charset that nobody knows.
-    except (LookupError, ValueError):
-        raise BadRequest("The body is not a form in UTF-8.") from None
-    if None in form:
-        raise BadRequest("A part of the form has no name.")
-    return form
-
-
-def is_deeper(value: Any, levels: int) -> bool:
-    """Whether objects and lists are nested deeper; looks no further than that."""
-    if not isinstance(value, dict | list):
-        return False
-    items = value.values() if isinstance(value, dict) else value
-    return levels == 0 or any(is_deeper(item, levels - 1) for item in items)
 
 
 def read_text(schema: Any, values: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ An endpoint is: permission, then validation, then the view, then its answer as t
 response schema says. The function's name is the ``operationId``.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,7 +23,7 @@ from pyramid.security import NO_PERMISSION_REQUIRED
 from apiserver.core.answers import View, endpoint, respond
 from apiserver.core.errors import MethodNotAllowed
 from apiserver.core.permissions import Permission
-from apiserver.core.resources import Root
+from apiserver.core.resources import Resource, Root
 from apiserver.core.response import Response
 from apiserver.core.schemas import ResponseSchema, returns_nothing
 from apiserver.core.traversal import classes_at
@@ -109,23 +109,51 @@ def validate(request: Any, schema: Any = None, **kw: Any) -> None:
 
 
 def check_declarations(config: Configurator) -> None:
-    """Refuse to start with a scope or a permission that doesn't exist."""
+    """Refuse to start with a path, a scope or a permission that doesn't exist."""
     registry = config.registry
-    for service in services_of(registry):
-        classes = classes_at(registry.tree, service.path)
+    services = services_of(registry)
+    for index, service in enumerate(services):
+        try:
+            classes = classes_at(registry.tree, service.path)
+        except (AttributeError, KeyError):
+            raise ConfigurationError(
+                f"No node of the tree is at {service.path}."
+            ) from None
         for permission in service.permissions.values():
-            if permission.scope is not None and permission.scope not in registry.scopes:
-                raise ConfigurationError(
-                    f"{permission.label} needs the scope {permission.scope}, "
-                    "which no feature has registered."
-                )
+            check_scope(permission, registry.scopes)
         for node in classes:
-            for _, _, permissions in node.__acl__:
-                unknown = [p for p in permissions if not isinstance(p, Permission)]
-                if unknown:
-                    raise ConfigurationError(
-                        f"{node.__name__} grants {unknown}, which is no permission."
-                    )
+            check_acl(node)
+        for later in services[index + 1 :]:
+            if hides(service.path, later.path):
+                raise ConfigurationError(
+                    f"{service.path} is declared before {later.path}, and hides it."
+                )
+
+
+def check_scope(permission: Permission, scopes: Mapping[str, str]) -> None:
+    if permission.scope is not None and permission.scope not in scopes:
+        raise ConfigurationError(
+            f"{permission.label} needs the scope {permission.scope}, "
+            "which no feature has registered."
+        )
+
+
+def check_acl(node: type[Resource]) -> None:
+    for _, _, permissions in node.__acl__:
+        unknown = [p for p in permissions if not isinstance(p, Permission)]
+        if unknown:
+            raise ConfigurationError(
+                f"{node.__name__} grants {unknown}, which is no permission."
+            )
+
+
+def hides(path: str, later: str) -> bool:
+    """Whether every URL of the later pattern is one of the other, which comes first."""
+    segments, others = path.split("/"), later.split("/")
+    return len(segments) == len(others) and all(
+        segment == other or (segment.startswith("{") and other)
+        for segment, other in zip(segments, others, strict=True)
+    )
 
 
 def services_of(registry: Any) -> list[ApiService]:

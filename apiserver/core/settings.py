@@ -1,19 +1,25 @@
 """Settings of the server: declared with a type, read once, refused when unknown."""
 
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from pyramid.config import Configurator
 from pyramid.exceptions import ConfigurationError
-from pyramid.settings import asbool, aslist
+from pyramid.settings import asbool, aslist, falsey, truthy
 
 PREFIX = "apiserver."
 
 Parser = Callable[[str], Any]
 
-boolean: Parser = asbool
+
+def boolean(value: str) -> bool:
+    """True or false; anything else is a mistake, which must not count as false."""
+    if value.strip().lower() not in {*truthy, *falsey}:
+        raise ValueError("must be true or false")
+    return bool(asbool(value))
 
 
 def text(value: str) -> str:
@@ -28,10 +34,9 @@ def words(value: str) -> tuple[str, ...]:
 
 def seconds(value: str) -> int:
     """A positive whole number of seconds."""
-    number = int(value)
-    if number <= 0:
+    if not re.fullmatch(r"0*[1-9][0-9]{0,9}", value.strip()):
         raise ValueError("must be a positive number of seconds")
-    return number
+    return int(value)
 
 
 def origin(value: str) -> str:

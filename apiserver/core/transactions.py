@@ -5,6 +5,7 @@ from typing import Any
 import transaction
 import zope.sqlalchemy
 from pyramid.config import Configurator
+from pyramid.exceptions import ConfigurationError
 from sqlalchemy.orm import Session, sessionmaker
 from webob.request import DisconnectionError
 from zope.sqlalchemy.datamanager import STATUS_CHANGED
@@ -24,6 +25,12 @@ class Transactions(transaction.ThreadTransactionManager):
 
 
 TRANSACTIONS = Transactions()
+
+
+def renewed_manager(request: Any) -> Transactions:
+    """Return the manager as new: a failed commit has left its transaction there."""
+    TRANSACTIONS.manager = transaction.TransactionManager(explicit=True)
+    return TRANSACTIONS
 
 
 def writes(request: Any) -> bool:
@@ -73,7 +80,7 @@ def includeme(config: Configurator) -> None:
     settings = config.registry.settings
     settings.update(
         {
-            "tm.manager_hook": lambda request: TRANSACTIONS,
+            "tm.manager_hook": renewed_manager,
             "tm.activate_hook": writes,
             "tm.commit_veto": veto_commit,
             "tm.annotate_user": False,
@@ -83,6 +90,8 @@ def includeme(config: Configurator) -> None:
     config.include("pyramid_tm")
     config.include("pyramid_retry")
 
+    if not settings.get("sqlalchemy.url"):
+        raise ConfigurationError("No database: set DATABASE_URL, or sqlalchemy.url.")
     writing, reading = make_engines(settings["sqlalchemy.url"])
     config.registry.write_sessions = sessionmaker(writing, expire_on_commit=False)
     config.registry.read_sessions = sessionmaker(reading, autoflush=False)

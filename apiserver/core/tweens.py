@@ -14,8 +14,11 @@ from apiserver.core.response import Response, problem
 Handler = Callable[[Any], Response]
 
 _LENGTH = re.compile(r"[0-9]{1,18}")
+_CHARSET = re.compile(r';\s*charset\s*=\s*"?([^\s;"]*)')
 
 MAX_QUERY = 8 * 1024
+# It names a URL to go to next, whose escaped characters are escaped once more.
+MAX_LOGIN_QUERY = 5 * MAX_QUERY
 MAX_BODY = 1024 * 1024
 MAX_AUTH_BODY = 64 * 1024
 
@@ -35,15 +38,17 @@ def check(request: Any) -> None:
     """Raise BadRequest for what Pyramid and WebOb would fail on."""
     environ = request.environ
     query = environ.get("QUERY_STRING", "")
-    if len(query) > MAX_QUERY:
-        raise BadRequest(f"The query is longer than {MAX_QUERY} bytes.")
+    is_login = environ["PATH_INFO"] == "/auth/login"
+    most = MAX_LOGIN_QUERY if is_login else MAX_QUERY
+    if len(query) > most:
+        raise BadRequest(f"The query is longer than {most} bytes.")
     try:
         path = request.path_info
         if "%" in query or not query.isascii():
             request.GET.items()
     except UnicodeDecodeError:
         raise BadRequest("The URL is not UTF-8.") from None
-    if "\0" in path:
+    if "\0" in path or "%00" in query:
         raise BadRequest("The URL holds a NUL character.")
     check_body(environ, MAX_AUTH_BODY if path.startswith("/auth/") else MAX_BODY)
 
@@ -55,10 +60,8 @@ def check_body(environ: dict[str, Any], most: int) -> None:
         raise BadRequest("Content-Length is not a number.")
     if int(length) > most:
         raise ContentTooLarge(f"The body is longer than {most} bytes.")
-    content_type = environ.get("CONTENT_TYPE", "").lower()
-    if "charset" in content_type and not content_type.replace('"', "").endswith(
-        ("charset=utf-8", "charset=utf8")
-    ):
+    charset = _CHARSET.search(environ.get("CONTENT_TYPE", "").lower())
+    if charset is not None and charset[1] not in {"utf-8", "utf8"}:
         raise BadRequest("The charset must be UTF-8.")
 
 
@@ -85,11 +88,14 @@ def guard_tween(handler: Handler, registry: Any) -> Handler:
 def cors_tween(handler: Handler, registry: Any) -> Handler:
     """Let the pages of allowed origins call the API; answer preflight requests.
 
-    A preflight comes without a token, so it is answered before anything else.
+    A preflight comes without a token, so it is answered before anything else. Pages
+    for people, ``registry.same_origin_paths``, are for no other page (RFC 9700 2.6).
     """
     allowed = frozenset(registry.settings["apiserver.cors_origins"])
 
     def cors(request: Any) -> Response:
+        if request.environ["PATH_INFO"] in registry.same_origin_paths:
+            return handler(request)
         origin = request.environ.get("HTTP_ORIGIN")
         preflight = (
             request.method == "OPTIONS"
@@ -116,5 +122,6 @@ EXPOSED_HEADERS = [("Access-Control-Expose-Headers", CORS_EXPOSED)]
 
 def includeme(config: Configurator) -> None:
     config.add_setting("cors_origins", settings.words)
+    config.registry.same_origin_paths = set()
     config.add_tween("apiserver.core.tweens.cors_tween", under=INGRESS)
     config.add_tween("apiserver.core.tweens.guard_tween", under=INGRESS)

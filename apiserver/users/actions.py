@@ -1,5 +1,6 @@
 """Changes of accounts, which views and commands share."""
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import select
@@ -98,9 +99,9 @@ def keep_an_administrator(db: Session) -> None:
         raise LastAdministrator
 
 
-def lock_administrators(db: Session) -> None:
-    """Let one request at a time take rights from administrators.
+def lock_administrators(db: Session) -> Collection[int]:
+    """Return their ids; let one request at a time take rights from them.
 
     Without the lock two of them could take them from each other at the same moment.
     """
-    db.execute(ADMINISTRATORS).all()
+    return db.scalars(ADMINISTRATORS).all()

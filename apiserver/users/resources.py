@@ -46,17 +46,11 @@ class UserResource(Item):
 class OwnResource(UserResource):
     """The caller's own account, which the access token has brought along."""
 
-    def parameters(self) -> dict[str, Any]:
-        return {"key": self.request.caller_id}
-
     def load(self) -> Any:
         if self.request.identity is None:
             raise KeyError(self.__name__)
         # None where a client calls for itself: it holds no role here.
         return self.request.identity.user
-
-    def reload(self) -> None:
-        self.user = super().load()
 
 
 class SignupForm(Resource):

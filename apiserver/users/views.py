@@ -1,5 +1,6 @@
 """The endpoints of ``/users``."""
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import select
@@ -31,6 +32,8 @@ me = ApiService("me", "/users/me")
 user = ApiService("user", "/users/{user_id}")
 
 USERS = Listing(select(*SUMMARY), by=User.id)
+
+UNTESTED = ("body", "current_password", "The patch must begin with a test of it.")
 
 
 @users.get(
@@ -107,20 +110,18 @@ def patch_user(request: Request) -> Any:
     """
     patch = request.validated["patch"]
     if "current_password" not in patch.tested:
-        raise ValidationFailed(
-            ("body", "current_password", "The patch must begin with a test of it.")
-        )
+        raise ValidationFailed(UNTESTED)
     actions.check_password(
         request.db, request.caller_id, patch.tested["current_password"]
     )
-    role_fields = patch.written & actions.ROLE_FIELDS
-    if role_fields:
+    administrators: Collection[int] = ()
+    if patch.written & actions.ROLE_FIELDS:
         if not request.has_permission(UserPermission.GRANT):
             raise Forbidden("Only administrators give and take roles.")
-        actions.lock_administrators(request.db)
+        administrators = actions.lock_administrators(request.db)
     account = request.context.lock()
     if actions.patch_user(request.db, account, patch):
         request.registry.notify(PasswordChanged(request, account))
-    if role_fields:
+    if account.id in administrators:
         actions.keep_an_administrator(request.db)
     return account

@@ -89,6 +89,15 @@ def me(app, api):
     return call
 
 
+@pytest.fixture
+def live(me, refresh):
+    """A function that says of an access and a refresh token whether they work."""
+    return lambda tokens: [
+        me(tokens["access_token"]).status_int == 200,
+        refresh(tokens["refresh_token"]).status_int == 200,
+    ]
+
+
 def assert_uncached(response):
     """RFC 6749 section 5.1 asks for both headers."""
     assert response.headers["Cache-Control"] == "no-store"

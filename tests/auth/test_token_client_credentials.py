@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from apiserver.auth.models import OAuth2Grant
 from tests.auth.conftest import assert_uncached, basic
+from tests.problems import problem
 
 
 class TestClientCredentialsGrant:
@@ -28,13 +29,8 @@ class TestClientCredentialsGrant:
         assert me(token, "/teams/").json == []
         response = me(token)
         assert response.status_int == 403
-        assert response.json == {
-            "type": "about:blank",
-            "title": "Forbidden",
-            "status": 403,
-            "detail": "Only for the user itself and administrators.",
-            "request_id": ANY,
-        }
+        detail = "Only for the user itself and administrators."
+        assert response.json == problem(403, detail)
         assert db.scalars(select(OAuth2Grant.user_id)).all() == [None]
 
     def test_narrower_scope_is_given(self, post, client, me):

@@ -8,6 +8,7 @@ from apiserver.auth.models import OAuth2Token
 from tests.auth.conftest import assert_uncached, basic
 from tests.client import Client
 from tests.factories import CLIENT_SECRET, PASSWORD
+from tests.problems import problem
 
 TOKEN = "/auth/oauth2/token"
 FORM = {"grant_type": "client_credentials"}
@@ -51,13 +52,7 @@ class TestMethod:
         response = api().call(method, f"/auth/oauth2/{endpoint}", form=FORM)
         assert response.status_int == 405
         assert response.headers["Allow"] == "POST"
-        assert response.json == {
-            "type": "about:blank",
-            "title": "Method Not Allowed",
-            "status": 405,
-            "detail": "Here are POST.",
-            "request_id": ANY,
-        }
+        assert response.json == problem(405, "Here are POST.")
 
     @pytest.mark.parametrize("endpoint", ["token", "revoke"])
     def test_head_is_not_allowed(self, api, endpoint):

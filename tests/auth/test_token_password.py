@@ -56,6 +56,15 @@ class TestPasswordGrant:
         )
         assert response.status_int == 200
 
+    def test_refresh_token_is_for_clients_that_may_use_it(self, sign_in, make_client):
+        client = make_client(first_party=True, grant_types=("password",))
+        assert sign_in(client).keys() == {
+            "access_token",
+            "token_type",
+            "expires_in",
+            "scope",
+        }
+
     @pytest.mark.parametrize(
         "asked", ["teams:read", "  teams:read", "teams:read  teams:read "]
     )

@@ -7,7 +7,7 @@ import pytest
 
 from apiserver.auth.tokens import ACCESS, CODE, REFRESH, SECRET, is_token, make_token
 
-NUMBER = 100_000
+NUMBER = 20_000
 PREFIXES = (ACCESS, REFRESH, CODE, SECRET)
 
 

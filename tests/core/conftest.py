@@ -4,6 +4,8 @@ import pytest
 from pyramid.config import Configurator
 
 from apiserver.core import API_PREFIX
+from tests.client import Client
+from tests.core.notes import METADATA, NOTE, notes
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +30,38 @@ def make_core_app():
     yield make
     for engine in engines:
         engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def document(app):
+    """The document of the whole application, as it is served."""
+    return Client(app).get("/swagger.json").json
+
+
+@pytest.fixture(scope="session")
+def note_database(make_core_app, make_database):
+    app = make_core_app(notes, **{"sqlalchemy.url": make_database()})
+    METADATA.create_all(app.registry.write_sessions.kw["bind"])
+    return app
+
+
+@pytest.fixture
+def note_app(note_database):
+    """The application of notes, on a database of its own without any.
+
+    What it commits stays, so that the table is emptied here.
+    """
+    with note_database.registry.write_sessions.kw["bind"].begin() as connection:
+        connection.execute(NOTE.delete())
+    return note_database
+
+
+@pytest.fixture
+def call(note_app):
+    """A function that sends a request of the method, and says what is done in it."""
+
+    def send(act, method="POST", **kw):
+        note_app.registry.act = act
+        return Client(note_app).call(method, "/api/v1/notes/", **kw)
+
+    return send

@@ -2,47 +2,152 @@
 
 from unittest.mock import ANY
 
+import pytest
+from sqlalchemy import func, select
+
+from apiserver.teams.models import Team, TeamMember
+from apiserver.users.models import User
+from tests.paging import PagingTests
+from tests.patches import replace
+from tests.problems import problem
+from tests.teams.documents import detail, membership
+from tests.versions import VersionTests
+
+
+class TestListTeams(PagingTests):
+    @pytest.fixture
+    def make_list(self, api, make_user, make_team):
+        def make(count):
+            teams = [make_team(f"Team {number}") for number in range(count)]
+            documents = [{"id": team.id, "title": team.title} for team in teams]
+            return api(make_user()), "/teams/", documents
+
+        return make
+
+    def test_can_be_empty(self, api, make_user):
+        response = api(make_user()).get("/teams/?limit=7")
+        assert (response.status_int, response.json) == (200, [])
+        assert response.headers["X-Total-Count"] == "0"
+        assert response.headers["Link"] == (
+            '</api/v1/teams/?limit=7&offset=0>; rel="first", '
+            '</api/v1/teams/?limit=7&offset=0>; rel="last"'
+        )
+
 
 class TestCreateTeam:
-    def test_creator_becomes_leader(self, api, make_user, statements):
-        user = make_user(first_name="Ada")
+    @pytest.mark.parametrize("kind", ["regular", "admin", "internal"])
+    def test_creator_becomes_leader(self, api, make_user, kind):
+        user = make_user(kind, first_name="Ada")
         client = api(user)
-
-        with statements() as executed:
-            response = client.post("/teams/", {"title": "Engineers"})
-
+        response = client.post("/teams/", {"title": "Engineers"})
         assert response.status_int == 201
         assert response.json == {
             "id": ANY,
             "title": "Engineers",
-            "members": [
-                {
-                    "user": {
-                        "id": user.id,
-                        "username": user.username,
-                        "first_name": "Ada",
-                        "middle_name": "",
-                        "last_name": "",
-                    },
-                    "is_leader": True,
-                }
-            ],
+            "members": [membership(user, leads=True)],
             "created": ANY,
             "updated": ANY,
         }
-        team_id = response.json["id"]
-        assert response.headers["Location"] == f"/api/v1/teams/{team_id}"
-        assert client.get(f"/teams/{team_id}").json == response.json
-        assert len(executed) == 3
+        location = response.headers["Location"]
+        assert location == f"/api/v1/teams/{response.json['id']}"
+        assert client.call("GET", location).json == response.json
+
+    def test_takes_a_form(self, api, make_user):
+        response = api(make_user()).post("/teams/", form={"title": "R & D + ü"})
+        assert response.status_int == 201
+        assert response.json["title"] == "R & D + ü"
+
+    def test_takes_a_multipart_form(self, api, make_user):
+        client = api(make_user())
+        content_type, body = client.encode_multipart([("title", "R & D + ü")], [])
+        response = client.post("/teams/", body=body, content_type=content_type)
+        assert response.status_int == 201
+        assert response.json["title"] == "R & D + ü"
+
+    def test_titles_need_not_be_unique(self, api, make_user, make_team):
+        team = make_team("Engineers")
+        response = api(make_user()).post("/teams/", {"title": "Engineers"})
+        assert response.status_int == 201
+        assert response.json["id"] != team.id
 
 
-class TestReadTeam:
-    def test_takes_three_statements(self, api, make_user, make_team, statements):
-        user = make_user()
-        team = make_team(leaders=[user], members=[make_user() for _ in range(9)])
-        client = api(user)
-        with statements() as executed:
-            response = client.get(f"/teams/{team.id}")
+class TestGetTeam:
+    def test_members_stand_in_the_order_of_their_ids(self, api, make_user, make_team):
+        users = [make_user(last_name=name) for name in ("Z", "Y", "X")]
+        team = make_team(leaders=[users[1]], members=[users[2], users[0]])
+        response = api(users[2]).get(f"/teams/{team.id}")
         assert response.status_int == 200
-        assert len(response.json["members"]) == 10
-        assert len(executed) == 3, executed
+        assert response.json == detail(
+            team,
+            membership(users[0]),
+            membership(users[1], leads=True),
+            membership(users[2]),
+        )
+
+    def test_holds_no_members_of_other_teams(self, api, make_user, make_team):
+        user, other = make_user(), make_user()
+        team = make_team(leaders=[user])
+        make_team(leaders=[other], members=[user])
+        response = api(user).get(f"/teams/{team.id}")
+        assert response.json == detail(team, membership(user, leads=True))
+
+
+class TestPatchTeam:
+    def test_title_is_changed(self, api, make_user, make_team):
+        leader, member = make_user(), make_user()
+        team = make_team(leaders=[leader], members=[member])
+        client, path = api(leader), f"/teams/{team.id}"
+        before = client.get(path).json
+        response = client.patch(path, [replace("title", "Designers")])
+        assert response.status_int == 200
+        members = (membership(leader, leads=True), membership(member))
+        assert response.json == detail(team, *members, title="Designers")
+        assert response.json["updated"] > before["updated"]
+        assert response.json["created"] == before["created"]
+        assert client.get(path).json == response.json
+
+    def test_same_title_changes_nothing(self, api, make_user, make_team):
+        leader = make_user()
+        team = make_team(leaders=[leader])
+        client, path = api(leader), f"/teams/{team.id}"
+        before = client.get(path).json
+        assert client.patch(path, [replace("title", team.title)]).json == before
+
+
+class TestDeleteTeam:
+    def test_team_and_memberships_are_gone(self, api, db, make_user, make_team):
+        leader, member = make_user(), make_user()
+        team = make_team(leaders=[leader], members=[member])
+        other = make_team(leaders=[member], members=[leader])
+        client, path = api(leader), f"/teams/{team.id}"
+        response = client.delete(path)
+        assert (response.status_int, response.body) == (204, b"")
+        assert client.get(path).json == problem(404, "There is no such object.")
+        assert client.delete(path).status_int == 404
+        assert db.scalars(select(Team.id)).all() == [other.id]
+        remaining = db.scalars(select(TeamMember.team_id)).all()
+        assert remaining == [other.id, other.id]
+        accounts = select(func.count()).where(User.id.in_([leader.id, member.id]))
+        assert db.scalar(accounts) == 2
+
+
+class TestVersions(VersionTests):
+    @pytest.fixture
+    def versioned(self, api, make_user, make_team):
+        leader = make_user()
+        team = make_team(leaders=[leader], members=[make_user()])
+        changes = [[replace("title", title)] for title in ("Designers", "Testers")]
+        return api(leader), f"/teams/{team.id}", changes
+
+    def test_another_member_gives_another(self, api, versioned, make_user):
+        client, path, _ = versioned
+        before = client.get(path).headers["ETag"]
+        client.post(f"{path}/members/", {"user_id": make_user().id})
+        assert client.get(path).headers["ETag"] != before
+
+    def test_current_version_can_be_deleted(self, versioned):
+        client, path, _ = versioned
+        etag = client.get(path).headers["ETag"]
+        response = client.delete(path, headers={"If-Match": etag})
+        assert response.status_int == 204
+        assert client.get(path).status_int == 404

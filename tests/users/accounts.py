@@ -6,6 +6,7 @@ from unittest.mock import ANY
 
 from apiserver.users.models import User
 from tests.factories import PASSWORD
+from tests.patches import op
 
 _numbers = count(1)
 
@@ -42,11 +43,7 @@ def detail(user: Any, **changes: Any) -> dict[str, Any]:
 
 def password_test(password: Any = PASSWORD) -> dict[str, Any]:
     """Return the operation that every patch of an account begins with."""
-    return {"op": "test", "path": "/current_password", "value": password}
-
-
-def replace(name: str, value: Any) -> dict[str, Any]:
-    return {"op": "replace", "path": f"/{name}", "value": value}
+    return op("test", "/current_password", value=password)
 
 
 def patch(*operations: dict[str, Any]) -> list[dict[str, Any]]:

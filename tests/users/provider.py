@@ -28,7 +28,7 @@ class Provider(ThreadingHTTPServer):
 class Handler(BaseHTTPRequestHandler):
     server: Provider
 
-    def do_POST(self) -> None:  # noqa: N802 (http.server's name)
+    def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.forms.append(parse_qs(body.decode(), strict_parsing=True))
         self.server.answer(self)

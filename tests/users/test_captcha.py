@@ -1,4 +1,4 @@
-"""Sign-up needs a solved captcha: which, verified by whom, and what if nobody answers."""
+"""Sign-up needs a solved captcha: which, who verifies it, what if nobody answers."""
 
 import logging
 import socket
@@ -14,6 +14,28 @@ from tests.users.accounts import newcomer
 REFUSED = problem(403, "The captcha was not solved.")
 TRUE = b'{"success": true}'
 KINDS = ["recaptcha", "hcaptcha", "turnstile"]
+
+ANSWERS = {
+    "no": provider.says(b'{"success": false}'),
+    "text": provider.says(b'{"success": "true"}'),
+    "number": provider.says(b'{"success": 1}'),
+    "null": provider.says(b'{"success": null}'),
+    "other object": provider.says(b"{}"),
+    "list": provider.says(b"[true]"),
+    "boolean": provider.says(b"true"),
+    "empty": provider.says(b""),
+    "page": provider.says(b"<html>success</html>"),
+    "cut off": provider.says(b'{"success": true'),
+    "no UTF-8": provider.says(b"\xff\xfe"),
+    "nested": provider.says(b"[" * 60_000),
+    "500": provider.says(TRUE, status=500),
+    "404": provider.says(TRUE, status=404),
+    "redirect to nowhere": provider.says(TRUE, status=302),
+    "too short": provider.says(b"", length=1000),
+    "no HTTP": provider.writes(b"garbage\r\n\r\n"),
+    "wrong HTTP": provider.writes(b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"),
+    "hangs up": provider.writes(b""),
+}
 
 
 @pytest.fixture
@@ -91,33 +113,9 @@ class TestProvider:
             {"secret": ["its secret"], "response": ["an answer & more"]}
         ]
 
-    @pytest.mark.parametrize(
-        "answer",
-        [
-            provider.says(b'{"success": false}'),
-            provider.says(b'{"success": "true"}'),
-            provider.says(b'{"success": 1}'),
-            provider.says(b'{"success": null}'),
-            provider.says(b"{}"),
-            provider.says(b"[true]"),
-            provider.says(b"true"),
-            provider.says(b""),
-            provider.says(b"<html>success</html>"),
-            provider.says(b'{"success": true'),
-            provider.says(b"\xff\xfe"),
-            provider.says(b"[" * 60_000),
-            provider.says(TRUE, status=500),
-            provider.says(TRUE, status=404),
-            provider.says(TRUE, status=302),
-            provider.says(b"", length=1000),
-            provider.says(TRUE, length=1000),
-            provider.writes(b"garbage\r\n\r\n"),
-            provider.writes(b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"),
-            provider.writes(b""),
-        ],
-    )
+    @pytest.mark.parametrize("answer", ANSWERS)
     def test_whatever_is_no_yes_is_a_no(self, api, make_provided, server, answer):
-        server.answer = answer
+        server.answer = ANSWERS[answer]
         response = api(app=make_provided()).post("/users/", newcomer())
         assert response.status_int == 403
         assert response.json == REFUSED

@@ -8,8 +8,9 @@ from sqlalchemy import select
 from apiserver.users.models import User, password_matches
 from tests.client import Client
 from tests.factories import CLIENT_SECRET, PASSWORD
+from tests.patches import replace
 from tests.problems import invalid, problem
-from tests.users.accounts import newcomer, patch, replace
+from tests.users.accounts import newcomer, patch
 
 NOBODY_ELSE = {
     "id": ANY,

@@ -3,7 +3,7 @@
 from pyramid.config import Configurator
 
 from apiserver.auth.oauth.server import AuthorizationServer
-from apiserver.auth.pages import PageError, error_page
+from apiserver.auth.pages import PageError, error_page, taking
 from apiserver.core import settings
 
 
@@ -16,15 +16,20 @@ def includeme(config: Configurator) -> None:
     config.add_static_view("auth/static", "apiserver.auth:static", cache_max_age=3600)
     for name, path in ROUTES.items():
         config.add_route(name, path)
+    for name, (path, methods) in PAGES.items():
+        config.add_route(name, path, factory=taking(*methods))
+        config.registry.same_origin_paths.add(path)
     config.include(".metadata")
     config.scan("apiserver.auth.login")
     config.scan("apiserver.auth.oauth")
 
 
+PAGES = {
+    "login": ("/auth/login", ("GET", "HEAD", "POST")),
+    "logout": ("/auth/logout", ("POST",)),
+    "oauth2_authorize": ("/auth/oauth2/authorize", ("GET", "HEAD", "POST")),
+}
 ROUTES = {
-    "login": "/auth/login",
-    "logout": "/auth/logout",
-    "oauth2_authorize": "/auth/oauth2/authorize",
     "oauth2_token": "/auth/oauth2/token",
     "oauth2_revoke": "/auth/oauth2/revoke",
     "oauth2_introspect": "/auth/oauth2/introspect",

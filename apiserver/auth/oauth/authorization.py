@@ -26,8 +26,12 @@ PARAMETERS = (
     "max_age",
     "request",
     "request_uri",
+    # Of no effect here, but a mistake if given twice.
+    "nonce",
+    "resource",
 )
 PROMPTS = {"none", "login", "consent"}
+MAX_AGE = re.compile("[0-9]{1,9}")
 
 # What may stand in a form as it is, and what is written by percent signs.
 _TEXT = re.compile(r"(?:[!$'-;?-Z_a-z~=]|%[0-9A-Fa-f]{2})*")
@@ -104,6 +108,6 @@ def check_prompt(request: Any) -> dict[str, Any]:
     prompts = set((request.prompt or "").split())
     if prompts - PROMPTS or ("none" in prompts and len(prompts) > 1):
         raise errors.InvalidRequestError("Unknown prompt.")
-    if request.max_age is not None and not re.fullmatch("[0-9]{1,9}", request.max_age):
+    if request.max_age is not None and not MAX_AGE.fullmatch(request.max_age):
         raise errors.InvalidRequestError("The max_age must be a number of seconds.")
     return {}

@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, exists, select, update
 from apiserver.auth.models import OAuth2Client, OAuth2Code, OAuth2Grant
 from apiserver.auth.oauth.statements import NOW, find_client, revoke
 from apiserver.auth.policy import LIVE_GRANT
-from apiserver.auth.redirects import is_registered
+from apiserver.auth.redirects import is_registered, may_be_registered
 from apiserver.auth.tokens import digest
 from apiserver.core.db import now
 from apiserver.users.models import User
@@ -77,8 +77,11 @@ class CodeValidator(RequestValidator):
 
     def get_default_redirect_uri(self, client_id: str, request: Any, *args: Any) -> str:
         """Return the only registered one; none is the empty string."""
+        if hasattr(request, "granted"):
+            # Of no effect at the token endpoint, where confirm_redirect_uri decides.
+            return "omitted"
         uris = request.client.redirect_uris
-        return str(uris[0]) if len(uris) == 1 else ""
+        return uris[0] if len(uris) == 1 and may_be_registered(uris[0]) else ""
 
     def validate_response_type(
         self, client_id: str, response_type: str, client: Any, request: Any, *args: Any

@@ -11,6 +11,7 @@ import orjson
 from pyramid.config import Configurator
 from pyramid.view import view_config
 
+from apiserver.auth.pages import taking
 from apiserver.core.request import Request
 from apiserver.core.response import Response
 
@@ -77,5 +78,6 @@ def json_document(document: dict[str, Any]) -> Response:
 def includeme(config: Configurator) -> None:
     """Add the routes; the path of the issuer comes last (RFC 8414 section 3.1)."""
     path = urlsplit(config.registry.settings["apiserver.issuer"]).path
-    config.add_route("oauth2_metadata", SERVER + path)
-    config.add_route("oauth2_resource_metadata", RESOURCE + path)
+    reading = taking("GET", "HEAD")
+    config.add_route("oauth2_metadata", SERVER + path, factory=reading)
+    config.add_route("oauth2_resource_metadata", RESOURCE + path, factory=reading)

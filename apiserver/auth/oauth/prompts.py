@@ -8,7 +8,7 @@ from oauthlib.oauth2.rfc6749 import errors
 from sqlalchemy import bindparam, select
 
 from apiserver.auth.models import OAuth2Client, OAuth2Grant
-from apiserver.auth.oauth.authorization import parse_query
+from apiserver.auth.oauth.authorization import MAX_AGE, parse_query
 from apiserver.auth.oauth.statements import NOW
 from apiserver.auth.policy import LIVE_GRANT
 from apiserver.core.db import now
@@ -46,19 +46,24 @@ def silent_error(request: Request, asked: Any, session: Any) -> Any:
 
 def is_too_old(asked: Any, session: Any) -> bool:
     """Whether the client wants a more recent sign-in."""
-    if asked.max_age is None or not asked.max_age.isdigit():
+    if asked.max_age is None or not MAX_AGE.fullmatch(asked.max_age):
         return False
     age = now() - session.created
-    return bool(age > timedelta(seconds=int(asked.max_age[:9])))
+    return bool(age > timedelta(seconds=int(asked.max_age)))
 
 
 def come_back(request: Request) -> str:
     """Return the same request, as it is after a new sign-in."""
-    pairs = parse_query(request.query_string)
-    kept = [
-        (n, v) for n, v in pairs if n != "max_age" and (n, v) != ("prompt", "login")
+    pairs = [
+        (name, without_login(value) if name == "prompt" else value)
+        for name, value in parse_query(request.query_string)
+        if name != "max_age"
     ]
-    return f"/auth/oauth2/authorize?{urlencode(kept)}"
+    return f"/auth/oauth2/authorize?{urlencode([p for p in pairs if p[1]])}"
+
+
+def without_login(prompt: str) -> str:
+    return " ".join(word for word in prompt.split() if word != "login")
 
 
 def is_remembered(request: Request, asked: Any, session: Any) -> bool:

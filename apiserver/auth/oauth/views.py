@@ -9,14 +9,13 @@ import orjson
 from oauthlib.oauth2.rfc6749 import errors
 from pyramid.view import view_config
 
+from apiserver.core.bodies import FORM, MULTIPART, media_type, read_form
 from apiserver.core.errors import (
     BadRequest,
     MethodNotAllowed,
-    UnsupportedMediaType,
 )
 from apiserver.core.request import Request
 from apiserver.core.response import Response
-from apiserver.core.schemas import FORM, MULTIPART, read_form
 
 Basic = tuple[str, str] | None
 
@@ -71,9 +70,12 @@ def context(request: Request) -> dict[str, Any]:
 def read(request: Request) -> dict[str, str]:
     """Return the parameters of the form; empty ones count as absent.
 
+    Nobody is to keep the answer, whatever it will be (RFC 6749 section 5.1).
+
     Raises InvalidRequestError for parameters in the query or given twice, unless the
     operator has allowed those in the query.
     """
+    request.add_response_callback(forbid_caching)
     in_query = request.setting("oauth2_query_parameters")
     methods = ("GET", "POST") if in_query else ("POST",)
     if request.method not in methods:
@@ -91,11 +93,14 @@ def read(request: Request) -> dict[str, str]:
     return {name: value for name, value in pairs if value}
 
 
+def forbid_caching(request: Request, response: Response) -> None:
+    response.headers.update(NO_STORE)
+
+
 def posted(request: Request) -> list[tuple[str, str]]:
     """Return the fields of the form that is the body."""
     accepted = (FORM, MULTIPART) if request.setting("oauth2_multipart") else (FORM,)
-    if request.content_type not in accepted:
-        raise UnsupportedMediaType(request.method, accepted)
+    media_type(request, accepted)
     try:
         return list(read_form(request).items())
     except BadRequest as error:
@@ -140,7 +145,6 @@ def answer(status: int, body: bytes, *headers: tuple[str, str]) -> Response:
         headerlist=[
             ("Content-Type", "application/json"),
             ("Content-Length", str(len(body))),
-            *NO_STORE,
             *headers,
         ],
     )

@@ -7,6 +7,7 @@ const page = document.getElementById("documentation");
 const ui = SwaggerUIBundle({
   domNode: page,
   url: page.dataset.document,
+  oauth2RedirectUrl: new URL(page.dataset.redirect, window.location.href).href,
   // Whoever sends a link must not choose the document or the settings.
   queryConfigEnabled: false,
   // No request to a validator elsewhere.

@@ -1,0 +1,72 @@
+"""Reads bodies: JSON and forms, of the media types that an operation takes."""
+
+import json
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+import orjson
+
+from apiserver.core.errors import BadRequest, UnsupportedMediaType
+
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
+
+MAX_DEPTH = 32
+
+
+def media_type(request: Any, accepted: tuple[str, ...]) -> str:
+    """Return the type of the body; raise UnsupportedMediaType."""
+    content_type: str = request.content_type.lower()
+    if content_type not in accepted:
+        raise UnsupportedMediaType(request.method, accepted)
+    if content_type != request.content_type:
+        # WebOb parses forms by the type as it is written here alone.
+        request.content_type = content_type
+    return content_type
+
+
+def read_json(request: Any) -> Any:
+    """Parse the body; raise BadRequest where it isn't JSON, or nested too deeply."""
+    text = request.body
+    try:
+        document = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise BadRequest(f"The body is not JSON: {error.msg}.") from None
+    if text.count(b"[") + text.count(b"{") > MAX_DEPTH and is_deeper(
+        document, MAX_DEPTH
+    ):
+        raise BadRequest(f"The body is nested more than {MAX_DEPTH} levels deep.")
+    # orjson takes the last of them; whoever has looked at the first was deceived.
+    if text.count(b":") > 1:
+        json.loads(text, object_pairs_hook=refuse_duplicates)
+    return document
+
+
+def is_deeper(value: Any, levels: int) -> bool:
+    """Whether objects and lists are nested deeper; looks no further than that."""
+    if not isinstance(value, dict | list):
+        return False
+    items = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(is_deeper(item, levels - 1) for item in items)
+
+
+def refuse_duplicates(pairs: list[tuple[str, Any]]) -> None:
+    """Raise BadRequest for an object that has a name twice (RFC 8259 section 4)."""
+    if len({name for name, _ in pairs}) < len(pairs):
+        raise BadRequest("The body has an object with the same name twice.")
+
+
+def read_form(request: Any) -> Any:
+    """Parse the form; raise BadRequest where it is malformed, or not UTF-8."""
+    text = request.body
+    try:
+        # WebOb itself would put replacement characters for what it can't decode.
+        (unquote_to_bytes(text) if request.content_type == FORM else text).decode()
+        form = request.POST
+    # A LookupError: a part of a multipart form is in a charset that nobody knows.
+    except (LookupError, ValueError):
+        raise BadRequest("The body is not a form in UTF-8.") from None
+    if None in form:
+        raise BadRequest("A part of the form has no name.")
+    return form

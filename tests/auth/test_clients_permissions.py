@@ -1,0 +1,113 @@
+"""Who may do what with OAuth2 clients: every kind of caller at every endpoint."""
+
+import pytest
+
+from tests.matrix import Caller, Operation, PermissionMatrix
+from tests.problems import problem
+
+# What is answered where the client exists; behind the slash, where it is missing.
+STATUSES = """
+caller             list  another's  create  read     change   delete   new secret
+anonymous          401   401        401     401/401  401/401  401/401  401/401
+inactive owner     401   401        401     401/401  401/401  401/401  401/401
+outsider           200   403        201     403/404  403/404  403/404  403/404
+owner              200   403        201     200/404  200/404  204/404  201/404
+read-only owner    200   403        403     200/404  403/404  403/404  403/404
+admin              200   200        201     200/404  200/404  204/404  201/404
+internal           200   200        201     200/404  200/404  204/404  201/404
+owner, no scope    403   403        403     403/404  403/404  403/404  403/404
+owner, auth:read   200   403        403     200/404  403/404  403/404  403/404
+owner, auth:write  403   403        201     403/404  200/404  204/404  201/404
+admin, no scope    403   403        403     403/404  403/404  403/404  403/404
+admin, auth:read   200   200        403     200/404  403/404  403/404  403/404
+client             403   403        403     403/404  403/404  403/404  403/404
+"""
+
+# What OPTIONS allows at the path of an operation.
+ALLOWED = """
+caller             list      read              new secret
+anonymous          401       401               401
+inactive owner     401       401               401
+outsider           GET POST  -                 -
+owner              GET POST  GET PATCH DELETE  POST
+read-only owner    GET       GET               -
+admin              GET POST  GET PATCH DELETE  POST
+internal           GET POST  GET PATCH DELETE  POST
+owner, no scope    -         -                 -
+owner, auth:read   GET       GET               -
+owner, auth:write  POST      PATCH DELETE      POST
+admin, no scope    -         -                 -
+admin, auth:read   GET       GET               -
+client             -         -                 -
+"""
+
+CLIENTS = "/auth/oauth2_clients/"
+CLIENT = "/auth/oauth2_clients/{client_id}"
+SECRET = "/auth/oauth2_clients/{client_id}/secret"
+
+CHANGES = [{"op": "replace", "path": "/enabled", "value": True}]
+
+OPERATIONS = {
+    "list": Operation("GET", CLIENTS),
+    "another's": Operation("GET", CLIENTS + "?user_id={user_id}"),
+    "create": Operation("POST", CLIENTS, lambda ids: {}),
+    "read": Operation("GET", CLIENT),
+    "change": Operation("PATCH", CLIENT, lambda ids: CHANGES),
+    "delete": Operation("DELETE", CLIENT),
+    "new secret": Operation("POST", SECRET),
+}
+
+CALLERS = {
+    "inactive owner": Caller("inactive", "owner"),
+    "outsider": Caller("regular"),
+    "owner": Caller("regular", "owner"),
+    "read-only owner": Caller("read_only", "owner"),
+    "admin": Caller("admin"),
+    "internal": Caller("internal"),
+    "owner, no scope": Caller("regular", "owner", ("users:read", "teams:write")),
+    "owner, auth:read": Caller("regular", "owner", ("auth:read",)),
+    "owner, auth:write": Caller("regular", "owner", ("auth:write",)),
+    "admin, no scope": Caller("admin", "", ("users:read",)),
+    "admin, auth:read": Caller("admin", "", ("auth:read",)),
+}
+
+
+@pytest.fixture
+def sign_in(api, app, make_user, make_client):
+    """A function that returns the client of a caller, and the ids that it tries."""
+
+    def call(name):
+        owner = make_user()
+        ids = {"user_id": owner.id}
+        if name == "anonymous":
+            return api(), {**ids, "client_id": make_client(owner).client_id}
+        if name == "client":
+            client = make_client(owner, default_scopes=tuple(app.registry.scopes))
+            return api(client=client), {**ids, "client_id": client.client_id}
+        caller = CALLERS[name]
+        user = make_user(caller.kind)
+        client = make_client(user if caller.part == "owner" else owner)
+        return api(user, scopes=caller.scopes), {**ids, "client_id": client.client_id}
+
+    return call
+
+
+class TestPermissions(PermissionMatrix):
+    endpoints = (CLIENTS, CLIENT, SECRET)
+    operations = OPERATIONS
+    statuses = STATUSES
+    allowed = ALLOWED
+    unrelated = "another's"
+
+
+class TestRefusals:
+    def test_others_are_told_who_may(self, api, user, make_client):
+        response = api(user).get(CLIENT.format(client_id=make_client().client_id))
+        detail = "Only for the owner of the client and administrators."
+        assert response.json == problem(403, detail)
+
+    def test_of_clients_of_others_administrators_are_named(self, api, user, make_user):
+        response = api(user).get(f"{CLIENTS}?user_id={make_user().id}")
+        assert response.status_int == 403
+        detail = "Only administrators see what belongs to others."
+        assert response.json == problem(403, detail)

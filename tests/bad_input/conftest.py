@@ -1,0 +1,60 @@
+"""An administrator, objects for every path, and a look at the whole database."""
+
+import pytest
+from sqlalchemy import select
+
+from apiserver.auth.models import OAuth2Grant
+from apiserver.core.db import Base
+
+
+@pytest.fixture
+def admin(make_user):
+    return make_user("admin")
+
+
+@pytest.fixture
+def caller(api, admin):
+    """An administrator with all scopes: whatever is refused is refused as input."""
+    client = api(admin)
+    # WebTest itself refuses some of what is to be sent.
+    client.lint = False
+    return client
+
+
+@pytest.fixture
+def ids(db, admin, caller, make_user, make_team, make_client):
+    """What stands for each placeholder of a path."""
+    user = make_user()
+    return {
+        "user_id": user.id,
+        "team_id": make_team(leaders=[admin], members=[user]).id,
+        "client_id": make_client(admin).client_id,
+        "grant_id": db.scalar(select(OAuth2Grant.id)),
+    }
+
+
+@pytest.fixture
+def send(caller, ids):
+    """A function that calls an endpoint, with more behind its URL."""
+
+    def call(endpoint, more="", **kw):
+        path = caller.prefix + endpoint.path.format_map(ids) + more
+        return caller.call(endpoint.method, path, **kw)
+
+    return call
+
+
+def contents(connection):
+    """Return the rows of all tables."""
+    return {
+        table.name: sorted(map(repr, connection.execute(select(table))))
+        for table in Base.metadata.sorted_tables
+    }
+
+
+@pytest.fixture
+def unchanged(connection, ids):
+    """Compare the database before and after the test."""
+    before = contents(connection)
+    yield
+    assert contents(connection) == before

@@ -1,0 +1,143 @@
+"""Walks the endpoints: the operations of the application, samples for their schemas."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import colander
+from pyramid.paster import get_appsettings
+
+import apiserver
+from apiserver.core.nodes import Object
+from apiserver.core.services import services_of
+from apiserver.core.types import (
+    BooleanType,
+    IntegerType,
+    ListType,
+    ObjectType,
+    StringType,
+)
+from tests.conftest import INI
+
+# What is no string, no number and no list of any length; each takes some of these.
+VALUES = (
+    None,
+    True,
+    0,
+    1,
+    -1,
+    1.5,
+    10**30,
+    "",
+    "1",
+    "true",
+    "\0",
+    [],
+    ["x"],
+    {},
+    {"a": 1},
+)
+
+
+class Endpoint(NamedTuple):
+    """An operation: a method at a path with placeholders, and what it takes."""
+
+    method: str
+    path: str
+    schema: Any
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def patched(self) -> Any:
+        """The schema of the fields that a JSON Patch changes, or None."""
+        return getattr(self.schema, "patched", None)
+
+    def takes(self, location: str) -> Any:
+        """Return the schema of the body or the querystring, or None."""
+        named = {node.name: node for node in self.schema or ()}
+        return named.get(location)
+
+
+def find_endpoints() -> list[Endpoint]:
+    """Return the operations of the application; HEAD is what GET is."""
+    settings = {**get_appsettings(str(INI)), "sqlalchemy.url": "sqlite://"}
+    app = apiserver.main({"__file__": str(INI)}, **settings)
+    return sorted(
+        (
+            Endpoint(method, service.path, arguments.get("schema"))
+            for service in services_of(app.registry)
+            for method, _, arguments in service.definitions
+            if method != "HEAD"
+        ),
+        key=str,
+    )
+
+
+ENDPOINTS = find_endpoints()
+
+
+def sample(node: Any) -> Any:
+    """Return a value that the node takes."""
+    if isinstance(node.typ, ObjectType):
+        return {
+            child.name: sample(child)
+            for child in node.children
+            if child.missing is colander.required
+        }
+    if isinstance(node.typ, ListType):
+        return []
+    if isinstance(node.typ, BooleanType):
+        return False
+    if isinstance(node.typ, IntegerType):
+        return node.validator.min
+    if getattr(node, "format", None) == "email":
+        return "someone@example.com"
+    choices = getattr(node.validator, "choices", None)
+    return choices[0] if choices else getattr(node, "example", "sample")
+
+
+def is_json_type(node: Any, value: Any) -> bool:
+    """Whether the value has the JSON type of the node."""
+    types = {StringType: str, IntegerType: int, BooleanType: bool, ListType: list}
+    return type(value) is types.get(type(node.typ), dict)
+
+
+def limits(node: Any) -> Iterator[Any]:
+    """Yield values of the right type that are just beyond the node's limits."""
+    validators = getattr(node.validator, "validators", [node.validator])
+    for validator in validators:
+        least, most = getattr(validator, "min", None), getattr(validator, "max", None)
+        if isinstance(node.typ, IntegerType):
+            yield from (least - 1, most + 1)
+        elif most is not None:
+            item = sample(node.children[0]) if isinstance(node.typ, ListType) else "x"
+            longest = [item] * (most + 1)
+            yield longest if isinstance(node.typ, ListType) else "".join(longest)
+
+
+def wrong_values(node: Any) -> list[Any]:
+    """Return values that the node must refuse."""
+    values = [value for value in VALUES if not is_json_type(node, value)]
+    values += limits(node)
+    if isinstance(node.typ, StringType):
+        values += [f"a{char}b" for char in "\0\n\x1b\x7f\x9f"]
+    if isinstance(node.typ, ListType):
+        values += [[value] for value in wrong_values(node.children[0])]
+    return values
+
+
+def wrong_texts(node: Any) -> list[str]:
+    """Return texts of a URL that the node must refuse."""
+    if isinstance(node.typ, StringType):
+        return ["", "%0A", "%1B", "x" * 5000]
+    return ["", "x", "1.5", "-1", "%D9%A1", "1_0", "9" * 19, "9" * 5000]
+
+
+def fields(schema: Object) -> list[Any]:
+    """Return the nodes of the fields that are read and written as JSON."""
+    return [
+        node
+        for node in schema.children
+        if not getattr(node, "secret", False) and not getattr(node, "virtual", False)
+    ]

@@ -1,0 +1,125 @@
+"""Bad input: well-formed bodies and queries with fields that are not acceptable."""
+
+import json
+
+import pytest
+
+from apiserver.core.bodies import FORM, MULTIPART
+from tests.bad_input.endpoints import (
+    ENDPOINTS,
+    fields,
+    sample,
+    wrong_texts,
+    wrong_values,
+)
+from tests.problems import invalid, problem
+
+pytestmark = pytest.mark.usefixtures("unchanged")
+
+TAKING_OBJECTS = [e for e in ENDPOINTS if e.takes("body") is not None]
+TAKING_FORMS = [e for e in TAKING_OBJECTS if FORM in e.schema.consumes]
+OF_LISTS = [e for e in ENDPOINTS if e.takes("querystring") is not None]
+
+NO_FORMS = [
+    (FORM, b"%ff=1"),
+    (FORM, b"a=\xff"),
+    (FORM, b"a=%ed%a0%80"),
+    (MULTIPART, b"--x--"),
+    (f"{MULTIPART}; boundary=", b"--x--"),
+    (f"{MULTIPART}; boundary=\xff", b"--x--"),
+    (f"{MULTIPART}; boundary=x", b"--x\r\n\r\nvalue\r\n--x--\r\n"),
+    (f"{MULTIPART}; boundary=x", b"--x\r\n\xff\r\n\r\n\xff\r\n--x--\r\n"),
+]
+
+# A form that holds no field is well-formed: all its fields are missing.
+EMPTY_FORMS = [
+    (f"{MULTIPART}; boundary=x", b""),
+    (f"{MULTIPART}; boundary=x", b"--y--"),
+    (f"{MULTIPART}; boundary=x", b"\0" * 1000),
+    (FORM, b"&&&"),
+]
+
+
+@pytest.mark.parametrize("endpoint", TAKING_OBJECTS, ids=str)
+class TestObject:
+    def test_is_all_that_is_taken(self, send, endpoint):
+        for document in (None, [], [{}], "x", 1, 1.5, True):
+            response = send(endpoint, json=document)
+            assert response.status_int == 422
+            assert response.json == invalid(**{"": "Must be an object."})
+
+    def test_has_the_named_fields_alone(self, send, endpoint):
+        good = sample(endpoint.takes("body"))
+        for name in ("nonsense", "", "id", "__class__", "x" * 79, "\0", "\U0001f4a9"):
+            response = send(endpoint, json={**good, name: 1})
+            assert response.status_int == 422
+            assert response.json == invalid(**{name: "There is no such field."})
+
+    def test_has_values_of_the_named_types_alone(self, send, endpoint):
+        schema = endpoint.takes("body")
+        for field in fields(schema):
+            for value in wrong_values(field):
+                response = send(endpoint, json={**sample(schema), field.name: value})
+                assert response.status_int == 422, (field.name, value)
+                names = {e["name"].split(".")[0] for e in response.json["errors"]}
+                assert names == {field.name}, value
+
+    def test_is_refused_without_what_is_required(self, send, endpoint):
+        schema = endpoint.takes("body")
+        for name in sample(schema):
+            good = sample(schema)
+            del good[name]
+            response = send(endpoint, json=good)
+            assert response.status_int == 422
+            assert response.json == invalid(**{name: "Is required."})
+
+
+@pytest.mark.parametrize("endpoint", TAKING_FORMS, ids=str)
+class TestForm:
+    def test_that_is_none_is_refused(self, send, endpoint):
+        for content_type, body in NO_FORMS:
+            response = send(endpoint, body=body, content_type=content_type)
+            assert response.status_int == 400
+            assert response.json == problem(400)
+
+    def test_that_holds_nothing_lacks_everything(self, send, endpoint):
+        required = dict.fromkeys(sample(endpoint.takes("body")), "Is required.")
+        for content_type, body in EMPTY_FORMS:
+            response = send(endpoint, body=body, content_type=content_type)
+            assert response.status_int == 422
+            assert response.json == invalid(**required)
+
+    def test_is_as_strict_as_json(self, send, endpoint):
+        schema = endpoint.takes("body")
+        for field in fields(schema):
+            for value in ("\0", "\x1b", "x" * 5000):
+                good = {k: json.dumps(v).strip('"') for k, v in sample(schema).items()}
+                response = send(endpoint, form={**good, field.name: value})
+                assert response.status_int == 422, (field.name, value)
+                assert {e["name"] for e in response.json["errors"]} == {field.name}
+
+
+@pytest.mark.parametrize("endpoint", OF_LISTS, ids=str)
+class TestQuerystring:
+    def test_has_the_named_parameters_alone(self, send, endpoint):
+        for name in ("nonsense", "Limit", "limit[]", "", "x" * 80):
+            response = send(endpoint, f"?{name}=1")
+            assert response.status_int == 422
+            description = "There is no such field."
+            assert response.json == invalid("querystring", **{name: description})
+
+    def test_has_values_of_the_named_types_alone(self, send, endpoint):
+        for field in fields(endpoint.takes("querystring")):
+            for value in wrong_texts(field):
+                response = send(endpoint, f"?{field.name}={value}")
+                assert response.status_int == 422, (field.name, value)
+                errors = {(e["location"], e["name"]) for e in response.json["errors"]}
+                assert errors == {("querystring", field.name)}
+
+    def test_has_each_parameter_once(self, send, endpoint):
+        for field in fields(endpoint.takes("querystring")):
+            response = send(endpoint, f"?{field.name}=1&{field.name}=1")
+            assert response.status_int == 422
+            assert response.json == invalid(
+                "querystring", **{field.name: "Is given twice."}
+            )

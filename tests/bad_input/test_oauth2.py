@@ -1,0 +1,148 @@
+"""Bad input: the endpoints that OAuth2 itself defines."""
+
+import base64
+
+import pytest
+
+from apiserver.core.bodies import FORM, JSON, MULTIPART
+from tests.factories import CLIENT_SECRET
+from tests.problems import problem
+
+pytestmark = pytest.mark.usefixtures("client", "unchanged")
+
+ENDPOINTS = ("token", "revoke", "introspect")
+
+JUNK = ("\0", "a\0b", "\x1b", "x" * 5000, "\U0001f4a9")
+
+FORMS = [
+    b"",
+    b"&",
+    b"=",
+    b"grant_type",
+    b"grant_type=",
+    b"grant_type=nonsense",
+    b"grant_type=implicit",
+    b"grant_type=password&grant_type=password",
+    b"grant_type=\xff",
+    b"grant_type=%ff",
+    b"token=%ed%a0%80",
+    b"token=%00&token_type_hint=%00",
+    b"scope=" + b"x" * 60_000,
+    b"a=1&" * 10_000,
+    b"\0" * 1000,
+    b"[" * 60_000,
+]
+
+PARAMETERS = {
+    "token": [
+        {"grant_type": "password", "username": "someone", "password": "secret"},
+        {"grant_type": "refresh_token", "refresh_token": "x"},
+        {"grant_type": "authorization_code", "code": "x", "code_verifier": "y" * 43},
+    ],
+    "revoke": [{"token": "x", "token_type_hint": "access_token"}],
+    "introspect": [{"token": "x", "token_type_hint": "access_token"}],
+}
+
+COMMON = ("scope", "client_id", "client_secret")
+
+
+@pytest.fixture
+def client(make_client):
+    """A client that may use every grant."""
+    return make_client(
+        first_party=True,
+        grant_types=(
+            "password",
+            "refresh_token",
+            "authorization_code",
+            "client_credentials",
+        ),
+    )
+
+
+@pytest.fixture
+def call(caller, client):
+    """A function that calls an endpoint as the client, without any token."""
+    caller.token = None
+    credentials = f"{client.client_id}:{CLIENT_SECRET}".encode()
+    basic = "Basic " + base64.b64encode(credentials).decode()
+
+    def send(endpoint, *, method="POST", headers=None, **kw):
+        headers = {"Authorization": basic, **(headers or {})}
+        path = f"/auth/oauth2/{endpoint}"
+        return caller.call(method, path, headers=headers, **kw)
+
+    return send
+
+
+def assert_refused(response, *statuses):
+    """An error of RFC 6749 section 5.2, or a problem document."""
+    assert response.status_int in statuses
+    if response.status_int == 200:
+        assert response.body in (b"", b'{"active":false}')
+    elif response.content_type == "application/json":
+        assert set(response.json) <= {"error", "error_description"}
+        assert response.json["error"] != "server_error"
+        assert response.headers["Cache-Control"] == "no-store"
+    else:
+        assert response.content_type == "application/problem+json"
+        assert response.json == problem(response.status_int)
+
+
+NO_CREDENTIALS = [
+    b"",
+    b":",
+    b"a",
+    b"a\0b:c",
+    b"a%00b:c",
+    b"a:%00",
+    b"\xff:\xff",
+    b"%ff:%ff",
+    b"%ed%a0%80:x",
+    b"x" * 40_000 + b":y",
+    b"a:b:c",
+]
+
+NO_BASIC = ["Basic", "Basic ", "Basic %%%", "Basic \xff", "Basic YQ", "Digest x"]
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+class TestForm:
+    def test_that_is_junk_is_refused(self, call, endpoint):
+        for body in FORMS:
+            response = call(endpoint, body=body, content_type=FORM)
+            assert_refused(response, 400, 401)
+
+    @pytest.mark.parametrize("junk", JUNK, ids=lambda text: ascii(text[:10]))
+    def test_with_junk_in_a_parameter_is_refused(self, call, endpoint, junk):
+        for parameters in PARAMETERS[endpoint]:
+            for name in (*parameters, *COMMON):
+                response = call(endpoint, form={**parameters, name: junk})
+                # An unknown token is no error (RFC 7009 2.2, RFC 7662 2.2).
+                unknown = () if endpoint == "token" or "\0" in junk else (200,)
+                assert_refused(response, 400, 401, *unknown)
+
+    def test_of_another_type_is_refused(self, call, endpoint):
+        for content_type in (None, "", JSON, f"{MULTIPART}; boundary=x", "x/y", "\xff"):
+            response = call(endpoint, body=b"--x--", content_type=content_type)
+            assert_refused(response, 415)
+
+    def test_that_is_too_long_is_refused(self, call, endpoint):
+        response = call(endpoint, body=b"a=" + b"x" * 65_536, content_type=FORM)
+        assert_refused(response, 413)
+
+    def test_in_the_query_is_refused(self, call, endpoint):
+        for query in ("?grant_type=client_credentials", "?token=x", "?%ff", "?x=%00"):
+            response = call(endpoint + query, form={"token": "x"})
+            assert_refused(response, 400)
+
+    def test_by_another_method_is_refused(self, call, endpoint):
+        for method in ("GET", "PUT", "TRACE", "FOO", "DELETE", "post"):
+            assert_refused(call(endpoint, method=method), 405)
+
+    def test_with_junk_for_credentials_is_refused(self, call, endpoint):
+        form = {"grant_type": "client_credentials", "token": "x"}
+        encoded = [base64.b64encode(junk).decode() for junk in NO_CREDENTIALS]
+        for header in (*NO_BASIC, *(f"Basic {junk}" for junk in encoded)):
+            response = call(endpoint, form=form, headers={"Authorization": header})
+            assert_refused(response, 400, 401)

@@ -1,0 +1,167 @@
+"""Bad input: URLs, headers and methods that no endpoint takes."""
+
+import re
+
+import pytest
+
+from tests.bad_input.endpoints import ENDPOINTS
+from tests.problems import problem
+
+pytestmark = pytest.mark.usefixtures("unchanged")
+
+PATHS = sorted({endpoint.path for endpoint in ENDPOINTS})
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
+WITH_IDS = [endpoint for endpoint in ENDPOINTS if "{" in endpoint.path]
+READING = [e for e in ENDPOINTS if e.method in ("GET", "OPTIONS")]
+JSON = "application/json"
+
+NO_KEYS = [
+    "0",
+    "-1",
+    "1.0",
+    "+1",
+    "01",
+    "%D9%A1",
+    "..",
+    "null",
+    str(2**63 - 1),
+    str(2**63),
+    "9" * 5000,
+    "%F0%9F%92%A9",
+    "%0D%0A",
+    "'%20OR%201=1--",
+    "%25s",
+]
+
+# What comes behind the path, and the answer.
+URLS = [
+    ("%ff", "The URL is not UTF-8."),
+    ("%ed%a0%80", "The URL is not UTF-8."),
+    ("%c0%80", "The URL is not UTF-8."),
+    ("%00", "The URL holds a NUL character."),
+    ("?x=%ff", "The URL is not UTF-8."),
+    ("?%ed%a0%80=x", "The URL is not UTF-8."),
+    ("?limit=%00", "The URL holds a NUL character."),
+    ("?x=" + "x" * 10_240, "The query is longer than 8192 bytes."),
+]
+
+NO_LENGTHS = [
+    "-1",
+    "+5",
+    "5.0",
+    "1e3",
+    "0x10",
+    "five",
+    "5,5",
+    "\xb2",
+    "9" * 19,
+    "9" * 5000,
+]
+
+CHARSETS = ["bogus", "latin1", "utf-16", "", "\xff"]
+
+NO_TOKENS = [
+    "Bearer",
+    "Bearer ",
+    "Bearer x",
+    "Bearer \xff\xfe",
+    "bearer apa_" + "x" * 51,
+    "Bearer " + "x" * 65_536,
+    "Bearer a b c",
+]
+
+UNKNOWN_METHODS = ["TRACE", "CONNECT", "PUT", "FOO", "get", "POST\xff", "", "*"]
+
+JUNK = "\xff\x01\"'=;, \\" + "x" * 65_536
+
+JUNK_HEADERS = (
+    "Accept",
+    "Accept-Charset",
+    "Accept-Encoding",
+    "Accept-Language",
+    "Cookie",
+    "Date",
+    "Expect",
+    "Forwarded",
+    "If-Match",
+    "If-Modified-Since",
+    "If-None-Match",
+    "If-Range",
+    "If-Unmodified-Since",
+    "Origin",
+    "Range",
+    "Referer",
+    "User-Agent",
+    "X-Forwarded-For",
+    "X-Forwarded-Host",
+    "X-Request-Id",
+)
+
+
+def answer(response):
+    """Return the status and the sentence, after a look at the whole document."""
+    assert response.content_type == "application/problem+json"
+    assert response.json == problem(response.status_int)
+    return response.status_int, response.json["detail"]
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=str)
+class TestRequest:
+    def test_for_a_junk_url_is_refused(self, send, endpoint):
+        answers = {more: answer(send(endpoint, more)) for more, _ in URLS}
+        assert answers == {more: (400, detail) for more, detail in URLS}
+
+    def test_with_a_bad_length_is_refused(self, send, endpoint):
+        sent = {"body": b"{}", "content_type": JSON}
+        answers = [
+            answer(send(endpoint, **sent, headers={"Content-Length": length}))
+            for length in NO_LENGTHS
+        ]
+        assert set(answers) == {(400, "Content-Length is not a number.")}
+
+    def test_in_another_charset_is_refused(self, send, endpoint):
+        types = [f"{JSON}; charset={charset}" for charset in CHARSETS]
+        answers = [answer(send(endpoint, body=b"{}", content_type=t)) for t in types]
+        assert set(answers) == {(400, "The charset must be UTF-8.")}
+
+    def test_of_2_mib_is_refused(self, send, endpoint):
+        response = send(endpoint, body=b"x" * 2**21, content_type=JSON)
+        assert answer(response) == (413, "The body is longer than 1048576 bytes.")
+
+    def test_with_a_token_that_is_none_is_refused(self, send, endpoint):
+        answers = [
+            answer(send(endpoint, headers={"Authorization": credentials}))
+            for credentials in NO_TOKENS
+        ]
+        assert set(answers) == {(401, "The token is not valid.")}
+
+
+@pytest.mark.parametrize("endpoint", READING, ids=str)
+class TestHeader:
+    def test_that_is_junk_is_ignored(self, send, endpoint):
+        response = send(endpoint, headers=dict.fromkeys(JUNK_HEADERS, JUNK))
+        assert response.status_int in (200, 204)
+
+
+@pytest.mark.parametrize("endpoint", WITH_IDS, ids=str)
+class TestKey:
+    def test_of_no_object_is_not_found(self, caller, ids, endpoint):
+        for name in PLACEHOLDER.findall(endpoint.path):
+            paths = [endpoint.path.format_map({**ids, name: key}) for key in NO_KEYS]
+            answers = {
+                path: answer(caller.call(endpoint.method, caller.prefix + path))[0]
+                for path in paths
+            }
+            assert answers == dict.fromkeys(paths, 404)
+
+
+@pytest.mark.parametrize("path", PATHS)
+class TestMethod:
+    def test_that_nobody_knows_is_not_allowed(self, caller, ids, path):
+        methods = {e.method for e in ENDPOINTS if e.path == path}
+        methods |= {"HEAD"} if "GET" in methods else set()
+        allowed = ", ".join(sorted(methods))
+        for method in UNKNOWN_METHODS:
+            response = caller.call(method, caller.prefix + path.format_map(ids))
+            assert answer(response) == (405, f"Here are {allowed}.")
+            assert response.headers["Allow"] == allowed

@@ -1,0 +1,1 @@
+"""The standards, line by line: each test names the requirement that it proves."""

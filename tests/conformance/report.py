@@ -1,0 +1,119 @@
+"""Writes docs/conformance.md: which test proves which requirement of which standard.
+
+::
+
+    python -m tests.conformance.report [path]
+"""
+
+import contextlib
+import io
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+HERE = Path(__file__).parent
+DOCUMENT = HERE.parent.parent / "docs/conformance.md"
+INTRODUCTION = (HERE / "introduction.md").read_text("utf-8")
+
+TITLES = {
+    "3339": "Date and Time on the Internet",
+    "3986": "Uniform Resource Identifier: Generic Syntax",
+    "5789": "PATCH Method for HTTP",
+    "6265": "HTTP State Management Mechanism",
+    "6585": "Additional HTTP Status Codes",
+    "6749": "The OAuth 2.0 Authorization Framework",
+    "6750": "The OAuth 2.0 Authorization Framework: Bearer Token Usage",
+    "6819": "OAuth 2.0 Threat Model and Security Considerations",
+    "6901": "JavaScript Object Notation (JSON) Pointer",
+    "6902": "JavaScript Object Notation (JSON) Patch",
+    "7009": "OAuth 2.0 Token Revocation",
+    "7591": "OAuth 2.0 Dynamic Client Registration Protocol (its metadata)",
+    "7636": "Proof Key for Code Exchange by OAuth Public Clients",
+    "7662": "OAuth 2.0 Token Introspection",
+    "8252": "OAuth 2.0 for Native Apps",
+    "8259": "The JavaScript Object Notation (JSON) Data Interchange Format",
+    "8288": "Web Linking",
+    "8414": "OAuth 2.0 Authorization Server Metadata",
+    "8628": "OAuth 2.0 Device Authorization Grant (that there is none)",
+    "9110": "HTTP Semantics",
+    "9207": "OAuth 2.0 Authorization Server Issuer Identification",
+    "9457": "Problem Details for HTTP APIs",
+    "9700": "Best Current Practice for OAuth 2.0 Security",
+    "9728": "OAuth 2.0 Protected Resource Metadata",
+    "ASVS": "OWASP Application Security Verification Standard 5.0",
+    "OIDC": "OpenID Connect Core 1.0 (prompt and max_age)",
+}
+
+
+class Requirement(NamedTuple):
+    """What a standard requires, and the test that proves it."""
+
+    standard: str
+    section: str
+    level: str
+    sentence: str
+    test: str
+
+
+class Collector:
+    """A plugin of pytest that takes the marks of what is collected."""
+
+    def __init__(self) -> None:
+        self.found: set[Requirement] = set()
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        for item in items:
+            file, _, name = item.nodeid.partition("::")
+            test = f"{Path(file).name}::{name.partition('[')[0]}"
+            for mark in item.iter_markers("rfc"):
+                self.found.add(Requirement(*mark.args, test))
+
+
+def collect() -> list[Requirement]:
+    """Return the requirements that tests name, sorted."""
+    collector = Collector()
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output):
+        status = pytest.main(
+            ["--collect-only", "-qq", "-p", "no:cacheprovider", str(HERE)],
+            plugins=[collector],
+        )
+    if status != pytest.ExitCode.OK:
+        raise RuntimeError(output.getvalue())
+    return sorted(collector.found, key=in_order)
+
+
+def in_order(requirement: Requirement) -> list[tuple[int, str]]:
+    """Return a key that sorts 10 after 9."""
+    return [
+        (int(part), "") if part.isdigit() else (10**6, part)
+        for text in requirement
+        for part in (*re.split(r"(\d+)", text), " ")
+        if part
+    ]
+
+
+def render(requirements: Iterable[Requirement]) -> str:
+    """Return the document."""
+    rows = list(requirements)
+    counts = Counter(row.standard for row in rows)
+    lines = [INTRODUCTION, *head("standard", "title", "requirements")]
+    lines += [f"| {name} | {TITLES[name]} | {n} |" for name, n in counts.items()]
+    lines += ["", *head("standard", "section", "level", "requirement", "test")]
+    for *cells, test in rows:
+        lines.append(f"| {' | '.join(cells)} | `{test}` |")
+    return "\n".join(lines) + "\n"
+
+
+def head(*names: str) -> list[str]:
+    return [f"| {' | '.join(names)} |", "|---" * len(names) + "|"]
+
+
+if __name__ == "__main__":
+    path = Path(sys.argv[1]) if len(sys.argv) > 1 else DOCUMENT
+    path.write_text(render(collect()), "utf-8")

@@ -1,0 +1,63 @@
+"""Serves variants of the application, each by a process of its own.
+
+::
+
+    python -m tests.conformance.serve server.ini
+
+reads one line of JSON from the standard input, a list of settings for each variant,
+prints the list of their ports, and serves until the input ends: so no process is left
+behind, however the tests end. All share one start, since that is what takes long.
+"""
+
+import json
+import os
+import socket
+import sys
+import threading
+from typing import Any
+
+from pyramid.paster import get_appsettings, setup_logging
+from waitress.server import create_server
+
+import apiserver
+
+
+def make_app(ini: str, variant: dict[str, str], port: int) -> Any:
+    """Make the application; a setting may name the port as ``{port}``."""
+    own = {name: value.replace("{port}", str(port)) for name, value in variant.items()}
+    return apiserver.main({"__file__": ini}, **{**get_appsettings(ini), **own})
+
+
+def listen() -> socket.socket:
+    """Listen at a port that the system chooses."""
+    sock = socket.socket()
+    sock.bind(("127.0.0.1", 0))
+    sock.listen(1024)
+    return sock
+
+
+def serve(app: Any, sock: socket.socket) -> None:
+    """Answer requests until the input ends; the threads begin here, after the fork."""
+    server = create_server(app, sockets=[sock])
+    threading.Thread(target=server.run, daemon=True).start()
+    sys.stdin.buffer.raw.read()
+    os._exit(0)
+
+
+def main(ini: str) -> None:
+    setup_logging(ini)
+    variants: list[dict[str, str]] = json.loads(sys.stdin.readline())
+    sockets = [listen() for _ in variants]
+    ports = [sock.getsockname()[1] for sock in sockets]
+    apps = [make_app(ini, *both) for both in zip(variants, ports, strict=True)]
+    for app, sock in zip(apps, sockets, strict=True):
+        if os.fork() == 0:
+            serve(app, sock)
+    sys.stdout.write(json.dumps(ports) + "\n")
+    sys.stdout.flush()
+    for _ in variants:
+        os.wait()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,192 @@
+"""ASVS 5.0: what no RFC says of the API."""
+
+import pytest
+from sqlalchemy import update
+
+from apiserver.auth.models import OAuth2Client
+from apiserver.users.models import User
+from tests.conformance.flow import authorize
+from tests.conformance.server import ORIGIN
+from tests.factories import PASSWORD
+
+rfc = pytest.mark.rfc
+
+READ = ["users:read", "teams:read"]
+
+
+@pytest.fixture
+def set_user(change, user):
+    """A function that changes the user's columns."""
+    return lambda **columns: change(
+        update(User).where(User.id == user.id).values(**columns)
+    )
+
+
+@rfc("ASVS", "8.3.2", "L3", "who loses a right has lost it with the next request")
+class TestLostRight:
+    @pytest.fixture
+    def status(self, server, make_token, user, client):
+        """A function that calls the API with one and the same token."""
+        scopes = [*READ, "teams:write"]
+        client.default_scopes = scopes
+        token = make_token(user, client=client, scopes=scopes)
+
+        def call(method="GET", path="/users/me"):
+            body = {"title": "Engineers"} if method == "POST" else None
+            path = f"/api/v1{path}"
+            return server.call(method, path, token=token, json=body).status_code
+
+        return call
+
+    def test_role(self, status, set_user):
+        assert status("GET", "/users/") == 403
+        set_user(is_admin=True)
+        assert status("GET", "/users/") == 200
+        set_user(is_admin=False)
+        assert status("GET", "/users/") == 403
+
+    def test_writing(self, status, set_user):
+        assert status("POST", "/teams/") == 201
+        set_user(is_regular_user=False)
+        assert status("POST", "/teams/") == 403
+        assert status("GET", "/teams/") == 200
+
+    def test_account(self, status, set_user):
+        assert status() == 200
+        set_user(is_active=False)
+        assert status() == 401
+
+    def test_client(self, status, client, change):
+        statement = update(OAuth2Client).where(OAuth2Client.id == client.id)
+        change(statement.values(default_scopes=("users:read",)))
+        assert status("GET", "/teams/") == 403
+        assert status() == 200
+        change(statement.values(enabled=False))
+        assert status() == 401
+
+    def test_membership(self, server, make_team, make_token, user, make_user):
+        leader = make_user()
+        team = make_team(leaders=[leader], members=[user])
+        token = make_token(user, scopes=READ)
+        path = f"/api/v1/teams/{team.id}"
+        assert server.call("GET", path, token=token).status_code == 200
+        leading = make_token(leader, scopes=["teams:write"])
+        member = f"{path}/members/{user.id}"
+        assert server.call("DELETE", member, token=leading).status_code == 204
+        assert server.call("GET", path, token=token).status_code == 403
+
+
+class TestAccess:
+    @rfc("ASVS", "8.2.2", "L1", "nobody reaches the objects of others by their ids")
+    def test_objects_of_others(self, server, make_user, make_token, make_team, client):
+        other = make_user()
+        team = make_team(leaders=[other])
+        scopes = [*READ, "users:write", "teams:write", "auth:read", "auth:write"]
+        token = make_token(make_user(), scopes=scopes)
+        for method, path in (
+            ("GET", f"/users/{other.id}"),
+            ("GET", f"/teams/{team.id}"),
+            ("DELETE", f"/teams/{team.id}"),
+            ("GET", f"/teams/{team.id}/members/"),
+            ("DELETE", f"/teams/{team.id}/members/{other.id}"),
+            ("GET", f"/auth/oauth2_clients/{client.client_id}"),
+            ("DELETE", f"/auth/oauth2_clients/{client.client_id}"),
+            ("POST", f"/auth/oauth2_clients/{client.client_id}/secret"),
+            ("GET", f"/auth/oauth2_clients/?user_id={other.id}"),
+            ("GET", f"/auth/grants/?user_id={other.id}"),
+        ):
+            response = server.call(method, f"/api/v1{path}", token=token)
+            assert response.status_code == 403, (method, path)
+
+    @rfc("ASVS", "8.2.3", "L2", "nobody gives himself a role")
+    @pytest.mark.parametrize("field", ["is_admin", "is_regular_user", "is_active"])
+    def test_roles_are_given_by_administrators(self, server, make_token, user, field):
+        token = make_token(user, scopes=["users:write"])
+        patch = [
+            {"op": "test", "path": "/current_password", "value": PASSWORD},
+            {"op": "replace", "path": f"/{field}", "value": True},
+        ]
+        response = server.call(
+            "PATCH", f"/api/v1/users/{user.id}", token=token, json=patch
+        )
+        assert response.status_code == 403
+
+    @rfc("ASVS", "7.5.1", "L2", "email and password change with the current password")
+    @rfc("ASVS", "6.2.3", "L1", "a new password needs the current one")
+    @pytest.mark.parametrize("field", ["email", "password"])
+    def test_account_needs_the_password(self, server, make_token, user, field):
+        token = make_token(user, scopes=["users:write"])
+        change = {"op": "replace", "path": f"/{field}", "value": "a.new@example.com"}
+        wrong = {"op": "test", "path": "/current_password", "value": "wrong"}
+        path = f"/api/v1/users/{user.id}"
+        response = server.call("PATCH", path, token=token, json=[change])
+        assert response.status_code == 422
+        response = server.call("PATCH", path, token=token, json=[wrong, change])
+        assert response.status_code == 403
+
+    @rfc("ASVS", "10.3.3", "L2", "users are told apart by what isn't given anew")
+    def test_subject_is_an_id(self, server, make_token, user, client):
+        token = make_token(user, client=client, scopes=["users:read"])
+        document = server.post("introspect", client, token=token).json()
+        assert document["sub"] == str(user.id)
+
+
+class TestHeaders:
+    @pytest.fixture
+    def responses(self, server, browser, client, make_token, user):
+        token = make_token(user, scopes=["users:read"])
+        return [
+            server.call("GET", "/api/v1/users/me", token=token),
+            server.call("GET", "/api/v1/users/me"),
+            server.call("GET", "/nothing"),
+            server.call("GET", "/auth/static/pages.css"),
+            server.call("GET", "/.well-known/oauth-authorization-server"),
+            server.post("token", client, grant_type="client_credentials"),
+            server.post("token"),
+            browser.get("/auth/login"),
+            authorize(browser, client),
+            authorize(browser, client, client_id="x"),
+        ]
+
+    @rfc("ASVS", "4.1.1", "L1", "content has its type, text its charset")
+    def test_content_has_its_type(self, responses):
+        for response in responses:
+            content_type = response.headers["content-type"]
+            if content_type.startswith("text/"):
+                assert content_type.lower().endswith("; charset=utf-8")
+            else:
+                assert content_type in {"application/json", "application/problem+json"}
+
+    @rfc("ASVS", "3.4.3", "L2", "every answer has a Content-Security-Policy")
+    @rfc("ASVS", "3.4.4", "L2", "every answer has nosniff")
+    @rfc("ASVS", "3.4.5", "L2", "every answer has a Referrer-Policy")
+    @rfc("ASVS", "3.4.6", "L2", "no answer may be framed")
+    def test_every_answer_is_protected(self, responses):
+        for response in responses:
+            policy = response.headers["content-security-policy"]
+            assert policy.startswith("default-src 'none'")
+            assert "frame-ancestors 'none'" in policy
+            assert response.headers["x-content-type-options"] == "nosniff"
+            assert response.headers["referrer-policy"] == "no-referrer"
+
+    @rfc("ASVS", "3.4.2", "L1", "origins that may call are on a list")
+    @pytest.mark.parametrize(
+        "origin", ["https://evil.example", "null", f"{ORIGIN}.evil.example", "x"]
+    )
+    def test_other_origins_may_not_read(self, server, origin):
+        headers = {"Origin": origin, "Access-Control-Request-Method": "GET"}
+        for method in ("GET", "OPTIONS"):
+            response = server.call(method, "/api/v1/teams/", headers=headers)
+            assert "access-control-allow-origin" not in response.headers
+            assert response.headers["vary"] == "Origin"
+
+    @rfc("ASVS", "4.1.3", "L2", "headers of proxies can't be sent by clients")
+    @pytest.mark.parametrize(
+        "name",
+        ["X-Vhm-Root", "X-Original-URL", "X-Rewrite-URL", "X-HTTP-Method-Override"],
+    )
+    def test_headers_do_not_choose_the_object(self, server, make_token, user, name):
+        token = make_token(user, scopes=["users:read"])
+        headers = {name: "DELETE" if "Method" in name else "/api/v1/teams/"}
+        response = server.call("GET", "/api/v1/users/me", token=token, headers=headers)
+        assert response.json()["id"] == user.id

@@ -1,0 +1,242 @@
+"""Requests at the same moment, to four processes: one wins, and nothing stays open."""
+
+from functools import partial
+from itertools import cycle, islice
+
+import pytest
+from sqlalchemy import select
+
+from apiserver.auth.models import OAuth2Client, OAuth2Code, OAuth2Grant, OAuth2Token
+from apiserver.auth.policy import LIVE_GRANT
+from apiserver.users.models import User
+from tests.conformance.flow import (
+    authorize,
+    exchange,
+    get_code,
+    get_tokens,
+    refresh,
+)
+from tests.conformance.race import at_once
+from tests.conformance.server import basic
+from tests.factories import CLIENT_SECRET, PASSWORD
+
+rfc = pytest.mark.rfc
+
+ROUNDS = 4
+MANY = 40
+
+
+@pytest.fixture
+def live_tokens(select_all):
+    """A function that counts the tokens of a client that are good for something."""
+
+    def count(client):
+        statement = (
+            select(OAuth2Token.digest)
+            .join(OAuth2Grant, OAuth2Grant.id == OAuth2Token.grant_id)
+            .join(OAuth2Client, OAuth2Client.id == OAuth2Grant.client_id)
+            .outerjoin(User, User.id == OAuth2Grant.user_id)
+            .where(
+                OAuth2Client.id == client.id,
+                LIVE_GRANT,
+                OAuth2Token.consumed.is_(None),
+            )
+        )
+        return len(select_all(statement))
+
+    return count
+
+
+@pytest.fixture
+def on_each(servers):
+    """A function that makes many calls of one, to each of the servers in turn."""
+
+    def spread(function, *args, many=MANY, **kw):
+        turns = islice(cycle(servers), many)
+        return [partial(function, server, *args, **kw) for server in turns]
+
+    return spread
+
+
+@pytest.fixture
+def admin_token(make_user, make_token):
+    return make_token(make_user("admin"), scopes=["users:write", "auth:write"])
+
+
+def statuses(responses):
+    return sorted(response.status_code for response in responses)
+
+
+class TestCode:
+    @rfc("6749", "4.1.2", "MUST NOT", "a code is used once, of many uses at once too")
+    @rfc("6749", "10.5", "MUST", "codes are for one use, on all processes")
+    @pytest.mark.parametrize("kind", ["client", "public_client"])
+    def test_one_of_many_is_answered(
+        self, server, browser, on_each, live_tokens, kind, request
+    ):
+        client = request.getfixturevalue(kind)
+        for _ in range(ROUNDS):
+            code = get_code(browser, client)
+            answers = at_once(on_each(exchange, client, code))
+            assert statuses(answers) == [200] + [400] * (MANY - 1)
+            assert live_tokens(client) == 0
+            (winner,) = [a.json() for a in answers if a.status_code == 200]
+            token = winner["access_token"]
+            assert server.call("GET", "/api/v1/teams/", token=token).status_code == 401
+
+    @rfc("ASVS", "10.7.1", "L2", "a question is answered once, of many answers at once")
+    def test_one_consent_gives_one_code(
+        self, servers, browser, make_browser, client, select_all
+    ):
+        page = authorize(browser, client)
+        tabs = [make_browser(server=server) for server in islice(cycle(servers), 12)]
+        for tab in tabs:
+            tab.cookies = dict(browser.cookies)
+        answers = at_once([partial(tab.consent, page) for tab in tabs])
+        assert statuses(answers) == [303] + [400] * 11
+        codes = (
+            select(OAuth2Code.digest)
+            .join(OAuth2Grant, OAuth2Grant.id == OAuth2Code.grant_id)
+            .where(OAuth2Grant.client_id == client.id)
+        )
+        assert len(select_all(codes)) == 1
+
+
+class TestRefreshToken:
+    @rfc(
+        "9700", "4.14.2", "MUST", "of many uses of a refresh token at once one is good"
+    )
+    def test_one_of_many_is_answered(self, browser, client, on_each, live_tokens):
+        for _ in range(ROUNDS):
+            tokens = get_tokens(browser, client)
+            calls = on_each(refresh, client, tokens["refresh_token"])
+            assert statuses(at_once(calls)) == [200] + [400] * (MANY - 1)
+            assert live_tokens(client) == 0
+
+    @rfc("7009", "2.1", "MUST", "what is revoked stays so, while it is refreshed")
+    def test_revocation_beats_refresh(self, servers, browser, client, live_tokens):
+        for server in servers:
+            tokens = get_tokens(browser, client)
+            token = tokens["refresh_token"]
+            calls = [
+                partial(refresh, servers[0], client, token),
+                partial(server.post, "revoke", client, token=tokens["access_token"]),
+                partial(refresh, servers[1], client, token),
+            ]
+            answers = at_once(calls)
+            assert answers[1].status_code == 200
+            assert max(statuses(answers)) == 400
+            assert live_tokens(client) == 0
+
+
+class TestSecret:
+    @rfc("6749", "2.3.1", "MUST", "a secret is given anew without a failing request")
+    def test_rotation_disturbs_nobody(
+        self, servers, make_client, make_user, make_token
+    ):
+        owner = make_user()
+        client = make_client(owner)
+        path = f"/api/v1/auth/oauth2_clients/{client.client_id}/secret"
+        token = make_token(owner, scopes=["auth:write"])
+        form = {"grant_type": "client_credentials"}
+        old = basic(client.client_id, CLIENT_SECRET)
+        calls = [
+            partial(server.post, "token", headers=old, **form)
+            for server in islice(cycle(servers), MANY)
+        ]
+        calls.insert(MANY // 2, partial(servers[3].call, "POST", path, token=token))
+        answers = at_once(calls)
+        assert statuses(answers) == [200] * MANY + [201]
+        (rotated,) = [a.json() for a in answers if a.status_code == 201]
+        new = basic(client.client_id, rotated["client_secret"])
+        for headers in (old, new):
+            response = servers[1].post("token", headers=headers, **form)
+            assert response.status_code == 200
+
+    @rfc("6749", "2.3.1", "MUST", "of secrets given at once the last one is right")
+    def test_rotations_at_once(self, servers, make_client, make_user, make_token):
+        owner = make_user()
+        client = make_client(owner)
+        path = f"/api/v1/auth/oauth2_clients/{client.client_id}/secret"
+        token = make_token(owner, scopes=["auth:write"])
+        calls = [partial(s.call, "POST", path, token=token) for s in servers]
+        answers = at_once(calls)
+        assert statuses(answers) == [201] * 4
+        secrets = [answer.json()["client_secret"] for answer in answers]
+        form = {"grant_type": "client_credentials"}
+        tried = [
+            servers[0].post("token", headers=basic(client.client_id, s), **form)
+            for s in secrets
+        ]
+        # The last one, and the one before it for the overlap.
+        assert statuses(tried) == [200, 200, 401, 401]
+
+
+class TestEnd:
+    @rfc("ASVS", "7.4.2", "L1", "who is deactivated has no token, though it was issued")
+    @rfc("ASVS", "8.3.2", "L3", "deactivation holds against requests under way")
+    @pytest.mark.parametrize("again", range(ROUNDS))
+    def test_of_an_account(
+        self, servers, browser, user, client, admin_token, live_tokens, again
+    ):
+        patch = [
+            {"op": "test", "path": "/current_password", "value": PASSWORD},
+            {"op": "replace", "path": "/is_active", "value": False},
+        ]
+        path = f"/api/v1/users/{user.id}"
+        tokens = get_tokens(browser, client)["refresh_token"]
+        codes = [get_code(browser, client) for _ in servers]
+        pages = [authorize(browser, client, prompt="consent") for _ in servers]
+        deactivate = partial(
+            servers[0].call, "PATCH", path, token=admin_token, json=patch
+        )
+        calls = [
+            deactivate,
+            partial(refresh, servers[1], client, tokens),
+            *(
+                partial(exchange, s, client, c)
+                for s, c in zip(servers, codes, strict=True)
+            ),
+            *(partial(browser.consent, page) for page in pages),
+        ]
+        answers = at_once(calls)
+        assert answers[0].status_code == 200
+        assert set(statuses(answers)) <= {200, 303, 400}
+        assert live_tokens(client) == 0
+
+        # Nor does anything come back to life with the account.
+        patch[1]["value"] = True
+        response = servers[2].call("PATCH", path, token=admin_token, json=patch)
+        assert response.status_code == 200
+        assert live_tokens(client) == 0
+        for answer in answers[1:6]:
+            token = answer.json().get("access_token", "x")
+            status = servers[3].call("GET", "/api/v1/teams/", token=token).status_code
+            assert status == 401
+
+    @rfc("ASVS", "8.3.2", "L3", "disabling a client holds against requests under way")
+    @pytest.mark.parametrize("again", range(ROUNDS))
+    def test_of_a_client(
+        self, servers, browser, client, admin_token, live_tokens, again
+    ):
+        patch = [{"op": "replace", "path": "/enabled", "value": False}]
+        path = f"/api/v1/auth/oauth2_clients/{client.client_id}"
+        codes = [get_code(browser, client) for _ in servers]
+        form = {"grant_type": "client_credentials"}
+        calls = [
+            partial(servers[0].call, "PATCH", path, token=admin_token, json=patch),
+            *(partial(server.post, "token", client, **form) for server in servers * 3),
+            *(
+                partial(exchange, s, client, c)
+                for s, c in zip(servers, codes, strict=True)
+            ),
+        ]
+        answers = at_once(calls)
+        assert answers[0].status_code == 200
+        assert set(statuses(answers)) <= {200, 400, 401}
+        assert live_tokens(client) == 0
+
+        patch[0]["value"] = True
+        response = servers[2].call("PATCH", path, token=admin_token, json=patch)
+        assert response.status_code == 200
+        assert live_tokens(client) == 0

@@ -1,0 +1,58 @@
+"""The list of requirements is what the tests say, and nothing has got lost."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.conformance.report import DOCUMENT, TITLES
+from tests.conformance.requirements import REQUIRED
+from tests.conftest import ROOT
+from tests.markdown import table
+from tests.served import clean_environment
+
+MANDATORY = {"MUST", "MUST NOT", "REQUIRED"}
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """The document, written anew."""
+    path = tmp_path_factory.mktemp("report") / "conformance.md"
+    subprocess.run(  # noqa: S603
+        [sys.executable, "-m", "tests.conformance.report", path],
+        cwd=ROOT,
+        env=clean_environment(),
+        check=True,
+        capture_output=True,
+    )
+    return path
+
+
+@pytest.fixture
+def rows(written):
+    return table(written, "standard | section")
+
+
+class TestDocument:
+    def test_is_up_to_date(self, written):
+        """Otherwise: python -m tests.conformance.report."""
+        assert DOCUMENT.read_text("utf-8") == written.read_text("utf-8")
+
+    def test_names_every_standard(self, rows):
+        assert {row[0] for row in rows} == set(TITLES)
+
+    def test_lists_hundreds_of_requirements(self, rows):
+        assert len(rows) >= 190
+        assert len({tuple(row) for row in rows}) == len(rows)
+
+
+class TestRequirements:
+    @pytest.mark.parametrize("standard", REQUIRED)
+    def test_each_has_a_test(self, rows, standard):
+        proven = {row[1] for row in rows if row[0] == standard}
+        assert sorted(REQUIRED[standard] - proven) == []
+
+    def test_what_is_mandatory_is_listed(self, rows):
+        mandatory = {(row[0], row[1]) for row in rows if row[2] in MANDATORY}
+        listed = {(name, s) for name, sections in REQUIRED.items() for s in sections}
+        assert sorted(mandatory - listed) == []

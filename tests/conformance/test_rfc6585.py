@@ -1,0 +1,108 @@
+"""RFC 6585, RFC 6749 section 10.10: nobody gets to guess for long."""
+
+from importlib.util import find_spec
+
+import pytest
+
+from tests.conformance.server import basic
+from tests.factories import PASSWORD
+
+rfc = pytest.mark.rfc
+
+# Tries until a guesser must have been stopped.
+GUESSES = 30
+
+counted = pytest.mark.xfail(
+    find_spec("apiserver.users.throttle") is None,
+    reason="Wrong passwords aren't counted yet.",
+)
+
+
+def assert_told_to_wait(response):
+    assert response.status_code == 429
+    assert 0 < int(response.headers["retry-after"]) <= 900
+
+
+def last_of(function):
+    """Return the answer that stops a guesser, or the last one."""
+    response = None
+    for _ in range(GUESSES):
+        response = function()
+        if response.status_code == 429:
+            break
+    return response
+
+
+@pytest.fixture
+def first_party(make_client):
+    return make_client(first_party=True)
+
+
+@pytest.fixture
+def grant(password_server, first_party, user):
+    """A function that sends a password grant of the user."""
+
+    def call(password):
+        form = {"username": user.username, "password": password}
+        return password_server.post("token", first_party, grant_type="password", **form)
+
+    return call
+
+
+class TestPassword:
+    @counted
+    @rfc("6749", "4.3.2", "MUST", "the endpoint is protected against guessed passwords")
+    @rfc("6585", "4", "MAY", "429 says when to try again")
+    @rfc("ASVS", "6.3.1", "L1", "guessing passwords is stopped")
+    def test_guessing_is_stopped(self, grant):
+        assert_told_to_wait(last_of(lambda: grant("wrong")))
+        # The right one, too, or a guesser would see that it is.
+        assert_told_to_wait(grant(PASSWORD))
+
+    @counted
+    @rfc("ASVS", "6.3.3", "L2", "all doors count the same tries")
+    def test_is_stopped_at_every_door(self, grant, user, make_browser, make_token):
+        last_of(lambda: grant("wrong"))
+        browser = make_browser()
+        assert_told_to_wait(browser.sign_in(user))
+        patch = [
+            {"op": "test", "path": "/current_password", "value": PASSWORD},
+            {"op": "replace", "path": "/first_name", "value": "Ada"},
+        ]
+        token = make_token(user, scopes=["users:write"])
+        path = f"/api/v1/users/{user.id}"
+        response = browser.server.call("PATCH", path, token=token, json=patch)
+        assert_told_to_wait(response)
+
+    @counted
+    @rfc("6585", "4", "MAY", "429 at the login page, too")
+    def test_is_stopped_at_the_login_page(self, user, make_browser):
+        browser = make_browser()
+        response = last_of(lambda: browser.sign_in(user, password="wrong"))
+        assert_told_to_wait(response)
+
+    @counted
+    @rfc("ASVS", "6.1.1", "L1", "one account's guesser doesn't lock the others out")
+    def test_others_are_not_stopped(self, grant, make_browser, make_user):
+        assert_told_to_wait(last_of(lambda: grant("wrong")))
+        assert make_browser().sign_in(make_user()).status_code == 303
+
+
+class TestClientSecret:
+    @pytest.mark.xfail(reason="Failed authentication of clients isn't counted.")
+    @rfc("6749", "2.3.1", "MUST", "the endpoint is protected against guessed secrets")
+    def test_guessing_is_stopped(self, server, client):
+        headers = basic(client.client_id, "wrong")
+        form = {"grant_type": "client_credentials"}
+        assert_told_to_wait(
+            last_of(lambda: server.post("token", headers=headers, **form))
+        )
+
+
+class TestIntrospection:
+    @pytest.mark.xfail(reason="Introspection of unknown tokens isn't counted.")
+    @rfc("7662", "4", "SHOULD", "scanning for tokens is slowed down")
+    def test_scanning_is_stopped(self, server, client):
+        assert_told_to_wait(
+            last_of(lambda: server.post("introspect", client, token="x"))
+        )

@@ -1,0 +1,113 @@
+"""RFC 6749 section 4.4: clients that act for themselves."""
+
+import pytest
+from sqlalchemy import select
+
+from apiserver.auth.models import OAuth2Client, OAuth2Grant, OAuth2Token
+from apiserver.auth.tokens import digest
+
+rfc = pytest.mark.rfc
+
+GRANT = {"grant_type": "client_credentials"}
+EVERYTHING = ("auth:read", "auth:write", "teams:read", "teams:write", "users:read")
+
+
+@pytest.fixture
+def client(make_client):
+    """A client that may do for itself whatever there is."""
+    return make_client(default_scopes=EVERYTHING)
+
+
+@pytest.fixture
+def token(server, client):
+    return server.post("token", client, **GRANT).json()["access_token"]
+
+
+class TestToken:
+    @rfc("6749", "4.4.3", "SHOULD NOT", "there is no refresh token")
+    def test_is_not_refreshed(self, server, client):
+        response = server.post("token", client, **GRANT)
+        assert response.status_code == 200
+        assert set(response.json()) == {
+            "access_token",
+            "token_type",
+            "expires_in",
+            "scope",
+        }
+
+    @rfc("6749", "4.4", "MUST", "only confidential clients act for themselves")
+    @rfc("6749", "4.4.2", "MUST", "the client authenticates")
+    def test_public_client_is_refused(self, server, make_client):
+        client = make_client(
+            client_type="public",
+            secret_digest=None,
+            grant_types=("client_credentials",),
+        )
+        response = server.post("token", client, **GRANT)
+        assert response.status_code == 401
+        assert response.json() == {"error": "invalid_client"}
+
+    @rfc("6749", "5.2", "MUST", "a grant that the client may not use")
+    def test_grant_must_be_allowed(self, server, public_client, make_client):
+        client = make_client(grant_types=("authorization_code",))
+        response = server.post("token", client, **GRANT)
+        assert response.json() == {"error": "unauthorized_client"}
+        assert server.post("token", public_client, **GRANT).status_code == 401
+
+
+class TestSubject:
+    @rfc("9700", "4.15", "SHOULD", "a client isn't taken for a user")
+    def test_is_the_client(self, client, token, select_all):
+        statement = (
+            select(OAuth2Grant.user_id, OAuth2Client.client_id)
+            .join(OAuth2Client, OAuth2Client.id == OAuth2Grant.client_id)
+            .join(OAuth2Token, OAuth2Token.grant_id == OAuth2Grant.id)
+            .where(OAuth2Token.digest == digest(token))
+        )
+        assert select_all(statement) == [(None, client.client_id)]
+
+    @rfc("9700", "4.15", "SHOULD", "what is about a user is refused to a client")
+    @pytest.mark.parametrize(
+        ("method", "path"),
+        [
+            ("GET", "/users/me"),
+            ("GET", "/users/"),
+            ("GET", "/auth/oauth2_clients/"),
+            ("POST", "/auth/oauth2_clients/"),
+            ("GET", "/auth/grants/"),
+            ("DELETE", "/auth/grants/"),
+            ("POST", "/teams/"),
+        ],
+    )
+    def test_has_no_rights_of_a_user(self, server, token, method, path):
+        response = server.call(method, f"/api/v1{path}", token=token, json={})
+        assert response.status_code == 403
+
+    @rfc("9700", "4.15", "SHOULD", "nor are its owner's rights a client's")
+    def test_is_not_its_owner(self, server, client, token):
+        path = f"/api/v1/auth/oauth2_clients/{client.client_id}"
+        assert server.call("GET", path, token=token).status_code == 403
+        path = f"/api/v1/users/{client.user_id}"
+        assert server.call("GET", path, token=token).status_code == 403
+
+    @rfc("6749", "4.4.3", "MUST", "the token opens what is the client's")
+    def test_reads_what_any_caller_may(self, server, token):
+        assert server.call("GET", "/api/v1/teams/", token=token).status_code == 200
+
+
+class TestClientId:
+    @rfc("6749", "2.2", "MUST", "the server chooses a unique client identifier")
+    @rfc("9700", "4.15", "SHOULD NOT", "clients don't choose an identifier")
+    def test_is_chosen_by_the_server(self, server, make_token, user):
+        token = make_token(user, scopes=["auth:write"])
+        path = "/api/v1/auth/oauth2_clients/"
+        for wished in (str(user.id), user.username):
+            body = {"client_id": wished}
+            response = server.call("POST", path, token=token, json=body)
+            assert response.status_code == 422
+
+        made = [server.call("POST", path, token=token, json={}) for _ in range(2)]
+        first, second = (response.json()["client_id"] for response in made)
+        assert first != second
+        # Longer than any id of a user can be, and than what can be guessed.
+        assert len(bytes.fromhex(first)) == 16

@@ -1,0 +1,123 @@
+"""RFC 6819, RFC 6749 section 10: what must not leak, and not be guessed."""
+
+import base64
+
+import pytest
+from sqlalchemy import inspect, text
+
+from apiserver.auth.tokens import ACCESS
+from apiserver.auth.tokens import make_token as new_token
+from tests.conformance.browser import form_of
+from tests.conformance.flow import (
+    VERIFIER,
+    authorize,
+    exchange,
+    redirected,
+    refresh,
+)
+from tests.factories import CLIENT_SECRET, PASSWORD
+
+rfc = pytest.mark.rfc
+
+ACCESS_TOKENS = 1_000_000
+
+
+@pytest.fixture
+def secrets(server, make_browser, client, user, make_user, make_token):
+    """All secrets of a user and two clients, each of which was used, and refused."""
+    browser = make_browser()
+    browser.sign_in(user)
+    page = authorize(browser, client)
+    consent = form_of(page).fields["consent"]
+    code = redirected(browser.consent(page))["code"]
+    tokens = exchange(server, client, code).json()
+    newer = refresh(server, client, tokens["refresh_token"]).json()
+    own = make_token(user, scopes=["auth:write"])
+    path = "/api/v1/auth/oauth2_clients/"
+    made = server.call("POST", path, token=own, json={}).json()
+    return {
+        "password": PASSWORD,
+        "session": browser.cookies["__Host-session"],
+        "consent": consent,
+        "code": code,
+        "verifier": VERIFIER,
+        "access token": tokens["access_token"],
+        "refresh token": tokens["refresh_token"],
+        "newer access token": newer["access_token"],
+        "newer refresh token": newer["refresh_token"],
+        "own token": own,
+        "client secret": CLIENT_SECRET,
+        "made secret": made["client_secret"],
+    }
+
+
+def errors(server, browser, client, secrets):
+    """Yield answers that refuse each of the secrets, at the wrong place."""
+    for secret in secrets.values():
+        yield exchange(server, client, secret)
+        yield exchange(server, client, "x", code_verifier=secret)
+        yield refresh(server, client, secret, scope="nothing")
+        yield server.post("token", grant_type="x", client_id="x", client_secret=secret)
+        yield server.post("token", client, grant_type=secret)
+        yield server.post("introspect", client, token=secret, client_secret=secret)
+        yield server.call("GET", "/api/v1/users/999", token=secret)
+        yield server.call("POST", "/api/v1/users/", json={"username": secret})
+        yield authorize(browser, client, scope=secret, state=None)
+        yield authorize(browser, client, client_id=secret)
+
+
+class TestStorage:
+    @rfc("6819", "5.1.4.1.3", "MUST", "the database holds no secret as it is")
+    @rfc("6749", "10.3", "MUST", "access tokens stay confidential")
+    @rfc("6749", "10.4", "MUST", "refresh tokens stay confidential")
+    @rfc("ASVS", "11.4.2", "L2", "passwords are stored by a password hash")
+    def test_database_holds_none(self, secrets, served_engines):
+        with served_engines[1].connect() as connection:
+            tables = inspect(connection).get_table_names()
+            rows = [
+                row
+                for table in tables
+                for row in connection.execute(text(f'SELECT * FROM "{table}"'))  # noqa: S608
+            ]
+        stored = [bytes_of(value) for row in rows for value in row]
+        assert len(stored) > 100
+        for name, secret in secrets.items():
+            assert not any(secret.encode() in value for value in stored), name
+
+    @rfc("6819", "5.1.6", "MUST", "errors repeat no secret")
+    @rfc("6819", "5.1.4.1.3", "MUST", "the log holds no secret")
+    @rfc("ASVS", "16.2.5", "L2", "credentials aren't logged")
+    def test_log_and_errors_hold_none(self, server, browser, client, secrets):
+        answers = list(errors(server, browser, client, secrets))
+        log = server.log.read_text("utf-8")
+        assert "DEBUG" in log
+        for name, secret in secrets.items():
+            assert secret not in log, name
+            for answer in answers:
+                assert answer.status_code < 500
+                assert answer.is_error or answer.is_redirect, answer.url
+                location = answer.headers.get("location", "")
+                assert secret not in answer.text + location, (name, answer.url)
+
+
+def bytes_of(value):
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
+class TestEntropy:
+    @rfc("6749", "10.10", "MUST", "tokens aren't guessed: 2^-128, better 2^-160")
+    @rfc("6819", "5.1.4.2.2", "MUST", "secrets are random, of high entropy")
+    def test_secrets_are_long_enough(self, secrets):
+        for name in ("session", "consent", "code", "access token", "made secret"):
+            # Without prefix and checksum: characters of six bits each.
+            assert len(secrets[name][4:-8]) * 6 >= 256, name
+
+    @rfc("6749", "10.10", "MUST", "tokens aren't guessed: they are random")
+    def test_a_million_tokens_are_random(self):
+        tokens = {new_token(ACCESS)[4:-8] for _ in range(ACCESS_TOKENS)}
+        assert len(tokens) == ACCESS_TOKENS
+        joined = "".join(token[:42] for token in tokens)
+        bits = int.from_bytes(base64.urlsafe_b64decode(joined)).bit_count()
+        total = ACCESS_TOKENS * 42 * 6
+        # Six standard deviations of fair coins.
+        assert abs(bits - total / 2) < 6 * (total**0.5) / 2

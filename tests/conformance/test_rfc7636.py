@@ -1,0 +1,118 @@
+"""RFC 7636: proof key for code exchange, by S256 alone."""
+
+import pytest
+from sqlalchemy import update
+
+from apiserver.auth.models import OAuth2Code
+from apiserver.auth.tokens import digest
+from tests.conformance.flow import (
+    VERIFIER,
+    authorize,
+    challenge,
+    exchange,
+    get_code,
+    redirected,
+)
+
+rfc = pytest.mark.rfc
+
+MALFORMED = [
+    "",
+    "a" * 42,
+    "a" * 129,
+    "é" * 43,
+    " " * 43,
+    "=" * 43,
+    f"{'a' * 42}=",
+    f"{'a' * 42}+",
+    f"{'a' * 43}\n",
+    "\N{FULLWIDTH DIGIT ONE}" * 43,
+]
+
+
+class TestAuthorize:
+    @rfc("7636", "4.4.1", "MUST", "a request without a challenge: invalid_request")
+    @rfc("9700", "2.1.1", "MUST", "clients use PKCE, confidential ones too")
+    def test_challenge_is_required(self, browser, client):
+        answer = redirected(authorize(browser, client, code_challenge=None))
+        assert answer["error"] == "invalid_request"
+        assert "PKCE" in answer["error_description"]
+
+    @rfc("7636", "4.4.1", "MUST", "an unsupported transformation: invalid_request")
+    @rfc("ASVS", "10.4.6", "L2", "the plain challenge is refused")
+    @pytest.mark.parametrize("method", [None, "", "plain", "s256", "S512", "S256 x"])
+    def test_method_is_s256(self, browser, client, method):
+        answer = redirected(authorize(browser, client, code_challenge_method=method))
+        assert answer["error"] == "invalid_request"
+
+    @rfc("7636", "4.2", "MUST", "a challenge is 43 characters of base64url")
+    @pytest.mark.parametrize("given", [*MALFORMED, "a" * 44, "a" * 128, f"{'a' * 42}~"])
+    def test_malformed_challenge_is_refused(self, browser, client, given):
+        answer = redirected(authorize(browser, client, code_challenge=given))
+        assert answer["error"] == "invalid_request"
+        assert "code" not in answer
+
+
+class TestExchange:
+    @rfc("7636", "4.6", "MUST", "the verifier is compared with the challenge")
+    @pytest.mark.parametrize("verifier", ["a" * 43, "-._~" * 32, "Z9" * 40])
+    def test_right_verifier_is_taken(self, server, browser, client, verifier):
+        code = get_code(browser, client, code_challenge=challenge(verifier))
+        response = exchange(server, client, code, code_verifier=verifier)
+        assert response.status_code == 200
+
+    @rfc("7636", "4.6", "MUST", "a wrong verifier: invalid_grant")
+    @pytest.mark.parametrize("verifier", [VERIFIER[:-1], VERIFIER.lower(), challenge()])
+    def test_wrong_verifier_is_refused(self, server, browser, client, verifier):
+        code = get_code(browser, client)
+        response = exchange(server, client, code, code_verifier=verifier)
+        assert response.status_code == 400
+        assert response.json()["error"] == "invalid_grant"
+
+    @rfc("7636", "4.5", "REQUIRED", "the token request has the verifier")
+    @rfc("ASVS", "10.4.6", "L2", "the verifier is required")
+    def test_missing_verifier_is_refused(self, server, browser, client):
+        code = get_code(browser, client)
+        response = exchange(server, client, code, code_verifier=None)
+        assert response.status_code == 400
+        assert response.json()["error"] in {"invalid_grant", "invalid_request"}
+
+    @rfc("7636", "4.1", "MUST", "a verifier is 43 to 128 unreserved characters")
+    @pytest.mark.parametrize("verifier", MALFORMED)
+    def test_malformed_verifier_is_refused(self, server, browser, client, verifier):
+        code = get_code(browser, client)
+        response = exchange(server, client, code, code_verifier=verifier)
+        assert response.status_code == 400
+        assert response.json()["error"] in {"invalid_grant", "invalid_request"}
+
+    @rfc("7636", "7.1", "SHOULD", "nobody gets to guess: a code is tried once")
+    @pytest.mark.parametrize("verifier", [None, "a" * 43, "short"])
+    def test_failed_attempt_uses_up_the_code(self, server, browser, client, verifier):
+        code = get_code(browser, client)
+        response = exchange(server, client, code, code_verifier=verifier)
+        assert response.status_code == 400
+        response = exchange(server, client, code)
+        assert response.json()["error"] == "invalid_grant"
+
+    @rfc("7636", "4.6", "MUST", "the challenge is the code's, not the caller's")
+    def test_challenge_can_not_be_supplied(self, server, browser, client):
+        verifier = "a" * 43
+        code = get_code(browser, client)
+        more = {"code_challenge": challenge(verifier), "code_challenge_method": "plain"}
+        response = exchange(server, client, code, code_verifier=verifier, **more)
+        assert response.json()["error"] == "invalid_grant"
+
+    @rfc("9700", "4.8.2", "MUST", "no downgrade: a code without a challenge is no good")
+    @pytest.mark.parametrize("verifier", [VERIFIER, None, "", "a" * 43])
+    def test_code_without_challenge_is_refused(
+        self, server, browser, client, change, verifier
+    ):
+        code = get_code(browser, client)
+        change(
+            update(OAuth2Code)
+            .where(OAuth2Code.digest == digest(code))
+            .values(code_challenge="")
+        )
+        response = exchange(server, client, code, code_verifier=verifier)
+        assert response.status_code == 400
+        assert response.json()["error"] == "invalid_grant"

@@ -1,0 +1,170 @@
+"""RFC 7662: token introspection."""
+
+from datetime import timedelta
+from unittest.mock import ANY
+
+import pytest
+from sqlalchemy import update
+
+from apiserver.auth.models import OAuth2Client, OAuth2Token
+from apiserver.auth.tokens import digest
+from apiserver.core.db import now
+from apiserver.users.models import User
+from tests.conformance.flow import get_tokens, refresh
+from tests.conformance.server import ISSUER
+
+rfc = pytest.mark.rfc
+
+INTROSPECT = "/auth/oauth2/introspect"
+INACTIVE = {"active": False}
+
+
+@pytest.fixture
+def tokens(browser, client):
+    return get_tokens(browser, client, scope="teams:read users:read")
+
+
+@pytest.fixture
+def ask(server, client):
+    """A function that introspects a token, and returns the document."""
+
+    def call(token, client=client, **form):
+        response = server.post("introspect", client, token=token, **form)
+        assert response.status_code == 200
+        assert response.headers["content-type"] == "application/json"
+        return response.json()
+
+    return call
+
+
+class TestRequest:
+    @rfc("7662", "2.1", "MUST", "the caller posts a form")
+    @rfc("9110", "15.5.6", "MUST", "405 says which methods there are")
+    @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE"])
+    def test_other_methods_are_405(self, server, method):
+        response = server.call(method, f"{INTROSPECT}?token=x")
+        assert response.status_code == 405
+        assert response.headers["allow"] == "POST"
+
+    @rfc("7662", "2.1", "REQUIRED", "token")
+    def test_token_is_required(self, server, client):
+        response = server.post("introspect", client)
+        assert response.status_code == 400
+        assert response.json()["error"] == "invalid_request"
+
+    @rfc("7662", "2.1", "OPTIONAL", "token_type_hint, which may be wrong")
+    @pytest.mark.parametrize("hint", ["access_token", "refresh_token", "magic"])
+    def test_hint_does_not_matter(self, ask, tokens, hint):
+        document = ask(tokens["access_token"], token_type_hint=hint)
+        assert document["active"] is True
+
+
+class TestCaller:
+    @rfc("7662", "2.1", "MUST", "the endpoint requires authorization")
+    @rfc("7662", "4", "MUST", "nobody scans for tokens without authorization")
+    @rfc("7662", "2.3", "MUST", "a caller who is unknown gets 401")
+    @pytest.mark.parametrize("token", [None, "access_token"])
+    def test_anonymous_is_refused(self, server, tokens, token):
+        headers = {"Authorization": f"Bearer {tokens['access_token']}"} if token else {}
+        response = server.post("introspect", headers=headers, token="x")
+        assert response.status_code == 401
+        assert response.headers["www-authenticate"].startswith("Basic realm=")
+        assert "active" not in response.json()
+
+    @rfc("7662", "2.1", "MUST", "a public client's name is no authorization")
+    def test_public_client_is_refused(self, server, browser, public_client):
+        tokens = get_tokens(browser, public_client)
+        token = tokens["access_token"]
+        response = server.post("introspect", public_client, token=token)
+        assert response.status_code == 401
+        assert response.json()["error"] == "invalid_client"
+
+    @rfc("7662", "2.2", "MUST", "a token that isn't for the caller is inactive to it")
+    def test_token_of_another_client(self, ask, make_client, tokens):
+        assert ask(tokens["access_token"], make_client()) == INACTIVE
+
+    @rfc("7662", "4", "SHOULD", "resource servers of the operator know all tokens")
+    def test_first_party_client_knows_all(self, ask, make_client, tokens, client):
+        resource_server = make_client(first_party=True)
+        document = ask(tokens["access_token"], resource_server)
+        assert document["client_id"] == client.client_id
+
+
+class TestActive:
+    @rfc("7662", "2.2", "REQUIRED", "active")
+    @rfc(
+        "7662", "2.2", "OPTIONAL", "scope, client_id, username, exp, iat, sub, aud, iss"
+    )
+    def test_document_of_a_user(self, ask, tokens, client, user):
+        document = ask(tokens["access_token"])
+        assert document == {
+            "active": True,
+            "scope": ANY,
+            "client_id": client.client_id,
+            "username": user.username,
+            "token_type": "Bearer",
+            "exp": ANY,
+            "iat": ANY,
+            "sub": str(user.id),
+            "aud": ISSUER,
+            "iss": ISSUER,
+        }
+        assert sorted(document["scope"].split()) == ["teams:read", "users:read"]
+        assert document["exp"] - document["iat"] in {899, 900, 901}
+        assert abs(document["iat"] - now().timestamp()) < 60
+
+    @rfc("9700", "4.15", "SHOULD", "a client's token names no user")
+    def test_document_of_a_client(self, ask, server, client):
+        answer = server.post("token", client, grant_type="client_credentials").json()
+        document = ask(answer["access_token"])
+        assert document["sub"] == client.client_id
+        assert "username" not in document
+
+    @rfc("7662", "4", "SHOULD", "a document isn't kept longer than it is true")
+    def test_is_not_kept(self, server, client, tokens):
+        response = server.post("introspect", client, token=tokens["access_token"])
+        assert response.headers["cache-control"] == "no-store"
+
+
+@rfc("7662", "2.2", "MUST", "an inactive token: active is false")
+@rfc("7662", "2.2", "SHOULD NOT", "an inactive token: nothing else is told")
+class TestInactive:
+    @pytest.mark.parametrize(
+        "token", ["x", "é", "apa_" + "a" * 51, "a" * 4000, "' OR 1=1 --"]
+    )
+    def test_unknown_token(self, ask, token):
+        assert ask(token) == INACTIVE
+
+    def test_expired_token(self, ask, tokens, change):
+        change(
+            update(OAuth2Token)
+            .where(OAuth2Token.digest == digest(tokens["access_token"]))
+            .values(expires=now() - timedelta(seconds=1))
+        )
+        assert ask(tokens["access_token"]) == INACTIVE
+
+    def test_revoked_token(self, ask, server, client, tokens):
+        server.post("revoke", client, token=tokens["refresh_token"])
+        assert ask(tokens["access_token"]) == INACTIVE
+
+    def test_token_of_a_replayed_grant(self, ask, server, client, tokens):
+        for _ in range(2):
+            refresh(server, client, tokens["refresh_token"])
+        assert ask(tokens["access_token"]) == INACTIVE
+
+    def test_token_of_an_inactive_user(self, ask, tokens, user, change):
+        change(update(User).where(User.id == user.id).values(is_active=False))
+        assert ask(tokens["access_token"]) == INACTIVE
+
+    def test_token_of_a_disabled_client(self, ask, make_client, tokens, client, change):
+        change(
+            update(OAuth2Client)
+            .where(OAuth2Client.id == client.id)
+            .values(enabled=False)
+        )
+        resource_server = make_client(first_party=True)
+        assert ask(tokens["access_token"], resource_server) == INACTIVE
+
+    @rfc("7662", "2.2", "MUST", "a refresh token isn't reported as an access token")
+    def test_refresh_token(self, ask, tokens):
+        assert ask(tokens["refresh_token"]) == INACTIVE

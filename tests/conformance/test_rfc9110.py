@@ -1,0 +1,146 @@
+"""RFC 9110: conditions, locations, types of content."""
+
+import pytest
+
+rfc = pytest.mark.rfc
+
+RENAME = [{"op": "replace", "path": "/title", "value": "Scientists"}]
+
+
+@pytest.fixture
+def call(server, make_team, make_token, user):
+    """A function that sends a request to a team of the user's."""
+    team = make_team(leaders=[user])
+    token = make_token(user, scopes=["teams:read", "teams:write"])
+    path = f"/api/v1/teams/{team.id}"
+
+    def send(method="GET", json=None, **headers):
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return server.call(method, path, token=token, json=json, headers=named)
+
+    return send
+
+
+class TestVersion:
+    @rfc("9110", "8.8.3", "SHOULD", "a representation has a strong entity tag")
+    def test_tag_changes_with_the_object(self, call):
+        first = call().headers["etag"]
+        assert call().headers["etag"] == first
+        assert first.startswith('"')
+        changed = call("PATCH", RENAME)
+        assert changed.headers["etag"] == call().headers["etag"] != first
+
+    @rfc("9110", "13.1.2", "MUST", "GET of a known version: 304")
+    @rfc("9110", "15.4.5", "MUST", "304 has ETag, Cache-Control and Vary")
+    @pytest.mark.parametrize("form", ["{}", "W/{}", '"other", {}', "*"])
+    def test_known_version_is_304(self, call, form):
+        full = call()
+        response = call(If_None_Match=form.format(full.headers["etag"]))
+        assert (response.status_code, response.content) == (304, b"")
+        for name in ("etag", "cache-control", "vary"):
+            assert response.headers[name] == full.headers[name]
+
+    @rfc("9110", "13.1.2", "MUST", "GET of another version is answered in full")
+    def test_other_version_is_200(self, call):
+        assert call(If_None_Match='"other"').status_code == 200
+
+    @rfc("9110", "13.1.1", "MUST", "a change of another version is refused: 412")
+    @rfc("9110", "13.1.1", "MUST NOT", "weak tags don't match")
+    @pytest.mark.parametrize("form", ['"other"', "W/{}", '"a", "b"'])
+    @pytest.mark.parametrize("method", ["PATCH", "DELETE"])
+    def test_stale_change_is_412(self, call, form, method):
+        before = call()
+        headers = {"If_Match": form.format(before.headers["etag"])}
+        json = RENAME if method == "PATCH" else None
+        assert call(method, json, **headers).status_code == 412
+        assert call().json() == before.json()
+
+    @rfc("9110", "13.1.1", "MUST", "a change of this version is made")
+    @pytest.mark.parametrize("form", ["{}", '"other", {}', "*"])
+    def test_right_change_is_made(self, call, form):
+        headers = {"If_Match": form.format(call().headers["etag"])}
+        assert call("PATCH", RENAME, **headers).json()["title"] == "Scientists"
+
+    @rfc("9110", "13.1.1", "MUST", "of two changes of a version one is made")
+    def test_lost_update_is_prevented(self, call):
+        tag = call().headers["etag"]
+        statuses = [call("PATCH", RENAME, If_Match=tag).status_code for _ in range(2)]
+        assert statuses == [200, 412]
+
+
+class TestCreated:
+    @rfc("9110", "15.3.2", "SHOULD", "201 says by Location what was created")
+    @rfc("9110", "10.2.2", "MUST", "Location is a URI reference to the new object")
+    def test_location_leads_to_the_object(self, server, make_token, user, make_user):
+        scopes = ["teams:read", "teams:write", "auth:read", "auth:write"]
+        token = make_token(user, scopes=scopes)
+
+        def create(path, **body):
+            response = server.call("POST", path, token=token, json=body)
+            assert response.status_code == 201
+            location = response.headers["location"]
+            found = server.call("GET", location, token=token)
+            assert found.status_code == 200
+            return location, response.json(), found.json()
+
+        team, made, found = create("/api/v1/teams/", title="Engineers")
+        assert made == found
+        _, made, found = create(f"{team}/members/", user_id=make_user().id)
+        assert made == found
+        _, made, found = create("/api/v1/auth/oauth2_clients/")
+        assert made.pop("client_secret")
+        assert made == found
+
+
+class TestContent:
+    @rfc("9110", "15.5.16", "SHOULD", "415 says which types are taken")
+    @rfc("9110", "8.3", "SHOULD", "content has a type, and is not guessed")
+    @pytest.mark.parametrize("content_type", ["text/plain", "application/xml", "x/y"])
+    def test_other_types_are_415(self, server, make_token, user, content_type):
+        token = make_token(user, scopes=["teams:write"])
+        response = server.call(
+            "POST",
+            "/api/v1/teams/",
+            token=token,
+            content='{"title": "Engineers"}',
+            headers={"Content-Type": content_type},
+        )
+        assert response.status_code == 415
+        assert "application/json" in response.headers["accept-post"]
+
+    @rfc("9110", "12.5.1", "MAY", "what isn't acceptable is answered as JSON")
+    @rfc("9110", "12.5.4", "SHOULD", "a language that isn't there is passed over")
+    @pytest.mark.parametrize("accept", ["application/xml", "text/html;q=1", "x", ""])
+    def test_answer_is_json_whatever_is_accepted(self, call, accept):
+        response = call(Accept=accept, Accept_Language="tlh")
+        assert response.status_code == 200
+        assert response.headers["content-type"] == "application/json"
+
+    @rfc("9110", "8.6", "MUST", "Content-Length is the length of the content")
+    @rfc("9110", "6.6.1", "MUST", "an answer has a date")
+    @rfc("ASVS", "4.2.2", "L3", "Content-Length doesn't contradict the content")
+    def test_length_is_right(self, server, call):
+        for response in (call(), call("OPTIONS"), server.call("GET", "/nothing")):
+            assert int(response.headers.get("content-length", 0)) == len(
+                response.content
+            )
+            assert response.headers["date"].endswith(" GMT")
+
+
+class TestUnavailable:
+    @rfc("9110", "15.6.4", "MAY", "503 says when to try again")
+    @pytest.mark.parametrize(
+        ("method", "path"),
+        [
+            ("GET", "/api/v1/teams/"),
+            ("POST", "/api/v1/teams/"),
+            ("GET", "/auth/oauth2/authorize?client_id=x"),
+        ],
+    )
+    def test_says_when_to_try_again(
+        self, cut_off_server, make_token, user, method, path
+    ):
+        token = make_token(user, scopes=["teams:read", "teams:write"])
+        response = cut_off_server.call(method, path, token=token, json={})
+        assert response.status_code == 503
+        assert int(response.headers["retry-after"]) > 0

@@ -1,0 +1,140 @@
+"""RFC 9110 sections 9 and 15.5.6: methods, and who may use which."""
+
+import pytest
+
+rfc = pytest.mark.rfc
+
+API = {
+    "/users/": "GET, HEAD, OPTIONS, POST",
+    "/users/me": "GET, HEAD, OPTIONS",
+    "/users/signup-form": "GET, HEAD, OPTIONS",
+    "/users/1": "GET, HEAD, OPTIONS, PATCH",
+    "/teams/": "GET, HEAD, OPTIONS, POST",
+    "/teams/1": "DELETE, GET, HEAD, OPTIONS, PATCH",
+    "/teams/1/members/": "GET, HEAD, OPTIONS, POST",
+    "/teams/1/members/1": "DELETE, GET, HEAD, OPTIONS, PATCH",
+    "/auth/oauth2_clients/": "GET, HEAD, OPTIONS, POST",
+    "/auth/oauth2_clients/x": "DELETE, GET, HEAD, OPTIONS, PATCH",
+    "/auth/oauth2_clients/x/secret": "OPTIONS, POST",
+    "/auth/grants/": "DELETE, GET, HEAD, OPTIONS",
+    "/auth/grants/1": "DELETE, OPTIONS",
+}
+ENDPOINTS = {
+    **{f"/api/v1{path}": methods for path, methods in API.items()},
+    "/auth/oauth2/authorize": "GET, HEAD, POST",
+    "/auth/oauth2/token": "POST",
+    "/auth/oauth2/revoke": "POST",
+    "/auth/oauth2/introspect": "POST",
+    "/auth/login": "GET, HEAD, POST",
+    "/auth/logout": "POST",
+    "/.well-known/oauth-authorization-server": "GET, HEAD",
+    "/.well-known/oauth-protected-resource": "GET, HEAD",
+}
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "X")
+
+
+@pytest.fixture
+def leader(make_user):
+    return make_user()
+
+
+@pytest.fixture
+def team(make_team, leader, user):
+    return make_team(leaders=[leader], members=[user])
+
+
+class TestMethod:
+    @rfc("9110", "15.5.6", "MUST", "405 has Allow, with exactly the methods there are")
+    @rfc("9110", "9.1", "SHOULD", "a known resource without the method: 405")
+    @rfc("ASVS", "4.1.4", "L3", "methods that nobody needs are blocked")
+    @pytest.mark.parametrize(("path", "allowed"), ENDPOINTS.items())
+    def test_others_are_405(self, server, path, allowed):
+        for method in sorted(set(METHODS) - set(allowed.split(", "))):
+            response = server.call(method, path)
+            assert response.status_code == 405, method
+            assert response.headers["allow"] == allowed
+
+    @rfc("9110", "9.3.2", "MUST NOT", "HEAD has no content")
+    @rfc("9110", "9.3.2", "SHOULD", "HEAD has the headers of GET")
+    @pytest.mark.parametrize(
+        "path", ["/users/me", "/teams/", "/users/signup-form", "/teams/999999999"]
+    )
+    def test_head_is_get_without_content(self, server, make_token, user, path):
+        token = make_token(user, scopes=["users:read", "teams:read"])
+        head = server.call("HEAD", f"/api/v1{path}", token=token)
+        get = server.call("GET", f"/api/v1{path}", token=token)
+        assert (head.status_code, head.content) == (get.status_code, b"")
+        # The length of an error follows the identifier of the request.
+        changing = {"x-request-id", "date"}
+        assert {k: v for k, v in head.headers.items() if k not in changing} == {
+            k: v for k, v in get.headers.items() if k not in changing
+        }
+
+
+class TestOptions:
+    @rfc("9110", "9.3.7", "MUST", "OPTIONS says what may be done, and does nothing")
+    @rfc("9110", "9.2.1", "MUST", "safe methods change nothing")
+    @pytest.mark.parametrize(
+        ("who", "allowed"),
+        [
+            ("leader", {"GET", "HEAD", "PATCH", "DELETE", "OPTIONS"}),
+            ("admin", {"GET", "HEAD", "PATCH", "DELETE", "OPTIONS"}),
+            ("member", {"GET", "HEAD", "OPTIONS"}),
+            ("other", {"OPTIONS"}),
+        ],
+    )
+    def test_names_what_the_caller_may_do(
+        self, server, make_user, make_token, team, leader, user, who, allowed
+    ):
+        callers = {"leader": leader, "member": user}
+        caller = callers.get(who) or make_user("admin" if who == "admin" else "regular")
+        token = make_token(caller, scopes=["teams:read", "teams:write"])
+        path = f"/api/v1/teams/{team.id}"
+        response = server.call("OPTIONS", path, token=token)
+        assert response.status_code == 204
+        assert set(response.headers["allow"].split(", ")) == allowed
+
+        # What may be done fails later than at the permission, here at the version.
+        headers = {"If-Match": '"other"'}
+        for method in ("GET", "PATCH", "DELETE"):
+            body = [{"op": "replace", "path": "/title", "value": "Scientists"}]
+            json = body if method == "PATCH" else None
+            response = server.call(
+                method, path, token=token, json=json, headers=headers
+            )
+            assert (response.status_code != 403) == (method in allowed)
+
+    @rfc("9110", "9.3.7", "MUST", "OPTIONS follows the scope of the token, too")
+    def test_follows_the_scope(self, server, make_token, team, leader):
+        path = f"/api/v1/teams/{team.id}"
+        for scopes, allowed in (
+            (["teams:read"], "GET, HEAD, OPTIONS"),
+            (["teams:write"], "PATCH, DELETE, OPTIONS"),
+            ([], "OPTIONS"),
+        ):
+            token = make_token(leader, scopes=scopes)
+            response = server.call("OPTIONS", path, token=token)
+            assert response.headers["allow"] == allowed
+
+    @rfc("9110", "9.3.7", "MUST", "anonymous callers learn of public methods alone")
+    def test_follows_the_caller(self, server):
+        response = server.call("OPTIONS", "/api/v1/users/")
+        assert (response.status_code, response.headers["allow"]) == (
+            204,
+            "POST, OPTIONS",
+        )
+        assert server.call("OPTIONS", "/api/v1/teams/1").status_code == 401
+
+    @rfc("9110", "9.2.1", "MUST", "safe methods change nothing")
+    @pytest.mark.parametrize("method", ["OPTIONS", "GET", "HEAD"])
+    def test_safe_methods_change_nothing(
+        self, server, make_token, team, leader, method
+    ):
+        token = make_token(leader, scopes=["teams:read", "teams:write"])
+        path = f"/api/v1/teams/{team.id}"
+        before = server.call("GET", path, token=token)
+        body = [{"op": "replace", "path": "/title", "value": "Scientists"}]
+        server.call(method, path, token=token, json=body)
+        after = server.call("GET", path, token=token)
+        assert after.json() == before.json()
+        assert after.headers["etag"] == before.headers["etag"]

@@ -1,0 +1,154 @@
+"""The database: types that mean the same on each, constraints that become errors."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from sqlalchemy import Column, Integer, MetaData, Table, insert, literal, select, text
+from sqlalchemy.exc import IntegrityError
+
+from apiserver.core.db import UTCDateTime, Words, constraints, violated_constraint
+from apiserver.core.errors import Conflict
+from apiserver.teams.models import Team, TeamMember
+from apiserver.users.models import User
+from tests.conftest import SERVER
+
+SAMPLE = Table(
+    "sample",
+    MetaData(),
+    Column("id", Integer, primary_key=True),
+    Column("moment", UTCDateTime),
+    Column("words", Words),
+)
+
+
+class Taken(Conflict):
+    pass
+
+
+@pytest.fixture
+def stored(connection):
+    """A function that stores a value, and returns what is read again."""
+    SAMPLE.create(connection)
+
+    def store(**column):
+        connection.execute(insert(SAMPLE).values(**column))
+        return connection.execute(
+            select(*(SAMPLE.c[name] for name in column))
+        ).scalar_one()
+
+    return store
+
+
+class TestUTCDateTime:
+    @pytest.mark.parametrize("hours", [0, 5.5, -11])
+    def test_is_the_same_moment_in_utc(self, stored, hours):
+        zone = timezone(timedelta(hours=hours))
+        moment = datetime(2026, 3, 1, 12, 30, 15, 123456, tzinfo=zone)
+        read = stored(moment=moment)
+        assert read == moment
+        assert read.tzinfo is UTC
+
+    def test_may_be_missing(self, stored):
+        assert stored(moment=None) is None
+
+
+class TestWords:
+    @pytest.mark.parametrize("words", [(), ("a",), ("teams:read", "users:read"), None])
+    def test_are_a_tuple(self, stored, words):
+        assert stored(words=words) == words
+
+    def test_are_text_with_spaces_in_the_database(self, stored, connection):
+        stored(words=["a", "b"])
+        assert connection.scalar(text("SELECT words FROM sample")) == "a b"
+
+
+@pytest.fixture
+def user(make_user):
+    return make_user()
+
+
+@pytest.fixture
+def violations(db, user, make_team):
+    """Statements that violate a constraint, by its name."""
+    team = make_team(leaders=[user])
+    # A second account of the name, under another address.
+    columns = {c.name: c for c in User.__table__.columns if c.name != "id"}
+    namesake = columns | {"canonical_email": literal("new@example.com")}
+    copy = select(*namesake.values()).where(User.id == user.id)
+    return {
+        "pk_team_member": insert(TeamMember).values(team_id=team.id, user_id=user.id),
+        "uq_user_canonical_username": insert(User).from_select(list(namesake), copy),
+        "fk_team_member_user_id": insert(TeamMember).values(
+            team_id=team.id, user_id=2**40
+        ),
+    }
+
+
+class TestViolatedConstraint:
+    @pytest.mark.parametrize(
+        ("name", "sqlite_tells"),
+        [
+            ("pk_team_member", True),
+            ("uq_user_canonical_username", True),
+            ("fk_team_member_user_id", False),
+        ],
+    )
+    def test_is_named(self, db, violations, name, sqlite_tells):
+        with pytest.raises(IntegrityError) as raised, db.begin_nested():
+            db.execute(violations[name])
+        expected = name if SERVER or sqlite_tells else None
+        assert violated_constraint(raised.value) == expected
+
+    def test_that_has_no_name_is_none(self, db):
+        with pytest.raises(IntegrityError) as raised, db.begin_nested():
+            db.execute(insert(Team).values(title=None))
+        assert violated_constraint(raised.value) is None
+
+
+class TestConstraints:
+    def test_become_the_given_errors(self, db, violations):
+        for name in ("pk_team_member", "uq_user_canonical_username"):
+            with (
+                pytest.raises(Taken) as raised,
+                db.begin_nested(),
+                constraints(db, **{name: Taken}),
+            ):
+                db.execute(violations[name])
+            assert isinstance(raised.value.__cause__, IntegrityError)
+
+    def test_are_looked_at_when_the_block_ends(self, db, user, make_user):
+        other = make_user()
+        with (
+            pytest.raises(Taken),
+            db.begin_nested(),
+            constraints(db, uq_user_canonical_username=Taken),
+        ):
+            other.username = user.username
+
+    def test_that_are_not_named_stay_what_they_are(self, db, violations):
+        with (
+            pytest.raises(IntegrityError),
+            db.begin_nested(),
+            constraints(db, uq_user_canonical_email=Taken),
+        ):
+            db.execute(violations["pk_team_member"])
+
+    def test_that_hold_are_no_matter(self, db):
+        with constraints(db, uq_user_canonical_username=Taken):
+            db.add(Team(title="Engineers"))
+        assert db.scalar(select(Team.title)) == "Engineers"
+
+    def test_let_other_errors_through(self, db):
+        with (
+            pytest.raises(ZeroDivisionError),
+            constraints(db, uq_user_canonical_username=Taken),
+        ):
+            raise ZeroDivisionError
+
+
+class TestForeignKeys:
+    def test_are_kept_by_each_database(self, db, user, make_team):
+        team = make_team(leaders=[user])
+        db.delete(team)
+        db.flush()
+        assert db.scalars(select(TeamMember.team_id)).all() == []

@@ -1,0 +1,130 @@
+"""The document and Swagger UI's files over HTTP, for callers whom nobody knows."""
+
+import gzip
+
+import pytest
+import webtest
+
+from tests.client import Client
+from tests.problems import problem
+
+BELOW = {"SCRIPT_NAME": "/below"}
+
+
+@pytest.fixture
+def caller(app):
+    return Client(app)
+
+
+class TestDocument:
+    def test_is_the_one_that_was_made_at_start(self, app, caller):
+        response = caller.get("/swagger.json")
+        assert response.status_int == 200
+        assert response.headers["Content-Type"] == "application/json"
+        assert response.headers["Cache-Control"] == "no-cache"
+        assert response.headers["Vary"] == "Accept-Encoding"
+        assert "Content-Encoding" not in response.headers
+        assert response.json == app.registry.swagger
+
+    def test_is_compressed_for_whom_it_suits(self, app, caller):
+        plain = caller.get("/swagger.json")
+        request = webtest.TestRequest.blank("/api/v1/swagger.json")
+        request.headers["Accept-Encoding"] = "br, gzip"
+        response = request.get_response(app)
+        assert response.headers["Content-Encoding"] == "gzip"
+        assert response.headers["Content-Length"] == str(len(response.body))
+        assert response.headers["Vary"] == "Accept-Encoding"
+        assert gzip.decompress(response.body) == plain.body
+        assert len(response.body) * 5 < len(plain.body)
+        assert response.headers["ETag"] != plain.headers["ETag"]
+
+    @pytest.mark.parametrize(
+        "accepted", ["", "identity", "gzip;q=0", "br", "gzip;q=0.2, identity;q=0.5"]
+    )
+    def test_is_plain_for_others(self, caller, accepted):
+        response = caller.get("/swagger.json", headers={"Accept-Encoding": accepted})
+        assert "Content-Encoding" not in response.headers
+        assert response.json["swagger"] == "2.0"
+
+    @pytest.mark.parametrize("accepted", ["identity", "gzip"])
+    def test_is_not_sent_again(self, caller, accepted):
+        headers = {"Accept-Encoding": accepted}
+        etag = caller.get("/swagger.json", headers=headers).headers["ETag"]
+        headers["If-None-Match"] = etag
+        response = caller.get("/swagger.json", headers=headers)
+        assert response.status_int == 304
+        assert response.body == b""
+        assert response.headers["ETag"] == etag
+        assert response.headers["Vary"] == "Accept-Encoding"
+
+    def test_is_sent_again_when_it_is_another_one(self, caller):
+        headers = {"If-None-Match": '"another"'}
+        assert caller.get("/swagger.json", headers=headers).status_int == 200
+
+    def test_head_has_the_headers_alone(self, caller):
+        response = caller.head("/swagger.json")
+        assert response.status_int == 200
+        assert response.body == b""
+        assert response.headers["ETag"] == caller.get("/swagger.json").headers["ETag"]
+
+
+class TestHome:
+    def test_leads_to_the_documentation(self, caller):
+        response = caller.call("GET", "/", headers={"Host": "evil.example"})
+        assert response.status_int == 303
+        assert response.headers["Location"] == "/api/v1/"
+
+    def test_leads_below_the_path_of_a_proxy(self, caller):
+        response = webtest.TestApp(caller.app, BELOW).get("/")
+        assert response.headers["Location"] == "/below/api/v1/"
+
+
+class TestFiles:
+    def test_may_be_kept_for_a_while(self, caller):
+        response = caller.call("GET", "/swagger-ui/swagger-ui.css")
+        assert response.headers["Cache-Control"] == "max-age=3600"
+        since = {"If-Modified-Since": response.headers["Last-Modified"]}
+        again = caller.call("GET", "/swagger-ui/swagger-ui.css", headers=since)
+        assert again.status_int == 304
+
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "/swagger-ui/swagger-editor-bundle.js",
+            "/swagger-ui/oauth2-redirect.html",
+            "/swagger-ui/",
+            "/swagger-ui/absent.js",
+            "/documentation/absent.js",
+            "/documentation/../documentation.py",
+            "/documentation/",
+        ],
+    )
+    def test_that_the_page_does_not_need_are_not_there(self, caller, path):
+        response = caller.call("GET", path)
+        assert response.status_int == 404
+        assert response.json == problem(404, "There is nothing here.")
+
+
+class TestMethods:
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "/",
+            "/api/v1/",
+            "/api/v1/oauth2-redirect",
+            "/api/v1/swagger.json",
+            "/swagger-ui/swagger-ui.css",
+            "/documentation/documentation.js",
+        ],
+    )
+    @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
+    def test_that_could_change_something_are_refused(self, caller, method, path):
+        response = caller.call(method, path)
+        assert response.status_int == 405
+        assert response.headers["Allow"] == "GET, HEAD"
+        assert response.json == problem(405, "Here are GET, HEAD.")
+
+    def test_of_callers_with_a_token_that_is_not_valid_are_not_asked_for_it(self, app):
+        caller = Client(app, "nonsense")
+        assert caller.get("/swagger.json").status_int == 200
+        assert caller.get("/").status_int == 200

@@ -1,0 +1,175 @@
+"""Errors: whatever is raised is answered as a problem document (RFC 9457)."""
+
+import logging
+import re
+
+import pytest
+from pyramid.httpexceptions import (
+    HTTPBadRequest,
+    HTTPForbidden,
+    HTTPFound,
+    HTTPNotFound,
+    HTTPServerError,
+)
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from apiserver.core import errors
+from tests.client import Client
+from tests.core.notes import notes
+from tests.problems import problem
+
+SECRET = "select secret from /home/of/the/server.py"
+
+BEARER = 'Bearer realm="apiserver"'
+
+API_ERRORS = [
+    (errors.BadRequest("No."), 400),
+    (errors.Unauthenticated("No."), 401),
+    (errors.Forbidden("No."), 403),
+    (errors.NotFound("No."), 404),
+    (errors.Conflict("No."), 409),
+    (errors.PreconditionFailed("No."), 412),
+    (errors.ContentTooLarge("No."), 413),
+    (errors.ServiceUnavailable("No."), 503),
+]
+
+OTHERS = [
+    (HTTPBadRequest(SECRET), 400, HTTPBadRequest.explanation),
+    (HTTPForbidden(SECRET), 403, "You may not do this."),
+    (HTTPNotFound(SECRET), 404, "There is nothing here."),
+    (HTTPServerError(SECRET), 500, HTTPServerError.explanation),
+    (
+        IntegrityError(SECRET, {}, Exception(SECRET)),
+        409,
+        "This conflicts with a change that was made meanwhile.",
+    ),
+    (
+        OperationalError(SECRET, {}, Exception(SECRET)),
+        503,
+        "The database can't be reached at the moment.",
+    ),
+    (PoolTimeout(SECRET), 503, "The database can't be reached at the moment."),
+    (DataError(SECRET, {}, Exception(SECRET)), 500, "The server has made a mistake."),
+    (RuntimeError(SECRET), 500, "The server has made a mistake."),
+    (RecursionError(SECRET), 500, "The server has made a mistake."),
+    (KeyError(SECRET), 500, "The server has made a mistake."),
+]
+
+
+@pytest.fixture(scope="module")
+def app(make_core_app):
+    return make_core_app(notes)
+
+
+@pytest.fixture
+def answer_to(app):
+    """A function that raises an error in a view, and returns the response."""
+
+    def call(error, method="POST"):
+        def act(request):
+            raise error
+
+        app.registry.act = act
+        return Client(app).call(method, "/api/v1/notes/")
+
+    return call
+
+
+class TestApiError:
+    @pytest.mark.parametrize(("error", "status"), API_ERRORS)
+    def test_is_answered_with_its_status(self, answer_to, error, status):
+        response = answer_to(error)
+        assert response.status_int == status
+        assert response.content_type == "application/problem+json"
+        assert response.headers["Cache-Control"] == "no-store"
+        assert response.json == problem(status, "No.")
+        assert response.json["request_id"] == response.headers["X-Request-Id"]
+
+    @pytest.mark.parametrize(
+        ("error", "header", "value"),
+        [
+            (
+                errors.Unauthenticated("No.", invalid_token=True),
+                "WWW-Authenticate",
+                f'{BEARER}, error="invalid_token", error_description="No."',
+            ),
+            (
+                errors.InsufficientScope("notes:read"),
+                "WWW-Authenticate",
+                f'{BEARER}, error="insufficient_scope", scope="notes:read"',
+            ),
+            (errors.MethodNotAllowed(["POST", "GET"]), "Allow", "GET, POST"),
+            (
+                errors.UnsupportedMediaType("POST", ["a/b", "c/d"]),
+                "Accept-Post",
+                "a/b, c/d",
+            ),
+            (errors.UnsupportedMediaType("PATCH", ["a/b"]), "Accept-Patch", "a/b"),
+            (errors.ServiceUnavailable("No."), "Retry-After", "5"),
+        ],
+    )
+    def test_has_the_header_that_belongs_to_it(self, answer_to, error, header, value):
+        response = answer_to(error)
+        assert response.headers[header] == value
+        assert response.json == problem(error.status, error.detail)
+
+    def test_names_the_fields_that_are_wrong(self, answer_to):
+        error = errors.ValidationFailed(
+            ("body", "a.0", "Bad."), ("body", "b", "Worse.")
+        )
+        expected = [
+            {"location": "body", "name": "a.0", "description": "Bad."},
+            {"location": "body", "name": "b", "description": "Worse."},
+        ]
+        response = answer_to(error)
+        assert response.json == problem(
+            422, "Some values are not acceptable.", errors=expected
+        )
+
+    def test_names_the_field_that_conflicts(self, answer_to):
+        class NameTaken(errors.Conflict):
+            name = "name"
+
+        expected = {"location": "body", "name": "name", "description": "Taken."}
+        response = answer_to(NameTaken("Taken."))
+        assert response.json == problem(409, "Taken.", errors=[expected])
+
+    def test_stands_in_the_tree_of_the_docstring(self):
+        tree = re.findall(r"── (\w+) +(\d*)", errors.__doc__)
+        statuses = {
+            name: str(value.status)
+            for name, value in vars(errors).items()
+            if isinstance(value, type) and issubclass(value, errors.ApiError)
+        }
+        del statuses["ApiError"]
+        assert dict(tree) == {**statuses, "InsufficientScope": ""}
+
+
+class TestAnyError:
+    @pytest.mark.parametrize("method", ["POST", "GET"])
+    @pytest.mark.parametrize(("error", "status", "detail"), OTHERS)
+    def test_tells_nothing_of_the_inside(
+        self, answer_to, method, error, status, detail
+    ):
+        response = answer_to(error, method)
+        assert response.status_int == status
+        assert response.content_type == "application/problem+json"
+        assert response.json == problem(status, detail)
+        assert SECRET not in str(response)
+
+    def test_lets_redirects_pass(self, answer_to):
+        response = answer_to(HTTPFound(location="/elsewhere"))
+        assert response.status_int == 302
+        assert response.headers["Location"] == "http://localhost/elsewhere"
+
+    def test_is_logged_with_the_id_of_the_request(self, answer_to, caplog):
+        response = answer_to(RuntimeError(SECRET))
+        (record,) = (r for r in caplog.records if r.levelno == logging.ERROR)
+        assert record.getMessage() == f"Request {response.json['request_id']} failed"
+        assert str(record.exc_info[1]) == SECRET
+
+    @pytest.mark.parametrize("error", [errors.Conflict("No."), HTTPFound("/")])
+    def test_that_is_no_mistake_is_not_logged_as_one(self, answer_to, caplog, error):
+        answer_to(error)
+        assert [r for r in caplog.records if r.levelno >= logging.WARNING] == []

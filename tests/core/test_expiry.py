@@ -1,0 +1,86 @@
+"""Rows that expire are purged in batches; what lives stays."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from apiserver.auth.models import (
+    BrowserSession,
+    Consent,
+    OAuth2Grant,
+    OAuth2Token,
+)
+from apiserver.auth.tokens import CONSENT, SESSION, digest, make_token
+from apiserver.core.db import now
+from apiserver.core.expiry import purge
+from tests import factories
+from tests.client import Client
+
+HOUR = timedelta(hours=1)
+SCOPES = ("teams:read",)
+
+
+@pytest.fixture
+def purged(make_database, make_app):
+    """An application on a database of its own, since a purge commits by itself."""
+    return make_app(make_database())
+
+
+def count(engine, model):
+    with Session(engine) as db:
+        return db.scalar(select(func.count()).select_from(model))
+
+
+def make_session(db, user, *, idle, absolute):
+    session = BrowserSession(
+        digest=digest(make_token(SESSION)),
+        user_id=user.id,
+        user_epoch=user.epoch,
+        idle_expires=now() + idle,
+        absolute_expires=now() + absolute,
+    )
+    db.add(session)
+    db.flush()
+    for expires in (-HOUR, HOUR):
+        db.add(
+            Consent(
+                digest=digest(make_token(CONSENT)),
+                session_digest=session.digest,
+                parameters="",
+                expires=now() + expires,
+            )
+        )
+    db.commit()
+
+
+class TestPurge:
+    def test_takes_what_has_expired_and_nothing_else(self, purged):
+        engine = purged.registry.write_sessions.kw["bind"]
+        with Session(engine, expire_on_commit=False) as db:
+            user = factories.make_user(db)
+            for _ in range(5):
+                factories.make_token(db, user, scopes=SCOPES, lifetime=-HOUR)
+            factories.make_token(db, user, scopes=SCOPES)
+            make_session(db, user, idle=HOUR, absolute=HOUR)
+            make_session(db, user, idle=-HOUR, absolute=HOUR)
+            make_session(db, user, idle=HOUR, absolute=-HOUR)
+
+        batches = list(purge(engine, purged.registry, batch=2))
+
+        assert [rows for table, rows in batches if table == "oauth2_token"] == [2, 2, 1]
+        left = {
+            model: count(engine, model)
+            for model in (OAuth2Token, OAuth2Grant, BrowserSession, Consent)
+        }
+        assert left == {OAuth2Token: 1, OAuth2Grant: 1, BrowserSession: 1, Consent: 1}
+
+    def test_leaves_the_living_token_usable(self, purged):
+        engine = purged.registry.write_sessions.kw["bind"]
+        with Session(engine, expire_on_commit=False) as db:
+            token = factories.make_token(db, factories.make_user(db), scopes=SCOPES)
+        list(purge(engine, purged.registry, batch=100))
+        assert count(engine, OAuth2Token) == 1
+        response = Client(purged, token).get("/teams/")
+        assert (response.status_int, response.json) == (200, [])

@@ -1,0 +1,145 @@
+"""JSON Patch bodies in the document."""
+
+from apiserver.core.jsonpatch import json_patch
+from apiserver.core.nodes import Choice, List, Object, Text, Whole
+from apiserver.core.openapi import Parameters, SchemaConverter
+
+
+class Page(Object):
+    title = Text(1, 20)
+    words = List(Text(1, 9), longest=5, description="What it is about.")
+    kind = Choice("draft", "final")
+    rank = Whole(3, 9)
+    key = Text(8, 20, secret=True)
+    current_key = Text(0, 20, virtual=True, description="The key until now.")
+
+
+def documented(schema):
+    """Return the parameter and the definition of an operation."""
+    converter = SchemaConverter({}, None)
+    parameters = Parameters(type_converter=converter)
+    (parameter,) = parameters.from_schema(json_patch(schema))
+    return parameter, converter.definitions[f"{schema.__name__}Operation"]
+
+
+class TestPatch:
+    def test_is_a_list_of_operations(self, document):
+        operation = document["paths"]["/teams/{team_id}"]["patch"]
+        assert operation["consumes"] == [
+            "application/json-patch+json",
+            "application/json",
+        ]
+        assert operation["parameters"][0] == {
+            "name": "body",
+            "in": "body",
+            "required": True,
+            "description": "Changes of these fields, all of them or none:\n\n"
+            "* `/title`: string, 3 to 50 characters. What it is called.",
+            "schema": {
+                "type": "array",
+                "minItems": 1,
+                "maxItems": 100,
+                "items": {"$ref": "#/definitions/TeamPatchOperation"},
+                "example": [{"op": "replace", "path": "/title", "value": "Engineers"}],
+            },
+        }
+
+    def test_operation_names_the_fields(self, document):
+        assert document["definitions"]["TeamPatchOperation"] == {
+            "type": "object",
+            "description": "An operation of a JSON Patch (RFC 6902 section 4).",
+            "required": ["op", "path"],
+            "properties": {
+                "op": {
+                    "type": "string",
+                    "enum": ["add", "remove", "replace", "move", "copy", "test"],
+                },
+                "path": {
+                    "type": "string",
+                    "description": "The field (a JSON Pointer, RFC 6901).",
+                    "enum": ["/title"],
+                },
+                "from": {
+                    "type": "string",
+                    "description": "For move and copy: where the value is.",
+                    "enum": ["/title"],
+                },
+                "value": {"description": "For add, replace and test: any JSON value."},
+            },
+        }
+
+    def test_limits_of_the_fields_are_said_in_words(self):
+        parameter, _ = documented(Page)
+        assert parameter["description"].split("\n\n")[1].splitlines() == [
+            "* `/title`: string, 1 to 20 characters.",
+            "* `/words`: array, at most 5 items. What it is about.",
+            "* `/kind`: string, one of draft, final.",
+            "* `/rank`: integer, 3 to 9.",
+            "* `/key`: string, 8 to 20 characters, never shown.",
+            "* `/current_key`: string, at most 20 characters, for `test` only. The key "
+            "until now.",
+        ]
+
+    def test_pointer_may_lead_into_a_list(self):
+        _, operation = documented(Page)
+        assert operation["properties"]["path"] == {
+            "type": "string",
+            "description": "The field (a JSON Pointer, RFC 6901).",
+            "pattern": "^(/title|/words(/.*)?|/kind|/rank|/key|/current_key)$",
+        }
+
+    def test_secret_and_virtual_fields_are_nothing_to_copy_from(self):
+        _, operation = documented(Page)
+        assert operation["properties"]["from"] == {
+            "type": "string",
+            "description": "For move and copy: where the value is.",
+            "pattern": "^(/title|/words(/.*)?|/kind|/rank)$",
+        }
+
+
+class TestExample:
+    def test_of_a_team_works(self, document, api, make_user, make_team):
+        leader = make_user()
+        team = make_team("Gardeners", leaders=[leader])
+        operation = document["paths"]["/teams/{team_id}"]["patch"]
+        example = operation["parameters"][0]["schema"]["example"]
+        response = api(leader).patch(f"/teams/{team.id}", example)
+        assert response.status_int == 200
+        assert response.json["title"] == "Engineers"
+
+    def test_of_a_client_works(self, document, api, make_user, make_client):
+        owner = make_user()
+        client = make_client(owner)
+        operation = document["paths"]["/auth/oauth2_clients/{client_id}"]["patch"]
+        example = operation["parameters"][0]["schema"]["example"]
+        response = api(owner).patch(f"/auth/oauth2_clients/{client.client_id}", example)
+        assert response.status_int == 200
+        assert response.json["redirect_uris"] == ["https://example.com/callback"]
+
+    def test_begins_with_the_tests_that_are_asked_for(self):
+        parameter, _ = documented(Page)
+        assert parameter["schema"]["example"] == [
+            {"op": "test", "path": "/current_key", "value": "string"},
+            {"op": "replace", "path": "/title", "value": "string"},
+        ]
+
+    def test_value_keeps_to_the_limits(self):
+        values = {}
+        for node in (
+            Text(8, 20, name="long"),
+            Text(1, 3, name="short"),
+            Choice("draft", "final", name="choice"),
+            Whole(3, 9, name="number"),
+            List(Whole(3, 9), name="list"),
+        ):
+            schema = type("Patched", (Object,), {node.name: node})
+            parameter, _ = documented(schema)
+            (change,) = parameter["schema"]["example"]
+            values[node.name] = change["value"]
+        assert values == {
+            "long": "stringgg",
+            "short": "str",
+            "choice": "draft",
+            "number": 3,
+            "list": [3],
+        }

@@ -1,0 +1,72 @@
+"""Roles: who holds them, which ACLs name them, how they are said in words."""
+
+import pytest
+from pyramid.interfaces import ISecurityPolicy
+
+from apiserver.core.permissions import ADMIN, ANYONE, INTERNAL, SIGNED_IN, USER
+from apiserver.core.security import global_roles, roles_of, who_may
+from tests.core.things import (
+    KEEPER,
+    OWNER,
+    PartCollection,
+    PartResource,
+    ThingCollection,
+    ThingPermission,
+    ThingResource,
+)
+
+
+class TestRolesOf:
+    lineage = (PartResource, PartCollection, ThingResource, ThingCollection)
+
+    def test_lists_the_roles_from_the_leaf_to_the_root(self):
+        assert roles_of(self.lineage, ThingPermission.EDIT) == [OWNER]
+        assert roles_of(self.lineage, ThingPermission.POLISH) == [KEEPER]
+        assert roles_of(self.lineage, ThingPermission.LIST) == [SIGNED_IN]
+
+    def test_lists_a_role_once(self):
+        assert roles_of([*self.lineage, ThingResource], ThingPermission.EDIT) == [OWNER]
+
+
+class TestWhoMay:
+    @pytest.mark.parametrize(
+        ("roles", "sentence"),
+        [
+            ([ADMIN], "administrators"),
+            ([OWNER, ADMIN], "the owner of the thing and administrators"),
+            (
+                [KEEPER, OWNER, ADMIN],
+                "keepers of the part, the owner of the thing and administrators",
+            ),
+            ([OWNER, ADMIN, INTERNAL], "the owner of the thing and administrators"),
+            ([USER, ADMIN, INTERNAL], "every active user and administrators"),
+            ([OWNER, SIGNED_IN, ADMIN], "every signed-in caller"),
+            ([ANYONE, SIGNED_IN, ADMIN], "anyone, without signing in"),
+        ],
+    )
+    def test_says_the_roles_in_words(self, roles, sentence):
+        assert who_may(roles) == sentence
+
+
+class TestGlobalRoles:
+    def test_are_those_that_are_held(self):
+        nobody = {ANYONE, SIGNED_IN}
+        assert global_roles(user=False, admin=False, internal=False) == nobody
+        assert global_roles(user=True, admin=True, internal=True) == nobody | {
+            USER,
+            ADMIN,
+            INTERNAL,
+        }
+
+
+class TestSecurityPolicy:
+    def test_of_core_knows_nobody(self, make_core_app):
+        policy = make_core_app().registry.getUtility(ISecurityPolicy)
+        assert policy.identity(None) is None
+
+    @pytest.mark.parametrize("method", ["remember", "forget"])
+    def test_keeps_no_sessions(self, make_core_app, method):
+        policy = make_core_app().registry.getUtility(ISecurityPolicy)
+        arguments = {"remember": (None, 1), "forget": (None,)}[method]
+        with pytest.raises(NotImplementedError):
+            getattr(policy, method)(*arguments)

@@ -1,0 +1,169 @@
+"""Declaring endpoints: what a server refuses to start with, what it can do without."""
+
+import pytest
+from pyramid.authorization import Allow
+from pyramid.exceptions import ConfigurationError
+
+import apiserver
+from apiserver.core.permissions import SIGNED_IN, Permission
+from apiserver.core.resources import Collection, Item, Resource
+from apiserver.core.schemas import returns_nothing
+from apiserver.core.services import ApiService, services_of
+
+DONE = {"200": returns_nothing()}
+
+
+class CupPermission(Permission):
+    READ = ("cup:read", "cups:read", "See a cup.")
+
+
+class CupResource(Item):
+    __acl__ = [(Allow, SIGNED_IN, [CupPermission.READ])]
+    noun = "cup"
+
+
+class CupCollection(Collection):
+    item = CupResource
+    children = {"best": Resource}
+
+
+def view(request):
+    """Do nothing."""
+
+
+def feature(*paths, node=CupCollection, scope="cups:read"):
+    """Return a feature with an endpoint at each path."""
+
+    def include(config):
+        config.add_scope(scope, "See cups.")
+        config.add_node("cups", node)
+        for path in paths:
+            service = ApiService(path, path)
+            service.get(permission=CupPermission.READ, response_schemas=DONE)(view)
+            config.add_cornice_service(service)
+
+    return include
+
+
+class TestApiService:
+    @pytest.mark.parametrize("permission", [None, "cup:read", CupPermission])
+    def test_refuses_a_view_without_a_permission(self, permission):
+        service = ApiService("cups", "/cups/")
+        with pytest.raises(ConfigurationError, match="view declares no permission"):
+            service.get(permission=permission, response_schemas=DONE)(view)
+
+    def test_refuses_a_view_that_says_nothing_of_it(self):
+        service = ApiService("cups", "/cups/")
+        with pytest.raises(TypeError, match="permission"):
+            service.get(response_schemas=DONE)(view)
+
+    def test_knows_its_permissions_by_method(self):
+        service = ApiService("cups", "/cups/")
+        service.get(permission=CupPermission.READ, response_schemas=DONE)(view)
+        assert service.permissions == {
+            "GET": CupPermission.READ,
+            "HEAD": CupPermission.READ,
+        }
+
+
+class TestStart:
+    def test_refuses_a_scope_that_nobody_has_registered(self, make_core_app):
+        sentence = "cup:read needs the scope cups:read, which no feature has registered"
+        with pytest.raises(ConfigurationError, match=sentence):
+            make_core_app(feature("/cups/", scope="mugs:read"))
+
+    def test_refuses_an_acl_with_what_is_no_permission(self, make_core_app):
+        class Careless(CupCollection):
+            __acl__ = [(Allow, SIGNED_IN, [CupPermission.READ, "cup:edit"])]
+
+        sentence = r"Careless grants \['cup:edit'\], which is no permission"
+        with pytest.raises(ConfigurationError, match=sentence):
+            make_core_app(feature("/cups/", node=Careless))
+
+    def test_refuses_two_features_at_one_node(self, make_core_app):
+        with pytest.raises(
+            ConfigurationError, match="Two features want to be at /cups"
+        ):
+            make_core_app(feature(), lambda config: config.add_node("cups", Resource))
+
+    @pytest.mark.parametrize(
+        "path",
+        ["/mugs/", "/cups/worst", "/cups/{cup_id}/parts/", "/cups/best/{cup_id}"],
+    )
+    def test_refuses_an_endpoint_beside_the_tree(self, make_core_app, path):
+        with pytest.raises(
+            ConfigurationError, match=f"No node of the tree is at {path}"
+        ):
+            make_core_app(feature(path))
+
+    def test_refuses_an_endpoint_that_another_hides(self, make_core_app):
+        sentence = "/cups/{cup_id} is declared before /cups/best, and hides it"
+        with pytest.raises(ConfigurationError, match=sentence):
+            make_core_app(feature("/cups/{cup_id}", "/cups/best"))
+
+    def test_takes_the_same_endpoints_in_the_other_order(self, make_core_app):
+        paths = ["/cups/", "/cups/best", "/cups/{cup_id}"]
+        registry = make_core_app(feature(*paths)).registry
+        assert [service.path for service in services_of(registry)] == paths
+
+    def test_keeps_the_services_of_applications_apart(self, make_core_app):
+        first = make_core_app(feature("/cups/"))
+        second = make_core_app(feature("/cups/best"))
+        paths = [[s.path for s in services_of(a.registry)] for a in (first, second)]
+        assert paths == [["/cups/"], ["/cups/best"]]
+
+    def test_needs_a_database(self, make_core_app):
+        with pytest.raises(ConfigurationError, match="No database: set DATABASE_URL"):
+            make_core_app(**{"sqlalchemy.url": ""})
+
+
+@pytest.fixture(scope="module")
+def users_alone(database_url):
+    """The application without teams and OAuth2, nor their settings."""
+    settings = {
+        "sqlalchemy.url": database_url,
+        "apiserver.features": "users",
+        "apiserver.captcha": "static",
+        "apiserver.captcha_secret": "secret_key",
+    }
+    app = apiserver.main({}, **settings)
+    yield app
+    for sessions in (app.registry.write_sessions, app.registry.read_sessions):
+        sessions.kw["bind"].engine.dispose()
+
+
+class TestFeatures:
+    def test_that_are_left_out_leave_out_their_scopes_and_nodes(self, users_alone):
+        registry = users_alone.registry
+        assert set(registry.scopes) == {"users:read", "users:write"}
+        assert set(registry.tree) == {"users"}
+        paths = {service.path.split("/")[1] for service in services_of(registry)}
+        assert paths == {"users"}
+
+    @pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
+    @pytest.mark.parametrize(
+        "path", ["/api/v1/teams/", "/api/v1/teams", "/auth/oauth2/token", "/auth/login"]
+    )
+    def test_that_are_left_out_are_not_found(self, api, users_alone, method, path):
+        assert api(app=users_alone).call(method, path).status_int == 404
+
+    def test_work_without_those_that_are_left_out(self, api, users_alone):
+        client = api(app=users_alone)
+        newcomer = {
+            "username": "newcomer",
+            "email": "newcomer@example.com",
+            "password": "secret",
+            "recaptcha_key": "secret_key",
+        }
+        assert client.get("/users/signup-form").json["captcha"] == "static"
+        assert client.post("/users/", newcomer).status_int == 201
+        assert client.post("/users/", newcomer).status_int == 409
+        assert client.get("/users/me").status_int == 401
+
+    def test_that_are_left_out_have_no_settings(self, make_app, database_url):
+        with pytest.raises(ConfigurationError, match=r"Unknown settings: .*oauth2_"):
+            make_app(database_url, features="users")
+
+    def test_that_do_not_exist_are_refused(self, make_app, database_url):
+        with pytest.raises(ModuleNotFoundError, match="nonsense"):
+            make_app(database_url, features="users nonsense")

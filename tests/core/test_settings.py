@@ -1,0 +1,156 @@
+"""Settings: declared with a type, refused when unknown, taken from the environment."""
+
+import pytest
+from pyramid.exceptions import ConfigurationError
+
+from apiserver.core.settings import (
+    add_setting,
+    boolean,
+    from_environment,
+    one_of,
+    seconds,
+    text,
+    words,
+)
+
+
+def declare(name, parse, *default):
+    """Return a feature that declares a setting."""
+    return lambda config: add_setting(config, name, parse, *default)
+
+
+class TestParsers:
+    @pytest.mark.parametrize(
+        ("parse", "value", "parsed"),
+        [
+            (text, "  a b ", "a b"),
+            (text, "", ""),
+            (words, "", ()),
+            (words, " users\n  teams auth ", ("users", "teams", "auth")),
+            (seconds, "3600", 3600),
+            (seconds, " 060 ", 60),
+            (boolean, "true", True),
+            (boolean, "Yes", True),
+            (boolean, "1", True),
+            (boolean, "off", False),
+            (boolean, " False ", False),
+            (one_of("open", "closed"), " open ", "open"),
+        ],
+    )
+    def test_take_what_is_meant(self, parse, value, parsed):
+        assert parse(value) == parsed
+        assert type(parse(value)) is type(parsed)
+
+    @pytest.mark.parametrize(
+        ("parse", "value", "sentence"),
+        [
+            *[
+                (seconds, value, "must be a positive number of seconds")
+                for value in ("", "0", "-1", "1.5", "1h", "1_0", "\u0661", "9" * 5000)
+            ],
+            *[
+                (boolean, value, "must be true or false")
+                for value in ("", "ture", "maybe", "2", "enabled")
+            ],
+            *[
+                (one_of("open", "closed"), value, "must be one of open, closed")
+                for value in ("", "Open", "open closed")
+            ],
+        ],
+    )
+    def test_refuse_anything_else(self, make_core_app, parse, value, sentence):
+        with pytest.raises(ConfigurationError) as raised:
+            make_core_app(declare("size", parse), **{"apiserver.size": value})
+        assert str(raised.value) == f"The setting apiserver.size {sentence}."
+
+
+class TestAddSetting:
+    def test_replaces_the_text_by_its_value(self, make_core_app):
+        app = make_core_app(declare("size", seconds), **{"apiserver.size": "5"})
+        assert app.registry.settings["apiserver.size"] == 5
+
+    def test_parses_the_default(self, make_core_app):
+        app = make_core_app(declare("size", seconds, "7"))
+        assert app.registry.settings["apiserver.size"] == 7
+
+    def test_may_ask_for_a_value(self, make_core_app):
+        with pytest.raises(ConfigurationError, match=r"apiserver\.size is missing"):
+            make_core_app(declare("size", seconds, None))
+
+    def test_may_be_repeated(self, make_core_app):
+        def feature(config):
+            add_setting(config, "size", seconds, "7")
+            add_setting(config, "size", seconds, "7")
+
+        assert make_core_app(feature).registry.settings["apiserver.size"] == 7
+
+    def test_leaves_the_settings_of_others_alone(self, make_core_app):
+        settings = {"pyramid.debug_all": "true", "anything.else": "x"}
+        assert make_core_app(**settings).registry.settings["anything.else"] == "x"
+
+
+class TestUnknownSetting:
+    @pytest.mark.parametrize("name", ["signupp", "Signup", "signup ", ""])
+    def test_is_refused_by_name(self, make_app, database_url, name):
+        with pytest.raises(ConfigurationError) as raised:
+            make_app(database_url, **{name: "secret value"})
+        message = str(raised.value)
+        assert f"Unknown settings: apiserver.{name}. Known are: apiserver." in message
+        assert "apiserver.signup, " in message
+        assert "secret value" not in message
+
+    def test_is_refused_in_the_environment_as_well(
+        self, make_app, database_url, monkeypatch
+    ):
+        monkeypatch.setenv("APISERVER_SIGNUPP", "open")
+        with pytest.raises(ConfigurationError, match=r"settings: apiserver\.signupp\."):
+            make_app(database_url)
+
+
+class TestWrongSetting:
+    @pytest.mark.parametrize(
+        ("name", "value", "sentence"),
+        [
+            ("signup", "ajar", "must be one of open, approval, closed"),
+            ("prepare_database", "perhaps", "must be true or false"),
+            (
+                "oauth2_access_token_lifetime",
+                "-1",
+                "must be a positive number of seconds",
+            ),
+        ],
+    )
+    def test_is_refused_by_name(self, make_app, database_url, name, value, sentence):
+        with pytest.raises(ConfigurationError) as raised:
+            make_app(database_url, **{name: value})
+        assert f"The setting apiserver.{name} {sentence}." in str(raised.value)
+
+
+class TestEnvironment:
+    def test_overrides_the_ini_file(self):
+        settings = {"sqlalchemy.url": "sqlite://", "apiserver.signup": "open", "x": "y"}
+        environ = {
+            "DATABASE_URL": "postgresql://127.0.0.1/x",
+            "APISERVER_SIGNUP": "closed",
+            "APISERVER_CAPTCHA_SECRET": "s3",
+            "PATH": "/bin",
+            "X": "z",
+        }
+        assert from_environment(settings, environ) == {
+            "sqlalchemy.url": "postgresql://127.0.0.1/x",
+            "apiserver.signup": "closed",
+            "apiserver.captcha_secret": "s3",
+            "x": "y",
+        }
+        assert settings["apiserver.signup"] == "open"
+
+    def test_leaves_the_settings_when_it_says_nothing(self):
+        settings = {"sqlalchemy.url": "sqlite://"}
+        assert from_environment(settings, {"DATABASE_URL": ""}) == settings
+
+    def test_is_the_environment_of_the_process(
+        self, make_app, database_url, monkeypatch
+    ):
+        monkeypatch.setenv("APISERVER_SIGNUP", "closed")
+        app = make_app(database_url)
+        assert app.registry.settings["apiserver.signup"] == "closed"

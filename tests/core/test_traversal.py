@@ -1,0 +1,167 @@
+"""From a URL to its node: each segment is taken literally."""
+
+import pytest
+
+from apiserver.core.resources import Root
+from apiserver.core.traversal import classes_at
+from apiserver.teams.resources import (
+    TeamCollection,
+    TeamMemberCollection,
+    TeamMemberResource,
+    TeamResource,
+)
+from tests.problems import problem
+
+NOTHING = problem(404, "There is nothing here.")
+NO_OBJECT = problem(404, "There is no such object.")
+
+# What is no id, although many a parser takes it for the number 1 or for some other.
+NO_IDS = [
+    "0",
+    "-1",
+    "+1",
+    "01",
+    "1.0",
+    "1e0",
+    "1_0",
+    "0x1",
+    " 1",
+    "1 ",
+    "1;v=1",
+    "%D9%A1",  # an Arabic one
+    "%EF%BC%91",  # a wide one
+    "%C2%B2",  # a two in superscript
+    "me",
+    "None",
+    "null",
+    "..",
+    ".",
+    "%2e%2e",
+    "@@view",
+    "*",
+    str(2**63 - 1),
+    str(2**63),
+    str(2**64 + 1),
+    "9" * 5000,
+]
+
+STRANGE_PATHS = [
+    "//teams/",
+    "/teams//",
+    "/teams/./",
+    "/teams/../users/",
+    "/users/..%2Fteams/",
+    "/teams/%2e%2e/users/",
+    "/Teams/",
+    "/teams/@@list",
+    "/@@teams/",
+    "/teams/{id}/",
+    "/teams/{id}/members/../",
+    "/teams/{id}/@@members/",
+    "/teams/{id}/members//{user}",
+    "/teams/{id}/members/{user}/team",
+    "/teams/{id}/__parent__",
+    "/teams/{id}/request/",
+]
+
+
+@pytest.fixture
+def admin(make_user):
+    return make_user("admin")
+
+
+@pytest.fixture
+def client(api, admin):
+    return api(admin)
+
+
+@pytest.fixture
+def team(make_team, admin):
+    return make_team(leaders=[admin])
+
+
+class TestPath:
+    @pytest.mark.parametrize("segment", NO_IDS, ids=lambda s: s[:20])
+    def test_has_ids_in_their_one_form(self, client, team, segment):
+        for path in (f"/teams/{segment}", f"/teams/{team.id}/members/{segment}"):
+            response = client.get(path)
+            assert response.status_int == 404
+            assert response.json == NO_OBJECT
+
+    @pytest.mark.parametrize("prefix", ["0", "+", "%20", "-"])
+    def test_does_not_lead_to_an_object_by_another_name(self, client, team, prefix):
+        assert client.get(f"/teams/{team.id}").status_int == 200
+        assert client.get(f"/teams/{prefix}{team.id}").json == NO_OBJECT
+
+    @pytest.mark.parametrize("path", STRANGE_PATHS)
+    def test_is_not_interpreted(self, client, admin, team, path):
+        response = client.get(path.format(id=team.id, user=admin.id))
+        assert response.status_int == 404
+        assert response.json in (NOTHING, NO_OBJECT)
+
+    @pytest.mark.parametrize("name", ["X-Vhm-Root", "X-Vhm-Host", "X-Original-Url"])
+    def test_is_not_changed_by_headers(self, client, team, name):
+        path = f"/teams/{team.id}"
+        response = client.get(path, headers={name: "/users"})
+        assert response.json == client.get(path).json
+
+    def test_means_the_same_with_an_encoded_slash(self, api, make_user, team):
+        """WSGI decodes it before anyone could tell; the permissions are the same."""
+        stranger = api(make_user())
+        path = f"/teams/{team.id}/members/"
+        for client in (api(), stranger):
+            plain, encoded = client.get(path), client.get(path.replace("/m", "%2Fm"))
+            assert plain.status_int == encoded.status_int
+            assert plain.status_int in (401, 403)
+
+    def test_finds_a_member_of_the_team_in_the_path_alone(
+        self, client, make_team, team
+    ):
+        other = make_team()
+        assert client.get(f"/teams/{other.id}/members/1").json == NO_OBJECT
+
+    @pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE", "OPTIONS"])
+    def test_to_nothing_asks_anonymous_callers_to_sign_in(self, api, team, method):
+        for segment in (team.id, 2**62, "nonsense"):
+            response = api().call(method, f"/api/v1/teams/{segment}")
+            assert response.status_int == 401
+            assert response.json == problem(401, "Sign in: this needs an access token.")
+
+
+class TestSlash:
+    @pytest.mark.parametrize(
+        ("path", "location"),
+        [
+            ("/api/v1/teams", "/api/v1/teams/"),
+            ("/api/v1/teams?limit=5&offset=%20", "/api/v1/teams/?limit=5&offset=%20"),
+            ("/api/v1/teams/7/members", "/api/v1/teams/7/members/"),
+            (
+                "/api/v1/teams/%C3%A4%0D%0A/members",
+                "/api/v1/teams/%C3%A4%0D%0A/members/",
+            ),
+        ],
+    )
+    @pytest.mark.parametrize("method", ["GET", "POST"])
+    def test_is_added_by_a_redirect_that_keeps_the_method(
+        self, api, method, path, location
+    ):
+        response = api().call(method, path)
+        assert response.status_int == 308
+        assert response.headers["Location"] == location
+
+    @pytest.mark.parametrize("path", ["/api/v1/teams/7/", "//teams", "/api/v1/nope"])
+    def test_is_not_added_or_taken_elsewhere(self, client, path):
+        response = client.call("GET", path)
+        assert (response.status_int, response.json) == (404, NOTHING)
+
+
+class TestClassesAt:
+    def test_knows_the_lineage_without_a_database(self, app):
+        path = "/teams/{team_id}/members/{user_id}"
+        assert classes_at(app.registry.tree, path) == [
+            TeamMemberResource,
+            TeamMemberCollection,
+            TeamResource,
+            TeamCollection,
+            Root,
+        ]

@@ -1,0 +1,168 @@
+"""Around every request: headers of every answer, and which origins may read it."""
+
+import re
+
+import pytest
+
+from tests.client import Client
+from tests.core.samples import samples
+
+ORIGIN = "https://app.example.com"
+FOREIGN = "https://evil.example.com"
+CORS = "Access-Control-Allow-"
+
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+
+
+@pytest.fixture(scope="module")
+def client(make_core_app):
+    settings = {"apiserver.cors_origins": f"{ORIGIN} https://other.example.com"}
+    return Client(make_core_app(samples, **settings))
+
+
+@pytest.fixture(scope="module")
+def closed(make_core_app):
+    """A client of an application that no other origin may use."""
+    return Client(make_core_app(samples))
+
+
+def cors_headers(response):
+    return {k: v for k, v in response.headers.items() if k.startswith("Access-Control")}
+
+
+def preflight(client, origin, path="/samples/", **headers):
+    return client.options(
+        path,
+        headers={"Origin": origin, "Access-Control-Request-Method": "POST", **headers},
+    )
+
+
+class TestEveryAnswer:
+    @pytest.mark.parametrize(
+        ("method", "path", "status"),
+        [
+            ("GET", "/api/v1/samples/", 200),
+            ("HEAD", "/api/v1/samples/", 200),
+            ("OPTIONS", "/api/v1/samples/", 204),
+            ("POST", "/api/v1/samples/", 415),
+            ("DELETE", "/api/v1/samples/", 405),
+            ("GET", "/api/v1/samples", 308),
+            ("GET", "/nowhere", 404),
+            ("GET", "/%ff", 400),
+            ("POST", "/%ff", 400),
+            ("GET", f"/api/v1/samples/?{'x' * 10_000}", 400),
+            ("GET", "/api/v1/samples/?number=x", 422),
+        ],
+    )
+    def test_has_the_security_headers_and_an_id(self, client, method, path, status):
+        response = client.call(method, path)
+        assert response.status_int == status
+        assert {n: response.headers.getall(n) for n in SECURITY_HEADERS} == {
+            name: [value] for name, value in SECURITY_HEADERS.items()
+        }
+        assert re.fullmatch("[0-9a-f]{32}", response.headers["X-Request-Id"])
+
+    def test_has_an_id_of_its_own(self, client):
+        headers = {"X-Request-Id": "chosen-by-the-client"}
+        ids = {
+            client.get("/samples/", headers=headers).headers["X-Request-Id"]
+            for _ in range(3)
+        }
+        assert len(ids) == 3
+        assert "chosen-by-the-client" not in ids
+
+
+class TestCors:
+    @pytest.mark.parametrize("path", ["/samples/", "/samples/?number=x", "/nowhere"])
+    def test_lets_an_allowed_origin_read(self, client, path):
+        response = client.get(path, headers={"Origin": ORIGIN})
+        assert cors_headers(response) == {
+            "Access-Control-Allow-Origin": ORIGIN,
+            "Access-Control-Expose-Headers": (
+                "ETag, Link, Location, Retry-After, X-Request-Id, X-Total-Count"
+            ),
+        }
+        assert "Origin" in response.headers.getall("Vary")
+
+    @pytest.mark.parametrize(
+        "origin",
+        [
+            FOREIGN,
+            "null",
+            "",
+            "*",
+            ORIGIN + ".evil.com",
+            ORIGIN + "/",
+            ORIGIN.upper(),
+            "http://app.example.com",
+            ORIGIN + ":8443",
+            "\xff",
+        ],
+    )
+    def test_lets_no_other_origin_read(self, client, origin):
+        for response in (
+            client.get("/samples/", headers={"Origin": origin}),
+            preflight(client, origin),
+        ):
+            assert cors_headers(response) == {}
+            assert "Origin" in response.headers.getall("Vary")
+
+    def test_serves_whoever_has_no_origin(self, client):
+        response = client.get("/samples/")
+        assert response.status_int == 200
+        assert cors_headers(response) == {}
+        assert "Origin" in response.headers.getall("Vary")
+
+    def test_is_off_by_default(self, closed):
+        response = closed.get("/samples/", headers={"Origin": ORIGIN})
+        assert response.status_int == 200
+        assert cors_headers(response) == {}
+        assert "Origin" not in response.headers.getall("Vary")
+
+    def test_never_allows_credentials(self, client):
+        for response in (
+            client.get("/samples/", headers={"Origin": ORIGIN}),
+            preflight(client, ORIGIN),
+        ):
+            assert CORS + "Credentials" not in response.headers
+
+    def test_may_be_open_to_all(self, make_core_app):
+        client = Client(make_core_app(samples, **{"apiserver.cors_origins": "*"}))
+        response = client.get("/samples/", headers={"Origin": FOREIGN})
+        assert response.headers[CORS + "Origin"] == FOREIGN
+        assert "Origin" in response.headers.getall("Vary")
+
+
+class TestPreflight:
+    @pytest.mark.parametrize("path", ["/samples/", "/things/1", "/nowhere"])
+    def test_is_answered_before_anything_is_looked_up(self, client, path):
+        response = preflight(client, ORIGIN, path)
+        assert response.status_int == 204
+        assert response.body == b""
+        assert cors_headers(response) == {
+            "Access-Control-Allow-Origin": ORIGIN,
+            "Access-Control-Allow-Methods": "GET, HEAD, POST, PATCH, DELETE, OPTIONS",
+            "Access-Control-Allow-Headers": (
+                "Authorization, Content-Type, If-Match, If-None-Match, X-Request-Id"
+            ),
+            "Access-Control-Max-Age": "600",
+        }
+
+    def test_is_answered_before_authentication(self, api, make_app, database_url):
+        client = api(app=make_app(database_url, cors_origins=ORIGIN))
+        response = preflight(client, ORIGIN, "/teams/1", Authorization="Bearer x")
+        assert response.status_int == 204
+        assert response.headers[CORS + "Origin"] == ORIGIN
+
+    def test_is_no_other_method(self, client):
+        headers = {"Origin": ORIGIN, "Access-Control-Request-Method": "POST"}
+        response = client.post("/samples/", {"flag": True}, headers=headers)
+        assert response.json == {"flag": True}
+
+    def test_is_no_plain_options(self, client):
+        response = client.options("/samples/", headers={"Origin": ORIGIN})
+        assert response.headers["Allow"] == "POST, GET, HEAD, OPTIONS"

@@ -1,0 +1,113 @@
+"""Operating system processes that call the application at the same moment.
+
+Each has its own application and its own connections to one database, as the processes
+of a server have: what they do to each other no test in one process can show.
+"""
+
+import multiprocessing
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+from pyramid.paster import get_appsettings
+
+import apiserver
+from tests.client import Client
+
+INI = Path(__file__).parent.parent / "testing.ini"
+PROCESSES = 4
+PATIENCE = 60
+
+
+class Call(NamedTuple):
+    """One request to a path of the API; ``json`` is its body, if it has one.
+
+    With a ``form`` for a body, the path is one of the server's root.
+    """
+
+    token: str | None
+    method: str
+    path: str
+    json: Any = None
+    headers: dict[str, str] | None = None
+    form: dict[str, str] | None = None
+
+
+class Answer(NamedTuple):
+    """What came back: the status, and the document if there is one."""
+
+    status: int
+    json: Any
+
+
+class Racers:
+    """Processes that run until the end of the block."""
+
+    def __init__(self, url: str) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.url = url
+        self.line = context.Barrier(PROCESSES)
+        self.racers: list[tuple[BaseProcess, Connection]] = []
+        for _ in range(PROCESSES):
+            ours, theirs = context.Pipe()
+            process = context.Process(target=race, args=(url, theirs, self.line))
+            process.start()
+            theirs.close()
+            self.racers.append((process, ours))
+        for _, connection in self.racers:
+            self.receive(connection)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for _, connection in self.racers:
+            connection.send(None)
+            connection.close()
+        for process, _ in self.racers:
+            process.join(PATIENCE)
+            if process.is_alive():
+                process.kill()
+                process.join()
+            process.close()
+
+    def run(self, *calls: Call) -> list[Answer]:
+        """Send the calls all at once, and return what came back, process by process.
+
+        Of more calls than there are processes, each process sends some by threads.
+        """
+        for number, (_, connection) in enumerate(self.racers):
+            connection.send(calls[number::PROCESSES])
+        answers = [self.receive(connection) for _, connection in self.racers]
+        return [answer for some in answers for answer in some]
+
+    def receive(self, connection: Connection) -> Any:
+        if not connection.poll(PATIENCE):
+            raise TimeoutError("A process does not answer.")
+        return connection.recv()
+
+
+def race(url: str, connection: Connection, line: Any) -> None:
+    """Answer calls until there are no more; the main function of a process."""
+    settings = {**get_appsettings(str(INI)), "sqlalchemy.url": url}
+    app = apiserver.main({"__file__": str(INI)}, **settings)
+    connection.send("ready")
+    while (calls := connection.recv()) is not None:
+        line.wait(PATIENCE)
+        with ThreadPoolExecutor(len(calls)) as threads:
+            connection.send(list(threads.map(partial(send, app), calls)))
+    for sessions in (app.registry.write_sessions, app.registry.read_sessions):
+        sessions.kw["bind"].dispose()
+
+
+def send(app: Any, call: Call) -> Answer:
+    client = Client(app, call.token)
+    body = {} if call.json is None else {"json": call.json}
+    path = client.prefix + call.path
+    if call.form is not None:
+        path, body = call.path, {"form": call.form}
+    response = client.call(call.method, path, headers=call.headers, **body)
+    return Answer(response.status_int, response.json if response.body else None)

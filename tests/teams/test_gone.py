@@ -1,0 +1,107 @@
+"""What is found by the URL can be gone before it is changed: 404 or 409, never 500."""
+
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import delete, event
+
+from apiserver.teams.models import Team, TeamMember
+from tests.patches import replace
+from tests.problems import problem
+
+RENAME = [replace("title", "Designers")]
+PROMOTE = [replace("is_leader", True)]
+ANY_VERSION = {"If-Match": "*"}
+
+
+@pytest.fixture
+def meanwhile(connection):
+    """A function for ``with meanwhile(number, statement):``.
+
+    Executes the statement right before the one of the number in the block, as another
+    process could that commits in between.
+    """
+
+    @contextmanager
+    def arrange(number, statement):
+        executed = []
+
+        def listen(connection, cursor, sql, *args):
+            if not sql.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
+                executed.append(sql)
+                if len(executed) == number:
+                    connection.execute(statement)
+
+        event.listen(connection, "before_cursor_execute", listen)
+        try:
+            yield
+        finally:
+            event.remove(connection, "before_cursor_execute", listen)
+        assert len(executed) > number, executed
+
+    return arrange
+
+
+@pytest.fixture
+def scene(api, make_user, make_team):
+    """The client of a leader, the path of a team, the id of a member."""
+    leader, member = make_user(), make_user()
+    team = make_team(leaders=[leader], members=[member])
+    return api(leader), f"/teams/{team.id}", member.id
+
+
+class TestGoneTeam:
+    """The bearer check and the look-up of the team are the first two statements."""
+
+    @pytest.mark.parametrize(
+        ("method", "body", "headers", "number"),
+        [
+            ("PATCH", RENAME, None, 3),
+            ("PATCH", RENAME, ANY_VERSION, 3),
+            ("PATCH", RENAME, ANY_VERSION, 4),
+            ("DELETE", None, None, 3),
+            ("DELETE", None, ANY_VERSION, 3),
+        ],
+    )
+    def test_is_404(self, scene, meanwhile, method, body, headers, number):
+        client, path, _ = scene
+        json = {"json": body} if body else {}
+        with meanwhile(number, delete(Team)):
+            response = client.call(
+                method, client.prefix + path, headers=headers, **json
+            )
+        assert response.status_int == 404
+        assert response.json == problem(404, "The team is gone.")
+
+    def test_gets_no_member(self, scene, make_user, meanwhile):
+        client, path, _ = scene
+        member = {"user_id": make_user().id}
+        with meanwhile(4, delete(Team)):
+            response = client.post(f"{path}/members/", member)
+        assert response.status_int == 409
+        assert response.json == problem(
+            409, "This conflicts with a change that was made meanwhile."
+        )
+
+
+class TestGoneMember:
+    """The look-up of the member is the third statement, the team's lock is next."""
+
+    @pytest.mark.parametrize(("method", "body"), [("PATCH", PROMOTE), ("DELETE", None)])
+    @pytest.mark.parametrize(
+        ("number", "statement", "detail"),
+        [
+            (4, delete(Team), "The team is gone."),
+            (4, delete(TeamMember), "The member is gone."),
+            (5, delete(TeamMember), "The member is gone."),
+        ],
+    )
+    def test_is_404(self, scene, meanwhile, method, body, number, statement, detail):
+        client, path, user_id = scene
+        json = {"json": body} if body else {}
+        with meanwhile(number, statement):
+            response = client.call(
+                method, f"{client.prefix}{path}/members/{user_id}", **json
+            )
+        assert response.status_int == 404
+        assert response.json == problem(404, detail)

@@ -1,0 +1,177 @@
+"""The migrations: they lead to the models, and back, and keep what is stored."""
+
+import subprocess
+from datetime import UTC, datetime
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import MetaData, inspect
+
+from apiserver.core.engines import make_engines
+from tests.conftest import INI, ROOT
+from tests.served import BIN, clean_environment
+
+REVISIONS = [
+    script.revision
+    for script in ScriptDirectory.from_config(Config(str(INI))).walk_revisions()
+][::-1]
+
+# A value for each type of column; all rows have the key 1, so foreign keys fit.
+VALUES = {
+    int: 1,
+    bool: True,
+    str: "x",
+    bytes: b"x" * 32,
+    datetime: datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
+}
+
+
+@pytest.fixture
+def connection(make_database):
+    """A connection to a database that is migrated to the head."""
+    engine, reading = make_engines(make_database())
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+    reading.dispose()
+
+
+@pytest.fixture
+def migrate(connection):
+    """A function that runs a command of Alembic on the database."""
+    config = Config(str(INI))
+    config.attributes["connection"] = connection
+
+    def run(what, *revision):
+        what(config, *revision)
+        connection.commit()
+
+    return run
+
+
+@pytest.fixture
+def empty(migrate):
+    """Makes the database one that was never migrated."""
+    migrate(command.downgrade, "base")
+
+
+def schema(connection):
+    """Return columns, indexes, constraints and keys as the database has them."""
+    metadata = MetaData()
+    metadata.reflect(connection)
+    inspector = inspect(connection)
+    return {
+        name: (
+            [str(column) + repr(column.type) for column in table.columns],
+            sorted(map(str, inspector.get_indexes(name))),
+            sorted(map(str, inspector.get_unique_constraints(name))),
+            sorted(map(str, inspector.get_foreign_keys(name))),
+        )
+        for name, table in metadata.tables.items()
+        if name != "alembic_version"
+    }
+
+
+def tables(connection):
+    metadata = MetaData()
+    metadata.reflect(connection)
+    return [t for t in metadata.sorted_tables if t.name != "alembic_version"]
+
+
+def fill(connection):
+    """Insert a row into each table."""
+    for table in tables(connection):
+        row = {column.name: VALUES[column.type.python_type] for column in table.columns}
+        connection.execute(table.insert().values(row))
+    connection.commit()
+
+
+def rows(connection):
+    """Return the rows of each table as documents."""
+    found = {
+        table.name: [dict(row) for row in connection.execute(table.select()).mappings()]
+        for table in tables(connection)
+    }
+    connection.commit()
+    return found
+
+
+class TestMigrations:
+    def test_lead_to_the_models(self, migrate):
+        """Raises where autogenerate would write something."""
+        migrate(command.check)
+
+    def test_lead_back_to_nothing(self, empty, connection):
+        assert inspect(connection).get_table_names() == ["alembic_version"]
+
+    def test_each_can_be_undone_and_done_again(self, empty, migrate, connection):
+        before = {}
+        for revision in REVISIONS:
+            migrate(command.upgrade, revision)
+            after = schema(connection)
+            migrate(command.downgrade, "-1")
+            assert schema(connection) == before
+            migrate(command.upgrade, "+1")
+            assert schema(connection) == after
+            before = after
+        assert before
+        migrate(command.check)
+
+    def test_keep_what_is_stored(self, empty, migrate, connection):
+        migrate(command.upgrade, REVISIONS[0])
+        fill(connection)
+        original = rows(connection)
+        assert {len(stored) for stored in original.values()} == {1}
+        migrate(command.upgrade, "head")
+        migrated = rows(connection)
+        for table, (row,) in original.items():
+            kept = migrated[table][0]
+            assert {name: kept[name] for name in row if name in kept}.items() <= (
+                row.items()
+            )
+        migrate(command.downgrade, REVISIONS[0])
+        assert rows(connection) == original
+
+    def test_are_one_line_from_the_first_to_the_last(self):
+        scripts = ScriptDirectory.from_config(Config(str(INI)))
+        assert (scripts.get_bases(), scripts.get_heads()) == (
+            REVISIONS[:1],
+            REVISIONS[-1:],
+        )
+
+
+class TestCommandLine:
+    """As an operator migrates: the database is the one that the environment names."""
+
+    @pytest.fixture
+    def alembic(self, tmp_path):
+        """A function that runs Alembic's command, and returns what it has printed."""
+
+        def run(*arguments, url=f"sqlite:///{tmp_path}/database"):
+            done = subprocess.run(  # noqa: S603
+                [BIN / "alembic", "-c", INI, *arguments],
+                cwd=ROOT,
+                env=clean_environment(DATABASE_URL=url),
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=False,
+            )
+            assert done.returncode == 0, done.stderr
+            return done.stdout
+
+        return run
+
+    def test_upgrades(self, alembic):
+        assert alembic("current") == ""
+        alembic("upgrade", "head")
+        assert alembic("current") == f"{REVISIONS[-1]} (head)\n"
+        assert alembic("check") == "No new upgrade operations detected.\n"
+
+    def test_prints_sql_without_a_database(self, alembic):
+        url = "postgresql://nobody@127.0.0.1:1/nothing"
+        printed = alembic("upgrade", "head", "--sql", url=url)
+        assert 'CREATE TABLE "user"' in printed
+        assert printed.rstrip().endswith("COMMIT;")

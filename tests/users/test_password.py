@@ -1,0 +1,170 @@
+"""The password that a patch needs, the new one that it can set, and what that ends."""
+
+import pytest
+
+from apiserver.users.models import password_matches
+from tests.factories import PASSWORD
+from tests.patches import op, replace
+from tests.problems import invalid, problem
+from tests.users.accounts import columns, detail, password_test, patch
+
+WRONG = problem(403, "The current password is wrong.")
+NEW = "another battery"
+
+
+@pytest.fixture
+def user(make_user):
+    return make_user()
+
+
+@pytest.fixture
+def client(api, user):
+    return api(user)
+
+
+@pytest.fixture
+def path(user):
+    return f"/users/{user.id}"
+
+
+class TestCurrentPassword:
+    @pytest.mark.parametrize(
+        "operation", [replace("first_name", "Ada"), op("test", "/last_name", value="")]
+    )
+    def test_without_it_nothing_is_changed(self, client, db, user, path, operation):
+        before = columns(db, user)
+        answer = client.patch(path, [operation])
+        assert answer.status_int == 422
+        assert answer.json == invalid(
+            current_password="The patch must begin with a test of it."
+        )
+        assert columns(db, user) == before
+
+    @pytest.mark.parametrize(
+        "password",
+        [
+            *("wrong", PASSWORD.upper(), PASSWORD + " ", "", "\0", "x" * 5000),
+            *(None, 1, True, [PASSWORD], {"password": PASSWORD}),
+        ],
+    )
+    def test_wrong_one_changes_nothing(self, client, db, user, path, password):
+        before = columns(db, user)
+        change = [password_test(password), replace("first_name", "Ada")]
+        answer = client.patch(path, change)
+        assert answer.status_int == 403
+        assert answer.json == WRONG
+        assert columns(db, user) == before
+
+    @pytest.mark.parametrize(
+        "operations",
+        [
+            [replace("first_name", "Ada"), password_test()],
+            [password_test(), replace("first_name", "Ada"), password_test()],
+            [password_test("wrong"), password_test(), replace("first_name", "Ada")],
+            [password_test(), password_test(), replace("first_name", "Ada")],
+        ],
+    )
+    def test_stands_before_the_changes_and_once(
+        self, client, db, user, path, operations
+    ):
+        before = columns(db, user)
+        answer = client.patch(path, operations)
+        assert answer.status_int == 422
+        (error,) = answer.json["errors"]
+        assert error["description"] == (
+            "The test of current_password must come first, and once."
+        )
+        assert columns(db, user) == before
+
+    def test_other_tests_may_stand_before_it(self, client, user, path):
+        operations = [
+            op("test", "/first_name", value=""),
+            password_test(),
+            replace("first_name", "Ada"),
+        ]
+        answer = client.patch(path, operations)
+        assert answer.status_int == 200
+        assert answer.json == detail(user, first_name="Ada")
+
+    def test_is_the_callers_own(self, api, make_user, user, path):
+        admin = make_user("admin")
+        client = api(admin)
+        client.patch(f"/users/{admin.id}", patch(replace("password", NEW)))
+
+        change = replace("first_name", "Ada")
+        answer = client.patch(path, [password_test(PASSWORD), change])
+        assert answer.json == WRONG
+        answer = client.patch(path, [password_test(NEW), change])
+        assert answer.json == detail(user, first_name="Ada")
+
+    def test_is_checked_before_values_and_tests(self, client, path):
+        for operation in (
+            replace("email", "none"),
+            op("test", "/first_name", value="x"),
+        ):
+            answer = client.patch(path, [password_test("wrong"), operation])
+            assert answer.json == WRONG
+
+
+class TestNewPassword:
+    def test_is_stored_as_argon2id(self, client, db, user, path):
+        answer = client.patch(path, patch(replace("password", NEW)))
+        assert answer.status_int == 200
+        assert answer.json == detail(user)
+        db.refresh(user)
+        assert user.password_digest.startswith("$argon2id$")
+        assert password_matches(user.password_digest, NEW)
+        assert not password_matches(user.password_digest, PASSWORD)
+
+    def test_is_needed_from_now_on(self, client, path):
+        client.patch(path, patch(replace("password", NEW)))
+        change = replace("first_name", "Ada")
+        assert client.patch(path, [password_test(), change]).json == WRONG
+        assert client.patch(path, [password_test(NEW), change]).status_int == 200
+
+    def test_can_be_copied_from_what_can_be_read(self, client, path):
+        copied = op("copy", "/password", source="/email")
+        answer = client.patch(path, patch(copied))
+        assert answer.status_int == 200
+        change = [password_test(answer.json["email"]), replace("first_name", "Ada")]
+        assert client.patch(path, change).status_int == 200
+
+    def test_ends_all_other_grants_but_not_the_callers(self, api, client, user, path):
+        others = [api(user), api(user, scopes=["users:read"])]
+        assert client.patch(path, patch(replace("password", NEW))).status_int == 200
+        assert [other.get("/users/me").status_int for other in others] == [401, 401]
+        assert client.get("/users/me").status_int == 200
+
+    def test_ends_nothing_of_anybody_else(
+        self, api, make_user, make_client, client, path
+    ):
+        own_client = make_client(default_scopes=("teams:read",))
+        bystanders = [api(make_user()), api(client=own_client, scopes=["teams:read"])]
+        client.patch(path, patch(replace("password", NEW)))
+        assert [b.get("/teams/").status_int for b in bystanders] == [200, 200]
+
+    def test_by_an_administrator_ends_all_of_theirs(
+        self, api, make_user, client, path, user
+    ):
+        admin = api(make_user("admin"))
+        others = [client, api(user)]
+        assert admin.patch(path, patch(replace("password", NEW))).status_int == 200
+        assert [other.get("/users/me").status_int for other in others] == [401, 401]
+        assert admin.get("/users/me").status_int == 200
+
+    def test_same_password_again_ends_the_others_too(self, api, client, user, path):
+        other = api(user)
+        client.patch(path, patch(replace("password", PASSWORD)))
+        assert other.get("/users/me").status_int == 401
+
+    def test_other_changes_end_nothing(self, api, client, user, path):
+        other = api(user)
+        client.patch(path, patch(replace("email", "new@example.com")))
+        assert other.get("/users/me").status_int == 200
+
+    def test_refused_patch_ends_nothing(self, api, client, make_user, user, path):
+        other = api(user)
+        taken = replace("email", make_user().email)
+        answer = client.patch(path, patch(replace("password", NEW), taken))
+        assert answer.status_int == 409
+        assert other.get("/users/me").status_int == 200

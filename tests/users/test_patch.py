@@ -1,0 +1,77 @@
+"""``PATCH /users/{user_id}``: each operation of JSON Patch (RFC 6902)."""
+
+import pytest
+
+from tests.patches import op, replace
+from tests.users.accounts import detail, patch
+
+
+@pytest.fixture
+def user(make_user):
+    return make_user(first_name="Ada", middle_name="King", last_name="Lovelace")
+
+
+class TestOperations:
+    @pytest.mark.parametrize(
+        ("operations", "changes"),
+        [
+            ([op("add", "/first_name", value="Grace")], {"first_name": "Grace"}),
+            ([op("replace", "/first_name", value="")], {"first_name": ""}),
+            ([op("remove", "/middle_name")], {"middle_name": ""}),
+            (
+                [op("move", "/last_name", source="/first_name")],
+                {"first_name": "", "last_name": "Ada"},
+            ),
+            ([op("move", "/last_name", source="/last_name")], {}),
+            (
+                [op("copy", "/first_name", source="/middle_name")],
+                {"first_name": "King"},
+            ),
+            ([op("test", "/first_name", value="Ada")], {}),
+            ([op("test", "/is_admin", value=False)], {}),
+            ([op("replace", "/first_name", value="Ada")], {}),
+            (
+                [
+                    op("remove", "/first_name"),
+                    op("add", "/first_name", value="Grace"),
+                    op("test", "/first_name", value="Grace"),
+                    op("move", "/middle_name", source="/first_name"),
+                    op("test", "/middle_name", value="Grace"),
+                    op("replace", "/email", value="grace@example.com"),
+                ],
+                {
+                    "first_name": "",
+                    "middle_name": "Grace",
+                    "email": "grace@example.com",
+                },
+            ),
+            # An intermediate value need not be valid, the result has to be.
+            (
+                [
+                    op("add", "/first_name", value={"given": "Grace"}),
+                    op("test", "/first_name/given", value="Grace"),
+                    op("move", "/first_name", source="/first_name/given"),
+                ],
+                {"first_name": "Grace"},
+            ),
+            ([op("test", "/first_name", value="Ada", note="is passed over")], {}),
+        ],
+    )
+    @pytest.mark.parametrize(
+        "content_type", ["application/json-patch+json", "application/json"]
+    )
+    def test_change(self, api, user, operations, changes, content_type):
+        client, path = api(user), f"/users/{user.id}"
+        answer = client.patch(path, patch(*operations), content_type=content_type)
+        assert answer.status_int == 200
+        assert answer.json == detail(user, **changes)
+        assert client.get(path).json == answer.json
+
+    def test_change_is_dated(self, api, user):
+        client, path = api(user), f"/users/{user.id}"
+        before = client.get(path).json
+        same = client.patch(path, patch(replace("first_name", "Ada"))).json
+        assert same["updated"] == before["updated"]
+        other = client.patch(path, patch(replace("first_name", "Grace"))).json
+        assert other["updated"] > before["updated"]
+        assert other["created"] == before["created"]

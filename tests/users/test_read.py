@@ -1,0 +1,100 @@
+"""Reading one account: one's own, another's, and versions of it."""
+
+import pytest
+
+from tests.matrix import MISSING
+from tests.patches import replace
+from tests.problems import problem
+from tests.users.accounts import detail, patch
+from tests.versions import VersionTests
+
+MISSING_USER = problem(404, "There is no such object.")
+
+
+class TestGetMe:
+    def test_user_sees_itself(self, api, make_user):
+        user = make_user(first_name="Ada")
+        response = api(user).get("/users/me")
+        assert response.status_int == 200
+        assert response.json == detail(user)
+        assert response.content_type == "application/json"
+
+    def test_is_the_same_as_by_id(self, api, make_user):
+        client = api(user := make_user())
+        own, by_id = client.get("/users/me"), client.get(f"/users/{user.id}")
+        assert own.body == by_id.body
+        assert own.headers["ETag"] == by_id.headers["ETag"]
+
+    def test_client_is_nobody(self, api, make_client):
+        client = make_client(default_scopes=("users:read",))
+        response = api(client=client, scopes=["users:read"]).get("/users/me")
+        assert response.status_int == 403
+        assert response.json == problem(
+            403, "Only for the user itself and administrators."
+        )
+
+    def test_change_is_seen_at_once(self, api, make_user):
+        client = api(user := make_user())
+        answer = client.patch(f"/users/{user.id}", patch(replace("last_name", "King")))
+        assert client.get("/users/me").json == answer.json
+
+
+class TestGetUser:
+    @pytest.mark.parametrize("kind", ["regular", "read_only", "inactive", "internal"])
+    def test_administrator_sees_anyone(self, api, make_user, kind):
+        user = make_user(kind)
+        response = api(make_user("admin")).get(f"/users/{user.id}")
+        assert response.status_int == 200
+        assert response.json == detail(user)
+
+    def test_times_have_the_offset_of_utc(self, api, make_user):
+        user = make_user()
+        document = api(user).get("/users/me").json
+        assert document["created"] == user.created.isoformat(timespec="microseconds")
+        assert document["created"].endswith("+00:00")
+
+    @pytest.mark.parametrize(
+        "key",
+        [
+            MISSING,
+            2**63 - 1,
+            2**63,
+            10**40,
+            0,
+            "01",
+            "-1",
+            "+1",
+            "1.0",
+            "1e0",
+            "nobody",
+            "%20" + "1",
+            "%D9%A1",  # an Arabic digit one
+            "me.json",
+        ],
+    )
+    def test_missing(self, api, make_user, key):
+        response = api(make_user("admin")).get(f"/users/{key}")
+        assert response.status_int == 404
+        assert response.json == MISSING_USER
+
+
+class TestVersions(VersionTests):
+    methods = ("PATCH",)
+
+    @pytest.fixture
+    def versioned(self, api, make_user):
+        user = make_user()
+        changes = [patch(replace("first_name", name)) for name in ("Ada", "Grace")]
+        return api(user), f"/users/{user.id}", changes
+
+    def test_own_account_has_the_same(self, versioned):
+        client, path, _ = versioned
+        etag = client.get(path).headers["ETag"]
+        own = client.get("/users/me", headers={"If-None-Match": etag})
+        assert own.status_int == 304
+
+    def test_missing_object_has_none(self, api, make_user):
+        client = api(make_user("admin"))
+        change = patch(replace("first_name", "Ada"))
+        answer = client.patch(f"/users/{MISSING}", change, headers={"If-Match": "*"})
+        assert answer.status_int == 404

@@ -1,0 +1,65 @@
+"""How many SQL statements an endpoint takes, however many accounts there are."""
+
+import pytest
+
+from tests.patches import op, replace
+from tests.users.accounts import newcomer, patch
+
+NOTHING = patch(op("test", "/first_name", value=""))
+NAME = patch(replace("first_name", "Ada"))
+EMAIL = patch(replace("email", "new@example.com"))
+PASSWORD = patch(replace("password", "another battery"))
+ROLE = patch(replace("is_regular_user", False))
+
+# The last column; the bearer check, which brings the account along, is one of them.
+STATEMENTS = [
+    ("anonymous", "GET", "/users/signup-form", None, 200, 0),
+    ("anonymous", "OPTIONS", "/users/", None, 204, 0),
+    ("anonymous", "POST", "/users/", newcomer(), 201, 1),
+    ("anonymous", "GET", "/users/", None, 401, 0),
+    ("anonymous", "GET", "/users/me", None, 401, 0),
+    ("anonymous", "GET", "/users/{user_id}", None, 401, 1),
+    ("self", "GET", "/users/me", None, 200, 1),
+    ("self", "GET", "/users/{user_id}", None, 200, 2),
+    ("self", "HEAD", "/users/{user_id}", None, 200, 2),
+    ("self", "OPTIONS", "/users/{user_id}", None, 204, 2),
+    ("self", "POST", "/users/", newcomer(), 201, 2),
+    ("self", "PATCH", "/users/{user_id}", NOTHING, 200, 4),
+    ("self", "PATCH", "/users/{user_id}", NAME, 200, 5),
+    ("self", "PATCH", "/users/{user_id}", EMAIL, 200, 5),
+    ("self", "PATCH", "/users/{user_id}", PASSWORD, 200, 6),
+    ("admin", "PATCH", "/users/{user_id}", ROLE, 200, 6),
+    ("admin", "POST", "/users/", newcomer(), 201, 2),
+    ("admin", "GET", "/users/?limit=2", None, 200, 2),
+    ("admin", "GET", "/users/?limit=100", None, 200, 2),
+    # Only a page beyond the end has to count by itself.
+    ("admin", "GET", "/users/?offset=1000", None, 200, 3),
+]
+
+
+@pytest.mark.parametrize("rows", [1, 20])
+@pytest.mark.parametrize(
+    ("caller", "method", "path", "body", "status", "number"), STATEMENTS
+)
+def test_number_of_statements(
+    api, make_user, statements, caller, method, path, body, status, number, rows
+):
+    user, *_ = [make_user() for _ in range(rows)]
+    callers = {"self": user, "admin": make_user("admin"), "anonymous": None}
+    client = api(callers[caller])
+    path = client.prefix + path.format(user_id=user.id)
+    json = {"json": body} if body else {}
+    with statements() as executed:
+        response = client.call(method, path, **json)
+    assert response.status_int == status
+    assert len(executed) == number, executed
+
+
+def test_version_check_takes_two_more(api, make_user, statements):
+    user = make_user()
+    client, path = api(user), f"/users/{user.id}"
+    etag = client.get(path).headers["ETag"]
+    with statements() as executed:
+        response = client.patch(path, NAME, headers={"If-Match": etag})
+    assert response.status_int == 200
+    assert len(executed) == 7, executed
