@@ -2,14 +2,12 @@
 
 from pyramid.config import Configurator
 
-from apiserver.core.request import Request
-
 API_PREFIX = "/api/v1"
 
 
 def includeme(config: Configurator) -> None:
     """Prepare a configuration for features, which are included after this."""
-    config.set_request_factory(Request)
+    config.include(".request")
 
     # Settings first: everything below may declare some.
     config.include(".settings")

@@ -4,7 +4,9 @@ import uuid
 from typing import Any, cast
 
 import pyramid.request
+from pyramid.config import Configurator
 from pyramid.decorator import reify
+from pyramid.events import ApplicationCreated
 from sqlalchemy.orm import Session
 
 from apiserver.core import transactions
@@ -74,3 +76,21 @@ class Request(pyramid.request.Request):
     def setting(self, name: str) -> Any:
         """Return the parsed value of the setting ``apiserver.<name>``."""
         return self.registry.settings["apiserver." + name]
+
+
+def take_in_extensions(event: ApplicationCreated) -> None:
+    """Make what libraries add to requests a part of the class, once.
+
+    Pyramid would make a class of its own for every single request.
+    """
+    router = event.app
+    extensions = router.request_extensions
+    if extensions is not None:
+        added = {**extensions.descriptors, **extensions.methods}
+        router.request_factory = type("Request", (router.request_factory,), added)
+        router.request_extensions = None
+
+
+def includeme(config: Configurator) -> None:
+    config.set_request_factory(Request)
+    config.add_subscriber(take_in_extensions, ApplicationCreated)
