@@ -41,6 +41,7 @@ EXTRAS = {
     "uwsgi": ["uWSGI>=2.0.31"],
     "granian": ["granian>=2.8,<3"],
     "testing": [
+        "Authlib>=1.9,<2",
         "httpx>=0.28,<1",
         "hypothesis>=6.170,<7",
         "openapi-spec-validator>=0.9,<1",
@@ -48,6 +49,7 @@ EXTRAS = {
         "pytest>=9.2,<10",
         "pytest-cov>=7.1,<8",
         "pytest-xdist>=3.8,<4",
+        "requests-oauthlib>=2,<3",
         "WebTest>=3.0.7,<4",
     ],
     "dev": [

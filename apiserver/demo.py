@@ -17,6 +17,18 @@ CLIENT_ID = "documentation"
 CLIENT_SECRET = "KQ()SWK)SQK)QWSKQW(SKQ)S(QWSQW(SJ*HQ&HQW*SQ*^SSQWSGQSG"  # noqa: S105
 # Where Swagger UI takes the answer to a sign-in; at any port of the machine.
 REDIRECT_URI = "http://127.0.0.1:5000/api/v1/oauth2-redirect"
+CLIENT = {
+    "client_id": CLIENT_ID,
+    "client_type": "public",
+    "redirect_uris": (REDIRECT_URI,),
+    "grant_types": (
+        "authorization_code",
+        "password",
+        "refresh_token",
+        "client_credentials",
+    ),
+    "first_party": True,
+}
 
 ROLES = {
     "root": {"is_admin": True},
@@ -52,19 +64,10 @@ def create(db: Session, *, scopes: Iterable[str]) -> None:
     }
     db.add(
         OAuth2Client(
-            client_id=CLIENT_ID,
+            **CLIENT,
             secret_digest=digest(CLIENT_SECRET),
             user_id=users["documentation"].id,
-            client_type="public",
             default_scopes=tuple(scopes),
-            redirect_uris=(REDIRECT_URI,),
-            grant_types=(
-                "authorization_code",
-                "password",
-                "refresh_token",
-                "client_credentials",
-            ),
-            first_party=True,
         )
     )
     db.flush()

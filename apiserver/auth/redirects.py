@@ -7,8 +7,12 @@ from urllib.parse import urlsplit
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 LOOPBACK_IPS = {"127.0.0.1", "::1"}
 
-# Printable ASCII without a fragment, and without what browsers read as a slash.
-_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!\"$-\[\]-~]+")
+# The characters of RFC 3986 section 2, without the number sign: so no fragment, and
+# nothing that a browser reads as a slash or that ends an attribute of a page.
+_URI = re.compile(
+    r"[A-Za-z][A-Za-z0-9+.-]*:"
+    r"(?:[A-Za-z0-9._~:/?\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+"
+)
 
 
 def may_be_registered(uri: str) -> bool:

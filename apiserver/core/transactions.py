@@ -92,13 +92,18 @@ def includeme(config: Configurator) -> None:
 
     if not settings.get("sqlalchemy.url"):
         raise ConfigurationError("No database: set DATABASE_URL, or sqlalchemy.url.")
-    writing, reading = make_engines(settings["sqlalchemy.url"])
-    config.registry.write_sessions = sessionmaker(writing, expire_on_commit=False)
-    config.registry.read_sessions = sessionmaker(reading, autoflush=False)
+    make_sessions(config.registry, settings["sqlalchemy.url"])
+
+
+def make_sessions(registry: Any, url: str) -> None:
+    """Make the factories of the sessions that write, and of those that read."""
+    writing, reading = make_engines(url)
+    registry.write_sessions = sessionmaker(writing, expire_on_commit=False)
+    registry.read_sessions = sessionmaker(reading, autoflush=False)
     # Registered once on the factory; a changed state from the start, so that statements
     # which bypass the ORM are committed as well.
     zope.sqlalchemy.register(
-        config.registry.write_sessions,
+        registry.write_sessions,
         initial_state=STATUS_CHANGED,
         transaction_manager=TRANSACTIONS,
     )

@@ -1,4 +1,4 @@
-"""OAuth2 clients: who sees and creates them (``/auth/oauth2_clients/``)."""
+"""Creating OAuth2 clients (``/auth/oauth2_clients/``)."""
 
 from unittest.mock import ANY
 
@@ -6,7 +6,6 @@ import pytest
 
 from apiserver.auth.models import OAuth2Client
 from apiserver.auth.tokens import SECRET, digest, is_token
-from tests.factories import CLIENT_SECRET
 from tests.problems import invalid
 
 PATH = "/auth/oauth2_clients/"
@@ -116,80 +115,3 @@ class TestScopesOfClient:
         scopes = list(app.registry.scopes)
         response = api(user).post(PATH, {"default_scopes": scopes})
         assert response.json["default_scopes"] == scopes
-
-
-class TestListClients:
-    @pytest.fixture
-    def make_clients(self, make_client):
-        return lambda owner, number=1: [make_client(owner) for _ in range(number)]
-
-    def test_shows_ones_own_without_secrets(
-        self, api, user, make_clients, make_client, statements
-    ):
-        make_client()
-        caller = api(user)
-        own = make_clients(user)[0]
-        with statements() as executed:
-            response = caller.get(f"{PATH}?offset=1")
-        assert response.status_int == 200
-        assert response.json == [
-            {
-                "client_id": own.client_id,
-                "user_id": user.id,
-                "client_type": "confidential",
-                "token_endpoint_auth_method": None,
-                "redirect_uris": [],
-                "default_scopes": ["users:read", "teams:read"],
-                "grant_types": ["client_credentials", "password", "refresh_token"],
-                "first_party": False,
-                "enabled": True,
-                "created": own.created.isoformat(),
-                "updated": own.updated.isoformat(),
-            }
-        ]
-        assert CLIENT_SECRET not in response.text
-        assert len(executed) == 2, executed
-
-    def test_is_read_by_pages(self, api, user, make_clients):
-        caller = api(user)
-        made = [client.client_id for client in make_clients(user, 5)]
-        response = caller.get(f"{PATH}?limit=2&offset=2&user_id={user.id}")
-        assert [client["client_id"] for client in response.json] == made[1:3]
-        assert response.headers["X-Total-Count"] == "6"
-        page = f"</api/v1{PATH}?limit=2&offset=%d&user_id={user.id}>"
-        assert response.headers["Link"] == (
-            f'{page % 0}; rel="first", {page % 0}; rel="prev", '
-            f'{page % 4}; rel="next", {page % 4}; rel="last"'
-        )
-
-    @pytest.mark.parametrize("kind", ["admin", "internal"])
-    def test_shows_anyones_to_administrators(self, api, make_user, make_clients, kind):
-        owner = make_user()
-        made = make_clients(owner, 2)
-        response = api(make_user(kind)).get(f"{PATH}?user_id={owner.id}")
-        assert [client["client_id"] for client in response.json] == [
-            client.client_id for client in made
-        ]
-        assert {client["user_id"] for client in response.json} == {owner.id}
-
-    def test_of_nobody_is_empty(self, api, make_user):
-        response = api(make_user("admin")).get(f"{PATH}?user_id={2**62}")
-        assert (response.status_int, response.json) == (200, [])
-        assert response.headers["X-Total-Count"] == "0"
-
-    @pytest.mark.parametrize(
-        ("query", "name"),
-        [
-            ("limit=0", "limit"),
-            ("limit=101", "limit"),
-            ("offset=-1", "offset"),
-            ("user_id=0", "user_id"),
-            ("user_id=x", "user_id"),
-            (f"user_id={2**63}", "user_id"),
-            ("client_secret=x", "client_secret"),
-        ],
-    )
-    def test_bad_query_is_refused(self, api, user, query, name):
-        response = api(user).get(f"{PATH}?{query}")
-        assert response.status_int == 422
-        assert response.json == invalid("querystring", **{name: ANY})

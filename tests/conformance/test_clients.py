@@ -2,7 +2,7 @@
 
 import pytest
 import requests_oauthlib
-from authlib.integrations.httpx_client import OAuth2Client as AuthlibClient
+from authlib.integrations.requests_client import OAuth2Session as AuthlibSession
 from oauthlib.oauth2 import BackendApplicationClient
 
 from tests.conformance.flow import REDIRECT_URI, VERIFIER, redirected
@@ -47,7 +47,7 @@ class TestAuthlib:
 
         def make(client, method, **kw):
             secret = None if method == "none" else CLIENT_SECRET
-            session = AuthlibClient(
+            session = AuthlibSession(
                 client.client_id,
                 secret,
                 token_endpoint_auth_method=method,

@@ -3,7 +3,15 @@
 import pytest
 from pyramid.interfaces import ISecurityPolicy
 
-from apiserver.core.permissions import ADMIN, ANYONE, INTERNAL, SIGNED_IN, USER
+from apiserver.core.permissions import (
+    ADMIN,
+    ANYONE,
+    EVERY_PERMISSION,
+    INTERNAL,
+    SIGNED_IN,
+    USER,
+)
+from apiserver.core.resources import Root
 from apiserver.core.security import global_roles, roles_of, who_may
 from tests.core.things import (
     KEEPER,
@@ -14,6 +22,8 @@ from tests.core.things import (
     ThingPermission,
     ThingResource,
 )
+
+GLOBAL_ROLES = {ANYONE, SIGNED_IN, USER, ADMIN, INTERNAL}
 
 
 class TestRolesOf:
@@ -70,3 +80,33 @@ class TestSecurityPolicy:
         arguments = {"remember": (None, 1), "forget": (None,)}[method]
         with pytest.raises(NotImplementedError):
             getattr(policy, method)(*arguments)
+
+
+def node_classes(children):
+    """Yield the classes of a tree."""
+    for node in children.values():
+        yield node
+        yield from node_classes(node.children)
+        if hasattr(node, "item"):
+            yield from node_classes({"item": node.item})
+
+
+class TestAcl:
+    def test_grants_local_roles_at_their_own_node_alone(self, app):
+        """So a role that is held at a child can't match a grant of its parent."""
+        local = [
+            (node.noun, role)
+            for node in node_classes(app.registry.tree)
+            for _, role, _ in node.__acl__
+            if role not in GLOBAL_ROLES
+        ]
+        assert len(local) >= 5
+        assert [role.partition(":")[0] for _, role in local] == [n for n, _ in local]
+
+    def test_allows_administrators_everything_at_the_root(self):
+        assert Root.__acl__ == [
+            ("Allow", ADMIN, EVERY_PERMISSION),
+            ("Allow", INTERNAL, EVERY_PERMISSION),
+        ]
+        assert ThingPermission.POLISH in EVERY_PERMISSION
+        assert "thing:polish" not in EVERY_PERMISSION
