@@ -32,6 +32,7 @@ RUNTIME = [
     "transaction>=5,<6",
     "waitress>=3.0.2,<4",
     "zope.sqlalchemy>=4.1,<5",
+    "zxcvbn>=4.5,<5",
 ]
 
 EXTRAS = {

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 import apiserver
 from apiserver.core.engines import make_engines
 from apiserver.prepare import migrate
+from apiserver.users import models
 from tests import factories
 from tests.client import Client
 from tests.racers import Racers
@@ -33,6 +34,14 @@ def pytest_report_header() -> str:
     if SERVER:
         return f"database: {make_url(SERVER).get_backend_name()}"
     return "database: SQLite (TEST_DATABASE_URL names no other)"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_hashes() -> Iterator[None]:
+    """Hash passwords as the factories do: signing in would store them anew."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(models, "HASHER", factories.HASHER)
+        yield
 
 
 @pytest.fixture(scope="session")

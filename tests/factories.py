@@ -17,7 +17,8 @@ from apiserver.users.models import User
 
 PASSWORD = "correct horse battery"
 # As cheap to verify as argon2id can be: tests do it a thousand times.
-PASSWORD_DIGEST = PasswordHasher(1, 8, 1).hash(PASSWORD)
+HASHER = PasswordHasher(1, 8, 1)
+PASSWORD_DIGEST = HASHER.hash(PASSWORD)
 CLIENT_SECRET = new_token(SECRET)
 
 _numbers = count(1)

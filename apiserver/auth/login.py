@@ -15,8 +15,10 @@ from apiserver.auth.sessions import (
     session_cookie,
     start_session,
 )
+from apiserver.core.audit import record
+from apiserver.core.errors import TooManyRequests
 from apiserver.core.request import Request
-from apiserver.core.response import Response
+from apiserver.core.response import Header, Response
 from apiserver.users.passwords import authenticate
 
 AUTHORIZE = "/auth/oauth2/authorize?"
@@ -42,17 +44,17 @@ def get_login(request: Request) -> Response:
     if session is not None and not target:
         csrf = csrf_token(session_cookie(request) or "")
         return page(request, "signed_in", username=session.user.username, csrf=csrf)
-    return login_page(request, target)
+    return login_page(request, target=target)
 
 
 def login_page(
-    request: Request, target: str, *, status: int = 200, **values: Any
+    request: Request, *headers: Header, target: str, status: int = 200, **values: Any
 ) -> Response:
     """Show the form; it belongs to the browser that gets its cookie."""
     name = login_cookie(request)
     secret = request.cookies.get(name) or secrets.token_urlsafe(32)
     secure = "; Secure" if request.setting("secure_cookies") else ""
-    header = (
+    cookie = (
         "Set-Cookie",
         f"{name}={secret}; Path=/; HttpOnly; SameSite=Lax; "
         f"Max-Age={LOGIN_LIFETIME}{secure}",
@@ -60,7 +62,8 @@ def login_page(
     return page(
         request,
         "login",
-        header,
+        cookie,
+        *headers,
         status=status,
         leads_to=request.registry.authorization_server.leads_to(request, target),
         csrf=csrf_token(secret),
@@ -77,10 +80,16 @@ def post_login(request: Request) -> Response:
         raise PageError("The form is too old. Go back, reload the page, try again.")
     username, password = form.get("username", ""), form.get("password", "")
     target = next_of(form.get("next"))
-    user = authenticate(request.db, username=username, password=password)
+    again = {"target": target, "username": username}
+    try:
+        user = authenticate(request, username=username, password=password)
+    except TooManyRequests as error:
+        return login_page(
+            request, *error.headers, status=429, failed=error.detail, **again
+        )
     if user is None:
-        request.must_commit = True
-        return login_page(request, target, status=403, failed=FAILED, username=username)
+        return login_page(request, status=403, failed=FAILED, **again)
+    record(request, "sign_in", actor_id=user.id)
     return redirect(target or "/auth/login", start_session(request, user))
 
 
@@ -90,4 +99,7 @@ def logout(request: Request) -> Response:
     form = form_of(request)
     if not csrf_matches(session_cookie(request), form.get("csrf")):
         raise PageError("The form is too old. Go back, reload the page, try again.")
+    session = find_session(request)
+    if session is not None:
+        record(request, "sign_out", actor_id=session.user.id)
     return redirect("/auth/login", end_session(request))

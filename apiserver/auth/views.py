@@ -21,6 +21,7 @@ from apiserver.auth.schemas import (
     OAuth2ClientSecret,
 )
 from apiserver.core.answers import created
+from apiserver.core.audit import record_call
 from apiserver.core.db import now
 from apiserver.core.errors import Forbidden
 from apiserver.core.jsonpatch import json_patch
@@ -92,6 +93,7 @@ def create_oauth2_client(request: Request) -> Any:
     client = actions.create_client(
         request.db, user_id=request.identity.user.id, **values
     )
+    record_call(request, "client_created", target=f"client:{client.client_id}")
     return created(request, client, key=client.client_id)
 
 
@@ -119,6 +121,7 @@ def patch_oauth2_client(request: Request) -> Any:
         client, request.validated["patch"], allowed_scopes=request.identity.scopes
     )
     request.db.flush()
+    record_call(request, "client_changed", target=f"client:{client.client_id}")
     return client
 
 
@@ -128,7 +131,9 @@ def patch_oauth2_client(request: Request) -> Any:
 )
 def delete_oauth2_client(request: Request) -> None:
     """Delete an OAuth2 client, and all that was granted to it."""
-    actions.delete_client(request.db, key=request.context.client.id)
+    client = request.context.client
+    actions.delete_client(request.db, key=client.id)
+    record_call(request, "client_deleted", target=f"client:{client.client_id}")
 
 
 @oauth2_client_secret.post(
@@ -146,6 +151,7 @@ def create_oauth2_client_secret(request: Request) -> Any:
     overlap = timedelta(seconds=request.setting("oauth2_secret_overlap"))
     secret = actions.rotate_secret(client, overlap=overlap)
     request.db.flush()
+    record_call(request, "client_secret_created", target=f"client:{client.client_id}")
     return SimpleNamespace(
         client_secret=secret, previous_secret_expires=client.previous_secret_expires
     )
@@ -177,7 +183,9 @@ def delete_grants(request: Request) -> None:
     Ends all access to one's account, that of this token included, and all browser
     sessions.
     """
-    actions.end_all_grants(request.db, user_id=request.identity.user.id)
+    user_id = request.identity.user.id
+    actions.end_all_grants(request.db, user_id=user_id)
+    record_call(request, "sign_out", target=f"user:{user_id}")
 
 
 @grant.delete(
@@ -186,6 +194,6 @@ def delete_grants(request: Request) -> None:
 )
 def delete_grant(request: Request) -> None:
     """Take access to the account away from a client, at once."""
-    actions.revoke_grant(
-        request.db, grant_id=request.context.grant.id, reason="revoked_by_user"
-    )
+    grant_id = request.context.grant.id
+    actions.revoke_grant(request.db, grant_id=grant_id, reason="revoked_by_user")
+    record_call(request, "revoked_by_user", target=f"grant:{grant_id}")

@@ -14,12 +14,14 @@
     ├── ContentTooLarge            413
     ├── UnsupportedMediaType       415
     ├── ValidationFailed           422  names each field
+    ├── TooManyRequests            429  says when to try again
     └── ServiceUnavailable         503
 
 Every answer is a problem document (RFC 9457): ``type``, ``title``, ``status``,
 ``detail``, ``request_id``, and ``errors`` where fields are to blame.
 """
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -177,6 +179,17 @@ class ValidationFailed(ApiError):
         return {
             "errors": [dict(zip(keys, error, strict=True)) for error in self.errors]
         }
+
+
+class TooManyRequests(ApiError):
+    """No further tries for a number of seconds (RFC 6585 section 4)."""
+
+    status = 429
+
+    def __init__(self, seconds: int) -> None:
+        minutes = math.ceil(seconds / 60)
+        super().__init__(f"Too many attempts. Try again in {minutes} min.")
+        self.headers = [("Retry-After", str(seconds))]
 
 
 class ServiceUnavailable(ApiError):

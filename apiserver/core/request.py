@@ -62,6 +62,15 @@ class Request(pyramid.request.Request):
         return self.identity.user_id if self.identity else None
 
     @property
+    def address(self) -> str:
+        """Where the request comes from, as the web server says.
+
+        Never ``client_addr``, which believes anybody's X-Forwarded-For: that is for the
+        web server, which knows its proxies.
+        """
+        return str(self.environ.get("REMOTE_ADDR", ""))
+
+    @property
     def presents_token(self) -> bool:
         """Whether there is a bearer token, valid or not; other schemes are ignored."""
         scheme, _, _ = self.environ.get("HTTP_AUTHORIZATION", "").partition(" ")

@@ -39,6 +39,14 @@ def seconds(value: str) -> int:
     return int(value)
 
 
+def count(value: str) -> int:
+    """A positive whole number."""
+    number = int(value)
+    if number <= 0:
+        raise ValueError("must be a positive number")
+    return number
+
+
 def origin(value: str) -> str:
     """An https URL without query, fragment and slash at its end.
 

@@ -60,9 +60,10 @@ def veto_commit(request: Any, response: Any) -> bool:
     """Undo what a request wrote that is answered with an error.
 
     ``request.must_commit`` is for what has to survive the error: the revocation after
-    a token was used twice, a failed login.
+    a token was used twice, a failed login. A mistake of the server undoes that, too.
     """
-    return response.status_int >= 400 and not request.must_commit
+    status: int = response.status_int
+    return status >= 500 or (status >= 400 and not request.must_commit)
 
 
 def session_for(request: Any) -> Session:

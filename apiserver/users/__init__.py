@@ -19,6 +19,7 @@ def includeme(config: Configurator) -> None:
     config.add_setting("captcha_secret", settings.text)
     config.add_setting("captcha_url", settings.text)
 
+    config.include(".throttle")
     config.add_scope("users:read", "See users and their details.")
     config.add_scope("users:write", "Change users' details and roles.")
     config.add_node("users", UserCollection)

@@ -7,9 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from apiserver.core.db import constraints
-from apiserver.core.errors import Conflict, Forbidden
+from apiserver.core.errors import Conflict
 from apiserver.core.jsonpatch import Patch
-from apiserver.users.models import User, hash_password, password_matches
+from apiserver.users.models import User, hash_password
+from apiserver.users.password_rules import check_new_password
 
 ROLE_FIELDS = frozenset({"is_active", "is_regular_user", "is_admin"})
 
@@ -66,19 +67,13 @@ def create_user(
     return user
 
 
-def check_password(db: Session, user_id: int | None, password: Any) -> None:
-    """Raise Forbidden unless it is the password of that user."""
-    digest = db.scalar(select(User.password_digest).where(User.id == user_id))
-    if not isinstance(password, str) or not password_matches(digest or "", password):
-        raise Forbidden("The current password is wrong.")
+def patch_user(db: Session, user: User, patch: Patch) -> set[str]:
+    """Change an account; return the names of the fields that have new values.
 
-
-def patch_user(db: Session, user: User, patch: Patch) -> bool:
-    """Change an account; return whether its password is a new one.
-
-    Raises EmailTaken, LastAdministrator and what the patch itself raises.
+    Raises EmailTaken, ValidationFailed for a bad password, and what the patch raises.
     """
     changes = patch.apply(user)
+    changed = set(changes)
     password = changes.pop("password", None)
     with constraints(db, **TAKEN):
         for name, value in changes.items():
@@ -86,8 +81,9 @@ def patch_user(db: Session, user: User, patch: Patch) -> bool:
         if changes.get("is_active") is False:
             user.end_grants()
         if password is not None:
+            check_new_password(password, user)
             user.set_password(password)
-    return password is not None
+    return changed
 
 
 def keep_an_administrator(db: Session) -> None:

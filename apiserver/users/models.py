@@ -1,6 +1,7 @@
 """Accounts: what is stored of a user."""
 
 import unicodedata
+from datetime import datetime
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from apiserver.core.db import Base, PrimaryKey, Timestamped
 
-_hasher = PasswordHasher()
+HASHER = PasswordHasher()
 
 # One character can become eighteen; an index of PostgreSQL takes 2,700 bytes.
 LONGEST_CANONICAL = 400
@@ -23,13 +24,18 @@ def canonical(name: str) -> str:
 
 def hash_password(password: str) -> str:
     """Return the argon2id hash, with its parameters and salt."""
-    return _hasher.hash(password)
+    return HASHER.hash(password)
+
+
+def needs_rehash(digest: str) -> bool:
+    """Whether new hashes are made with other parameters by now."""
+    return HASHER.check_needs_rehash(digest)
 
 
 def password_matches(digest: str, password: str) -> bool:
     """Whether it is the password; takes the time of a hash in any case."""
     try:
-        return _hasher.verify(digest, password)
+        return HASHER.verify(digest, password)
     except (VerificationError, InvalidHashError):
         return False
 
@@ -74,6 +80,16 @@ class User(Timestamped, Base):
     def end_grants(self) -> None:
         """Make all tokens invalid that were issued in the account's name."""
         self.epoch += 1
+
+
+class Throttle(Base):
+    """How often something was tried; from ``expires`` on it counts from one again."""
+
+    __tablename__ = "throttle"
+
+    key: Mapped[str] = mapped_column(String(80), primary_key=True)
+    tries: Mapped[int]
+    expires: Mapped[datetime]
 
 
 def is_read_only(user: Any) -> bool:

@@ -7,7 +7,11 @@ import colander
 from apiserver.core.nodes import Choice, Email, Flag, Id, Moment, Object, Text
 from apiserver.users.models import LONGEST_CANONICAL, canonical
 
-PASSWORD = {"description": "The password.", "format": "password"}
+NEW_PASSWORD = {
+    "description": "Any characters; must be hard to guess, and not made of the names.",
+    "format": "password",
+    "example": "an umbrella for the tortoise",
+}
 
 
 def name(**kw: Any) -> Any:
@@ -51,7 +55,7 @@ class UserCreate(Object):
         1, 80, distinct, example="newcomer", description="Unique, whatever its case."
     )
     email = Email(distinct, example="newcomer@example.com", description="Unique.")
-    password = Text(1, 1024, **PASSWORD)
+    password = Text(12, 1024, **NEW_PASSWORD)
     first_name = name(missing="")
     middle_name = name(missing="")
     last_name = name(missing="")
@@ -70,7 +74,7 @@ class UserPatch(Object):
     middle_name = name(missing="")
     last_name = name(missing="")
     email = Email(distinct)
-    password = Text(1, 1024, secret=True, **PASSWORD)
+    password = Text(12, 1024, secret=True, **NEW_PASSWORD)
     is_active = Flag(description="For administrators.")
     is_regular_user = Flag(description="For administrators.")
     is_admin = Flag(description="For administrators.")

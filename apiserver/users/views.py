@@ -1,11 +1,13 @@
 """The endpoints of ``/users``."""
 
 from collections.abc import Collection
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import select
 
 from apiserver.core.answers import created
+from apiserver.core.audit import record_call
 from apiserver.core.errors import Forbidden, ValidationFailed
 from apiserver.core.jsonpatch import json_patch
 from apiserver.core.pagination import Listing, PageQuery
@@ -16,6 +18,8 @@ from apiserver.users import actions
 from apiserver.users.captcha import check_captcha
 from apiserver.users.events import PasswordChanged
 from apiserver.users.models import User
+from apiserver.users.password_rules import check_new_password
+from apiserver.users.passwords import confirm_password
 from apiserver.users.permissions import UserPermission
 from apiserver.users.resources import SUMMARY
 from apiserver.users.schemas import (
@@ -65,6 +69,7 @@ def create_user(request: Request) -> Any:
             raise Forbidden("Sign-up is closed; ask an administrator.")
         check_captcha(request, answer)
         values["is_active"] = request.setting("signup") == "open"
+    check_new_password(values["password"], SimpleNamespace(**values))
     return created(request, actions.create_user(request.db, **values))
 
 
@@ -99,7 +104,11 @@ def get_user(request: Request) -> Any:
     permission=UserPermission.EDIT,
     schema=json_patch(UserPatch),
     response_schemas={"200": returns(UserDetail, "The user after the change.")},
-    errors={403: "The current password is wrong.", 409: "Taken, or a failed test."},
+    errors={
+        403: "The current password is wrong.",
+        409: "Taken, or a failed test.",
+        429: "Too many wrong passwords; try again later.",
+    },
 )
 def patch_user(request: Request) -> Any:
     """Change a user's details and password.
@@ -111,17 +120,26 @@ def patch_user(request: Request) -> Any:
     patch = request.validated["patch"]
     if "current_password" not in patch.tested:
         raise ValidationFailed(UNTESTED)
-    actions.check_password(
-        request.db, request.caller_id, patch.tested["current_password"]
-    )
+    confirm_password(request, patch.tested["current_password"])
     administrators: Collection[int] = ()
     if patch.written & actions.ROLE_FIELDS:
         if not request.has_permission(UserPermission.GRANT):
             raise Forbidden("Only administrators give and take roles.")
         administrators = actions.lock_administrators(request.db)
     account = request.context.lock()
-    if actions.patch_user(request.db, account, patch):
-        request.registry.notify(PasswordChanged(request, account))
+    changed = actions.patch_user(request.db, account, patch)
     if account.id in administrators:
         actions.keep_an_administrator(request.db)
+    announce(request, account, changed)
     return account
+
+
+def announce(request: Request, account: User, changed: set[str]) -> None:
+    """Tell the audit log and other features what they want to know of a change."""
+    roles = sorted(changed & actions.ROLE_FIELDS)
+    if roles:
+        values = ",".join(f"{name}={getattr(account, name)}" for name in roles)
+        record_call(request, "role_change", target=f"user:{account.id} {values}")
+    if "password" in changed:
+        record_call(request, "password_change", target=f"user:{account.id}")
+        request.registry.notify(PasswordChanged(request, account))

@@ -80,7 +80,7 @@ class TestNewPassword:
             path,
             [
                 {"op": "test", "path": "/current_password", "value": PASSWORD},
-                {"op": "replace", "path": "/password", "value": "another one"},
+                {"op": "replace", "path": "/password", "value": "another battery"},
             ],
         )
 
@@ -107,7 +107,7 @@ class TestNewPassword:
             f"/users/{user.id}",
             [
                 {"op": "test", "path": "/current_password", "value": "guess"},
-                {"op": "replace", "path": "/password", "value": "another one"},
+                {"op": "replace", "path": "/password", "value": "another battery"},
             ],
         )
         assert response.status_int == 403

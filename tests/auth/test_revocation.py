@@ -34,7 +34,7 @@ class TestRevoke:
         tokens = sign_in()
         with statements() as executed:
             assert_revoked(revoke(tokens[kind]))
-        assert len(executed) == 3, executed
+        assert len(executed) == 4, executed
         assert me(tokens["access_token"]).status_int == 401
         assert refresh(tokens["refresh_token"]).json == {"error": "invalid_grant"}
         assert reasons(db) == ["revoked_by_client"]

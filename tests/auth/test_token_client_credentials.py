@@ -22,7 +22,7 @@ class TestClientCredentialsGrant:
             "scope": "teams:read users:read",
         }
         assert_uncached(response)
-        assert len(executed) == 3, executed
+        assert len(executed) == 4, executed
 
     def test_the_subject_is_the_client_and_not_its_owner(self, post, client, me, db):
         token = post(client, grant_type="client_credentials").json["access_token"]

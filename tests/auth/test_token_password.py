@@ -41,7 +41,7 @@ class TestPasswordGrant:
         }
         assert response.headers["Content-Type"] == "application/json"
         assert_uncached(response)
-        assert len(executed) == 4, executed
+        assert len(executed) == 9, executed
 
     def test_the_token_is_the_users(self, sign_in, user, me):
         response = me(sign_in()["access_token"])

@@ -26,7 +26,7 @@ class TestRefresh:
             "scope": "teams:read users:read",
         }
         assert_uncached(response)
-        assert len(executed) == 4, executed
+        assert len(executed) == 5, executed
         assert len({*old.values()} & {*response.json.values()}) == 3
         assert live(response.json) == [True, True]
 

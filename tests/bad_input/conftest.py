@@ -44,11 +44,16 @@ def send(caller, ids):
     return call
 
 
+# What is wrong is counted and recorded, lest somebody tries it for ever.
+KEPT = {"throttle", "audit_event"}
+
+
 def contents(connection):
-    """Return the rows of all tables."""
+    """Return the rows of all tables that bad input must not change."""
     return {
         table.name: sorted(map(repr, connection.execute(select(table))))
         for table in Base.metadata.sorted_tables
+        if table.name not in KEPT
     }
 
 

@@ -1,7 +1,5 @@
 """RFC 6585, RFC 6749 section 10.10: nobody gets to guess for long."""
 
-from importlib.util import find_spec
-
 import pytest
 
 from tests.conformance.server import basic
@@ -11,12 +9,6 @@ rfc = pytest.mark.rfc
 
 # Tries until a guesser must have been stopped.
 GUESSES = 30
-
-counted = pytest.mark.xfail(
-    find_spec("apiserver.users.throttle") is None,
-    reason="Wrong passwords aren't counted yet.",
-)
-
 
 def assert_told_to_wait(response):
     assert response.status_code == 429
@@ -50,7 +42,6 @@ def grant(password_server, first_party, user):
 
 
 class TestPassword:
-    @counted
     @rfc("6749", "4.3.2", "MUST", "the endpoint is protected against guessed passwords")
     @rfc("6585", "4", "MAY", "429 says when to try again")
     @rfc("ASVS", "6.3.1", "L1", "guessing passwords is stopped")
@@ -59,7 +50,6 @@ class TestPassword:
         # The right one, too, or a guesser would see that it is.
         assert_told_to_wait(grant(PASSWORD))
 
-    @counted
     @rfc("ASVS", "6.3.3", "L2", "all doors count the same tries")
     def test_is_stopped_at_every_door(self, grant, user, make_browser, make_token):
         last_of(lambda: grant("wrong"))
@@ -74,14 +64,12 @@ class TestPassword:
         response = browser.server.call("PATCH", path, token=token, json=patch)
         assert_told_to_wait(response)
 
-    @counted
     @rfc("6585", "4", "MAY", "429 at the login page, too")
     def test_is_stopped_at_the_login_page(self, user, make_browser):
         browser = make_browser()
         response = last_of(lambda: browser.sign_in(user, password="wrong"))
         assert_told_to_wait(response)
 
-    @counted
     @rfc("ASVS", "6.1.1", "L1", "one account's guesser doesn't lock the others out")
     def test_others_are_not_stopped(self, grant, make_browser, make_user):
         assert_told_to_wait(last_of(lambda: grant("wrong")))
@@ -89,7 +77,6 @@ class TestPassword:
 
 
 class TestClientSecret:
-    @pytest.mark.xfail(reason="Failed authentication of clients isn't counted.")
     @rfc("6749", "2.3.1", "MUST", "the endpoint is protected against guessed secrets")
     def test_guessing_is_stopped(self, server, client):
         headers = basic(client.client_id, "wrong")

@@ -9,6 +9,7 @@ from apiserver.core.permissions import SIGNED_IN, Permission
 from apiserver.core.resources import Collection, Item, Resource
 from apiserver.core.schemas import returns_nothing
 from apiserver.core.services import ApiService, services_of
+from tests.factories import PASSWORD
 
 DONE = {"200": returns_nothing()}
 
@@ -152,7 +153,7 @@ class TestFeatures:
         newcomer = {
             "username": "newcomer",
             "email": "newcomer@example.com",
-            "password": "secret",
+            "password": PASSWORD,
             "recaptcha_key": "secret_key",
         }
         assert client.get("/users/signup-form").json["captcha"] == "static"

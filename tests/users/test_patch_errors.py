@@ -92,7 +92,7 @@ class TestRefusedOperations:
                 {"last_name": "Must not hold control characters."},
             ),
             (replace("email", "ada"), {"email": "Must be an email address."}),
-            (replace("password", ""), {"password": "Must be at least 1 long."}),
+            (replace("password", ""), {"password": "Must be at least 12 long."}),
             (replace("password", 1), {"password": "Must be a string."}),
             (op("remove", "/email"), {"email": "Is required."}),
             (op("remove", "/password"), {"password": "Is required."}),

@@ -42,7 +42,7 @@ admin, read scope  GET POST  GET   GET  GET
 client             POST      GET   -    -
 """
 
-NEWCOMER = {"username": "new", "email": "new@example.com", "password": "secret"}
+NEWCOMER = {"username": "new", "email": "new@example.com", "password": PASSWORD}
 CHANGES = [
     {"op": "test", "path": "/current_password", "value": PASSWORD},
     {"op": "replace", "path": "/first_name", "value": "Ada"},

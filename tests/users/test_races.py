@@ -102,7 +102,9 @@ class TestNewPassword:
                 tokens = [sign_in(db, user) for _ in range(4)]
             answers = racers.run(
                 *(
-                    change(token, user, replace("password", f"battery {number}"))
+                    change(
+                        token, user, replace("password", f"another battery {number}")
+                    )
                     for number, token in enumerate(tokens)
                 )
             )

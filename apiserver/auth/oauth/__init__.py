@@ -9,6 +9,8 @@ from apiserver.core import settings
 
 def includeme(config: Configurator) -> None:
     declare_settings(config)
+    # The login page and the token endpoint are there without the endpoints of users.
+    config.include("apiserver.users.throttle")
     config.registry.authorization_server = AuthorizationServer(config.registry.settings)
 
     config.include("pyramid_jinja2")

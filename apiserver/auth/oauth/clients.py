@@ -7,7 +7,14 @@ from oauthlib.oauth2 import RequestValidator
 
 from apiserver.auth.oauth.statements import find_client
 from apiserver.auth.tokens import digest
+from apiserver.core.audit import FAILURE, record
 from apiserver.core.db import now
+from apiserver.core.errors import TooManyRequests
+from apiserver.users.throttle import count_try
+
+
+class ClientThrottled(TooManyRequests):
+    """Too many wrong secrets of this client (RFC 6749 section 2.3.1)."""
 
 
 class ClientValidator(RequestValidator):
@@ -19,14 +26,20 @@ class ClientValidator(RequestValidator):
         return client is None or client.client_type != "public" or bool(secret(request))
 
     def authenticate_client(self, request: Any, *args: Any) -> bool:
-        """Check the secret, sent as it is agreed on (RFC 6749 section 2.3.1)."""
+        """Check the secret, sent as it is agreed on (RFC 6749 section 2.3.1).
+
+        Raises ClientThrottled after too many wrong ones.
+        """
         client = find_client(request)
         given = digest(secret(request) or "")
         matches = [hmac.compare_digest(given, right) for right in secrets_of(client)]
-        if True not in matches:
-            return False
-        request.client = client
-        return uses_agreed_method(client, request)
+        locked = is_locked(client, request)
+        if True in matches and not locked and uses_agreed_method(client, request):
+            request.client = client
+            return True
+        if secret(request):
+            count_failure(client, request, locked=locked)
+        return False
 
     def authenticate_client_id(self, client_id: str, request: Any, *args: Any) -> bool:
         """Take a public client by its name alone."""
@@ -66,6 +79,21 @@ def secrets_of(client: Any) -> list[bytes]:
     if previous is not None and client.previous_secret_expires > now():
         return [client.secret_digest, previous]
     return [client.secret_digest]
+
+
+def is_locked(client: Any, request: Any) -> bool:
+    """Whether too many secrets were tried; for a right one it costs no statement."""
+    limit: int = request.http.setting("login_attempts")
+    return client is not None and (client.tries or 0) >= limit
+
+
+def count_failure(client: Any, request: Any, *, locked: bool) -> None:
+    """Count a wrong secret; raise ClientThrottled if there were too many."""
+    wait = count_try(request.http, "client", request.client_id or "")
+    if wait or locked:
+        raise ClientThrottled(wait or 1)
+    client_id = client.client_id if client is not None else None
+    record(request.http, "client_authentication", FAILURE, client_id=client_id)
 
 
 def uses_agreed_method(client: Any, request: Any) -> bool:

@@ -18,6 +18,7 @@ from apiserver.auth.oauth.statements import NOW, find_client, revoke
 from apiserver.auth.policy import LIVE_GRANT
 from apiserver.auth.redirects import is_registered, may_be_registered
 from apiserver.auth.tokens import digest
+from apiserver.core.audit import FAILURE
 from apiserver.core.db import now
 from apiserver.users.models import User
 
@@ -106,7 +107,7 @@ class CodeValidator(RequestValidator):
         if request.db.execute(CONSUME, parameters).rowcount != 1:
             self.refuse_reuse(request, digest(code))
             return False
-        request.must_commit()
+        request.http.must_commit = True
         request.granted = row
         request.user = row
         request.scopes = [s for s in row.granted_scopes if s in client.default_scopes]
@@ -122,8 +123,7 @@ class CodeValidator(RequestValidator):
         public = request.client.client_type == "public"
         if row.consumed is None or (public and not verifies(request, row)):
             return
-        revoke(request, row.grant_id, "code_reuse")
-        request.must_commit()
+        revoke(request, row, "code_reuse", FAILURE)
 
     def confirm_redirect_uri(
         self,

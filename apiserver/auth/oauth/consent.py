@@ -34,6 +34,7 @@ from apiserver.auth.sessions import (
     session_cookie,
 )
 from apiserver.auth.tokens import CONSENT, digest, make_token
+from apiserver.core.audit import DENIED, SUCCESS, record
 from apiserver.core.db import now
 from apiserver.core.request import Request
 from apiserver.core.response import Response
@@ -95,10 +96,20 @@ def answer(request: Request) -> Response:
     if query is None:
         raise PageError("This was answered already, or too late. Start again.")
     asked, error = read(request, query)
-    if error is None and form.get("decision") != "allow":
-        error = errors.AccessDeniedError("The user has said no.")
     if error is not None:
         return redirect_error(request, asked, error)
+    allowed = form.get("decision") == "allow"
+    record(
+        request,
+        "consent",
+        SUCCESS if allowed else DENIED,
+        actor_id=session.user.id,
+        client_id=asked.client.client_id,
+        target=",".join(asked.scopes),
+    )
+    if not allowed:
+        denied = errors.AccessDeniedError("The user has said no.")
+        return redirect_error(request, asked, denied)
     return redirect_code(request, asked, session)
 
 

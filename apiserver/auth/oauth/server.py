@@ -136,11 +136,11 @@ class AuthorizationServer:
     def issue_code(self, request: Any, user: Any) -> str:
         """Store that the user has granted the request, and return the code for it."""
         request.user, request.grant_type = user, "authorization_code"
-        grant_id = insert_grant(request, now() + self.validator.absolute)
+        granted = insert_grant(request, now() + self.validator.absolute)
         code = make_token(CODE)
         values = {
             "digest": digest(code),
-            "grant_id": grant_id,
+            "grant_id": granted.grant_id,
             "redirect_uri": request.parameters.get("redirect_uri"),
             "code_challenge": request.code_challenge,
             "expires": now() + self.code_lifetime,

@@ -6,30 +6,39 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, exists, insert, select, update
+from sqlalchemy import and_, bindparam, exists, insert, select, update
 
 from apiserver.auth.models import OAuth2Client, OAuth2Code, OAuth2Grant, OAuth2Token
 from apiserver.auth.policy import LIVE_GRANT
 from apiserver.auth.tokens import digest
+from apiserver.core.audit import SUCCESS, record
 from apiserver.core.db import UTCDateTime, now
-from apiserver.users.models import User
+from apiserver.users.models import Throttle, User
+from apiserver.users.throttle import key
 
 NOW: Any = bindparam("now", type_=UTCDateTime)
 
-CLIENT = select(
-    OAuth2Client.id,
-    OAuth2Client.client_id,
-    OAuth2Client.secret_digest,
-    OAuth2Client.previous_secret_digest,
-    OAuth2Client.previous_secret_expires,
-    OAuth2Client.token_endpoint_auth_method,
-    OAuth2Client.client_type,
-    OAuth2Client.default_scopes,
-    OAuth2Client.redirect_uris,
-    OAuth2Client.grant_types,
-    OAuth2Client.first_party,
-    OAuth2Client.epoch,
-).where(OAuth2Client.client_id == bindparam("client_id"), OAuth2Client.enabled)
+CLIENT = (
+    select(
+        OAuth2Client.id,
+        OAuth2Client.client_id,
+        OAuth2Client.secret_digest,
+        OAuth2Client.previous_secret_digest,
+        OAuth2Client.previous_secret_expires,
+        OAuth2Client.token_endpoint_auth_method,
+        OAuth2Client.client_type,
+        OAuth2Client.default_scopes,
+        OAuth2Client.redirect_uris,
+        OAuth2Client.grant_types,
+        OAuth2Client.first_party,
+        OAuth2Client.epoch,
+        Throttle.tries,
+    )
+    .outerjoin(
+        Throttle, and_(Throttle.key == bindparam("counter"), Throttle.expires > NOW)
+    )
+    .where(OAuth2Client.client_id == bindparam("client_id"), OAuth2Client.enabled)
+)
 
 TOKEN = (
     select(
@@ -37,6 +46,7 @@ TOKEN = (
         OAuth2Token.consumed,
         OAuth2Grant.id.label("grant_id"),
         OAuth2Grant.client_id,
+        OAuth2Grant.user_id,
         OAuth2Grant.granted_scopes,
         OAuth2Grant.absolute_expires,
     )
@@ -74,7 +84,12 @@ REVOKE = (
     .execution_options(synchronize_session=False)
 )
 
-INSERT_GRANT = insert(OAuth2Grant).returning(OAuth2Grant.id)
+INSERT_GRANT = insert(OAuth2Grant).returning(
+    OAuth2Grant.id.label("grant_id"),
+    OAuth2Grant.user_id,
+    OAuth2Grant.granted_scopes,
+    OAuth2Grant.absolute_expires,
+)
 INSERT_CODE = insert(OAuth2Code)
 INSERT_TOKENS = insert(OAuth2Token)
 
@@ -82,7 +97,12 @@ INSERT_TOKENS = insert(OAuth2Token)
 def find_client(request: Any) -> Any:
     """Return the row of the enabled client that the request names, looked up once."""
     if not hasattr(request, "found_client"):
-        parameters = {"client_id": request.client_id or ""}
+        client_id = request.client_id or ""
+        parameters = {
+            "client_id": client_id,
+            "counter": key("client", client_id),
+            "now": now(),
+        }
         request.found_client = request.db.execute(CLIENT, parameters).one_or_none()
     return request.found_client
 
@@ -91,12 +111,21 @@ def find_token(request: Any, token: str) -> Any:
     return request.db.execute(TOKEN, {"digest": digest(token)}).one_or_none()
 
 
-def revoke(request: Any, grant_id: int, reason: str) -> None:
-    parameters = {"grant_id": grant_id, "reason": reason, "now": now()}
-    request.db.execute(REVOKE, parameters)
+def revoke(request: Any, granted: Any, reason: str, result: str = SUCCESS) -> None:
+    """Revoke a grant, and record the reason; not again if it was revoked before."""
+    parameters = {"grant_id": granted.grant_id, "reason": reason, "now": now()}
+    if request.db.execute(REVOKE, parameters).rowcount:
+        record(
+            request.http,
+            reason,
+            result,
+            client_id=request.client.client_id,
+            grant_id=granted.grant_id,
+            target=f"user:{granted.user_id}" if granted.user_id else None,
+        )
 
 
-def insert_grant(request: Any, absolute_expires: datetime) -> int:
+def insert_grant(request: Any, absolute_expires: datetime) -> Any:
     """Store that the user, or the client itself, has granted these scopes."""
     values = {
         "client_id": request.client.id,
@@ -107,8 +136,7 @@ def insert_grant(request: Any, absolute_expires: datetime) -> int:
         "granted_scopes": request.scopes,
         "absolute_expires": absolute_expires,
     }
-    grant_id: int = request.db.execute(INSERT_GRANT, values).scalar_one()
-    return grant_id
+    return request.db.execute(INSERT_GRANT, values).one()
 
 
 def row(token: str, kind: str, scopes: Any, expires: datetime) -> dict[str, Any]:

@@ -1,11 +1,10 @@
 """What oauthlib asks of the server: clients, users, scopes, and tokens to store.
 
 An oauthlib request has here, besides its parameters: ``db``, the session; ``basic``,
-the credentials of the Authorization header or None; ``must_commit``, a function that
-lets what is written survive an error answer.
+the credentials of the Authorization header or None; ``http``, the request of HTTP.
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from oauthlib.oauth2.rfc6749 import errors
@@ -21,6 +20,7 @@ from apiserver.auth.oauth.statements import (
     row,
 )
 from apiserver.auth.tokens import digest
+from apiserver.core.audit import FAILURE, record
 from apiserver.core.db import now
 from apiserver.users.passwords import authenticate
 
@@ -48,8 +48,15 @@ class Validator(ClientValidator, CodeValidator):
             request.client_id, request.grant_type, client, request
         ):
             raise errors.UnauthorizedClientError(request=request)
-        request.user = authenticate(request.db, username=username, password=password)
-        return request.user is not None
+        client_id = client.client_id
+        request.user = authenticate(
+            request.http, username=username, password=password, client_id=client_id
+        )
+        if request.user is None:
+            return False
+        actor_id = request.user.id
+        record(request.http, "sign_in", actor_id=actor_id, client_id=client_id)
+        return True
 
     # Tokens
 
@@ -76,8 +83,7 @@ class Validator(ClientValidator, CodeValidator):
         if request.db.execute(CONSUME, parameters).rowcount == 1:
             return True
         if find_token(request, refresh_token).consumed is not None:
-            revoke(request, token.grant_id, "refresh_token_reuse")
-            request.must_commit()
+            revoke(request, token, "refresh_token_reuse", FAILURE)
         return False
 
     def save_bearer_token(self, token: Any, request: Any, *args: Any) -> None:
@@ -87,23 +93,21 @@ class Validator(ClientValidator, CodeValidator):
         moment = now()
         expires = moment + timedelta(seconds=token["expires_in"])
         rows = [row(token["access_token"], "access", request.scopes, expires)]
+        if not hasattr(request, "granted"):
+            absolute = moment + self.absolute if "refresh_token" in token else expires
+            request.granted = insert_grant(request, absolute)
+        granted = request.granted
         if "refresh_token" in token:
-            grant_id, scopes, absolute = self.grant(request, moment + self.absolute)
-            idle = min(moment + self.idle, absolute)
+            scopes = self.get_original_scopes("", request)
+            idle = min(moment + self.idle, granted.absolute_expires)
             rows.append(row(token["refresh_token"], "refresh", scopes, idle))
-        else:
-            grant_id, _, _ = self.grant(request, expires)
         used = request.refresh_token
-        common = {"grant_id": grant_id, "parent_digest": digest(used) if used else None}
+        common = {
+            "grant_id": granted.grant_id,
+            "parent_digest": digest(used) if used else None,
+        }
         request.db.execute(INSERT_TOKENS, [{**common, **values} for values in rows])
-
-    def grant(self, request: Any, expires: datetime) -> tuple[int, Any, datetime]:
-        """Return id, scopes and end of the grant; it is new unless one was used."""
-        granted = getattr(request, "granted", None)
-        if granted is None:
-            return insert_grant(request, expires), request.scopes, expires
-        scopes = self.get_original_scopes("", request)
-        return granted.grant_id, scopes, granted.absolute_expires
+        record_token(request, granted)
 
     def revoke_token(
         self, token: str, token_type_hint: str, request: Any, *args: Any
@@ -114,4 +118,15 @@ class Validator(ClientValidator, CodeValidator):
             return
         if found.client_id != request.client.id:
             raise errors.UnauthorizedClientError(request=request)
-        revoke(request, found.grant_id, "revoked_by_client")
+        revoke(request, found, "revoked_by_client")
+
+
+def record_token(request: Any, granted: Any) -> None:
+    record(
+        request.http,
+        "token_issued",
+        actor_id=granted.user_id,
+        client_id=request.client.client_id,
+        grant_id=granted.grant_id,
+        target=request.grant_type,
+    )

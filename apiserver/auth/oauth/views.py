@@ -9,15 +9,15 @@ import orjson
 from oauthlib.oauth2.rfc6749 import errors
 from pyramid.view import view_config
 
+from apiserver.auth.oauth.clients import ClientThrottled
 from apiserver.core.bodies import FORM, MULTIPART, media_type, read_form
-from apiserver.core.errors import (
-    BadRequest,
-    MethodNotAllowed,
-)
+from apiserver.core.errors import BadRequest, MethodNotAllowed, TooManyRequests
 from apiserver.core.request import Request
 from apiserver.core.response import Response
 
 Basic = tuple[str, str] | None
+
+ERRORS = (errors.OAuth2Error, TooManyRequests)
 
 NO_STORE = (("Cache-Control", "no-store"), ("Pragma", "no-cache"))
 
@@ -28,7 +28,7 @@ def token(request: Request) -> Response:
     server = request.registry.authorization_server
     try:
         status, body = server.issue_token(read(request), **context(request))
-    except errors.OAuth2Error as error:
+    except ERRORS as error:
         return oauth_error(error)
     if status >= 400:
         return oauth_error_body(status, orjson.loads(body))
@@ -42,7 +42,7 @@ def revoke(request: Request) -> Response:
         request.registry.authorization_server.revoke_token(
             read(request), **context(request)
         )
-    except errors.OAuth2Error as error:
+    except ERRORS as error:
         return oauth_error(error)
     return answer(200, b"")
 
@@ -53,18 +53,14 @@ def introspect(request: Request) -> Response:
     server = request.registry.authorization_server
     try:
         document = server.introspect_token(read(request), **context(request))
-    except errors.OAuth2Error as error:
+    except ERRORS as error:
         return oauth_error(error)
     return answer(200, orjson.dumps(document))
 
 
 def context(request: Request) -> dict[str, Any]:
     """Return what the Validator needs besides the parameters."""
-
-    def must_commit() -> None:
-        request.must_commit = True
-
-    return {"db": request.db, "basic": basic(request), "must_commit": must_commit}
+    return {"db": request.db, "basic": basic(request), "http": request}
 
 
 def read(request: Request) -> dict[str, str]:
@@ -122,11 +118,23 @@ def basic(request: Request) -> Basic:
     return name, secret
 
 
-def oauth_error(error: errors.OAuth2Error) -> Response:
+def oauth_error(error: errors.OAuth2Error | TooManyRequests) -> Response:
+    if isinstance(error, TooManyRequests):
+        return too_many(error)
     document = {"error": str(error.error)}
     if error.description:
         document["error_description"] = error.description
     return oauth_error_body(error.status_code, document)
+
+
+def too_many(error: TooManyRequests) -> Response:
+    """Answer 429 as the error that the request would have had otherwise."""
+    by_client = isinstance(error, ClientThrottled)
+    document = {
+        "error": "invalid_client" if by_client else "invalid_grant",
+        "error_description": error.detail,
+    }
+    return answer(error.status, orjson.dumps(document), *error.headers)
 
 
 def oauth_error_body(status: int, document: dict[str, str]) -> Response:

@@ -1,0 +1,75 @@
+"""The audit log: who did what with accounts, clients and grants, and who tried to.
+
+An event is a row of ``audit_event`` and a line of the logger ``apiserver.audit``.
+Neither holds a secret, nor anything that was typed into a form: people type their
+password into the wrong field.
+"""
+
+import logging
+from typing import Any
+
+from sqlalchemy import insert
+
+from apiserver.core.models import AuditEvent
+
+log = logging.getLogger("apiserver.audit")
+
+INSERT = insert(AuditEvent)
+
+SUCCESS = "success"
+FAILURE = "failure"
+DENIED = "denied"
+
+
+def record(
+    request: Any,
+    action: str,
+    result: str = SUCCESS,
+    *,
+    actor_id: int | None = None,
+    client_id: str | None = None,
+    grant_id: int | None = None,
+    target: str | None = None,
+) -> None:
+    """Add an event to the transaction of the request.
+
+    A failure survives the error that it is answered with, and so does everything else
+    that the request has written: it must be nothing that the error should undo.
+    """
+    event = {
+        "action": action,
+        "result": result,
+        "actor_id": actor_id,
+        "client_id": client_id,
+        "grant_id": grant_id,
+        "target": target,
+        "request_id": request.request_id,
+        "address": request.address,
+    }
+    request.db.execute(INSERT, event)
+    if result == FAILURE:
+        request.must_commit = True
+    # Not before: a request that lost to a concurrent one is tried again.
+    request.tm.get().addAfterCommitHook(write_line, (event,))
+
+
+def record_call(request: Any, action: str, *, target: str) -> None:
+    """Record what the API did for its caller."""
+    identity = request.identity
+    record(
+        request,
+        action,
+        actor_id=identity.user_id,
+        client_id=identity.client_id,
+        grant_id=identity.grant_id,
+        target=target,
+    )
+
+
+def write_line(committed: bool, event: dict[str, Any]) -> None:  # noqa: FBT001 (transaction's hook)
+    """Log the event as ``name=value``; the fields are there for formatters, too."""
+    if committed:
+        known = [
+            f"{name}={value}" for name, value in event.items() if value is not None
+        ]
+        log.info(" ".join(known), extra=event)

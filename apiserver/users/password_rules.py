@@ -1,0 +1,64 @@
+"""Which new passwords are taken: long ones that are hard to guess, of any characters.
+
+There are no rules of composition (NIST SP 800-63B section 3.1.1.2).
+"""
+
+import re
+from collections.abc import Iterable
+from threading import Lock
+from typing import Any
+
+from zxcvbn import zxcvbn
+from zxcvbn.matching import L33T_TABLE
+
+from apiserver.core.errors import ValidationFailed
+from apiserver.users.models import canonical
+
+# Of 4: still hard to guess where somebody has got hold of the hashes.
+LEAST_SCORE = 3
+# zxcvbn takes no longer passwords.
+SCORED = 72
+# It tries every way in which signs may stand for letters: that takes seconds where
+# there are many kinds of them.
+SIGNS = frozenset(sign for signs in L33T_TABLE.values() for sign in signs)
+MOST_SIGNS = 8
+# It keeps the words of the call in a global variable.
+ONE_AT_A_TIME = Lock()
+# A shorter word is in many passwords by chance.
+SHORTEST_WORD = 4
+
+PERSONAL = ("username", "email", "first_name", "middle_name", "last_name")
+
+
+def check_new_password(password: str, account: Any) -> None:
+    """Raise ValidationFailed for a password that others may guess.
+
+    ``account`` has the attributes that it must not be made of.
+    """
+    words = words_of(getattr(account, name) for name in PERSONAL)
+    text = canonical(password)
+    if any(word in text for word in words):
+        raise refused("Must not contain your user name, names or email address.")
+    with ONE_AT_A_TIME:
+        score = zxcvbn(scored_part(password), user_inputs=words)["score"]
+    if score < LEAST_SCORE:
+        raise refused("Is too easy to guess; take several words without a connection.")
+
+
+def refused(description: str) -> ValidationFailed:
+    return ValidationFailed(("body", "password", description))
+
+
+def words_of(texts: Iterable[str]) -> list[str]:
+    """Return the texts, and the words in them, as they are compared."""
+    words: set[str] = set()
+    for text in map(canonical, texts):
+        words.update((text, *re.split(r"[\W_]+", text)))
+    return sorted(word for word in words if len(word) >= SHORTEST_WORD)
+
+
+def scored_part(password: str) -> str:
+    """Return the beginning, without further kinds of signs where there are many."""
+    part = password[:SCORED]
+    kinds = list(dict.fromkeys(sign for sign in part if sign in SIGNS))
+    return "".join(sign for sign in part if sign not in kinds[MOST_SIGNS:])

@@ -1,0 +1,102 @@
+"""Limits guessing: every try is counted, at all doors and by all processes together.
+
+A try is counted before anything is looked at, and by one statement, so that many tries
+at once can't overtake the counter. A name that nobody has is counted like any other.
+"""
+
+import math
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any
+
+from pyramid.config import Configurator
+from sqlalchemy import bindparam, case, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from apiserver.core import settings
+from apiserver.core.audit import FAILURE, record
+from apiserver.core.db import now
+from apiserver.core.expiry import NOW
+from apiserver.users.models import Throttle
+
+
+def counting(insert: Any) -> Any:
+    """Make the statement that counts a try, by the ``insert`` of a dialect."""
+    statement = insert(Throttle.__table__).values(
+        key=bindparam("counter"), tries=1, expires=bindparam("end")
+    )
+    running = Throttle.expires > NOW
+    return statement.on_conflict_do_update(
+        index_elements=[Throttle.key],
+        set_={
+            "tries": case((running, Throttle.tries + 1), else_=1),
+            "expires": case(
+                (running, Throttle.expires), else_=statement.excluded.expires
+            ),
+        },
+    ).returning(Throttle.tries, Throttle.expires)
+
+
+COUNT = {
+    "postgresql": counting(postgresql.insert),
+    "sqlite": counting(sqlite.insert),
+}
+
+FORGIVE = (
+    update(Throttle)
+    .where(Throttle.key.in_((bindparam("name"), bindparam("address"))))
+    .values(
+        tries=case((Throttle.key == bindparam("name"), 0), else_=Throttle.tries - 1)
+    )
+    .execution_options(synchronize_session=False)
+)
+
+
+def key(kind: str, name: str) -> str:
+    """Return what the tries under a name are counted by: nothing that was typed."""
+    return f"{kind}:{sha256(name.encode()).hexdigest()}"
+
+
+def count_try(request: Any, kind: str, name: str) -> int:
+    """Count a try; return for how many seconds there may be no more, or 0.
+
+    An address that is over its limit is not counted for the name: it could lock the
+    accounts of everybody.
+    """
+    by_address = request.setting("login_attempts_per_address")
+    by_name = request.setting("login_attempts")
+    return count(request, key("address", request.address), limit=by_address) or count(
+        request, key(kind, name), limit=by_name
+    )
+
+
+def count(request: Any, counter: str, *, limit: int) -> int:
+    """Count a try; return the seconds until the counter begins anew if it is over."""
+    moment = now()
+    parameters = {
+        "counter": counter,
+        "now": moment,
+        "end": moment + timedelta(seconds=request.setting("login_window")),
+    }
+    statement = COUNT[request.db.get_bind().dialect.name]
+    tries, expires = request.db.execute(statement, parameters).one()
+    if tries <= limit:
+        return 0
+    # Once: the tries that follow are not even stored.
+    if tries == limit + 1:
+        record(request, "throttled", FAILURE, target=counter)
+    left: timedelta = expires - moment
+    return max(1, math.ceil(left.total_seconds()))
+
+
+def forgive(request: Any, kind: str, name: str) -> None:
+    """Take back the tries under a name, and this one of the address."""
+    parameters = {"name": key(kind, name), "address": key("address", request.address)}
+    request.db.execute(FORGIVE, parameters)
+
+
+def includeme(config: Configurator) -> None:
+    config.add_setting("login_attempts", settings.count, "10")
+    config.add_setting("login_attempts_per_address", settings.count, "100")
+    config.add_setting("login_window", settings.seconds, "900")
+    config.add_expiring(Throttle, Throttle.expires < NOW)

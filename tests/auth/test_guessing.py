@@ -1,0 +1,261 @@
+"""Guessing passwords and client secrets: limited, at all doors together."""
+
+import re
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from argon2 import PasswordHasher, Type, extract_parameters
+from sqlalchemy import delete, update
+
+from apiserver.core.db import now
+from apiserver.users.models import Throttle
+from apiserver.users.passwords import NOBODY
+from tests import factories
+from tests.auth.conftest import assert_uncached, basic
+from tests.factories import CLIENT_SECRET, PASSWORD
+from tests.patches import op
+from tests.racers import Call
+
+WAIT = "Too many attempts. Try again in 15 min."
+LOCKED_ACCOUNT = {"error": "invalid_grant", "error_description": WAIT}
+LOCKED_CLIENT = {"error": "invalid_client", "error_description": WAIT}
+CREDENTIALS = {"grant_type": "client_credentials"}
+
+
+def assert_locked(response, document):
+    assert response.status_int == 429
+    assert response.json == document
+    assert 840 < int(response.headers["Retry-After"]) <= 900
+    assert_uncached(response)
+
+
+def answer(response):
+    """Return all that an answer tells, but for what is new in each one."""
+    names = sorted(name for name, _ in response.headerlist)
+    return response.status_int, response.json, names
+
+
+@pytest.fixture
+def grant(post, client):
+    """A function that tries a password at the token endpoint."""
+
+    def call(username, password="guess"):
+        form = {"username": username, "password": password}
+        return post(client, grant_type="password", **form)
+
+    return call
+
+
+@pytest.fixture
+def login(api):
+    """A function that tries a password on the login page."""
+
+    def call(username, password="guess"):
+        page = api().call("GET", "/auth/login")
+        csrf = re.search(r'name="csrf" value="(\w+)"', page.text)[1]
+        cookie, _, _ = page.headers["Set-Cookie"].partition(";")
+        form = {"csrf": csrf, "username": username, "password": password}
+        return api().call("POST", "/auth/login", form=form, headers={"Cookie": cookie})
+
+    return call
+
+
+@pytest.fixture
+def confirm(api, user):
+    """A function that tries the user's password before a change of the account."""
+    client = api(user)
+
+    def call(password="guess"):
+        test = op("test", "/current_password", value=password)
+        return client.patch(
+            f"/users/{user.id}", [test, op("test", "/first_name", value="")]
+        )
+
+    return call
+
+
+class TestPasswordGrant:
+    def test_after_ten_wrong_passwords_the_right_one_is_refused(self, grant, user):
+        statuses = [grant(user.username).status_int for _ in range(10)]
+        assert statuses == [400] * 10
+        assert_locked(grant(user.username, PASSWORD), LOCKED_ACCOUNT)
+
+    def test_name_that_nobody_has_is_locked_alike(self, grant, user, make_user):
+        """Nobody finds out by it who has an account here."""
+        inactive = make_user("inactive").username
+        names = [user.username, inactive, "nobody", "x" * 5000]
+        answers = [
+            [answer(grant(name, PASSWORD + "?")) for _ in range(12)] for name in names
+        ]
+        assert answers[0] == answers[1] == answers[2] == answers[3]
+        assert [status for status, _, _ in answers[0]] == [400] * 10 + [429] * 2
+
+    def test_right_password_of_an_inactive_user_is_a_wrong_one(self, grant, make_user):
+        inactive = make_user("inactive").username
+        statuses = [grant(inactive, PASSWORD).status_int for _ in range(11)]
+        assert statuses == [400] * 10 + [429]
+
+
+class TestLoginPage:
+    def test_after_ten_wrong_passwords_says_when_to_try_again(self, login, user):
+        assert [login(user.username).status_int for _ in range(10)] == [403] * 10
+        response = login(user.username, PASSWORD)
+        assert response.status_int == 429
+        assert 840 < int(response.headers["Retry-After"]) <= 900
+        assert f'role="alert">{WAIT}</p>' in response.text
+        assert f'value="{user.username}"' in response.text
+        assert "session=" not in str(response.headers)
+        assert_uncached(response)
+
+
+class TestDoors:
+    def test_count_together(self, grant, login, confirm, user):
+        for _ in range(3):
+            assert grant(user.username).status_int == 400
+            assert login(user.username).status_int == 403
+            assert confirm().status_int == 403
+        assert login(user.username).status_int == 403
+        locked = [
+            grant(user.username, PASSWORD),
+            login(user.username, PASSWORD),
+            confirm(PASSWORD),
+        ]
+        assert [response.status_int for response in locked] == [429] * 3
+
+    def test_are_opened_by_the_right_password_at_any(self, grant, login, confirm, user):
+        doors = [
+            lambda: grant(user.username, PASSWORD),
+            lambda: login(user.username, PASSWORD),
+            lambda: confirm(PASSWORD),
+        ]
+        for door in doors:
+            assert {grant(user.username).status_int for _ in range(9)} == {400}
+            assert door().status_int in {200, 303}
+
+
+class TestClientSecret:
+    def test_after_ten_wrong_ones_the_right_one_is_refused(self, post, client):
+        headers = basic(client.client_id, "guess")
+        statuses = [post(**CREDENTIALS, headers=headers).status_int for _ in range(10)]
+        assert statuses == [401] * 10
+        assert_locked(post(client, **CREDENTIALS), LOCKED_CLIENT)
+
+    def test_of_an_unknown_client_is_locked_alike(self, post, client, make_client):
+        disabled = make_client(enabled=False).client_id
+        answers = [
+            [
+                answer(post(**CREDENTIALS, client_id=name, client_secret="guess"))
+                for _ in range(12)
+            ]
+            for name in (client.client_id, disabled, "unknown")
+        ]
+        assert answers[0] == answers[1] == answers[2]
+        assert [status for status, _, _ in answers[0]] == [401] * 10 + [429] * 2
+
+    @pytest.mark.parametrize("endpoint", ["revoke", "introspect"])
+    def test_is_counted_at_every_endpoint(self, post, client, endpoint):
+        for _ in range(10):
+            post(to=endpoint, token="x", headers=basic(client.client_id, "guess"))
+        assert_locked(post(client, **CREDENTIALS), LOCKED_CLIENT)
+        assert_locked(post(client, to=endpoint, token="x"), LOCKED_CLIENT)
+
+    def test_that_is_sent_in_the_wrong_way_counts(self, post, make_client):
+        client = make_client(token_endpoint_auth_method="client_secret_post")
+        statuses = [post(client, **CREDENTIALS).status_int for _ in range(11)]
+        assert statuses == [401] * 10 + [429]
+
+    def test_that_is_missing_is_no_guess(self, post, client):
+        for name in (client.client_id, "unknown", ""):
+            sent = {"client_id": name} if name else {}
+            statuses = [post(**CREDENTIALS, **sent).status_int for _ in range(12)]
+            assert statuses == [401] * 12
+        assert post(client, **CREDENTIALS).status_int == 200
+
+    def test_is_tried_again_after_the_window(self, post, client, db):
+        for _ in range(11):
+            post(**CREDENTIALS, headers=basic(client.client_id, "guess"))
+        assert post(client, **CREDENTIALS).status_int == 429
+        db.execute(update(Throttle).values(expires=now() - timedelta(seconds=1)))
+        db.commit()
+        assert post(client, **CREDENTIALS).status_int == 200
+
+    def test_locks_neither_tokens_nor_other_clients(
+        self, post, client, make_client, me, sign_in
+    ):
+        token = sign_in()["access_token"]
+        for _ in range(11):
+            post(**CREDENTIALS, headers=basic(client.client_id, "guess"))
+        assert me(token).status_int == 200
+        assert post(make_client(), **CREDENTIALS).status_int == 200
+
+    def test_locks_no_public_client_that_needs_none(self, post, public_client, user):
+        form = {"username": user.username, "password": PASSWORD}
+        sent = {**form, "client_id": public_client.client_id}
+        for _ in range(11):
+            post(grant_type="password", **sent, client_secret="guess")
+        assert post(grant_type="password", **sent).status_int == 200
+
+    def test_from_an_address_that_guesses_many_is_refused(self, post, make_client):
+        for number in range(100):
+            sent = {"client_id": f"unknown{number}", "client_secret": "guess"}
+            assert post(**CREDENTIALS, **sent).status_int == 401
+        sent = {"client_id": "unknown", "client_secret": "guess"}
+        assert_locked(post(**CREDENTIALS, **sent), LOCKED_CLIENT)
+        assert post(make_client(), **CREDENTIALS).status_int == 200
+
+
+class TestHash:
+    def test_is_costly(self):
+        """At least as OWASP advises for argon2id; nobody's is no exception."""
+        parameters = extract_parameters(NOBODY)
+        assert parameters.type is Type.ID
+        assert parameters.memory_cost >= 19 * 1024
+        assert parameters.time_cost >= 2
+
+    def test_by_old_parameters_is_renewed_when_the_user_signs_in(
+        self, grant, make_user, db
+    ):
+        old = PasswordHasher(2, 16, 1).hash(PASSWORD)
+        user = make_user(password_digest=old)
+        updated, epoch = user.updated, user.epoch
+        grant(user.username)
+        db.refresh(user)
+        assert user.password_digest == old
+
+        assert grant(user.username, PASSWORD).status_int == 200
+        db.refresh(user)
+        new = user.password_digest
+        assert extract_parameters(new) == extract_parameters(factories.PASSWORD_DIGEST)
+        assert (user.updated, user.epoch) == (updated, epoch)
+
+        assert grant(user.username, PASSWORD).status_int == 200
+        db.refresh(user)
+        assert user.password_digest == new
+
+
+class TestManyAtOnce:
+    @pytest.fixture
+    def guess(self, open_session, racers):
+        """A function that guesses a password 200 times, from four processes."""
+        with open_session() as db:
+            client = factories.make_client(db, first_party=True)
+
+        def call(username):
+            form = {"grant_type": "password", "username": username, "password": "guess"}
+            headers = basic(client.client_id, CLIENT_SECRET)
+            call = Call(None, "POST", "/auth/oauth2/token", headers=headers, form=form)
+            answers = racers.run(*[call] * 200)
+            return Counter((a.status, a.json["error_description"]) for a in answers)
+
+        yield call
+        with open_session() as db, db.begin():
+            db.execute(delete(Throttle))
+
+    def test_ten_are_looked_at(self, guess, open_session):
+        with open_session() as db:
+            user = factories.make_user(db)
+        assert guess(user.username) == {
+            (400, "Invalid credentials given."): 10,
+            (429, WAIT): 190,
+        }

@@ -1,0 +1,134 @@
+"""Answers: entity tags, conditions, and what is not answered in parts."""
+
+import re
+
+import pytest
+
+from apiserver.core.request import Request
+from tests.client import Client
+from tests.core.notes import notes
+
+HEADERS = ("Content-Type", "Cache-Control", "Vary")
+
+
+@pytest.fixture
+def leader(make_user):
+    return make_user()
+
+
+@pytest.fixture
+def client(api, leader):
+    return api(leader)
+
+
+@pytest.fixture
+def path(make_team, leader):
+    return f"/teams/{make_team(leaders=[leader]).id}"
+
+
+class TestEntityTag:
+    def test_is_of_the_body(self, client, path):
+        first, again = client.get(path), client.get(path)
+        assert re.fullmatch('"[0-9a-f]{24}"', first.headers["ETag"])
+        assert first.headers["ETag"] == again.headers["ETag"]
+
+    def test_is_that_of_head(self, client, path):
+        response = client.head(path)
+        assert response.body == b""
+        assert response.headers["ETag"] == client.get(path).headers["ETag"]
+
+    @pytest.mark.parametrize("path", ["/teams/", "/users/signup-form"])
+    def test_belongs_to_single_objects_alone(self, client, path):
+        assert "ETag" not in client.get(path).headers
+
+
+class TestIfNoneMatch:
+    @pytest.mark.parametrize("template", ["{}", "W/{}", '"x", {}', "*"])
+    def test_of_the_current_version_is_not_modified(self, client, path, template):
+        etag = client.get(path).headers["ETag"]
+        response = client.get(path, headers={"If-None-Match": template.format(etag)})
+        assert response.status_int == 304
+        assert response.body == b""
+        assert response.headers["ETag"] == etag
+
+    @pytest.mark.parametrize("value", ['"x"', "x", "", "\xff", '"' * 99, "W/"])
+    def test_of_anything_else_is_answered(self, client, path, value):
+        response = client.get(path, headers={"If-None-Match": value})
+        assert response.status_int == 200
+        assert response.json == client.get(path).json
+
+
+class TestIfMatch:
+    @pytest.mark.parametrize("value", ['"x"', "x", "\xff"])
+    @pytest.mark.parametrize("method", ["PATCH", "DELETE"])
+    def test_of_another_version_changes_nothing(self, client, path, method, value):
+        before = client.get(path).json
+        response = client.call(
+            method,
+            client.prefix + path,
+            json=[{"op": "replace", "path": "/title", "value": "Another"}],
+            headers={"If-Match": value},
+        )
+        assert response.status_int == 412
+        assert client.get(path).json == before
+
+    def test_of_any_version_asks_for_the_object_alone(self, client, path):
+        assert client.delete(path, headers={"If-Match": "*"}).status_int == 204
+        assert client.delete(path, headers={"If-Match": "*"}).status_int == 404
+
+
+class TestRange:
+    @pytest.mark.parametrize("value", ["bytes=0-5", "bytes=99999-", "bytes=-1", "x"])
+    def test_is_ignored(self, client, path, value):
+        whole = client.get(path)
+        response = client.get(path, headers={"Range": value, "If-Range": '"x"'})
+        assert response.status_int == 200
+        assert response.body == whole.body
+
+
+class TestHeaders:
+    def test_keep_answers_out_of_shared_caches(self, client, path):
+        for target in (path, "/teams/", "/users/me"):
+            response = client.get(target)
+            assert {name: response.headers[name] for name in HEADERS} == {
+                "Content-Type": "application/json",
+                "Cache-Control": "private, no-cache",
+                "Vary": "Authorization",
+            }
+
+
+class TestLocation:
+    def test_is_relative_to_the_server(self, api, make_user):
+        """Its name would be the client's word: the header Host."""
+        response = api(make_user()).post(
+            "/teams/", {"title": "Engineers"}, headers={"Host": "evil.example.com"}
+        )
+        assert response.headers["Location"] == f"/api/v1/teams/{response.json['id']}"
+
+
+class TestCookies:
+    @pytest.mark.parametrize(
+        ("header", "cookies"),
+        [
+            ("a=1", {"a": "1"}),
+            ("a=1; b=2", {"a": "1", "b": "2"}),
+            ("a=1;b = 2 ;", {"a": "1", "b": "2", "": ""}),
+            ("a=b=c", {"a": "b=c"}),
+            ("a=1; a=2", {"a": "1"}),
+            ('a="\\015\\012"', {"a": '"\\015\\012"'}),
+            ("a", {"a": ""}),
+            ("a=\xff", {"a": "\xff"}),
+        ],
+    )
+    def test_are_taken_as_they_are(self, header, cookies):
+        assert Request.blank("/", headers={"Cookie": header}).cookies == cookies
+
+    def test_are_none_without_the_header(self):
+        assert Request.blank("/").cookies.get("session") is None
+
+    def test_that_are_junk_take_no_time(self, make_core_app):
+        seen = []
+        app = make_core_app(notes)
+        app.registry.act = lambda request: seen.append(request.cookies)
+        Client(app).get("/notes/", headers={"Cookie": "x" * 2**20})
+        assert seen == [{"x" * 2**20: ""}]

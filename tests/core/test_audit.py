@@ -1,0 +1,130 @@
+"""The audit log: when an event is stored and told, and what is in it."""
+
+import logging
+from unittest.mock import ANY
+
+import pytest
+from sqlalchemy import delete, select
+
+from apiserver.core.audit import DENIED, FAILURE, record
+from apiserver.core.errors import Conflict, Forbidden
+from apiserver.core.models import AuditEvent
+from tests.core.notes import words, write
+
+EVENT = {
+    "actor_id": 7,
+    "client_id": "a client",
+    "grant_id": 8,
+    "target": "note:9",
+}
+
+
+@pytest.fixture
+def stored(note_app):
+    """A function that returns action and result of the events that are stored."""
+    with note_app.registry.write_sessions.kw["bind"].begin() as connection:
+        connection.execute(delete(AuditEvent))
+
+    def read(*columns):
+        columns = columns or (AuditEvent.action, AuditEvent.result)
+        with note_app.registry.read_sessions() as session:
+            return [tuple(row) for row in session.execute(select(*columns))]
+
+    return read
+
+
+@pytest.fixture
+def told(caplog):
+    """A function that returns the records of the audit log's logger."""
+    with caplog.at_level(logging.INFO, "apiserver.audit"):
+        yield lambda: [r for r in caplog.records if r.name == "apiserver.audit"]
+
+
+class TestEvent:
+    def test_says_who_did_what_to_what(self, call, stored):
+        response = call(lambda request: record(request, "write", **EVENT))
+        columns = [c for c in AuditEvent.__table__.columns if c.name != "id"]
+        (event,) = stored(*columns)
+        assert dict(zip([c.name for c in columns], event, strict=True)) == {
+            "created": ANY,
+            "action": "write",
+            "result": "success",
+            **EVENT,
+            "request_id": response.headers["X-Request-Id"],
+            "address": "",
+        }
+
+    def test_has_the_address_that_the_server_has_seen(self, call, stored):
+        """What a client can write itself is no address."""
+
+        def act(request):
+            request.environ["REMOTE_ADDR"] = "192.0.2.1"
+            record(request, "write")
+
+        call(act, headers={"X-Forwarded-For": "192.0.2.99"})
+        assert stored(AuditEvent.address) == [("192.0.2.1",)]
+
+    def test_is_a_line_in_the_log(self, call, stored, told):
+        response = call(lambda request: record(request, "write", **EVENT))
+        (line,) = told()
+        request_id = response.headers["X-Request-Id"]
+        assert line.getMessage() == (
+            "action=write result=success actor_id=7 client_id=a client grant_id=8 "
+            f"target=note:9 request_id={request_id} address="
+        )
+        assert line.levelname == "INFO"
+        assert (line.actor_id, line.target) == (7, "note:9")
+
+
+class TestSuccess:
+    def test_is_undone_with_what_was_done(self, call, note_app, stored, told):
+        def act(request):
+            write(request)
+            record(request, "write")
+            raise Conflict("No.")
+
+        assert call(act).status_int == 409
+        assert (words(note_app), stored(), told()) == ([], [], [])
+
+    def test_is_not_told_where_the_commit_fails(self, call, stored, told):
+        def act(request):
+            record(request, "write")
+            write(request, about=99)
+
+        assert call(act).status_int == 409
+        assert (stored(), told()) == ([], [])
+
+
+class TestFailure:
+    def test_survives_the_error(self, call, stored, told):
+        def act(request):
+            record(request, "read", FAILURE)
+            raise Forbidden("No.")
+
+        assert call(act).status_int == 403
+        assert stored() == [("read", "failure")]
+        assert len(told()) == 1
+
+    def test_does_not_survive_a_mistake_of_the_server(self, call, note_app, stored):
+        def act(request):
+            record(request, "read", FAILURE)
+            write(request)
+            raise ZeroDivisionError
+
+        assert call(act).status_int == 500
+        assert (words(note_app), stored()) == ([], [])
+
+
+class TestDenial:
+    def test_is_stored_with_its_answer(self, call, stored):
+        assert call(lambda r: record(r, "ask", DENIED)).status_int == 200
+        assert stored() == [("ask", "denied")]
+
+    def test_does_not_keep_what_an_error_undoes(self, call, note_app, stored):
+        def act(request):
+            write(request)
+            record(request, "ask", DENIED)
+            raise Conflict("No.")
+
+        assert call(act).status_int == 409
+        assert (words(note_app), stored()) == ([], [])

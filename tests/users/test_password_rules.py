@@ -1,0 +1,165 @@
+"""Which new passwords are taken, at sign-up and by a patch."""
+
+import pytest
+
+from apiserver.users.password_rules import scored_part
+from tests.factories import PASSWORD
+from tests.patches import replace
+from tests.problems import invalid
+from tests.users.accounts import newcomer, password_test, patch
+
+EASY = "Is too easy to guess; take several words without a connection."
+PERSONAL = "Must not contain your user name, names or email address."
+
+NAMES = {
+    "username": "Countess",
+    "email": "ada.byron-king@analysts.example.com",
+    "first_name": "Augusta Ada",
+    "middle_name": "de",
+    "last_name": "Lovelace",
+}
+
+
+@pytest.fixture(params=["sign-up", "patch"])
+def choose(request, api, make_user):
+    """A function that chooses a password, at sign-up or by a patch of ``NAMES``."""
+
+    def sign_up(password):
+        return api().post("/users/", newcomer(**NAMES, password=password))
+
+    if request.param == "sign-up":
+        return sign_up
+    user = make_user(**NAMES)
+
+    def change(password):
+        operations = patch(replace("password", password))
+        return api(user).patch(f"/users/{user.id}", operations)
+
+    return change
+
+
+class TestLength:
+    @pytest.mark.parametrize(
+        ("length", "error"),
+        [
+            (0, "Must be at least 12 long."),
+            (11, "Must be at least 12 long."),
+            (1025, "Must be at most 1024 long."),
+        ],
+    )
+    def test_other_lengths_are_refused(self, choose, length, error):
+        response = choose((PASSWORD * 100)[:length])
+        assert response.status_int == 422
+        assert response.json == invalid(password=error)
+
+    @pytest.mark.parametrize("length", [12, 72, 73, 1024])
+    def test_all_between_are_taken(self, choose, length):
+        password = ("tortoise umbrella " * 100)[:length]
+        assert choose(password).status_int // 100 == 2
+
+    def test_is_counted_in_characters(self, choose):
+        password = "\N{GRINNING FACE}\N{SNOWMAN}☎✈☯♞éßжあ字ñ"
+        assert choose(password[1:]).status_int == 422
+        assert choose(password).status_int // 100 == 2
+
+
+class TestGuessable:
+    @pytest.mark.parametrize(
+        "password",
+        [
+            "password1234",
+            "P@ssw0rd!123",
+            "correcthorse",
+            "qwertyuiopas",
+            "123456789012",
+            "abcdefghijklmn",
+            "aaaaaaaaaaaaaaaa",
+            "iloveyouiloveyou",
+            "é" * 12,
+            " " * 12,
+            "x" * 1024,
+        ],
+    )
+    def test_is_refused(self, choose, password):
+        response = choose(password)
+        assert response.status_int == 422
+        assert response.json == invalid(password=EASY)
+        assert password not in response.text
+
+    @pytest.mark.parametrize(
+        "password",
+        [
+            "correct horse battery",
+            "onlylowercasewithoutspaces",
+            "4917750263518",
+            "k3J9x!2Qm7$4",
+            "王小明喜歡吃很多水果呢好",
+            "Здравствуй, мир!",
+            "\N{GRINNING FACE} umbrella \N{SNOWMAN}",
+            "trailing spaces   ",
+        ],
+    )
+    def test_is_no_matter_of_composition(self, choose, password):
+        assert choose(password).status_int // 100 == 2
+
+    def test_is_found_out_in_time(self):
+        """Every way to read signs as letters is tried: of all kinds that takes long."""
+        kinds = "4@8({[<369!1|70$5+%2"
+        assert scored_part(kinds * 4) == kinds[:8] * 4
+        assert scored_part("w" * 100) == "w" * 72
+        assert scored_part("plain words") == "plain words"
+
+
+class TestPersonal:
+    @pytest.mark.parametrize(
+        "password",
+        [
+            "the countess of umbrellas",
+            "THE COUNTESS OF UMBRELLAS",
+            "\N{FULLWIDTH LATIN SMALL LETTER C}ountess umbrella 7",
+            "umbrella lovelace tortoise",
+            "augusta rides a tortoise",
+            "byron rides a tortoise",
+            "analysts ride a tortoise",
+            "ada.byron-king@analysts.example.com",
+        ],
+    )
+    def test_is_refused(self, choose, password):
+        response = choose(password)
+        assert response.status_int == 422
+        assert response.json == invalid(password=PERSONAL)
+
+    def test_is_recognized_in_other_letters(self, choose):
+        assert choose("L0v3l4c3-2024").json == invalid(password=EASY)
+
+    def test_is_nothing_that_is_short(self, choose):
+        """A name of three letters or less is in many words."""
+        assert choose("the armadas of a mariner").status_int // 100 == 2
+
+    def test_includes_names_of_the_same_patch(self, api, make_user):
+        user = make_user()
+        operations = patch(
+            replace("password", "umbrella hopper tortoise"),
+            replace("last_name", "Hopper"),
+        )
+        response = api(user).patch(f"/users/{user.id}", operations)
+        assert response.json == invalid(password=PERSONAL)
+
+    def test_is_of_the_user_who_gets_it(self, api, make_user):
+        user, admin = make_user(), make_user("admin", last_name="Hopper")
+        change = patch(replace("password", "umbrella hopper tortoise"))
+        assert api(admin).patch(f"/users/{user.id}", change).status_int == 200
+
+
+class TestUnicode:
+    @pytest.mark.parametrize("password", ["café au tortoise", "cafe\u0301 au tortoise"])
+    def test_is_kept_as_it_is(self, api, make_user, password):
+        """Neither normalized nor trimmed: the other form is another password."""
+        user = make_user()
+        client, path = api(user), f"/users/{user.id}"
+        client.patch(path, patch(replace("password", password)))
+        other = {"café au tortoise", "cafe\u0301 au tortoise"} - {password}
+        name = replace("first_name", "Ada")
+        for wrong in [*other, password + " ", password.upper()]:
+            assert client.patch(path, [password_test(wrong), name]).status_int == 403
+        assert client.patch(path, [password_test(password), name]).status_int == 200

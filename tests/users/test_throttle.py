@@ -1,0 +1,216 @@
+"""Guessing the current password: counted, and for a while refused (RFC 6585 4)."""
+
+from datetime import timedelta
+
+import pytest
+from pyramid.exceptions import ConfigurationError
+from sqlalchemy import select
+
+from apiserver.core.db import now
+from apiserver.users.models import Throttle
+from apiserver.users.throttle import key
+from tests.client import Client
+from tests.factories import PASSWORD, make_token
+from tests.patches import replace
+from tests.problems import problem
+from tests.users.accounts import password_test, patch
+
+WINDOW = 900
+WRONG = problem(403, "The current password is wrong.")
+LOCKED = problem(429, "Too many attempts. Try again in 15 min.")
+
+
+@pytest.fixture
+def user(make_user):
+    return make_user()
+
+
+@pytest.fixture
+def change(api, user):
+    """A function that tries to change the user's account with a password."""
+    client = api(user)
+
+    def call(password=PASSWORD, client=client, user=user):
+        operations = [password_test(password), replace("first_name", "Ada")]
+        return client.patch(f"/users/{user.id}", operations)
+
+    return call
+
+
+@pytest.fixture
+def counter(db, user):
+    """A function that returns what is stored for the account."""
+    statement = select(Throttle).where(Throttle.key == key("account", user.username))
+    return lambda: db.scalars(
+        statement.execution_options(populate_existing=True)
+    ).one_or_none()
+
+
+def from_address(app, address):
+    """Return the application as it is called from the address."""
+
+    def call(environ, start_response):
+        return app({**environ, "REMOTE_ADDR": address}, start_response)
+
+    return call
+
+
+class TestWrongPassword:
+    def test_ten_of_them_lock_the_account_for_the_right_one(self, change):
+        for _ in range(10):
+            assert change("guess").json == WRONG
+        response = change()
+        assert response.status_int == 429
+        assert response.json == LOCKED
+        assert WINDOW - 60 < int(response.headers["Retry-After"]) <= WINDOW
+
+    def test_is_counted_though_the_answer_is_an_error(self, change, counter):
+        change("guess")
+        assert counter().tries == 1
+        change("guess")
+        assert counter().tries == 2
+
+    def test_counts_for_the_account_alone(self, api, change, make_user):
+        for _ in range(11):
+            change("guess")
+        other = make_user()
+        assert change(client=api(other), user=other).status_int == 200
+
+    @pytest.mark.parametrize("password", [None, 1, [], {}])
+    def test_is_a_text(self, change, counter, password):
+        assert change(password).json == WRONG
+        assert counter() is None
+
+    def test_may_be_the_right_one_that_is_too_long(self, api, db, make_user, change):
+        """It is refused without being hashed, which takes as long as it is."""
+        user = make_user()
+        for length, status in ((1024, 200), (1025, 403)):
+            user.set_password("x" * length)
+            db.commit()
+            assert change("x" * length, api(user), user).status_int == status
+
+    def test_of_a_name_is_counted_whatever_its_case(self, api, change, make_user, db):
+        user = make_user(username="Straße")
+        change("guess", api(user), user)
+        statement = select(Throttle.tries)
+        statement = statement.where(Throttle.key == key("account", "strasse"))
+        assert db.scalars(statement).all() == [1]
+
+
+class TestRightPassword:
+    def test_takes_the_wrong_ones_back(self, change, counter):
+        for _ in range(3):
+            for _ in range(9):
+                assert change("guess").status_int == 403
+            assert change().status_int == 200
+            assert counter().tries == 0
+
+    def test_of_a_refused_change_takes_back_none(self, api, user, change, counter):
+        for _ in range(9):
+            change("guess")
+        refused = patch(replace("email", "no address"))
+        assert api(user).patch(f"/users/{user.id}", refused).status_int == 422
+        assert counter().tries == 9
+        assert change("guess").status_int == 403
+        assert change().status_int == 429
+
+
+class TestWindow:
+    def test_is_over_after_a_quarter_of_an_hour(self, change, counter, db):
+        for _ in range(11):
+            change("guess")
+        ends = counter().expires
+        assert abs(ends - now() - timedelta(seconds=WINDOW)) < timedelta(minutes=1)
+        counter().expires = now() - timedelta(seconds=1)
+        db.commit()
+        assert change("guess").status_int == 403
+        assert counter().tries == 1
+        assert change().status_int == 200
+
+    def test_does_not_move_with_further_tries(self, change, counter):
+        change("guess")
+        ends = counter().expires
+        for _ in range(11):
+            change("guess")
+        assert counter().expires == ends
+
+    def test_says_how_much_of_it_is_left(self, change, counter, db):
+        for _ in range(10):
+            change("guess")
+        counter().expires = now() + timedelta(seconds=100)
+        db.commit()
+        response = change()
+        assert 90 < int(response.headers["Retry-After"]) <= 100
+        assert response.json["detail"] == "Too many attempts. Try again in 2 min."
+
+    def test_that_is_over_can_be_purged(self, app, change, counter, db):
+        (purge,) = [s for table, s in app.registry.expiring if table == "throttle"]
+        change("guess")
+        db.execute(purge, {"now": now(), "batch": 10})
+        assert counter().tries == 1
+        db.execute(purge, {"now": now() + timedelta(seconds=WINDOW), "batch": 10})
+        assert counter() is None
+
+
+class TestAddress:
+    @pytest.fixture
+    def guess(self, api, db, make_app, make_user, database_url, connection):
+        """A function that guesses another user's password; three from an address."""
+        app = make_app(database_url, login_attempts_per_address="3")
+        api(app=app)
+        operations = [password_test("guess"), replace("first_name", "Ada")]
+
+        def call(address="192.0.2.1", password="guess", **headers):
+            user = make_user()
+            token = make_token(db, user, scopes=["users:write"])
+            operations[0] = password_test(password)
+            client = Client(from_address(app, address), token)
+            response = client.patch(f"/users/{user.id}", operations, headers=headers)
+            return user, response
+
+        return call
+
+    def test_is_locked_whoever_is_guessed(self, guess):
+        statuses = [guess()[1].status_int for _ in range(5)]
+        assert statuses == [403, 403, 403, 429, 429]
+        assert guess(password=PASSWORD)[1].json == LOCKED
+
+    def test_that_is_locked_locks_nobody_else(self, guess, db):
+        for _ in range(3):
+            guess()
+        victim, response = guess()
+        assert response.status_int == 429
+        account = key("account", victim.username)
+        assert db.get(Throttle, account) is None
+        assert guess("192.0.2.2")[1].status_int == 403
+
+    def test_is_not_what_the_client_says(self, guess):
+        statuses = [
+            guess(**{"X-Forwarded-For": f"192.0.2.{number}"})[1].status_int
+            for number in range(4)
+        ]
+        assert statuses == [403, 403, 403, 429]
+
+    def test_may_have_any_number_of_users(self, guess):
+        """Many users may share it: whoever knows a password is not counted."""
+        statuses = [guess(password=PASSWORD)[1].status_int for _ in range(10)]
+        assert statuses == [200] * 10
+
+
+class TestSettings:
+    @pytest.mark.parametrize(
+        "name", ["login_attempts", "login_attempts_per_address", "login_window"]
+    )
+    @pytest.mark.parametrize("value", ["0", "-1", "", "many", "1.5"])
+    def test_are_positive_numbers(self, make_app, database_url, name, value):
+        with pytest.raises(ConfigurationError, match=name):
+            make_app(database_url, **{name: value})
+
+    def test_change_the_limits(self, api, make_app, database_url, user):
+        client = api(
+            user, app=make_app(database_url, login_attempts="1", login_window="60")
+        )
+        guess = [password_test("guess"), replace("first_name", "Ada")]
+        statuses = [client.patch(f"/users/{user.id}", guess) for _ in range(2)]
+        assert [s.status_int for s in statuses] == [403, 429]
+        assert 0 < int(statuses[1].headers["Retry-After"]) <= 60
