@@ -79,7 +79,7 @@ def list_oauth2_clients(request: Request) -> Any:
 
 @oauth2_clients.post(
     permission=OAuth2ClientPermission.CREATE,
-    schema=body(OAuth2ClientCreate),
+    schema=body(OAuth2ClientCreate, form=True),
     response_schemas={"201": returns(OAuth2ClientCreated, "The new client.")},
 )
 def create_oauth2_client(request: Request) -> Any:

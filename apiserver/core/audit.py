@@ -21,17 +21,11 @@ FAILURE = "failure"
 DENIED = "denied"
 
 
-def record(
-    request: Any,
-    action: str,
-    result: str = SUCCESS,
-    *,
-    actor_id: int | None = None,
-    client_id: str | None = None,
-    grant_id: int | None = None,
-    target: str | None = None,
-) -> None:
+def record(request: Any, action: str, result: str = SUCCESS, **about: Any) -> None:
     """Add an event to the transaction of the request.
+
+    It is ``about`` the user ``actor_id``, the ``client_id`` (text), the ``grant_id`` and
+    the ``target``, as far as there are such.
 
     A failure survives the error that it is answered with, and so does everything else
     that the request has written: it must be nothing that the error should undo.
@@ -39,10 +33,7 @@ def record(
     event = {
         "action": action,
         "result": result,
-        "actor_id": actor_id,
-        "client_id": client_id,
-        "grant_id": grant_id,
-        "target": target,
+        **about,
         "request_id": request.request_id,
         "address": request.address,
     }

@@ -72,10 +72,16 @@ def querystring(schema: type[Object]) -> RequestSchema:
 
 
 def read_text(schema: Any, values: Any) -> dict[str, Any]:
-    """Turn the texts of a form or a query into what the same JSON would give."""
+    """Turn the texts of a form or a query into what the same JSON would give.
+
+    A list is given by its name, once for each item.
+    """
     document: dict[str, Any] = {}
     types = {child.name: child.typ for child in schema.children}
     for name, text in values.items():
+        if isinstance(types.get(name), ListType):
+            document.setdefault(name, []).append(text)
+            continue
         if name in document:
             raise ValidationFailed((schema.name, shorten(name), "Is given twice."))
         convert = getattr(types.get(name), "from_text", None)

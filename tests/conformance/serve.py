@@ -41,7 +41,7 @@ def serve(app: Any, sock: socket.socket) -> None:
     server = create_server(app, sockets=[sock])
     threading.Thread(target=server.run, daemon=True).start()
     sys.stdin.buffer.raw.read()
-    os._exit(0)
+    sys.exit()
 
 
 def main(ini: str) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -20,6 +21,9 @@ from tests.factories import CLIENT_SECRET
 from tests.served import clean_environment
 
 FORM = "application/x-www-form-urlencoded"
+
+# What lets coverage measure the servers, too.
+MEASURED = {k: v for k, v in os.environ.items() if k.startswith("COV")}
 
 # The issuer of testing.ini; the server itself listens elsewhere, as behind a proxy.
 ISSUER = "https://api.example.com"
@@ -118,7 +122,7 @@ def running(
         process = subprocess.Popen(  # noqa: S603
             [sys.executable, "-m", "tests.conformance.serve", ini],
             cwd=INI.parent,
-            env=clean_environment(),
+            env=clean_environment(**MEASURED),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=output,

@@ -10,6 +10,7 @@ rfc = pytest.mark.rfc
 # Tries until a guesser must have been stopped.
 GUESSES = 30
 
+
 def assert_told_to_wait(response):
     assert response.status_code == 429
     assert 0 < int(response.headers["retry-after"]) <= 900

@@ -99,18 +99,22 @@ def answer(request: Request) -> Response:
     if error is not None:
         return redirect_error(request, asked, error)
     allowed = form.get("decision") == "allow"
-    record(
-        request,
-        "consent",
-        SUCCESS if allowed else DENIED,
-        actor_id=session.user.id,
-        client_id=asked.client.client_id,
-        target=",".join(asked.scopes),
-    )
+    record_answer(request, asked, session, SUCCESS if allowed else DENIED)
     if not allowed:
         denied = errors.AccessDeniedError("The user has said no.")
         return redirect_error(request, asked, denied)
     return redirect_code(request, asked, session)
+
+
+def record_answer(request: Request, asked: Any, session: Any, result: str) -> None:
+    record(
+        request,
+        "consent",
+        result,
+        actor_id=session.user.id,
+        client_id=asked.client.client_id,
+        target=",".join(asked.scopes),
+    )
 
 
 def read(request: Request, query: str) -> tuple[Any, errors.OAuth2Error | None]:
