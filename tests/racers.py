@@ -15,6 +15,8 @@ from typing import Any, NamedTuple, Self
 from pyramid.paster import get_appsettings
 
 import apiserver
+from apiserver.users import models
+from tests import factories
 from tests.client import Client
 
 INI = Path(__file__).parent.parent / "testing.ini"
@@ -34,6 +36,7 @@ class Call(NamedTuple):
     json: Any = None
     headers: dict[str, str] | None = None
     form: dict[str, str] | None = None
+    address: str = ""
 
 
 class Answer(NamedTuple):
@@ -92,6 +95,8 @@ class Racers:
 
 def race(url: str, connection: Connection, line: Any) -> None:
     """Answer calls until there are no more; the main function of a process."""
+    # As in the process of the tests, whose hashes would be stored anew otherwise.
+    models.HASHER = factories.HASHER
     settings = {**get_appsettings(str(INI)), "sqlalchemy.url": url}
     app = apiserver.main({"__file__": str(INI)}, **settings)
     connection.send("ready")
@@ -104,7 +109,11 @@ def race(url: str, connection: Connection, line: Any) -> None:
 
 
 def send(app: Any, call: Call) -> Answer:
-    client = Client(app, call.token)
+
+    def from_address(environ: Any, start_response: Any) -> Any:
+        return app({**environ, "REMOTE_ADDR": call.address}, start_response)
+
+    client = Client(from_address, call.token)
     body = {} if call.json is None else {"json": call.json}
     path = client.prefix + call.path
     if call.form is not None:

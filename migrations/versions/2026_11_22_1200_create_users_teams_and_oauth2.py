@@ -291,8 +291,48 @@ def upgrade() -> None:
             batch_op.f("ix_oauth2_token_grant_id"), ["grant_id"], unique=False
         )
 
+    op.create_table(
+        "throttle",
+        sa.Column("key", sa.String(length=80), nullable=False),
+        sa.Column(
+            "tries",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column("expires", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_throttle")),
+    )
+    op.create_table(
+        "audit_event",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column("created", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("action", sa.String(length=40), nullable=False),
+        sa.Column("result", sa.String(length=10), nullable=False),
+        sa.Column(
+            "actor_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=True,
+        ),
+        sa.Column("client_id", sa.String(length=80), nullable=True),
+        sa.Column(
+            "grant_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=True,
+        ),
+        sa.Column("target", sa.Text(), nullable=True),
+        sa.Column("request_id", sa.String(length=80), nullable=False),
+        sa.Column("address", sa.String(length=80), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_event")),
+    )
+
 
 def downgrade() -> None:
+    op.drop_table("audit_event")
+    op.drop_table("throttle")
     with op.batch_alter_table("oauth2_token", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_oauth2_token_grant_id"))
         batch_op.drop_index(batch_op.f("ix_oauth2_token_expires"))

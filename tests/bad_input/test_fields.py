@@ -84,7 +84,7 @@ class TestForm:
 
     def test_that_holds_nothing_lacks_everything(self, send, endpoint):
         required = dict.fromkeys(sample(endpoint.takes("body")), "Is required.")
-        for content_type, body in EMPTY_FORMS:
+        for content_type, body in EMPTY_FORMS if required else []:
             response = send(endpoint, body=body, content_type=content_type)
             assert response.status_int == 422
             assert response.json == invalid(**required)
@@ -96,7 +96,8 @@ class TestForm:
                 good = {k: json.dumps(v).strip('"') for k, v in sample(schema).items()}
                 response = send(endpoint, form={**good, field.name: value})
                 assert response.status_int == 422, (field.name, value)
-                assert {e["name"] for e in response.json["errors"]} == {field.name}
+                names = {e["name"].split(".")[0] for e in response.json["errors"]}
+                assert names == {field.name}
 
 
 @pytest.mark.parametrize("endpoint", OF_LISTS, ids=str)

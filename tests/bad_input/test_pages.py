@@ -3,6 +3,7 @@
 import pytest
 
 from apiserver.core.bodies import FORM, JSON
+from tests.problems import problem
 
 pytestmark = pytest.mark.usefixtures("unchanged")
 
@@ -73,3 +74,23 @@ class TestPage:
         response = caller.call("GET", f"/auth/oauth2/authorize{query}")
         assert response.status_int == 400
         assert "Location" not in response.headers
+
+
+class TestStaticFile:
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "/swagger-ui/../../etc/passwd",
+            "/swagger-ui/%2e%2e/%2e%2e/setup.py",
+            "/swagger-ui//etc/passwd",
+            "/documentation/..%2f__init__.py",
+            "/documentation/..%5c__init__.py",
+            "/auth/static/" + "x" * 5000,
+            "/auth/static/%F0%9F%92%A9",
+        ],
+        ids=lambda text: text[:40],
+    )
+    def test_is_found_nowhere_else(self, caller, path):
+        response = caller.call("GET", path)
+        assert response.status_int == 404
+        assert response.json == problem(404)

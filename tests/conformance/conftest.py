@@ -34,6 +34,10 @@ VARIANTS = {
     **{f"strict{number}": {} for number in range(4)},
     # Its operator has switched the password grant on.
     "password": {"oauth2_password_grant": "true"},
+    # It doesn't stop whoever measures how long it takes.
+    "patient": {"oauth2_password_grant": "true", "login_attempts": "1000000"},
+    # It has the default limit of wrong guesses from one address.
+    "guarded": {"login_attempts_per_address": "100"},
     # It is one of several behind the same name.
     "tenant": {"issuer": TENANT},
     # It is called by the name that it has for others, without a proxy.
@@ -78,6 +82,18 @@ def server(servers: list[Server]) -> Server:
 def password_server(all_servers: dict[str, Server]) -> Server:
     """A server whose operator has switched the password grant on."""
     return all_servers["password"]
+
+
+@pytest.fixture(scope="session")
+def patient_server(all_servers: dict[str, Server]) -> Server:
+    """A server that doesn't count wrong passwords and secrets."""
+    return all_servers["patient"]
+
+
+@pytest.fixture(scope="session")
+def guarded_server(all_servers: dict[str, Server]) -> Server:
+    """A server that limits wrong guesses from one address."""
+    return all_servers["guarded"]
 
 
 @pytest.fixture(scope="session")

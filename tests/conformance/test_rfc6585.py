@@ -79,12 +79,38 @@ class TestPassword:
 
 class TestClientSecret:
     @rfc("6749", "2.3.1", "MUST", "the endpoint is protected against guessed secrets")
+    @rfc("6585", "4", "MAY", "429 for clients, too")
     def test_guessing_is_stopped(self, server, client):
         headers = basic(client.client_id, "wrong")
         form = {"grant_type": "client_credentials"}
-        assert_told_to_wait(
-            last_of(lambda: server.post("token", headers=headers, **form))
-        )
+        answer = last_of(lambda: server.post("token", headers=headers, **form))
+        assert_told_to_wait(answer)
+        # The right one, too, or a guesser would see that it is.
+        assert_told_to_wait(server.post("token", client, **form))
+
+    @rfc("6749", "2.3.1", "MUST", "the endpoints count the same tries")
+    def test_guessing_is_stopped_at_every_endpoint(self, server, client):
+        headers = basic(client.client_id, "wrong")
+        last_of(lambda: server.post("revoke", headers=headers, token="x"))
+        assert_told_to_wait(server.post("introspect", client, token="x"))
+
+    @rfc("6749", "2.3.1", "MUST", "one client's guesser doesn't lock the others out")
+    def test_others_are_not_stopped(self, server, client, make_client):
+        headers = basic(client.client_id, "wrong")
+        last_of(lambda: server.post("revoke", headers=headers, token="x"))
+        assert server.post("revoke", make_client(), token="x").status_code == 200
+
+
+class TestAddress:
+    @rfc("ASVS", "6.3.1", "L1", "guessing for many accounts from one place is stopped")
+    def test_guessing_for_many_is_stopped(self, guarded_server):
+        form = {"grant_type": "client_credentials"}
+        for number in range(101):
+            headers = basic(f"unknown{number}", "wrong")
+            # Nor does it help to say that one is elsewhere.
+            headers["X-Forwarded-For"] = f"192.0.2.{number}"
+            answer = guarded_server.post("token", headers=headers, **form)
+        assert_told_to_wait(answer)
 
 
 class TestIntrospection:

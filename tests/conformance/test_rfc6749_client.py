@@ -137,11 +137,11 @@ class TestRefusal:
         ]
 
     @rfc("6749", "10.10", "MUST", "nor does time tell which clients there are")
-    def test_unknown_client_takes_the_same_time(self, server, client):
+    def test_unknown_client_takes_the_same_time(self, patient_server, client):
         def refuse(client_id):
             headers = basic(client_id, "x")
             return least_time(
-                lambda: server.post("token", headers=headers, **GRANT), times=20
+                lambda: patient_server.post("token", headers=headers, **GRANT), times=20
             )
 
         wrong, unknown = refuse(client.client_id), refuse("nobody")

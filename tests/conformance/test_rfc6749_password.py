@@ -26,12 +26,12 @@ def stored(make_user):
 
 
 @pytest.fixture
-def sign_in(password_server, first_party):
+def sign_in(patient_server, first_party):
     """A function that sends a password grant."""
 
     def call(username, password, client=first_party):
         form = {"username": username, "password": password}
-        return password_server.post("token", client, grant_type="password", **form)
+        return patient_server.post("token", client, grant_type="password", **form)
 
     return call
 

@@ -81,7 +81,7 @@ class TestRange:
     @pytest.mark.parametrize("value", ["bytes=0-5", "bytes=99999-", "bytes=-1", "x"])
     def test_is_ignored(self, client, path, value):
         whole = client.get(path)
-        response = client.get(path, headers={"Range": value, "If-Range": '"x"'})
+        response = client.get(path, headers={"Range": value})
         assert response.status_int == 200
         assert response.body == whole.body
 

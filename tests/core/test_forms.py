@@ -42,6 +42,8 @@ class TestForm:
             (b"number=-5", {"number": -5}),
             (b"flag=true", {"flag": True}),
             (b"flag=false&number=0", {"flag": False, "number": 0}),
+            (b"words=a", {"words": ["a"]}),
+            (b"words=a&text=ab&words=b", {"text": "ab", "words": ["a", "b"]}),
         ],
     )
     def test_gives_what_json_would(self, post, text, values):
@@ -71,7 +73,8 @@ class TestForm:
                 for text in (b"", b"True", b"1", b"yes", b"on")
             ],
             (b"text=a%00b", "text", "Must not hold control characters."),
-            (b"words=a", "words", "Must be a list."),
+            (b"words=", "words.0", "Must be at least 1 long."),
+            (b"words=a&words=b&words=c", "words", "Must be at most 2 long."),
             (b"inner=a", "inner", "Must be an object."),
             (b"nope=1", "nope", "There is no such field."),
             (b"text=ab&text=ab", "text", "Is given twice."),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from apiserver.core.resources import Root
+from apiserver.core.resources import Root, parse_id
 from apiserver.core.traversal import classes_at
 from apiserver.teams.resources import (
     TeamCollection,
@@ -153,6 +153,21 @@ class TestSlash:
     def test_is_not_added_or_taken_elsewhere(self, client, path):
         response = client.call("GET", path)
         assert (response.status_int, response.json) == (404, NOTHING)
+
+
+class TestParseId:
+    @pytest.mark.parametrize(
+        ("segment", "number"), [("1", 1), (str(2**63 - 1), 2**63 - 1)]
+    )
+    def test_reads_a_number(self, segment, number):
+        assert parse_id(segment) == number
+
+    @pytest.mark.parametrize(
+        "segment", ["", "0", "1\u0661", "1\n", str(2**63), "1" * 20]
+    )
+    def test_reads_nothing_else(self, segment):
+        with pytest.raises(KeyError):
+            parse_id(segment)
 
 
 class TestClassesAt:
