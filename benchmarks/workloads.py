@@ -101,7 +101,7 @@ WORKLOADS = (
         "/auth/oauth2/token",
         200,
         budget=2400,
-        statements=3,
+        statements=4,
         authorization=BASIC,
         content_type="application/x-www-form-urlencoded",
         body=b"grant_type=client_credentials",

@@ -23,6 +23,7 @@ from apiserver.prepare import migrate
 from apiserver.users import models
 from tests import factories
 from tests.client import Client
+from tests.events import stored_events
 from tests.racers import Racers
 
 ROOT = Path(__file__).parent.parent
@@ -158,6 +159,12 @@ def make_client(db: Session) -> Callable[..., Any]:
 @pytest.fixture
 def make_token(db: Session) -> Callable[..., str]:
     return lambda *args, **kw: factories.make_token(db, *args, **kw)
+
+
+@pytest.fixture
+def events(db: Session) -> Callable[[], list[dict[str, Any]]]:
+    """A function that returns what the audit log has recorded."""
+    return lambda: stored_events(db)
 
 
 @pytest.fixture

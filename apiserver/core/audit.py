@@ -6,7 +6,7 @@ password into the wrong field.
 """
 
 import logging
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from sqlalchemy import insert
 
@@ -21,11 +21,19 @@ FAILURE = "failure"
 DENIED = "denied"
 
 
-def record(request: Any, action: str, result: str = SUCCESS, **about: Any) -> None:
-    """Add an event to the transaction of the request.
+class About(TypedDict, total=False):
+    """Who did it, and with what, as far as there is such a thing."""
 
-    It is ``about`` the user ``actor_id``, the ``client_id`` (text), the ``grant_id`` and
-    the ``target``, as far as there are such.
+    actor_id: int | None
+    client_id: str | None
+    grant_id: int | None
+    target: str | None
+
+
+def record(
+    request: Any, action: str, result: str = SUCCESS, **about: Unpack[About]
+) -> None:
+    """Add an event to the transaction of the request.
 
     A failure survives the error that it is answered with, and so does everything else
     that the request has written: it must be nothing that the error should undo.

@@ -1,9 +1,7 @@
 """Changes of accounts, which views and commands share."""
 
-from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from apiserver.core.db import constraints
@@ -11,15 +9,9 @@ from apiserver.core.errors import Conflict
 from apiserver.core.jsonpatch import Patch
 from apiserver.users.models import User, hash_password
 from apiserver.users.password_rules import check_new_password
+from apiserver.users.resources import ADMINISTRATORS
 
 ROLE_FIELDS = frozenset({"is_active", "is_regular_user", "is_admin"})
-
-ADMINISTRATORS = (
-    select(User.id)
-    .where(User.is_admin, User.is_active)
-    .order_by(User.id)
-    .with_for_update()
-)
 
 
 class UsernameTaken(Conflict):
@@ -70,8 +62,10 @@ def create_user(
 def patch_user(db: Session, user: User, patch: Patch) -> set[str]:
     """Change an account; return the names of the fields that have new values.
 
-    Raises EmailTaken, ValidationFailed for a bad password, and what the patch raises.
+    Raises EmailTaken, LastAdministrator, ValidationFailed for a bad password, and what
+    the patch raises.
     """
+    administrates = user.is_admin and user.is_active
     changes = patch.apply(user)
     changed = set(changes)
     password = changes.pop("password", None)
@@ -83,6 +77,8 @@ def patch_user(db: Session, user: User, patch: Patch) -> set[str]:
         if password is not None:
             check_new_password(password, user)
             user.set_password(password)
+    if administrates and not (user.is_admin and user.is_active):
+        keep_an_administrator(db)
     return changed
 
 
@@ -95,9 +91,9 @@ def keep_an_administrator(db: Session) -> None:
         raise LastAdministrator
 
 
-def lock_administrators(db: Session) -> Collection[int]:
-    """Return their ids; let one request at a time take rights from them.
+def lock_administrators(db: Session) -> None:
+    """Let one request at a time give and take rights of administrators.
 
     Without the lock two of them could take them from each other at the same moment.
     """
-    return db.scalars(ADMINISTRATORS).all()
+    db.execute(ADMINISTRATORS).all()

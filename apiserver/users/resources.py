@@ -29,6 +29,13 @@ DETAIL = (
     User.is_admin,
 )
 
+ADMINISTRATORS = (
+    select(User.id)
+    .where(User.is_admin, User.is_active)
+    .order_by(User.id)
+    .with_for_update()
+)
+
 
 class UserResource(Item):
     """One account: ``context.user``."""
@@ -41,6 +48,15 @@ class UserResource(Item):
 
     def local_roles(self, user: Any) -> Iterable[str]:
         return (SELF,) if user.id == self.user.id else ()
+
+    def lock(self) -> Any:
+        """Return the entity, its row locked; of an administrator with all of theirs.
+
+        In one order: requests that lock two administrators would wait for each other.
+        """
+        if self.user.is_admin:
+            self.request.db.execute(ADMINISTRATORS).all()
+        return super().lock()
 
 
 class OwnResource(UserResource):

@@ -1,6 +1,5 @@
 """The endpoints of ``/users``."""
 
-from collections.abc import Collection
 from types import SimpleNamespace
 from typing import Any
 
@@ -121,15 +120,12 @@ def patch_user(request: Request) -> Any:
     if "current_password" not in patch.tested:
         raise ValidationFailed(UNTESTED)
     confirm_password(request, patch.tested["current_password"])
-    administrators: Collection[int] = ()
     if patch.written & actions.ROLE_FIELDS:
         if not request.has_permission(UserPermission.GRANT):
             raise Forbidden("Only administrators give and take roles.")
-        administrators = actions.lock_administrators(request.db)
+        actions.lock_administrators(request.db)
     account = request.context.lock()
     changed = actions.patch_user(request.db, account, patch)
-    if account.id in administrators:
-        actions.keep_an_administrator(request.db)
     announce(request, account, changed)
     return account
 

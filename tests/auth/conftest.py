@@ -4,11 +4,15 @@ import base64
 from urllib.parse import quote_plus
 
 import pytest
+from sqlalchemy import select
 
+from apiserver.auth.models import OAuth2Grant
+from tests.auth.browser import Browser
 from tests.client import Client
 from tests.factories import CLIENT_SECRET, PASSWORD
 
 SCOPES = ("teams:read", "users:read")
+WAIT = "Too many attempts. Try again in 15 min."
 
 
 def basic(client_id, secret):
@@ -98,7 +102,31 @@ def live(me, refresh):
     ]
 
 
+@pytest.fixture
+def browser(api):
+    return Browser(api)
+
+
+@pytest.fixture
+def grant_id(db):
+    """A function that returns the id of the only grant."""
+    return lambda: db.scalars(select(OAuth2Grant.id)).one()
+
+
 def assert_uncached(response):
     """RFC 6749 section 5.1 asks for both headers."""
     assert response.headers["Cache-Control"] == "no-store"
     assert response.headers["Pragma"] == "no-cache"
+
+
+def assert_locked(response, document):
+    assert response.status_int == 429
+    assert response.json == document
+    assert 840 < int(response.headers["Retry-After"]) <= 900
+    assert_uncached(response)
+
+
+def answer(response):
+    """Return all that an answer tells, but for what is new in each one."""
+    names = sorted(name for name, _ in response.headerlist)
+    return response.status_int, response.json, names

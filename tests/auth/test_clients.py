@@ -48,6 +48,21 @@ class TestCreateClient:
         assert response.status_int == 201
         assert response.json == {**CREATED, "user_id": user.id, **asked}
 
+    def test_in_a_form_a_list_is_its_name_again_and_again(self, api, user):
+        form = [
+            ("redirect_uris", "https://example.com/a"),
+            ("redirect_uris", "https://example.com/b"),
+            ("grant_types", "client_credentials"),
+        ]
+        response = api(user).call("POST", f"/api/v1{PATH}", form=form)
+        assert response.status_int == 201
+        assert response.json == {
+            **CREATED,
+            "user_id": user.id,
+            "redirect_uris": ["https://example.com/a", "https://example.com/b"],
+            "grant_types": ["client_credentials"],
+        }
+
     def test_only_a_digest_of_the_secret_is_stored(self, api, user, db):
         created = api(user).post(PATH, {}).json
         assert is_token(created["client_secret"], SECRET)

@@ -1,39 +1,21 @@
-"""Guessing passwords and client secrets: limited, at all doors together."""
+"""Guessing passwords: limited, at all doors together; and what a guess costs."""
 
-import re
 from collections import Counter
-from datetime import timedelta
 
 import pytest
 from argon2 import PasswordHasher, Type, extract_parameters
-from sqlalchemy import delete, update
+from sqlalchemy import delete
 
-from apiserver.core.db import now
 from apiserver.users.models import Throttle
 from apiserver.users.passwords import NOBODY
 from tests import factories
-from tests.auth.conftest import assert_uncached, basic
+from tests.auth.browser import Browser
+from tests.auth.conftest import WAIT, answer, assert_locked, assert_uncached, basic
 from tests.factories import CLIENT_SECRET, PASSWORD
 from tests.patches import op
 from tests.racers import Call
 
-WAIT = "Too many attempts. Try again in 15 min."
-LOCKED_ACCOUNT = {"error": "invalid_grant", "error_description": WAIT}
-LOCKED_CLIENT = {"error": "invalid_client", "error_description": WAIT}
-CREDENTIALS = {"grant_type": "client_credentials"}
-
-
-def assert_locked(response, document):
-    assert response.status_int == 429
-    assert response.json == document
-    assert 840 < int(response.headers["Retry-After"]) <= 900
-    assert_uncached(response)
-
-
-def answer(response):
-    """Return all that an answer tells, but for what is new in each one."""
-    names = sorted(name for name, _ in response.headerlist)
-    return response.status_int, response.json, names
+LOCKED = {"error": "invalid_grant", "error_description": WAIT}
 
 
 @pytest.fixture
@@ -50,15 +32,7 @@ def grant(post, client):
 @pytest.fixture
 def login(api):
     """A function that tries a password on the login page."""
-
-    def call(username, password="guess"):
-        page = api().call("GET", "/auth/login")
-        csrf = re.search(r'name="csrf" value="(\w+)"', page.text)[1]
-        cookie, _, _ = page.headers["Set-Cookie"].partition(";")
-        form = {"csrf": csrf, "username": username, "password": password}
-        return api().call("POST", "/auth/login", form=form, headers={"Cookie": cookie})
-
-    return call
+    return lambda username, password="guess": Browser(api).sign_in(username, password)
 
 
 @pytest.fixture
@@ -79,7 +53,7 @@ class TestPasswordGrant:
     def test_after_ten_wrong_passwords_the_right_one_is_refused(self, grant, user):
         statuses = [grant(user.username).status_int for _ in range(10)]
         assert statuses == [400] * 10
-        assert_locked(grant(user.username, PASSWORD), LOCKED_ACCOUNT)
+        assert_locked(grant(user.username, PASSWORD), LOCKED)
 
     def test_name_that_nobody_has_is_locked_alike(self, grant, user, make_user):
         """Nobody finds out by it who has an account here."""
@@ -132,77 +106,6 @@ class TestDoors:
         for door in doors:
             assert {grant(user.username).status_int for _ in range(9)} == {400}
             assert door().status_int in {200, 303}
-
-
-class TestClientSecret:
-    def test_after_ten_wrong_ones_the_right_one_is_refused(self, post, client):
-        headers = basic(client.client_id, "guess")
-        statuses = [post(**CREDENTIALS, headers=headers).status_int for _ in range(10)]
-        assert statuses == [401] * 10
-        assert_locked(post(client, **CREDENTIALS), LOCKED_CLIENT)
-
-    def test_of_an_unknown_client_is_locked_alike(self, post, client, make_client):
-        disabled = make_client(enabled=False).client_id
-        answers = [
-            [
-                answer(post(**CREDENTIALS, client_id=name, client_secret="guess"))
-                for _ in range(12)
-            ]
-            for name in (client.client_id, disabled, "unknown")
-        ]
-        assert answers[0] == answers[1] == answers[2]
-        assert [status for status, _, _ in answers[0]] == [401] * 10 + [429] * 2
-
-    @pytest.mark.parametrize("endpoint", ["revoke", "introspect"])
-    def test_is_counted_at_every_endpoint(self, post, client, endpoint):
-        for _ in range(10):
-            post(to=endpoint, token="x", headers=basic(client.client_id, "guess"))
-        assert_locked(post(client, **CREDENTIALS), LOCKED_CLIENT)
-        assert_locked(post(client, to=endpoint, token="x"), LOCKED_CLIENT)
-
-    def test_that_is_sent_in_the_wrong_way_counts(self, post, make_client):
-        client = make_client(token_endpoint_auth_method="client_secret_post")
-        statuses = [post(client, **CREDENTIALS).status_int for _ in range(11)]
-        assert statuses == [401] * 10 + [429]
-
-    def test_that_is_missing_is_no_guess(self, post, client):
-        for name in (client.client_id, "unknown", ""):
-            sent = {"client_id": name} if name else {}
-            statuses = [post(**CREDENTIALS, **sent).status_int for _ in range(12)]
-            assert statuses == [401] * 12
-        assert post(client, **CREDENTIALS).status_int == 200
-
-    def test_is_tried_again_after_the_window(self, post, client, db):
-        for _ in range(11):
-            post(**CREDENTIALS, headers=basic(client.client_id, "guess"))
-        assert post(client, **CREDENTIALS).status_int == 429
-        db.execute(update(Throttle).values(expires=now() - timedelta(seconds=1)))
-        db.commit()
-        assert post(client, **CREDENTIALS).status_int == 200
-
-    def test_locks_neither_tokens_nor_other_clients(
-        self, post, client, make_client, me, sign_in
-    ):
-        token = sign_in()["access_token"]
-        for _ in range(11):
-            post(**CREDENTIALS, headers=basic(client.client_id, "guess"))
-        assert me(token).status_int == 200
-        assert post(make_client(), **CREDENTIALS).status_int == 200
-
-    def test_locks_no_public_client_that_needs_none(self, post, public_client, user):
-        form = {"username": user.username, "password": PASSWORD}
-        sent = {**form, "client_id": public_client.client_id}
-        for _ in range(11):
-            post(grant_type="password", **sent, client_secret="guess")
-        assert post(grant_type="password", **sent).status_int == 200
-
-    def test_from_an_address_that_guesses_many_is_refused(self, post, make_client):
-        for number in range(100):
-            sent = {"client_id": f"unknown{number}", "client_secret": "guess"}
-            assert post(**CREDENTIALS, **sent).status_int == 401
-        sent = {"client_id": "unknown", "client_secret": "guess"}
-        assert_locked(post(**CREDENTIALS, **sent), LOCKED_CLIENT)
-        assert post(make_client(), **CREDENTIALS).status_int == 200
 
 
 class TestHash:

@@ -19,32 +19,10 @@ from apiserver.core.db import now
 from apiserver.core.engines import make_engines
 from tests.conformance.browser import SESSION, Browser
 from tests.conformance.flow import REDIRECT_URI
-from tests.conformance.server import ISSUER, ORIGIN, Server, running
+from tests.conformance.server import Server, running
+from tests.conformance.variants import STRICT, VARIANTS
 
-TENANT = f"{ISSUER}/tenant/one"
 SCOPES = ("teams:read", "users:read")
-STRICT = {
-    "oauth2_password_grant": "false",
-    "cors_origins": ORIGIN,
-    # All tests come from the same address, and most of them do something wrong.
-    "login_attempts_per_address": "1000000",
-}
-VARIANTS = {
-    # The strict defaults; by several processes, for what has to hold on all of them.
-    **{f"strict{number}": {} for number in range(4)},
-    # Its operator has switched the password grant on.
-    "password": {"oauth2_password_grant": "true"},
-    # It doesn't stop whoever measures how long it takes.
-    "patient": {"oauth2_password_grant": "true", "login_attempts": "1000000"},
-    # It has the default limit of wrong guesses from one address.
-    "guarded": {"login_attempts_per_address": "100"},
-    # It is one of several behind the same name.
-    "tenant": {"issuer": TENANT},
-    # It is called by the name that it has for others, without a proxy.
-    "direct": {"issuer": "http://127.0.0.1:{port}"},
-    # Its database can't be reached.
-    "cut_off": {},
-}
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,14 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from typing import Any
 
 import httpx
+from sqlalchemy import Select, select
+
+from apiserver.auth.models import OAuth2Client, OAuth2Grant, OAuth2Token
+from apiserver.auth.policy import LIVE_GRANT
+from apiserver.users.models import User
 
 Call = Callable[[], httpx.Response]
 
@@ -19,3 +25,20 @@ def at_once(calls: Sequence[Call]) -> list[httpx.Response]:
 
     with ThreadPoolExecutor(len(calls)) as threads:
         return list(threads.map(send, calls))
+
+
+def statuses(responses: Sequence[httpx.Response]) -> list[int]:
+    return sorted(response.status_code for response in responses)
+
+
+def live_tokens(client: Any) -> Select[Any]:
+    """Return the statement for the tokens of a client that are good for something."""
+    return (
+        select(OAuth2Token.digest)
+        .join(OAuth2Grant, OAuth2Grant.id == OAuth2Token.grant_id)
+        .join(OAuth2Client, OAuth2Client.id == OAuth2Grant.client_id)
+        .outerjoin(User, User.id == OAuth2Grant.user_id)
+        .where(
+            OAuth2Client.id == client.id, LIVE_GRANT, OAuth2Token.consumed.is_(None)
+        )
+    )

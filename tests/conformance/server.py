@@ -73,6 +73,18 @@ class Server:
             headers["Authorization"] = f"Bearer {token}"
         return self.http.request(method, path, headers=headers, **kw)
 
+    def post_body(
+        self,
+        client: Any,
+        body: str | bytes,
+        path: str = "/auth/oauth2/token",
+        content_type: str = FORM,
+    ) -> httpx.Response:
+        """Post a body as it is, as the client."""
+        headers, _ = credentials(client)
+        headers["Content-Type"] = content_type
+        return self.call("POST", path, content=body, headers=headers)
+
     def post(
         self,
         endpoint: str,
@@ -107,19 +119,13 @@ class Server:
         return status
 
 
-@contextmanager
-def running(
-    directory: Path, variants: Mapping[str, dict[str, str]]
-) -> Iterator[dict[str, Server]]:
-    """Serve testing.ini with the settings of each variant, by a process for each.
-
-    They log all they can, so that a test finds what must not be logged.
-    """
-    ini, log = directory / "server.ini", directory / "server.log"
+def start(directory: Path) -> "subprocess.Popen[str]":
+    """Start the process that serves, with all that can be logged in ``server.log``."""
+    ini = directory / "server.ini"
     text = INI.read_text("utf-8")
     ini.write_text(text.replace("level = WARN", "level = DEBUG", 1))
-    with log.open("w") as output:
-        process = subprocess.Popen(  # noqa: S603
+    with (directory / "server.log").open("w") as output:
+        return subprocess.Popen(  # noqa: S603
             [sys.executable, "-m", "tests.conformance.serve", ini],
             cwd=INI.parent,
             env=clean_environment(**MEASURED),
@@ -128,15 +134,22 @@ def running(
             stderr=output,
             text=True,
         )
-    with process, ExitStack() as stack:
+
+
+@contextmanager
+def running(
+    directory: Path, variants: Mapping[str, dict[str, str]]
+) -> Iterator[dict[str, Server]]:
+    """Serve testing.ini with the settings of each variant, by a process for each."""
+    log = directory / "server.log"
+    with start(directory) as process, ExitStack() as stack:
         assert process.stdin is not None
         assert process.stdout is not None
         process.stdin.write(json.dumps(list(variants.values())) + "\n")
         process.stdin.flush()
         line = process.stdout.readline()
         assert line, log.read_text("utf-8")
-        ports = json.loads(line)
-        servers = [Server(f"http://127.0.0.1:{port}", log) for port in ports]
+        servers = [Server(f"http://127.0.0.1:{p}", log) for p in json.loads(line)]
         for server in servers:
             stack.enter_context(server.http)
         yield dict(zip(variants, servers, strict=True))

@@ -98,19 +98,6 @@ class TestAccess:
             response = server.call(method, f"/api/v1{path}", token=token)
             assert response.status_code == 403, (method, path)
 
-    @rfc("ASVS", "8.2.3", "L2", "nobody gives himself a role")
-    @pytest.mark.parametrize("field", ["is_admin", "is_regular_user", "is_active"])
-    def test_roles_are_given_by_administrators(self, server, make_token, user, field):
-        token = make_token(user, scopes=["users:write"])
-        patch = [
-            {"op": "test", "path": "/current_password", "value": PASSWORD},
-            {"op": "replace", "path": f"/{field}", "value": True},
-        ]
-        response = server.call(
-            "PATCH", f"/api/v1/users/{user.id}", token=token, json=patch
-        )
-        assert response.status_code == 403
-
     @rfc("ASVS", "7.5.1", "L2", "email and password change with the current password")
     @rfc("ASVS", "6.2.3", "L1", "a new password needs the current one")
     @pytest.mark.parametrize("field", ["email", "password"])

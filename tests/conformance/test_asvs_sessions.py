@@ -90,6 +90,13 @@ class TestEnd:
         thief.cookies = kept
         assert not is_signed_in(thief)
 
+    @rfc("ASVS", "7.4.1", "L1", "an ended session can be signed out of, too")
+    def test_signing_out_too_late(self, browser, age):
+        page = browser.get("/auth/login")
+        age(absolute_expires=now() - timedelta(seconds=1))
+        assert browser.submit(page).status_code == 303
+        assert SESSION not in browser.cookies
+
     @rfc("ASVS", "3.5.1", "L1", "nobody is signed out by another site")
     def test_forged_signing_out(self, browser):
         form = {"csrf": "0" * 64}

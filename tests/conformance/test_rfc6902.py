@@ -2,8 +2,6 @@
 
 import pytest
 
-from tests.factories import PASSWORD
-
 rfc = pytest.mark.rfc
 
 FIRST = "https://client.example.org/first"
@@ -182,27 +180,3 @@ class TestRefusal:
     )
     def test_result_that_is_not_acceptable(self, patched, operation):
         assert_unchanged(patched, 422, operation)
-
-
-class TestSecret:
-    @rfc("ASVS", "8.2.3", "L2", "what may only be written can't be asked for by a test")
-    @pytest.mark.parametrize(
-        "operation",
-        [
-            {"op": "test", "path": "/password", "value": PASSWORD},
-            {"op": "copy", "from": "/password", "path": "/first_name"},
-            {"op": "move", "from": "/password", "path": "/first_name"},
-            {"op": "copy", "from": "/current_password", "path": "/first_name"},
-            {"op": "test", "path": "/password_digest", "value": "x"},
-        ],
-        ids=str,
-    )
-    def test_password_is_no_oracle(self, server, make_token, user, operation):
-        proof = {"op": "test", "path": "/current_password", "value": PASSWORD}
-        path, token = (
-            f"/api/v1/users/{user.id}",
-            make_token(user, scopes=["users:write"]),
-        )
-        response = server.call("PATCH", path, token=token, json=[proof, operation])
-        assert response.status_code == 422
-        assert PASSWORD not in response.text

@@ -10,6 +10,7 @@ from tests.conformance.flow import (
     target,
 )
 from tests.conformance.server import ORIGIN
+from tests.factories import PASSWORD
 
 rfc = pytest.mark.rfc
 
@@ -30,10 +31,16 @@ class TestOpenRedirector:
         "9700", "4.11.2", "MUST", "the user signs in before any redirect to the client"
     )
     @pytest.mark.parametrize("changes", WRONG, ids=str)
-    def test_error_waits_for_the_user(self, make_browser, client, changes):
-        response = authorize(make_browser(), client, **changes)
+    def test_error_waits_for_the_user(self, make_browser, user, client, changes):
+        browser = make_browser()
+        response = authorize(browser, client, **changes)
         assert response.status_code == 303
         assert response.headers["location"].startswith("/auth/login?")
+        page = browser.follow(response)
+        assert page.status_code == 200
+        form = {"username": user.username, "password": PASSWORD}
+        response = browser.follow(browser.submit(page, **form))
+        assert "error" in redirected(response)
 
     @rfc("9700", "4.11.2", "MUST", "the login page leads nowhere else")
     @rfc("6749", "10.15", "MUST NOT", "the server is no open redirector")

@@ -36,11 +36,13 @@ class TestRequests:
             "multipart/form-data",
         ]
 
-    def test_body_without_a_form_says_nothing_of_one(self, document):
+    def test_list_in_a_form_is_still_a_list(self, document):
         operation = document["paths"]["/auth/oauth2_clients/"]["post"]
         assert operation["consumes"] == ["application/json"]
-        assert "x-forms" not in operation
-        assert "form" not in operation["description"]
+        assert operation["x-forms"] == [
+            "application/x-www-form-urlencoded",
+            "multipart/form-data",
+        ]
 
     def test_query_has_its_limits(self, document):
         operation = document["paths"]["/auth/oauth2_clients/"]["get"]

@@ -1,0 +1,129 @@
+"""What the audit log says of signing in, tokens and clients."""
+
+from unittest.mock import ANY
+
+import pytest
+
+from apiserver.users.throttle import key
+from tests.auth.conftest import basic
+from tests.events import event
+from tests.factories import PASSWORD
+
+CREDENTIALS = {"grant_type": "client_credentials"}
+
+
+class TestSignIn:
+    @pytest.mark.parametrize("kind", ["regular", "inactive"])
+    def test_failure_on_the_login_page_names_the_account(
+        self, browser, make_user, events, kind
+    ):
+        user = make_user(kind)
+        browser.sign_in(user.username, "guess")
+        assert events() == [event("sign_in", "failure", actor_id=user.id)]
+
+    def test_failure_does_not_repeat_what_was_typed(self, browser, events):
+        """It may be a password, in the wrong field."""
+        browser.sign_in("typed by mistake", "guess")
+        assert events() == [event("sign_in", "failure")]
+
+    def test_success_on_the_login_page(self, browser, user, events):
+        browser.sign_in(user.username, PASSWORD)
+        assert events() == [event("sign_in", actor_id=user.id)]
+
+    def test_sign_out(self, browser, user, events):
+        browser.sign_in(user.username, PASSWORD)
+        browser.call("GET", "/auth/login")
+        browser.submit("/auth/logout")
+        assert events()[1:] == [event("sign_out", actor_id=user.id)]
+
+    def test_success_by_the_password_grant(
+        self, sign_in, client, user, events, grant_id
+    ):
+        sign_in()
+        who = {"actor_id": user.id, "client_id": client.client_id}
+        issued = event("token_issued", **who, grant_id=grant_id(), target="password")
+        assert events() == [event("sign_in", **who), issued]
+
+    def test_failure_by_the_password_grant(self, sign_in, client, user, events):
+        sign_in(password="guess")
+        who = {"actor_id": user.id, "client_id": client.client_id}
+        assert events() == [event("sign_in", "failure", **who)]
+
+    def test_that_came_to_nothing_is_none(self, sign_in, events):
+        assert sign_in(scope="beyond") == {"error": "invalid_scope"}
+        assert events() == []
+
+
+class TestTokens:
+    def test_of_client_credentials(self, post, client, events, grant_id):
+        post(client, **CREDENTIALS)
+        expected = event(
+            "token_issued",
+            client_id=client.client_id,
+            grant_id=grant_id(),
+            target="client_credentials",
+        )
+        assert events() == [expected]
+
+    def test_of_a_refresh_token(self, sign_in, refresh, client, user, events, grant_id):
+        refresh(sign_in()["refresh_token"])
+        expected = event(
+            "token_issued",
+            actor_id=user.id,
+            client_id=client.client_id,
+            grant_id=grant_id(),
+            target="refresh_token",
+        )
+        assert events()[2:] == [expected]
+
+    def test_reuse_of_a_refresh_token_is_recorded_once(
+        self, sign_in, refresh, client, user, events, grant_id
+    ):
+        token = sign_in()["refresh_token"]
+        for status in (200, 400, 400):
+            assert refresh(token).status_int == status
+        expected = event(
+            "refresh_token_reuse",
+            "failure",
+            client_id=client.client_id,
+            grant_id=grant_id(),
+            target=f"user:{user.id}",
+        )
+        assert events()[3:] == [expected]
+
+
+class TestClients:
+    @pytest.mark.parametrize("known", [True, False])
+    def test_wrong_secret_names_a_client_that_there_is(
+        self, post, client, events, known
+    ):
+        name = client.client_id if known else "unknown"
+        post(**CREDENTIALS, headers=basic(name, "guess"))
+        client_id = client.client_id if known else None
+        failure = event("client_authentication", "failure", client_id=client_id)
+        assert events() == [failure]
+
+    def test_missing_secret_is_not_recorded(self, post, client, events):
+        post(**CREDENTIALS, client_id=client.client_id)
+        assert events() == []
+
+    def test_many_wrong_secrets_are_throttled_once(self, post, client, events):
+        for _ in range(15):
+            post(**CREDENTIALS, headers=basic(client.client_id, "guess"))
+        counter = key("client", client.client_id)
+        assert events()[10:] == [event("throttled", "failure", target=counter)]
+
+    def test_life_of_one(self, api, user, events):
+        caller = api(user)
+        client_id = caller.post("/auth/oauth2_clients/", {}).json["client_id"]
+        path = f"/auth/oauth2_clients/{client_id}"
+        caller.post(f"{path}/secret")
+        change = [{"op": "replace", "path": "/enabled", "value": False}]
+        caller.patch(path, change)
+        caller.delete(path)
+        actions = ["created", "secret_created", "changed", "deleted"]
+        who = {"actor_id": user.id, "client_id": ANY, "grant_id": ANY}
+        assert events() == [
+            event(f"client_{action}", **who, target=f"client:{client_id}")
+            for action in actions
+        ]

@@ -1,0 +1,105 @@
+"""What the audit log says of accounts: roles, passwords, wrong passwords."""
+
+from unittest.mock import ANY
+
+import pytest
+
+from apiserver.auth.models import OAuth2Client, OAuth2Grant
+from apiserver.users.throttle import key
+from tests.events import event
+from tests.patches import op, replace
+from tests.users.accounts import password_test, patch
+
+
+@pytest.fixture
+def admin(make_user):
+    return make_user("admin")
+
+
+@pytest.fixture
+def user(make_user):
+    return make_user()
+
+
+def by(actor):
+    """Return the columns of what a user does by the API, with some token."""
+    return {"actor_id": actor.id, "client_id": ANY, "grant_id": ANY}
+
+
+def failed(user):
+    return event("password_confirmation", "failure", actor_id=user.id, client_id=ANY)
+
+
+class TestRoles:
+    def test_new_ones_are_named(self, api, admin, user, events):
+        change = patch(replace("is_admin", True), replace("is_regular_user", False))
+        api(admin).patch(f"/users/{user.id}", change)
+        target = f"user:{user.id} is_admin=True,is_regular_user=False"
+        assert events() == [event("role_change", **by(admin), target=target)]
+
+    def test_are_given_in_the_name_of_a_grant(self, api, db, admin, user, events):
+        api(admin).patch(f"/users/{user.id}", patch(replace("is_admin", True)))
+        (stored,) = events()
+        grant = db.get(OAuth2Grant, stored["grant_id"])
+        assert grant.user_id == admin.id
+        assert db.get(OAuth2Client, grant.client_id).client_id == stored["client_id"]
+
+    def test_activation_is_one(self, api, admin, make_user, events):
+        user = make_user("inactive")
+        change = patch(replace("is_active", True))
+        api(admin).patch(f"/users/{user.id}", change)
+        target = f"user:{user.id} is_active=True"
+        assert events() == [event("role_change", **by(admin), target=target)]
+
+    def test_same_ones_are_no_change(self, api, admin, user, events):
+        change = patch(replace("is_admin", False), replace("first_name", "Ada"))
+        assert api(admin).patch(f"/users/{user.id}", change).status_int == 200
+        assert events() == []
+
+    def test_refused_change_is_none(self, api, admin, user, events):
+        change = patch(replace("is_admin", False))
+        assert api(admin).patch(f"/users/{admin.id}", change).status_int == 409
+        change = patch(replace("is_admin", True))
+        assert api(user).patch(f"/users/{user.id}", change).status_int == 403
+        assert events() == []
+
+
+class TestPassword:
+    def test_new_one_is_recorded(self, api, user, events):
+        change = patch(replace("password", "another battery"))
+        api(user).patch(f"/users/{user.id}", change)
+        target = f"user:{user.id}"
+        assert events() == [event("password_change", **by(user), target=target)]
+
+    def test_wrong_current_one_is_a_failure(self, api, user, events):
+        change = [password_test("guess"), op("test", "/first_name", value="")]
+        api(user).patch(f"/users/{user.id}", change)
+        assert events() == [failed(user)]
+
+    def test_is_in_no_event(self, api, admin, user, events):
+        guess = [password_test("a guess"), op("test", "/first_name", value="")]
+        api(user).patch(f"/users/{user.id}", guess)
+        change = patch(replace("password", "another battery"))
+        api(admin).patch(f"/users/{user.id}", change)
+        text = str(events())
+        assert len(events()) == 2
+        assert [s for s in ("guess", "battery", "argon2") if s in text] == []
+
+
+class TestThrottled:
+    def test_is_recorded_once(self, api, user, events):
+        """Otherwise whoever goes on trying could fill the table."""
+        guess = [password_test("guess"), op("test", "/first_name", value="")]
+        client = api(user)
+        for _ in range(15):
+            client.patch(f"/users/{user.id}", guess)
+        counter = key("account", user.username)
+        throttled = event("throttled", "failure", target=counter)
+        assert events() == [*[failed(user)] * 10, throttled]
+
+
+class TestNothing:
+    @pytest.mark.parametrize("path", ["/users/me", "/users/{}", "/teams/"])
+    def test_is_recorded_of_reading(self, api, user, events, path):
+        assert api(user).get(path.format(user.id)).status_int == 200
+        assert events() == []

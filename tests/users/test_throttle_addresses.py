@@ -1,0 +1,67 @@
+"""Guessing from one address: limited, whoever is guessed."""
+
+import pytest
+
+from apiserver.users.models import Throttle
+from apiserver.users.throttle import key
+from tests.client import Client
+from tests.factories import PASSWORD, make_token
+from tests.patches import replace
+from tests.problems import problem
+from tests.users.accounts import password_test
+
+LOCKED = problem(429, "Too many attempts. Try again in 15 min.")
+
+
+def from_address(app, address):
+    """Return the application as it is called from the address."""
+
+    def call(environ, start_response):
+        return app({**environ, "REMOTE_ADDR": address}, start_response)
+
+    return call
+
+
+class TestAddress:
+    @pytest.fixture
+    def guess(self, api, db, make_app, make_user, database_url, connection):
+        """A function that guesses another user's password; three from an address."""
+        app = make_app(database_url, login_attempts_per_address="3")
+        api(app=app)
+        operations = [password_test("guess"), replace("first_name", "Ada")]
+
+        def call(address="192.0.2.1", password="guess", **headers):
+            user = make_user()
+            token = make_token(db, user, scopes=["users:write"])
+            operations[0] = password_test(password)
+            client = Client(from_address(app, address), token)
+            response = client.patch(f"/users/{user.id}", operations, headers=headers)
+            return user, response
+
+        return call
+
+    def test_is_locked_whoever_is_guessed(self, guess):
+        statuses = [guess()[1].status_int for _ in range(5)]
+        assert statuses == [403, 403, 403, 429, 429]
+        assert guess(password=PASSWORD)[1].json == LOCKED
+
+    def test_that_is_locked_locks_nobody_else(self, guess, db):
+        for _ in range(3):
+            guess()
+        victim, response = guess()
+        assert response.status_int == 429
+        account = key("account", victim.username)
+        assert db.get(Throttle, account) is None
+        assert guess("192.0.2.2")[1].status_int == 403
+
+    def test_is_not_what_the_client_says(self, guess):
+        statuses = [
+            guess(**{"X-Forwarded-For": f"192.0.2.{number}"})[1].status_int
+            for number in range(4)
+        ]
+        assert statuses == [403, 403, 403, 429]
+
+    def test_may_have_any_number_of_users(self, guess):
+        """Many users may share it: whoever knows a password is not counted."""
+        statuses = [guess(password=PASSWORD)[1].status_int for _ in range(10)]
+        assert statuses == [200] * 10
