@@ -46,11 +46,17 @@ def serve(ini: Path, environment: Mapping[str, str]) -> Iterator[str]:
     try:
         yield wait_for_url(process, log)
     finally:
-        process.send_signal(SIGINT)
-        try:
-            process.wait(timeout=20)
-        finally:
-            process.kill()
+        stop(process)
+
+
+def stop(process: "subprocess.Popen[bytes]") -> None:
+    """End the server as Ctrl+C does; some shells let their children ignore that."""
+    process.send_signal(SIGINT)
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def wait_for_url(process: "subprocess.Popen[bytes]", log: Path) -> str:

@@ -138,8 +138,11 @@ class TestLimits:
         assert response.status_int == 422
         assert response.json["errors"][0]["location"] == "body"
 
-    def test_body_is_json(self, api, user):
-        response = api(user).call("POST", f"/api/v1{PATH}", form={"client_type": "x"})
+    def test_body_is_json_or_a_form(self, api, user):
+        response = api(user).post(PATH, {}, content_type="text/plain")
         assert response.status_int == 415
-        detail = "The body must be one of: application/json."
+        detail = (
+            "The body must be one of: application/json, "
+            "application/x-www-form-urlencoded, multipart/form-data."
+        )
         assert response.json == problem(415, detail)

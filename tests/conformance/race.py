@@ -38,7 +38,5 @@ def live_tokens(client: Any) -> Select[Any]:
         .join(OAuth2Grant, OAuth2Grant.id == OAuth2Token.grant_id)
         .join(OAuth2Client, OAuth2Client.id == OAuth2Grant.client_id)
         .outerjoin(User, User.id == OAuth2Grant.user_id)
-        .where(
-            OAuth2Client.id == client.id, LIVE_GRANT, OAuth2Token.consumed.is_(None)
-        )
+        .where(OAuth2Client.id == client.id, LIVE_GRANT, OAuth2Token.consumed.is_(None))
     )

@@ -7,7 +7,6 @@ from apiserver.auth.models import OAuth2Client
 from apiserver.users.models import User
 from tests.conformance.flow import authorize
 from tests.conformance.server import ORIGIN
-from tests.factories import PASSWORD
 
 rfc = pytest.mark.rfc
 

@@ -6,9 +6,7 @@ from itertools import cycle, islice
 import pytest
 from sqlalchemy import select
 
-from apiserver.auth.models import OAuth2Client, OAuth2Code, OAuth2Grant, OAuth2Token
-from apiserver.auth.policy import LIVE_GRANT
-from apiserver.users.models import User
+from apiserver.auth.models import OAuth2Code, OAuth2Grant
 from tests.conformance.flow import (
     authorize,
     exchange,
@@ -16,9 +14,9 @@ from tests.conformance.flow import (
     get_tokens,
     refresh,
 )
-from tests.conformance.race import at_once
+from tests.conformance.race import at_once, live_tokens, statuses
 from tests.conformance.server import basic
-from tests.factories import CLIENT_SECRET, PASSWORD
+from tests.factories import CLIENT_SECRET
 
 rfc = pytest.mark.rfc
 

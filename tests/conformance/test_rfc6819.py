@@ -20,6 +20,7 @@ from tests.factories import CLIENT_SECRET, PASSWORD
 rfc = pytest.mark.rfc
 
 ACCESS_TOKENS = 1_000_000
+CLIENTS = "/api/v1/auth/oauth2_clients/"
 
 
 @pytest.fixture
@@ -33,8 +34,7 @@ def secrets(server, make_browser, client, user, make_user, make_token):
     tokens = exchange(server, client, code).json()
     newer = refresh(server, client, tokens["refresh_token"]).json()
     own = make_token(user, scopes=["auth:write"])
-    path = "/api/v1/auth/oauth2_clients/"
-    made = server.call("POST", path, token=own, json={}).json()
+    made = server.call("POST", CLIENTS, token=own, json={}).json()
     return {
         "password": PASSWORD,
         "session": browser.cookies["__Host-session"],
