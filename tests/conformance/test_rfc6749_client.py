@@ -10,7 +10,6 @@ from apiserver.auth.models import OAuth2Client
 from apiserver.auth.tokens import digest
 from apiserver.core.db import now
 from tests.conformance.server import basic
-from tests.conformance.timing import least_time
 from tests.factories import CLIENT_SECRET
 
 rfc = pytest.mark.rfc
@@ -135,17 +134,6 @@ class TestRefusal:
         assert [h for h in wrong.headers.items() if h[0] not in changing] == [
             h for h in unknown.headers.items() if h[0] not in changing
         ]
-
-    @rfc("6749", "10.10", "MUST", "nor does time tell which clients there are")
-    def test_unknown_client_takes_the_same_time(self, patient_server, client):
-        def refuse(client_id):
-            headers = basic(client_id, "x")
-            return least_time(
-                lambda: patient_server.post("token", headers=headers, **GRANT), times=20
-            )
-
-        wrong, unknown = refuse(client.client_id), refuse("nobody")
-        assert wrong / 3 < unknown < wrong * 3
 
 
 class TestDisabledClient:
