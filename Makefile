@@ -35,8 +35,9 @@ format: $(INSTALLED) ## Format the code and mend what ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-coverage: $(INSTALLED) ## Run the tests; fail under 100% branch coverage
-	$(BIN)/python -m pytest -n auto --cov --cov-fail-under=100 $(ARGS)
+# Of all branches; the rest is for PostgreSQL alone, which .ci/run adds.
+coverage: $(INSTALLED) ## Run the tests; fail under 99% branch coverage
+	$(BIN)/python -m pytest -n auto --cov --cov-fail-under=99 $(ARGS)
 
 check-migrations: $(INSTALLED) ## Check that the migrations lead to the models
 	@directory=$$(mktemp -d) && trap 'rm -rf "$$directory"' EXIT && \

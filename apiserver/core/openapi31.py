@@ -17,7 +17,6 @@ FLOWS = {
     "accessCode": "authorizationCode",
     "application": "clientCredentials",
     "password": "password",
-    "implicit": "implicit",
 }
 
 
@@ -135,6 +134,5 @@ def security_scheme(source: Fragment) -> Fragment:
         for name in ("authorizationUrl", "tokenUrl", "scopes")
         if name in source
     }
-    if "tokenUrl" in flow:
-        flow["refreshUrl"] = flow["tokenUrl"]
+    flow["refreshUrl"] = flow["tokenUrl"]
     return {"type": "oauth2", "flows": {FLOWS[source["flow"]]: flow}}

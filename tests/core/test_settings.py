@@ -8,6 +8,7 @@ from apiserver.core.settings import (
     boolean,
     from_environment,
     one_of,
+    origin,
     seconds,
     text,
     words,
@@ -154,3 +155,19 @@ class TestEnvironment:
         monkeypatch.setenv("APISERVER_SIGNUP", "closed")
         app = make_app(database_url)
         assert app.registry.settings["apiserver.signup"] == "closed"
+
+
+class TestOrigin:
+    @pytest.mark.parametrize(
+        "value",
+        ["https://api.example.com", "https://example.com/api", "http://127.0.0.1:5000"],
+    )
+    def test_is_an_address_of_the_server(self, value):
+        assert origin(value) == value
+
+    @pytest.mark.parametrize(
+        "value", ["", "http://example.com", "https://", "https://a/", "https://a?b"]
+    )
+    def test_is_nothing_else(self, value):
+        with pytest.raises(ValueError, match="must"):
+            origin(value)
