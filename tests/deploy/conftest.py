@@ -1,0 +1,147 @@
+"""The stacks of ``deploy/``, started without Docker by their own files."""
+
+import os
+import random
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from redis import Redis
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
+
+from tests import factories
+from tests.conftest import SERVER
+from tests.deploy.nginx import HOST, NGINX, Certificate, Proxy, nginx
+from tests.deploy.processes import Servers, servers
+from tests.served import BIN
+
+REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/15")
+# Counters have the limit in their names: this one is of this run alone.
+LIMIT = random.randrange(100_000, 10_000_000)
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: Any) -> Certificate:
+    if NGINX is None or shutil.which("openssl") is None:
+        pytest.skip("there is no nginx, or no openssl")
+    return Certificate.make(tmp_path_factory.mktemp("certificate"))
+
+
+@pytest.fixture(scope="session")
+def settings(make_database: Callable[[], str]) -> dict[str, str]:
+    """What production.ini leaves to the environment."""
+    if SERVER is None:
+        pytest.skip("production.ini needs PostgreSQL: set TEST_DATABASE_URL")
+    try:
+        Redis.from_url(REDIS).ping()
+    except OSError:
+        pytest.skip("there is no Redis")
+    return {
+        "DATABASE_URL": make_database(),
+        "APISERVER_ISSUER": f"https://{HOST}",
+        "APISERVER_TRUSTED_PROXIES": "127.0.0.1",
+        "APISERVER_RATE_LIMIT": f"{LIMIT}/hour",
+        "APISERVER_RATE_LIMIT_STORAGE": REDIS,
+        "APISERVER_METRICS_ALLOW": "127.0.0.0/8",
+        "APISERVER_OAUTH2_PASSWORD_GRANT": "true",
+    }
+
+
+@dataclass(frozen=True)
+class Account:
+    """Who calls: a user, and the client that he uses."""
+
+    username: str
+    client_id: str
+
+    def sign_in(self, http: Any, prefix: str = "") -> None:
+        """Get a token, as a first-party application does."""
+        form = {
+            "grant_type": "password",
+            "username": self.username,
+            "password": factories.PASSWORD,
+            "scope": "teams:read teams:write users:read",
+        }
+        answer = http.post(
+            f"{prefix}/auth/oauth2/token",
+            data=form,
+            auth=(self.client_id, factories.CLIENT_SECRET),
+        )
+        assert answer.status_code == 200, answer.text
+        http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+
+
+@pytest.fixture(scope="session")
+def account(settings: dict[str, str]) -> Account:
+    engine = create_engine(settings["DATABASE_URL"])
+    with Session(engine, expire_on_commit=False) as db:
+        user = factories.make_user(db)
+        scopes = ("teams:read", "teams:write", "users:read")
+        client = factories.make_client(
+            db, user, first_party=True, default_scopes=scopes
+        )
+    engine.dispose()
+    return Account(user.username, client.client_id)
+
+
+@dataclass(frozen=True)
+class Stack:
+    """nginx, and the servers behind it."""
+
+    proxy: Proxy
+    servers: Servers
+    upstreams: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """The folder whose files nginx takes, and what is started behind it."""
+
+    folder: str
+    server: str
+    port: int
+    settings: dict[str, str] = field(default_factory=dict)
+
+    def start(self, behind: Servers, count: int) -> dict[str, int]:
+        """Start servers; return where nginx finds them, by the two names it knows."""
+        ports = [behind.start(self.server) for _ in range(count)]
+        # Beside HTTP, uWSGI speaks a protocol of its own.
+        found = [behind.uwsgi.get(port, port) for port in ports]
+        names = (f"api-1:{self.port}", f"api-2:{self.port}")
+        return dict(zip(names, (found[0], found[-1]), strict=True))
+
+
+KINDS = {
+    "waitress": Kind("stack1", "waitress", 5000),
+    "gunicorn": Kind("stack1", "gunicorn", 5000),
+    "granian": Kind("stack1", "granian", 5000),
+    "uwsgi": Kind("stack2", "uwsgi", 3031, {"APISERVER_TRUSTED_PROXIES": ""}),
+}
+
+
+@pytest.fixture(scope="module")
+def start(
+    certificate: Certificate, settings: dict[str, str], tmp_path_factory: Any
+) -> Iterator[Callable[..., Stack]]:
+    """A function that starts nginx and servers of a kind as a stack has them."""
+    with ExitStack() as stack:
+
+        def make(
+            name: str, include: str = "root.conf", *, count: int = 1, **more: str
+        ) -> Stack:
+            kind = KINDS[name]
+            if name != "waitress" and not (BIN / name).exists():
+                pytest.skip(f"{name} is not installed: requirements/servers.txt")
+            folder = tmp_path_factory.mktemp(name)
+            own = {**settings, **kind.settings, **more}
+            behind = stack.enter_context(servers(folder, **own))
+            upstreams = kind.start(behind, count)
+            behind.wait()
+            running = nginx(kind.folder, folder, upstreams, certificate, include)
+            return Stack(stack.enter_context(running), behind, upstreams)
+
+        yield make

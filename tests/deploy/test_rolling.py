@@ -1,0 +1,61 @@
+"""A server ends while requests run: nobody notices.
+
+Waitress drains by itself. From uWSGI nginx has to be told first to send nothing more,
+as the README of its stack says: what waits for it to accept would be lost.
+"""
+
+from functools import partial
+
+import pytest
+
+from tests.deploy.load import PATH, Load
+
+CLOSING = {"Connection": "close"}
+
+
+@pytest.fixture(scope="module")
+def waitress(start):
+    return start("waitress", count=2)
+
+
+@pytest.fixture(scope="module")
+def uwsgi(start):
+    return start("uwsgi", count=2)
+
+
+def end_under_load(load, server, before=lambda: None):
+    """Ask a server to end; return the statuses of all requests around that."""
+    with load:
+        load.reaches(50)
+        before()
+        server.terminate()
+        assert server.wait(30) == 0
+        load.reaches(50)
+    return set(load.statuses)
+
+
+class TestTermination:
+    def test_of_waitress_loses_no_request(self, waitress, account):
+        server = next(iter(waitress.servers.running.values()))
+        load = Load(waitress.proxy.client, account)
+        assert end_under_load(load, server) == {200, 201}
+
+    def test_of_uwsgi_loses_no_request_once_nginx_knows(self, uwsgi, account):
+        port, server = next(iter(uwsgi.servers.running.items()))
+        upstream = f"127.0.0.1:{uwsgi.servers.uwsgi[port]}"
+        # A reload closes connections that are idle, which a client may just use.
+        load = Load(partial(uwsgi.proxy.client, headers=CLOSING), account)
+        statuses = end_under_load(load, server, lambda: uwsgi.proxy.take_out(upstream))
+        assert statuses == {200, 201}
+
+    def test_of_all_is_told_as_such(self, waitress):
+        for process in waitress.servers.running.values():
+            process.terminate()
+        for process in waitress.servers.running.values():
+            process.wait(30)
+        with waitress.proxy.client() as http:
+            answer = http.get(PATH)
+        assert answer.status_code == 503
+        assert answer.headers["Retry-After"] == "5"
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        assert answer.json()["detail"] == "The server can't be reached."
