@@ -1,0 +1,1 @@
+../../javascript/templates/oauth2.js

@@ -1,0 +1,11 @@
+"""What a developer does besides editing: ``invoke --list``.
+
+Each task is a thin face of a program that is there anyway: pserve, pshell, alembic,
+apiserver, make's tools.
+"""
+
+from invoke.collection import Collection
+
+from tasks.app import collection
+
+namespace = Collection(app=collection())

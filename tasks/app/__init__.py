@@ -1,0 +1,13 @@
+"""The tasks of the application, ``app.*``: a module for each subject."""
+
+from invoke.collection import Collection
+
+from tasks.app import boilerplates, check, db, dependencies, env, run, swagger, users
+
+
+def collection() -> Collection:
+    """Return the tasks, by their names."""
+    app = Collection(run.run, check.check)
+    for module in (boilerplates, db, dependencies, env, swagger, users):
+        app.add_collection(module.collection())
+    return app

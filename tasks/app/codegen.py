@@ -1,0 +1,139 @@
+"""Clients of the API, made of its document by OpenAPI Generator."""
+
+import re
+import shlex
+import shutil
+import sys
+from difflib import get_close_matches
+from pathlib import Path
+
+import orjson
+from invoke.context import Context
+from invoke.tasks import task
+from rich.console import Console
+
+from apiserver.core.openapi31 import to_openapi31
+from tasks import console, openapi_generator
+from tasks.client_document import Document, client_document
+
+CLIENTS = Path("clients")
+NAME = "apiserver-client"
+
+# Python's packages and npm's take both.
+_VERSION = re.compile(r"\d+\.\d+\.\d+(-(alpha|beta|rc)\.\d+)?")
+
+# How the generators name the version of a package. They ignore other names.
+VERSION_OF = (
+    "artifactVersion",
+    "gemVersion",
+    "moduleVersion",
+    "npmVersion",
+    "packageVersion",
+    "podVersion",
+    "projectVersion",
+    "pubVersion",
+)
+
+README = """# {0} {1}
+
+A client of the API, generated for {2} by OpenAPI Generator from `openapi.json`, which
+describes the operations. Send an OAuth2 access token as `Authorization: Bearer`.
+"""
+
+
+@task(
+    help={
+        "language": "A generator of clients, as python or typescript-fetch.",
+        "version": "The version of the client, as 1.0.0 or 1.0.0-rc.1.",
+        "ini": f"{console.INI} Its issuer is the server of the client.",
+        "dry-run": "Print the command, and change nothing.",
+    }
+)
+def codegen(
+    context: Context,
+    language: str,
+    version: str,
+    ini: str = console.DEVELOPMENT,
+    dry_run: bool = False,
+) -> None:
+    """Generate a client of the API into clients/LANGUAGE/dist/."""
+    check_version(version)
+    openapi_generator.check()
+    check_language(language)
+    document = document_of(ini)
+    command = command_for(language, version)
+    if dry_run:
+        sys.stdout.write(f"{shlex.join(command)}\n")
+        return
+    dist = CLIENTS / language / "dist"
+    write(document, dist)
+    with Console(stderr=True).status(f"Generating the client for {language}"):
+        openapi_generator.generate(command)
+    complete(dist, language, version)
+    sys.stdout.write(f"{dist}/ has the client, version {version}.\n")
+
+
+def check_version(version: str) -> None:
+    """Refuse what isn't a version in both senses: of Python and of npm."""
+    if not _VERSION.fullmatch(version):
+        console.fail(
+            f"{version} is no version. Write three numbers, as 1.0.0;"
+            " before a release as 1.0.0-rc.1 (or alpha, beta)."
+        )
+
+
+def check_language(language: str) -> None:
+    """Refuse what the generator has no clients for, and say what it has."""
+    known = openapi_generator.languages()
+    if language not in known:
+        similar = " or ".join(get_close_matches(language, known))
+        hint = f" Is it {similar}?" if similar else ""
+        console.fail(
+            f"There is no generator for {language}.{hint}"
+            f" There are: {', '.join(known)}."
+        )
+
+
+def document_of(ini: str) -> Document:
+    """Return the document of the application of an ini file, for clients."""
+    with console.application(ini) as registry:
+        issuer = registry.settings.get("apiserver.issuer", "")
+        return client_document(to_openapi31(registry.swagger), issuer)
+
+
+def command_for(language: str, version: str) -> list[str]:
+    """Return the command; its paths are relative to the project.
+
+    A folder ``clients/LANGUAGE/`` may have the generator's settings in ``config.yaml``
+    and own templates in ``templates/``.
+    """
+    folder = CLIENTS / language
+    own = {"--config": folder / "config.yaml", "--template-dir": folder / "templates"}
+    options = {
+        "--generator-name": language,
+        "--input-spec": folder / "dist/openapi.json",
+        "--output": folder / "dist",
+        **{option: path for option, path in own.items() if path.exists()},
+        "--http-user-agent": f"{NAME}/{version}/{language}",
+        "--additional-properties": ",".join(f"{name}={version}" for name in VERSION_OF),
+    }
+    words = (str(word) for option in options.items() for word in option)
+    return [str(openapi_generator.PROGRAM), "generate", *words]
+
+
+def write(document: Document, dist: Path) -> None:
+    """Begin a new folder of output, with the document that it is made of."""
+    if dist.exists():
+        shutil.rmtree(dist)
+    dist.mkdir(parents=True)
+    (dist / "openapi.json").write_bytes(
+        orjson.dumps(document, option=orjson.OPT_INDENT_2)
+    )
+
+
+def complete(dist: Path, language: str, version: str) -> None:
+    """Write a README where the generator has none."""
+    if any(path.stem.lower() == "readme" for path in dist.iterdir()):
+        return
+    readme = dist / "README.md"
+    readme.write_text(README.format(NAME, version, language), encoding="utf-8")

@@ -1,0 +1,174 @@
+"""The database: Alembic's commands, and the demo data."""
+
+import sys
+from argparse import Namespace
+from collections.abc import Callable
+from typing import Any
+
+from alembic import command
+from alembic.util import CommandError
+from invoke.collection import Collection
+from invoke.context import Context
+from invoke.tasks import task
+
+from apiserver import commands, demo
+from apiserver.prepare import configuration
+from tasks import console
+
+DEVELOPMENT = console.DEVELOPMENT
+INI = {"ini": console.INI}
+SQL = {"sql": "Print the statements, and don't execute them."}
+VERBOSE = {"verbose": "Say more of each revision."}
+MESSAGE = {"message": "What the revision does, as in: add team member is leader."}
+SHIFT = "The revision, or how many from here, as in"
+
+
+def alembic(ini: str, run: Callable[..., Any], *arguments: Any, **options: Any) -> None:
+    """Run a command of Alembic on the database of an ini file."""
+    with console.one_sentence():
+        config = configuration(ini)
+        config.stdout = sys.stdout
+        # What migrations/env.py looks at.
+        config.cmd_opts = Namespace(**options)
+        try:
+            run(config, *arguments, **options)
+        except CommandError as error:
+            console.fail(error)
+
+
+def migrate_to_head(ini: str) -> None:
+    """Bring the database to the newest revision."""
+    alembic(ini, command.upgrade, "head")
+
+
+@task(help={"revision": f"{SHIFT} +1; by default the newest.", **SQL, **INI})
+def upgrade(
+    context: Context, revision: str = "head", sql: bool = False, ini: str = DEVELOPMENT
+) -> None:
+    """Upgrade the database to a revision."""
+    alembic(ini, command.upgrade, revision, sql=sql)
+
+
+@task(help={"revision": f"{SHIFT} -2; by default -1, or base for all.", **SQL, **INI})
+def downgrade(
+    context: Context, revision: str = "-1", sql: bool = False, ini: str = DEVELOPMENT
+) -> None:
+    """Downgrade the database, by default by one revision."""
+    alembic(ini, command.downgrade, revision, sql=sql)
+
+
+@task(help={**MESSAGE, **INI})
+def migrate(context: Context, message: str, ini: str = DEVELOPMENT) -> None:
+    """Write the revision that leads from the database to the models."""
+    alembic(ini, command.revision, message=message, autogenerate=True)
+
+
+@task(help={**MESSAGE, **INI})
+def revision(context: Context, message: str, ini: str = DEVELOPMENT) -> None:
+    """Write an empty revision, to be filled in by hand."""
+    alembic(ini, command.revision, message=message, autogenerate=False)
+
+
+@task(
+    help={
+        **MESSAGE,
+        "revisions": "Which to merge, separated by commas; by default all heads.",
+        **INI,
+    }
+)
+def merge(
+    context: Context, message: str, revisions: str = "heads", ini: str = DEVELOPMENT
+) -> None:
+    """Write a revision that joins two lines, as after a merge of branches."""
+    alembic(ini, command.merge, revisions.split(","), message=message)
+
+
+@task(help={"revision": "Which; by default the newest.", **INI})
+def edit(context: Context, revision: str = "head", ini: str = DEVELOPMENT) -> None:
+    """Open a revision in $EDITOR."""
+    alembic(ini, command.edit, revision)
+
+
+@task(help={"revision": "Which; by default the newest.", **INI})
+def show(context: Context, revision: str = "head", ini: str = DEVELOPMENT) -> None:
+    """Show a revision."""
+    alembic(ini, command.show, revision)
+
+
+@task(help={"rev_range": "From and to, as in base:head.", **VERBOSE, **INI})
+def history(
+    context: Context,
+    rev_range: str = "base:heads",
+    verbose: bool = False,
+    ini: str = DEVELOPMENT,
+) -> None:
+    """List the revisions, the newest first."""
+    alembic(ini, command.history, rev_range=rev_range, verbose=verbose)
+
+
+@task(help={**VERBOSE, **INI})
+def heads(context: Context, verbose: bool = False, ini: str = DEVELOPMENT) -> None:
+    """Show the newest revisions: one, unless lines have to be merged."""
+    alembic(ini, command.heads, verbose=verbose)
+
+
+@task(help={**VERBOSE, **INI})
+def branches(context: Context, verbose: bool = False, ini: str = DEVELOPMENT) -> None:
+    """Show where the line of revisions branches."""
+    alembic(ini, command.branches, verbose=verbose)
+
+
+@task(help={**VERBOSE, **INI})
+def current(context: Context, verbose: bool = False, ini: str = DEVELOPMENT) -> None:
+    """Show the revision of the database."""
+    alembic(ini, command.current, verbose=verbose)
+
+
+@task(help={"revision": "Which; by default the newest.", **SQL, **INI})
+def stamp(
+    context: Context, revision: str = "head", sql: bool = False, ini: str = DEVELOPMENT
+) -> None:
+    """Say that the database is at a revision, without migrating it."""
+    alembic(ini, command.stamp, revision, sql=sql)
+
+
+@task(help=INI)
+def check(context: Context, ini: str = DEVELOPMENT) -> None:
+    """Fail when the models have changed since the newest revision."""
+    alembic(ini, command.check)
+
+
+@task(help={"skip_on_failure": "Leave a database with users as it is.", **INI})
+def init_development_data(
+    context: Context, skip_on_failure: bool = False, ini: str = DEVELOPMENT
+) -> None:
+    """Migrate the database, and fill in the demo data where there are no users."""
+    with console.application(ini) as registry:
+        try:
+            done = commands.init_development_data(registry, Namespace(ini=ini))
+        except demo.NotEmpty as error:
+            if not skip_on_failure:
+                console.fail(error)
+            done = f"{error} It stays as it is."
+    sys.stdout.write(f"{done}\n")
+
+
+def collection() -> Collection:
+    """Return the tasks, by their names."""
+    return Collection(
+        "db",
+        upgrade,
+        downgrade,
+        migrate,
+        revision,
+        merge,
+        edit,
+        show,
+        history,
+        heads,
+        branches,
+        current,
+        stamp,
+        check,
+        init_development_data,
+    )

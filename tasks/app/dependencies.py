@@ -1,0 +1,40 @@
+"""What the project is built on, from its pins."""
+
+import subprocess
+import sys
+
+from invoke.collection import Collection
+from invoke.context import Context
+from invoke.exceptions import Exit
+from invoke.tasks import task
+
+from tasks import console
+
+PINS = {False: "requirements/development.txt", True: "requirements/runtime.txt"}
+
+
+@task(
+    help={
+        "runtime": "What the server needs alone, without the tools of development.",
+        "dry_run": "Say what would be installed.",
+    }
+)
+def install(context: Context, runtime: bool = False, dry_run: bool = False) -> None:
+    """Install the pinned dependencies and the project into this environment."""
+    options = ["--dry-run"] if dry_run else []
+    pip(*options, "--require-hashes", "-r", PINS[runtime])
+    # The build needs nothing but what is pinned, so nothing is fetched for it.
+    pip(*options, "--no-deps", "--no-build-isolation", "--editable", ".")
+
+
+def pip(*arguments: str) -> None:
+    """Install by pip, which shows its own progress."""
+    command = [sys.executable, "-m", "pip", "install", *arguments]
+    done = subprocess.run(command, cwd=console.ROOT, check=False)  # noqa: S603
+    if done.returncode:
+        raise Exit(code=done.returncode)
+
+
+def collection() -> Collection:
+    """Return the tasks, by their names."""
+    return Collection("dependencies", install)

@@ -1,0 +1,40 @@
+"""The document of the API, and what is made of it."""
+
+import sys
+
+import orjson
+from invoke.collection import Collection
+from invoke.context import Context
+from invoke.tasks import task
+
+from apiserver.core.openapi31 import to_openapi31
+from tasks import console
+from tasks.app.codegen import codegen
+
+
+def document(ini: str, *, openapi: bool = False) -> bytes:
+    """Return the document of an application as JSON: Swagger 2.0, or OpenAPI 3.1."""
+    with console.application(ini) as registry:
+        swagger = registry.swagger
+    return orjson.dumps(
+        to_openapi31(swagger) if openapi else swagger, option=orjson.OPT_INDENT_2
+    )
+
+
+@task(
+    default=True,
+    help={
+        "ini": console.INI,
+        "openapi": "OpenAPI 3.1 in the place of Swagger 2.0.",
+    },
+)
+def export(
+    context: Context, ini: str = console.DEVELOPMENT, openapi: bool = False
+) -> None:
+    """Print the document of the API as JSON."""
+    sys.stdout.write(document(ini, openapi=openapi).decode() + "\n")
+
+
+def collection() -> Collection:
+    """Return the tasks, by their names."""
+    return Collection("swagger", export, codegen)

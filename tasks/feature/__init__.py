@@ -1,0 +1,1 @@
+"""The generator of features: their names, files and migration."""

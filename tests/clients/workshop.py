@@ -1,0 +1,137 @@
+"""Where clients are made: once, for all the workers of the suite."""
+
+import fcntl
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from shutil import which
+
+import pytest
+
+from tests.markdown import ROOT
+from tests.served import BIN, clean_environment
+
+VERSION = "1.2.3"
+# In .ci/run a tool that is missing is a failure.
+REQUIRED = os.environ.get("TEST_CLIENTS") == "required"
+
+
+def need_generator() -> None:
+    """Skip a module of tests, in one line, where the generator is not installed."""
+    if not REQUIRED and find_spec("openapi_generator_cli") is None:
+        reason = "requirements/codegen.txt is not installed"
+        pytest.skip(reason, allow_module_level=True)
+
+
+def need_node() -> None:
+    """Skip a module of tests, in one line, where there is no Node.js."""
+    if not REQUIRED and (which("node") is None or which("npm") is None):
+        pytest.skip("there is no Node.js with npm", allow_module_level=True)
+
+
+class Workshop:
+    """A folder with the settings of the clients, in which they are generated."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.once("settings", self.copy)
+
+    def once(self, name: str, make: Callable[[], None]) -> None:
+        """Make something, unless a worker has; while one does, others wait."""
+        self.folder.mkdir(exist_ok=True)
+        made = self.folder / f"{name}.made"
+        with (self.folder / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not made.exists():
+                make()
+                made.touch()
+
+    def copy(self) -> None:
+        ignored = shutil.ignore_patterns("dist")
+        shutil.copytree(ROOT / "clients", self.folder / "clients", ignore=ignored)
+
+    def generate(self, language: str) -> Path:
+        """Return the folder of a generated client."""
+        words = ["--language", language, "--version", VERSION]
+        ini = ["--ini", str(ROOT / "development.ini")]
+        task = [str(BIN / "invoke"), "--search-root", str(ROOT), "app.swagger.codegen"]
+        self.once(language, lambda: run([*task, *words, *ini], self.folder))
+        return self.folder / "clients" / language / "dist"
+
+    def install(self, language: str) -> Path:
+        """Return the folder in which a Python client is installed."""
+        dist = self.generate(language)
+        target = self.folder / "installed"
+        pip = [str(BIN / "python"), "-m", "pip", "install", "--quiet", "--no-deps"]
+        options = ["--no-build-isolation", "--target", str(target), str(dist)]
+        self.once(f"{language}-installed", lambda: run([*pip, *options], self.folder))
+        return target
+
+    def build(self, language: str) -> Path:
+        """Return the folder of an npm package with its dependencies, built."""
+        dist = self.generate(language)
+
+        def make() -> None:
+            npm = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+            run([*npm, "--prefer-offline"], dist)
+            run(["npm", "run", "build"], dist)
+
+        self.once(f"{language}-built", make)
+        return dist
+
+
+def run(command: list[str], folder: Path, **environment: str) -> str:
+    """Run a program; return what it prints, and fail with it if it fails."""
+    done = subprocess.run(  # noqa: S603
+        command,
+        cwd=folder,
+        env=clean_environment(**environment),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, (command, done.stdout, done.stderr)
+    return done.stdout
+
+
+def program(package: Path, folder: Path, source: str, name: str) -> Path:
+    """Make a folder with a program in TypeScript or JavaScript that uses a package.
+
+    ``name`` is the file's. Return what Node.js runs.
+    """
+    modules = folder / "node_modules"
+    modules.mkdir(parents=True)
+    (modules / "apiserver-client").symlink_to(package)
+    for dependency in (package / "node_modules").glob("axios"):
+        (modules / dependency.name).symlink_to(dependency)
+    (folder / "package.json").write_text('{"type": "module"}')
+    (folder / name).write_text(source)
+    if name.endswith(".js"):
+        return folder / name
+    (folder / "tsconfig.json").write_text(TSCONFIG)
+    run([str(package / "node_modules/.bin/tsc")], folder)
+    return (folder / name).with_suffix(".js")
+
+
+TSCONFIG = """{
+  "compilerOptions": {
+    "strict": true,
+    "noUncheckedIndexedAccess": true,
+    "target": "es2022",
+    "lib": ["es2022", "dom"],
+    "module": "nodenext",
+    "types": []
+  }
+}"""
+
+
+def error_of(sdk, call, *arguments):
+    """Return the error that a call of the client in Python raises."""
+    with pytest.raises(sdk.ApiException) as caught:
+        call(*arguments)
+    return caught.value

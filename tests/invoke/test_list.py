@@ -1,0 +1,62 @@
+"""What `invoke --list` and `invoke --help` say."""
+
+import pytest
+from invoke.collection import Collection
+
+import tasks
+from apiserver.core.settings import words
+
+NAMES = words(
+    """
+    app.boilerplates.crud-module
+    app.check
+    app.db.branches app.db.check app.db.current app.db.downgrade app.db.edit
+    app.db.heads app.db.history app.db.init-development-data app.db.merge
+    app.db.migrate app.db.revision app.db.show app.db.stamp app.db.upgrade
+    app.dependencies.install
+    app.env.enter
+    app.run
+    app.swagger.export
+    app.users.create-oauth2-client app.users.create-user
+    """
+)
+NAMESPACE = Collection.from_module(tasks)
+TASKS = {name: NAMESPACE[name] for name in NAMESPACE.task_names}
+
+
+class TestList:
+    def test_holds_the_tasks(self, process):
+        status, printed, _ = process("--list")
+        assert status == 0
+        listed = {line.split()[0] for line in printed.splitlines() if "app." in line}
+        assert listed >= set(NAMES)
+
+
+@pytest.mark.parametrize("name", TASKS)
+class TestHelp:
+    def test_explains_every_option(self, name):
+        arguments = TASKS[name].get_arguments()
+        assert [each.name for each in arguments if not each.help] == []
+
+    def test_says_in_a_sentence_what_is_done(self, invoke, name):
+        status, printed, _ = invoke("--help", name)
+        assert status == 0
+        sentence = TASKS[name].__doc__.splitlines()[0]
+        assert sentence.endswith(".")
+        assert sentence.split()[0] in printed
+
+
+class TestWrongInput:
+    @pytest.mark.parametrize(
+        "arguments",
+        [
+            ("app.fly",),
+            ("app.run", "--wings", "2"),
+            ("app.run", "--port"),
+            ("app.users.create-user", "--username", "ada"),
+        ],
+    )
+    def test_is_refused_in_a_line(self, invoke, arguments):
+        status, printed, error = invoke(*arguments)
+        assert (status, printed) == (1, "")
+        assert error.count("\n") == 1

@@ -1,0 +1,241 @@
+"""Serving by a task, and the shell: as a developer starts and leaves them."""
+
+import os
+import pty
+import select
+import shutil
+import socket
+import subprocess
+import time
+
+import httpx
+import pytest
+
+from tests.conftest import ROOT
+from tests.served import BIN, clean_environment, stop, wait_for_url
+
+SIGN_IN = {
+    "grant_type": "password",
+    "client_id": "documentation",
+    "username": "root",
+    "password": "q",
+}
+
+
+@pytest.fixture
+def environment(tmp_path):
+    """An environment whose database was never migrated."""
+    return clean_environment(DATABASE_URL=f"sqlite:///{tmp_path}/database")
+
+
+@pytest.fixture
+def taken():
+    """A port at which something listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener.getsockname()[1]
+
+
+@pytest.fixture
+def serve(environment, tmp_path):
+    """A function that starts the task; it returns the URL of the server."""
+    log = tmp_path / "server.log"
+    started = []
+
+    def start(*arguments):
+        with log.open("w") as output:
+            process = subprocess.Popen(  # noqa: S603
+                [BIN / "invoke", "app.run", "--port=0", *arguments],
+                cwd=ROOT,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        started.append(process)
+        return wait_for_url(process, log)
+
+    yield start
+    for process in started:
+        stop(process)
+
+
+class TestRun:
+    @pytest.mark.parametrize("options", [["--no-reload"], []])
+    def test_migrates_fills_and_serves(self, serve, options):
+        """With --reload a child serves, which pserve --reload watches over."""
+        url = serve(*options)
+        answer = httpx.post(f"{url}/auth/oauth2/token", data=SIGN_IN)
+        assert answer.status_code == 200
+
+    def test_migrates_only_when_told_so(self, invoke, monkeypatch, tmp_path):
+        """There is nobody to serve: what comes after the migration is refused."""
+        database = tmp_path / "database"
+        monkeypatch.setenv("DATABASE_URL", f"sqlite:///{database}")
+        monkeypatch.setattr("tasks.console.become", lambda *command: None)
+        assert invoke("app.run", "--port=0", "--no-upgrade-db")[0] == 0
+        assert not database.exists()
+        assert invoke("app.run", "--port=0")[0] == 0
+        assert database.exists()
+
+    def test_becomes_the_server_of_the_settings(self, invoke, monkeypatch):
+        commands = []
+        monkeypatch.setattr("tasks.console.become", lambda *c: commands.append(c))
+        monkeypatch.setattr("tasks.app.run.check_address", lambda listen: None)
+        assert invoke("app.run", "--ini=testing.ini")[0] == 0
+        assert invoke("app.run", "--host", "::1", "--no-reload")[0] == 0
+        assert commands == [
+            ("pserve", "testing.ini", "--server-name=main", "--reload"),
+            (
+                "pserve",
+                "development.ini",
+                "host=::1",
+                "port=5000",
+                "--server-name=address",
+            ),
+        ]
+
+    @pytest.mark.parametrize("port", ["70000", "x", "-1"])
+    def test_refuses_what_is_no_port(self, invoke, port):
+        assert invoke("app.run", f"--port={port}") == (1, "", f"{port} is no port.\n")
+
+    def test_says_that_a_port_is_taken(self, invoke, taken):
+        status, printed, error = invoke("app.run", "--port", str(taken))
+        assert (status, printed) == (1, "")
+        assert error == (
+            f"Nothing can listen at 127.0.0.1:{taken}: Address already in use.\n"
+        )
+
+    def test_says_that_a_host_is_none(self, invoke):
+        status, _, error = invoke("app.run", "--host=host.invalid", "--port=0")
+        assert status == 1
+        assert error.startswith("Nothing can listen at host.invalid:0: ")
+
+    def test_says_that_the_settings_take_no_address(self, invoke):
+        status, _, error = invoke("app.run", "--ini=testing.ini", "--port=0")
+        sentence = (
+            "testing.ini has no section [server:address], as development.ini has."
+        )
+        assert (status, error) == (1, sentence + "\n")
+
+
+class Terminal:
+    """A terminal in front of a program."""
+
+    def __init__(self, *command, **options):
+        self.ours, theirs = pty.openpty()
+        self.process = subprocess.Popen(  # noqa: S603
+            command, stdin=theirs, stdout=theirs, stderr=theirs, **options
+        )
+        os.close(theirs)
+        self.shown = ""
+
+    def wait_for(self, text, seconds=60):
+        """Read what is shown until the text is there."""
+        end = time.monotonic() + seconds
+        while text not in self.shown:
+            assert time.monotonic() < end, self.shown
+            if select.select([self.ours], [], [], 0.2)[0]:
+                self.shown += os.read(self.ours, 4096).decode("utf-8", "replace")
+
+    def type(self, line):
+        os.write(self.ours, f"{line}\r".encode())
+
+
+@pytest.fixture
+def shell(environment, tmp_path):
+    """A function that opens IPython in a terminal, with a history of its own."""
+    more = {"IPYTHONDIR": str(tmp_path), "TERM": "dumb", "PROMPT_TOOLKIT_NO_CPR": "1"}
+    terminals = []
+
+    def enter(*command):
+        terminal = Terminal(*command, cwd=ROOT, env={**environment, **more})
+        terminals.append(terminal)
+        terminal.wait_for("In [1]:")
+        return terminal
+
+    yield enter
+    for terminal in terminals:
+        terminal.type("exit()")
+        assert terminal.process.wait(timeout=30) == 0
+        os.close(terminal.ours)
+
+
+class TestEnter:
+    @pytest.mark.parametrize(
+        "command",
+        [
+            (BIN / "invoke", "app.env.enter"),
+            (BIN / "pshell", "development.ini"),
+        ],
+        ids=["invoke", "pshell"],
+    )
+    def test_offers_request_session_and_models(self, shell, command):
+        terminal = shell(*command)
+        assert "db.commit() keeps changes" in terminal.shown
+        terminal.type("request.db is db and db.add(Team(title='Eng'+'ineers'))")
+        terminal.type("db.commit()")
+        terminal.type("db.scalars(sa.select(Team.title)).all()")
+        terminal.wait_for("['Engineers']")
+
+    def test_lets_the_server_write(self, shell, environment):
+        """Who only looks takes no lock."""
+        terminal = shell(BIN / "invoke", "app.env.enter")
+        terminal.type("db.scalars(sa.select(User.username)).all()")
+        terminal.wait_for("'documentation']")
+        options = ("--username=ada", "--email=ada@example.com")
+        done = subprocess.run(  # noqa: S603
+            [BIN / "apiserver", "create-user", "development.ini", *options],
+            cwd=ROOT,
+            env=environment,
+            input="sesame\n",
+            text=True,
+            capture_output=True,
+            check=False,
+            start_new_session=True,
+        )
+        assert done.returncode == 0, done.stderr
+
+    def test_names_settings_that_are_wrong(self, invoke):
+        done = invoke("app.env.enter", "--ini=missing.ini", "--no-upgrade-db")
+        assert done == (1, "", "There is no file missing.ini.\n")
+
+
+class TestPyramidsCommands:
+    """Those that developers know from elsewhere."""
+
+    @pytest.fixture
+    def run(self, environment):
+        def run(*command):
+            done = subprocess.run(  # noqa: S603
+                [BIN / command[0], "development.ini", *command[1:]],
+                cwd=ROOT,
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert done.returncode == 0, done.stderr
+            return done.stdout
+
+        return run
+
+    def test_proutes_lists_the_endpoints(self, run):
+        assert "/api/v1/teams/{team_id}" in run("proutes")
+
+    @pytest.mark.parametrize(
+        ("url", "view"),
+        [
+            ("/api/v1/teams/", "apiserver.teams.views.list_teams"),
+            ("/api/v1/users/1", "apiserver.users.views.get_user"),
+        ],
+    )
+    def test_pviews_finds_the_view_of_a_url(self, run, url, view):
+        assert view in run("pviews", url)
+
+    def test_ptweens_lists_the_tweens_in_order(self, run):
+        printed = run("ptweens")
+        guard = printed.index("apiserver.core.tweens.guard_tween")
+        assert guard < printed.index("pyramid_tm.tm_tween_factory")
+
+    def test_there_is_a_shell_for_pshell(self):
+        assert shutil.which("ipython", path=BIN)
