@@ -28,7 +28,8 @@ from workloads import BASIC, Workload
 
 import apiserver
 from apiserver.auth.models import OAuth2Client
-from apiserver.users.models import User, hash_password
+from apiserver.users.hashing import hash_password
+from apiserver.users.models import User
 
 UNLIMITED = {
     "apiserver.login_attempts": "1000000",

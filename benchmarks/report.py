@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from workloads import SHARE, Workload
+from workloads import Workload
 
 ROW = "{:<28} {:>8} {:>9} {:>6} {:>8}  {:<6} {:>4} {:>5}"
 TITLES = ("", "limit", "measured", "ratio", "budget", "", "SQL", "most")
@@ -21,7 +21,7 @@ class Result:
 
     @property
     def budget(self) -> float:
-        return 1000 * self.workload.budget * SHARE[self.database]
+        return 1000 * self.workload.budget
 
     @property
     def is_over(self) -> bool:

@@ -5,6 +5,8 @@
     .venv/bin/python benchmarks/run.py
     .venv/bin/python benchmarks/run.py --workload W1 --database sqlite --quick
     .venv/bin/python benchmarks/run.py --statements
+    .venv/bin/python benchmarks/run.py --check
+    .venv/bin/python benchmarks/run.py --save
 
 Instructions, not times: they repeat to one percent, whatever else the machine does.
 Callgrind (valgrind) counts them in one warm process, without a web server: what comes
@@ -18,7 +20,7 @@ limit     thousands of instructions of a bare WSGI function: driver and JSON, no
           else (``bare.py``)
 measured  of the application, with everything that it does around a request
 ratio     measured : limit, the price of routing, checks, ORM, headers, documentation
-budget    what the application may need (on SQLite a fifth less than on PostgreSQL)
+budget    what the application may need, on either database
 OVER      the budget is exceeded, or the statements are more than they may be
 SQL       how many statements a request executes, and how many it may at most
 ========  ===========================================================================
@@ -26,14 +28,18 @@ SQL       how many statements a request executes, and how many it may at most
 The exit status is 1 if anything is over. A change is worth something if ``measured``
 moves by more than one percent; compare runs of the same versions of Python and of the
 libraries. Where the instructions go, a profiler tells: cProfile on ``child.main``.
+
+``--check`` compares with ``baseline.json``, and fails where a request needs 10% more;
+``--save`` makes the measured the new baseline.
 """
 
 import argparse
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+import baseline
 from database import filled_database
 from instructions import instructions_per_request
 from report import Result, print_missing, print_statements, print_table
@@ -43,6 +49,9 @@ from workloads import WORKLOADS, Workload
 SERVER = os.environ.get("BENCH_DATABASE_URL") or os.environ.get("TEST_DATABASE_URL")
 SERVERS = {"sqlite": None, "postgresql": SERVER}
 
+# How many are counted, without and with --quick.
+REQUESTS = (100, 20)
+
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Count instructions per request.")
@@ -50,6 +59,10 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--workload", action="append", choices=names)
     parser.add_argument("--database", choices=SERVERS)
     parser.add_argument("--quick", action="store_true", help="fewer requests")
+    parser.add_argument(
+        "--check", action="store_true", help="compare with the baseline"
+    )
+    parser.add_argument("--save", action="store_true", help="make this the baseline")
     parser.add_argument(
         "--statements", action="store_true", help="print the SQL and measure nothing"
     )
@@ -61,14 +74,35 @@ def main() -> int:
     options = parse()
     if shutil.which("valgrind") is None and not options.statements:
         sys.exit("valgrind is missing (Debian and Ubuntu: apt install valgrind).")
-    workloads = [w for w in WORKLOADS if w.name in (options.workload or w.name)]
-    over = False
+    if options.check or options.save:
+        return compare(options)
+    over = [run(database, chosen(options), options) for database in databases(options)]
+    return int(any(over))
+
+
+def chosen(options: argparse.Namespace) -> list[Workload]:
+    return [w for w in WORKLOADS if w.name in (options.workload or w.name)]
+
+
+def databases(options: argparse.Namespace) -> Iterator[str]:
     for database in [options.database] if options.database else SERVERS:
         if database == "postgresql" and SERVER is None:
             print("\npostgresql: left out, BENCH_DATABASE_URL names no server")
-            continue
-        over |= run(database, workloads, options)
-    return int(over)
+        else:
+            yield database
+
+
+def compare(options: argparse.Namespace) -> int:
+    """Print the measured beside the baseline, or save it; return 1 if it is worse."""
+    requests = REQUESTS[options.quick]
+    measured = {
+        database: measure("apiserver", database, chosen(options), requests)
+        for database in databases(options)
+    }
+    if options.save:
+        baseline.save(measured)
+        return 0
+    return int(baseline.is_worse(measured))
 
 
 def run(
@@ -83,7 +117,7 @@ def run(
         for workload in found:
             print_statements(workload, statements[workload.name])
         return any(len(statements[w.name]) > w.statements for w in found)
-    requests = 20 if options.quick else 100
+    requests = REQUESTS[options.quick]
     limit = measure("limit", database, found, requests)
     measured = measure("apiserver", database, found, requests)
     results = [

@@ -28,13 +28,10 @@ CLIENT_SECRET = token(SECRET)
 BEARER = f"Bearer {ACCESS_TOKEN}"
 BASIC = f"Basic {b64encode(f'{CLIENT_ID}:{CLIENT_SECRET}'.encode()).decode()}"
 
-# On SQLite, whose driver does less, a request must need a fifth less.
-SHARE = {"postgresql": 1.0, "sqlite": 0.8}
-
 
 @dataclass(frozen=True)
 class Workload:
-    """One kind of request; ``budget`` is in thousands of instructions on PostgreSQL."""
+    """One kind of request; ``budget`` is in thousands of instructions."""
 
     name: str
     method: str
