@@ -1,0 +1,60 @@
+"""One line of log for each request: the logger ``apiserver.access``.
+
+It has no query, no body and no header, in which there may be secrets.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+from pyramid.config import Configurator
+from pyramid.tweens import INGRESS
+
+from apiserver.core import settings
+from apiserver.core.response import Response
+
+log = logging.getLogger("apiserver.access")
+
+Handler = Callable[[Any], Response]
+
+
+def access_log_tween(handler: Handler, registry: Any) -> Handler:
+    """Log what was answered, to whom, and how long it took."""
+
+    def logged(request: Any) -> Response:
+        start = time.perf_counter()
+        response = handler(request)
+        fields = describe(request, response.status_int)
+        fields["duration_ms"] = round((time.perf_counter() - start) * 1000, 1)
+        log.info("%(method)s %(path)s %(status)s %(duration_ms)s", fields, extra=fields)
+        return response
+
+    return logged
+
+
+def describe(request: Any, status: int) -> dict[str, Any]:
+    """Return who called what; only what is known already, nothing is looked up."""
+    identity = vars(request).get("identity")
+    return {
+        "request_id": request.request_id,
+        "method": request.method,
+        "path": request.environ.get("SCRIPT_NAME", "") + request.environ["PATH_INFO"],
+        "route": route_of(request),
+        "status": status,
+        "address": request.address,
+        "user_id": identity.user_id if identity else None,
+        "client_id": identity.client_id if identity else None,
+    }
+
+
+def route_of(request: Any) -> str | None:
+    """Return the pattern of the matched route: of how many URLs there are few."""
+    route = getattr(request, "matched_route", None)
+    return f"/{route.pattern.lstrip('/')}" if route is not None else None
+
+
+def includeme(config: Configurator) -> None:
+    config.add_setting("access_log", settings.boolean, "false")
+    if config.registry.settings["apiserver.access_log"]:
+        config.add_tween("apiserver.ops.access_log.access_log_tween", under=INGRESS)

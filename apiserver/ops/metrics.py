@@ -1,0 +1,116 @@
+"""What the process has done, for Prometheus: ``/metrics``, for some addresses alone.
+
+Of several processes behind one port each would answer for itself: with
+``PROMETHEUS_MULTIPROC_DIR`` in the environment any of them answers for all.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from typing import Any
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+)
+from prometheus_client.multiprocess import MultiProcessCollector
+from pyramid.config import Configurator
+from pyramid.traversal import DefaultRootFactory
+from pyramid.tweens import INGRESS
+
+from apiserver.core.errors import NotFound
+from apiserver.core.request import Request
+from apiserver.core.response import Response
+from apiserver.ops.access_log import route_of
+from apiserver.ops.addresses import is_in, networks
+from apiserver.users.hashing import HASHING
+
+Handler = Callable[[Any], Response]
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS"})
+
+
+class Metrics:
+    """What is counted and measured."""
+
+    def __init__(self, registry: Any) -> None:
+        self.collected = CollectorRegistry()
+        self.requests = Histogram(
+            "apiserver_request_duration_seconds",
+            "Time to answer, by route and status.",
+            ("method", "route", "status"),
+            registry=self.collected,
+        )
+        self.events = Counter(
+            "apiserver_events",
+            "What the audit log has recorded: sign-ins, tokens, throttled tries.",
+            ("action", "result"),
+            registry=self.collected,
+        )
+        about = "Threads that wait to hash a password."
+        self.gauge("password_hashes_waiting", about, lambda: HASHING.waiting)
+        for kind in ("write", "read"):
+            pool = getattr(registry, f"{kind}_sessions").kw["bind"].pool
+            about = f"Connections of the pool that {kind}s."
+            self.gauge(f"{kind}_connections_in_use", about, pool.checkedout)
+
+    def gauge(self, name: str, about: str, read: Callable[[], float]) -> None:
+        gauge = Gauge(
+            f"apiserver_{name}",
+            about,
+            registry=self.collected,
+            multiprocess_mode="livesum",
+        )
+        gauge.set_function(read)
+
+    def count(self, event: dict[str, Any]) -> None:
+        """Count what the audit log has recorded."""
+        self.events.labels(event["action"], event["result"]).inc()
+
+    def text(self) -> bytes:
+        """Return the text format of Prometheus."""
+        collected = self.collected
+        if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+            collected = CollectorRegistry()
+            MultiProcessCollector(collected)  # type: ignore[no-untyped-call]
+        return generate_latest(collected)
+
+
+def metrics_tween(handler: Handler, registry: Any) -> Handler:
+    """Measure how long requests take."""
+    requests = registry.metrics.requests
+
+    def measured(request: Any) -> Response:
+        start = time.perf_counter()
+        response = handler(request)
+        method = request.method if request.method in METHODS else "other"
+        labels = (method, route_of(request) or "", response.status_int)
+        requests.labels(*labels).observe(time.perf_counter() - start)
+        return response
+
+    return measured
+
+
+def metrics(request: Request) -> Response:
+    """Answer the addresses that may ask; for all others there is nothing here."""
+    allowed = request.setting("metrics_allow")
+    if not is_in(request.address, allowed):
+        raise NotFound("There is nothing here.")
+    return Response(
+        app_iter=[request.registry.metrics.text()],
+        headerlist=[("Content-Type", CONTENT_TYPE_LATEST)],
+    )
+
+
+def includeme(config: Configurator) -> None:
+    config.add_setting("metrics_allow", networks)
+    if config.registry.settings["apiserver.metrics_allow"]:
+        config.registry.metrics = Metrics(config.registry)
+        config.registry.audit_listeners.append(config.registry.metrics.count)
+        config.add_tween("apiserver.ops.metrics.metrics_tween", under=INGRESS)
+    config.add_route("metrics", "/metrics", factory=DefaultRootFactory)
+    config.add_view(metrics, route_name="metrics", request_method="GET")

@@ -1,0 +1,81 @@
+"""Refuses to serve production by what is meant for development, and says what to do."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pyramid.config import Configurator
+from pyramid.exceptions import ConfigurationError
+from sqlalchemy import make_url
+
+from apiserver.core import settings
+
+# A provider's secret keys are longer than that.
+SHORTEST_SECRET = 20
+
+DEBUG_TOOLS = (
+    "pyramid.reload_templates",
+    "pyramid.debug_all",
+    "pyramid.debug_authorization",
+    "pyramid.debug_notfound",
+    "pyramid.debug_routematch",
+    "pyramid.debug_templates",
+)
+DEMONSTRATIONS = ("oauth2_query_parameters", "oauth2_multipart", "prepare_database")
+
+
+def refuse_unsafe(values: Mapping[str, Any]) -> None:
+    """Raise ConfigurationError with all that is unsafe, and the cure of each."""
+    if not values["apiserver.production"]:
+        return
+    unsafe = [*unsafe_storage(values), *unsafe_access(values), *left_on(values)]
+    if unsafe:
+        listed = "\n".join(f"* {sentence}" for sentence in unsafe)
+        raise ConfigurationError(
+            "These settings are not for production (apiserver.production = false "
+            f"allows them on a developer's machine):\n{listed}"
+        )
+
+
+def unsafe_storage(values: Mapping[str, Any]) -> Iterator[str]:
+    if make_url(values["sqlalchemy.url"]).get_backend_name() == "sqlite":
+        yield (
+            "sqlalchemy.url is an SQLite database, which serves one machine: "
+            "set DATABASE_URL to one of PostgreSQL."
+        )
+
+
+def unsafe_access(values: Mapping[str, Any]) -> Iterator[str]:
+    if values.get("apiserver.issuer", "").startswith("http:"):
+        yield "apiserver.issuer is an http URL: give the https URL that clients use."
+    if not values.get("apiserver.secure_cookies", True):
+        yield "apiserver.secure_cookies sends cookies in clear: set it to true."
+    if "*" in values["apiserver.cors_origins"]:
+        yield "apiserver.cors_origins allows every page of the web: list the origins."
+    captcha = values.get("apiserver.captcha", "off")
+    if captcha == "static":
+        yield (
+            "apiserver.captcha = static is solved by whoever has seen its answer: "
+            "set it to a provider (recaptcha, hcaptcha, turnstile), or to off."
+        )
+    elif captcha != "off" and len(values["apiserver.captcha_secret"]) < SHORTEST_SECRET:
+        yield (
+            "apiserver.captcha_secret is missing or too short: set "
+            "APISERVER_CAPTCHA_SECRET to the provider's secret key, or "
+            "APISERVER_CAPTCHA_SECRET_FILE to a file that holds it."
+        )
+
+
+def left_on(values: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what was switched on for demonstrations, or for finding mistakes."""
+    for name in DEMONSTRATIONS:
+        if values.get(f"apiserver.{name}"):
+            yield f"apiserver.{name} is for demonstrations: take it out."
+    for name in DEBUG_TOOLS:
+        if values.get(name):
+            yield f"{name} is for finding mistakes: take it out."
+    if "debugtoolbar" in str(values.get("pyramid.includes", "")):
+        yield "pyramid.includes has the debug toolbar: take it out."
+
+
+def includeme(config: Configurator) -> None:
+    config.add_setting("production", settings.boolean, "true")

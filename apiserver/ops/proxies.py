@@ -1,0 +1,65 @@
+"""What the proxies in front of the server say of a request, if they are trusted.
+
+``X-Forwarded-For``, ``-Proto``, ``-Host`` and ``-Port`` say who called what, and
+``X-Forwarded-Prefix`` below which path the proxy has put the server: ``/prefix``, which
+it has cut from the URL. ``X-Request-Id`` is how its own log calls the request. It is
+the same under every web server, none of which agrees with another about these headers.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from pyramid.config import Configurator
+from pyramid.tweens import INGRESS
+from waitress.proxy_headers import MalformedProxyHeader, parse_proxy_headers
+
+from apiserver.core.response import Response, problem
+from apiserver.ops.addresses import is_in, networks
+
+Handler = Callable[[Any], Response]
+
+HEADERS = {f"x-forwarded-{name}" for name in ("for", "proto", "host", "port")}
+_REQUEST_ID = re.compile(r"[0-9a-f]{32}")
+_PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)*")
+
+
+def proxies_tween(handler: Handler, registry: Any) -> Handler:
+    """Believe the nearest proxy, and nobody else."""
+    trusted = registry.settings["apiserver.trusted_proxies"]
+
+    def forwarded(request: Any) -> Response:
+        environ = request.environ
+        if is_in(request.address, trusted):
+            try:
+                # Of several addresses the last one: the others are a caller's word.
+                parse_proxy_headers(environ, 1, HEADERS)
+                take_prefix(environ)
+                take_request_id(request)
+            except MalformedProxyHeader as error:
+                detail = f"The header {error.header} is malformed."
+                return problem(400, detail, request_id=request.request_id)
+        return handler(request)
+
+    return forwarded
+
+
+def take_prefix(environ: dict[str, Any]) -> None:
+    """Set where the application is mounted (PEP 3333); raise MalformedProxyHeader."""
+    prefix = environ.get("HTTP_X_FORWARDED_PREFIX", "").rstrip("/")
+    if not _PREFIX.fullmatch(prefix):
+        raise MalformedProxyHeader("X-Forwarded-Prefix", "no plain path", prefix)
+    environ["SCRIPT_NAME"] = prefix + environ.get("SCRIPT_NAME", "")
+
+
+def take_request_id(request: Any) -> None:
+    """Call the request as the proxy does; one that has no name for it sends none."""
+    request_id = request.environ.get("HTTP_X_REQUEST_ID", "")
+    if _REQUEST_ID.fullmatch(request_id):
+        request.request_id = request_id
+
+
+def includeme(config: Configurator) -> None:
+    config.add_setting("trusted_proxies", networks)
+    if config.registry.settings["apiserver.trusted_proxies"]:
+        config.add_tween("apiserver.ops.proxies.proxies_tween", under=INGRESS)

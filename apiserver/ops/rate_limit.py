@@ -1,0 +1,130 @@
+"""How many requests an address may send: counted in Redis, for all processes together.
+
+While Redis is away each process counts for itself: the limit gets wider, nobody is
+refused because of it. ``/healthz``, ``/readyz`` and ``/metrics`` are not counted.
+"""
+
+import logging
+import math
+import time
+from collections.abc import Callable
+from typing import Any
+
+from limits import RateLimitItem, parse
+from limits.errors import StorageError
+from limits.storage import MemoryStorage, storage_from_string
+from limits.strategies import FixedWindowRateLimiter
+from pyramid.config import Configurator
+from pyramid.tweens import EXCVIEW
+
+from apiserver.core import settings
+from apiserver.core.errors import TooManyRequests
+from apiserver.core.response import Response, problem
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[Any], Response]
+
+EXEMPT = frozenset({"/healthz", "/readyz", "/metrics"})
+# Redis is near, or it isn't there.
+PATIENCE = {"socket_connect_timeout": 0.2, "socket_timeout": 0.2}
+# Seconds until Redis is asked again after it has failed.
+PAUSE = 5
+
+
+# A refusal has the headers of every answer, those for pages of other origins, too.
+CORS = "apiserver.core.tweens.cors_tween"
+
+HEADERS = {
+    "RateLimit-Policy": "The limit, as `600;w=60`: requests in a window of seconds.",
+    "RateLimit-Limit": "How many requests an address may send in the window.",
+    "RateLimit-Remaining": "How many of them are left.",
+    "RateLimit-Reset": "After how many seconds the window ends.",
+}
+
+
+class RateExceeded(TooManyRequests):
+    """An address has sent as many requests as it may."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(seconds)
+        self.detail = f"Too many requests. Try again in {seconds} s."
+
+    @classmethod
+    def example(cls) -> "RateExceeded":
+        return cls(42)
+
+
+class Limiter:
+    """Counts the requests of each address in windows of fixed length."""
+
+    def __init__(self, limit: RateLimitItem, url: str) -> None:
+        self.limit = limit
+        self.policy = f"{limit.amount};w={limit.get_expiry()}"
+        self.own = FixedWindowRateLimiter(MemoryStorage())
+        self.shared = self.own
+        self.paused_until = 0.0
+        if url:
+            options = PATIENCE if url.startswith("redis") else {}
+            storage = storage_from_string(url, wrap_exceptions=True, **options)
+            self.shared = FixedWindowRateLimiter(storage)
+
+    def count(self, address: str) -> tuple[bool, int, int]:
+        """Count a request; return whether it may pass, what remains, seconds left."""
+        if time.monotonic() >= self.paused_until:
+            try:
+                return self.ask(self.shared, address)
+            except StorageError as error:
+                self.paused_until = time.monotonic() + PAUSE
+                log.warning("Requests are counted by each process: %s", error)
+        return self.ask(self.own, address)
+
+    def ask(self, limiter: Any, address: str) -> tuple[bool, int, int]:
+        passes = limiter.hit(self.limit, address)
+        window = limiter.get_window_stats(self.limit, address)
+        left = max(1, math.ceil(window.reset_time - time.time()))
+        return passes, window.remaining, left
+
+
+def rate_limit_tween(handler: Handler, registry: Any) -> Handler:
+    """Answer 429 for an address that sends too many requests (RFC 6585 section 4)."""
+    limiter = registry.limiter
+
+    def limited(request: Any) -> Response:
+        if request.environ["PATH_INFO"] in EXEMPT:
+            return handler(request)
+        passes, remaining, left = limiter.count(request.address)
+        if passes:
+            response = handler(request)
+        else:
+            error = RateExceeded(left)
+            response = problem(
+                error.status,
+                error.detail,
+                request_id=request.request_id,
+                headers=error.headers,
+            )
+        values = (limiter.policy, limiter.limit.amount, remaining, left)
+        told = zip(HEADERS, map(str, values), strict=True)
+        response.headerlist.extend(told)
+        return response
+
+    return limited
+
+
+def rate(value: str) -> RateLimitItem | None:
+    """A number of requests in a time, as ``600/minute``; nothing for no limit."""
+    return parse(value) if value.strip() else None
+
+
+def includeme(config: Configurator) -> None:
+    config.add_setting("rate_limit", rate)
+    config.add_setting("rate_limit_storage", settings.text)
+    limit = config.registry.settings["apiserver.rate_limit"]
+    if limit is not None:
+        url = config.registry.settings["apiserver.rate_limit_storage"]
+        config.registry.limiter = Limiter(limit, url)
+        config.add_tween(
+            "apiserver.ops.rate_limit.rate_limit_tween", under=CORS, over=EXCVIEW
+        )
+        config.document_everywhere(RateExceeded.example(), HEADERS)

@@ -1,0 +1,90 @@
+"""Waitress that ends as an orchestrator wants it: ``use = egg:apiserver#waitress``.
+
+::
+
+    SIGTERM ── /readyz answers 503 ── drain_seconds pass ── the socket is closed
+            ── requests that have begun are answered ── exit status 0
+
+While it drains each answer closes its connection, so that a proxy keeps none open that
+is about to end.
+"""
+
+import signal
+import time
+from typing import Any
+
+from waitress import wasyncore
+from waitress.channel import HTTPChannel
+from waitress.server import BaseWSGIServer, create_server
+from waitress.task import WSGITask
+
+# A request that takes longer than this after the socket is closed is given up.
+LONGEST_REQUEST = 30
+# Seconds between two looks at what is going on.
+TURN = 0.2
+
+
+class DrainingTask(WSGITask):
+    """Answers a request; while the server drains, as the last of its connection."""
+
+    def build_response_header(self) -> Any:
+        if self.channel.server.drain.began is not None:
+            self.request.headers["CONNECTION"] = "close"
+        return super().build_response_header()
+
+
+class DrainingChannel(HTTPChannel):
+    """A connection."""
+
+    task_class = DrainingTask
+
+
+def serve(app: Any, global_config: dict[str, str], **options: str) -> int:
+    """Serve until SIGTERM or Ctrl+C; options are waitress's, and ``drain_seconds``."""
+    wait = float(options.pop("drain_seconds", "0"))
+    if "trusted_proxy" not in options:
+        # Or waitress drops what proxies say; the application knows whom it trusts.
+        options["clear_untrusted_proxy_headers"] = "false"
+    sockets: dict[int, Any] = {}
+    server = create_server(app, map=sockets, **options)
+    server.print_listen("Serving on http://{}:{}")
+    drain = app.registry.drain
+    for listening in of_kind(BaseWSGIServer, sockets):
+        listening.channel_class, listening.drain = DrainingChannel, drain
+    signal.signal(signal.SIGTERM, lambda number, frame: drain.begin())
+    try:
+        while not drain.lasts(wait):
+            turn(server, sockets)
+        finish(server, sockets)
+    except (SystemExit, KeyboardInterrupt):
+        pass
+    server.task_dispatcher.shutdown()
+    return 0
+
+
+def turn(server: Any, sockets: dict[int, Any]) -> None:
+    """Read and write what can be read and written."""
+    wasyncore.loop(TURN, server.adj.asyncore_use_poll, sockets, count=1)
+
+
+def finish(server: Any, sockets: dict[int, Any]) -> None:
+    """Take no further connections; answer the requests that have begun."""
+    for listening in of_kind(BaseWSGIServer, sockets):
+        # Not its own close(), which also ends what wakes this loop.
+        wasyncore.dispatcher.close(listening)
+    end = time.monotonic() + LONGEST_REQUEST
+    while channels := of_kind(HTTPChannel, sockets):
+        for channel in channels:
+            channel.will_close = channel.will_close or is_idle(channel)
+        if time.monotonic() > end:
+            break
+        turn(server, sockets)
+
+
+def is_idle(channel: Any) -> bool:
+    """Whether the connection waits for a request."""
+    return not (channel.requests or channel.request or channel.total_outbufs_len)
+
+
+def of_kind(kind: type, sockets: dict[int, Any]) -> list[Any]:
+    return [found for found in sockets.values() if isinstance(found, kind)]

@@ -1,0 +1,124 @@
+"""Servers and databases of a test's own, to be broken; and the table of what held.
+
+``make faults`` runs them all, the long ones with 300 rounds.
+"""
+
+import re
+
+import httpx
+import pytest
+from sqlalchemy.orm import Session
+
+from apiserver.core.engines import make_engines
+from apiserver.prepare import migrate
+from tests import factories, postgresql
+from tests.client import Client
+from tests.conftest import INI, ROOT
+from tests.served import clean_environment, serving_process
+
+SCOPES = ("teams:read", "teams:write", "users:read")
+LISTENING = """use = egg:apiserver#waitress
+listen = 127.0.0.1:0"""
+
+
+def pytest_addoption(parser):
+    parser.addoption("--rounds", type=int, default=3, help="how often to kill a server")
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Print what was broken, and how that went."""
+    rows = [
+        (dict(report.user_properties)["fault"], report.outcome)
+        for report in terminalreporter.getreports("passed")
+        + terminalreporter.getreports("failed")
+        if report.when == "call" and "fault" in dict(report.user_properties)
+    ]
+    for fault, outcome in rows:
+        terminalreporter.write_line(f"{outcome:8} {fault}")
+
+
+@pytest.fixture(autouse=True)
+def fault(request, record_property):
+    """The sentence of the test, for the table."""
+    broken = request.node.cls.__name__.removeprefix("Test")
+    broken = re.sub(r"(?<!^)(?=[A-Z])", " ", broken).lower()
+    sentence = request.node.name.removeprefix("test_").replace("_", " ")
+    record_property("fault", f"{broken:24} {sentence}")
+
+
+@pytest.fixture(scope="session")
+def server():
+    """A PostgreSQL server, migrated, that may be broken and is mended afterwards."""
+    if postgresql.MISSING:
+        pytest.skip("there is no PostgreSQL")
+    with postgresql.running() as server:
+        engine, _ = make_engines(server.url)
+        with engine.begin() as connection:
+            migrate(INI, connection)
+        engine.dispose()
+        yield server
+
+
+@pytest.fixture
+def db(server):
+    engine, _ = make_engines(server.url)
+    with Session(engine, expire_on_commit=False) as session:
+        yield session
+    engine.dispose()
+
+
+@pytest.fixture
+def app(make_app, server):
+    app = make_app(server.url, statement_timeout="1")
+    yield app
+    for sessions in (app.registry.write_sessions, app.registry.read_sessions):
+        sessions.kw["bind"].dispose()
+
+
+@pytest.fixture
+def token(db):
+    token = factories.make_token(db, factories.make_user(db), scopes=SCOPES)
+    db.commit()
+    return token
+
+
+@pytest.fixture
+def caller(app, token):
+    return Client(app, token)
+
+
+@pytest.fixture
+def start(tmp_path):
+    """A function for ``with start(url) as (process, client):``, a server by itself."""
+    production = (ROOT / "production.ini").read_text("utf-8")
+    assert LISTENING.replace(":0", ":5000") in production
+    ini = tmp_path / "own.ini"
+    ini.write_text(production.replace("127.0.0.1:5000", "127.0.0.1:0"))
+
+    def start(url, **settings):
+        variables = {f"APISERVER_{name.upper()}": v for name, v in settings.items()}
+        environment = clean_environment(
+            DATABASE_URL=url,
+            APISERVER_ISSUER="https://api.example.com",
+            APISERVER_PRODUCTION="false",
+            **variables,
+        )
+        return served(ini, environment)
+
+    return start
+
+
+class served:  # noqa: N801 (a context manager)
+    """A server in a process, and a client that calls it."""
+
+    def __init__(self, ini, environment):
+        self.running = serving_process(ini, environment)
+
+    def __enter__(self):
+        process, url = self.running.__enter__()
+        self.client = httpx.Client(base_url=url, timeout=60)
+        return process, self.client
+
+    def __exit__(self, *error):
+        self.client.close()
+        self.running.__exit__(None, None, None)

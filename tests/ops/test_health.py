@@ -1,0 +1,91 @@
+"""``/healthz`` and ``/readyz``: what load balancers and orchestrators ask."""
+
+import pytest
+from sqlalchemy import text
+
+from apiserver.ops.health import Schema
+from tests.conftest import INI
+from tests.problems import problem
+
+OLDER = "a3cf5f3e5442"
+
+
+def not_ready(detail):
+    return problem(503, detail)
+
+
+@pytest.fixture
+def set_revision(connection):
+    """A function that sets which revision the database is at."""
+    update = text("UPDATE alembic_version SET version_num = :revision")
+    return lambda revision: connection.execute(update, {"revision": revision})
+
+
+class TestHealthz:
+    @pytest.mark.parametrize("method", ["GET", "HEAD"])
+    def test_answers_without_the_database(self, api, statements, method):
+        with statements() as executed:
+            response = api().call(method, "/healthz")
+        assert response.status_int == 200
+        assert response.body == (b'{"status":"ok"}' if method == "GET" else b"")
+        assert response.headers["Cache-Control"] == "no-store"
+        assert executed == []
+
+    def test_takes_no_other_method(self, api):
+        response = api().call("POST", "/healthz")
+        assert response.status_int in {404, 405}
+
+
+class TestReadyz:
+    def test_is_ready(self, api, statements):
+        with statements() as executed:
+            response = api().call("GET", "/readyz")
+        assert (response.status_int, response.json) == (200, {"status": "ready"})
+        assert len(executed) == 1
+
+    def test_is_not_where_a_migration_is_missing(self, api, app, set_revision):
+        app.registry.schema.known.add("0123456789ab")
+        set_revision("0123456789ab")
+        response = api().call("GET", "/readyz")
+        head = app.registry.schema.head
+        assert response.json == not_ready(
+            f"The database is at revision 0123456789ab, the code needs {head}: "
+            "migrate it (alembic upgrade head)."
+        )
+        assert response.headers["Retry-After"] == "5"
+
+    def test_is_where_the_schema_is_newer_than_the_code(self, api, set_revision):
+        """Migrations come first; the old code serves until the new one has started."""
+        set_revision("ffffffffffff")
+        assert api().call("GET", "/readyz").status_int == 200
+
+    def test_is_not_where_nothing_was_migrated(self, api, connection):
+        connection.execute(text("DELETE FROM alembic_version"))
+        assert api().call("GET", "/readyz").status_int == 503
+
+    def test_is_not_without_a_database(self, api, app, connection):
+        api()
+        connection.execute(text("ALTER TABLE alembic_version RENAME TO gone"))
+        response = api().call("GET", "/readyz")
+        assert response.json == not_ready("The database doesn't answer.")
+
+    def test_is_not_when_it_is_about_to_end(self, api, app, monkeypatch):
+        monkeypatch.setattr(app.registry.drain, "began", 1.0)
+        response = api().call("GET", "/readyz")
+        assert response.json == not_ready("The server is about to end.")
+        assert api().call("GET", "/healthz").status_int == 200
+
+
+class TestSchema:
+    def test_knows_its_migrations(self):
+        schema = Schema(str(INI))
+        assert schema.head in schema.known
+        assert not schema.is_behind(schema.head)
+        assert schema.is_behind(None)
+
+    def test_without_migrations_is_not_checked(self, tmp_path):
+        ini = tmp_path / "own.ini"
+        ini.write_text(f"[alembic]\nscript_location = {tmp_path}/nowhere\n")
+        schema = Schema(str(ini))
+        assert schema.head is None
+        assert not schema.is_behind("anything")

@@ -1,0 +1,138 @@
+"""Production refuses what is meant for development, by name, with the cure."""
+
+import pytest
+from pyramid.exceptions import ConfigurationError
+from pyramid.paster import get_appsettings
+
+import apiserver
+from apiserver.core.settings import from_environment
+from tests.conftest import ROOT
+
+INI = ROOT / "production.ini"
+POSTGRESQL = "postgresql://user@127.0.0.1/example"
+SAFE = {"sqlalchemy.url": POSTGRESQL, "apiserver.issuer": "https://api.example.com"}
+
+
+def start(**settings):
+    """Start the application of production.ini, overridden by settings."""
+    values = {**get_appsettings(str(INI)), **SAFE, **settings}
+    return apiserver.main({"__file__": str(INI)}, **values)
+
+
+def refusal(**settings):
+    """Return what is said of unsafe settings, a line each."""
+    with pytest.raises(ConfigurationError) as raised:
+        start(**settings)
+    return str(raised.value).splitlines()
+
+
+class TestProduction:
+    def test_starts_by_safe_settings_though_the_database_is_away(self):
+        start()
+
+    @pytest.mark.parametrize(
+        ("settings", "sentence"),
+        [
+            (
+                {"sqlalchemy.url": "sqlite:///example.db"},
+                "sqlalchemy.url is an SQLite database, which serves one machine: "
+                "set DATABASE_URL to one of PostgreSQL.",
+            ),
+            (
+                {"apiserver.issuer": "http://127.0.0.1:5000"},
+                "apiserver.issuer is an http URL: give the https URL that clients use.",
+            ),
+            (
+                {"apiserver.secure_cookies": "false"},
+                "apiserver.secure_cookies sends cookies in clear: set it to true.",
+            ),
+            (
+                {"apiserver.cors_origins": "https://example.com *"},
+                "apiserver.cors_origins allows every page of the web: "
+                "list the origins.",
+            ),
+            (
+                {"apiserver.captcha": "static", "apiserver.captcha_secret": "x" * 40},
+                "apiserver.captcha = static is solved by whoever has seen its answer: "
+                "set it to a provider (recaptcha, hcaptcha, turnstile), or to off.",
+            ),
+            *(
+                (
+                    {"apiserver.captcha": "hcaptcha", "apiserver.captcha_secret": s},
+                    "apiserver.captcha_secret is missing or too short: set "
+                    "APISERVER_CAPTCHA_SECRET to the provider's secret key, or "
+                    "APISERVER_CAPTCHA_SECRET_FILE to a file that holds it.",
+                )
+                for s in ("", "secret_key")
+            ),
+            *(
+                (
+                    {f"apiserver.{name}": "true"},
+                    f"apiserver.{name} is for demonstrations: take it out.",
+                )
+                for name in (
+                    "oauth2_query_parameters",
+                    "oauth2_multipart",
+                    "prepare_database",
+                )
+            ),
+            *(
+                (
+                    {f"pyramid.{name}": "true"},
+                    f"pyramid.{name} is for finding mistakes: take it out.",
+                )
+                for name in ("reload_templates", "debug_notfound", "debug_routematch")
+            ),
+        ],
+    )
+    def test_refuses(self, settings, sentence):
+        assert refusal(**settings)[1:] == [f"* {sentence}"]
+
+    def test_says_all_at_once(self):
+        lines = refusal(
+            **{
+                "sqlalchemy.url": "sqlite://",
+                "apiserver.captcha": "static",
+                "apiserver.prepare_database": "true",
+            }
+        )
+        assert "apiserver.production = false" in lines[0]
+        assert len(lines) == 4
+
+    @pytest.mark.parametrize(
+        ("settings", "sentence"),
+        [
+            ({"sqlalchemy.url": ""}, "set DATABASE_URL"),
+            ({"apiserver.issuer": ""}, "apiserver.issuer must be an https URL"),
+            ({"apiserver.signupp": "open"}, "Unknown settings: apiserver.signupp."),
+        ],
+    )
+    def test_names_what_is_missing_or_unknown(self, settings, sentence):
+        with pytest.raises(ConfigurationError, match=sentence):
+            start(**settings)
+
+    def test_starts_without_features_that_are_left_out(self):
+        apiserver.main({}, **{"sqlalchemy.url": POSTGRESQL, "apiserver.features": ""})
+
+    def test_takes_the_password_grant_for_the_operators_decision(self):
+        start(**{"apiserver.oauth2_password_grant": "true"})
+
+
+class TestFilesOfSecrets:
+    def test_hold_the_values(self, tmp_path):
+        secret, url = tmp_path / "secret", tmp_path / "url"
+        secret.write_text("a secret of a provider\n")
+        url.write_text(f"{POSTGRESQL}\n")
+        environ = {
+            "APISERVER_CAPTCHA_SECRET_FILE": str(secret),
+            "DATABASE_URL_FILE": str(url),
+        }
+        assert from_environment({"sqlalchemy.url": "x"}, environ) == {
+            "apiserver.captcha_secret": "a secret of a provider",
+            "sqlalchemy.url": POSTGRESQL,
+        }
+
+    def test_must_be_readable(self, tmp_path):
+        environ = {"DATABASE_URL_FILE": str(tmp_path / "nowhere")}
+        with pytest.raises(ConfigurationError, match="DATABASE_URL_FILE can't be read"):
+            from_environment({}, environ)

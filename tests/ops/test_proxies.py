@@ -1,0 +1,105 @@
+"""What proxies say of a request: believed of those that are trusted alone."""
+
+import re
+
+import pytest
+from pyramid.exceptions import ConfigurationError
+
+from tests.addresses import from_address
+from tests.client import Client
+from tests.problems import problem
+
+PROXY, OTHER = "10.1.2.3", "192.0.2.1"
+CALLER = "203.0.113.7"
+
+
+@pytest.fixture
+def behind(api, make_app, database_url):
+    """A function that gives a client whose requests come from an address."""
+    app = make_app(
+        database_url, trusted_proxies="10.0.0.0/8 fd00::/8", metrics_allow=CALLER
+    )
+    api(app=app)
+    return lambda address: Client(from_address(app, address))
+
+
+def may_read_metrics(client, **headers):
+    """Whether the address of the caller is the one that may."""
+    return client.call("GET", "/metrics", headers=headers).status_int == 200
+
+
+def server_of(client, **headers):
+    """Return where the document says that the API is."""
+    path = "/api/v1/swagger.json"
+    return client.call("GET", path, headers=headers).json["basePath"]
+
+
+class TestAddress:
+    @pytest.mark.parametrize("proxy", [PROXY, "fd00::1", f"::ffff:{PROXY}"])
+    @pytest.mark.parametrize("said", [CALLER, f"198.51.100.1, {CALLER}", f"{CALLER}:9"])
+    def test_is_the_last_that_a_trusted_proxy_names(self, behind, proxy, said):
+        assert may_read_metrics(behind(proxy), **{"X-Forwarded-For": said})
+
+    def test_is_not_what_was_said_to_the_proxy(self, behind):
+        said = f"{CALLER}, 198.51.100.1"
+        assert not may_read_metrics(behind(PROXY), **{"X-Forwarded-For": said})
+
+    @pytest.mark.parametrize("address", [OTHER, "", "localhost"])
+    def test_is_not_what_others_say(self, behind, address):
+        assert not may_read_metrics(behind(address), **{"X-Forwarded-For": CALLER})
+
+    def test_is_nobodys_word_without_the_setting(self, api, make_app, database_url):
+        app = make_app(database_url, metrics_allow=CALLER)
+        api(app=app)
+        client = Client(from_address(app, PROXY))
+        assert not may_read_metrics(client, **{"X-Forwarded-For": CALLER})
+
+
+class TestPrefix:
+    @pytest.mark.parametrize("prefix", ["/prefix", "/prefix/"])
+    def test_is_where_the_server_is(self, behind, prefix):
+        headers = {"X-Forwarded-Prefix": prefix}
+        assert server_of(behind(PROXY), **headers) == "/prefix/api/v1"
+
+    def test_is_not_what_others_say(self, behind):
+        headers = {"X-Forwarded-Prefix": "/prefix"}
+        assert server_of(behind(OTHER), **headers) == "/api/v1"
+
+    def test_may_be_missing(self, behind):
+        assert server_of(behind(PROXY)) == "/api/v1"
+
+    @pytest.mark.parametrize(
+        "prefix", ["prefix", "//example.com", "/a b", "/%2f", "/é"]
+    )
+    def test_is_a_plain_path(self, behind, prefix):
+        client = behind(PROXY)
+        raw = prefix.encode().decode("latin-1")
+        response = client.call("GET", "/healthz", headers={"X-Forwarded-Prefix": raw})
+        assert response.status_int == 400
+        assert response.json == problem(
+            400, "The header X-Forwarded-Prefix is malformed."
+        )
+
+
+class TestRequestId:
+    NAME = "0123456789abcdef" * 2
+
+    def name_of(self, client, name):
+        response = client.call("GET", "/healthz", headers={"X-Request-Id": name})
+        return response.headers["X-Request-Id"]
+
+    def test_is_that_of_the_proxy(self, behind):
+        assert self.name_of(behind(PROXY), self.NAME) == self.NAME
+
+    @pytest.mark.parametrize("name", ["", "x" * 32, NAME + "0"])
+    def test_is_an_own_one_for_anything_else(self, behind, name):
+        assert re.fullmatch("[0-9a-f]{32}", self.name_of(behind(PROXY), name))
+
+    def test_is_not_what_others_say(self, behind):
+        assert self.name_of(behind(OTHER), self.NAME) != self.NAME
+
+
+class TestSetting:
+    def test_is_of_addresses(self, make_app, database_url):
+        with pytest.raises(ConfigurationError, match=r"apiserver\.trusted_proxies"):
+            make_app(database_url, trusted_proxies="everybody")

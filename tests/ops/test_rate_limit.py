@@ -1,0 +1,114 @@
+"""How many requests an address may send."""
+
+import logging
+import os
+
+import pytest
+from pyramid.exceptions import ConfigurationError
+from redis import Redis
+
+from tests.addresses import from_address
+from tests.client import Client
+from tests.problems import problem
+
+REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/15")
+
+
+@pytest.fixture
+def limited(api, make_app, database_url):
+    """A function that makes an application that takes three requests a minute."""
+
+    def make(**settings):
+        app = make_app(database_url, rate_limit="3/minute", **settings)
+        api(app=app)
+        return app
+
+    return make
+
+
+@pytest.fixture
+def redis():
+    try:
+        client = Redis.from_url(REDIS)
+        client.ping()
+    except OSError:
+        pytest.skip("there is no Redis")
+    client.flushdb()
+    yield REDIS
+    client.flushdb()
+    client.close()
+
+
+def statuses(app, number, address="192.0.2.1"):
+    client = Client(from_address(app, address))
+    return [client.get("/users/signup-form").status_int for _ in range(number)]
+
+
+class TestRateLimit:
+    def test_is_for_each_address(self, limited):
+        app = limited()
+        assert statuses(app, 5) == [200, 200, 200, 429, 429]
+        assert statuses(app, 1, "192.0.2.2") == [200]
+
+    def test_is_told_with_every_answer(self, limited):
+        client = Client(limited())
+        answers = [client.get("/users/signup-form") for _ in range(4)]
+        told = [
+            [answer.headers[f"RateLimit-{name}"] for name in ("Limit", "Remaining")]
+            for answer in answers
+        ]
+        assert told == [["3", "2"], ["3", "1"], ["3", "0"], ["3", "0"]]
+        assert answers[0].headers["RateLimit-Policy"] == "3;w=60"
+        left = answers[3].headers["Retry-After"]
+        assert answers[3].headers["RateLimit-Reset"] == left
+        assert 0 < int(left) <= 60
+        detail = f"Too many requests. Try again in {left} s."
+        assert answers[3].json == problem(429, detail)
+
+    def test_is_documented_where_it_is_on(self, app, limited):
+        on, off = limited().registry.swagger, app.registry.swagger
+        assert on["x-headers"].keys() - off["x-headers"].keys() == {
+            "RateLimit-Policy",
+            "RateLimit-Limit",
+            "RateLimit-Remaining",
+            "RateLimit-Reset",
+        }
+        for document, documented in ((on, True), (off, False)):
+            answers = document["paths"]["/teams/"]["get"]["responses"]
+            assert ("429" in answers) == documented
+            assert ("429" in document["x-responses"]) == documented
+
+    def test_leaves_a_refusal_the_headers_of_every_answer(self, limited):
+        client = Client(limited(cors_origins="*"))
+        origin = {"Origin": "https://app.example.com"}
+        answers = [client.get("/users/me", headers=origin) for _ in range(4)]
+        assert answers[3].status_int == 429
+        assert answers[3].headers["X-Request-Id"] == answers[3].json["request_id"]
+        assert answers[3].headers["X-Content-Type-Options"] == "nosniff"
+        allowed = answers[3].headers["Access-Control-Allow-Origin"]
+        assert allowed == origin["Origin"]
+
+    def test_is_not_for_those_who_watch_the_server(self, limited):
+        client = Client(limited())
+        answers = [client.call("GET", "/healthz").status_int for _ in range(5)]
+        assert answers == [200] * 5
+
+    @pytest.mark.parametrize("value", ["many", "3", "3/fortnight"])
+    def test_must_be_a_number_in_a_time(self, make_app, database_url, value):
+        with pytest.raises(ConfigurationError, match=r"apiserver\.rate_limit"):
+            make_app(database_url, rate_limit=value)
+
+
+class TestRedis:
+    def test_counts_for_all_processes(self, limited, redis):
+        one = limited(rate_limit_storage=redis)
+        other = limited(rate_limit_storage=redis)
+        assert statuses(one, 2) == [200, 200]
+        assert statuses(other, 2) == [200, 429]
+
+    def test_that_is_away_leaves_each_process_to_itself(self, limited, caplog):
+        app = limited(rate_limit_storage="redis://127.0.0.1:1/0")
+        with caplog.at_level(logging.WARNING, "apiserver.ops.rate_limit"):
+            assert statuses(app, 4) == [200, 200, 200, 429]
+        (message,) = caplog.messages
+        assert message.startswith("Requests are counted by each process: ")

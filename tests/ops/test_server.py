@@ -1,0 +1,83 @@
+"""SIGTERM: what has begun is finished, nothing new begins, the exit status is 0."""
+
+import os
+import signal
+import socket
+import time
+
+import httpx
+import pytest
+
+from tests.conftest import INI, ROOT
+from tests.served import at_free_port, clean_environment, serving_process
+
+DRAIN_SECONDS = 1
+
+
+@pytest.fixture(scope="module")
+def ini(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("drained")
+    ini = folder / "own.ini"
+    text = at_free_port(INI.read_text("utf-8")).replace("%(here)s", str(ROOT))
+    text = text.replace("level = WARN", "level = INFO")
+    text = text.replace(
+        "use = egg:waitress#main",
+        f"use = egg:apiserver#waitress\ndrain_seconds = {DRAIN_SECONDS}",
+    )
+    ini.write_text(text)
+    return ini
+
+
+@pytest.fixture
+def process(ini, make_database):
+    """A server, and its URL."""
+    environment = clean_environment(DATABASE_URL=make_database())
+    with serving_process(ini, environment) as (process, url):
+        yield process, httpx.URL(url)
+
+
+def begin_request(url):
+    """Send half of a request, and return the socket."""
+    begun = socket.create_connection((url.host, url.port), timeout=10)
+    begun.sendall(
+        b"POST /api/v1/users/ HTTP/1.1\r\nHost: localhost\r\n"
+        b"Content-Type: application/json\r\nContent-Length: 2\r\n\r\n"
+    )
+    return begun
+
+
+class TestTermination:
+    def test_drains(self, process):
+        process, url = process
+        begun = begin_request(url)
+        assert httpx.get(url.join("/readyz")).status_code == 200
+        process.send_signal(signal.SIGTERM)
+        answer = None
+        while answer is None or answer.status_code == 200:
+            answer = httpx.get(url.join("/readyz"))
+        assert answer.json()["detail"] == "The server is about to end."
+        assert httpx.get(url.join("/healthz")).status_code == 200
+
+        time.sleep(DRAIN_SECONDS + 1)
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(url.join("/healthz"))
+        begun.sendall(b"{}")
+        assert begun.recv(100).startswith(b"HTTP/1.1 422 ")
+        begun.close()
+        assert process.wait(timeout=10) == 0
+
+    def test_does_not_wait_for_idle_connections(self, process):
+        process, url = process
+        with httpx.Client() as client:
+            assert client.get(url.join("/healthz")).status_code == 200
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=DRAIN_SECONDS + 5) == 0
+
+    @pytest.mark.skipif(
+        signal.getsignal(signal.SIGINT) is signal.SIG_IGN,
+        reason="runs in the background of a shell, where the keyboard is ignored",
+    )
+    def test_by_the_keyboard_is_at_once(self, process):
+        process, _ = process
+        os.kill(process.pid, signal.SIGINT)
+        assert process.wait(timeout=5) == 0

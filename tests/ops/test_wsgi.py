@@ -1,0 +1,25 @@
+"""The application as web servers import it."""
+
+import shutil
+
+from apiserver.wsgi import make_application
+from tests.client import Client
+from tests.conftest import ROOT
+
+HEALTHY = {"status": "ok"}
+
+
+class TestMakeApplication:
+    def test_is_of_the_file_that_the_environment_names(self, monkeypatch, database_url):
+        monkeypatch.setenv("INI_FILE", str(ROOT / "testing.ini"))
+        monkeypatch.setenv("DATABASE_URL", database_url)
+        client = Client(make_application())
+        assert client.call("GET", "/healthz").json == HEALTHY
+
+    def test_is_of_production_otherwise(self, monkeypatch, tmp_path, database_url):
+        shutil.copy(ROOT / "testing.ini", tmp_path / "production.ini")
+        shutil.copytree(ROOT / "migrations", tmp_path / "migrations")
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setenv("DATABASE_URL", database_url)
+        client = Client(make_application())
+        assert client.call("GET", "/healthz").json == HEALTHY
