@@ -1,0 +1,50 @@
+"""What is served and is no part of the documents, each with the reason."""
+
+import re
+from typing import NamedTuple
+
+HTML = "text/html"
+JSON = "application/json"
+PROBLEM = "application/problem+json"
+
+
+class Outside(NamedTuple):
+    """A pattern of paths, what is answered there, and why no document says so.
+
+    The media types are those of answers with a body. Problem documents come everywhere.
+    """
+
+    pattern: str
+    reason: str
+    media_types: tuple[str, ...] = ()
+
+
+OUTSIDE = (
+    Outside("/", "leads people to the documentation", (HTML,)),
+    Outside("/api/v1/", "shows the document to people", (HTML,)),
+    Outside("/api/v1/oauth2-redirect", "is a part of that page", (HTML,)),
+    Outside("/api/v1/(swagger|openapi).json", "is the document itself", (JSON,)),
+    Outside(
+        "/(swagger-ui|documentation)/.*",
+        "are the files of that page",
+        ("text/css", "text/javascript", "application/javascript", "image/png"),
+    ),
+    Outside(
+        "/auth/oauth2/(token|revoke|introspect)",
+        "are defined by RFC 6749, 7009 and 7662; securityDefinitions lead there",
+        (JSON,),
+    ),
+    Outside(
+        "/.well-known/oauth-(authorization-server|protected-resource)",
+        "are defined by RFC 8414 and RFC 9728",
+        (JSON,),
+    ),
+    Outside("/auth/(login|logout|oauth2/authorize)", "are pages for people", (HTML,)),
+    Outside("/(healthz|readyz)", "are for what watches the server", (JSON,)),
+    Outside("/metrics", "is for what measures the server", ("text/plain",)),
+)
+
+
+def outside(path: str) -> Outside | None:
+    """Return what the path leads to, if it is no part of the documents."""
+    return next((each for each in OUTSIDE if re.fullmatch(each.pattern, path)), None)

@@ -1,0 +1,80 @@
+"""The objects that the walk goes to; each feature's tests say how theirs are made.
+
+``tests/<feature>/places.py`` has ``PLACES``: for the path of each kind of object, a
+function that makes one to which the caller is what a role says::
+
+    PLACES = {"/notes/{note_id}": make_note}
+
+    def make_note(db, caller, role):
+        author = caller if role == "note:author" else make_user(db)
+        note = ...
+        return Place({"note_id": note.id}, {role})
+
+``caller`` is None where nobody has signed in, ``role`` is None for a stranger.
+"""
+
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from typing import Any
+
+from tests.contract.predictions import is_on
+
+
+class Place:
+    """Where a request goes.
+
+    ``keys`` are those of the path, ``roles`` the caller's at the objects on it, and
+    ``values`` replace what the document gives as an example in a body, by their names.
+    """
+
+    def __init__(
+        self,
+        keys: dict[str, Any] | None = None,
+        roles: Iterable[str | None] = (),
+        **values: Any,
+    ) -> None:
+        self.keys = keys or {}
+        self.roles = frozenset(role for role in roles if role is not None)
+        self.values = values
+
+
+MakePlace = Callable[[Any, Any, str | None], Place]
+
+
+def maker_of(path: str) -> MakePlace:
+    """Return the function that makes the objects on a path."""
+    feature = path.split("/")[1]
+    known = places_of(feature)
+    candidates = [place for place in known if is_on(place, path)]
+    needed = path.rpartition("}")[0] + "}" if "{" in path else ""
+    best = max(candidates, key=len, default="")
+    if needed and not is_on(needed, best):
+        raise LookupError(
+            f"Nobody has said how to make an object for {path}: add a function for "
+            f"{needed} to PLACES in tests/{feature}/places.py "
+            "(tests/contract/places.py says how)."
+        )
+    return known[best] if best else lambda db, caller, role: Place()
+
+
+def places_of(feature: str) -> dict[str, MakePlace]:
+    """Return the places of a feature; none where it has not said any."""
+    name = f"tests.{feature}.places"
+    try:
+        places: dict[str, MakePlace] = import_module(name).PLACES
+    except ModuleNotFoundError as error:
+        if error.name not in {name, f"tests.{feature}"}:
+            raise
+        return {}
+    return places
+
+
+def make_place(db: Any, path: str, caller: Any, role: str | None) -> Place:
+    """Make the objects on a path; the caller has the role there."""
+    place = maker_of(path)(db, caller, role)
+    if role is not None and role not in place.roles:
+        raise LookupError(
+            f"tests/{path.split('/')[1]}/places.py makes no object for {path} at "
+            f"which the caller is {role}."
+        )
+    return place

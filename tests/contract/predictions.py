@@ -1,0 +1,83 @@
+"""What a caller will be answered, predicted from an OpenAPI 3.1 document alone.
+
+Nothing of the server is known here: no ACL, no permission, no role. A caller is known
+by the roles and scopes that he holds, under the names that the document has for them.
+"""
+
+from typing import Any, NamedTuple
+
+
+class Caller(NamedTuple):
+    """Who calls, with which rights; the token of one who is ``dead`` is not valid."""
+
+    signed_in: bool
+    roles: frozenset[str] = frozenset()
+    scopes: frozenset[str] = frozenset()
+    read_only: bool = False
+    dead: bool = False
+
+
+class Predictions:
+    """Predicts the statuses of an application's answers."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self.paths = document["paths"]
+        self.permissions = document["x-permissions"]
+        self.roles = document["x-roles"]
+
+    def methods(self, path: str) -> list[str]:
+        """Return the methods of a path; HEAD goes with GET."""
+        methods = [name.upper() for name in self.paths[path] if name != "parameters"]
+        return [*methods, *(["HEAD"] if "GET" in methods else [])]
+
+    def operation(self, path: str, method: str) -> Any:
+        return self.paths[path][{"HEAD": "get"}.get(method, method.lower())]
+
+    def local_roles(self, path: str) -> list[str]:
+        """Return the roles that can be held at an object on the path."""
+        return [
+            name
+            for name, role in self.roles.items()
+            if any(is_on(place, path) for place in role.get("at", ()))
+        ]
+
+    def scopes(self, path: str) -> set[str]:
+        """Return the scopes that some method of the path needs."""
+        return {
+            scope
+            for method in self.methods(path)
+            for requirement in self.operation(path, method)["security"]
+            for scopes in requirement.values()
+            for scope in scopes
+        }
+
+    def status(self, path: str, method: str, caller: Caller, *, exists: bool) -> int:
+        """Return the status of the answer to a request without any mistake."""
+        if caller.dead:
+            return 401
+        if not exists:
+            return 404 if caller.signed_in else 401
+        operation = self.operation(path, method)
+        if not self.permits(operation, caller):
+            return 403 if caller.signed_in else 401
+        (success,) = (s for s in operation["responses"] if s.startswith("2"))
+        return int(success)
+
+    def permits(self, operation: Any, caller: Caller) -> bool:
+        """Whether the caller may, as far as the document says it of everyone."""
+        permission = self.permissions.get(operation.get("x-permission"), {})
+        if caller.read_only and permission.get("writes"):
+            return False
+        if caller.roles.isdisjoint(operation["x-roles"]):
+            return False
+        security = operation["security"]
+        return not security or any(
+            all(caller.scopes.issuperset(scopes) for scopes in requirement.values())
+            for requirement in security
+        )
+
+
+def is_on(place: str, path: str) -> bool:
+    """Whether a path leads through a place, or ends there."""
+    segments = place.rstrip("/").split("/")
+    return path.rstrip("/").split("/")[: len(segments)] == segments

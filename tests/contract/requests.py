@@ -1,0 +1,65 @@
+"""Requests that were accepted, compared with what the document says can be sent."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from tests.contract.schemas import Check, Schemas
+
+# The bodies that can be read back; a form holds the same fields as text.
+READABLE = {"application/json", "application/json-patch+json"}
+
+
+class Accepted:
+    """What an operation takes: body and query, compiled from its Operation Object."""
+
+    def __init__(self, operation: Any, schemas: Schemas) -> None:
+        content = operation.get("requestBody", {}).get("content", {})
+        self.content: dict[str, Check | None] = {
+            media_type: schemas.compile(source["schema"])
+            if media_type in READABLE
+            else None
+            for media_type, source in content.items()
+        }
+        self.query: dict[str, Check] = {
+            parameter["name"]: schemas.compile_text(parameter["schema"])
+            for parameter in operation.get("parameters", ())
+            if parameter["in"] == "query"
+        }
+
+    def deviations(self, request: Any) -> Iterator[str]:
+        """Yield what was accepted though the document doesn't allow it."""
+        for name, value in request.GET.items():
+            if name in self.query:
+                yield from (f"{name}{why}" for why in self.query[name](value))
+            elif self.query:
+                yield f"the parameter {name} is not documented"
+        if self.content:
+            yield from self.in_body(request)
+
+    def in_body(self, request: Any) -> Iterator[str]:
+        media_type = request.content_type.lower()
+        if media_type not in self.content:
+            yield f"a body of {media_type} is not documented"
+            return
+        check = self.content[media_type]
+        if check is not None:
+            body = without_parts(orjson.loads(request.body))
+            yield from (f"body{why}" for why in check(body))
+
+
+def without_parts(body: Any) -> Any:
+    """Return a JSON Patch whose pointers lead to fields, as the document names them.
+
+    A patch may put an object there and point into that (RFC 6902 section 3).
+    """
+    if not isinstance(body, list):
+        return body
+    return [
+        {
+            name: "/".join(value.split("/")[:2]) if name in {"path", "from"} else value
+            for name, value in operation.items()
+        }
+        for operation in body
+    ]

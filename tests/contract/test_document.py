@@ -1,0 +1,203 @@
+"""The contract itself: it finds each way in which an answer can differ."""
+
+import pytest
+from pyramid.authorization import Allow
+
+from apiserver.core.nodes import Object, Text, Whole
+from apiserver.core.permissions import ANYONE, Permission
+from apiserver.core.resources import Resource
+from apiserver.core.response import Response
+from apiserver.core.schemas import body, querystring, returns
+from apiserver.core.services import ApiService
+from tests.client import Client
+from tests.contract.document import Contract, Deviation
+
+JSON = ("Content-Type", "application/json")
+NO_STORE = ("Cache-Control", "no-store")
+PAGES = ("X-Pages", "7")
+
+
+class LiePermission(Permission):
+    TELL = ("lie:tell", None, "Tell a lie.")
+
+
+class LieCollection(Resource):
+    __acl__ = [(Allow, ANYONE, [LiePermission.TELL])]
+
+
+class Lie(Object):
+    """What is said."""
+
+    word = Text(1, 5)
+
+
+class Query(Object):
+    number = Whole(0, 9, missing=0)
+
+
+def lies(config):
+    """Include the feature; ``registry.answer`` is what it answers."""
+    service = ApiService("lies", "/lies/")
+    pages = Whole(0, 9, description="How many there are.")
+    declaration = {
+        "permission": LiePermission.TELL,
+        "response_schemas": {"200": returns(Lie, **{"X-Pages": pages})},
+    }
+
+    @service.get(schema=querystring(Query), **declaration)
+    def hear_lie(request):
+        """Hear a lie."""
+        return request.registry.answer
+
+    @service.post(schema=body(Lie), **declaration)
+    def tell_lie(request):
+        """Tell a lie."""
+        return request.registry.answer
+
+    config.add_node("lies", LieCollection)
+    config.add_cornice_service(service)
+
+
+@pytest.fixture(scope="module")
+def lying_app(make_core_app):
+    return make_core_app(lies)
+
+
+@pytest.fixture
+def answer(lying_app):
+    """A function that sends a request, and says how it is to be answered."""
+
+    def send(content, *headers, status=200, method="GET", query="", **kw):
+        lying_app.registry.answer = Response(
+            status=status, body=content, headerlist=list(headers)
+        )
+        return Client(lying_app).call(method, f"/api/v1/lies/{query}", **kw)
+
+    return send
+
+
+@pytest.fixture
+def narrowed(lying_app):
+    """A contract that allows less than the application takes."""
+    document = Client(lying_app).get("/openapi.json").json
+    document["components"]["schemas"]["Lie"]["properties"]["word"]["maxLength"] = 3
+    document["paths"]["/lies/"]["get"]["parameters"][0]["schema"]["maximum"] = 5
+    return Contract(document, "/api/v1")
+
+
+def deviations(contract, response):
+    return list(contract.deviations(response.request, response))
+
+
+TRUTH = (b'{"word": "yes"}', JSON, NO_STORE, PAGES)
+
+LIES = {
+    "body: Additional properties are not allowed": (
+        b'{"word": "yes", "secret": 1}',
+        *TRUTH[1:],
+    ),
+    'body: "word" is a required property': (b"{}", *TRUTH[1:]),
+    "body at /word: 1 is not of type": (b'{"word": 1}', *TRUTH[1:]),
+    "is no JSON": (b"yes", *TRUTH[1:]),
+    "is text/html, and not application/json": (
+        TRUTH[0],
+        ("Content-Type", "text/html"),
+        NO_STORE,
+        PAGES,
+    ),
+    "lacks the header Cache-Control": (TRUTH[0], JSON, PAGES),
+    "lacks the header X-Pages": (TRUTH[0], JSON, NO_STORE),
+    "X-Pages: 'many' is no integer": (TRUTH[0], JSON, NO_STORE, ("X-Pages", "many")),
+    "has the header X-Debug, which is not documented": (*TRUTH, ("X-Debug", "1")),
+}
+
+
+class TestAnswer:
+    def test_that_is_as_documented_passes(self, answer):
+        assert answer(*TRUTH).json == {"word": "yes"}
+        assert answer(*TRUTH, method="HEAD").body == b""
+
+    @pytest.mark.parametrize("deviation", LIES)
+    def test_that_is_another_one_is_found(self, answer, deviation):
+        with pytest.raises(Deviation) as raised:
+            answer(*LIES[deviation])
+        heading, *lines = str(raised.value).splitlines()
+        assert heading == (
+            "The answer 200 OK to GET /api/v1/lies/ is not what the document says:"
+        )
+        assert len(lines) == 1
+        assert deviation in lines[0]
+
+    @pytest.mark.parametrize("status", [201, 404, 500])
+    def test_of_another_status_is_found(self, answer, status):
+        with pytest.raises(Deviation, match="the status is not documented"):
+            answer(*TRUTH, status=status)
+
+    def test_to_head_has_the_headers_of_get(self, answer):
+        with pytest.raises(Deviation, match="lacks the header X-Pages"):
+            answer(*TRUTH[:3], method="HEAD")
+
+    def test_that_is_an_error_has_its_status_in_the_body(self, answer):
+        problem = (
+            b'{"type": "about:blank", "title": "", "status": 403, "detail": "", '
+            b'"request_id": ""}'
+        )
+        media_type = ("Content-Type", "application/problem+json")
+        with pytest.raises(Deviation, match="another status in its body"):
+            answer(problem, media_type, NO_STORE, status=400)
+
+
+class TestRequest:
+    """More is accepted than a document says that was narrowed after the fact."""
+
+    @pytest.mark.parametrize(
+        ("query", "deviation"),
+        [
+            (
+                "?number=9",
+                "accepted, though number: 9 is greater than the maximum of 5",
+            ),
+            ("?number=5", None),
+        ],
+    )
+    def test_has_the_documented_query(self, answer, narrowed, query, deviation):
+        response = answer(*TRUTH, query=query)
+        assert deviations(narrowed, response) == ([deviation] if deviation else [])
+
+    def test_has_a_documented_parameter(self, answer, narrowed):
+        (parameter,) = narrowed.document["paths"]["/lies/"]["get"]["parameters"]
+        parameter["name"] = "count"
+        assert deviations(narrowed, answer(*TRUTH, query="?number=5")) == [
+            "accepted, though the parameter number is not documented"
+        ]
+
+    def test_has_the_documented_body(self, answer, narrowed):
+        response = answer(*TRUTH, method="POST", json={"word": "four"})
+        (deviation,) = deviations(narrowed, response)
+        assert "accepted, though body at /word" in deviation
+
+    def test_has_a_documented_media_type(self, answer, narrowed):
+        operation = narrowed.document["paths"]["/lies/"]["post"]
+        content = operation["requestBody"]["content"]
+        content["text/plain"] = content.pop("application/json")
+        response = answer(*TRUTH, method="POST", json={"word": "yes"})
+        assert deviations(narrowed, response) == [
+            "accepted, though a body of application/json is not documented"
+        ]
+
+
+class TestPath:
+    @pytest.mark.parametrize(
+        ("method", "path", "status"),
+        [
+            ("GET", "/nowhere", 404),
+            ("GET", "/api/v1/nowhere", 404),
+            ("DELETE", "/api/v1/lies/", 405),
+            ("GET", "/api/v1/lies", 308),
+            ("GET", "/%00", 400),
+            ("GET", "/api/v1/", 200),
+            ("DELETE", "/api/v1/", 405),
+        ],
+    )
+    def test_without_an_operation_has_a_contract(self, lying_app, method, path, status):
+        assert Client(lying_app).call(method, path).status_int == status

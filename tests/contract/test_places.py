@@ -1,0 +1,54 @@
+"""The objects that the walk goes to: what is said where one is missing."""
+
+import pytest
+
+from tests.contract.places import Place, make_place, maker_of
+
+
+class TestMaker:
+    @pytest.mark.parametrize(
+        ("path", "function"),
+        [
+            ("/teams/{team_id}", "team"),
+            ("/teams/{team_id}/members/", "team"),
+            ("/teams/{team_id}/members/{user_id}", "member"),
+            ("/auth/oauth2_clients/{client_id}/secret", "client"),
+            ("/users/me", "own_account"),
+        ],
+    )
+    def test_is_that_of_the_last_object_on_the_path(self, path, function):
+        assert maker_of(path).__name__ == function
+
+    @pytest.mark.parametrize("path", ["/teams/", "/notes/", "/users/signup-form"])
+    def test_is_not_needed_where_no_object_is(self, path):
+        assert maker_of(path)(None, None, None).keys == {}
+
+    @pytest.mark.parametrize(
+        ("path", "needed"),
+        [
+            ("/notes/{note_id}/", "/notes/{note_id}"),
+            ("/teams/{team_id}/logos/{logo_id}", "/teams/{team_id}/logos/{logo_id}"),
+        ],
+    )
+    def test_that_is_missing_is_asked_for(self, path, needed):
+        feature = path.split("/")[1]
+        with pytest.raises(LookupError) as raised:
+            maker_of(path)
+        assert str(raised.value) == (
+            f"Nobody has said how to make an object for {path}: add a function for "
+            f"{needed} to PLACES in tests/{feature}/places.py "
+            "(tests/contract/places.py says how)."
+        )
+
+    def test_must_know_the_role(self, monkeypatch):
+        monkeypatch.setattr("tests.teams.places.PLACES", {"/teams/{team_id}": nothing})
+        with pytest.raises(LookupError) as raised:
+            make_place(None, "/teams/{team_id}", None, "team:leader")
+        assert str(raised.value) == (
+            "tests/teams/places.py makes no object for /teams/{team_id} at which the "
+            "caller is team:leader."
+        )
+
+
+def nothing(db, caller, role):
+    return Place({"team_id": 1})

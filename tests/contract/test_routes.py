@@ -1,0 +1,109 @@
+"""Every route is in the document, or on the list of what isn't; and the reverse."""
+
+import re
+
+import pytest
+from pyramid.interfaces import IExceptionResponse, IRoutesMapper
+
+from tests.contract.outside import OUTSIDE, outside
+from tests.contract.walk import document_of
+
+PREFIX = "/api/v1"
+EVERY_METHOD = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+
+
+@pytest.fixture(scope="module")
+def paths(app):
+    """The documented methods of each path; HEAD goes with GET."""
+    methods = {
+        path: {method.upper() for method in item if method != "parameters"}
+        for path, item in document_of(app)["paths"].items()
+    }
+    return {
+        path: some | {"HEAD"} if "GET" in some else some
+        for path, some in methods.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def patterns(app):
+    """The patterns of all routes, those of files included, from the root on."""
+    routes = app.registry.getUtility(IRoutesMapper).get_routes(include_static=True)
+    return {"/" + route.pattern.lstrip("/") for route in routes}
+
+
+def in_documents(pattern):
+    """Return a route's pattern as the documents would have it."""
+    return re.sub(r"{(\w+):[^/]*}", r"{\1}", pattern.removeprefix(PREFIX))
+
+
+def a_path(pattern):
+    """Return a path that the route of a pattern leads to."""
+    return re.sub(r"{\w+}", "1", re.sub(r"\*\w+", "x.css", pattern))
+
+
+def exceptions_in(contexts):
+    return {
+        context
+        for context in contexts
+        if isinstance(context, type) and issubclass(context, Exception)
+    }
+
+
+class TestRoute:
+    def test_is_documented_or_listed_with_a_reason(self, patterns, paths):
+        unknown = [
+            pattern
+            for pattern in patterns
+            if outside(a_path(pattern)) is None and in_documents(pattern) not in paths
+        ]
+        assert unknown == [], "tests/contract/outside.py has to say why"
+
+    def test_is_not_both(self, paths):
+        assert [path for path in paths if outside(a_path(PREFIX + path))] == []
+
+    def test_is_there_for_all_that_is_documented(self, patterns, paths):
+        served = {in_documents(p) for p in patterns if p.startswith(PREFIX)}
+        assert paths.keys() <= served
+
+    def test_is_there_for_all_that_is_listed(self, patterns):
+        leads = [a_path(pattern) for pattern in patterns]
+        idle = [
+            place.pattern
+            for place in OUTSIDE
+            if not any(re.fullmatch(place.pattern, path) for path in leads)
+        ]
+        assert idle == []
+
+    def test_is_the_only_way_to_a_view(self, app):
+        """All others are for exceptions: Pyramid names its own by an interface."""
+        views = app.registry.introspector.get_category("views")
+        found = [view["introspectable"] for view in views]
+        contexts = {
+            view["context"]
+            for view in found
+            if not view["route_name"] and not view["exception_only"]
+        }
+        assert contexts - {IExceptionResponse, *exceptions_in(contexts)} == set()
+
+
+class TestMethods:
+    def test_of_a_path_are_the_documented_ones(self, api, paths):
+        """Others are refused before anything is looked up, with those that are."""
+        client = api()
+        for path, documented in paths.items():
+            for method in EVERY_METHOD - documented:
+                response = client.call(method, PREFIX + a_path(path))
+                assert (method, path, response.status_int) == (method, path, 405)
+                assert set(response.headers["Allow"].split(", ")) == documented
+
+    def test_that_are_documented_are_not_refused(self, api, paths):
+        client = api()
+        for path, documented in paths.items():
+            for method in documented:
+                response = client.call(method, PREFIX + a_path(path))
+                assert (method, path, response.status_int != 405) == (
+                    method,
+                    path,
+                    True,
+                )

@@ -1,0 +1,209 @@
+"""Every endpoint, as every kind of caller, with what the document predicts of each."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection
+from sqlalchemy.orm import Session
+
+from tests import factories
+from tests.client import Client
+from tests.contract.places import Place, make_place
+from tests.contract.predictions import Caller, Predictions
+
+EVERYONE = {"system.Everyone"}
+SIGNED_IN = {*EVERYONE, "system.Authenticated"}
+USER = {*SIGNED_IN, "role:user"}
+
+# The kinds of callers, with the roles that each holds everywhere.
+KINDS: dict[str, set[str]] = {
+    "anonymous": EVERYONE,
+    "inactive": EVERYONE,
+    "client": SIGNED_IN,
+    "read_only": USER,
+    "regular": USER,
+    "admin": {*USER, "role:admin"},
+    "internal": {*USER, "role:internal"},
+}
+
+# Keys that no object has, by their type.
+MISSING = {"integer": 2**62, "string": "missing"}
+
+
+class Visit(NamedTuple):
+    """A request to be made: by whom, where, and what is predicted of it."""
+
+    who: str
+    client: Client
+    caller: Caller
+    path: str
+    url: str
+    place: Place
+    exists: bool
+
+
+class Walk:
+    """Goes to one path of the document as one kind of caller, in all variants."""
+
+    def __init__(self, app: Any, connection: Connection, db: Session, kind: str):
+        self.app = app
+        self.connection = connection
+        self.db = db
+        self.kind = kind
+        self.document = document_of(app)
+        self.predictions = Predictions(self.document)
+
+    def visits(self, path: str) -> Iterator[Visit]:
+        """Yield the variants: each role and each set of scopes; missing objects."""
+        roles = [None, *self.predictions.local_roles(path)]
+        has_account = self.kind not in {"anonymous", "client"}
+        for role in roles if has_account else [None]:
+            for name, scopes in self.sets_of_scopes(path).items():
+                user = self.make_user() if has_account else None
+                place = make_place(self.db, path, user, role)
+                client = self.sign_in(user, scopes)
+                who = f"{self.kind}, {role or 'a stranger'}, {name}"
+                caller = self.describe(place, scopes)
+                url = path.format(**place.keys)
+                yield Visit(who, client, caller, path, url, place, exists=True)
+                for parameter in self.parameters(path):
+                    missing = MISSING[parameter["schema"]["type"]]
+                    url = path.format(**{**place.keys, parameter["name"]: missing})
+                    yield Visit(who, client, caller, path, url, place, exists=False)
+
+    def make_user(self) -> Any:
+        return factories.make_user(self.db, self.kind)
+
+    def sign_in(self, user: Any, scopes: frozenset[str]) -> Client:
+        if self.kind == "anonymous":
+            return Client(self.app)
+        client = None
+        if user is None:
+            client = factories.make_client(self.db, default_scopes=tuple(scopes))
+        token = factories.make_token(self.db, user, client=client, scopes=scopes)
+        return Client(self.app, token)
+
+    def describe(self, place: Place, scopes: frozenset[str]) -> Caller:
+        """Return what the predictions have to know of the caller."""
+        return Caller(
+            signed_in=self.kind not in {"anonymous", "inactive"},
+            roles=place.roles | KINDS[self.kind],
+            scopes=scopes,
+            read_only=self.kind == "read_only",
+            dead=self.kind == "inactive",
+        )
+
+    def sets_of_scopes(self, path: str) -> dict[str, frozenset[str]]:
+        """Return tokens' scopes: all, none; each that matters, alone and left out."""
+        schemes = self.document["components"]["securitySchemes"].values()
+        flows = (flow for scheme in schemes for flow in scheme["flows"].values())
+        every = frozenset(scope for flow in flows for scope in flow["scopes"])
+        if self.kind == "anonymous":
+            return {"no token": frozenset()}
+        if self.kind == "inactive":
+            return {"a dead token": every}
+        sets = {"all scopes": every, "no scope": frozenset()}
+        for scope in sorted(self.predictions.scopes(path)):
+            sets[f"{scope} alone"] = frozenset({scope})
+            sets[f"all but {scope}"] = every - {scope}
+        return sets
+
+    def parameters(self, path: str) -> list[Any]:
+        parameters: list[Any] = self.document["paths"][path].get("parameters", [])
+        return parameters
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """Undo what is done in the block, so that the next request finds the same."""
+        savepoint = self.connection.begin_nested()
+        try:
+            yield
+        finally:
+            savepoint.rollback()
+
+    def send(self, visit: Visit, method: str, **kw: Any) -> Any:
+        with self.undone():
+            return visit.client.call(method, f"{visit.client.prefix}{visit.url}", **kw)
+
+
+def document_of(app: Any) -> Any:
+    return Client(app).get("/openapi.json").json
+
+
+def body_of(operation: Any, place: Place) -> dict[str, Any]:
+    """Return the body that the document gives as an example, about this place."""
+    content = operation.get("requestBody", {}).get("content", {})
+    if not content:
+        return {}
+    media_type, source = next(iter(content.items()))
+    return {"json": about(source["example"], place), "content_type": media_type}
+
+
+def about(example: Any, place: Place) -> Any:
+    """Return the example with the values that fit the objects of the place."""
+    if isinstance(example, list):
+        return [
+            {**operation, "value": place.values[operation["path"].strip("/")]}
+            if operation["path"].strip("/") in place.values
+            else operation
+            for operation in example
+        ]
+    known = {name: v for name, v in place.values.items() if name in example}
+    return {**example, **known}
+
+
+def deviations(walk: Walk, visit: Visit) -> Iterator[str]:
+    """Yield what is answered otherwise than predicted; and what OPTIONS gets wrong."""
+    passed: set[str] = set()
+    allowed: set[str] = set()
+    for method in walk.predictions.methods(visit.path):
+        operation = walk.predictions.operation(visit.path, method)
+        response = walk.send(visit, method, **body_of(operation, visit.place))
+        predicted = walk.predictions.status(
+            visit.path, method, visit.caller, exists=visit.exists
+        )
+        if response.status_int != predicted:
+            yield (
+                f"{method} {visit.url} by {visit.who}: the document says {predicted}, "
+                f"the answer was {response.status} {response.text[:200]}"
+            )
+        if response.status_int not in {401, 403, 404}:
+            passed.add(method)
+        if method == "OPTIONS":
+            allowed = methods_in(response.headers.get("Allow", ""))
+    if allowed != passed:
+        yield (
+            f"OPTIONS {visit.url} by {visit.who}: Allow has {sorted(allowed)}, but "
+            f"neither 401 nor 403 is answered to {sorted(passed)}"
+        )
+
+
+def methods_in(allow: str) -> set[str]:
+    return set(allow.split(", ")) if allow else set()
+
+
+MISTAKES: dict[int, dict[str, Any]] = {
+    400: {"body": b"{", "content_type": "application/json"},
+    415: {"body": b"text", "content_type": "text/plain"},
+    422: {"json": {"no such field": 1}},
+}
+
+
+def deviations_of_mistakes(walk: Walk, visit: Visit) -> Iterator[str]:
+    """Yield each wrong body that is not refused; whoever may not, learns that first."""
+    for method in walk.predictions.methods(visit.path):
+        operation = walk.predictions.operation(visit.path, method)
+        if "requestBody" not in operation:
+            continue
+        predicted = walk.predictions.status(
+            visit.path, method, visit.caller, exists=visit.exists
+        )
+        for status, mistake in MISTAKES.items():
+            expected = status if predicted < 300 else predicted
+            answered = walk.send(visit, method, **mistake).status_int
+            if answered != expected:
+                yield (
+                    f"{method} {visit.url} by {visit.who} with {mistake}: the document "
+                    f"says {expected}, the answer was {answered}"
+                )
