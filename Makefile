@@ -12,7 +12,8 @@ ARGS ?=
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format coverage check-migrations check bench requirements
+.PHONY: help install run test fuzz lint format coverage check-migrations check documents \
+	bench faults requirements hooks
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +25,11 @@ run: $(INSTALLED) ## Serve http://127.0.0.1:5000/, reloading on changes
 
 test: $(INSTALLED) ## Run the test suite (on TEST_DATABASE_URL, where it is set)
 	$(BIN)/python -m pytest -n auto $(ARGS)
+
+# FUZZ_EXAMPLES: how many for each operation; 5 take a minute or two, 100 (as without
+# it) a quarter of an hour.
+fuzz: $(INSTALLED) ## Let schemathesis look for what the documents don't say
+	$(BIN)/python -m pytest -n auto tests/fuzz $(ARGS)
 
 lint: $(INSTALLED) ## Check format, style, types and import directions
 	$(BIN)/ruff format --check .
@@ -47,6 +53,19 @@ check-migrations: $(INSTALLED) ## Check that the migrations lead to the models
 
 check: lint check-migrations coverage ## Check everything; what a change must pass
 
+faults: $(INSTALLED) ## Break the database and the server, 300 times killed; print a table
+	$(BIN)/python -m pytest -n 0 tests/faults --rounds 300 $(ARGS)
+
+# What a pull request shows of a change of the API; tests compare it with the server.
+documents: $(INSTALLED) ## Write docs/swagger.json and docs/openapi.json anew
+	$(BIN)/invoke app.swagger > docs/swagger.json.new
+	$(BIN)/invoke app.swagger --openapi > docs/openapi.json.new
+	mv docs/swagger.json.new docs/swagger.json
+	mv docs/openapi.json.new docs/openapi.json
+
+hooks: $(INSTALLED) ## Check format, style, types and imports before each commit
+	$(BIN)/pre-commit install
+
 bench: $(INSTALLED) ## Measure the server
 	$(BIN)/python benchmarks/run.py $(ARGS)
 
@@ -55,11 +74,18 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --custom-compile-command "make requirements" $(ARGS)
 
 requirements: $(INSTALLED) ## Compile requirements/*.txt from the ranges in setup.py
-	$(COMPILE) --extra postgresql \
+	$(COMPILE) --extra postgresql --extra redis \
 		--output-file requirements/runtime.txt setup.py
-	$(COMPILE) --extra postgresql --extra testing --extra dev \
+	$(COMPILE) --extra postgresql --extra redis --extra testing --extra dev \
 		--constraint requirements/runtime.txt \
 		--output-file requirements/development.txt setup.py
+	$(COMPILE) --extra postgresql --extra redis \
+		--extra gunicorn --extra uwsgi --extra granian \
+		--constraint requirements/development.txt \
+		--output-file requirements/servers.txt setup.py
+	$(COMPILE) --extra codegen \
+		--constraint requirements/development.txt \
+		--output-file requirements/codegen.txt setup.py
 
 $(INSTALLED): setup.py requirements/development.txt
 	@command -v "$(PYTHON)" >/dev/null || { \

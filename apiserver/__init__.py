@@ -4,7 +4,6 @@ from pyramid.config import Configurator
 from pyramid.router import Router
 
 from apiserver.core import API_PREFIX, settings
-from apiserver.prepare import prepare_database
 
 
 def main(global_config: dict[str, str], **ini_settings: str) -> Router:
@@ -19,10 +18,19 @@ def main(global_config: dict[str, str], **ini_settings: str) -> Router:
         for feature in config.registry.settings["apiserver.features"]:
             config.include(f"apiserver.{feature}", route_prefix=API_PREFIX)
 
+        # Health, logs, metrics, limits; and nothing unsafe in production.
+        config.registry.ini = global_config.get("__file__")
+        config.include("apiserver.ops")
+
         # For development: `pserve development.ini` alone works on a fresh checkout.
         config.add_setting("prepare_database", settings.boolean, "false")
 
+    # By name, as the features are: who uses apiserver.core alone loads none of it.
+    config.maybe_dotted("apiserver.ops.production.refuse_unsafe")(
+        config.registry.settings
+    )
     if config.registry.settings["apiserver.prepare_database"]:
-        prepare_database(global_config["__file__"], config.registry)
+        prepare = config.maybe_dotted("apiserver.prepare.prepare_database")
+        prepare(global_config["__file__"], config.registry)
 
     return config.make_wsgi_app()

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from plaster.exceptions import PlasterError
 from pyramid.exceptions import ConfigurationError
 from pyramid.paster import get_appsettings, setup_logging
 from sqlalchemy import select
@@ -176,7 +177,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(options.run(registry, options))  # noqa: T201 (its answer)
     except FileNotFoundError as error:
         return fail(f"There is no file {error.filename}.")
-    except (CommandError, demo.NotEmpty) as error:
+    except (CommandError, PlasterError, demo.NotEmpty) as error:
         return fail(error)
     except ConfigurationError as error:
         # Pyramid may have wrapped it.

@@ -37,6 +37,7 @@ ROLES = {
     "documentation": {"is_active": False},
 }
 PASSWORDS = {"root": "q", "user": "w", "internal": "q", "documentation": "w"}
+LOGIN = ("root", PASSWORDS["root"])
 
 
 class NotEmpty(Exception):

@@ -44,6 +44,8 @@ def run(connection: Connection) -> None:
         render_as_batch=True,
         render_item=render_item,
         process_revision_directives=drop_empty,
+        # What one has locked is free again before the next begins.
+        transaction_per_migration=True,
     )
     with context.begin_transaction():
         context.run_migrations()
@@ -63,5 +65,9 @@ elif "connection" in config.attributes:
 else:
     setup_logging(config.config_file_name)
     engine, _ = make_engines(database_url())
-    with engine.begin() as connection:
+    with engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            # All requests queue behind an ALTER TABLE that waits: let it rather fail.
+            connection.exec_driver_sql("SET lock_timeout = '5s'")
+            connection.commit()
         run(connection)

@@ -5,6 +5,8 @@ from typing import Any
 
 import webtest
 
+from tests.contract.document import contract_of
+
 SENTINEL: Any = object()
 
 
@@ -17,6 +19,9 @@ class Client(webtest.TestApp):  # type: ignore[misc]
         client.post("/teams/", {"title": "Engineers"}).status_int
         client.patch("/teams/1", [{"op": "replace", ...}])
         client.call("POST", "/auth/oauth2/token", form={...})     a path of the root
+
+    Every answer is compared with the document of the application, in all that it says;
+    where there is a difference, the test fails.
     """
 
     __test__ = False
@@ -53,7 +58,13 @@ class Client(webtest.TestApp):  # type: ignore[misc]
         request.headers.update(headers or {})
         if self.token is not None:
             request.headers.setdefault("Authorization", f"Bearer {self.token}")
-        return self.do_request(request, status="*", expect_errors=True)
+        response = self.do_request(request, status="*", expect_errors=True)
+        self.compare(request, response)
+        return response
+
+    def compare(self, request: Any, response: Any) -> None:
+        """Compare an answer with the document of the application."""
+        contract_of(self.app, self.prefix).check(request, response)
 
     def get(self, path: str, **kw: Any) -> Any:
         return self.call("GET", self.prefix + path, **kw)

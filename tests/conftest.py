@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 import apiserver
 from apiserver.core.engines import make_engines
 from apiserver.prepare import migrate
-from apiserver.users import models
+from apiserver.users import hashing
 from tests import factories
 from tests.client import Client
 from tests.events import stored_events
@@ -41,7 +41,7 @@ def pytest_report_header() -> str:
 def cheap_hashes() -> Iterator[None]:
     """Hash passwords as the factories do: signing in would store them anew."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(models, "HASHER", factories.HASHER)
+        patch.setattr(hashing, "HASHER", factories.HASHER)
         yield
 
 

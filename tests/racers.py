@@ -15,8 +15,9 @@ from typing import Any, NamedTuple, Self
 from pyramid.paster import get_appsettings
 
 import apiserver
-from apiserver.users import models
+from apiserver.users import hashing
 from tests import factories
+from tests.addresses import from_address
 from tests.client import Client
 
 INI = Path(__file__).parent.parent / "testing.ini"
@@ -96,7 +97,7 @@ class Racers:
 def race(url: str, connection: Connection, line: Any) -> None:
     """Answer calls until there are no more; the main function of a process."""
     # As in the process of the tests, whose hashes would be stored anew otherwise.
-    models.HASHER = factories.HASHER
+    hashing.HASHER = factories.HASHER
     settings = {**get_appsettings(str(INI)), "sqlalchemy.url": url}
     app = apiserver.main({"__file__": str(INI)}, **settings)
     connection.send("ready")
@@ -110,10 +111,7 @@ def race(url: str, connection: Connection, line: Any) -> None:
 
 def send(app: Any, call: Call) -> Answer:
 
-    def from_address(environ: Any, start_response: Any) -> Any:
-        return app({**environ, "REMOTE_ADDR": call.address}, start_response)
-
-    client = Client(from_address, call.token)
+    client = Client(from_address(app, call.address), call.token)
     body = {} if call.json is None else {"json": call.json}
     path = client.prefix + call.path
     if call.form is not None:

@@ -19,10 +19,16 @@ NEW_FEATURE = ROOT / "docs/new-feature.md"
 
 # Names of files that are examples, are made by running, or must not exist.
 NO_FILES = {
+    "600/minute",
     "2026_03_01_1200_add_team_member_is_leader.py",
+    "build/screenshots/",
+    "clients/python/dist/",
     "example.db",
     "local.ini",
+    "openapi.json",
     "utils.py",
+    # A module of Go.
+    "x/oauth2",
 }
 # Where a path may begin that a document shortens.
 BASES = ("", "apiserver", "apiserver/core", "apiserver/teams")
@@ -33,7 +39,7 @@ _MEDIA_TYPE = re.compile(r"(application|multipart|text)/")
 
 
 # Pointers into a document that is patched look like URLs.
-POINTERS = {"/current_password"}
+POINTERS = {"/current_password", "/is_leader"}
 _URL = re.compile(r"(?:[A-Z]+ )?(/[\w.{}/-]*)")
 
 
@@ -43,7 +49,7 @@ def is_path(span: str) -> bool:
         _PATH.fullmatch(span)
         and ("/" in span or _FILE.search(span))
         and not _MEDIA_TYPE.match(span)
-        and not span.startswith("apiserver/notes")
+        and not span.startswith(("apiserver/notes", "tests/notes"))
     )
 
 
@@ -83,7 +89,7 @@ class TestDocument:
 
     def test_blocks_are_of_languages_that_tests_know(self, document):
         languages = {block.language for block in blocks(document)}
-        assert languages <= {"", "sh", "python", "ini", *ANSWERS}
+        assert languages <= {"", "sh", "python", "ts", "ini", *ANSWERS}
 
     def test_lines_fit(self, document):
         lines = prose(document).splitlines()
@@ -108,26 +114,44 @@ class TestDecisions:
 @pytest.fixture
 def project(tmp_path):
     """A copy of the project, in which the document has been followed."""
-    for name in ("apiserver", "migrations"):
+    for name in ("apiserver", "migrations", "tests"):
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)
-    (tmp_path / "apiserver/notes").mkdir()
+    for package in ("apiserver", "tests"):
+        (tmp_path / package / "notes").mkdir()
     for block in blocks(NEW_FEATURE):
         if block.language == "python":
-            (path,) = re.findall(r"`(apiserver/notes/\w+\.py)`", block.introduction)
+            (path,) = re.findall(r"`(\w+/notes/\w+\.py)`", block.introduction)
             (tmp_path / path).write_text(block.text)
     return tmp_path
 
 
-def switch_on(project: Path) -> Path:
+def switch_on(project: Path, name: str = "development.ini") -> Path:
     """Add the line of the document to the ini file."""
     (line,) = [b.text for b in blocks(NEW_FEATURE) if b.language == "ini"]
-    text = (ROOT / "development.ini").read_text("utf-8")
+    text = (ROOT / name).read_text("utf-8")
     text, replaced = re.subn(r"(?m)^apiserver\.features = .*\n", line, text)
     assert replaced == 1
-    ini = project / "development.ini"
+    ini = project / name
     ini.write_text(at_free_port(text))
     return ini
+
+
+def walk(project: Path, environment: dict[str, str]) -> str:
+    """Run the walk through the document in the project, through its notes alone."""
+    shutil.copy(ROOT / "pyproject.toml", project)
+    switch_on(project, "testing.ini")
+    command = [BIN / "python", "-m", "pytest", "-q", "tests/contract/test_walk.py"]
+    options = ["-k", "notes", "-p", "no:cacheprovider"]
+    walked = subprocess.run(  # noqa: S603
+        [*command, *options],
+        cwd=project,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return walked.stdout
 
 
 class TestNewFeature:
@@ -143,11 +167,15 @@ class TestNewFeature:
         with serve(switch_on(project), clean_environment(**own)) as reader.server:
             for step in commands[2:]:
                 reader.follow(step)
+        # Two tests, for each kind of caller, at two paths.
+        assert "28 passed" in walk(project, clean_environment(**own))
 
     def test_is_formatted_as_the_project_is(self, project):
         for command in (["check"], ["format", "--check"]):
+            options = ["--config", ROOT / "pyproject.toml"]
+            folders = ["apiserver/notes", "tests/notes"]
             subprocess.run(  # noqa: S603
-                [BIN / "ruff", *command, "--config", ROOT / "pyproject.toml", "notes"],
-                cwd=project / "apiserver",
+                [BIN / "ruff", *command, *options, *folders],
+                cwd=project,
                 check=True,
             )

@@ -28,6 +28,7 @@ MORE_FILES = {
     "auth/sessions": "the sessions of browsers, and their cookies",
     "auth/tokens": "how secrets are made and stored; models and pages use it",
     "users/captcha": "asks a captcha's provider",
+    "users/hashing": "the one slow thing, with a gate in front of it",
     "users/events": "what other features may listen to",
     "users/password_rules": "which new passwords are taken; schemas and commands ask",
     "users/passwords": "who has which password; every door with one asks",
@@ -92,7 +93,9 @@ class TestFile:
         assert names & NO_NAMES == set()
 
     def test_leaves_the_commit_to_the_end_of_the_request(self):
-        assert [name for name, words in words_of().items() if "commit" in words] == []
+        """Where requests get their transactions, it may be said when they end."""
+        committing = [name for name, words in words_of().items() if "commit" in words]
+        assert committing in ([], ["apiserver/core/transactions.py"])
 
     def test_denies_nothing(self):
         """The first match wins from the leaf up: a denial would come too late."""
@@ -125,4 +128,4 @@ class TestFeature:
         assert MORE_FILES.keys() <= there
 
     def test_is_there(self):
-        assert [feature.name for feature in FEATURES] == ["auth", "teams", "users"]
+        assert {feature.name for feature in FEATURES} >= {"auth", "teams", "users"}

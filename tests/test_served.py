@@ -6,9 +6,8 @@ from unittest.mock import ANY
 
 import pytest
 
-from tests.conftest import ROOT
 from tests.problems import problem
-from tests.served import at_free_port, clean_environment, serve
+from tests.served import clean_environment, development_ini, serve
 from tests.transcript import SERVER, Reader
 
 pytestmark = pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
@@ -53,9 +52,7 @@ ROOT_USER = {
 def server(tmp_path_factory):
     """A server of development.ini with an empty database, which it fills by itself."""
     folder = tmp_path_factory.mktemp("served")
-    ini = folder / "development.ini"
-    text = (ROOT / "development.ini").read_text("utf-8").replace("%(here)s", str(ROOT))
-    ini.write_text(at_free_port(text))
+    ini = development_ini(folder)
     environment = clean_environment(DATABASE_URL=f"sqlite:///{folder}/example.db")
     with serve(ini, environment) as url:
         yield url

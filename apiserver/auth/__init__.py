@@ -28,7 +28,12 @@ KEEP_GRANT = (
 
 
 def keep_own_grant(event: PasswordChanged) -> None:
-    """Let the grant live in whose name the password was changed; all others end."""
+    """Let the grant live in whose name the password was changed; all others end.
+
+    It ends, too, if the account was deactivated by the same change.
+    """
+    if not event.user.is_active:
+        return
     parameters = {
         "grant_id": event.request.identity.grant_id,
         "owner_id": event.user.id,

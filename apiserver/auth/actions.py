@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import bindparam, delete, insert, update
 from sqlalchemy.orm import Session
@@ -13,7 +13,7 @@ from apiserver.auth.resources import CLIENT
 from apiserver.auth.tokens import SECRET, digest, make_token
 from apiserver.core.db import UTCDateTime, now
 from apiserver.core.dump import extend
-from apiserver.core.errors import Conflict, ValidationFailed
+from apiserver.core.errors import Conflict, Forbidden, ValidationFailed
 from apiserver.core.jsonpatch import Patch
 from apiserver.users.models import User
 
@@ -39,23 +39,46 @@ END_SESSIONS = delete(BrowserSession).where(
 )
 
 
+class NotYours(Forbidden):
+    sentence = "Only administrators see what belongs to others."
+
+
 class NoSecret(Conflict):
     """Public clients can't keep a secret, so they have none."""
 
+    sentence = "Public clients have no secret."
+
+
+class ScopesRefused(ValidationFailed):
+    """Nobody can give scopes that he doesn't have; of the list those at ``indexes``."""
+
+    def __init__(self, *indexes: int) -> None:
+        super().__init__(
+            *(
+                ("body", f"default_scopes.{index}", "You can't give this scope.")
+                for index in indexes
+            )
+        )
+
+    @classmethod
+    def example(cls) -> Self:
+        return cls(0)
+
+
+class NoClientCredentials(ValidationFailed):
+    """A public client can't prove who it is."""
+
     def __init__(self) -> None:
-        super().__init__("Public clients have no secret.")
+        sentence = "Public clients have no client credentials."
+        super().__init__(("body", "grant_types", sentence))
 
 
 def check_scopes(scopes: Iterable[str], allowed: Iterable[str]) -> None:
-    """Raise ValidationFailed for scopes that are not among the allowed ones."""
+    """Raise ScopesRefused for scopes that are not among the allowed ones."""
     known = set(allowed)
-    beyond = [
-        ("body", f"default_scopes.{index}", "You can't give this scope.")
-        for index, scope in enumerate(scopes)
-        if scope not in known
-    ]
+    beyond = [index for index, scope in enumerate(scopes) if scope not in known]
     if beyond:
-        raise ValidationFailed(*beyond)
+        raise ScopesRefused(*beyond)
 
 
 def create_client(
@@ -63,14 +86,12 @@ def create_client(
 ) -> Any:
     """Create a client; the result has its ``client_secret``, which is not stored.
 
-    Raises ValidationFailed where a public client, which can't keep a secret, wants to
-    use one.
+    Raises NoClientCredentials where a public client, which can't keep a secret, wants
+    to use one.
     """
     confidential = client_type == "confidential"
     if not confidential and "client_credentials" in grant_types:
-        raise ValidationFailed(
-            ("body", "grant_types", "Public clients have no client credentials.")
-        )
+        raise NoClientCredentials
     secret = make_token(SECRET) if confidential else None
     values = {
         "client_id": secrets.token_hex(16),

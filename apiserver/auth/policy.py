@@ -99,7 +99,7 @@ class BearerPolicy(SecurityPolicy):
         if token is None:
             return None
         parameters = {"digest": digest(token), "now": now()}
-        row = request.db.execute(BEARER, parameters).one_or_none()
+        row = request.primary.row(BEARER, parameters)
         if row is None:
             return None
         # The row has the columns of the user; they are NULL where a client acts.

@@ -15,6 +15,7 @@ from apiserver.auth.permissions import (
     OAuth2ClientPermission,
 )
 from apiserver.auth.policy import LIVE_GRANT
+from apiserver.auth.tokens import EXAMPLE_CLIENT_ID
 from apiserver.core.db import UTCDateTime
 from apiserver.core.permissions import USER
 from apiserver.core.resources import KEY, Collection, Item, Resource
@@ -84,6 +85,7 @@ class OAuth2ClientResource(Item):
     noun = "client"
     model = OAuth2Client
     key_format = "string"
+    key_example = EXAMPLE_CLIENT_ID
     statement = select(OAuth2Client.id, *CLIENT).where(
         OAuth2Client.client_id == bindparam("key", type_=Text)
     )

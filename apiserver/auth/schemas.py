@@ -6,10 +6,16 @@ import colander
 
 from apiserver.auth.models import AUTH_METHODS, CLIENT_TYPES
 from apiserver.auth.redirects import may_be_registered
-from apiserver.core.nodes import Choice, Flag, Id, List, Moment, Object, Text
+from apiserver.auth.tokens import EXAMPLE_CLIENT_ID, EXAMPLE_SECRET
+from apiserver.core.nodes import Choice, Flag, Id, List, Moment, Object, Set, Text
 from apiserver.core.pagination import PageQuery
 
 GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials")
+
+
+def client_id(**kw: Any) -> Any:
+    """Make a node for the id of a client."""
+    return Text(1, 80, example=EXAMPLE_CLIENT_ID, **kw)
 
 
 def is_redirect_uri(node: Any, value: str) -> None:
@@ -21,8 +27,16 @@ def is_redirect_uri(node: Any, value: str) -> None:
 
 
 def redirect_uris(**kw: Any) -> Any:
-    return List(
-        Text(1, 500, is_redirect_uri, example="https://example.com/callback"),
+    return Set(
+        Text(
+            1,
+            500,
+            is_redirect_uri,
+            format="uri",
+            example="https://example.com/callback",
+            description="An https URI without a fragment, an http URI of this machine, "
+            "or one of an application's own scheme, with a dot in it.",
+        ),
         longest=10,
         description="Where a browser may be sent back to.",
         **kw,
@@ -30,7 +44,7 @@ def redirect_uris(**kw: Any) -> Any:
 
 
 def scopes(**kw: Any) -> Any:
-    return List(
+    return Set(
         Text(1, 80, example="teams:read"),
         longest=50,
         description="What the client may be given.",
@@ -41,18 +55,21 @@ def scopes(**kw: Any) -> Any:
 class OAuth2ClientDetail(Object):
     """An OAuth2 client."""
 
-    client_id = Text(1, 80)
-    user_id = Id(description="Its owner.")
-    client_type = Choice(*CLIENT_TYPES)
+    client_id = client_id()
+    user_id = Id(example=2, description="Its owner.")
+    client_type = Choice(*CLIENT_TYPES, example="confidential")
     token_endpoint_auth_method = Choice(
         *AUTH_METHODS,
         nullable=True,
+        example="client_secret_basic",
         description="How it sends its secret; null: in either way.",
     )
     redirect_uris = redirect_uris()
     default_scopes = scopes()
-    grant_types = List(Text(1, 80))
-    first_party = Flag(description="It belongs to the server's operator.")
+    grant_types = List(Text(1, 80, example="authorization_code"))
+    first_party = Flag(
+        example=False, description="It belongs to the server's operator."
+    )
     enabled = Flag()
     created = Moment()
     updated = Moment()
@@ -62,14 +79,18 @@ class OAuth2ClientCreated(OAuth2ClientDetail):
     """A new OAuth2 client, with its secret."""
 
     client_secret = Text(
-        1, 80, nullable=True, description="Shown only now. Public clients have none."
+        1,
+        80,
+        nullable=True,
+        example=EXAMPLE_SECRET,
+        description="Shown only now. Public clients have none.",
     )
 
 
 class OAuth2ClientCreate(Object):
     """What a new OAuth2 client is made of."""
 
-    client_type = Choice(*CLIENT_TYPES, missing="confidential")
+    client_type = Choice(*CLIENT_TYPES, missing="confidential", example="confidential")
     token_endpoint_auth_method = Choice(
         *AUTH_METHODS,
         missing=None,
@@ -77,7 +98,7 @@ class OAuth2ClientCreate(Object):
     )
     redirect_uris = redirect_uris(missing=())
     default_scopes = scopes(missing=())
-    grant_types = List(
+    grant_types = Set(
         Choice(*GRANT_TYPES),
         longest=len(GRANT_TYPES),
         missing=("authorization_code", "refresh_token"),
@@ -102,7 +123,7 @@ class OAuth2ClientPatch(Object):
 class OAuth2ClientSecret(Object):
     """A new secret."""
 
-    client_secret = Text(1, 80, description="Shown only now.")
+    client_secret = Text(1, 80, example=EXAMPLE_SECRET, description="Shown only now.")
     previous_secret_expires = Moment(description="Until then the old one works, too.")
 
 
@@ -110,10 +131,12 @@ class GrantDetail(Object):
     """That a client may act for a user."""
 
     id = Id()
-    client_id = Text(1, 80)
-    user_id = Id(description="For whom the client acts.")
-    grant_type = Text(1, 40, description="How the grant was given.")
-    granted_scopes = List(Text(1, 80))
+    client_id = client_id()
+    user_id = Id(example=2, description="For whom the client acts.")
+    grant_type = Text(
+        1, 40, example="authorization_code", description="How the grant was given."
+    )
+    granted_scopes = List(Text(1, 80, example="teams:read"))
     created = Moment()
     absolute_expires = Moment(description="When it ends at the latest.")
 
@@ -122,4 +145,4 @@ class GrantQuery(PageQuery):
     """Whose grants, to which client, and which page."""
 
     user_id = Id(missing=None, description="The user; by default the caller.")
-    client_id = Text(1, 80, missing=None, description="Only grants to this client.")
+    client_id = client_id(missing=None, description="Only grants to this client.")

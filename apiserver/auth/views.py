@@ -23,7 +23,6 @@ from apiserver.auth.schemas import (
 from apiserver.core.answers import created
 from apiserver.core.audit import record_call
 from apiserver.core.db import now
-from apiserver.core.errors import Forbidden
 from apiserver.core.jsonpatch import json_patch
 from apiserver.core.pagination import Listing
 from apiserver.core.permissions import Permission
@@ -58,7 +57,7 @@ def owner_id(request: Request, all_of_them: Permission) -> int:
     caller_id: int = request.identity.user.id
     user_id: int = request.validated["querystring"]["user_id"] or caller_id
     if user_id != caller_id and not request.has_permission(all_of_them):
-        raise Forbidden("Only administrators see what belongs to others.")
+        raise actions.NotYours
     return user_id
 
 
@@ -66,7 +65,7 @@ def owner_id(request: Request, all_of_them: Permission) -> int:
     permission=OAuth2ClientPermission.LIST,
     schema=querystring(OAuth2ClientQuery),
     response_schemas={"200": returns_page(OAuth2ClientDetail, "A page of clients.")},
-    errors={403: "Only administrators see the clients of others."},
+    errors=(actions.NotYours,),
 )
 def list_oauth2_clients(request: Request) -> Any:
     """List one's own OAuth2 clients, without their secrets.
@@ -81,6 +80,7 @@ def list_oauth2_clients(request: Request) -> Any:
     permission=OAuth2ClientPermission.CREATE,
     schema=body(OAuth2ClientCreate, form=True),
     response_schemas={"201": returns(OAuth2ClientCreated, "The new client.")},
+    errors=(actions.ScopesRefused, actions.NoClientCredentials),
 )
 def create_oauth2_client(request: Request) -> Any:
     """Create an OAuth2 client.
@@ -110,6 +110,7 @@ def get_oauth2_client(request: Request) -> Any:
     permission=OAuth2ClientPermission.EDIT,
     schema=json_patch(OAuth2ClientPatch),
     response_schemas={"200": returns(OAuth2ClientDetail, "After the change.")},
+    errors=(actions.ScopesRefused,),
 )
 def patch_oauth2_client(request: Request) -> Any:
     """Change an OAuth2 client.
@@ -139,7 +140,7 @@ def delete_oauth2_client(request: Request) -> None:
 @oauth2_client_secret.post(
     permission=OAuth2ClientPermission.ROTATE,
     response_schemas={"201": returns(OAuth2ClientSecret, "The new secret.")},
-    errors={409: "Public clients have no secret."},
+    errors=(actions.NoSecret,),
 )
 def create_oauth2_client_secret(request: Request) -> Any:
     """Give an OAuth2 client a new secret.
@@ -161,7 +162,7 @@ def create_oauth2_client_secret(request: Request) -> Any:
     permission=GrantPermission.LIST,
     schema=querystring(GrantQuery),
     response_schemas={"200": returns_page(GrantDetail, "A page of grants.")},
-    errors={403: "Only administrators see the grants of others."},
+    errors=(actions.NotYours,),
 )
 def list_grants(request: Request) -> Any:
     """List the clients that have access to one's account.

@@ -9,18 +9,22 @@ def includeme(config: Configurator) -> None:
     """Prepare a configuration for features, which are included after this."""
     config.include(".request")
 
-    # Settings first: everything below may declare some.
+    # First what everything below may declare: settings, and what any answer may have.
     config.include(".settings")
+    config.include(".extensions")
 
     # Around a request, from the outside in: junk and CORS, the transaction, errors.
     config.include(".tweens")
     config.include(".transactions")
+    config.include(".replicas")
     config.include(".exceptions")
+    config.include(".audit")
 
     # What features build on: the tree, the endpoints on it, who may use them.
     config.include(".resources")
     config.include(".traversal")
     config.include(".services")
+    config.include(".declarations")
     config.include(".expiry")
     config.include(".security")
 

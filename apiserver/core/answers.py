@@ -14,6 +14,15 @@ from apiserver.core.schemas import ResponseSchema
 from apiserver.core.transactions import SAFE_METHODS
 
 View = Callable[[Any], Any]
+Representation = tuple[View, ResponseSchema]
+
+
+def representation(
+    view: View, responses: dict[str, ResponseSchema]
+) -> Representation | None:
+    """Return what GET answers with, if that has a body; it has a version then."""
+    schema = responses.get("200")
+    return (view, schema) if schema is not None and schema.dump is not None else None
 
 
 def endpoint(service: Any, view: View, responses: dict[str, ResponseSchema]) -> View:
@@ -48,7 +57,7 @@ def check_version(service: Any, request: Any) -> None:
     view, schema = service.representation
     current = etag_of(orjson.dumps(schema.dump(view(request))))
     if current not in request.if_match:
-        raise PreconditionFailed("The object was changed since it was read.")
+        raise PreconditionFailed
 
 
 def etag_of(body: bytes) -> str:
@@ -56,16 +65,22 @@ def etag_of(body: bytes) -> str:
     return blake2b(body, digest_size=12).hexdigest()
 
 
+def caching(method: str) -> str:
+    """Return the ``Cache-Control`` of the answers to a method.
+
+    Answers to changes may hold a new secret: nobody is to keep them.
+    """
+    return "private, no-cache" if method in SAFE_METHODS else "no-store"
+
+
 def respond(
     request: Any, status: int, body: bytes | None, headers: Any = ()
 ) -> Response:
     """Make the answer, in one go; with an ETag where a single object was read."""
-    # Answers to changes may hold a new secret: nobody is to keep them.
-    caching = "private, no-cache" if request.method in SAFE_METHODS else "no-store"
     header_list = [
         *headers,
         *request.extra_headers,
-        ("Cache-Control", caching),
+        ("Cache-Control", caching(request.method)),
         ("Vary", "Authorization"),
     ]
     if body is None:
@@ -74,10 +89,15 @@ def respond(
         ("Content-Type", "application/json"),
         ("Content-Length", str(len(body))),
     ]
+    is_object = status == 200 and isinstance(request.context, Item)
+    if is_object:
+        header_list.append(("ETag", f'"{etag_of(body)}"'))
     response = Response(status=status, headerlist=header_list, app_iter=[body])
-    if status == 200 and isinstance(request.context, Item):
-        response.etag = etag_of(body)
-        response.conditional_response = request.method in {"GET", "HEAD"}
+    response.conditional_response = (
+        "HTTP_IF_NONE_MATCH" in request.environ
+        and is_object
+        and request.method in {"GET", "HEAD"}
+    )
     return response
 
 

@@ -8,6 +8,7 @@ password into the wrong field.
 import logging
 from typing import Any, TypedDict, Unpack
 
+from pyramid.config import Configurator
 from sqlalchemy import insert
 
 from apiserver.core.models import AuditEvent
@@ -45,11 +46,11 @@ def record(
         "request_id": request.request_id,
         "address": request.address,
     }
-    request.db.execute(INSERT, event)
+    request.db.run(INSERT, event)
     if result == FAILURE:
         request.must_commit = True
     # Not before: a request that lost to a concurrent one is tried again.
-    request.tm.get().addAfterCommitHook(write_line, (event,))
+    request.tm.get().addAfterCommitHook(announce, (event, request.registry))
 
 
 def record_call(request: Any, action: str, *, target: str) -> None:
@@ -65,10 +66,17 @@ def record_call(request: Any, action: str, *, target: str) -> None:
     )
 
 
-def write_line(committed: bool, event: dict[str, Any]) -> None:  # noqa: FBT001 (transaction's hook)
+def announce(committed: bool, event: dict[str, Any], registry: Any) -> None:  # noqa: FBT001 (transaction's hook)
     """Log the event as ``name=value``; the fields are there for formatters, too."""
     if committed:
         known = [
             f"{name}={value}" for name, value in event.items() if value is not None
         ]
         log.info(" ".join(known), extra=event)
+        for listen in registry.audit_listeners:
+            listen(event)
+
+
+def includeme(config: Configurator) -> None:
+    # Functions that are called with each event, once it is committed.
+    config.registry.audit_listeners = []

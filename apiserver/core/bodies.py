@@ -2,9 +2,10 @@
 
 import json
 from typing import Any
-from urllib.parse import unquote_to_bytes
+from urllib.parse import parse_qsl
 
 import orjson
+from webob.multidict import MultiDict
 
 from apiserver.core.errors import BadRequest, UnsupportedMediaType
 
@@ -59,10 +60,11 @@ def refuse_duplicates(pairs: list[tuple[str, Any]]) -> None:
 
 def read_form(request: Any) -> Any:
     """Parse the form; raise BadRequest where it is malformed, or not UTF-8."""
-    text = request.body
     try:
         # WebOb itself would put replacement characters for what it can't decode.
-        (unquote_to_bytes(text) if request.content_type == FORM else text).decode()
+        text = request.body.decode()
+        if request.content_type == FORM:
+            return MultiDict(parse_qsl(text, keep_blank_values=True, errors="strict"))
         form = request.POST
     # A LookupError: a part of a multipart form is in a charset that nobody knows.
     except (LookupError, ValueError):

@@ -1,20 +1,34 @@
 """Engines: how SQLite and PostgreSQL are made to behave alike."""
 
+import pkgutil
 from typing import Any
 
 from pyramid_retry import mark_error_retryable
 from sqlalchemy import Engine, create_engine, event, make_url
 
+# Seconds to wait for a connection, a new one or one of the pool.
+PATIENCE = 5
 
-def make_engines(url: str) -> tuple[Engine, Engine]:
-    """Make the engine that writes, and the one that reads without transactions."""
+
+def make_engines(url: str, *, statement_timeout: int = 0) -> tuple[Engine, Engine]:
+    """Make the engine that writes, and the one that reads without transactions.
+
+    PostgreSQL ends statements after ``statement_timeout`` seconds; 0 is never.
+    """
     parsed = make_url(url)
     # Errors are logged: without the values, among which are digests of passwords.
     options: dict[str, Any] = {"hide_parameters": True}
     if parsed.get_backend_name() == "postgresql":
-        options["connect_args"] = {"options": "-c timezone=utc"}
+        options["connect_args"] = psycopg_arguments(statement_timeout)
+        options["pool_timeout"] = PATIENCE
     writing = create_engine(parsed, **options)
-    reading = create_engine(parsed, isolation_level="AUTOCOMMIT", **options)
+    reading = create_engine(
+        parsed,
+        isolation_level="AUTOCOMMIT",
+        skip_autocommit_rollback=True,
+        pool_reset_on_return=None,
+        **options,
+    )
     if parsed.get_backend_name() == "sqlite":
         event.listen(writing, "connect", prepare_sqlite)
         event.listen(reading, "connect", prepare_sqlite)
@@ -22,6 +36,16 @@ def make_engines(url: str) -> tuple[Engine, Engine]:
         event.listen(writing, "reset", end_transaction)
     event.listen(writing, "handle_error", retry_when_others_won)
     return writing, reading
+
+
+def psycopg_arguments(statement_timeout: int) -> dict[str, Any]:
+    # By its name, since psycopg is installed with the extra alone.
+    cursor = pkgutil.resolve_name("apiserver.core.postgresql:Cursor")
+    return {
+        "options": f"-c timezone=utc -c statement_timeout={statement_timeout}s",
+        "cursor_factory": cursor,
+        "connect_timeout": PATIENCE,
+    }
 
 
 def prepare_sqlite(connection: Any, record: Any) -> None:

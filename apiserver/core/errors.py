@@ -4,9 +4,8 @@
 
     ApiError
     ├── BadRequest                 400  not HTTP, not JSON, not a form
-    ├── Unauthenticated            401  no token, or one that is not valid
+    ├── Unauthenticated            401  no token
     ├── Forbidden                  403  the caller may not
-    │   └── InsufficientScope           the token may not
     ├── NotFound                   404
     ├── MethodNotAllowed           405
     ├── Conflict                   409  with what is stored already
@@ -23,23 +22,32 @@ Every answer is a problem document (RFC 9457): ``type``, ``title``, ``status``,
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Self
 
 from apiserver.core.response import Header
+
+BEARER = 'Bearer realm="apiserver"'
 
 
 class ApiError(Exception):
     """An error that is answered to the client.
 
-    ``detail`` is a sentence for people; it must not repeat secrets or internals.
+    ``detail`` is a sentence for people; it must not repeat secrets or internals. Where
+    it is always the same, the class has it.
     """
 
     status = 500
+    sentence = ""
     headers: Iterable[Header] = ()
 
     def __init__(self, detail: str = "") -> None:
-        super().__init__(detail)
-        self.detail = detail
+        self.detail = detail or self.sentence
+        super().__init__(self.detail)
+
+    @classmethod
+    def example(cls) -> Self:
+        """Return one for the documentation."""
+        return cls()
 
     @property
     def members(self) -> Mapping[str, Any]:
@@ -54,50 +62,25 @@ class BadRequest(ApiError):
 
 
 class Unauthenticated(ApiError):
-    """No token, or one that is not valid (RFC 6750 section 3)."""
+    """There is no token (RFC 6750 section 3)."""
 
     status = 401
-
-    def __init__(self, detail: str, *, invalid_token: bool = False) -> None:
-        super().__init__(detail)
-        self.invalid_token = invalid_token
-
-    @property
-    def headers(self) -> list[Header]:  # type: ignore[override]
-        challenge = 'Bearer realm="apiserver"'
-        if self.invalid_token:
-            challenge += f', error="invalid_token", error_description="{self.detail}"'
-        return [("WWW-Authenticate", challenge)]
+    sentence = "Sign in: this needs an access token."
+    headers = (("WWW-Authenticate", BEARER),)
 
 
 class Forbidden(ApiError):
     """The caller is known and may not do this."""
 
     status = 403
-
-
-class InsufficientScope(Forbidden):
-    """The token was not given the scope (RFC 6750 section 3.1)."""
-
-    def __init__(self, scope: str) -> None:
-        super().__init__(f"The token needs the scope {scope}.")
-        self.scope = scope
-
-    @property
-    def headers(self) -> list[Header]:  # type: ignore[override]
-        return [
-            (
-                "WWW-Authenticate",
-                'Bearer realm="apiserver", error="insufficient_scope", '
-                f'scope="{self.scope}"',
-            )
-        ]
+    sentence = "You may not do this."
 
 
 class NotFound(ApiError):
     """There is no such object, or no such path."""
 
     status = 404
+    sentence = "There is nothing here."
 
 
 class MethodNotAllowed(ApiError):
@@ -132,12 +115,16 @@ class PreconditionFailed(ApiError):
     """The object is not the version that ``If-Match`` names."""
 
     status = 412
+    sentence = "The object was changed since it was read."
 
 
 class ContentTooLarge(ApiError):
-    """The body is longer than the server reads."""
+    """The body is longer than the server reads: than ``most`` bytes."""
 
     status = 413
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"The body is longer than {most} bytes.")
 
 
 class UnsupportedMediaType(ApiError):
@@ -191,9 +178,14 @@ class TooManyRequests(ApiError):
         super().__init__(f"Too many attempts. Try again in {minutes} min.")
         self.headers = [("Retry-After", str(seconds))]
 
+    @classmethod
+    def example(cls) -> Self:
+        return cls(540)
+
 
 class ServiceUnavailable(ApiError):
     """For the moment the request can't be served."""
 
     status = 503
+    sentence = "The database can't be reached at the moment."
     headers = (("Retry-After", "5"),)

@@ -24,9 +24,12 @@ from apiserver.core.errors import (
     ServiceUnavailable,
 )
 from apiserver.core.request import Request
-from apiserver.core.response import Response, problem
+from apiserver.core.response import NO_STORE, Response, problem
 
 log = logging.getLogger(__name__)
+
+# PostgreSQL's code for a write on a replica, or while it is being switched over.
+READ_ONLY = "25006"
 
 
 def api_error(error: ApiError, request: Request) -> Response:
@@ -44,9 +47,10 @@ def not_found(error: Any, request: Request) -> Response:
     if request.matched_route is None and is_route(request, request.path_info + "/"):
         location = request.script_name + quote(request.path_info) + "/"
         query = f"?{request.query_string}" if request.query_string else ""
-        return Response(status=308, headerlist=[("Location", location + query)])
+        headers = [("Location", location + query), NO_STORE]
+        return Response(status=308, headerlist=headers)
     detail = getattr(error, "detail", None) if isinstance(error, ApiError) else None
-    return api_error(NotFound(detail or "There is nothing here."), request)
+    return api_error(NotFound(detail or ""), request)
 
 
 def is_route(request: Request, path: str) -> bool:
@@ -62,7 +66,7 @@ def forbidden(error: HTTPForbidden, request: Request) -> Response:
     """
     log.info("%s", error.message, extra={"request_id": request.request_id})
     reason = getattr(error.result, "error", None)
-    return api_error(reason or Forbidden("You may not do this."), request)
+    return api_error(reason or Forbidden(), request)
 
 
 def http_exception(error: HTTPException, request: Request) -> Response:
@@ -89,9 +93,14 @@ def integrity_error(error: IntegrityError, request: Request) -> Response:
 
 def database_error(error: Exception, request: Request) -> Response:
     log.error("%s", error, extra={"request_id": request.request_id})
-    return api_error(
-        ServiceUnavailable("The database can't be reached at the moment."), request
-    )
+    return api_error(ServiceUnavailable(), request)
+
+
+def other_database_error(error: DBAPIError, request: Request) -> Response:
+    """A mistake of ours, unless the database only takes no writes at the moment."""
+    if getattr(error.orig, "sqlstate", None) == READ_ONLY:
+        return database_error(error, request)
+    return unexpected(error, request)
 
 
 def unexpected(error: Exception, request: Request) -> Response:
@@ -110,7 +119,7 @@ def includeme(config: Configurator) -> None:
         (IntegrityError, integrity_error),
         (OperationalError, database_error),
         (PoolTimeout, database_error),
-        (DBAPIError, unexpected),
+        (DBAPIError, other_database_error),
         (Exception, unexpected),
     ):
         config.add_exception_view(view, context=context)

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+from apiserver.core.examples import sample
 from apiserver.core.jsonpatch import MOST_OPERATIONS, OPERATIONS
 from apiserver.core.nodes import LARGEST_INTEGER, Object
-from apiserver.core.resources import Item
 
 Fragment = dict[str, Any]
 
@@ -26,6 +26,8 @@ def refine(node: Any, schema: Fragment) -> Fragment:
             del schema[limit]
     if getattr(node, "nullable", False):
         schema["x-nullable"] = True
+    if getattr(node, "distinct", False):
+        schema["uniqueItems"] = True
     return with_format(node, schema)
 
 
@@ -63,32 +65,20 @@ def names_in(node: Any) -> Iterator[str]:
 
 def without_example(schema: Fragment) -> Fragment:
     """Return what a parameter or a header may say: in Swagger they have no example."""
-    return {
-        "x-example" if key == "example" else key: value for key, value in schema.items()
-    }
+    return {key: value for key, value in schema.items() if key != "example"}
 
 
-def key_parameter(name: str, node: type[Item]) -> Fragment:
-    """Return the parameter for the part of a path that is the key of an item."""
-    schemas: dict[str, Fragment] = {
-        "int64": {"type": "integer", "format": "int64", "minimum": 1},
-        "string": {"type": "string"},
-    }
-    of_format = {"type": "string", "format": node.key_format}
-    what = name.removeprefix(f"{node.noun}_").replace("_", " ")
-    return {
-        "name": name,
-        "in": "path",
-        "required": True,
-        "description": f"The {what} of the {node.noun.replace('_', ' ')}.",
-        **schemas.get(node.key_format, of_format),
-    }
-
-
-def body_parameter(schema: Fragment, description: str = "") -> Fragment:
+def body_parameter(schema: Fragment, example: Any, description: str = "") -> Fragment:
     """Return the parameter for a body."""
     about = {"description": description} if description else {}
-    return {"name": "body", "in": "body", "required": True, **about, "schema": schema}
+    return {
+        "name": "body",
+        "in": "body",
+        "required": True,
+        **about,
+        "schema": schema,
+        "x-example": example,
+    }
 
 
 def patch_operation(fields: list[Field]) -> Fragment:
@@ -140,9 +130,8 @@ def patch_body(fields: list[Field], operation: Fragment) -> Fragment:
         "items": operation,
         "example": patch_example(fields),
     }
-    return body_parameter(
-        schema, f"Changes of these fields, all of them or none:\n\n{lines}"
-    )
+    about = f"Changes of these fields, all of them or none:\n\n{lines}"
+    return body_parameter(schema, schema["example"], about)
 
 
 def field_line(node: Any, schema: Fragment) -> str:
@@ -170,25 +159,12 @@ def limits(schema: Fragment) -> str:
 def patch_example(fields: list[Field]) -> list[Fragment]:
     """Return a patch that works: the tests that are asked for, then a change."""
     tests = [
-        {"op": "test", "path": f"/{node.name}", "value": sample(schema)}
+        {"op": "test", "path": f"/{node.name}", "value": sample(schema, {})}
         for node, schema in fields
         if getattr(node, "virtual", False)
     ]
     node, schema = next(f for f in fields if not getattr(f[0], "virtual", False))
-    return [*tests, {"op": "replace", "path": f"/{node.name}", "value": sample(schema)}]
-
-
-def sample(schema: Fragment) -> Any:
-    """Return a value that the schema takes."""
-    if "example" in schema:
-        return schema["example"]
-    if "enum" in schema:
-        return schema["enum"][0]
-    if schema.get("type") == "array":
-        return [sample(schema["items"])]
-    text = "string".ljust(schema.get("minLength", 0), "g")[: schema.get("maxLength")]
-    return {
-        "boolean": True,
-        "integer": schema.get("minimum", 0),
-        "number": schema.get("minimum", 0),
-    }.get(schema["type"], text)
+    return [
+        *tests,
+        {"op": "replace", "path": f"/{node.name}", "value": sample(schema, {})},
+    ]

@@ -10,7 +10,7 @@ the document: it can only be tested, and the view asks for the value.
 
 import copy
 from enum import Enum
-from typing import Any
+from typing import Any, Self
 
 import colander
 import jsonpatch
@@ -43,6 +43,10 @@ class TestFailed(Conflict):
 
     def __init__(self, index: int) -> None:
         super().__init__(f"The test of operation {index} failed; nothing was changed.")
+
+    @classmethod
+    def example(cls) -> Self:
+        return cls(0)
 
 
 def json_patch(schema: type[Object]) -> RequestSchema:

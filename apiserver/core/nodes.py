@@ -88,7 +88,8 @@ def is_email(node: Any, value: str) -> None:
 def Email(*validators: Any, **kw: Any) -> Any:  # noqa: N802
     """Make a node for an email address of up to 120 characters."""
     validator = colander.All(Length(1, 120), plain, is_email, *validators)
-    return colander.SchemaNode(StringType(), validator=validator, format="email", **kw)
+    kw = {"format": "idn-email", **kw}
+    return colander.SchemaNode(StringType(), validator=validator, **kw)
 
 
 def Whole(least: int, greatest: int, **kw: Any) -> Any:  # noqa: N802
@@ -98,6 +99,7 @@ def Whole(least: int, greatest: int, **kw: Any) -> Any:  # noqa: N802
 
 def Id(**kw: Any) -> Any:  # noqa: N802
     """Make a node for the id of an object."""
+    kw.setdefault("example", 1)
     return Whole(1, LARGEST_INTEGER, format="int64", **kw)
 
 
@@ -108,6 +110,7 @@ def Flag(**kw: Any) -> Any:  # noqa: N802
 
 def Moment(**kw: Any) -> Any:  # noqa: N802
     """Make a node for a point in time."""
+    kw.setdefault("example", "2026-03-01T12:00:00.000000+00:00")
     return colander.SchemaNode(DateTimeType(), **kw)
 
 
@@ -115,3 +118,17 @@ def List(item: Any, longest: int | None = None, **kw: Any) -> Any:  # noqa: N802
     """Make a node for a list of the item."""
     validator = Length(0, longest) if longest is not None else None
     return colander.SchemaNode(ListType(), item, validator=validator, **kw)
+
+
+def distinct(node: Any, value: list[Any]) -> None:
+    """Refuse a list that holds something twice."""
+    if len(set(value)) < len(value):
+        raise colander.Invalid(node, "Must not hold the same item twice.")
+
+
+def Set(item: Any, longest: int, **kw: Any) -> Any:  # noqa: N802
+    """Make a node for a list of the item, a text or number, that has none twice."""
+    validator = colander.All(Length(0, longest), distinct)
+    return colander.SchemaNode(
+        ListType(), item, validator=validator, distinct=True, **kw
+    )

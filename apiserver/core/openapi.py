@@ -4,7 +4,6 @@ cornice-swagger walks the services; what it doesn't know or gets wrong is put ri
 here. The only place that knows cornice-swagger.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,12 +13,13 @@ from cornice_swagger.swagger import ParameterHandler, ResponseHandler
 from pyramid.exceptions import ConfigurationError
 
 from apiserver.core.descriptions import describe, flowing, tag_description
+from apiserver.core.examples import sample
+from apiserver.core.extensions import extensions
 from apiserver.core.fragments import (
     Fragment,
     body_parameter,
     in_order,
     is_named,
-    key_parameter,
     names_in,
     patch_body,
     patch_operation,
@@ -28,8 +28,9 @@ from apiserver.core.fragments import (
 )
 from apiserver.core.jsonpatch import PatchRequest
 from apiserver.core.operations import Operation, flows_of, operations_of, tag_of
-from apiserver.core.outcomes import PROBLEM, conditions, outcomes
-from apiserver.core.resources import Item
+from apiserver.core.outcomes import conditions, outcomes
+from apiserver.core.paths import key_parameters, path_of
+from apiserver.core.response import PROBLEMS
 from apiserver.core.services import ApiService, services_of
 from apiserver.core.traversal import classes_at
 
@@ -79,7 +80,9 @@ class SchemaConverter(TypeConversionDispatcher):
     def complete_definitions(self) -> dict[str, Fragment]:
         """Return the definitions, by their names."""
         for name in self.taken:
-            self.definitions[name]["additionalProperties"] = False
+            schema = self.definitions[name]
+            schema["additionalProperties"] = False
+            schema["example"] = sample(schema, self.definitions)
         return dict(sorted(self.definitions.items()))
 
 
@@ -92,7 +95,9 @@ class Parameters(ParameterHandler):
         parameters = []
         for location in request_schema.children:
             if location.name == "body":
-                parameters.append(body_parameter(self.type_converter.take(location)))
+                schema = self.type_converter.take(location)
+                example = sample(schema, self.type_converter.definitions)
+                parameters.append(body_parameter(schema, example))
             else:
                 parameters += [
                     without_example(self.parameter_converter(location.name, node))
@@ -136,23 +141,19 @@ class Generator(CorniceSwagger):
     responses = Answers
     ignore_methods = ("HEAD",)
 
-    def __init__(self, registry: Any) -> None:
+    def __init__(self, registry: Any, script_name: str) -> None:
         super().__init__(sorted(services_of(registry), key=lambda s: s.path))
-        self.tree = registry.tree
-        self.flows = flows_of(registry)
+        self.registry = registry
+        self.base_path = script_name + registry.api_prefix
+        self.flows = flows_of(registry, script_name)
         self.schemas = self.definitions.type_converter
 
     def default_tags(self, service: ApiService, method: str) -> list[str]:
         return [tag_of(service)]
 
     def _extract_path_from_service(self, service: ApiService) -> tuple[str, Fragment]:
-        classes = reversed(classes_at(self.tree, service.path)[:-1])
-        path = re.sub(r"{(\w+):[^/]*}", r"{\1}", service.path)
-        keys = [
-            key_parameter(segment[1:-1], node)
-            for segment, node in zip(path.strip("/").split("/"), classes, strict=True)
-            if segment.startswith("{") and issubclass(node, Item)
-        ]
+        path = path_of(service)
+        keys = key_parameters(path, classes_at(self.registry.tree, service.path))
         return path, {"parameters": keys} if keys else {}
 
     def _extract_transform_colander_schema(self, args: Mapping[str, Any]) -> Any:
@@ -164,35 +165,36 @@ class Generator(CorniceSwagger):
         tags = {}
         for service in self.services:
             path, _ = self._extract_path_from_service(service)
-            for operation in operations_of(service, self.tree):
-                complete(paths[path][operation.method.lower()], operation, self.flows)
+            for operation in operations_of(service, self.registry, self.base_path):
+                self.complete(paths[path][operation.method.lower()], operation)
             paths[path] = in_order(paths[path])
             tags[tag_of(service)] = tag_description(service)
         return paths, [{"name": tag, "description": tags[tag]} for tag in tags]
 
+    def complete(self, documented: Fragment, operation: Operation) -> None:
+        """Add to an operation who may call it, and all that it can answer."""
+        if conditional := conditions(operation):
+            documented.setdefault("parameters", []).extend(conditional)
+        documented["responses"] = outcomes(
+            operation, documented["responses"], self.schemas.definitions
+        )
+        documented.update(describe(operation, self.flows))
 
-def complete(documented: Fragment, operation: Operation, flows: Fragment) -> None:
-    """Add to an operation who may call it, and all that it can answer."""
-    parameters = [*documented.get("parameters", ()), *conditions(operation)]
-    if parameters:
-        documented["parameters"] = parameters
-    documented["responses"] = outcomes(operation, documented["responses"])
-    documented.update(describe(operation, flows))
 
-
-def generate(registry: Any, info: Mapping[str, str]) -> Fragment:
+def generate(registry: Any, info: Mapping[str, str], script_name: str = "") -> Fragment:
     """Return the document of an application, which must be configured completely.
 
-    ``info`` has title, version and description.
+    ``info`` has title, version and description; it is mounted at ``script_name``.
     """
-    generator = Generator(registry)
-    generator.schemas.define("Problem", PROBLEM)
+    generator = Generator(registry, script_name)
+    generator.schemas.definitions.update(PROBLEMS)
     document: Fragment = generator.generate(
         title=info["title"],
         version=info["version"],
         info=dict(info),
-        base_path=registry.api_prefix,
+        base_path=generator.base_path,
         swagger={"securityDefinitions": generator.flows, "tags": [], "paths": {}},
     )
     document["definitions"] = generator.schemas.complete_definitions()
+    document.update(extensions(registry))
     return document

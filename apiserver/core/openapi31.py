@@ -5,10 +5,9 @@ value in a JSON Patch. Clients are generated from it.
 """
 
 from typing import Any
+from urllib.parse import urlsplit
 
 Fragment = dict[str, Any]
-
-PROBLEM = "application/problem+json"
 
 # What of a parameter or header belongs to itself; the rest is its schema.
 OF_PARAMETER = {"name", "in", "required", "description"}
@@ -22,32 +21,56 @@ FLOWS = {
 
 def to_openapi31(swagger: Fragment) -> Fragment:
     """Return the OpenAPI 3.1 form of a Swagger 2.0 document."""
+    flows = swagger["securityDefinitions"]
     return {
         "openapi": "3.1.0",
         "info": swagger["info"],
         "servers": [{"url": swagger["basePath"]}],
         "tags": swagger["tags"],
-        "paths": {path: path_item(item) for path, item in swagger["paths"].items()},
+        **extensions(swagger),
+        "paths": {
+            path: path_item(item, flows) for path, item in swagger["paths"].items()
+        },
         "components": {
             "schemas": {
                 name: schema(definition)
                 for name, definition in swagger["definitions"].items()
             },
             "securitySchemes": {
-                name: security_scheme(definition)
-                for name, definition in swagger["securityDefinitions"].items()
+                name: security_scheme(definition) for name, definition in flows.items()
             },
         },
     }
 
 
-def path_item(item: Fragment) -> Fragment:
+def extensions(swagger: Fragment) -> Fragment:
+    """Return the members that OpenAPI doesn't know."""
+    converted = {
+        name: value for name, value in swagger.items() if name.startswith("x-")
+    }
+    converted["x-headers"] = headers(swagger["x-headers"])
+    converted["x-responses"] = responses(swagger["x-responses"])
+    return converted
+
+
+def path_item(item: Fragment, flows: Fragment) -> Fragment:
     converted: Fragment = {
-        name: operation(value) for name, value in item.items() if name != "parameters"
+        method: {**operation(source), "security": security(source["security"], flows)}
+        for method, source in item.items()
+        if method != "parameters"
     }
     if "parameters" in item:
         converted["parameters"] = [parameter(each) for each in item["parameters"]]
     return converted
+
+
+def security(required: list[Fragment], flows: Fragment) -> list[Fragment]:
+    """Return what is required, or that a token is taken where none is needed.
+
+    It can matter there: an administrator who signs somebody up needs no captcha. In
+    Swagger 2.0 that can't be said.
+    """
+    return required or ([{}, *({name: []} for name in flows)] if flows else [])
 
 
 def operation(source: Fragment) -> Fragment:
@@ -63,9 +86,7 @@ def operation(source: Fragment) -> Fragment:
     for body in parameters:
         if body["in"] == "body":
             converted["requestBody"] = request_body(body, source)
-    converted["responses"] = {
-        status: response(status, each) for status, each in source["responses"].items()
-    }
+    converted["responses"] = responses(source["responses"])
     return converted
 
 
@@ -73,7 +94,8 @@ def request_body(body: Fragment, source: Fragment) -> Fragment:
     """Return the body, in each media type that is taken."""
     types = [*source.get("consumes", ["application/json"]), *source.get("x-forms", ())]
     about = {"description": body["description"]} if "description" in body else {}
-    content = {media_type: {"schema": schema(body["schema"])} for media_type in types}
+    media = {"schema": schema(body["schema"]), "example": body["x-example"]}
+    content = dict.fromkeys(types, media)
     return {**about, "required": body["required"], "content": content}
 
 
@@ -81,19 +103,48 @@ def parameter(source: Fragment) -> Fragment:
     own = {name: value for name, value in source.items() if name in OF_PARAMETER}
     rest = {name: value for name, value in source.items() if name not in OF_PARAMETER}
     rest.pop("collectionFormat", None)
+    if rest.pop("x-required", False):
+        own["required"] = True
+    if "x-example" in rest:
+        own["example"] = rest.pop("x-example")
     return {**own, "schema": schema(rest)}
 
 
-def response(status: str, source: Fragment) -> Fragment:
+def headers(source: Fragment) -> Fragment:
+    return {name: parameter(header) for name, header in source.items()}
+
+
+def responses(source: Fragment) -> Fragment:
+    return {status: response(each) for status, each in source.items()}
+
+
+def response(source: Fragment) -> Fragment:
     converted: Fragment = {"description": source["description"]}
     if "headers" in source:
-        converted["headers"] = {
-            name: parameter(header) for name, header in source["headers"].items()
-        }
-    if "schema" in source:
-        media_type = PROBLEM if status >= "400" else "application/json"
-        converted["content"] = {media_type: {"schema": schema(source["schema"])}}
+        converted["headers"] = headers(source["headers"])
+    for media_type, example in source.get("examples", {}).items():
+        media = {"schema": schema(source["schema"])}
+        if "x-examples" in source:
+            media["examples"] = named_examples(source["x-examples"])
+        else:
+            media["example"] = example
+        converted["content"] = {media_type: media}
     return converted
+
+
+def named_examples(problems: Fragment) -> Fragment:
+    """Return the examples of several errors, each with its sentence."""
+    return {
+        name: {"summary": summary(problem), "value": problem}
+        for name, problem in problems.items()
+    }
+
+
+def summary(problem: Fragment) -> str:
+    """Return what is wrong in a problem document: with which value, or else at all."""
+    for error in problem.get("errors", ()):
+        return f"{error['name']}: {error['description']}"
+    return str(problem["detail"])
 
 
 def schema(source: Any) -> Any:
@@ -106,7 +157,7 @@ def schema(source: Any) -> Any:
     for name, value in source.items():
         if name == "$ref":
             converted[name] = value.replace("#/definitions/", "#/components/schemas/")
-        elif name in {"example", "x-example"}:
+        elif name == "example":
             converted["examples"] = [value]
         elif name == "properties":
             converted[name] = {key: schema(each) for key, each in value.items()}
@@ -129,10 +180,15 @@ def nullable(converted: Fragment) -> Fragment:
 
 
 def security_scheme(source: Fragment) -> Fragment:
+    """Return the scheme, with URLs on the host that the document comes from.
+
+    There, under whatever name, a page can reach them; 2.0 knows absolute ones only.
+    """
     flow: Fragment = {
-        name: source[name]
-        for name in ("authorizationUrl", "tokenUrl", "scopes")
+        name: urlsplit(source[name]).path
+        for name in ("authorizationUrl", "tokenUrl")
         if name in source
     }
     flow["refreshUrl"] = flow["tokenUrl"]
+    flow["scopes"] = source["scopes"]
     return {"type": "oauth2", "flows": {FLOWS[source["flow"]]: flow}}

@@ -4,13 +4,16 @@ It is computed from the ACLs of the classes on the operation's path, which are t
 that are enforced.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from pyramid.interfaces import IRoutesMapper
 
-from apiserver.core.answers import View
+from apiserver.core.answers import View, caching
+from apiserver.core.errors import ApiError
+from apiserver.core.paths import nodes_on, path_of
 from apiserver.core.permissions import (
     ANYONE,
     SIGNED_IN,
@@ -21,6 +24,7 @@ from apiserver.core.resources import Item, Resource
 from apiserver.core.schemas import RequestSchema
 from apiserver.core.security import roles_of
 from apiserver.core.services import ApiService
+from apiserver.core.transactions import SAFE_METHODS
 from apiserver.core.traversal import classes_at
 
 AUTHORIZE_PATH = "/auth/oauth2/authorize"
@@ -36,6 +40,8 @@ class Operation:
     view: View
     arguments: Mapping[str, Any]
     classes: Sequence[type[Resource]]
+    base_path: str
+    common_errors: Sequence[ApiError]
 
     @property
     def permission(self) -> Permission | None:
@@ -52,6 +58,14 @@ class Operation:
         return [ANYONE if public else SIGNED_IN]
 
     @property
+    def grants(self) -> Iterator[tuple[str, str]]:
+        """Each path on the way, with a role that the ACL there grants something."""
+        for path, node in nodes_on(path_of(self.service), self.classes):
+            for _, role, permissions in node.__acl__:
+                if permissions:
+                    yield path, role
+
+    @property
     def scopes(self) -> list[str]:
         """Which scopes the token needs: one or none."""
         scope = self.permission.scope if self.permission else None
@@ -62,19 +76,48 @@ class Operation:
         return ANYONE in self.roles
 
     @property
-    def is_restricted(self) -> bool:
-        """Whether a caller with a valid token can be refused.
-
-        An item without a key in the path is the caller's own; no client has one.
-        """
-        is_own = self.is_at_item and not self.service.path.endswith("}")
-        for_all = not {ANYONE, SIGNED_IN}.isdisjoint(self.roles)
-        return bool(self.scopes) or is_own or not for_all
+    def is_list(self) -> bool:
+        """Whether the answer is a page of a list."""
+        answers = self.arguments["response_schemas"].values()
+        return any("Link" in answer.headers for answer in answers)
 
     @property
     def is_at_item(self) -> bool:
         """Whether the path leads to a single object."""
         return issubclass(self.classes[0], Item)
+
+    @property
+    def reads_item(self) -> bool:
+        """Whether the answer is a single object, which has a version."""
+        return self.has_version and self.method == "GET"
+
+    @property
+    def checks_version(self) -> bool:
+        """Whether ``If-Match`` is respected."""
+        return self.has_version and self.method not in SAFE_METHODS
+
+    @property
+    def has_version(self) -> bool:
+        """Whether the path leads to a single object that can be read by GET."""
+        return self.is_at_item and self.service.representation is not None
+
+    @property
+    def caching(self) -> str:
+        """The ``Cache-Control`` of its answers."""
+        return caching(self.method)
+
+    @property
+    def example_url(self) -> str:
+        """The path of a request, with examples for its keys."""
+        segments = self.service.path.split("/")[::-1]
+        nodes: list[Any] = list(self.classes)
+        if not segments[0]:
+            nodes.insert(0, None)
+        filled = [
+            str(node.key_example) if segment.startswith("{") else segment
+            for segment, node in zip(segments, nodes, strict=True)
+        ]
+        return self.base_path + "/".join(filled[::-1])
 
     @property
     def schema(self) -> RequestSchema | None:
@@ -87,12 +130,13 @@ class Operation:
 
 
 def operations_of(
-    service: ApiService, tree: Mapping[str, type[Resource]]
+    service: ApiService, registry: Any, base_path: str = ""
 ) -> list[Operation]:
     """Return the operations of a service; HEAD is none, it goes without saying."""
-    classes = classes_at(tree, service.path)
+    classes = classes_at(registry.tree, service.path)
+    common = registry.common_errors
     return [
-        Operation(service, method, view, arguments, classes)
+        Operation(service, method, view, arguments, classes, base_path, common)
         for method, view, arguments in service.definitions
         if method != "HEAD"
     ]
@@ -107,19 +151,26 @@ def security(
     return [{name: operation.scopes} for name in flows]
 
 
-def flows_of(registry: Any) -> dict[str, Any]:
+def flows_of(registry: Any, script_name: str) -> dict[str, Any]:
     """Return the Security Definitions: the ways in which a client can get a token.
 
-    There are none where no feature serves the token endpoint.
+    There are none where no feature serves the token endpoint. The URLs are absolute, as
+    Swagger 2.0 wants them, on the host that the server is known by.
     """
     if not is_served(registry, TOKEN_PATH):
         return {}
-    token = {"type": "oauth2", "tokenUrl": TOKEN_PATH, "scopes": dict(registry.scopes)}
+    issuer = urlsplit(registry.settings.get("apiserver.issuer", ""))
+    base = urlunsplit((issuer.scheme, issuer.netloc, script_name, "", ""))
+    token = {
+        "type": "oauth2",
+        "tokenUrl": base + TOKEN_PATH,
+        "scopes": dict(registry.scopes),
+    }
     flows = {}
     if registry.settings.get("apiserver.oauth2_password_grant"):
         flows["oauth2_password"] = {**token, "flow": "password"}
     if is_served(registry, AUTHORIZE_PATH):
-        code = {"flow": "accessCode", "authorizationUrl": AUTHORIZE_PATH}
+        code = {"flow": "accessCode", "authorizationUrl": base + AUTHORIZE_PATH}
         flows["oauth2_code"] = {**token, **code}
     flows["oauth2_application"] = {**token, "flow": "application"}
     return flows

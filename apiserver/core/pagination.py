@@ -1,13 +1,23 @@
-"""A select becomes a page: LIMIT and OFFSET in a stable order, total and links."""
+"""A select becomes a page in a stable order, with the total and links to other pages.
+
+By ``offset``, or by a cursor: the page after, or before, a row that is known. To skip
+rows takes time with each of them; from a cursor on, any page costs what the first does.
+"""
 
 from typing import Any
-from urllib.parse import urlencode
 
-from sqlalchemy import BigInteger, bindparam, func, select
+from sqlalchemy import BigInteger, bindparam
 
-from apiserver.core.nodes import Object, Whole
+from apiserver.core import cursors
+from apiserver.core.counting import COUNTS, EXACT, NONE, Total, how_to_count
+from apiserver.core.errors import ValidationFailed
+from apiserver.core.nodes import Object, Text, Whole
+from apiserver.core.pages import AFTER, BEFORE, OFFSET, WAYS, Page, link_header
 
 LARGEST_OFFSET = 2**62
+
+LIMIT: Any = bindparam("limit", type_=BigInteger)
+PLACE: Any = bindparam("place", type_=BigInteger)
 
 
 class PageQuery(Object):
@@ -15,15 +25,31 @@ class PageQuery(Object):
 
     limit = Whole(1, 100, missing=20, description="How many objects a page holds.")
     offset = Whole(
-        0, LARGEST_OFFSET, missing=0, description="How many objects come before."
+        0,
+        LARGEST_OFFSET,
+        missing=None,
+        description="How many objects come before; by default none.",
     )
+    after = Text(1, 200, missing=None, description="A cursor, from the link `next`.")
+    before = Text(1, 200, missing=None, description="A cursor, from the link `prev`.")
+
+
+class NoCursor(ValidationFailed):
+    def __init__(self, name: str = AFTER) -> None:
+        super().__init__(("querystring", name, "Is no cursor of this list."))
+
+
+class TwoPlaces(ValidationFailed):
+    def __init__(self, name: str = BEFORE) -> None:
+        description = "Of offset, after and before only one can be given."
+        super().__init__(("querystring", name, description))
 
 
 class Listing:
     """A list that is read by pages.
 
-    ``statement`` selects the rows, ``by`` is the column that orders them; it must be
-    unique. The total comes with the rows, in one statement.
+    ``statement`` selects the rows, ``by`` is the column that orders them: a unique
+    number above 0. The total comes with the rows, in one statement.
 
     ::
 
@@ -31,45 +57,50 @@ class Listing:
     """
 
     def __init__(self, statement: Any, *, by: Any) -> None:
-        counted = statement.with_only_columns(by).order_by(None).subquery()
-        self.count = select(func.count()).select_from(counted)
-        self.page = (
-            statement.add_columns(self.count.scalar_subquery().label("total_count"))
-            .order_by(by)
-            .limit(bindparam("limit", type_=BigInteger))
-            .offset(bindparam("offset", type_=BigInteger))
-        )
+        self.order = str(by.expression)
+        self.total = Total(statement, by)
+        keyed = statement.add_columns(by.label("page_key")).limit(LIMIT)
+        pages = {
+            OFFSET: keyed.order_by(by).offset(PLACE),
+            AFTER: keyed.order_by(by).where(by > PLACE),
+            BEFORE: keyed.order_by(by.desc()).where(by < PLACE),
+        }
+        self.pages = {
+            (way, count): page.add_columns(
+                self.total.columns[count].label("total_count")
+            )
+            for way, page in pages.items()
+            for count in COUNTS
+        }
 
     def __call__(self, request: Any, **parameters: Any) -> Any:
         """Return the rows of the page that the query asks for; set the headers."""
         query = request.validated["querystring"]
-        window = {"limit": query["limit"], "offset": query["offset"]}
-        rows = request.db.execute(self.page, {**parameters, **window}).all()
-        if rows:
-            total = rows[0].total_count
-        elif window["offset"]:
-            total = request.db.execute(self.count, parameters).scalar_one()
-        else:
-            total = 0
-        request.extra_headers.append(("X-Total-Count", str(total)))
-        request.extra_headers.append(("Link", links(request, query, total)))
-        return rows
+        way, place = self.place(query)
+        count = how_to_count(request, EXACT if way == OFFSET else NONE)
+        # One more, to see whether there is another page.
+        window = {"limit": query["limit"] + 1, "place": place}
+        rows = request.db.rows(self.pages[way, count], {**parameters, **window})
+        total = None
+        if count != NONE:
+            known = rows[0].total_count if rows else None if place else 0
+            total = self.total.number(request.db, count, known, parameters)
+            request.extra_headers.append(("X-Total-Count", str(total)))
+        exact = total if count == EXACT else None
+        page = Page(self.order, query, way, place, rows, exact)
+        path = request.script_name + request.path_info
+        header = link_header(path, query, page.targets())
+        request.extra_headers.append(("Link", header))
+        return page.rows
 
-
-def links(request: Any, query: dict[str, Any], total: int) -> str:
-    """Return the ``Link`` header (RFC 8288): first, prev, next and last page."""
-    limit, offset = query["limit"], query["offset"]
-    last = max(0, (total - 1) // limit * limit)
-    targets = {"first": 0}
-    if offset > 0:
-        # From beyond the end it leads back to where there is something.
-        targets["prev"] = min(last, max(0, offset - limit))
-    if offset + limit < total:
-        targets["next"] = offset + limit
-    targets["last"] = last
-    path = request.script_name + request.path_info
-    query = {name: value for name, value in query.items() if value is not None}
-    return ", ".join(
-        f'<{path}?{urlencode({**query, "offset": start})}>; rel="{relation}"'
-        for relation, start in targets.items()
-    )
+    def place(self, query: dict[str, Any]) -> tuple[str, int]:
+        """Return how the page is asked for, and the offset or the cursor's key."""
+        given = [way for way in WAYS if query[way] is not None]
+        if len(given) > 1:
+            raise TwoPlaces(given[1])
+        if given in ([], [OFFSET]):
+            return OFFSET, query[OFFSET] or 0
+        try:
+            return given[0], cursors.decode(self.order, query[given[0]])
+        except ValueError:
+            raise NoCursor(given[0]) from None

@@ -1,18 +1,18 @@
 """The request as views see it: its database session, its caller, its identifier."""
 
-import uuid
+import secrets
 from typing import Any, cast
 
 import pyramid.request
 from pyramid.config import Configurator
 from pyramid.decorator import reify
 from pyramid.events import ApplicationCreated
-from sqlalchemy.orm import Session
 
 from apiserver.core import transactions
 from apiserver.core.errors import Unauthenticated
 from apiserver.core.response import Header
-from apiserver.core.security import Identity
+from apiserver.core.security import Identity, InvalidToken
+from apiserver.core.sessions import Session
 from apiserver.core.tweens import MAX_BODY
 
 
@@ -24,12 +24,13 @@ class Request(pyramid.request.Request):
     """
 
     request_body_tempfile_limit = MAX_BODY  # bodies are not longer: no need of files
+    errors = ()  # Cornice looks here; in this application errors are raised
     must_commit = False  # True where an error answer must not undo what was written
 
     @reify
     def request_id(self) -> str:
         """The identifier of this request in logs and answers: 32 hexadecimal digits."""
-        return uuid.uuid4().hex
+        return secrets.token_hex(16)
 
     @reify
     def db(self) -> Session:
@@ -37,9 +38,24 @@ class Request(pyramid.request.Request):
         return transactions.session_for(self)
 
     @reify
+    def primary(self) -> Session:
+        """The session for what must not be out of date, wherever ``db`` reads."""
+        return transactions.primary_session_for(self)
+
+    @reify
     def identity(self) -> Identity | None:
         """Who calls, or None; looked up once."""
         return cast(Identity | None, super().identity)
+
+    @reify
+    def validated(self) -> dict[str, Any]:
+        """What the endpoint's schema has made of the request, by location."""
+        return {}
+
+    @reify
+    def info(self) -> dict[str, Any]:
+        """Cornice's notes about CORS, which a tween deals with."""
+        return {}
 
     @reify
     def extra_headers(self) -> list[Header]:
@@ -79,8 +95,8 @@ class Request(pyramid.request.Request):
     def unauthenticated(self) -> Unauthenticated:
         """Make the error for a caller whom the server doesn't know."""
         if self.presents_token:
-            return Unauthenticated("The token is not valid.", invalid_token=True)
-        return Unauthenticated("Sign in: this needs an access token.")
+            return InvalidToken()
+        return Unauthenticated()
 
     def setting(self, name: str) -> Any:
         """Return the parsed value of the setting ``apiserver.<name>``."""
@@ -95,11 +111,21 @@ def take_in_extensions(event: ApplicationCreated) -> None:
     router = event.app
     extensions = router.request_extensions
     if extensions is not None:
-        added = {**extensions.descriptors, **extensions.methods}
+        added = {
+            name: attribute
+            for name, attribute in (
+                *extensions.descriptors.items(),
+                *extensions.methods.items(),
+            )
+            if not hasattr(Request, name)
+        }
         router.request_factory = type("Request", (router.request_factory,), added)
         router.request_extensions = None
 
 
 def includeme(config: Configurator) -> None:
     config.set_request_factory(Request)
+    # The command pviews walks the tree with a request of Pyramid's own class.
+    config.add_request_method(transactions.session_for, "db", reify=True)
+    config.add_request_method(lambda request: None, "caller_id", property=True)
     config.add_subscriber(take_in_extensions, ApplicationCreated)

@@ -74,6 +74,7 @@ class Item(Resource):
     model: ClassVar[type]
     statement: ClassVar[Any]
     key_format: ClassVar[str] = "int64"
+    key_example: ClassVar[Any] = 1
 
     def __init__(
         self, request: Any, name: str, parent: Resource, row: Any = None
@@ -95,7 +96,7 @@ class Item(Resource):
 
     def load(self) -> Any:
         """Select the row; a KeyError if there is none."""
-        row = self.request.db.execute(self.statement, self.parameters()).one_or_none()
+        row = self.request.db.row(self.statement, self.parameters())
         if row is None:
             raise KeyError(self.__name__)
         return row

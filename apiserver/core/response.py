@@ -9,6 +9,62 @@ import pyramid.response
 
 Header = tuple[str, str]
 
+NO_STORE: Header = ("Cache-Control", "no-store")
+
+PROBLEM = "application/problem+json"
+
+PROBLEM_ERROR: dict[str, Any] = {
+    "type": "object",
+    "description": "A value that is to blame.",
+    "required": ["location", "name", "description"],
+    "properties": {
+        "location": {
+            "type": "string",
+            "enum": ["body", "querystring", "header"],
+            "example": "body",
+        },
+        "name": {
+            "type": "string",
+            "description": "As `members.0.id`.",
+            "example": "title",
+        },
+        "description": {"type": "string", "example": "Must be at least 3 long."},
+    },
+}
+
+PROBLEM_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "description": "What went wrong (RFC 9457).",
+    "required": ["type", "title", "status", "detail", "request_id"],
+    "properties": {
+        "type": {"type": "string", "example": "about:blank"},
+        "title": {
+            "type": "string",
+            "description": "The status, in words.",
+            "example": "Unprocessable Entity",
+        },
+        "status": {"type": "integer", "example": 422},
+        "detail": {
+            "type": "string",
+            "description": "What went wrong, for people.",
+            "example": "Some values are not acceptable.",
+        },
+        "request_id": {
+            "type": "string",
+            "description": "To be found in the logs; it is `X-Request-Id`, too.",
+            "example": "f83069ea22354339b167c287f35dae27",
+        },
+        "errors": {
+            "type": "array",
+            "description": "The values that are to blame.",
+            "items": {"$ref": "#/definitions/ProblemError"},
+        },
+    },
+}
+
+
+PROBLEMS = {"Problem": PROBLEM_SCHEMA, "ProblemError": PROBLEM_ERROR}
+
 
 class Response(pyramid.response.Response):
     """A response that leaves a relative ``Location`` as it is (RFC 9110 10.2.2).
@@ -28,6 +84,19 @@ class Response(pyramid.response.Response):
         return super().conditional_response_app(environ, start_response)
 
 
+def problem_document(
+    status: int, detail: str, request_id: str, members: Mapping[str, Any]
+) -> dict[str, Any]:
+    return {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "request_id": request_id,
+        **members,
+    }
+
+
 def problem(
     status: int,
     detail: str,
@@ -37,19 +106,11 @@ def problem(
     members: Mapping[str, Any] | None = None,
 ) -> Response:
     """Make the answer for an error: a problem document (RFC 9457)."""
-    document = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": detail,
-        "request_id": request_id,
-        **(members or {}),
-    }
-    body = orjson.dumps(document)
+    body = orjson.dumps(problem_document(status, detail, request_id, members or {}))
     header_list = [
-        ("Content-Type", "application/problem+json"),
+        ("Content-Type", PROBLEM),
         ("Content-Length", str(len(body))),
-        ("Cache-Control", "no-store"),
+        NO_STORE,
         *headers,
     ]
     return Response(status=status, headerlist=header_list, app_iter=[body])

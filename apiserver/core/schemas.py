@@ -16,11 +16,9 @@ from apiserver.core.bodies import (
 from apiserver.core.dump import compile_dump
 from apiserver.core.errors import ValidationFailed
 from apiserver.core.nodes import (
-    LARGEST_INTEGER,
     List,
     Object,
     Text,
-    Whole,
 )
 from apiserver.core.types import ListType
 
@@ -149,13 +147,8 @@ def returns(
 
 
 def returns_page(schema: type[Object], description: str = "") -> ResponseSchema:
-    """Answer with a page of objects; headers say how many there are and where."""
-    headers = {
-        "X-Total-Count": Whole(
-            0, LARGEST_INTEGER, description="Of all pages together."
-        ),
-        "Link": Text(0, 8192, description="first, prev, next, last (RFC 8288)."),
-    }
+    """Answer with a page of objects; headers say where the others are."""
+    headers = {"Link": Text(0, 8192, description="first, prev, next, last (RFC 8288).")}
     return ResponseSchema(description or "A page.", List(schema()), headers)
 
 

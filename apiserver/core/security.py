@@ -16,7 +16,7 @@ from pyramid.location import lineage
 from pyramid.security import Allowed, Denied
 from zope.interface import implementer
 
-from apiserver.core.errors import ApiError, Forbidden, InsufficientScope
+from apiserver.core.errors import BEARER, ApiError, Forbidden, Unauthenticated
 from apiserver.core.permissions import (
     ADMIN,
     ANYONE,
@@ -26,6 +26,7 @@ from apiserver.core.permissions import (
     Permission,
     Role,
 )
+from apiserver.core.response import Header
 
 _acl = ACLHelper()
 
@@ -53,6 +54,46 @@ def global_roles(*, user: bool, admin: bool, internal: bool) -> frozenset[str]:
     """Return the roles that a caller holds everywhere."""
     held = {ANYONE: True, SIGNED_IN: True, USER: user, ADMIN: admin, INTERNAL: internal}
     return frozenset(role for role, holds in held.items() if holds)
+
+
+class InvalidToken(Unauthenticated):
+    """The token is none of ours, or not any more (RFC 6750 section 3.1)."""
+
+    sentence = "The token is not valid."
+    headers = (
+        (
+            "WWW-Authenticate",
+            f'{BEARER}, error="invalid_token", error_description="{sentence}"',
+        ),
+    )
+
+
+class InsufficientScope(Forbidden):
+    """The token was not given the scope (RFC 6750 section 3.1)."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(f"The token needs the scope {scope}.")
+        self.scope = scope
+
+    @property
+    def headers(self) -> list[Header]:  # type: ignore[override]
+        return [
+            (
+                "WWW-Authenticate",
+                f'{BEARER}, error="insufficient_scope", scope="{self.scope}"',
+            )
+        ]
+
+
+class ReadOnlyAccount(Forbidden):
+    sentence = "Read-only accounts can't change anything."
+
+
+class NotGranted(Forbidden):
+    """The caller holds none of the roles that may."""
+
+    def __init__(self, roles: Iterable[Role]) -> None:
+        super().__init__(f"Only for {who_may(roles)}.")
 
 
 class Refused(Denied):
@@ -84,14 +125,14 @@ def permits(request: Any, node: Any, permission: Permission) -> Allowed | Denied
         if permission.scope is not None and permission.scope not in identity.scopes:
             return Refused(InsufficientScope(permission.scope))
         if permission.writes and identity.read_only:
-            return Refused(Forbidden("Read-only accounts can't change anything."))
+            return Refused(ReadOnlyAccount())
     allowed = _acl.permits(node, principals(identity, node), permission)
     if allowed:
         return allowed
     if identity is None:
         return Refused(request.unauthenticated())
     classes = [type(location) for location in lineage(node)]
-    return Refused(Forbidden(f"Only for {who_may(roles_of(classes, permission))}."))
+    return Refused(NotGranted(roles_of(classes, permission)))
 
 
 def roles_of(classes: Iterable[Any], permission: Permission) -> list[Role]:

@@ -11,22 +11,28 @@ An endpoint is: permission, then validation, then the view, then its answer as t
 response schema says. The function's name is the ``operationId``.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from cornice.pyramidhook import register_service_views
 from cornice.service import Service
 from pyramid.config import Configurator
 from pyramid.exceptions import ConfigurationError
 from pyramid.security import NO_PERMISSION_REQUIRED
 
-from apiserver.core.answers import View, endpoint, respond
+from apiserver.core.answers import (
+    Representation,
+    View,
+    endpoint,
+    representation,
+    respond,
+)
 from apiserver.core.errors import MethodNotAllowed
 from apiserver.core.permissions import Permission
-from apiserver.core.resources import Resource, Root
+from apiserver.core.resources import Root
 from apiserver.core.response import Response
-from apiserver.core.schemas import ResponseSchema, returns_nothing
-from apiserver.core.traversal import classes_at
+from apiserver.core.schemas import returns_nothing
 
 # What a view's declaration says for the documentation only.
 DOCUMENTATION = ("response_schemas", "tags", "errors")
@@ -41,7 +47,8 @@ class ApiService(Service):
 
     def __init__(self, name: str, path: str, **kw: Any) -> None:
         self.permissions: dict[str, Permission] = {}
-        self.representation: tuple[View, ResponseSchema] | None = None
+        self.representation: Representation | None = None
+        self.accept_patch = ""
         super().__init__(
             name, path, depth=2, factory=self.root, validators=[validate], **kw
         )
@@ -76,8 +83,12 @@ class ApiService(Service):
             self.permissions[method] = permission
             if method == "GET":
                 self.permissions["HEAD"] = permission
-                self.representation = (view, kw["response_schemas"]["200"])
+                self.representation = representation(view, kw["response_schemas"])
+            if method == "PATCH" and "schema" in kw:
+                self.accept_patch = ", ".join(kw["schema"].consumes)
         kw["permission"] = permission or NO_PERMISSION_REQUIRED
+        # Found by its name, where predicates would be tried one view after the other.
+        kw["name"] = method
         super().add_view(method, endpoint(self, view, kw["response_schemas"]), **kw)
 
     def make_options_view(self) -> View:
@@ -89,7 +100,7 @@ class ApiService(Service):
         return options
 
     def allow(self, request: Any) -> Response:
-        """Answer OPTIONS: 204 and ``Allow``; 401 if an anonymous caller may nothing."""
+        """Answer OPTIONS (RFC 5789 3.1); 401 if an anonymous caller may nothing."""
         allowed = [
             method
             for method, permission in self.permissions.items()
@@ -97,63 +108,16 @@ class ApiService(Service):
         ]
         if request.identity is None and (request.presents_token or not allowed):
             raise request.unauthenticated()
-        return respond(
-            request, 204, None, [("Allow", ", ".join([*allowed, "OPTIONS"]))]
-        )
+        headers = [("Allow", ", ".join([*allowed, "OPTIONS"]))]
+        if self.accept_patch and "PATCH" in allowed:
+            headers.append(("Accept-Patch", self.accept_patch))
+        return respond(request, 204, None, headers)
 
 
 def validate(request: Any, schema: Any = None, **kw: Any) -> None:
     """Cornice's hook for validation: fill in ``request.validated`` or raise."""
     if schema is not None:
         request.validated = schema.validate(request)
-
-
-def check_declarations(config: Configurator) -> None:
-    """Refuse to start with a path, a scope or a permission that doesn't exist."""
-    registry = config.registry
-    services = services_of(registry)
-    for index, service in enumerate(services):
-        try:
-            classes = classes_at(registry.tree, service.path)
-        except (AttributeError, KeyError):
-            raise ConfigurationError(
-                f"No node of the tree is at {service.path}."
-            ) from None
-        for permission in service.permissions.values():
-            check_scope(permission, registry.scopes)
-        for node in classes:
-            check_acl(node)
-        for later in services[index + 1 :]:
-            if hides(service.path, later.path):
-                raise ConfigurationError(
-                    f"{service.path} is declared before {later.path}, and hides it."
-                )
-
-
-def check_scope(permission: Permission, scopes: Mapping[str, str]) -> None:
-    if permission.scope is not None and permission.scope not in scopes:
-        raise ConfigurationError(
-            f"{permission.label} needs the scope {permission.scope}, "
-            "which no feature has registered."
-        )
-
-
-def check_acl(node: type[Resource]) -> None:
-    for _, _, permissions in node.__acl__:
-        unknown = [p for p in permissions if not isinstance(p, Permission)]
-        if unknown:
-            raise ConfigurationError(
-                f"{node.__name__} grants {unknown}, which is no permission."
-            )
-
-
-def hides(path: str, later: str) -> bool:
-    """Whether every URL of the later pattern is one of the other, which comes first."""
-    segments, others = path.split("/"), later.split("/")
-    return len(segments) == len(others) and all(
-        segment == other or (segment.startswith("{") and other)
-        for segment, other in zip(segments, others, strict=True)
-    )
 
 
 def services_of(registry: Any) -> list[ApiService]:
@@ -185,10 +149,10 @@ documented_view.options = DOCUMENTATION  # type: ignore[attr-defined]
 
 
 def includeme(config: Configurator) -> None:
-    # Cornice's exception views would answer instead of ours.
-    config.registry.settings["handle_exceptions"] = "false"
     config.registry.scopes = {}
     config.add_directive("add_scope", add_scope)
     config.add_view_deriver(documented_view)
-    config.include("cornice")
-    config.action("apiserver.declarations", check_declarations, (config,), order=9998)
+    # Not all of Cornice: its exception views would answer instead of ours, and each
+    # request would go through its filters, which are not used.
+    config.registry.cornice_services = {}
+    config.add_directive("add_cornice_service", register_service_views)

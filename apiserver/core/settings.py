@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,6 +12,10 @@ from pyramid.exceptions import ConfigurationError
 from pyramid.settings import asbool, aslist, falsey, truthy
 
 PREFIX = "apiserver."
+DATABASES = {
+    "DATABASE_URL": "sqlalchemy.url",
+    "DATABASE_REPLICA_URL": "sqlalchemy.replica_url",
+}
 
 Parser = Callable[[str], Any]
 
@@ -75,14 +80,31 @@ def one_of(*choices: str) -> Parser:
 def from_environment(
     settings: Mapping[str, str], environ: Mapping[str, str] = os.environ
 ) -> dict[str, str]:
-    """Return the settings, overridden by ``DATABASE_URL`` and ``APISERVER_<NAME>``."""
+    """Return the settings, overridden by the environment.
+
+    That is ``DATABASE_URL``, ``DATABASE_REPLICA_URL`` and ``APISERVER_<NAME>``; the
+    same with ``_FILE`` at its end names a file with the value.
+    Raises ConfigurationError for a file that can't be read.
+    """
     merged = dict(settings)
-    if environ.get("DATABASE_URL"):
-        merged["sqlalchemy.url"] = environ["DATABASE_URL"]
     for name, value in environ.items():
-        if name.startswith("APISERVER_"):
-            merged[PREFIX + name.removeprefix("APISERVER_").lower()] = value
+        variable = name.removesuffix("_FILE")
+        if variable in DATABASES and value:
+            merged[DATABASES[variable]] = value_of(name, value)
+        elif variable.startswith("APISERVER_"):
+            key = PREFIX + variable.removeprefix("APISERVER_").lower()
+            merged[key] = value_of(name, value)
     return merged
+
+
+def value_of(name: str, value: str) -> str:
+    """Return the value of a variable: its own, or what is in the file it names."""
+    if not name.endswith("_FILE"):
+        return value
+    try:
+        return Path(value).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{name} can't be read: {error}") from error
 
 
 def add_setting(

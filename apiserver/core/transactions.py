@@ -6,12 +6,14 @@ import transaction
 import zope.sqlalchemy
 from pyramid.config import Configurator
 from pyramid.exceptions import ConfigurationError
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import sessionmaker
 from webob.request import DisconnectionError
 from zope.sqlalchemy.datamanager import STATUS_CHANGED
 
 from apiserver.core.engines import make_engines
 from apiserver.core.errors import ApiError
+from apiserver.core.sessions import ReadSession, Session
+from apiserver.core.settings import seconds
 from apiserver.core.tweens import check
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -66,14 +68,38 @@ def veto_commit(request: Any, response: Any) -> bool:
     return status >= 500 or (status >= 400 and not request.must_commit)
 
 
+def commit_so_far(request: Any) -> None:
+    """Commit what the request has written, and go on in a second transaction.
+
+    For what must outlive the request whatever comes, and for work that takes long, in
+    which others would wait for the rows that are locked. Locks, entities and the
+    request's right to undo it all end here.
+    """
+    request.tm.commit()
+    request.tm.begin()
+
+
 def session_for(request: Any) -> Session:
     """Open the session of a request: in its transaction, or one that only reads."""
-    registry = request.registry
     if "tm.active" in request.environ:
-        session: Session = registry.write_sessions()
-    else:
-        session = registry.read_sessions()
-        request.add_finished_callback(lambda request: session.close())
+        session: Session = request.registry.write_sessions()
+        return session
+    replica = request.registry.replica
+    if replica is not None and (reading := replica.open(request)) is not None:
+        return closed_after(request, reading)
+    return closed_after(request, request.registry.read_sessions())
+
+
+def primary_session_for(request: Any) -> Session:
+    """Return a session for what must not be out of date, as who calls."""
+    if "tm.active" in request.environ or request.registry.replica is None:
+        session: Session = request.db
+        return session
+    return closed_after(request, request.registry.read_sessions())
+
+
+def closed_after(request: Any, session: Session) -> Session:
+    request.add_finished_callback(lambda request: session.close())
     return session
 
 
@@ -93,14 +119,18 @@ def includeme(config: Configurator) -> None:
 
     if not settings.get("sqlalchemy.url"):
         raise ConfigurationError("No database: set DATABASE_URL, or sqlalchemy.url.")
+    config.add_setting("statement_timeout", seconds, "30")
     make_sessions(config.registry, settings["sqlalchemy.url"])
 
 
 def make_sessions(registry: Any, url: str) -> None:
     """Make the factories of the sessions that write, and of those that read."""
-    writing, reading = make_engines(url)
-    registry.write_sessions = sessionmaker(writing, expire_on_commit=False)
-    registry.read_sessions = sessionmaker(reading, autoflush=False)
+    timeout = registry.settings["apiserver.statement_timeout"]
+    writing, reading = make_engines(url, statement_timeout=timeout)
+    registry.write_sessions = sessionmaker(
+        writing, class_=Session, expire_on_commit=False
+    )
+    registry.read_sessions = sessionmaker(reading, class_=ReadSession, autoflush=False)
     # Registered once on the factory; a changed state from the start, so that statements
     # which bypass the ORM are committed as well.
     zope.sqlalchemy.register(

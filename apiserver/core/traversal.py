@@ -11,6 +11,10 @@ from apiserver.core.errors import NotFound
 from apiserver.core.resources import Resource, Root
 
 
+class NoSuchObject(NotFound):
+    sentence = "There is no such object."
+
+
 @implementer(ITraverser)
 class Traverser:
     """Finds the node by the segments of the URL, each taken literally.
@@ -35,10 +39,10 @@ class Traverser:
             # could otherwise tell objects that exist (401) from those that don't.
             if request.identity is None:
                 raise request.unauthenticated() from None
-            raise NotFound("There is no such object.") from None
+            raise NoSuchObject from None
         return {
             "context": node,
-            "view_name": "",
+            "view_name": "GET" if request.method == "HEAD" else request.method,
             "subpath": (),
             "traversed": tuple(segments),
             "virtual_root": self.root,

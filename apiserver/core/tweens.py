@@ -9,7 +9,7 @@ from pyramid.tweens import INGRESS
 
 from apiserver.core import settings
 from apiserver.core.errors import ApiError, BadRequest, ContentTooLarge
-from apiserver.core.response import Response, problem
+from apiserver.core.response import NO_STORE, Response, problem
 
 Handler = Callable[[Any], Response]
 
@@ -22,8 +22,14 @@ MAX_LOGIN_QUERY = 5 * MAX_QUERY
 MAX_BODY = 1024 * 1024
 MAX_AUTH_BODY = 64 * 1024
 
-CORS_HEADERS = "Authorization, Content-Type, If-Match, If-None-Match, X-Request-Id"
-CORS_EXPOSED = "ETag, Link, Location, Retry-After, X-Request-Id, X-Total-Count"
+CORS_HEADERS = (
+    "Authorization, Content-Type, If-Match, If-None-Match, Prefer, X-Request-Id, "
+    "X-Written-At"
+)
+CORS_EXPOSED = (
+    "Allow, ETag, Link, Location, Preference-Applied, Retry-After, X-Request-Id, "
+    "X-Total-Count, X-Written-At"
+)
 CORS_METHODS = "GET, HEAD, POST, PATCH, DELETE, OPTIONS"
 
 # Of every answer; a page brings its own Content-Security-Policy.
@@ -59,7 +65,7 @@ def check_body(environ: dict[str, Any], most: int) -> None:
     if not _LENGTH.fullmatch(length):
         raise BadRequest("Content-Length is not a number.")
     if int(length) > most:
-        raise ContentTooLarge(f"The body is longer than {most} bytes.")
+        raise ContentTooLarge(most)
     charset = _CHARSET.search(environ.get("CONTENT_TYPE", "").lower())
     if charset is not None and charset[1] not in {"utf-8", "utf8"}:
         raise BadRequest("The charset must be UTF-8.")
@@ -101,7 +107,7 @@ def cors_tween(handler: Handler, registry: Any) -> Handler:
             request.method == "OPTIONS"
             and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in request.environ
         )
-        response = Response(status=204) if preflight else handler(request)
+        response = preflight_answer() if preflight else handler(request)
         if allowed:
             response.headerlist.append(("Vary", "Origin"))
         if origin is not None and (origin in allowed or "*" in allowed):
@@ -110,6 +116,11 @@ def cors_tween(handler: Handler, registry: Any) -> Handler:
         return response
 
     return cors
+
+
+def preflight_answer() -> Response:
+    # Browsers keep it by Access-Control-Max-Age, nobody else needs it.
+    return Response(status=204, headerlist=[NO_STORE])
 
 
 PREFLIGHT_HEADERS = [

@@ -3,11 +3,11 @@
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select
-from sqlalchemy.orm import Session
 
 from apiserver.core.db import constraints
 from apiserver.core.dump import extend
 from apiserver.core.errors import Conflict, NotFound
+from apiserver.core.sessions import Session
 from apiserver.teams.models import Team, TeamMember
 from apiserver.users.models import User
 from apiserver.users.resources import SUMMARY as USER_SUMMARY
@@ -21,43 +21,43 @@ LEADER = select(TeamMember.user_id).where(
 )
 
 
+class NoSuchUser(NotFound):
+    sentence = "There is no such user."
+
+
 class AlreadyMember(Conflict):
     name = "user_id"
-
-    def __init__(self) -> None:
-        super().__init__("The user is a member of the team already.")
+    sentence = "The user is a member of the team already."
 
 
 class LastLeader(Conflict):
     """A team keeps at least one leader."""
 
-    def __init__(self) -> None:
-        super().__init__("The team would be left without a leader.")
+    sentence = "The team would be left without a leader."
 
 
 def create_team(db: Session, *, leader: Any, title: str) -> Any:
     """Create a team whose first member, and leader, is the given user."""
-    team = db.execute(INSERT_TEAM, {"title": title}).one()
+    team = db.row(INSERT_TEAM, {"title": title})
     member = {"team_id": team.id, "user_id": leader.id, "is_leader": True}
-    db.execute(INSERT_MEMBER, member)
+    db.run(INSERT_MEMBER, member)
     return extend(team, members=[extend(None, user=leader, is_leader=True)])
 
 
 def delete_team(db: Session, *, team_id: int) -> None:
     """Delete a team and its memberships; raise NotFound if it is gone already."""
-    deleted: Any = db.execute(DELETE_TEAM, {"team_id": team_id})
-    if deleted.rowcount == 0:
+    if db.run(DELETE_TEAM, {"team_id": team_id}) == 0:
         raise NotFound("The team is gone.")
 
 
 def add_member(db: Session, team: Any, *, user_id: int, is_leader: bool) -> Any:
-    """Add a user to the team; raise NotFound or AlreadyMember."""
-    user = db.execute(USER, {"user_id": user_id}).one_or_none()
+    """Add a user to the team; raise NoSuchUser or AlreadyMember."""
+    user = db.row(USER, {"user_id": user_id})
     if user is None:
-        raise NotFound("There is no such user.")
+        raise NoSuchUser
     member = {"team_id": team.id, "user_id": user_id, "is_leader": is_leader}
     with constraints(db, pk_team_member=AlreadyMember):
-        db.execute(INSERT_MEMBER, member)
+        db.run(INSERT_MEMBER, member)
     return extend(None, team=team, user=user, is_leader=is_leader)
 
 
@@ -77,5 +77,5 @@ def remove_member(db: Session, member: TeamMember) -> None:
 
 
 def keep_a_leader(db: Session, team_id: int) -> None:
-    if db.execute(LEADER, {"team_id": team_id}).first() is None:
+    if db.row(LEADER, {"team_id": team_id}) is None:
         raise LastLeader

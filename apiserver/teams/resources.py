@@ -35,6 +35,7 @@ class TeamMemberResource(Item):
 
     __acl__ = [(Allow, SELF, [TeamPermission.REMOVE_MEMBER])]
     noun = "member"
+    key_example = 2
     model = TeamMember
     statement = MEMBERS.where(User.id == KEY)
     member: Any

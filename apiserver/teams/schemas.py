@@ -54,8 +54,10 @@ class TeamPatch(Object):
 class MemberAdd(Object):
     """Who becomes a member."""
 
-    user_id = Id(description="The user.")
-    is_leader = Flag(missing=False, description="Leaders may change the team.")
+    user_id = Id(example=2, description="The user.")
+    is_leader = Flag(
+        missing=False, example=True, description="Leaders may change the team."
+    )
 
 
 class MemberPatch(Object):

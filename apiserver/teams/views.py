@@ -44,7 +44,7 @@ ALL_MEMBERS = MEMBERS.order_by(User.id)
 
 def detail(request: Request, team: Any) -> Any:
     """Return the team with all of its members."""
-    members = request.db.execute(ALL_MEMBERS, {"team_id": team.id}).all()
+    members = request.db.rows(ALL_MEMBERS, {"team_id": team.id})
     return extend(team, members=members)
 
 
@@ -116,7 +116,7 @@ def list_team_members(request: Request) -> Any:
     permission=TeamPermission.EDIT,
     schema=body(MemberAdd, form=True),
     response_schemas={"201": returns(Member, "The new member.")},
-    errors={404: "There is no such team or user.", 409: "A member already."},
+    errors=(actions.NoSuchUser, actions.AlreadyMember),
 )
 def add_team_member(request: Request) -> Any:
     """Add a member to the team."""
@@ -138,7 +138,7 @@ def get_team_member(request: Request) -> Any:
     permission=TeamPermission.EDIT,
     schema=json_patch(MemberPatch),
     response_schemas={"200": returns(Member, "The member after the change.")},
-    errors={409: "The team would be left without a leader, or a test failed."},
+    errors=(actions.LastLeader,),
 )
 def patch_team_member(request: Request) -> Any:
     """Make a leader of a member, or none."""
@@ -152,7 +152,7 @@ def patch_team_member(request: Request) -> Any:
 @team_member.delete(
     permission=TeamPermission.REMOVE_MEMBER,
     response_schemas={"204": returns_nothing("The user is no member any more.")},
-    errors={409: "The team would be left without a leader."},
+    errors=(actions.LastLeader,),
 )
 def remove_team_member(request: Request) -> None:
     """Remove a member from the team. Members may remove themselves."""

@@ -20,6 +20,7 @@ def includeme(config: Configurator) -> None:
     config.add_setting("captcha_url", settings.text)
 
     config.include(".throttle")
+    config.include(".hashing")
     config.add_scope("users:read", "See users and their details.")
     config.add_scope("users:write", "Change users' details and roles.")
     config.add_node("users", UserCollection)

@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 from apiserver.core.db import constraints
 from apiserver.core.errors import Conflict
 from apiserver.core.jsonpatch import Patch
-from apiserver.users.models import User, hash_password
+from apiserver.users.hashing import hash_password
+from apiserver.users.models import User
 from apiserver.users.password_rules import check_new_password
 from apiserver.users.resources import ADMINISTRATORS
 
@@ -16,23 +17,18 @@ ROLE_FIELDS = frozenset({"is_active", "is_regular_user", "is_admin"})
 
 class UsernameTaken(Conflict):
     name = "username"
-
-    def __init__(self) -> None:
-        super().__init__("A user of this name exists already.")
+    sentence = "A user of this name exists already."
 
 
 class EmailTaken(Conflict):
     name = "email"
-
-    def __init__(self) -> None:
-        super().__init__("A user with this email address exists already.")
+    sentence = "A user with this email address exists already."
 
 
 class LastAdministrator(Conflict):
     """The system keeps at least one active administrator."""
 
-    def __init__(self) -> None:
-        super().__init__("This is the last active administrator.")
+    sentence = "This is the last active administrator."
 
 
 TAKEN = {

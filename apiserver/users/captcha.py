@@ -25,8 +25,7 @@ PROVIDERS = {
 class CaptchaFailed(Forbidden):
     """The captcha's answer is wrong, or can't be verified."""
 
-    def __init__(self) -> None:
-        super().__init__("The captcha was not solved.")
+    sentence = "The captcha was not solved."
 
 
 def check_captcha(request: Any, answer: str | None) -> None:

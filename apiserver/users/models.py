@@ -4,14 +4,11 @@ import unicodedata
 from datetime import datetime
 from typing import Any
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from apiserver.core.db import Base, PrimaryKey, Timestamped
-
-HASHER = PasswordHasher()
+from apiserver.users.hashing import hash_password
 
 # One character can become eighteen; an index of PostgreSQL takes 2,700 bytes.
 LONGEST_CANONICAL = 400
@@ -20,24 +17,6 @@ LONGEST_CANONICAL = 400
 def canonical(name: str) -> str:
     """Return the form in which two names are the same: NFKC, case folded."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
-
-
-def hash_password(password: str) -> str:
-    """Return the argon2id hash, with its parameters and salt."""
-    return HASHER.hash(password)
-
-
-def needs_rehash(digest: str) -> bool:
-    """Whether new hashes are made with other parameters by now."""
-    return HASHER.check_needs_rehash(digest)
-
-
-def password_matches(digest: str, password: str) -> bool:
-    """Whether it is the password; takes the time of a hash in any case."""
-    try:
-        return HASHER.verify(digest, password)
-    except (VerificationError, InvalidHashError):
-        return False
 
 
 class User(Timestamped, Base):

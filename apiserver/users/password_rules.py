@@ -27,26 +27,35 @@ ONE_AT_A_TIME = Lock()
 # A shorter word is in many passwords by chance.
 SHORTEST_WORD = 4
 
+PERSONAL_WORD = "Must not contain your user name, names or email address."
+EASY = "Is too easy to guess; take several words without a connection."
+
 PERSONAL = ("username", "email", "first_name", "middle_name", "last_name")
 
 
+class PasswordIsPersonal(ValidationFailed):
+    def __init__(self) -> None:
+        super().__init__(("body", "password", PERSONAL_WORD))
+
+
+class PasswordIsEasy(ValidationFailed):
+    def __init__(self) -> None:
+        super().__init__(("body", "password", EASY))
+
+
 def check_new_password(password: str, account: Any) -> None:
-    """Raise ValidationFailed for a password that others may guess.
+    """Raise PasswordIsPersonal or PasswordIsEasy for one that others may guess.
 
     ``account`` has the attributes that it must not be made of.
     """
     words = words_of(getattr(account, name) for name in PERSONAL)
     text = canonical(password)
     if any(word in text for word in words):
-        raise refused("Must not contain your user name, names or email address.")
+        raise PasswordIsPersonal
     with ONE_AT_A_TIME:
         score = zxcvbn(scored_part(password), user_inputs=words)["score"]
     if score < LEAST_SCORE:
-        raise refused("Is too easy to guess; take several words without a connection.")
-
-
-def refused(description: str) -> ValidationFailed:
-    return ValidationFailed(("body", "password", description))
+        raise PasswordIsEasy
 
 
 def words_of(texts: Iterable[str]) -> list[str]:

@@ -6,19 +6,25 @@ from sqlalchemy import bindparam, select, update
 
 from apiserver.core.audit import FAILURE, record
 from apiserver.core.errors import Forbidden, TooManyRequests
-from apiserver.users.models import (
-    User,
-    canonical,
+from apiserver.core.transactions import commit_so_far
+from apiserver.users.hashing import (
+    Busy,
     hash_password,
     needs_rehash,
     password_matches,
 )
-from apiserver.users.throttle import count_try, forgive
+from apiserver.users.models import User, canonical
+from apiserver.users.throttle import count_try, forgive, take_back
 
 LONGEST = 1024
 
 ACCOUNT = select(
-    User.id, User.username, User.password_digest, User.is_active, User.epoch
+    User.id,
+    User.username,
+    User.canonical_username,
+    User.password_digest,
+    User.is_active,
+    User.epoch,
 ).where(User.canonical_username == bindparam("username"))
 
 REHASH = (
@@ -32,38 +38,72 @@ REHASH = (
 NOBODY = hash_password("")
 
 
+class WrongPassword(Forbidden):
+    """The caller has to give the password that is valid now."""
+
+    sentence = "The current password is wrong."
+
+
 def authenticate(
-    request: Any,
-    *,
-    username: str,
-    password: str,
-    action: str = "sign_in",
-    client_id: str | None = None,
+    request: Any, *, username: str, password: str, client_id: str | None = None
 ) -> Any:
-    """Return the account's row (id, username, epoch), or None.
+    """Return the row of the account that signs in (id, username, epoch), or None.
 
     Unknown user, inactive user and wrong password look and last the same. Raises
-    TooManyRequests after too many tries. The failure is recorded under the action.
+    TooManyRequests after too many tries. The password is compared in a transaction of
+    its own: nobody waits for the counter, nor for a connection, while it is hashed.
+    """
+    account = find_account(request, username)
+    commit_so_far(request)
+    try:
+        is_right = compare(account, password)
+    except Busy:
+        # Committed, as the try was: the error would undo it.
+        take_back(request, "account", canonical(username))
+        commit_so_far(request)
+        raise
+    if is_right:
+        welcome(request, account, password)
+        return account
+    record_failure(request, "sign_in", account, client_id)
+    return None
+
+
+def find_account(request: Any, username: str) -> Any:
+    """Count a try under the name; return the account's row, or None.
+
+    Raises TooManyRequests.
     """
     name = canonical(username)
     wait = count_try(request, "account", name)
     if wait:
         raise TooManyRequests(wait)
-    account = request.db.execute(ACCOUNT, {"username": name}).one_or_none()
+    return request.db.execute(ACCOUNT, {"username": name}).one_or_none()
+
+
+def compare(account: Any, password: str) -> bool:
+    """Whether it is the password of an active account; takes as long for none."""
     stored = account.password_digest if account is not None else NOBODY
     right = len(password) <= LONGEST and password_matches(stored, password)
-    if account is None or not right or not account.is_active:
-        actor_id = account.id if account is not None else None
-        record(request, action, FAILURE, actor_id=actor_id, client_id=client_id)
-        return None
-    forgive(request, "account", name)
-    if needs_rehash(stored):
+    return account is not None and right and account.is_active
+
+
+def welcome(request: Any, account: Any, password: str) -> None:
+    """Take the tries back; store the hash by today's parameters."""
+    forgive(request, "account", account.canonical_username)
+    if needs_rehash(account.password_digest):
         rehash(request, account, password)
-    return account
+
+
+def record_failure(
+    request: Any, action: str, account: Any, client_id: str | None
+) -> None:
+    actor_id = account.id if account is not None else None
+    record(request, action, FAILURE, actor_id=actor_id, client_id=client_id)
 
 
 def rehash(request: Any, account: Any, password: str) -> None:
-    """Store the hash by today's parameters, unless the password has just changed."""
+    """Store another hash of the password, unless it has just been changed."""
     parameters = {
         "user_id": account.id,
         "old": account.password_digest,
@@ -72,18 +112,27 @@ def rehash(request: Any, account: Any, password: str) -> None:
     request.db.execute(REHASH, parameters)
 
 
-def confirm_password(request: Any, password: Any) -> None:
-    """Raise Forbidden unless it is the caller's own password.
+def confirm_password(request: Any, password: Any) -> Any:
+    """Return the caller's account (its row); WrongPassword if it isn't its password.
 
-    It counts as a login attempt: raises TooManyRequests after too many.
+    It counts as a login attempt: raises TooManyRequests after too many. Nothing is
+    committed here, since the caller may hold the lock of ``If-Match``.
     """
+    if not isinstance(password, str):
+        raise WrongPassword
     identity = request.identity
-    account = isinstance(password, str) and authenticate(
-        request,
-        username=identity.user.username,
-        password=password,
-        action="password_confirmation",
-        client_id=identity.client_id,
-    )
-    if not account:
-        raise Forbidden("The current password is wrong.")
+    account = find_account(request, identity.user.username)
+    if not compare(account, password):
+        record_failure(request, "password_confirmation", account, identity.client_id)
+        raise WrongPassword
+    welcome(request, account, password)
+    return account
+
+
+def check_still_right(confirmed: Any, account: Any) -> None:
+    """Raise WrongPassword if the caller's password was changed since.
+
+    ``confirmed`` is what ``confirm_password`` has returned; ``account`` is locked.
+    """
+    if account.id == confirmed.id and account.epoch != confirmed.epoch:
+        raise WrongPassword

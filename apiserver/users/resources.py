@@ -43,6 +43,7 @@ class UserResource(Item):
     __acl__ = [(Allow, SELF, [UserPermission.READ, UserPermission.EDIT])]
     noun = "user"
     model = User
+    key_example = 2
     statement = select(*DETAIL).where(User.id == KEY)
     user: Any
 

@@ -14,9 +14,9 @@ NEW_PASSWORD = {
 }
 
 
-def name(**kw: Any) -> Any:
+def name(example: str, **kw: Any) -> Any:
     """Make a node for one of a person's names."""
-    return Text(0, 30, **kw)
+    return Text(0, 30, example=example, **kw)
 
 
 def distinct(node: Any, value: str) -> None:
@@ -30,39 +30,40 @@ def distinct(node: Any, value: str) -> None:
 class UserSummary(Object):
     """A user, in lists."""
 
-    id = Id()
-    username = Text(1, 80, example="user")
-    first_name = name()
-    middle_name = name()
-    last_name = name()
+    id = Id(example=2)
+    username = Text(1, 80, example="ada")
+    first_name = name("Ada")
+    middle_name = name("King")
+    last_name = name("Lovelace")
 
 
 class UserDetail(UserSummary):
     """A user."""
 
-    email = Email(example="user@example.com")
+    email = Email(example="ada@example.com")
     created = Moment()
     updated = Moment()
     is_active = Flag(description="Inactive users can't sign in.")
     is_regular_user = Flag(description="Others can only read.")
-    is_admin = Flag(description="Administrators may do everything.")
+    is_admin = Flag(example=False, description="Administrators may do everything.")
 
 
 class UserCreate(Object):
     """What a new user is made of."""
 
     username = Text(
-        1, 80, distinct, example="newcomer", description="Unique, whatever its case."
+        1, 80, distinct, example="ada", description="Unique, whatever its case."
     )
-    email = Email(distinct, example="newcomer@example.com", description="Unique.")
+    email = Email(distinct, example="ada@example.com", description="Unique.")
     password = Text(12, 1024, **NEW_PASSWORD)
-    first_name = name(missing="")
-    middle_name = name(missing="")
-    last_name = name(missing="")
+    first_name = name("Ada", missing="")
+    middle_name = name("King", missing="")
+    last_name = name("Lovelace", missing="")
     recaptcha_key = Text(
         0,
         4096,
         missing=None,
+        example="secret_key",
         description="The captcha's answer; administrators need none.",
     )
 
@@ -70,18 +71,19 @@ class UserCreate(Object):
 class UserPatch(Object):
     """The fields of a user that can be patched."""
 
-    first_name = name(missing="")
-    middle_name = name(missing="")
-    last_name = name(missing="")
-    email = Email(distinct)
+    first_name = name("Ada", missing="")
+    middle_name = name("King", missing="")
+    last_name = name("Lovelace", missing="")
+    email = Email(distinct, example="ada@example.com")
     password = Text(12, 1024, secret=True, **NEW_PASSWORD)
     is_active = Flag(description="For administrators.")
     is_regular_user = Flag(description="For administrators.")
-    is_admin = Flag(description="For administrators.")
+    is_admin = Flag(example=False, description="For administrators.")
     current_password = Text(
         1,
         1024,
         virtual=True,
+        example="q",
         description="The caller's own password; every change needs a test of it.",
     )
 
@@ -90,7 +92,11 @@ class SignupFormDetail(Object):
     """What a sign-up form has to know."""
 
     recaptcha_server_key = Text(
-        0, 200, nullable=True, description="The public key for the captcha's widget."
+        0,
+        200,
+        nullable=True,
+        example="6LeIxAcTAAAAAJcZVRqyHh71UMIEGNQ_MXjiZKhI",
+        description="The public key for the captcha's widget.",
     )
     captcha = Choice(
         "off",
@@ -98,5 +104,6 @@ class SignupFormDetail(Object):
         "recaptcha",
         "hcaptcha",
         "turnstile",
+        example="recaptcha",
         description="Which captcha is asked for.",
     )

@@ -7,18 +7,26 @@ from sqlalchemy import select
 
 from apiserver.core.answers import created
 from apiserver.core.audit import record_call
-from apiserver.core.errors import Forbidden, ValidationFailed
+from apiserver.core.errors import Forbidden, TooManyRequests, ValidationFailed
 from apiserver.core.jsonpatch import json_patch
 from apiserver.core.pagination import Listing, PageQuery
 from apiserver.core.request import Request
 from apiserver.core.schemas import body, querystring, returns, returns_page
 from apiserver.core.services import ApiService
 from apiserver.users import actions
-from apiserver.users.captcha import check_captcha
+from apiserver.users.captcha import CaptchaFailed, check_captcha
 from apiserver.users.events import PasswordChanged
 from apiserver.users.models import User
-from apiserver.users.password_rules import check_new_password
-from apiserver.users.passwords import confirm_password
+from apiserver.users.password_rules import (
+    PasswordIsEasy,
+    PasswordIsPersonal,
+    check_new_password,
+)
+from apiserver.users.passwords import (
+    WrongPassword,
+    check_still_right,
+    confirm_password,
+)
 from apiserver.users.permissions import UserPermission
 from apiserver.users.resources import SUMMARY
 from apiserver.users.schemas import (
@@ -36,7 +44,21 @@ user = ApiService("user", "/users/{user_id}")
 
 USERS = Listing(select(*SUMMARY), by=User.id)
 
-UNTESTED = ("body", "current_password", "The patch must begin with a test of it.")
+
+class SignupClosed(Forbidden):
+    sentence = "Sign-up is closed; ask an administrator."
+
+
+class RolesRefused(Forbidden):
+    sentence = "Only administrators give and take roles."
+
+
+class NotConfirmed(ValidationFailed):
+    """A change of an account begins with a test of the caller's password."""
+
+    def __init__(self) -> None:
+        untested = "The patch must begin with a test of it."
+        super().__init__(("body", "current_password", untested))
 
 
 @users.get(
@@ -53,7 +75,14 @@ def list_users(request: Request) -> Any:
     permission=UserPermission.SIGN_UP,
     schema=body(UserCreate, form=True),
     response_schemas={"201": returns(UserDetail, "The new user.")},
-    errors={403: "The captcha was not solved, or sign-up is closed.", 409: "Taken."},
+    errors=(
+        CaptchaFailed,
+        SignupClosed,
+        actions.UsernameTaken,
+        actions.EmailTaken,
+        PasswordIsPersonal,
+        PasswordIsEasy,
+    ),
 )
 def create_user(request: Request) -> Any:
     """Sign up as a new user.
@@ -65,7 +94,7 @@ def create_user(request: Request) -> Any:
     answer = values.pop("recaptcha_key")
     if not request.has_permission(UserPermission.CREATE):
         if request.setting("signup") == "closed":
-            raise Forbidden("Sign-up is closed; ask an administrator.")
+            raise SignupClosed
         check_captcha(request, answer)
         values["is_active"] = request.setting("signup") == "open"
     check_new_password(values["password"], SimpleNamespace(**values))
@@ -103,11 +132,16 @@ def get_user(request: Request) -> Any:
     permission=UserPermission.EDIT,
     schema=json_patch(UserPatch),
     response_schemas={"200": returns(UserDetail, "The user after the change.")},
-    errors={
-        403: "The current password is wrong.",
-        409: "Taken, or a failed test.",
-        429: "Too many wrong passwords; try again later.",
-    },
+    errors=(
+        NotConfirmed,
+        PasswordIsPersonal,
+        PasswordIsEasy,
+        WrongPassword,
+        RolesRefused,
+        actions.EmailTaken,
+        actions.LastAdministrator,
+        TooManyRequests,
+    ),
 )
 def patch_user(request: Request) -> Any:
     """Change a user's details and password.
@@ -118,13 +152,14 @@ def patch_user(request: Request) -> Any:
     """
     patch = request.validated["patch"]
     if "current_password" not in patch.tested:
-        raise ValidationFailed(UNTESTED)
-    confirm_password(request, patch.tested["current_password"])
+        raise NotConfirmed
+    confirmed = confirm_password(request, patch.tested["current_password"])
     if patch.written & actions.ROLE_FIELDS:
         if not request.has_permission(UserPermission.GRANT):
-            raise Forbidden("Only administrators give and take roles.")
+            raise RolesRefused
         actions.lock_administrators(request.db)
     account = request.context.lock()
+    check_still_right(confirmed, account)
     changed = actions.patch_user(request.db, account, patch)
     announce(request, account, changed)
     return account

@@ -110,7 +110,7 @@ class TestClients:
     def test_many_wrong_secrets_are_throttled_once(self, post, client, events):
         for _ in range(15):
             post(**CREDENTIALS, headers=basic(client.client_id, "guess"))
-        counter = key("client", client.client_id)
+        counter = key("client", f" {client.client_id}")
         assert events()[10:] == [event("throttled", "failure", target=counter)]
 
     def test_life_of_one(self, api, user, events):

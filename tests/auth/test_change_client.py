@@ -68,7 +68,12 @@ class TestPatchClient:
         ("field", "value", "name", "description"),
         [
             ("redirect_uris", [URI, "http://example.com"], "redirect_uris.1", ANY),
-            ("default_scopes", ["x"] * 51, "default_scopes", ANY),
+            (
+                "default_scopes",
+                [f"x{number}" for number in range(51)],
+                "default_scopes",
+                ANY,
+            ),
             ("enabled", "yes", "enabled", "Must be true or false."),
         ],
     )

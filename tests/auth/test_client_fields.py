@@ -5,6 +5,7 @@ import pytest
 from tests.problems import invalid, problem
 
 PATH = "/auth/oauth2_clients/"
+TWICE = "Must not hold the same item twice."
 REDIRECT = "Must be an https URI without a fragment, or one of this machine."
 
 # What may be registered (RFC 9700 section 2.6, RFC 8252 section 7).
@@ -96,7 +97,12 @@ class TestLimits:
             ("client_type", None, "", "Must be a string."),
             ("client_type", ["public"], "", "Must be a string."),
             ("redirect_uris", "https://example.com", "", "Must be a list."),
-            ("redirect_uris", ["https://a.b"] * 11, "", "Must be at most 10 long."),
+            (
+                "redirect_uris",
+                [f"https://a.b/{n}" for n in range(11)],
+                "",
+                "Must be at most 10 long.",
+            ),
             ("default_scopes", [""], ".0", "Must be at least 1 long."),
             ("redirect_uris", [1], ".0", "Must be a string."),
             (
@@ -105,10 +111,17 @@ class TestLimits:
                 ".0",
                 "Must be at most 500 long.",
             ),
-            ("default_scopes", ["x"] * 51, "", "Must be at most 50 long."),
+            (
+                "default_scopes",
+                [f"x{n}" for n in range(51)],
+                "",
+                "Must be at most 50 long.",
+            ),
             ("default_scopes", ["x" * 81], ".0", "Must be at most 80 long."),
             ("default_scopes", [None], ".0", "Must be a string."),
-            ("grant_types", ["refresh_token"] * 4, "", "Must be at most 3 long."),
+            ("grant_types", ["refresh_token"] * 2, "", TWICE),
+            ("default_scopes", ["users:read"] * 2, "", TWICE),
+            ("redirect_uris", ["https://a.b/"] * 2, "", TWICE),
             (
                 "grant_types",
                 ["password"],
@@ -131,6 +144,11 @@ class TestLimits:
         response = api(make_user("admin")).post(PATH, {field: True})
         assert response.status_int == 422
         assert response.json == invalid(**{field: "There is no such field."})
+
+    @pytest.mark.parametrize("form", [{"x": "1"}, {"x": ""}, {"\a\u00ea": ""}])
+    def test_form_has_no_field_that_nobody_knows(self, api, user, form):
+        response = api(user).call("POST", f"/api/v1{PATH}", form=form)
+        assert response.status_int == 422
 
     @pytest.mark.parametrize("body", [None, [], "x", 1])
     def test_body_is_an_object(self, api, user, body):

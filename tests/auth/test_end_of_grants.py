@@ -101,6 +101,24 @@ class TestNewPassword:
         assert caller.get("/users/me").status_int == 401
         assert admin.get("/users/me").status_int == 200
 
+    def test_with_which_the_account_is_deactivated_ends_them_for_ever(
+        self, api, make_user, db
+    ):
+        make_user("admin")
+        admin = make_user("admin")
+        caller = api(admin)
+        patch = [
+            {"op": "test", "path": "/current_password", "value": PASSWORD},
+            {"op": "replace", "path": "/password", "value": "another battery"},
+            {"op": "replace", "path": "/is_active", "value": False},
+        ]
+        assert caller.patch(f"/users/{admin.id}", patch).status_int == 200
+        assert caller.get("/users/me").status_int == 401
+        db.refresh(admin)
+        admin.is_active = True
+        db.commit()
+        assert caller.get("/users/me").status_int == 401
+
     def test_wrong_current_one_ends_none(self, api, user):
         caller = api(user)
         response = caller.patch(

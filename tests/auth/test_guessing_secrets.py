@@ -7,11 +7,16 @@ from sqlalchemy import update
 
 from apiserver.core.db import now
 from apiserver.users.models import Throttle
+from tests.addresses import from_address
 from tests.auth.conftest import WAIT, answer, assert_locked, basic
-from tests.factories import PASSWORD
+from tests.factories import CLIENT_SECRET, PASSWORD
 
 LOCKED = {"error": "invalid_client", "error_description": WAIT}
 CREDENTIALS = {"grant_type": "client_credentials"}
+
+
+def credentials(caller, headers):
+    return caller.call("POST", "/auth/oauth2/token", form=CREDENTIALS, headers=headers)
 
 
 class TestClientSecret:
@@ -20,6 +25,18 @@ class TestClientSecret:
         statuses = [post(**CREDENTIALS, headers=headers).status_int for _ in range(10)]
         assert statuses == [401] * 10
         assert_locked(post(client, **CREDENTIALS), LOCKED)
+
+    def test_locks_no_other_address(self, api, client):
+        """Its id is no secret: anybody could lock it out."""
+        caller = api()
+        here, headers = caller.app, basic(client.client_id, "guess")
+        caller.app = from_address(here, "192.0.2.1")
+        statuses = [credentials(caller, headers).status_int for _ in range(11)]
+        assert statuses == [401] * 10 + [429]
+        headers = basic(client.client_id, CLIENT_SECRET)
+        assert_locked(credentials(caller, headers), LOCKED)
+        caller.app = here
+        assert credentials(caller, headers).status_int == 200
 
     def test_of_an_unknown_client_is_locked_alike(self, post, client, make_client):
         disabled = make_client(enabled=False).client_id

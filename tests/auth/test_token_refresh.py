@@ -3,10 +3,14 @@
 RFC 6749 section 6, RFC 9700 section 4.14.2.
 """
 
+from datetime import timedelta
 from unittest.mock import ANY
 
 import pytest
+from sqlalchemy import select, update
 
+from apiserver.auth.models import OAuth2Grant, OAuth2Token
+from apiserver.core.db import now
 from tests.auth.conftest import assert_uncached
 
 INVALID_GRANT = {"error": "invalid_grant"}
@@ -29,6 +33,14 @@ class TestRefresh:
         assert len(executed) == 5, executed
         assert len({*old.values()} & {*response.json.values()}) == 3
         assert live(response.json) == [True, True]
+
+    def test_access_token_ends_with_the_grant(self, sign_in, refresh, db):
+        token = sign_in()["refresh_token"]
+        ends = now() + timedelta(seconds=100)
+        db.execute(update(OAuth2Grant).values(absolute_expires=ends))
+        db.commit()
+        assert 90 <= refresh(token).json["expires_in"] <= 100
+        assert db.scalars(select(OAuth2Token.expires)).all().count(ends) == 2
 
     def test_the_old_access_token_lives_on(self, sign_in, refresh, me):
         old = sign_in()

@@ -5,6 +5,14 @@ from sqlalchemy import select
 
 from apiserver.auth.models import OAuth2Grant
 from apiserver.core.db import Base
+from tests.bad_input.endpoints import ENDPOINTS, sample
+
+# The placeholder of each collection's objects: user_id, at /users/.
+ITEMS = {
+    collection + "/": key[:-1]
+    for collection, _, key in (e.path.rpartition("/{") for e in ENDPOINTS)
+    if key.endswith("}")
+}
 
 
 @pytest.fixture
@@ -25,12 +33,29 @@ def caller(api, admin):
 def ids(db, admin, caller, make_user, make_team, make_client):
     """What stands for each placeholder of a path."""
     user = make_user()
-    return {
+    known = {
         "user_id": user.id,
         "team_id": make_team(leaders=[admin], members=[user]).id,
         "client_id": make_client(admin).client_id,
         "grant_id": db.scalar(select(OAuth2Grant.id)),
     }
+    return make_others(caller, known)
+
+
+def make_others(caller, ids):
+    """Return the ids with those of objects for the remaining paths.
+
+    Whoever adds a feature need not say here how its objects are made: what a sample
+    creates at the collection is one.
+    """
+    for collection in sorted(ENDPOINTS, key=lambda endpoint: len(endpoint.path)):
+        key = ITEMS.get(collection.path)
+        if collection.method == "POST" and key and key not in ids:
+            path = collection.path.format_map(ids)
+            answer = caller.post(path, sample(collection.takes("body")))
+            assert answer.status_int == 201, answer
+            ids = {**ids, key: answer.headers["Location"].rpartition("/")[2]}
+    return ids
 
 
 @pytest.fixture

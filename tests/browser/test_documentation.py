@@ -1,116 +1,17 @@
-"""Swagger UI in a browser, in front of a server with the demo data of development."""
+"""Swagger UI in a browser: it shows, signs in, and tries each operation out."""
 
-import os
-import shutil
-from pathlib import Path
-
+import httpx
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-from tests.markdown import ROOT
-from tests.served import at_free_port, clean_environment, serve
-
-CHROMIUM = shutil.which("chromium")
-TIMEOUT = 60_000
-
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="there is no chromium on this machine"
-)
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory, make_database):
-    """The URL of a server of development.ini, with a database of its own."""
-    ini = tmp_path_factory.mktemp("server") / "development.ini"
-    text = (ROOT / "development.ini").read_text("utf-8").replace("%(here)s", str(ROOT))
-    ini.write_text(at_free_port(text))
-    with serve(ini, clean_environment(DATABASE_URL=make_database())) as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
-def browser():
-    expect.set_options(timeout=TIMEOUT)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM)
-        yield browser
-        browser.close()
-
-
-class Visit:
-    """A visit to the documentation; it keeps what the pages complain of and ask for."""
-
-    def __init__(self, context, server, screenshots):
-        self.complaints = []
-        self.requests = []
-        self.screenshots = screenshots
-        context.set_default_timeout(TIMEOUT)
-        context.on("page", self.watch)
-        self.page = context.new_page()
-        self.open(f"{server}/api/v1/")
-
-    def watch(self, page):
-        page.on("console", self.hear)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("request", lambda request: self.requests.append(request.url))
-
-    def hear(self, message):
-        if message.type in {"error", "warning"}:
-            self.complaints.append(message.text)
-
-    def open(self, url):
-        self.page.goto(url)
-        expect(self.page.locator(".opblock")).not_to_have_count(0)
-
-    def authorization(self, name):
-        """Open the dialog of sign-ins; return the part for one of them."""
-        self.page.locator(".auth-wrapper .authorize").click()
-        return self.page.locator(".auth-container", has_text=f"{name} (OAuth2")
-
-    def authorized(self, form):
-        """Wait for the token, and close the dialog."""
-        expect(form.get_by_text("Authorized", exact=True)).to_be_visible()
-        self.photograph("authorized")
-        self.page.locator(".modal-btn.btn-done").last.click()
-
-    def sign_in(self, username, password):
-        """Sign in with a password; the client is filled in already."""
-        form = self.authorization("oauth2_password")
-        form.get_by_label("username:").fill(username)
-        form.get_by_label("password:").fill(password)
-        form.locator("button", has_text="Authorize").click()
-        self.authorized(form)
-
-    def execute(self, operation, **parameters):
-        """Try an operation out as it is documented; return status and body."""
-        block = self.page.locator(f"#operations-{operation}")
-        block.locator(".opblock-summary-control").click()
-        block.get_by_role("button", name="Try it out").click()
-        for name, value in parameters.items():
-            block.get_by_placeholder(name).fill(value)
-        with self.page.expect_response(lambda r: r.request.method != "HEAD") as found:
-            block.get_by_role("button", name="Execute").click()
-        shown = block.locator(".live-responses-table .response-col_status").last
-        expect(shown).to_contain_text(str(found.value.status))
-        shown.scroll_into_view_if_needed()
-        self.photograph(operation)
-        return found.value
-
-    def photograph(self, name):
-        self.page.screenshot(path=self.screenshots / f"{name}.png")
+from tests.browser.visit import Documentation
 
 
 @pytest.fixture
-def visit(browser, server, tmp_path):
-    screenshots = Path(os.environ.get("SCREENSHOTS") or tmp_path)
-    screenshots.mkdir(parents=True, exist_ok=True)
-    context = browser.new_context(viewport={"width": 1280, "height": 1000})
-    visit = Visit(context, server, screenshots)
-    yield visit
-    context.close()
-    assert visit.complaints == []
-    elsewhere = [url for url in visit.requests if not url.startswith(f"{server}/")]
-    assert elsewhere == []
+def visit(start):
+    visit = start(Documentation)
+    visit.open()
+    return visit
 
 
 class TestSwaggerUI:
@@ -130,42 +31,24 @@ class TestSwaggerUI:
             "can't."
         )
 
-    def test_ignores_a_document_that_a_link_names(self, visit, server):
-        visit.open(
-            f"{server}/api/v1/?url=https://example.com/a&configUrl=/swagger-ui/b"
-        )
+    def test_ignores_a_document_that_a_link_names(self, visit):
+        visit.open("/api/v1/?url=https://example.com/a&configUrl=/swagger-ui/b")
         expect(visit.page.locator(".info .title")).to_contain_text("apiserver")
         visit.photograph("link")
 
+    @pytest.mark.parametrize("width", [375, 1280])
+    def test_suits_those_who_like_it_dark(self, start, width):
+        size = {"width": width, "height": 1000}
+        visit = start(Documentation, color_scheme="dark", viewport=size)
+        visit.open()
+        visit.photograph(f"operations-dark-{width}")
+        across = visit.page.evaluate("document.documentElement.scrollWidth")
+        assert across <= width
 
-class TestTryItOut:
-    def test_with_a_password(self, visit):
-        visit.sign_in("root", "q")
 
-        me = visit.execute("users-get_me")
-        assert me.status == 200
-        assert me.json()["username"] == "root"
-
-        created = visit.execute("teams-create_team")
-        assert created.status == 201
-        team_id = str(created.json()["id"])
-
-        patched = visit.execute("teams-patch_team", team_id=team_id)
-        assert patched.status == 200
-        assert patched.request.headers["content-type"] == "application/json-patch+json"
-
-        allowed = visit.execute("teams-options_team", team_id=team_id)
-        assert allowed.status == 204
-        assert allowed.headers["allow"] == "GET, HEAD, PATCH, DELETE, OPTIONS"
-
+class TestSignIn:
     def test_with_an_authorization_code(self, visit):
-        form = visit.authorization("oauth2_code")
-        with visit.page.expect_popup() as opened:
-            form.locator("button", has_text="Authorize").click()
-        window = opened.value
-        window.get_by_label("User name").fill("user")
-        window.get_by_label("Password").fill("w")
-        window.get_by_role("button", name="Sign in").click()
+        window, form = visit.ask_for_code("user", "w")
         with window.expect_event("close"):
             window.get_by_role("button", name="Allow").click()
         visit.authorized(form)
@@ -175,14 +58,86 @@ class TestTryItOut:
         assert me.json()["username"] == "user"
 
     def test_with_a_code_that_the_user_has_refused(self, visit):
-        form = visit.authorization("oauth2_code")
-        with visit.page.expect_popup() as opened:
-            form.locator("button", has_text="Authorize").click()
-        window = opened.value
-        window.get_by_label("User name").fill("internal")
-        window.get_by_label("Password").fill("q")
-        window.get_by_role("button", name="Sign in").click()
+        window, form = visit.ask_for_code("internal", "q")
         with window.expect_event("close"):
             window.get_by_role("button", name="Deny").click()
         expect(form.locator(".errors")).to_contain_text("The user has said no.")
         visit.photograph("refused")
+
+
+class TestTryItOut:
+    """Each operation, with nothing filled in but the keys of its path."""
+
+    def test_works_for_each_operation(self, visit, server):
+        visit.sign_in("root", "q")
+        tried = set()
+
+        def run(operation, status, **keys):
+            response = visit.execute(operation, **keys)
+            assert (operation, response.status) == (operation, status)
+            tried.add(operation.partition("-")[2])
+            return response.json() if status in {200, 201} else response.headers
+
+        run("users-get_signup_form", 200)
+        assert run("users-create_user", 201)["username"] == "ada"
+        assert len(run("users-list_users", 200)) == 5
+        assert run("users-get_me", 200)["username"] == "root"
+        assert run("users-get_user", 200, user_id=2)["username"] == "user"
+        assert run("users-patch_user", 200, user_id=2)["first_name"] == "Ada"
+
+        team = {"team_id": run("teams-create_team", 201)["id"]}
+        member = {**team, "user_id": 2}
+        assert len(run("teams-list_teams", 200)) == 1
+        assert run("teams-get_team", 200, **team)["title"] == "Engineers"
+        run("teams-patch_team", 200, **team)
+        run("teams-add_team_member", 201, **team)
+        assert len(run("teams-list_team_members", 200, **team)) == 2
+        run("teams-get_team_member", 200, **member)
+        run("teams-patch_team_member", 200, **member)
+
+        created = run("auth-create_oauth2_client", 201)
+        client = {"client_id": created["client_id"]}
+        assert len(run("auth-list_oauth2_clients", 200)) == 1
+        run("auth-get_oauth2_client", 200, **client)
+        run("auth-patch_oauth2_client", 200, **client)
+        run("auth-create_oauth2_client_secret", 201, **client)
+        grant = {"grant_id": run("auth-list_grants", 200)[0]["id"]}
+
+        for operation, keys in {
+            "users-options_users": {},
+            "users-options_signup_form": {},
+            "users-options_me": {},
+            "users-options_user": {"user_id": 2},
+            "teams-options_teams": {},
+            "teams-options_team_members": team,
+            "teams-options_team_member": member,
+            "auth-options_oauth2_clients": {},
+            "auth-options_oauth2_client": client,
+            "auth-options_oauth2_client_secret": client,
+            "auth-options_grants": {},
+            "auth-options_grant": grant,
+        }.items():
+            assert "OPTIONS" in run(operation, 204, **keys)["allow"]
+        allowed = run("teams-options_team", 204, **team)
+        assert allowed["allow"] == "GET, HEAD, PATCH, DELETE, OPTIONS"
+        assert allowed["accept-patch"] == (
+            "application/json-patch+json, application/json"
+        )
+
+        run("teams-remove_team_member", 204, **member)
+        run("teams-delete_team", 204, **team)
+        run("auth-delete_oauth2_client", 204, **client)
+        # The last two end the token that they are called with.
+        run("auth-delete_grant", 204, **grant)
+        visit.open()
+        visit.sign_in("root", "q")
+        run("auth-delete_grants", 204)
+
+        document = httpx.get(f"{server}/api/v1/openapi.json").json()
+        documented = {
+            operation["operationId"]
+            for item in document["paths"].values()
+            for method, operation in item.items()
+            if method != "parameters"
+        }
+        assert tried == documented

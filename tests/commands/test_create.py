@@ -5,7 +5,8 @@ import re
 import pytest
 from sqlalchemy import select
 
-from apiserver.users.models import User, password_matches
+from apiserver.users.hashing import password_matches
+from apiserver.users.models import User
 from tests import factories
 from tests.client import Client
 

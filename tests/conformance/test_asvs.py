@@ -125,7 +125,7 @@ class TestHeaders:
             server.call("GET", "/api/v1/users/me", token=token),
             server.call("GET", "/api/v1/users/me"),
             server.call("GET", "/nothing"),
-            server.call("GET", "/auth/static/pages.css"),
+            server.call("GET", "/documentation/pages.css"),
             server.call("GET", "/.well-known/oauth-authorization-server"),
             server.post("token", client, grant_type="client_credentials"),
             server.post("token"),

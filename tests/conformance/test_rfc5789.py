@@ -94,3 +94,17 @@ class TestPatch:
         token = make_token(user, scopes=["teams:read", "teams:write"])
         response = server.call("OPTIONS", f"/api/v1/teams/{team.id}", token=token)
         assert "PATCH" in response.headers["allow"].split(", ")
+
+    @rfc("5789", "3.1", "SHOULD", "OPTIONS says by Accept-Patch which types are taken")
+    def test_options_names_the_types(self, server, team, make_token, user):
+        token = make_token(user, scopes=["teams:read", "teams:write"])
+        response = server.call("OPTIONS", f"/api/v1/teams/{team.id}", token=token)
+        assert response.headers["accept-patch"] == ", ".join(TAKEN)
+
+    @rfc("5789", "3.1", "MUST", "Accept-Patch is there only where PATCH is allowed")
+    def test_options_names_no_types_without_patch(self, server, team, make_token, user):
+        token = make_token(user, scopes=["teams:read"])
+        for path in (f"/api/v1/teams/{team.id}", "/api/v1/teams/"):
+            response = server.call("OPTIONS", path, token=token)
+            assert response.status_code == 204
+            assert "accept-patch" not in response.headers

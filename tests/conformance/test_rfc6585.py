@@ -2,6 +2,8 @@
 
 import pytest
 
+from apiserver.auth.tokens import ACCESS
+from apiserver.auth.tokens import make_token as new_token
 from tests.conformance.server import basic
 from tests.factories import PASSWORD
 
@@ -113,9 +115,16 @@ class TestAddress:
 
 
 class TestIntrospection:
-    @pytest.mark.xfail(reason="Introspection of unknown tokens isn't counted.")
     @rfc("7662", "4", "SHOULD", "scanning for tokens is slowed down")
-    def test_scanning_is_stopped(self, server, client):
-        assert_told_to_wait(
-            last_of(lambda: server.post("introspect", client, token="x"))
-        )
+    def test_scanning_is_stopped(self, guarded_server, client):
+        def guess():
+            return guarded_server.post("introspect", client, token=new_token(ACCESS))
+
+        assert_told_to_wait(last_of(guess))
+
+    @rfc("7662", "4", "SHOULD", "what is no token at all is never looked up")
+    def test_junk_is_no_guess(self, guarded_server, client):
+        def guess():
+            return guarded_server.post("introspect", client, token="x")
+
+        assert last_of(guess).json() == {"active": False}

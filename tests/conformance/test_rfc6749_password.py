@@ -3,7 +3,7 @@
 import pytest
 from argon2 import PasswordHasher
 
-from apiserver.users.models import hash_password
+from apiserver.users.hashing import hash_password
 from tests.factories import PASSWORD
 
 rfc = pytest.mark.rfc

@@ -36,14 +36,16 @@ class TestLink:
     def test_leads_through_all_pages(self, get_page, make_client, user):
         for _ in range(4):
             make_client(user)
-        first, links = get_page(f"{CLIENTS}?limit=2")
-        assert set(links) == {"first", "next", "last"}
-        second, links = get_page(links["next"])
-        assert set(links) == {"first", "prev", "next", "last"}
-        last, links = get_page(links["last"])
-        assert set(links) == {"first", "prev", "last"}
-        assert get_page(links["prev"])[0] == second
-        assert get_page(links["first"])[0] == first
+        first, of_first = get_page(f"{CLIENTS}?limit=2")
+        assert set(of_first) == {"first", "next", "last"}
+        second, of_second = get_page(of_first["next"])
+        assert set(of_second) == {"first", "prev", "next"}
+        last, of_last = get_page(of_first["last"])
+        assert set(of_last) == {"first", "prev", "last"}
+        assert get_page(of_last["prev"])[0] == second
+        assert get_page(of_second["next"])[0] == last
+        assert get_page(of_second["prev"])[0] == first
+        assert get_page(of_second["first"])[0] == first
         # Four, and the one that the user's own token was issued to.
         assert len({*first, *second, *last}) == 5
 

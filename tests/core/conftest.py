@@ -5,7 +5,7 @@ from pyramid.config import Configurator
 
 from apiserver.core import API_PREFIX
 from tests.client import Client
-from tests.core.notes import METADATA, NOTE, notes
+from tests.core.notes import METADATA, NOTE, NoteClient, notes
 
 
 @pytest.fixture(scope="session")
@@ -62,6 +62,6 @@ def call(note_app):
 
     def send(act, method="POST", **kw):
         note_app.registry.act = act
-        return Client(note_app).call(method, "/api/v1/notes/", **kw)
+        return NoteClient(note_app).call(method, "/api/v1/notes/", **kw)
 
     return send

@@ -2,14 +2,14 @@
 
 from typing import Any
 
+import colander
 from pyramid.authorization import Allow
 from pyramid.config import Configurator
 
 from apiserver.core.nodes import Choice, Email, Flag, List, Object, Text, Whole
 from apiserver.core.permissions import ANYONE, Permission
 from apiserver.core.resources import Resource
-from apiserver.core.response import Response
-from apiserver.core.schemas import body, querystring, returns_nothing
+from apiserver.core.schemas import ResponseSchema, body, querystring
 from apiserver.core.services import ApiService
 
 
@@ -40,6 +40,12 @@ class Strict(Object):
     required = Text(1, 5)
 
 
+class Anything(colander.SchemaNode):
+    """Any JSON value, as it is."""
+
+    schema_type = colander.SchemaType
+
+
 class Query(Object):
     number = Whole(0, 2**62, missing=7)
     flag = Flag(missing=None)
@@ -51,25 +57,24 @@ def samples(config: Configurator) -> None:
     strict = ApiService("strict", "/samples/strict")
     declaration = {
         "permission": SamplePermission.SEND,
-        "response_schemas": {"200": returns_nothing()},
+        "response_schemas": {"200": ResponseSchema("What was sent.", Anything())},
     }
 
     @collection.post(schema=body(Sample, form=True), **declaration)
-    def send_sample(request: Any) -> Response:
+    def send_sample(request: Any) -> Any:
         """Send a sample."""
         sent = request.validated["body"]
-        given = {name: value for name, value in sent.items() if value is not None}
-        return Response(json_body=given)
+        return {name: value for name, value in sent.items() if value is not None}
 
     @strict.post(schema=body(Strict, form=True), **declaration)
-    def send_strict(request: Any) -> Response:
+    def send_strict(request: Any) -> Any:
         """Send what is required."""
-        return Response(json_body=request.validated["body"])
+        return request.validated["body"]
 
     @collection.get(schema=querystring(Query), **declaration)
-    def ask_for_samples(request: Any) -> Response:
+    def ask_for_samples(request: Any) -> Any:
         """Ask for samples."""
-        return Response(json_body=request.validated["querystring"])
+        return request.validated["querystring"]
 
     SampleCollection.children = {"strict": SampleCollection}
     config.add_node("samples", SampleCollection)

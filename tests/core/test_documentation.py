@@ -68,15 +68,31 @@ class TestDocument:
         assert response.headers["ETag"] == caller.get("/swagger.json").headers["ETag"]
 
 
-class TestHome:
-    def test_leads_to_the_documentation(self, caller):
-        response = caller.call("GET", "/", headers={"Host": "evil.example"})
-        assert response.status_int == 303
-        assert response.headers["Location"] == "/api/v1/"
+class TestMounted:
+    """An application under a path of a proxy, or of a WSGI server."""
 
-    def test_leads_below_the_path_of_a_proxy(self, caller):
-        response = webtest.TestApp(caller.app, BELOW).get("/")
-        assert response.headers["Location"] == "/below/api/v1/"
+    def test_document_names_paths_below_it(self, caller):
+        below = webtest.TestApp(caller.app, BELOW)
+        document = below.get("/api/v1/swagger.json").json
+        flow = document["securityDefinitions"]["oauth2_code"]
+        assert document["basePath"] == "/below/api/v1"
+        assert flow["tokenUrl"] == "https://api.example.com/below/auth/oauth2/token"
+        assert flow["authorizationUrl"] == (
+            "https://api.example.com/below/auth/oauth2/authorize"
+        )
+
+    def test_openapi_document_names_paths_of_its_host(self, caller):
+        below = webtest.TestApp(caller.app, BELOW)
+        document = below.get("/api/v1/openapi.json").json
+        flows = document["components"]["securitySchemes"]["oauth2_code"]["flows"]
+        flow = flows["authorizationCode"]
+        assert document["servers"] == [{"url": "/below/api/v1"}]
+        assert flow["tokenUrl"] == flow["refreshUrl"] == "/below/auth/oauth2/token"
+        assert flow["authorizationUrl"] == "/below/auth/oauth2/authorize"
+
+    def test_has_an_entity_tag_of_its_own(self, caller):
+        below = webtest.TestApp(caller.app, BELOW).get("/api/v1/swagger.json")
+        assert below.headers["ETag"] != caller.get("/swagger.json").headers["ETag"]
 
 
 class TestFiles:

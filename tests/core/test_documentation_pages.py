@@ -14,6 +14,7 @@ POLICY = (
 
 # Of the files; browsers refuse others where "nosniff" is said.
 TYPES = {
+    "/api/v1/": "text/html",
     "/api/v1/oauth2-redirect": "text/html",
     "css": "text/css",
     "js": "text/javascript",
@@ -26,15 +27,23 @@ BELOW = {"SCRIPT_NAME": "/below"}
 # The pages, with the URLs that they name.
 PAGES = {
     "/": [
-        "/api/v1/oauth2-redirect",
+        "/api/v1/",
+        "/api/v1/openapi.json",
         "/api/v1/swagger.json",
+        "/documentation/home.js",
+        "/documentation/pages.css",
+        "/swagger-ui/favicon-32x32.png",
+    ],
+    "/api/v1/": [
+        "/api/v1/oauth2-redirect",
+        "/api/v1/openapi.json",
         "/documentation/documentation.css",
         "/documentation/documentation.js",
         "/swagger-ui/favicon-32x32.png",
         "/swagger-ui/swagger-ui-bundle.js",
         "/swagger-ui/swagger-ui.css",
     ],
-    "/oauth2-redirect": [
+    "/api/v1/oauth2-redirect": [
         "/documentation/oauth2_redirect.js",
         "/swagger-ui/favicon-32x32.png",
     ],
@@ -54,7 +63,7 @@ def caller(app):
 class TestPage:
     @pytest.mark.parametrize("path", PAGES)
     def test_is_allowed_what_it_needs(self, caller, path):
-        response = caller.get(path)
+        response = caller.call("GET", path)
         assert response.status_int == 200
         assert response.headers["Content-Type"] == "text/html; charset=UTF-8"
         assert response.headers["Cache-Control"] == "no-cache"
@@ -63,14 +72,14 @@ class TestPage:
 
     @pytest.mark.parametrize("path", PAGES)
     def test_has_no_script_and_no_style_of_its_own(self, caller, path):
-        page = caller.get(path).text
+        page = caller.call("GET", path).text
         assert set(re.findall(r"<script[^>]*>([^<]*)", page)) == {""}
         assert "<style" not in page
         assert re.search(r"\s(style|on\w+)=", page) is None
 
     @pytest.mark.parametrize("path", PAGES)
     def test_names_only_files_that_are_there(self, caller, path):
-        named = names(caller.get(path).text)
+        named = names(caller.call("GET", path).text)
         assert sorted(named) == PAGES[path]
         for each in named:
             response = caller.call("GET", each)
@@ -78,9 +87,10 @@ class TestPage:
             assert response.content_type == TYPES[each.rpartition(".")[2]]
             assert response.headers["X-Content-Type-Options"] == "nosniff"
 
-    def test_names_its_files_under_the_path_of_a_proxy(self, caller):
-        response = webtest.TestApp(caller.app, BELOW).get("/api/v1/")
-        assert names(response.text) == {f"/below{path}" for path in PAGES["/"]}
+    @pytest.mark.parametrize("path", PAGES)
+    def test_names_its_files_under_the_path_of_a_proxy(self, caller, path):
+        response = webtest.TestApp(caller.app, BELOW).get(path)
+        assert names(response.text) == {f"/below{each}" for each in PAGES[path]}
 
     def test_shows_title_and_client_of_the_settings(self, database_url, make_app):
         settings = {"title": "Tools & <Toys>", "documentation_client_id": "docs"}
@@ -100,3 +110,56 @@ class TestPage:
         response = caller.get("")
         assert response.status_int == 308
         assert response.headers["Location"] == "/api/v1/"
+
+
+class TestHome:
+    @pytest.fixture
+    def home(self, database_url, make_app):
+        """A function that returns the page of an application, without white space."""
+
+        def get(login=None, **settings):
+            app = make_app(database_url, **settings)
+            app.registry.demo_login = login
+            return " ".join(Client(app).call("GET", "/").text.split())
+
+        return get
+
+    def test_says_what_there_is(self, home):
+        page = home(title="Tools & <Toys>")
+        assert "<h1>Tools &amp; &lt;Toys&gt;</h1>" in page
+        assert "<dt>teams</dt> <dd>Teams: users work together" in page
+
+    def test_says_how_to_get_a_token_with_a_password(self, home):
+        page = home(documentation_client_id="docs")
+        assert (
+            "curl https://api.example.com/auth/oauth2/token \\ -d grant_type=password "
+            "\\ -d client_id=docs \\ -d username=USERNAME \\ -d password=PASSWORD"
+        ) in page
+        assert "Write your own in the place of the capitals." in page
+
+    def test_names_a_user_of_the_demo_data(self, home):
+        page = home(login=("root", "q"), documentation_client_id="documentation")
+        assert "-d username=root \\ -d password=q</code>" in page
+        assert "That is the administrator of the demo data." in page
+
+    def test_says_how_a_client_gets_one_without_passwords(self, home):
+        page = home(login=("root", "q"), oauth2_password_grant="false")
+        assert (
+            "-u CLIENT_ID:CLIENT_SECRET \\ -d grant_type=client_credentials</code>"
+        ) in page
+        assert "root" not in page
+        assert "Write your own in the place of the capitals." in page
+
+    def test_command_leads_below_the_path_of_a_proxy(self, caller):
+        page = webtest.TestApp(caller.app, BELOW).get("/").text
+        assert "curl https://api.example.com/below/auth/oauth2/token" in page
+
+    def test_does_not_repeat_the_host(self, caller):
+        page = caller.call("GET", "/", headers={"Host": "evil.example"}).text
+        assert "evil.example" not in page
+
+    def test_is_there_without_any_feature(self, make_core_app):
+        page = Client(make_core_app()).call("GET", "/").text
+        assert "Documentation</a>" in page
+        assert "curl" not in page
+        assert "<dl>" not in page

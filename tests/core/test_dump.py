@@ -57,6 +57,13 @@ class TestDump:
     def test_keeps_numbers_numbers(self):
         assert compile_dump(Id())(2**63 - 1) == 2**63 - 1
 
+    def test_refuses_a_field_that_is_no_name_of_an_attribute(self):
+        class Odd(Object):
+            word = Text(0, 5, name="a-word")
+
+        with pytest.raises(ValueError, match="'a-word'"):
+            compile_dump(Odd())
+
     def test_fails_for_a_field_that_is_not_there(self):
         with pytest.raises(AttributeError, match="word"):
             compile_dump(Inner())(SimpleNamespace())

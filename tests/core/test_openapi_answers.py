@@ -2,30 +2,39 @@
 
 import pytest
 
-PROBLEM = {"$ref": "#/definitions/Problem"}
-CHALLENGE = {
-    "WWW-Authenticate": {
-        "type": "string",
-        "description": "The challenge (RFC 6750 section 3).",
-    }
+from tests.core.things import things
+
+ETAG = {
+    "x-required": True,
+    "type": "string",
+    "description": "The version of the object.",
+    "x-example": '"8d5c0fdd3a1c6f8a4f6e1b7e"',
 }
-RETRY_TEXT = "After how many seconds to try again."
-RETRY = {"Retry-After": {"type": "string", "description": RETRY_TEXT}}
-ETAG = {"ETag": {"type": "string", "description": "The version of the object."}}
+MOMENT = "2026-03-01T12:00:00.000000+00:00"
+
+
+def caching(value):
+    return {
+        "x-required": True,
+        "type": "string",
+        "description": "Who may keep the answer (RFC 9111 section 5.2).",
+        "x-example": value,
+    }
+
 
 STATUSES = {
-    ("get", "/teams/"): "200 400 401 403 422 503",
+    ("get", "/teams/"): "200 400 401 403 413 422 503",
     ("post", "/teams/"): "201 400 401 403 413 415 422 503",
-    ("options", "/teams/"): "204 400 401 503",
-    ("get", "/teams/{team_id}"): "200 304 400 401 403 404 503",
+    ("options", "/teams/"): "204 400 401 413 503",
+    ("get", "/teams/{team_id}"): "200 304 400 401 403 404 413 503",
     ("patch", "/teams/{team_id}"): "200 400 401 403 404 409 412 413 415 422 503",
-    ("delete", "/teams/{team_id}"): "204 400 401 403 404 412 503",
-    ("options", "/teams/{team_id}"): "204 400 401 404 503",
-    ("get", "/teams/{team_id}/members/"): "200 400 401 403 404 422 503",
-    ("get", "/users/me"): "200 304 400 401 403 503",
-    # Clients have no account of their own, and learn so before the methods.
-    ("options", "/users/me"): "204 400 401 403 503",
-    ("get", "/users/signup-form"): "200 400 401 503",
+    ("delete", "/teams/{team_id}"): "204 400 401 403 404 412 413 503",
+    ("options", "/teams/{team_id}"): "204 400 401 404 413 503",
+    ("get", "/teams/{team_id}/members/"): "200 400 401 403 404 413 422 503",
+    ("get", "/users/me"): "200 304 400 401 403 413 503",
+    # Clients, who have no account of their own, may use no other method.
+    ("options", "/users/me"): "204 400 401 413 503",
+    ("get", "/users/signup-form"): "200 400 401 413 503",
     ("post", "/users/"): "201 400 401 403 409 413 415 422 503",
 }
 
@@ -41,101 +50,71 @@ class TestStatuses:
 class TestAnswers:
     def test_of_a_patch(self, document):
         operation = document["paths"]["/teams/{team_id}/members/{user_id}"]["patch"]
-        assert operation["responses"] == {
-            "200": {
-                "description": "The member after the change.",
-                "schema": {"$ref": "#/definitions/Member"},
-                "headers": ETAG,
-            },
-            "400": {
-                "description": "The request is not well-formed.",
-                "schema": PROBLEM,
-            },
-            "401": {
-                "description": "There is no access token, or one that is not valid.",
-                "schema": PROBLEM,
-                "headers": CHALLENGE,
-            },
-            "403": {
-                "description": "The token lacks the scope, or the caller may not do "
-                "this.",
-                "schema": PROBLEM,
-                "headers": CHALLENGE,
-            },
-            "404": {"description": "There is no such object.", "schema": PROBLEM},
-            "409": {
-                "description": "The team would be left without a leader, or a test "
-                "failed.",
-                "schema": PROBLEM,
-            },
-            "412": {
-                "description": "The object is not the version that `If-Match` names; "
-                "nothing was changed.",
-                "schema": PROBLEM,
-            },
-            "413": {"description": "The body is too long.", "schema": PROBLEM},
-            "415": {
-                "description": "The body is of another media type than those that are "
-                "taken.",
-                "schema": PROBLEM,
-                "headers": {
-                    "Accept-Patch": {
-                        "type": "string",
-                        "description": "The media types that are taken.",
-                    }
-                },
-            },
-            "422": {
-                "description": "Some values are not acceptable; `errors` names them.",
-                "schema": PROBLEM,
-            },
-            "503": {
-                "description": "For the moment the request can't be served.",
-                "schema": PROBLEM,
-                "headers": RETRY,
+        user = {
+            "id": 2,
+            "username": "ada",
+            "first_name": "Ada",
+            "middle_name": "King",
+            "last_name": "Lovelace",
+        }
+        team = {"id": 1, "title": "Engineers"}
+        assert operation["responses"]["200"] == {
+            "description": "The member after the change.",
+            "schema": {"$ref": "#/definitions/Member"},
+            "headers": {"ETag": ETAG, "Cache-Control": caching("no-store")},
+            "examples": {
+                "application/json": {"user": user, "is_leader": True, "team": team}
             },
         }
 
     def test_of_a_page(self, document):
-        answers = document["paths"]["/teams/"]["get"]["responses"]
-        assert answers["200"] == {
-            "description": "A page of teams.",
-            "schema": {
-                "type": "array",
-                "items": {"$ref": "#/definitions/TeamSummary"},
+        answers = document["paths"]["/teams/{team_id}/members/"]["get"]["responses"]
+        url = "/api/v1/teams/1/members/?limit=1"
+        assert answers["200"]["headers"] == {
+            "X-Total-Count": {
+                "type": "integer",
+                "format": "int64",
+                "minimum": 0,
+                "description": "Of all pages together, if they were counted.",
+                "x-example": 3,
             },
-            "headers": {
-                "X-Total-Count": {
-                    "type": "integer",
-                    "format": "int64",
-                    "minimum": 0,
-                    "description": "Of all pages together.",
-                },
-                "Link": {
-                    "type": "string",
-                    "maxLength": 8192,
-                    "description": "first, prev, next, last (RFC 8288).",
-                },
+            "Preference-Applied": {
+                "type": "string",
+                "description": "How it was counted, if `Prefer` says so.",
+                "x-example": "count=exact",
             },
+            "Link": {
+                "type": "string",
+                "maxLength": 8192,
+                "description": "first, prev, next, last (RFC 8288).",
+                "x-example": f'<{url}&offset=0>; rel="first", '
+                f'<{url}&offset=0>; rel="prev", <{url}&offset=2>; rel="next", '
+                f'<{url}&offset=2>; rel="last"',
+                "x-required": True,
+            },
+            "Cache-Control": caching("private, no-cache"),
         }
+        assert len(answers["200"]["examples"]["application/json"]) == 1
 
     def test_of_a_creation_name_the_location(self, document):
         answers = document["paths"]["/teams/"]["post"]["responses"]
-        assert answers["201"] == {
-            "description": "The new team.",
-            "schema": {"$ref": "#/definitions/TeamDetail"},
-            "headers": {
-                "Location": {
-                    "type": "string",
-                    "description": "The URL of the new object.",
-                }
+        assert answers["201"]["headers"] == {
+            "Location": {
+                "type": "string",
+                "description": "The URL of the new object.",
+                "x-example": "/api/v1/teams/1",
+                "x-required": True,
             },
+            "Cache-Control": caching("no-store"),
         }
-        assert list(answers["415"]["headers"]) == ["Accept-Post"]
+        example = answers["201"]["examples"]["application/json"]
+        assert example["title"] == "Engineers"
+        assert example["created"] == example["updated"] == MOMENT
 
     def test_of_a_creation_elsewhere_name_no_location(self, document):
         path = "/auth/oauth2_clients/{client_id}/secret"
-        assert "headers" not in document["paths"][path]["post"]["responses"]["201"]
+        answer = document["paths"][path]["post"]["responses"]["201"]
+        assert answer["headers"] == {"Cache-Control": caching("no-store")}
 
     def test_of_options_name_the_methods(self, document):
         answers = document["paths"]["/teams/"]["options"]["responses"]
@@ -144,19 +123,38 @@ class TestAnswers:
             "headers": {
                 "Allow": {
                     "type": "string",
-                    "description": "What the caller may use here, as `GET, HEAD, "
-                    "OPTIONS`.",
+                    "description": "The methods that there are.",
+                    "x-example": "GET, HEAD, POST, OPTIONS",
+                    "x-required": True,
                 }
             },
         }
 
+    def test_of_options_name_the_media_types_of_a_patch(self, document):
+        answers = document["paths"]["/teams/{team_id}"]["options"]["responses"]
+        assert answers["204"]["headers"]["Accept-Patch"] == {
+            "type": "string",
+            "description": "If the caller may patch: the media types (RFC 5789 section "
+            "3.1).",
+            "x-example": "application/json-patch+json, application/json",
+        }
+
     def test_not_modified_has_the_version(self, document):
         answers = document["paths"]["/teams/{team_id}"]["get"]["responses"]
-        assert answers["200"]["headers"] == ETAG
+        headers = {"ETag": ETAG, "Cache-Control": caching("private, no-cache")}
+        assert answers["200"]["headers"] == headers
         assert answers["304"] == {
             "description": "The object is the version of `If-None-Match`.",
-            "headers": ETAG,
+            "headers": headers,
         }
+
+    def test_without_a_body_have_no_version(self, make_core_app):
+        """A thing can be asked for, but there is nothing to read."""
+        item = make_core_app(things).registry.swagger["paths"]["/things/{thing_id}"]
+        for method in ("get", "patch"):
+            assert "parameters" not in item[method]
+            assert "headers" not in item[method]["responses"]["200"]
+            assert {"304", "412"}.isdisjoint(item[method]["responses"])
 
 
 class TestConditions:

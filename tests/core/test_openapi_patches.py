@@ -42,6 +42,7 @@ class TestPatch:
                 "items": {"$ref": "#/definitions/TeamPatchOperation"},
                 "example": [{"op": "replace", "path": "/title", "value": "Engineers"}],
             },
+            "x-example": [{"op": "replace", "path": "/title", "value": "Engineers"}],
         }
 
     def test_operation_names_the_fields(self, document):

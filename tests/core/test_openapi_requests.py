@@ -10,6 +10,7 @@ class TestRequests:
                 "in": "body",
                 "required": True,
                 "schema": {"$ref": "#/definitions/TeamCreate"},
+                "x-example": {"title": "Engineers"},
             }
         ]
         assert document["definitions"]["TeamCreate"] == {
@@ -26,6 +27,7 @@ class TestRequests:
             },
             "required": ["title"],
             "additionalProperties": False,
+            "example": {"title": "Engineers"},
         }
 
     def test_form_stands_beside_since_swagger_has_one_or_the_other(self, document):
@@ -46,7 +48,17 @@ class TestRequests:
 
     def test_query_has_its_limits(self, document):
         operation = document["paths"]["/auth/oauth2_clients/"]["get"]
-        assert operation["parameters"] == [
+        *query, prefer = operation["parameters"]
+        assert prefer == {
+            "name": "Prefer",
+            "in": "header",
+            "type": "string",
+            "required": False,
+            "description": "How to count the objects of all pages (RFC 7240): "
+            "`count=exact`, `count=none` or `count=estimated`. By default exactly; on "
+            "a page by a cursor not at all.",
+        }
+        assert query == [
             {
                 "name": "limit",
                 "in": "query",
@@ -61,12 +73,29 @@ class TestRequests:
                 "name": "offset",
                 "in": "query",
                 "required": False,
-                "description": "How many objects come before.",
+                "description": "How many objects come before; by default none.",
                 "type": "integer",
                 "format": "int64",
                 "minimum": 0,
                 "maximum": 2**62,
-                "default": 0,
+            },
+            {
+                "name": "after",
+                "in": "query",
+                "required": False,
+                "description": "A cursor, from the link `next`.",
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 200,
+            },
+            {
+                "name": "before",
+                "in": "query",
+                "required": False,
+                "description": "A cursor, from the link `prev`.",
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 200,
             },
             {
                 "name": "user_id",

@@ -18,7 +18,12 @@ from apiserver.core.nodes import (
 from apiserver.core.openapi import SchemaConverter
 from apiserver.core.types import StringType
 
-INTEGER = {"type": "integer", "format": "int64", "minimum": 1}
+INTEGER = {"type": "integer", "format": "int64", "minimum": 1, "example": 1}
+MOMENT = {
+    "type": "string",
+    "format": "date-time",
+    "example": "2026-03-01T12:00:00.000000+00:00",
+}
 
 
 def converted(node):
@@ -58,7 +63,12 @@ class TestNodes:
             ),
             (
                 Email(),
-                {"type": "string", "format": "email", "minLength": 1, "maxLength": 120},
+                {
+                    "type": "string",
+                    "format": "idn-email",
+                    "minLength": 1,
+                    "maxLength": 120,
+                },
             ),
             (
                 Text(1, 9, secret=True),
@@ -82,7 +92,7 @@ class TestNodes:
                 },
             ),
             (Flag(), {"type": "boolean"}),
-            (Moment(), {"type": "string", "format": "date-time"}),
+            (Moment(), MOMENT),
             (
                 List(Choice("a"), longest=3),
                 {

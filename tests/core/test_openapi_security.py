@@ -8,7 +8,7 @@ class TestSecurityDefinitions:
     def test_are_the_flows_with_the_scopes_of_the_features(self, app, document):
         flow = {
             "type": "oauth2",
-            "tokenUrl": "/auth/oauth2/token",
+            "tokenUrl": "https://api.example.com/auth/oauth2/token",
             "scopes": app.registry.scopes,
         }
         assert document["securityDefinitions"] == {
@@ -16,7 +16,7 @@ class TestSecurityDefinitions:
             "oauth2_code": {
                 **flow,
                 "flow": "accessCode",
-                "authorizationUrl": "/auth/oauth2/authorize",
+                "authorizationUrl": "https://api.example.com/auth/oauth2/authorize",
             },
             "oauth2_application": {**flow, "flow": "application"},
         }

@@ -1,8 +1,17 @@
 """Lists by pages: which rows, X-Total-Count, and the links to the other pages."""
 
-import pytest
+from base64 import urlsafe_b64encode
+from functools import wraps
 
+import pytest
+from sqlalchemy import delete, select
+
+from apiserver.core import counting
+from apiserver.core.cursors import decode, encode
+from apiserver.core.sessions import ReadSession
+from apiserver.teams.models import Team
 from tests.client import Client
+from tests.conftest import SERVER
 from tests.problems import invalid
 
 PATH = "/api/v1/teams/"
@@ -53,7 +62,7 @@ class TestPage:
 
     def test_has_twenty_objects_by_default(self, client, make_team):
         ids = [make_team().id for _ in range(21)]
-        response = client.get("/teams/")
+        response = client.get("/teams/?offset=0")
         assert [team["id"] for team in response.json] == ids[:20]
         assert response.headers["Link"] == link(20, first=0, next=20, last=20)
 
@@ -82,6 +91,7 @@ class TestPage:
         assert response.headers["Link"].startswith(f"</api/v1{path}?limit=20&offset=0>")
 
     def test_links_below_the_path_of_the_application(self, app, client, teams):
+        @wraps(app)
         def mounted(environ, start_response):
             environ["SCRIPT_NAME"] = "/mounted"
             return app(environ, start_response)
@@ -105,7 +115,7 @@ class TestPage:
         assert response.headers["Link"] == expected
 
     def test_is_asked_for_by_head_as_well(self, client, teams):
-        response = client.head("/teams/?limit=3")
+        response = client.head("/teams/?limit=3&offset=0")
         assert response.body == b""
         assert response.headers["X-Total-Count"] == "7"
         assert response.headers["Link"] == link(3, first=0, next=3, last=6)
@@ -128,3 +138,79 @@ class TestQuery:
         response = client.get(f"/teams/?{query}")
         assert response.status_int == 422
         assert response.json == invalid("querystring", **{name: description})
+
+
+class TestCursor:
+    def test_names_a_row(self):
+        assert decode("team.id", encode("team.id", 7)) == 7
+
+    @pytest.mark.parametrize("key", [0, -1, 2**63, True, "1", None, 1.5])
+    def test_holds_a_key(self, key):
+        with pytest.raises(ValueError):
+            decode("team.id", encode("team.id", key))
+
+    @pytest.mark.parametrize("content", [b'["team.id", 7]', b'["team.id",7 ]'])
+    def test_has_one_form(self, content):
+        cursor = urlsafe_b64encode(content).decode().rstrip("=")
+        with pytest.raises(ValueError):
+            decode("team.id", cursor)
+
+    def test_of_a_row_that_is_gone_still_has_its_place(self, client, teams, db):
+        cursor = encode("team.id", teams[3]["id"])
+        db.execute(delete(Team).where(Team.id == teams[3]["id"]))
+        db.commit()
+        assert client.get(f"/teams/?after={cursor}").json == teams[4:]
+        assert client.get(f"/teams/?before={cursor}").json == teams[:3]
+
+    def test_beyond_the_end_shows_nothing(self, client, teams):
+        after = client.get(f"/teams/?after={encode('team.id', teams[-1]['id'])}")
+        before = client.get(f"/teams/?before={encode('team.id', teams[0]['id'])}")
+        for response in (after, before):
+            assert response.json == []
+            assert response.headers["Link"] == f'<{PATH}?limit=20>; rel="first"'
+
+
+class TestPrefer:
+    @pytest.mark.parametrize(
+        ("header", "applied"),
+        [
+            ("count=none", "none"),
+            ('Count="none"', "none"),
+            ("respond-async, count = none; x=1", "none"),
+            ("count=none, count=exact", "none"),
+            ("count=exact", "exact"),
+            ("count=many", None),
+            ("account=none", None),
+            ("", None),
+        ],
+    )
+    def test_is_read_as_a_list(self, client, teams, header, applied):
+        response = client.get("/teams/", headers={"Prefer": header})
+        said = response.headers.get("Preference-Applied")
+        assert said == (f"count={applied}" if applied else None)
+        counted = response.headers.get("X-Total-Count")
+        assert counted == (None if applied == "none" else "7")
+
+    def test_is_estimated_by_the_planner_alone(self, client):
+        response = client.get("/teams/", headers={"Prefer": "count=estimated"})
+        applied = "exact" if SERVER is None else "estimated"
+        assert response.headers["Preference-Applied"] == f"count={applied}"
+
+
+class TestTotal:
+    @pytest.fixture
+    def total(self, monkeypatch):
+        """The total of all teams, of which six may be counted."""
+        monkeypatch.setattr(counting, "BOUND", 6)
+        return counting.Total(select(Team.id), Team.id)
+
+    def test_is_counted_exactly(self, total, db, teams):
+        assert total.number(reading(db), counting.EXACT, None, {}) == 7
+
+    @pytest.mark.skipif(SERVER is None, reason="needs TEST_DATABASE_URL")
+    def test_of_many_is_estimated(self, total, db, teams):
+        assert total.number(reading(db), counting.ESTIMATED, None, {}) >= 7
+
+
+def reading(db):
+    return ReadSession(db.connection())

@@ -124,6 +124,7 @@ def users_alone(database_url):
     settings = {
         "sqlalchemy.url": database_url,
         "apiserver.features": "users",
+        "apiserver.production": "false",
         "apiserver.captcha": "static",
         "apiserver.captcha_secret": "secret_key",
     }

@@ -83,7 +83,8 @@ class TestCors:
         assert cors_headers(response) == {
             "Access-Control-Allow-Origin": ORIGIN,
             "Access-Control-Expose-Headers": (
-                "ETag, Link, Location, Retry-After, X-Request-Id, X-Total-Count"
+                "Allow, ETag, Link, Location, Preference-Applied, Retry-After, "
+                "X-Request-Id, X-Total-Count, X-Written-At"
             ),
         }
         assert "Origin" in response.headers.getall("Vary")
@@ -147,7 +148,8 @@ class TestPreflight:
             "Access-Control-Allow-Origin": ORIGIN,
             "Access-Control-Allow-Methods": "GET, HEAD, POST, PATCH, DELETE, OPTIONS",
             "Access-Control-Allow-Headers": (
-                "Authorization, Content-Type, If-Match, If-None-Match, X-Request-Id"
+                "Authorization, Content-Type, If-Match, If-None-Match, Prefer, "
+                "X-Request-Id, X-Written-At"
             ),
             "Access-Control-Max-Age": "600",
         }

@@ -2,7 +2,7 @@
 
 import pytest
 
-from apiserver.users.models import password_matches
+from apiserver.users.hashing import password_matches
 from tests.factories import PASSWORD
 from tests.patches import op, replace
 from tests.problems import invalid, problem

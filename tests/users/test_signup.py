@@ -5,7 +5,8 @@ from unittest.mock import ANY
 import pytest
 from sqlalchemy import select
 
-from apiserver.users.models import User, password_matches
+from apiserver.users.hashing import password_matches
+from apiserver.users.models import User
 from tests.client import Client
 from tests.factories import CLIENT_SECRET, PASSWORD
 from tests.patches import replace

@@ -4,6 +4,7 @@ import pytest
 
 from apiserver.users.models import Throttle
 from apiserver.users.throttle import key
+from tests.addresses import from_address
 from tests.client import Client
 from tests.factories import PASSWORD, make_token
 from tests.patches import replace
@@ -11,15 +12,6 @@ from tests.problems import problem
 from tests.users.accounts import password_test
 
 LOCKED = problem(429, "Too many attempts. Try again in 15 min.")
-
-
-def from_address(app, address):
-    """Return the application as it is called from the address."""
-
-    def call(environ, start_response):
-        return app({**environ, "REMOTE_ADDR": address}, start_response)
-
-    return call
 
 
 class TestAddress:

@@ -11,11 +11,11 @@ def includeme(config: Configurator) -> None:
     declare_settings(config)
     # The login page and the token endpoint are there without the endpoints of users.
     config.include("apiserver.users.throttle")
+    config.include("apiserver.users.hashing")
     config.registry.authorization_server = AuthorizationServer(config.registry.settings)
 
     config.include("pyramid_jinja2")
     config.add_exception_view(error_page, context=PageError)
-    config.add_static_view("auth/static", "apiserver.auth:static", cache_max_age=3600)
     for name, path in ROUTES.items():
         config.add_route(name, path)
     for name, (path, methods) in PAGES.items():
@@ -49,6 +49,7 @@ def declare_settings(config: Configurator) -> None:
     config.add_setting("oauth2_access_token_lifetime", settings.seconds, "900")
     config.add_setting("oauth2_refresh_token_idle", settings.seconds, "1209600")
     config.add_setting("oauth2_refresh_token_lifetime", settings.seconds, "2592000")
+    config.add_setting("introspection_misses", settings.count, "1000")
     # RFC 9700 section 2.4 forbids the password grant: it is the operator's decision.
     config.add_setting("oauth2_password_grant", settings.boolean, "false")
     # RFC 6749 section 2.3.1 and 3.2 forbid these: they are for demonstrations.

@@ -5,7 +5,7 @@ from typing import Any
 
 from oauthlib.oauth2 import RequestValidator
 
-from apiserver.auth.oauth.statements import find_client
+from apiserver.auth.oauth.statements import find_client, guesser
 from apiserver.auth.tokens import digest
 from apiserver.core.audit import FAILURE, record
 from apiserver.core.db import now
@@ -15,6 +15,8 @@ from apiserver.users.throttle import count_try
 
 class ClientThrottled(TooManyRequests):
     """Too many wrong secrets of this client (RFC 6749 section 2.3.1)."""
+
+    error = "invalid_client"
 
 
 class ClientValidator(RequestValidator):
@@ -89,7 +91,7 @@ def is_locked(client: Any, request: Any) -> bool:
 
 def count_failure(client: Any, request: Any, *, locked: bool) -> None:
     """Count a wrong secret; raise ClientThrottled if there were too many."""
-    wait = count_try(request.http, "client", request.client_id or "")
+    wait = count_try(request.http, "client", guesser(request))
     if wait or locked:
         raise ClientThrottled(wait or 1)
     client_id = client.client_id if client is not None else None

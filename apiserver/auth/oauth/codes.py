@@ -101,10 +101,10 @@ class CodeValidator(RequestValidator):
         out to be wrong: nobody gets to guess.
         """
         parameters = {"code_digest": digest(code), "now": now()}
-        row = request.db.execute(CODE, parameters).one_or_none()
+        row = request.db.row(CODE, parameters)
         if row is None or row.client_id != client.id:
             return False
-        if request.db.execute(CONSUME, parameters).rowcount != 1:
+        if request.db.run(CONSUME, parameters) != 1:
             self.refuse_reuse(request, digest(code))
             return False
         request.http.must_commit = True
@@ -119,7 +119,7 @@ class CodeValidator(RequestValidator):
         A public client proves by the verifier that it is the one; otherwise whoever has
         seen the code could end the grant.
         """
-        row = request.db.execute(CODE, {"code_digest": code_digest}).one()
+        row = request.db.row(CODE, {"code_digest": code_digest})
         public = request.client.client_type == "public"
         if row.consumed is None or (public and not verifies(request, row)):
             return

@@ -124,7 +124,7 @@ def read(request: Request, query: str) -> tuple[Any, errors.OAuth2Error | None]:
     """
     server = request.registry.authorization_server
     try:
-        asked = server.authorization_request(parse_query(query), db=request.db)
+        asked = server.authorization_request(request, parse_query(query))
         server.validate_authorization(asked)
     except ValueError:
         raise PageError("The request is malformed.") from None

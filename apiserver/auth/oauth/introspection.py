@@ -16,9 +16,18 @@ from apiserver.auth.oauth.statements import NOW
 from apiserver.auth.policy import LIVE_GRANT
 from apiserver.auth.tokens import ACCESS, digest, is_token
 from apiserver.core.db import now
+from apiserver.core.errors import TooManyRequests
 from apiserver.users.models import User
+from apiserver.users.throttle import count, key
 
 INACTIVE = {"active": False}
+
+
+class ScanThrottled(TooManyRequests):
+    """The client asks about too many tokens that nobody has (RFC 7662 section 4)."""
+
+    error = "temporarily_unavailable"
+
 
 TOKEN = (
     select(
@@ -47,7 +56,7 @@ def introspect(request: Any, *, issuer: str) -> dict[str, Any]:
     """Return what is known of ``request.token``; the client is authenticated.
 
     Whatever isn't an active access token that the client may know of is the same to it.
-    Raises InvalidClientError for a public client.
+    Raises InvalidClientError for a public client, ScanThrottled for one that guesses.
     """
     client = request.client
     if client.client_type == "public":
@@ -55,10 +64,25 @@ def introspect(request: Any, *, issuer: str) -> dict[str, Any]:
     if not is_token(request.token, ACCESS):
         return INACTIVE
     parameters = {"token_digest": digest(request.token), "now": now()}
-    token = request.db.execute(TOKEN, parameters).one_or_none()
+    token = request.db.row(TOKEN, parameters)
+    if token is None:
+        count_miss(request)
     if token is None or not (client.first_party or token.client_id == client.client_id):
         return INACTIVE
     return described(token, issuer)
+
+
+def count_miss(request: Any) -> None:
+    """Count a token of the right form that isn't active; raise ScanThrottled.
+
+    Active ones are answered all the same: or whoever sends junk to a resource server
+    could cut it off from the tokens of everybody else.
+    """
+    limit = request.http.setting("introspection_misses")
+    counter = key("introspection", request.client.client_id)
+    wait = count(request.http, counter, limit=limit)
+    if wait:
+        raise ScanThrottled(wait)
 
 
 def described(token: Any, issuer: str) -> dict[str, Any]:

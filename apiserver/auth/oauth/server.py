@@ -115,7 +115,7 @@ class AuthorizationServer:
         self.revocation.validate_revocation_request(request)
         return introspect(request, issuer=self.issuer)
 
-    def authorization_request(self, pairs: list[tuple[str, str]], *, db: Any) -> Any:
+    def authorization_request(self, http: Any, pairs: list[tuple[str, str]]) -> Any:
         """Make the request of the query of an authorization request.
 
         Raises InvalidClientIdError where it can't be known who asks.
@@ -123,7 +123,7 @@ class AuthorizationServer:
         again = repeated(pairs)
         if again & {"client_id", "redirect_uri"}:
             raise errors.InvalidClientIdError
-        context = {"db": db, "basic": None, "repeated": again}
+        context = {"db": http.db, "basic": None, "http": http, "repeated": again}
         return make_request(dict(pairs), PARAMETERS, context)
 
     def validate_authorization(self, request: Any) -> None:
@@ -145,14 +145,14 @@ class AuthorizationServer:
             "code_challenge": request.code_challenge,
             "expires": now() + self.code_lifetime,
         }
-        request.db.execute(INSERT_CODE, values)
+        request.db.run(INSERT_CODE, values)
         return code
 
     def leads_to(self, request: Any, target: str) -> str | None:
         """Return the redirect URI of an authorization request, if it is a good one."""
         _, _, query = target.partition("?")
         try:
-            asked = self.authorization_request(parse_query(query), db=request.db)
+            asked = self.authorization_request(request, parse_query(query))
             self.validate_authorization(asked)
         except (ValueError, errors.FatalClientError):
             return None

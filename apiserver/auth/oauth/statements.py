@@ -97,24 +97,32 @@ INSERT_TOKENS = insert(OAuth2Token)
 def find_client(request: Any) -> Any:
     """Return the row of the enabled client that the request names, looked up once."""
     if not hasattr(request, "found_client"):
-        client_id = request.client_id or ""
         parameters = {
-            "client_id": client_id,
-            "counter": key("client", client_id),
+            "client_id": request.client_id or "",
+            "counter": key("client", guesser(request)),
             "now": now(),
         }
-        request.found_client = request.db.execute(CLIENT, parameters).one_or_none()
+        request.found_client = request.db.row(CLIENT, parameters)
     return request.found_client
 
 
+def guesser(request: Any) -> str:
+    """Return under which name the wrong secrets of a client are counted.
+
+    For each address apart: a client's name is no secret, so that anybody could lock it
+    out by guessing.
+    """
+    return f"{request.http.address} {request.client_id or ''}"
+
+
 def find_token(request: Any, token: str) -> Any:
-    return request.db.execute(TOKEN, {"digest": digest(token)}).one_or_none()
+    return request.db.row(TOKEN, {"digest": digest(token)})
 
 
 def revoke(request: Any, granted: Any, reason: str, result: str = SUCCESS) -> None:
     """Revoke a grant, and record the reason; not again if it was revoked before."""
     parameters = {"grant_id": granted.grant_id, "reason": reason, "now": now()}
-    if request.db.execute(REVOKE, parameters).rowcount:
+    if request.db.run(REVOKE, parameters):
         record(
             request.http,
             reason,
@@ -136,7 +144,7 @@ def insert_grant(request: Any, absolute_expires: datetime) -> Any:
         "granted_scopes": request.scopes,
         "absolute_expires": absolute_expires,
     }
-    return request.db.execute(INSERT_GRANT, values).one()
+    return request.db.row(INSERT_GRANT, values)
 
 
 def row(token: str, kind: str, scopes: Any, expires: datetime) -> dict[str, Any]:

@@ -80,23 +80,25 @@ class Validator(ClientValidator, CodeValidator):
         if beyond and token.consumed is None:
             raise errors.InvalidScopeError(request=request)
         parameters = {"token_digest": digest(refresh_token), "now": now()}
-        if request.db.execute(CONSUME, parameters).rowcount == 1:
+        if request.db.run(CONSUME, parameters) == 1:
             return True
         if find_token(request, refresh_token).consumed is not None:
             revoke(request, token, "refresh_token_reuse", FAILURE)
         return False
 
     def save_bearer_token(self, token: Any, request: Any, *args: Any) -> None:
-        """Store the digests of the new tokens, and the grant they belong to."""
+        """Store the digests of the new tokens, and the grant that none outlives."""
         if "refresh_token" not in request.client.grant_types:
             token.pop("refresh_token", None)
         moment = now()
         expires = moment + timedelta(seconds=token["expires_in"])
-        rows = [row(token["access_token"], "access", request.scopes, expires)]
         if not hasattr(request, "granted"):
             absolute = moment + self.absolute if "refresh_token" in token else expires
             request.granted = insert_grant(request, absolute)
         granted = request.granted
+        expires = min(expires, granted.absolute_expires)
+        token["expires_in"] = round((expires - moment).total_seconds())
+        rows = [row(token["access_token"], "access", request.scopes, expires)]
         if "refresh_token" in token:
             scopes = self.get_original_scopes("", request)
             idle = min(moment + self.idle, granted.absolute_expires)
@@ -106,7 +108,7 @@ class Validator(ClientValidator, CodeValidator):
             "grant_id": granted.grant_id,
             "parent_digest": digest(used) if used else None,
         }
-        request.db.execute(INSERT_TOKENS, [{**common, **values} for values in rows])
+        request.db.run(INSERT_TOKENS, [{**common, **values} for values in rows])
         record_token(request, granted)
 
     def revoke_token(

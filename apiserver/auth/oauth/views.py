@@ -9,7 +9,6 @@ import orjson
 from oauthlib.oauth2.rfc6749 import errors
 from pyramid.view import view_config
 
-from apiserver.auth.oauth.clients import ClientThrottled
 from apiserver.core.bodies import FORM, MULTIPART, media_type, read_form
 from apiserver.core.errors import BadRequest, MethodNotAllowed, TooManyRequests
 from apiserver.core.request import Request
@@ -90,7 +89,8 @@ def read(request: Request) -> dict[str, str]:
 
 
 def forbid_caching(request: Request, response: Response) -> None:
-    response.headers.update(NO_STORE)
+    others = [h for h in response.headerlist if h[0] not in dict(NO_STORE)]
+    response.headerlist = [*others, *NO_STORE]
 
 
 def posted(request: Request) -> list[tuple[str, str]]:
@@ -129,9 +129,8 @@ def oauth_error(error: errors.OAuth2Error | TooManyRequests) -> Response:
 
 def too_many(error: TooManyRequests) -> Response:
     """Answer 429 as the error that the request would have had otherwise."""
-    by_client = isinstance(error, ClientThrottled)
     document = {
-        "error": "invalid_client" if by_client else "invalid_grant",
+        "error": getattr(error, "error", "invalid_grant"),
         "error_description": error.detail,
     }
     return answer(error.status, orjson.dumps(document), *error.headers)

@@ -1,0 +1,38 @@
+"""What `pshell` offers: the request, a session of the database, the models."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy
+from sqlalchemy import Connection, event
+from sqlalchemy.orm import Session
+
+from apiserver.core.db import Base
+from apiserver.core.engines import begin_immediate
+
+
+class ShellSession(Session):
+    """The session of the database: db.commit() keeps changes, db.rollback() doesn't."""
+
+
+def setup(env: dict[str, Any]) -> Iterator[None]:
+    """Fill in what an operator needs at hand; close the session at the end."""
+    engine = env["registry"].write_sessions.kw["bind"]
+    if engine.dialect.name == "sqlite":
+        # Who only looks must not keep the server from writing.
+        event.remove(engine, "begin", begin_immediate)
+        event.listen(engine, "begin", begin_deferred)
+    with ShellSession(engine, expire_on_commit=False) as db:
+        env["request"].db = env["db"] = db
+        env["sa"] = sqlalchemy
+        env.update((each.class_.__name__, each.class_) for each in models())
+        yield
+
+
+def begin_deferred(connection: Connection) -> None:
+    """Take SQLite's write lock with the first change alone."""
+    connection.exec_driver_sql("BEGIN DEFERRED")
+
+
+def models() -> Any:
+    return Base.registry.mappers

@@ -1,0 +1,93 @@
+"""Hashing passwords, the one thing that is meant to be slow: argon2id, a few at once.
+
+Each hash takes a core for as long as some dozen requests, and 64 MiB. So there is a
+gate in front of it: few hash, few wait, and all others are told to come again.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from pyramid.config import Configurator
+
+from apiserver.core import settings
+from apiserver.core.errors import ServiceUnavailable
+
+HASHER = PasswordHasher()
+
+
+class Busy(ServiceUnavailable):
+    """Too many passwords are hashed at the moment."""
+
+    headers = (("Retry-After", "1"),)
+
+    def __init__(self) -> None:
+        super().__init__("Too many people sign in at the moment.")
+
+
+class Gate:
+    """Lets ``width`` threads through at a time; ``queue`` more may wait."""
+
+    def __init__(self, width: int, queue: int) -> None:
+        self.change(width, queue)
+
+    def change(self, width: int, queue: int) -> None:
+        self.width, self.queue = width, queue
+        self.passing = threading.Semaphore(width)
+        self.lock = threading.Lock()
+        self.waiting = 0
+
+    @contextmanager
+    def __call__(self) -> Iterator[None]:
+        """Wait for one's turn; raise Busy if too many are waiting already."""
+        if not self.passing.acquire(blocking=False):
+            self.wait()
+        try:
+            yield
+        finally:
+            self.passing.release()
+
+    def wait(self) -> None:
+        with self.lock:
+            if self.waiting >= self.queue:
+                raise Busy
+            self.waiting += 1
+        try:
+            self.passing.acquire()
+        finally:
+            with self.lock:
+                self.waiting -= 1
+
+
+# One for the process, whose threads share its cores and its memory.
+HASHING = Gate(2, queue=4)
+
+
+def hash_password(password: str) -> str:
+    """Return the argon2id hash, with its parameters and salt."""
+    with HASHING():
+        return HASHER.hash(password)
+
+
+def needs_rehash(digest: str) -> bool:
+    """Whether new hashes are made with other parameters by now."""
+    return HASHER.check_needs_rehash(digest)
+
+
+def password_matches(digest: str, password: str) -> bool:
+    """Whether it is the password; takes the time of a hash in any case."""
+    with HASHING():
+        try:
+            return HASHER.verify(digest, password)
+        except (VerificationError, InvalidHashError):
+            return False
+
+
+def includeme(config: Configurator) -> None:
+    config.add_setting("hashing_threads", settings.count, "2")
+    config.add_setting("hashing_queue", settings.count, "4")
+    values = config.registry.settings
+    width = values["apiserver.hashing_threads"]
+    HASHING.change(width, queue=values["apiserver.hashing_queue"])

@@ -1,0 +1,114 @@
+"""Statements of columns: named tuples, and connections that are given back."""
+
+import pytest
+from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy.orm import Bundle
+
+from apiserver.core.sessions import Session
+from apiserver.teams.models import Team
+from apiserver.users.models import User
+
+NAMED = select(Team.id, Team.title).where(Team.title == bindparam("title"))
+INSERT = insert(Team).returning(Team.id, Team.title.label("name"))
+
+
+@pytest.fixture
+def session(connection):
+    with Session(connection, join_transaction_mode="create_savepoint") as session:
+        yield session
+
+
+class TestRows:
+    def test_are_named_tuples(self, session):
+        session.run(insert(Team), [{"title": "One"}, {"title": "Two"}])
+        rows = session.rows(select(Team.title).order_by(Team.id))
+        assert rows == [("One",), ("Two",)]
+        assert [row.title for row in rows] == ["One", "Two"]
+
+    def test_are_none_of_a_statement_that_returns_none(self, session):
+        assert session.rows(NAMED, {"title": "One"}) == []
+
+    def test_come_of_an_insert(self, session):
+        [row] = session.rows(INSERT, {"title": "One"})
+        assert row.name == "One"
+        assert session.rows(NAMED, {"title": "One"}) == [(row.id, "One")]
+
+    def test_hold_bundles_as_tuples_of_their_own(self, session, make_user):
+        user = make_user()
+        statement = select(
+            User.epoch, Bundle("who", User.id, User.username), User.is_admin
+        )
+        [row] = session.rows(statement)
+        assert row == (user.epoch, (user.id, user.username), user.is_admin)
+        assert (row.who.id, row.who.username) == (user.id, user.username)
+
+    def test_show_what_was_changed_in_the_session(self, session):
+        session.run(INSERT, {"title": "One"})
+        team = session.scalars(select(Team)).one()
+        team.title = "Two"
+        assert session.row(NAMED, {"title": "Two"}).id == team.id
+
+
+class TestRow:
+    def test_is_the_first(self, session):
+        session.run(insert(Team), [{"title": "One"}, {"title": "Two"}])
+        assert session.row(select(Team.title).order_by(Team.id)) == ("One",)
+
+    def test_is_none_where_there_is_none(self, session):
+        assert session.row(NAMED, {"title": "One"}) is None
+
+
+class TestRun:
+    def test_returns_how_many_rows_it_concerned(self, session):
+        session.run(insert(Team), [{"title": "One"}, {"title": "Two"}])
+        assert session.run(delete(Team)) == 2
+        assert session.run(delete(Team)) == 0
+
+
+class TestReadSession:
+    @pytest.fixture
+    def sessions(self, make_app, make_database):
+        """The factory of reading sessions, of an application of its own."""
+        return make_app(make_database()).registry.read_sessions
+
+    @pytest.mark.parametrize(
+        "read",
+        [
+            lambda session: session.rows(NAMED, {"title": "One"}),
+            lambda session: session.execute(NAMED, {"title": "One"}).all(),
+            lambda session: session.get(Team, 1),
+        ],
+    )
+    def test_gives_its_connection_back(self, sessions, read):
+        pool = sessions.kw["bind"].pool
+        with sessions() as session:
+            for _ in range(2):
+                assert not read(session)
+            assert pool.checkedout() == 1
+        assert pool.checkedout() == 0
+
+    def test_can_be_used_again(self, sessions):
+        session = sessions()
+        for _ in range(2):
+            assert session.rows(NAMED, {"title": "One"}) == []
+            session.close()
+
+    def test_opens_no_connection_that_it_needs_not(self, sessions):
+        with sessions():
+            assert sessions.kw["bind"].pool.checkedout() == 0
+
+
+class TestDescription:
+    """What drivers say of columns (PEP 249), which SQLAlchemy reads once."""
+
+    def test_names_the_columns(self, connection):
+        result = connection.exec_driver_sql("SELECT 1 AS one, 'x' AS two")
+        assert list(result.keys()) == ["one", "two"]
+        assert [column[0] for column in result.cursor.description] == ["one", "two"]
+        assert [column[0] for column in result.cursor.description[1:]] == ["two"]
+
+    def test_is_missing_where_there_are_no_columns(self, connection):
+        cursor = connection.connection.cursor()
+        cursor.execute("DELETE FROM team WHERE 1 = 0")
+        assert cursor.description is None
+        cursor.close()

@@ -1,0 +1,91 @@
+"""PostgreSQL servers of a test's own, which it may stop, pause and replicate.
+
+They run as the user postgres where the tests run as root, which PostgreSQL refuses.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+MISSING = not BINARIES or (os.geteuid() == 0 and shutil.which("runuser") is None)
+
+CONFIGURATION = """
+listen_addresses = '127.0.0.1'
+unix_socket_directories = ''
+fsync = off
+max_connections = 60
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def call(program: str, *arguments: str | Path) -> None:
+    """Run a program of PostgreSQL; its output is shown if it fails."""
+    command = [str(BINARIES[-1] / program), *map(str, arguments)]
+    if os.geteuid() == 0:
+        command = ["runuser", "-u", "postgres", "--", *command]
+    done = subprocess.run(  # noqa: S603
+        command, capture_output=True, text=True, cwd="/", check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+class Server:
+    """One server, with its data in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.data = folder / "data"
+        self.port = free_port()
+        self.url = f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
+
+    def initialize(self) -> None:
+        """Make an empty cluster that trusts this machine."""
+        call("initdb", "-U", "postgres", "-A", "trust", "--no-sync", "-D", self.data)
+        with (self.data / "postgresql.conf").open("a") as settings:
+            settings.write(CONFIGURATION)
+
+    def copy(self, primary: "Server") -> None:
+        """Become a replica of another server."""
+        copied = ("-h", "127.0.0.1", "-p", str(primary.port), "-U", "postgres")
+        call("pg_basebackup", *copied, "--no-sync", "-R", "-D", self.data)
+
+    def start(self) -> None:
+        log = self.data / "server.log"
+        options = f"-p {self.port}"
+        call("pg_ctl", "start", "-w", "-D", self.data, "-l", log, "-o", options)
+
+    def stop(self, mode: str = "fast") -> None:
+        call("pg_ctl", "stop", "-w", "-m", mode, "-D", self.data)
+
+
+@contextmanager
+def running(primary: Server | None = None) -> Iterator[Server]:
+    """Run a new server, or a replica of one; it may be stopped meanwhile.
+
+    Its folder is not among those of the tests, which nobody else may look into.
+    """
+    with TemporaryDirectory(prefix="postgresql-") as folder:
+        if os.geteuid() == 0:
+            shutil.chown(folder, "postgres")
+        server = Server(Path(folder))
+        if primary is None:
+            server.initialize()
+        else:
+            server.copy(primary)
+        server.start()
+        try:
+            yield server
+        finally:
+            if (server.data / "postmaster.pid").exists():
+                server.stop("immediate")
