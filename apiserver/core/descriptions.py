@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from apiserver.core.bodies import FORM, JSON, MULTIPART
-from apiserver.core.operations import Operation, security, tag_of
+from apiserver.core.flows import security
+from apiserver.core.operations import Operation, tag_of
 from apiserver.core.permissions import ADMIN, INTERNAL
 from apiserver.core.security import who_may
 from apiserver.core.services import ApiService

@@ -66,7 +66,7 @@ def token_command(
     flows: Mapping[str, Any], client_id: str, login: tuple[str, str]
 ) -> str | None:
     """Return the line of a shell that gets a token; None where nobody issues any."""
-    if not flows:
+    if "oauth2_application" not in flows:
         return None
     parts = [f"curl {flows['oauth2_application']['tokenUrl']}"]
     if "oauth2_password" in flows:

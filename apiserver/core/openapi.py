@@ -15,6 +15,7 @@ from pyramid.exceptions import ConfigurationError
 from apiserver.core.descriptions import describe, flowing, tag_description
 from apiserver.core.examples import sample
 from apiserver.core.extensions import extensions
+from apiserver.core.flows import flows_of
 from apiserver.core.fragments import (
     Fragment,
     body_parameter,
@@ -27,7 +28,7 @@ from apiserver.core.fragments import (
     without_example,
 )
 from apiserver.core.jsonpatch import PatchRequest
-from apiserver.core.operations import Operation, flows_of, operations_of, tag_of
+from apiserver.core.operations import Operation, operations_of, tag_of
 from apiserver.core.outcomes import conditions, outcomes
 from apiserver.core.paths import key_parameters, path_of
 from apiserver.core.response import PROBLEMS

@@ -182,8 +182,11 @@ def nullable(converted: Fragment) -> Fragment:
 def security_scheme(source: Fragment) -> Fragment:
     """Return the scheme, with URLs on the host that the document comes from.
 
-    There, under whatever name, a page can reach them; 2.0 knows absolute ones only.
+    There, under whatever name, a page can reach them; 2.0 knows absolute ones only, and
+    no bearer tokens but those of OAuth2.
     """
+    if source["type"] == "apiKey":
+        return {"type": "http", "scheme": "bearer"}
     flow: Fragment = {
         name: urlsplit(source[name]).path
         for name in ("authorizationUrl", "tokenUrl")

@@ -7,9 +7,6 @@ that are enforced.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
-
-from pyramid.interfaces import IRoutesMapper
 
 from apiserver.core.answers import View, caching
 from apiserver.core.errors import ApiError
@@ -26,9 +23,6 @@ from apiserver.core.security import roles_of
 from apiserver.core.services import ApiService
 from apiserver.core.transactions import SAFE_METHODS
 from apiserver.core.traversal import classes_at
-
-AUTHORIZE_PATH = "/auth/oauth2/authorize"
-TOKEN_PATH = "/auth/oauth2/token"  # noqa: S105 (no token, its endpoint)
 
 
 @dataclass(frozen=True)
@@ -140,46 +134,6 @@ def operations_of(
         for method, view, arguments in service.definitions
         if method != "HEAD"
     ]
-
-
-def security(
-    operation: Operation, flows: Mapping[str, Any]
-) -> list[dict[str, list[str]]]:
-    """Return the ways of signing in, any of which will do, each with the scope."""
-    if operation.is_public:
-        return []
-    return [{name: operation.scopes} for name in flows]
-
-
-def flows_of(registry: Any, script_name: str) -> dict[str, Any]:
-    """Return the Security Definitions: the ways in which a client can get a token.
-
-    There are none where no feature serves the token endpoint. The URLs are absolute, as
-    Swagger 2.0 wants them, on the host that the server is known by.
-    """
-    if not is_served(registry, TOKEN_PATH):
-        return {}
-    issuer = urlsplit(registry.settings.get("apiserver.issuer", ""))
-    base = urlunsplit((issuer.scheme, issuer.netloc, script_name, "", ""))
-    token = {
-        "type": "oauth2",
-        "tokenUrl": base + TOKEN_PATH,
-        "scopes": dict(registry.scopes),
-    }
-    flows = {}
-    if registry.settings.get("apiserver.oauth2_password_grant"):
-        flows["oauth2_password"] = {**token, "flow": "password"}
-    if is_served(registry, AUTHORIZE_PATH):
-        code = {"flow": "accessCode", "authorizationUrl": base + AUTHORIZE_PATH}
-        flows["oauth2_code"] = {**token, **code}
-    flows["oauth2_application"] = {**token, "flow": "application"}
-    return flows
-
-
-def is_served(registry: Any, path: str) -> bool:
-    """Whether there is a route to the path."""
-    routes = registry.getUtility(IRoutesMapper).get_routes()
-    return any(route.match(path) is not None for route in routes)
 
 
 def tag_of(service: ApiService) -> str:

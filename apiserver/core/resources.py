@@ -20,7 +20,7 @@ from typing import Any, ClassVar
 from pyramid.authorization import Allow
 from pyramid.config import Configurator
 from pyramid.exceptions import ConfigurationError
-from sqlalchemy import BigInteger, bindparam
+from sqlalchemy import BigInteger, bindparam, inspect, select
 
 from apiserver.core.errors import NotFound
 from apiserver.core.permissions import ADMIN, EVERY_PERMISSION, INTERNAL, Permission
@@ -67,14 +67,20 @@ class Item(Resource):
     """One stored object, under the name of its ``noun``: ``context.team``.
 
     The object is one row of columns: ``statement`` selects it by ``KEY``, together with
-    what the local roles of ``CALLER`` depend on.
+    what the local roles of ``CALLER`` depend on; by default the columns of the model.
     """
 
     noun: ClassVar[str]
-    model: ClassVar[type]
+    model: ClassVar[Any]
     statement: ClassVar[Any]
     key_format: ClassVar[str] = "int64"
     key_example: ClassVar[Any] = 1
+
+    def __init_subclass__(cls, **kw: Any) -> None:
+        super().__init_subclass__(**kw)
+        if "model" in vars(cls) and "statement" not in vars(cls):
+            columns = inspect(cls.model).columns
+            cls.statement = select(*columns).where(cls.model.id == KEY)
 
     def __init__(
         self, request: Any, name: str, parent: Resource, row: Any = None

@@ -162,7 +162,12 @@ def who_may(roles: Iterable[Role]) -> str:
 
 @implementer(ISecurityPolicy)
 class SecurityPolicy:
-    """Nobody signs in. A feature that knows tokens overrides ``identity``."""
+    """Nobody signs in. A feature that knows tokens overrides ``identity``.
+
+    ``takes_token`` is for one whose bearer tokens come from no endpoint of this server.
+    """
+
+    takes_token = False
 
     def identity(self, request: Any) -> Identity | None:
         return None

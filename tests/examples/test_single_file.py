@@ -1,19 +1,32 @@
 """The example in one file, served as its reader would serve it."""
 
+import importlib.util
 import os
-import socket
+import re
 import subprocess
 import sys
-import time
 
 import httpx
 import pytest
 from openapi_spec_validator import validate
 
+from tests.client import Client
 from tests.conftest import ROOT
-from tests.served import clean_environment, stop
+from tests.markdown import blocks
+from tests.served import clean_environment, stop, wait_for_url
 
 EXAMPLE = ROOT / "examples/single_file.py"
+CORE = ROOT / "docs/core.md"
+# How a token is sent, in the words of Swagger 2.0 and of OpenAPI 3.1.
+SCHEMES = {
+    "/swagger.json": {
+        "type": "apiKey",
+        "name": "Authorization",
+        "in": "header",
+        "description": "`Bearer`, a space and the token.",
+    },
+    "/openapi.json": {"type": "http", "scheme": "bearer"},
+}
 LOADED = """
 import sys
 sys.path.insert(0, sys.argv[1])
@@ -21,11 +34,7 @@ import single_file
 single_file.main()
 print(*sorted(name for name in sys.modules if name.startswith("apiserver.")))
 """
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
+PATH = {"PYTHONPATH": os.environ.get("PYTHONPATH", str(ROOT))}
 
 
 @pytest.fixture(scope="module")
@@ -33,31 +42,25 @@ def client(tmp_path_factory):
     """A client of the example, which knows what it has printed: the token."""
     folder = tmp_path_factory.mktemp("example")
     log = folder / "printed"
-    address = f"127.0.0.1:{free_port()}"
     with log.open("w") as output:
         process = subprocess.Popen(  # noqa: S603
             [sys.executable, EXAMPLE],
             cwd=folder,
-            env=clean_environment(
-                LISTEN=address, PYTHONPATH=os.environ.get("PYTHONPATH", str(ROOT))
-            ),
+            env=clean_environment(**PATH, APISERVER_LISTEN="127.0.0.1:0"),
             stderr=output,
         )
-    with httpx.Client(base_url=f"http://{address}/api/v1") as client:
-        wait_for(client, process, log)
-        client.token = log.read_text().split()[-1]
-        yield client
-    stop(process)
+    try:
+        with httpx.Client(base_url=f"{wait_for_url(process, log)}/api/v1") as client:
+            client.token = token_in(log)
+            yield client
+    finally:
+        stop(process)
 
 
-def wait_for(client, process, log):
-    end = time.monotonic() + 60
-    while process.poll() is None and time.monotonic() < end:
-        try:
-            return client.get("/books/")
-        except httpx.TransportError:
-            time.sleep(0.1)
-    raise AssertionError(log.read_text())
+def token_in(log):
+    """Return the token that the example prints before its address."""
+    (token,) = re.findall("^The token of librarians is (.+)$", log.read_text(), re.M)
+    return token
 
 
 @pytest.fixture
@@ -66,17 +69,15 @@ def librarian(client):
 
 
 class TestBooks:
-    def test_are_added_read_and_changed(self, client, librarian):
+    def test_are_added_and_read(self, client, librarian):
         answer = client.post("/books/", json={"title": "Emma"}, headers=librarian)
         book = answer.json()
-        assert (answer.status_code, book["title"]) == (201, "Emma")
+        assert (answer.status_code, book) == (201, {"id": book["id"], "title": "Emma"})
         path = answer.headers["Location"].removeprefix("/api/v1")
-        patch = [{"op": "replace", "path": "/title", "value": "Persuasion"}]
-        answer = client.patch(path, json=patch, headers=librarian)
-        changed = {"id": book["id"], "title": "Persuasion"}
-        assert (answer.status_code, answer.json()) == (200, changed)
-        assert client.get(path).json() == changed
-        assert changed in client.get("/books/?limit=100").json()
+        assert client.get(path).json() == book
+        assert book in client.get("/books/?limit=100").json()
+        assert client.get("/books/999").status_code == 401
+        assert client.get("/books/999", headers=librarian).status_code == 404
 
     @pytest.mark.parametrize("token", [None, "x", "ü"])
     def test_are_not_written_by_others(self, client, token):
@@ -107,6 +108,18 @@ class TestDocumentation:
             validate(document)
             assert list(document["paths"]) == ["/books/", "/books/{book_id}"]
 
+    def test_says_how_librarians_send_their_token(self, client):
+        for path, scheme in (
+            ("/swagger.json", "securityDefinitions"),
+            ("/openapi.json", "components"),
+        ):
+            document = client.get(path).json()
+            found = document[scheme].get("securitySchemes", document[scheme])
+            assert found == {"token": SCHEMES[path]}
+            operations = document["paths"]["/books/"]
+            assert operations["post"]["security"] == [{"token": []}]
+            assert "Librarians and administrators." in operations["post"]["description"]
+
 
 class TestCore:
     def test_stands_alone(self, tmp_path):
@@ -114,7 +127,7 @@ class TestCore:
         done = subprocess.run(  # noqa: S603
             [sys.executable, "-c", LOADED, EXAMPLE.parent],
             cwd=tmp_path,
-            env=clean_environment(PYTHONPATH=os.environ.get("PYTHONPATH", str(ROOT))),
+            env=clean_environment(**PATH),
             capture_output=True,
             text=True,
             check=True,
@@ -122,3 +135,32 @@ class TestCore:
         loaded = done.stdout.split()
         assert "apiserver.core.services" in loaded
         assert [name for name in loaded if not name.startswith("apiserver.core")] == []
+
+
+@pytest.fixture
+def patched_app(tmp_path, monkeypatch):
+    """The example with the endpoint that docs/core.md adds to it."""
+    monkeypatch.chdir(tmp_path)
+    specification = importlib.util.spec_from_file_location("single_file", EXAMPLE)
+    module = importlib.util.module_from_spec(specification)
+    monkeypatch.setitem(sys.modules, "single_file", module)
+    (added,) = [b.text for b in blocks(CORE) if "json_patch" in b.text]
+    # Its views are found in the module's own frame.
+    text = EXAMPLE.read_text("utf-8")
+    exec(compile(f"{text}\n{added}", EXAMPLE, "exec"), vars(module))  # noqa: S102
+    app = module.main()
+    yield app
+    for sessions in (app.registry.write_sessions, app.registry.read_sessions):
+        sessions.kw["bind"].dispose()
+    module.db.Base.metadata.remove(module.Book.__table__)
+
+
+class TestDocumentOfCore:
+    def test_adds_a_patch(self, patched_app):
+        client = Client(patched_app, patched_app.registry.settings["apiserver.token"])
+        assert client.post("/books/", {"title": "Emma"}).status_int == 201
+        patch = [{"op": "replace", "path": "/title", "value": "Persuasion"}]
+        answer = client.patch("/books/1", patch)
+        changed = {"title": "Persuasion", "id": 1}
+        assert (answer.status_int, answer.json) == (200, changed)
+        assert client.get("/books/1").json == changed
