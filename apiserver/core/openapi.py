@@ -22,14 +22,13 @@ from apiserver.core.fragments import (
     in_order,
     is_named,
     names_in,
-    patch_body,
-    patch_operation,
     refine,
     without_example,
 )
 from apiserver.core.jsonpatch import PatchRequest
 from apiserver.core.operations import Operation, operations_of, tag_of
 from apiserver.core.outcomes import conditions, outcomes
+from apiserver.core.patch_fragments import patch_parameter
 from apiserver.core.paths import key_parameters, path_of
 from apiserver.core.response import PROBLEMS
 from apiserver.core.services import ApiService, services_of
@@ -92,7 +91,7 @@ class Parameters(ParameterHandler):
 
     def from_schema(self, request_schema: Any) -> list[Fragment]:
         if isinstance(request_schema, PatchRequest):
-            return [self.from_patch(request_schema.patched)]
+            return [patch_parameter(request_schema.patched, self.type_converter)]
         parameters = []
         for location in request_schema.children:
             if location.name == "body":
@@ -105,13 +104,6 @@ class Parameters(ParameterHandler):
                     for node in location.children
                 ]
         return parameters
-
-    def from_patch(self, patched: Any) -> Fragment:
-        """Document a JSON Patch of the schema's fields."""
-        fields = [(node, self.type_converter(node)) for node in patched.children]
-        name = f"{type(patched).__name__}Operation"
-        operation = self.type_converter.define(name, patch_operation(fields))
-        return patch_body(fields, operation)
 
 
 class Answers(ResponseHandler):

@@ -1,0 +1,109 @@
+"""Pieces of the document about JSON Patches: their operations, and what they change."""
+
+from typing import Any
+
+from apiserver.core.examples import sample
+from apiserver.core.fragments import Fragment, body_parameter
+from apiserver.core.jsonpatch import MOST_OPERATIONS, OPERATIONS
+
+# A schema node with what it was converted to.
+Field = tuple[Any, Fragment]
+
+
+def patch_parameter(patched: Any, convert: Any) -> Fragment:
+    """Return the parameter for a JSON Patch of a schema's fields.
+
+    ``convert`` turns nodes into schemas, and knows the definitions.
+    """
+    fields = [(node, convert(node)) for node in patched.children]
+    name = f"{type(patched).__name__}Operation"
+    return patch_body(fields, convert.define(name, patch_operation(fields)))
+
+
+def patch_operation(fields: list[Field]) -> Fragment:
+    """Return the schema of one operation of a JSON Patch (RFC 6902 section 4)."""
+    readable = [
+        (node, schema)
+        for node, schema in fields
+        if not (getattr(node, "secret", False) or getattr(node, "virtual", False))
+    ]
+    return {
+        "type": "object",
+        "description": "An operation of a JSON Patch (RFC 6902 section 4).",
+        "required": ["op", "path"],
+        "properties": {
+            "op": {"type": "string", "enum": list(OPERATIONS)},
+            "path": pointer(fields, "The field (a JSON Pointer, RFC 6901)."),
+            "from": pointer(readable, "For move and copy: where the value is."),
+            "value": {"description": "For add, replace and test: any JSON value."},
+        },
+    }
+
+
+def pointer(fields: list[Field], description: str) -> Fragment:
+    """Return the schema of a pointer: to a field, or into one that has parts."""
+    paths = [f"/{node.name}" for node, _ in fields]
+    schema = {"type": "string", "description": description}
+    parts = [not is_plain(converted) for _, converted in fields]
+    if not any(parts):
+        return {**schema, "enum": paths}
+    patterns = [
+        path + ("(/.*)?" if has_parts else "")
+        for path, has_parts in zip(paths, parts, strict=True)
+    ]
+    return {**schema, "pattern": f"^({'|'.join(patterns)})$"}
+
+
+def is_plain(schema: Fragment) -> bool:
+    """Whether the value has no parts."""
+    return schema.get("type") in {"string", "integer", "number", "boolean"}
+
+
+def patch_body(fields: list[Field], operation: Fragment) -> Fragment:
+    """Return the parameter for a JSON Patch of the fields, a list of operations."""
+    lines = "\n".join(f"* {field_line(node, schema)}" for node, schema in fields)
+    schema = {
+        "type": "array",
+        "minItems": 1,
+        "maxItems": MOST_OPERATIONS,
+        "items": operation,
+        "example": patch_example(fields),
+    }
+    about = f"Changes of these fields, all of them or none:\n\n{lines}"
+    return body_parameter(schema, schema["example"], about)
+
+
+def field_line(node: Any, schema: Fragment) -> str:
+    """Say in a line what a field may hold."""
+    words = [schema.get("type", "any value"), limits(schema)]
+    if getattr(node, "secret", False):
+        words.append("never shown")
+    if getattr(node, "virtual", False):
+        words.append("for `test` only")
+    line = f"`/{node.name}`: {', '.join(filter(None, words))}."
+    return f"{line} {node.description}" if node.description else line
+
+
+def limits(schema: Fragment) -> str:
+    """Say the limits of a value in words; nothing where there are none."""
+    if "enum" in schema:
+        return f"one of {', '.join(schema['enum'])}"
+    for kind, unit in (("Length", " characters"), ("Items", " items"), ("imum", "")):
+        least, most = schema.get(f"min{kind}"), schema.get(f"max{kind}")
+        if most is not None:
+            return f"{least} to {most}{unit}" if least else f"at most {most}{unit}"
+    return ""
+
+
+def patch_example(fields: list[Field]) -> list[Fragment]:
+    """Return a patch that works: the tests that are asked for, then a change."""
+    tests = [
+        {"op": "test", "path": f"/{node.name}", "value": sample(schema, {})}
+        for node, schema in fields
+        if getattr(node, "virtual", False)
+    ]
+    node, schema = next(f for f in fields if not getattr(f[0], "virtual", False))
+    return [
+        *tests,
+        {"op": "replace", "path": f"/{node.name}", "value": sample(schema, {})},
+    ]
