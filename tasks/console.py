@@ -14,6 +14,7 @@ from pyramid.exceptions import ConfigurationError
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from apiserver import commands
+from apiserver.commands import running
 
 ROOT = Path(__file__).parent.parent
 # The programs of the environment that runs the tasks, activated or not.
@@ -49,7 +50,7 @@ def one_sentence() -> Iterator[None]:
 @contextmanager
 def application(ini: str) -> Iterator[Any]:
     """Make the application of an ini file, and yield its registry."""
-    with one_sentence(), commands.application(ini) as registry:
+    with one_sentence(), running.application(ini) as registry:
         yield registry
 
 

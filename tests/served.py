@@ -48,6 +48,27 @@ def development_ini(folder: Path) -> Path:
     return ini
 
 
+def in_process(
+    program: str, *arguments: str, url: str, answer: str = ""
+) -> tuple[int, str, str]:
+    """Run a program of the environment, without a terminal, on a database.
+
+    Returns status, output and errors; a password is read from the ``answer``.
+    """
+    done = subprocess.run(  # noqa: S603
+        [BIN / program, *arguments],
+        cwd=ROOT,
+        env=clean_environment(DATABASE_URL=url),
+        input=answer,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        start_new_session=True,
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
 @contextmanager
 def serve(ini: Path, environment: Mapping[str, str]) -> Iterator[str]:
     """Serve an ini file that listens at port 0; yield the URL of the server."""

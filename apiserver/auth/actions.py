@@ -28,6 +28,19 @@ REVOKE_GRANT = (
     )
     .execution_options(synchronize_session=False)
 )
+REVOKE_GRANTS = (
+    update(OAuth2Grant)
+    .where(
+        OAuth2Grant.user_id == bindparam("owner_id"),
+        OAuth2Grant.client_id == bindparam("client_key"),
+        OAuth2Grant.revoked.is_(None),
+    )
+    .values(
+        revoked=bindparam("moment", type_=UTCDateTime),
+        revoke_reason=bindparam("reason"),
+    )
+    .execution_options(synchronize_session=False)
+)
 END_GRANTS = (
     update(User)
     .where(User.id == bindparam("user_id"))
@@ -146,6 +159,16 @@ def revoke_grant(db: Session, *, grant_id: int, reason: str) -> None:
     """Make the tokens of a grant invalid; nothing happens if they are."""
     parameters = {"grant_id": grant_id, "moment": now(), "reason": reason}
     db.execute(REVOKE_GRANT, parameters)
+
+
+def revoke_grants(db: Session, *, user_id: int, client_key: int, reason: str) -> int:
+    """Make the tokens invalid that a client has got of a user; return how many grants.
+
+    ``client_key`` is the id of the client's row.
+    """
+    parameters = {"owner_id": user_id, "client_key": client_key, "moment": now()}
+    result: Any = db.execute(REVOKE_GRANTS, {**parameters, "reason": reason})
+    return int(result.rowcount)
 
 
 def end_all_grants(db: Session, *, user_id: int) -> None:

@@ -57,6 +57,10 @@ class OAuth2Client(Timestamped, Base):
     def disable(self) -> None:
         """End all that was granted to the client; enabling it revives nothing."""
         self.enabled = False
+        self.end_grants()
+
+    def end_grants(self) -> None:
+        """Make all tokens invalid that the client has got."""
         self.epoch += 1
 
 

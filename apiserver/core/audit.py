@@ -6,10 +6,13 @@ password into the wrong field.
 """
 
 import logging
+import secrets
 from typing import Any, TypedDict, Unpack
 
 from pyramid.config import Configurator
+from sqlalchemy import event as hooks
 from sqlalchemy import insert
+from sqlalchemy.orm import Session
 
 from apiserver.core.models import AuditEvent
 
@@ -20,6 +23,10 @@ INSERT = insert(AuditEvent)
 SUCCESS = "success"
 FAILURE = "failure"
 DENIED = "denied"
+
+
+# In the place of the address, for what was not done by a request.
+COMMAND = "command"
 
 
 class About(TypedDict, total=False):
@@ -66,15 +73,31 @@ def record_call(request: Any, action: str, *, target: str) -> None:
     )
 
 
+def record_command(db: Session, action: str, *, target: str) -> None:
+    """Record what the operator did, by a command on the machine of the server."""
+    about = {
+        "action": action,
+        "result": SUCCESS,
+        "target": target,
+        "request_id": secrets.token_hex(16),
+        "address": COMMAND,
+    }
+    db.execute(INSERT, about)
+    hooks.listen(db, "after_commit", lambda _: write(about), once=True)
+
+
 def announce(committed: bool, event: dict[str, Any], registry: Any) -> None:  # noqa: FBT001 (transaction's hook)
-    """Log the event as ``name=value``; the fields are there for formatters, too."""
+    """Log the event, and tell who listens."""
     if committed:
-        known = [
-            f"{name}={value}" for name, value in event.items() if value is not None
-        ]
-        log.info(" ".join(known), extra=event)
+        write(event)
         for listen in registry.audit_listeners:
             listen(event)
+
+
+def write(event: dict[str, Any]) -> None:
+    """Log the event as ``name=value``; the fields are there for formatters, too."""
+    known = [f"{name}={value}" for name, value in event.items() if value is not None]
+    log.info(" ".join(known), extra=event)
 
 
 def includeme(config: Configurator) -> None:

@@ -11,7 +11,8 @@ from invoke.collection import Collection
 from invoke.context import Context
 from invoke.tasks import task
 
-from apiserver import commands, demo
+from apiserver import demo
+from apiserver.commands import create
 from apiserver.prepare import configuration
 from tasks import console
 
@@ -145,7 +146,7 @@ def init_development_data(
     """Migrate the database, and fill in the demo data where there are no users."""
     with console.application(ini) as registry:
         try:
-            done = commands.init_development_data(registry, Namespace(ini=ini))
+            done = create.init_development_data(registry, Namespace(ini=ini))
         except demo.NotEmpty as error:
             if not skip_on_failure:
                 console.fail(error)

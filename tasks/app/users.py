@@ -5,7 +5,7 @@ from invoke.context import Context
 from invoke.tasks import task
 
 from apiserver.auth.models import CLIENT_TYPES
-from apiserver.commands import GRANT_TYPES
+from apiserver.commands.create import GRANT_TYPES
 from tasks import console
 
 

@@ -1,16 +1,15 @@
 """The command ``apiserver``, on a database of its own."""
 
 import logging
-import os
-import subprocess
 from contextlib import contextmanager
+from functools import partial
 
 import pytest
 from sqlalchemy.orm import Session
 
 from apiserver import commands
 from tests.conftest import ROOT
-from tests.served import BIN, clean_environment
+from tests.served import in_process
 
 
 @pytest.fixture
@@ -20,28 +19,8 @@ def url(make_database):
 
 @pytest.fixture
 def process(url):
-    """A function that runs the command in a process, which has no terminal.
-
-    It returns status, output and errors; a password is read from the ``answer``.
-    """
-    # The lines that it executes count as covered.
-    measured = {k: v for k, v in os.environ.items() if k.startswith("COVERAGE_")}
-
-    def run(*arguments, answer="", url=url):
-        done = subprocess.run(  # noqa: S603
-            [BIN / "apiserver", *arguments],
-            cwd=ROOT,
-            env=clean_environment(DATABASE_URL=url, **measured),
-            input=answer,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            start_new_session=True,
-            check=False,
-        )
-        return done.returncode, done.stdout, done.stderr
-
-    return run
+    """A function that runs the command in a process, as ``in_process`` says."""
+    return partial(in_process, "apiserver", url=url)
 
 
 @pytest.fixture

@@ -89,5 +89,8 @@ class TestHelp:
             "init-development-data",
             "create-user",
             "create-client",
+            "set-password",
+            "rotate-secret",
+            "revoke",
             "purge-expired",
         ]

@@ -9,6 +9,7 @@ from apiserver.users.hashing import password_matches
 from apiserver.users.models import User
 from tests import factories
 from tests.client import Client
+from tests.events import event, stored_events
 
 INI = "testing.ini"
 
@@ -21,6 +22,8 @@ class TestCreateUser:
         user = db.scalars(select(User)).one()
         assert (status, printed) == (0, f"User Ada has the id {user.id}.\n")
         assert password_matches(user.password_digest, "sesame")
+        target = f"user:{user.id}"
+        assert stored_events(db) == [event("user_created", target=target)]
         roles = (user.is_active, user.is_admin, user.is_internal, user.is_regular_user)
         assert roles == (True, True, False, True)
 
@@ -57,7 +60,7 @@ class TestCreateClient:
             "create-client", INI, "--owner", owner, *more
         )
 
-    def test_prints_the_secret_which_works(self, create, app):
+    def test_prints_the_secret_which_works(self, create, app, db):
         grant = ("--grant-type", "client_credentials")
         status, printed, error = create(*grant, "--scope", "teams:read")
         assert (status, error) == (0, "")
@@ -66,6 +69,8 @@ class TestCreateClient:
         form["grant_type"] = "client_credentials"
         response = Client(app).call("POST", "/auth/oauth2/token", form=form)
         assert response.json["scope"] == "teams:read"
+        target = f"client:{form['client_id']}"
+        assert stored_events(db)[0] == event("client_created", target=target)
 
     def test_of_a_public_client_there_is_none(self, create):
         status, printed, _ = create("--client-type", "public")

@@ -1,6 +1,6 @@
 """The tasks, as ``invoke`` runs them, on a database of their own."""
 
-import subprocess
+from functools import partial
 
 import pytest
 from invoke import Collection, Program
@@ -8,7 +8,7 @@ from invoke import Collection, Program
 import tasks
 from tests.commands.conftest import logging_as_it_was
 from tests.conftest import ROOT
-from tests.served import BIN, clean_environment
+from tests.served import in_process
 
 
 @pytest.fixture
@@ -42,23 +42,5 @@ def status_of(program, arguments):
 
 @pytest.fixture
 def process(url):
-    """A function that runs a task in a process, which has no terminal.
-
-    It returns status, output and errors; a password is read from the ``answer``.
-    """
-
-    def run(*arguments, answer="", url=url):
-        done = subprocess.run(  # noqa: S603
-            [BIN / "invoke", *arguments],
-            cwd=ROOT,
-            env=clean_environment(DATABASE_URL=url),
-            input=answer,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            start_new_session=True,
-            check=False,
-        )
-        return done.returncode, done.stdout, done.stderr
-
-    return run
+    """A function that runs a task in a process, as ``in_process`` says."""
+    return partial(in_process, "invoke", url=url)

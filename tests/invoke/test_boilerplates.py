@@ -34,7 +34,7 @@ REFUSED = [
     ("key_errors", "key_error is a word of Python."),
     ("teams", "There is apiserver/teams already."),
     ("core", "There is apiserver/core already."),
-    ("commands", "There is apiserver/commands.py already."),
+    ("commands", "There is apiserver/commands already."),
     ("bad_input", "There is tests/bad_input already."),
     ("sheep", "The feature and one of its objects are both sheep."),
     ("person", "person is no plural that is known here."),

@@ -1,0 +1,197 @@
+"""Access that the operator takes away, and secrets that he gives anew."""
+
+import re
+
+import pytest
+from sqlalchemy import select
+
+from apiserver.core.models import AuditEvent
+from apiserver.users.models import User
+from tests import factories
+from tests.client import Client
+from tests.events import event, stored_events
+
+INI = "testing.ini"
+SCOPES = ("teams:read",)
+
+
+@pytest.fixture
+def users(db):
+    """Ada and Grace."""
+    return [factories.make_user(db, username=name) for name in ("Ada", "Grace")]
+
+
+@pytest.fixture
+def clients(db, users):
+    """Two clients of Ada's, ``phone`` and ``web``."""
+    return [
+        factories.make_client(
+            db, users[0], client_id=name, default_scopes=SCOPES, first_party=True
+        )
+        for name in ("phone", "web")
+    ]
+
+
+@pytest.fixture
+def statuses(app, db, users, clients):
+    """A function that returns what the tokens that were issued are answered.
+
+    They are Ada's by the one client and the other, Grace's by both, then the clients'.
+    """
+    tokens = [
+        factories.make_token(db, user, client=client, scopes=SCOPES)
+        for user in (*users, None)
+        for client in clients
+    ]
+    db.close()
+    return lambda: [Client(app, token).get("/teams/").status_int for token in tokens]
+
+
+def sign_in(app, client_id, secret=factories.CLIENT_SECRET, **more):
+    """Return the status of a request for a token."""
+    form = {"grant_type": "client_credentials", **more}
+    form |= {"client_id": client_id, "client_secret": secret}
+    return Client(app).call("POST", "/auth/oauth2/token", form=form).status_int
+
+
+def with_password(username, password):
+    return {"grant_type": "password", "username": username, "password": password}
+
+
+class TestRevoke:
+    def test_of_a_user_ends_his_tokens_alone(self, command, statuses, users, db):
+        assert statuses() == [200] * 6
+        done = command("revoke", INI, "--user", "ADA")
+        assert done == (0, "All tokens and sessions of Ada have ended.\n", "")
+        assert statuses() == [401, 401, 200, 200, 200, 200]
+        recorded = event("revoked_by_operator", target=f"user:{users[0].id}")
+        assert stored_events(db) == [recorded]
+
+    def test_of_a_client_ends_its_tokens_and_it_gets_new_ones(
+        self, command, statuses, app, db
+    ):
+        done = command("revoke", INI, "--client", "web")
+        assert done == (0, "All tokens of the client web have ended.\n", "")
+        assert statuses() == [200, 401, 200, 401, 200, 401]
+        recorded = event("revoked_by_operator", target="client:web")
+        assert stored_events(db) == [recorded]
+        db.close()
+        assert sign_in(app, "web") == 200
+
+    def test_of_a_client_that_is_disabled_is_for_good(self, command, statuses, app):
+        status, printed, _ = command("revoke", INI, "--client", "web", "--disable")
+        assert (status, printed) == (
+            0,
+            "All tokens of the client web have ended, and it gets no further ones.\n",
+        )
+        assert statuses() == [200, 401, 200, 401, 200, 401]
+        assert sign_in(app, "web") == 401
+        assert sign_in(app, "phone") == 200
+
+    def test_of_a_user_by_a_client_ends_just_that(self, command, statuses, users, db):
+        done = command("revoke", INI, "--user", "ada", "--client", "web")
+        sentence = "The client web has no access for Ada any more (grants: 1).\n"
+        assert done == (0, sentence, "")
+        assert statuses() == [200, 401, 200, 200, 200, 200]
+        target = f"user:{users[0].id} client:web"
+        assert stored_events(db) == [event("revoked_by_operator", target=target)]
+
+    @pytest.mark.parametrize(
+        ("options", "sentence"),
+        [
+            ((), "Say whose access: --user, --client, or both."),
+            (("--user", "nobody"), "There is no user nobody."),
+            (("--client", "nothing"), "There is no client nothing."),
+            (("--user", "Ada", "--client", "nothing"), "There is no client nothing."),
+            (
+                ("--user", "Ada", "--disable"),
+                "Only a client can be disabled: --client.",
+            ),
+            (
+                ("--user", "Ada", "--client", "web", "--disable"),
+                "A client is disabled for all users: leave out --user.",
+            ),
+        ],
+    )
+    def test_says_what_is_wrong_and_ends_nothing(
+        self, command, statuses, db, options, sentence
+    ):
+        assert command("revoke", INI, *options) == (1, "", f"{sentence}\n")
+        assert statuses() == [200] * 6
+        assert stored_events(db) == []
+
+
+class TestRotateSecret:
+    def rotate(self, command, *options):
+        status, printed, error = command("rotate-secret", INI, "--client", *options)
+        assert (status, error) == (0, "")
+        secret, old = re.fullmatch(r"client_secret: (\S+)\n(.+)\n", printed).groups()
+        return secret, old
+
+    def test_gives_one_beside_the_old_one(self, command, app, clients, db):
+        db.close()
+        secret, old = self.rotate(command, "web")
+        assert old == "The old one works for 86400 s more."
+        assert sign_in(app, "web", secret) == 200
+        assert sign_in(app, "web") == 200
+        recorded = event("client_secret_created", target="client:web")
+        assert stored_events(db)[0] == recorded
+
+    def test_ends_an_old_one_that_has_leaked_at_once(self, command, app, clients, db):
+        db.close()
+        secret, old = self.rotate(command, "web", "--overlap", "0")
+        assert old == "The old one works no more."
+        assert sign_in(app, "web") == 401
+        assert sign_in(app, "web", secret) == 200
+
+    def test_has_none_for_a_public_client(self, command, users, db):
+        factories.make_client(db, users[0], client_id="spa", client_type="public")
+        db.close()
+        done = command("rotate-secret", INI, "--client", "spa")
+        assert done == (1, "", "Public clients have no secret.\n")
+
+    @pytest.mark.parametrize("overlap", ["-1", "soon", "1e3", str(10**10)])
+    def test_takes_seconds(self, process, overlap):
+        options = ("--client", "web", f"--overlap={overlap}")
+        status, _, error = process("rotate-secret", INI, *options)
+        assert status == 2
+        assert f"invalid seconds value: '{overlap}'" in error
+
+
+class TestSetPassword:
+    def test_lets_sign_in_by_it_alone(self, process, app, clients, users, db):
+        db.close()
+        done = process("set-password", INI, "--username", "ada", answer="sesame\n")
+        sentence = "User Ada has a new password; all tokens have ended.\n"
+        assert done[:2] == (0, sentence)
+        assert sign_in(app, "web", **with_password("ada", "sesame")) == 200
+        assert sign_in(app, "web", **with_password("ada", factories.PASSWORD)) == 400
+        target = f"user:{users[0].id}"
+        assert stored_events(db)[0] == event("password_change", target=target)
+
+    def test_ends_tokens(self, process, statuses):
+        assert process("set-password", INI, "--username", "ada", answer="x\n")[0] == 0
+        assert statuses() == [401, 401, 200, 200, 200, 200]
+
+    def test_refuses_an_empty_one(self, process, users, db):
+        before = db.scalars(select(User.password_digest)).all()
+        db.close()
+        status, _, error = process("set-password", INI, "--username", "ada")
+        assert status == 1
+        assert "The password is empty." in error or "EOF" in error
+        assert db.scalars(select(User.password_digest)).all() == before
+
+
+class TestAudit:
+    def test_knows_that_it_was_a_command(self, process, users, db):
+        db.close()
+        # It logs more than testing.ini.
+        done = process("revoke", "development.ini", "--user", "ada")
+        assert done[:2] == (0, "All tokens and sessions of Ada have ended.\n")
+        stored = db.scalars(select(AuditEvent)).one()
+        assert stored.address == "command"
+        assert re.fullmatch("[0-9a-f]{32}", stored.request_id)
+        assert (
+            f"action=revoked_by_operator result=success target=user:{users[0].id} "
+            f"request_id={stored.request_id} address=command\n"
+        ) in done[2]
