@@ -5,13 +5,18 @@ the schema decides what is answered, document and answer can't differ.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import colander
 
 Dump = Callable[[Any], Any]
 
+# Far more than an application has: its schemas are constants.
+MOST_NODES = 10_000
 
+
+@lru_cache(MOST_NODES)
 def compile_dump(node: Any) -> Dump:
     """Make the function that turns a value into what ``orjson`` writes.
 
@@ -25,6 +30,14 @@ def compile_dump(node: Any) -> Dump:
 
 def source(node: Any, value: str, depth: int = 0) -> str:
     """Return the expression that dumps what the other expression gives."""
+    dumped = parts(node, value, depth)
+    if dumped != value and getattr(node, "nullable", False):
+        return f"(None if {value} is None else {dumped})"
+    return dumped
+
+
+def parts(node: Any, value: str, depth: int) -> str:
+    """Return the expression for a value that is there; a plain one is itself."""
     if isinstance(node.typ, colander.Mapping):
         items = [
             f"{child.name!r}: {source(child, f'{value}.{identifier(child)}', depth)}"

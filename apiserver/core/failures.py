@@ -19,9 +19,10 @@ from apiserver.core.errors import (
     UnsupportedMediaType,
     ValidationFailed,
 )
-from apiserver.core.jsonpatch import PatchRequest, TestFailed
+from apiserver.core.jsonpatch import PatchRequest
 from apiserver.core.operations import Operation
 from apiserver.core.pagination import NoCursor, TwoPlaces
+from apiserver.core.patching import TestFailed
 from apiserver.core.permissions import ANYONE, SIGNED_IN
 from apiserver.core.schemas import RequestSchema, validated
 from apiserver.core.security import (

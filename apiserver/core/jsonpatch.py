@@ -10,23 +10,21 @@ the document: it can only be tested, and the view asks for the value.
 
 import copy
 from enum import Enum
-from typing import Any, Self
+from typing import Any
 
 import colander
-import jsonpatch
 import jsonpointer
-import orjson
 
 from apiserver.core.bodies import JSON, media_type, read_json
-from apiserver.core.errors import Conflict, ValidationFailed
+from apiserver.core.dump import compile_dump
 from apiserver.core.nodes import Object
+from apiserver.core.patching import apply_operation, wrong
 from apiserver.core.schemas import RequestSchema, shorten, validated
 from apiserver.core.types import ObjectType
 
 JSON_PATCH = "application/json-patch+json"
 OPERATIONS = ("add", "remove", "replace", "move", "copy", "test")
 MOST_OPERATIONS = 100
-LARGEST_DOCUMENT = 64 * 1024
 
 
 class _Missing(Enum):
@@ -38,21 +36,16 @@ class _Missing(Enum):
 MISSING = _Missing.MISSING
 
 
-class TestFailed(Conflict):
-    """A ``test`` operation found another value (RFC 6902 section 4.6)."""
+def json_patch(
+    schema: type[Object], *, query: type[Object] | None = None
+) -> RequestSchema:
+    """Take a JSON Patch; the view finds a ``Patch`` in ``validated["patch"]``.
 
-    def __init__(self, index: int) -> None:
-        super().__init__(f"The test of operation {index} failed; nothing was changed.")
-
-    @classmethod
-    def example(cls) -> Self:
-        return cls(0)
-
-
-def json_patch(schema: type[Object]) -> RequestSchema:
-    """Take a JSON Patch; the view finds a ``Patch`` in ``validated["patch"]``."""
+    ``query`` are the query parameters that are taken besides.
+    """
     request_schema = PatchRequest(schema())
     request_schema.consumes = (JSON_PATCH, JSON)
+    request_schema.take_query(query)
     return request_schema
 
 
@@ -65,11 +58,8 @@ class PatchRequest(RequestSchema):
 
     def validate(self, request: Any) -> dict[str, Any]:
         media_type(request, self.consumes)
-        return {"patch": Patch(self.patched, read_json(request))}
-
-
-def wrong(index: int | str, description: str) -> ValidationFailed:
-    return ValidationFailed(("body", str(index), description))
+        patch = Patch(self.patched, read_json(request))
+        return {"patch": patch, **super().validate(request)}
 
 
 class Patch:
@@ -154,7 +144,7 @@ class Patch:
         """
         fields = [f for f in self.fields.values() if not getattr(f, "virtual", False)]
         before = {
-            field.name: to_json(getattr(entity, field.name))
+            field.name: compile_dump(field)(getattr(entity, field.name))
             if is_readable(field)
             else MISSING
             for field in fields
@@ -170,11 +160,6 @@ class Patch:
         return {name: value for name, value in after.items() if value != before[name]}
 
 
-def to_json(value: Any) -> Any:
-    """Return the value as JSON has it: a list for a tuple."""
-    return list(value) if isinstance(value, tuple) else value
-
-
 def is_readable(field: Any) -> bool:
     return not getattr(field, "secret", False) and not getattr(field, "virtual", False)
 
@@ -182,17 +167,3 @@ def is_readable(field: Any) -> bool:
 def first_part(pointer: str) -> str:
     part: str = jsonpointer.JsonPointer(pointer).parts[0]
     return part
-
-
-def apply_operation(index: int, operation: dict[str, Any], document: Any) -> Any:
-    """Apply one operation to the document."""
-    try:
-        document = jsonpatch.JsonPatch([operation]).apply(document, in_place=True)
-    except jsonpatch.JsonPatchTestFailed:
-        raise TestFailed(index) from None
-    except (jsonpatch.JsonPatchException, jsonpointer.JsonPointerException):
-        raise wrong(index, "Can't be applied: there is nothing at its path.") from None
-    # Copies of copies into each other would double it by each operation.
-    if len(orjson.dumps(document)) > LARGEST_DOCUMENT:
-        raise wrong(index, "Makes the document too large.")
-    return document

@@ -90,9 +90,10 @@ class Parameters(ParameterHandler):
     """What operations take."""
 
     def from_schema(self, request_schema: Any) -> list[Fragment]:
-        if isinstance(request_schema, PatchRequest):
-            return [patch_parameter(request_schema.patched, self.type_converter)]
         parameters = []
+        if isinstance(request_schema, PatchRequest):
+            patched = request_schema.patched
+            parameters.append(patch_parameter(patched, self.type_converter))
         for location in request_schema.children:
             if location.name == "body":
                 schema = self.type_converter.take(location)

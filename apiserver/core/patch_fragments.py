@@ -1,5 +1,6 @@
 """Pieces of the document about JSON Patches: their operations, and what they change."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from apiserver.core.examples import sample
@@ -17,7 +18,8 @@ def patch_parameter(patched: Any, convert: Any) -> Fragment:
     """
     fields = [(node, convert(node)) for node in patched.children]
     name = f"{type(patched).__name__}Operation"
-    return patch_body(fields, convert.define(name, patch_operation(fields)))
+    operation = convert.define(name, patch_operation(fields))
+    return patch_body(fields, operation, patch_example(fields, convert.definitions))
 
 
 def patch_operation(fields: list[Field]) -> Fragment:
@@ -59,7 +61,7 @@ def is_plain(schema: Fragment) -> bool:
     return schema.get("type") in {"string", "integer", "number", "boolean"}
 
 
-def patch_body(fields: list[Field], operation: Fragment) -> Fragment:
+def patch_body(fields: list[Field], operation: Fragment, example: Any) -> Fragment:
     """Return the parameter for a JSON Patch of the fields, a list of operations."""
     lines = "\n".join(f"* {field_line(node, schema)}" for node, schema in fields)
     schema = {
@@ -67,15 +69,16 @@ def patch_body(fields: list[Field], operation: Fragment) -> Fragment:
         "minItems": 1,
         "maxItems": MOST_OPERATIONS,
         "items": operation,
-        "example": patch_example(fields),
+        "example": example,
     }
     about = f"Changes of these fields, all of them or none:\n\n{lines}"
-    return body_parameter(schema, schema["example"], about)
+    return body_parameter(schema, example, about)
 
 
 def field_line(node: Any, schema: Fragment) -> str:
     """Say in a line what a field may hold."""
-    words = [schema.get("type", "any value"), limits(schema)]
+    kind = "object" if {"$ref", "allOf"} & schema.keys() else "any value"
+    words = [schema.get("type", kind), limits(schema)]
     if getattr(node, "secret", False):
         words.append("never shown")
     if getattr(node, "virtual", False):
@@ -95,15 +98,14 @@ def limits(schema: Fragment) -> str:
     return ""
 
 
-def patch_example(fields: list[Field]) -> list[Fragment]:
+def patch_example(
+    fields: list[Field], definitions: Mapping[str, Fragment]
+) -> list[Fragment]:
     """Return a patch that works: the tests that are asked for, then a change."""
-    tests = [
-        {"op": "test", "path": f"/{node.name}", "value": sample(schema, {})}
-        for node, schema in fields
-        if getattr(node, "virtual", False)
-    ]
-    node, schema = next(f for f in fields if not getattr(f[0], "virtual", False))
-    return [
-        *tests,
-        {"op": "replace", "path": f"/{node.name}", "value": sample(schema, {})},
-    ]
+
+    def operation(op: str, node: Any, schema: Fragment) -> Fragment:
+        return {"op": op, "path": f"/{node.name}", "value": sample(schema, definitions)}
+
+    tested = [f for f in fields if getattr(f[0], "virtual", False)]
+    changed = next(f for f in fields if not getattr(f[0], "virtual", False))
+    return [*(operation("test", *f) for f in tested), operation("replace", *changed)]

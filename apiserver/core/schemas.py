@@ -38,6 +38,12 @@ class RequestSchema(colander.Schema):
         self.add(node)
         self.readers[location] = reader
 
+    def take_query(self, schema: type[Object] | None) -> None:
+        """Add query parameters, if there is a schema of some."""
+        if schema is not None:
+            node = schema()
+            self.take("querystring", node, lambda r: read_text(node, r.GET))
+
     def validate(self, request: Any) -> dict[str, Any]:
         """Return the validated values of each location; raise ValidationFailed."""
         return {
@@ -46,8 +52,13 @@ class RequestSchema(colander.Schema):
         }
 
 
-def body(schema: type[Object], *, form: bool = False) -> RequestSchema:
-    """Take a JSON object; with ``form`` also a form, of the same fields."""
+def body(
+    schema: type[Object], *, form: bool = False, query: type[Object] | None = None
+) -> RequestSchema:
+    """Take a JSON object; with ``form`` also a form, of the same fields.
+
+    ``query`` are the query parameters that are taken besides.
+    """
     request_schema = RequestSchema()
     request_schema.consumes = (JSON, FORM, MULTIPART) if form else (JSON,)
     node = schema()
@@ -58,14 +69,14 @@ def body(schema: type[Object], *, form: bool = False) -> RequestSchema:
         return read_text(node, read_form(request))
 
     request_schema.take("body", node, read)
+    request_schema.take_query(query)
     return request_schema
 
 
 def querystring(schema: type[Object]) -> RequestSchema:
     """Take query parameters."""
     request_schema = RequestSchema()
-    node = schema()
-    request_schema.take("querystring", node, lambda r: read_text(node, r.GET))
+    request_schema.take_query(schema)
     return request_schema
 
 

@@ -54,6 +54,17 @@ class TestDump:
         assert compile_dump(List(Inner()))([INNER]) == [{"word": "a"}]
         assert compile_dump(List(Inner()))([]) == []
 
+    def test_leaves_null_what_may_be_null(self):
+        class Holder(Object):
+            inner = Inner(nullable=True)
+            words = List(Text(0, 5), nullable=True)
+
+        dump = compile_dump(Holder())
+        nothing = SimpleNamespace(inner=None, words=None)
+        assert dump(nothing) == {"inner": None, "words": None}
+        something = SimpleNamespace(inner=INNER, words=("a",))
+        assert dump(something) == {"inner": {"word": "a"}, "words": ["a"]}
+
     def test_keeps_numbers_numbers(self):
         assert compile_dump(Id())(2**63 - 1) == 2**63 - 1
 

@@ -3,7 +3,7 @@
 import pytest
 
 from apiserver.core.errors import ValidationFailed
-from apiserver.core.jsonpatch import TestFailed as FailedTest
+from apiserver.core.patching import TestFailed as FailedTest
 from tests.core.documents import apply, op
 
 PASSING_TESTS = [

@@ -1,49 +1,14 @@
-"""The recipes: their code, executed as it stands in the documents."""
+"""The recipes: all are listed; limits and roles."""
 
-import sys
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 
 import pytest
 
 from apiserver.core.security import SecurityPolicy
-from apiserver.core.services import ApiService
 from tests.client import Client
-from tests.core.conftest import make_core_app
 from tests.core.things import identity
-from tests.markdown import ROOT, blocks, links
-
-__all__ = ["make_core_app"]
-
-RECIPES = ROOT / "docs/recipes"
-
-
-@pytest.fixture
-def recipe(monkeypatch):
-    """A function that makes the module of a recipe's code."""
-
-    def make(name):
-        document = RECIPES / f"{name}.md"
-        (text,) = [b.text for b in blocks(document) if b.language == "python"]
-        module = ModuleType(f"recipe_{name.replace('-', '_')}")
-        monkeypatch.setitem(sys.modules, module.__name__, module)
-        exec(compile(text, document, "exec"), vars(module))  # noqa: S102 (our own)
-        return module
-
-    return make
-
-
-def including(module, policy=None):
-    """Return the feature of a recipe, with the endpoints that scan would find."""
-
-    def feature(config):
-        if policy is not None:
-            config.set_security_policy(policy)
-        module.feature(config)
-        for each in vars(module).values():
-            if isinstance(each, ApiService):
-                config.add_cornice_service(each)
-
-    return feature
+from tests.markdown import links
+from tests.recipes.documents import RECIPES, recipe
 
 
 class TestList:
@@ -54,8 +19,8 @@ class TestList:
 
 class TestRateLimit:
     @pytest.fixture
-    def client(self, recipe, make_core_app):
-        return Client(make_core_app(including(recipe("rate-limit"))))
+    def client(self, serve_recipe):
+        return Client(serve_recipe("rate-limit"))
 
     def test_lets_two_pass_and_says_when_to_come_again(self, client):
         answers = [client.post("/reports/") for _ in range(3)]
@@ -69,9 +34,9 @@ class TestRateLimit:
 
 class TestOwnRole:
     @pytest.fixture
-    def clients(self, recipe, make_core_app):
+    def clients(self, serve_recipe):
         """The clients of Ada, who is an auditor, and of Bob."""
-        module = recipe("own-role")
+        module = recipe("own-role").module
 
         class Policy(SecurityPolicy):
             def identity(self, request):
@@ -82,8 +47,7 @@ class TestOwnRole:
                 return module.replace(caller, scopes=scopes, user=user)
 
         policy = module.with_auditors(Policy, lambda user: user.id == "ada")
-        app = make_core_app(including(module, policy()))
-        return Client(app)
+        return Client(serve_recipe("own-role", policy()))
 
     @pytest.mark.parametrize(("name", "status"), [("ada", 204), ("bob", 403)])
     def test_is_granted_what_others_are_not(self, clients, name, status):
