@@ -9,6 +9,7 @@ from typing import Any
 
 import colander
 
+from apiserver.core.bodies import EncodedBody
 from apiserver.core.errors import (
     ApiError,
     BadRequest,
@@ -60,6 +61,7 @@ def of_the_request(operation: Operation) -> Iterator[ApiError]:
     if operation.consumes:
         yield BadRequest("The body is not JSON: unexpected end of data.")
         yield UnsupportedMediaType(operation.method, operation.consumes)
+        yield EncodedBody(operation.method, tuple(operation.consumes))
     else:
         yield BadRequest("The URL is not UTF-8.")
 

@@ -26,8 +26,11 @@ TEXTS = {
     "WWW-Authenticate": "The challenge (RFC 6750 section 3).",
 }
 
-# The challenge of answers that have one now and then.
-LACKING = "If the token lacks the scope (RFC 6750 section 3.1)."
+# Of answers that have them now and then.
+AT_TIMES = {
+    "Accept-Encoding": "If the body was compressed (RFC 9110 section 12.5.3).",
+    "WWW-Authenticate": "If the token lacks the scope (RFC 6750 section 3.1).",
+}
 TWICE: Headers = {
     "WWW-Authenticate": {
         "type": "string",
@@ -124,7 +127,7 @@ def of_failure(errors: list[ApiError]) -> tuple[Headers, Headers]:
     common = {name for name in examples if all(name in each for each in of_each)}
     always = {name: header(name, examples[name]) for name in examples if name in common}
     sometimes = {
-        name: {**text_header(LACKING), "x-example": example}
+        name: {**text_header(AT_TIMES[name]), "x-example": example}
         for name, example in examples.items()
         if name not in common
     }

@@ -36,6 +36,11 @@ def plain(node: Any, value: str) -> None:
         raise colander.Invalid(node, "Must not hold control characters.")
 
 
+# Of texts for people: what is there must be seen. It begins by ^, since of those who
+# read it in the documents some search by it, and some match the beginning.
+VISIBLE = colander.Regex(r"^($|\s*\S)", "Must not be white space alone.")
+
+
 class Length(colander.Length):
     """Length in characters, or in items of a list."""
 

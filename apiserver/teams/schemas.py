@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from apiserver.core.nodes import Flag, Id, List, Moment, Object, Text
+from apiserver.core.nodes import VISIBLE, Flag, Id, List, Moment, Object, Text
 from apiserver.users.schemas import UserSummary
 
 
 def title(**kw: Any) -> Any:
     """Make a node for the title of a team."""
-    return Text(3, 50, example="Engineers", description="What it is called.", **kw)
+    about = {"example": "Engineers", "description": "What it is called."}
+    return Text(3, 50, VISIBLE, **about, **kw)
 
 
 class TeamSummary(Object):

@@ -4,7 +4,16 @@ from typing import Any
 
 import colander
 
-from apiserver.core.nodes import Choice, Email, Flag, Id, Moment, Object, Text
+from apiserver.core.nodes import (
+    VISIBLE,
+    Choice,
+    Email,
+    Flag,
+    Id,
+    Moment,
+    Object,
+    Text,
+)
 from apiserver.users.models import LONGEST_CANONICAL, canonical
 
 NEW_PASSWORD = {
@@ -16,7 +25,7 @@ NEW_PASSWORD = {
 
 def name(example: str, **kw: Any) -> Any:
     """Make a node for one of a person's names."""
-    return Text(0, 30, example=example, **kw)
+    return Text(0, 30, VISIBLE, example=example, **kw)
 
 
 def distinct(node: Any, value: str) -> None:

@@ -23,6 +23,7 @@ class TestRequests:
                     "example": "Engineers",
                     "minLength": 3,
                     "maxLength": 50,
+                    "pattern": r"^($|\s*\S)",
                 }
             },
             "required": ["title"],

@@ -1,0 +1,205 @@
+"""Bad input that is large: what a server by production.ini answers, by real HTTP."""
+
+import gzip
+import json
+
+import httpx
+import pytest
+from sqlalchemy.orm import Session
+
+from apiserver.core.bodies import FORM, JSON, MULTIPART
+from apiserver.core.engines import make_engines
+from tests import factories
+from tests.conftest import ROOT
+from tests.problems import problem
+from tests.served import clean_environment, serving_process
+
+TEAMS = "/api/v1/teams/"
+TOKEN = "/auth/oauth2/token"
+KIB = 1024
+NINES = b"9" * 5000
+OPERATION = {"op": "replace", "path": "/title", "value": "Pilots"}
+
+LARGE = "The body has more than 1000 members."
+DEEP = "The body is not JSON: depth limit exceeded."
+INFINITE = "The body is not JSON: number is infinity when parsed as double."
+COMPRESSED = "The body must not be compressed: send no Content-Encoding."
+TWICE = "The body has an object with the same name twice."
+
+
+def numbered(count):
+    return {f"name{number}": number for number in range(count)}
+
+
+def patch(count):
+    return json.dumps([OPERATION] * count).encode()
+
+
+def fields(count):
+    return "&".join(f"name{n}={n}" for n in range(count)).encode()
+
+
+def parts(count):
+    part = '--x\r\nContent-Disposition: form-data; name="name{}"\r\n\r\n1\r\n'
+    return "".join(map(part.format, range(count))).encode() + b"--x--\r\n"
+
+
+# How it is sent, what is sent, and the status and sentence of the answer.
+REFUSED = {
+    "brackets": ("POST", b"[" * 100_000, 400, DEEP),
+    "balanced": ("POST", b"[" * 100_000 + b"]" * 100_000, 400, DEEP),
+    "depth": (
+        "POST",
+        b"[" * 33 + b"]" * 33,
+        400,
+        "The body is nested more than 32 levels deep.",
+    ),
+    "operations": ("PATCH", patch(10_000), 400, LARGE),
+    "some-operations": ("PATCH", patch(101), 422, "Some values are not acceptable."),
+    "members": ("POST", json.dumps(numbered(1001)).encode(), 400, LARGE),
+    "items": ("POST", json.dumps([[0] * 500, [0] * 500]).encode(), 400, LARGE),
+    "few-members": (
+        "POST",
+        json.dumps(numbered(1000)).encode(),
+        422,
+        "Some values are not acceptable.",
+    ),
+    "commas": (
+        "POST",
+        json.dumps({"title": "," * 2000}).encode(),
+        422,
+        "Some values are not acceptable.",
+    ),
+    "exponent": ("POST", b'{"title":1e400}', 400, INFINITE),
+    "integer": ("POST", b'{"title":' + NINES + b"}", 400, INFINITE),
+    "patched-integer": (
+        "PATCH",
+        b'[{"op":"test","path":"/title","value":' + NINES + b"}]",
+        400,
+        INFINITE,
+    ),
+    "twice": ("POST", b'{"title":"Pilots","title":"Nurses"}', 400, TWICE),
+}
+FORMS = {
+    "form": (FORM, fields(1001), 400, LARGE),
+    "small-form": (FORM, fields(1000), 422, "Some values are not acceptable."),
+    "multipart": (f"{MULTIPART}; boundary=x", parts(1001), 400, LARGE),
+}
+
+
+@pytest.fixture(scope="module")
+def http(make_database, tmp_path_factory):
+    """A client that is signed in at a server in a process, and has the one team."""
+    ini = tmp_path_factory.mktemp("limits") / "own.ini"
+    text = (ROOT / "production.ini").read_text("utf-8")
+    ini.write_text(text.replace("127.0.0.1:5000", "127.0.0.1:0"))
+    environment = clean_environment(
+        DATABASE_URL=make_database(),
+        APISERVER_ISSUER="https://api.example.com",
+        APISERVER_PRODUCTION="false",
+    )
+    engine, _ = make_engines(environment["DATABASE_URL"])
+    with Session(engine) as db:
+        user = factories.make_user(db)
+        team = factories.make_team(db, "Engineers", leaders=[user])
+        scopes = ("teams:read", "teams:write")
+        token = factories.make_token(db, user, scopes=scopes)
+        db.commit()
+        path = f"{TEAMS}{team.id}"
+    engine.dispose()
+    with serving_process(ini, environment) as (_, url):
+        headers = {"Authorization": f"Bearer {token}"}
+        with httpx.Client(base_url=url, headers=headers, timeout=60) as client:
+            client.team = path
+            yield client
+
+
+@pytest.fixture(autouse=True)
+def unchanged(http):
+    """The server lives, and there is still the one team, with its title."""
+    yield
+    answer = http.get(TEAMS)
+    assert (answer.status_code, len(answer.json())) == (200, 1)
+    assert answer.json()[0]["title"] == "Engineers"
+
+
+def send(http, method, body, content_type=JSON, **headers):
+    path = http.team if method == "PATCH" else TEAMS
+    headers["Content-Type"] = content_type
+    return http.request(method, path, content=body, headers=headers)
+
+
+class TestBody:
+    @pytest.mark.parametrize("name", REFUSED)
+    def test_of_json_is_refused(self, http, name):
+        method, body, status, sentence = REFUSED[name]
+        answer = send(http, method, body)
+        assert answer.status_code == status
+        errors = {"errors": answer.json()["errors"]} if status == 422 else {}
+        assert answer.json() == problem(status, sentence, **errors)
+
+    @pytest.mark.parametrize("name", FORMS)
+    def test_of_a_form_is_refused(self, http, name):
+        content_type, body, status, sentence = FORMS[name]
+        answer = send(http, "POST", body, content_type)
+        assert answer.status_code == status
+        errors = {"errors": answer.json()["errors"]} if status == 422 else {}
+        assert answer.json() == problem(status, sentence, **errors)
+
+    def test_that_is_no_utf_8_is_refused(self, http):
+        answer = send(http, "POST", b'{"title":"\xff"}')
+        assert answer.status_code == 400
+        assert answer.json() == problem(400)
+
+    @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "gzip, identity", "x"])
+    def test_that_is_compressed_is_refused(self, http, coding):
+        body = gzip.compress(b'{"title":"Pilots"}')
+        answer = send(http, "POST", body, **{"Content-Encoding": coding})
+        assert answer.status_code == 415
+        assert answer.json() == problem(415, COMPRESSED)
+        assert answer.headers["Accept-Encoding"] == "identity"
+
+    def test_that_says_it_is_not_compressed_is_read(self, http):
+        headers = {"Content-Encoding": "Identity"}
+        assert send(http, "POST", b'{"title":""}', **headers).status_code == 422
+
+    @pytest.mark.parametrize(
+        ("path", "length"), [(TEAMS, KIB * KIB), (TOKEN, 64 * KIB)]
+    )
+    def test_that_is_too_long_is_refused(self, http, path, length):
+        for body in (b" " * (length + 1), (b" " * KIB for _ in range(length // 512))):
+            headers = {"Content-Type": JSON}
+            answer = http.post(path, content=body, headers=headers)
+            assert answer.status_code == 413
+
+
+class TestHead:
+    def test_that_is_too_long_is_refused(self, http):
+        """By waitress itself, in its own words."""
+        answer = http.get(TEAMS, headers={"X-Junk": "x" * 64 * KIB})
+        assert answer.status_code == 431
+
+    def test_of_60_kib_is_read(self, http):
+        assert http.get(TEAMS, headers={"X-Junk": "x" * 60 * KIB}).status_code == 200
+
+    def test_with_a_long_query_is_refused(self, http):
+        answer = http.get(f"{TEAMS}?limit={'1' * 8 * KIB}")
+        assert answer.status_code == 400
+        assert answer.json() == problem(400, "The query is longer than 8192 bytes.")
+
+
+@pytest.mark.parametrize("blank", ["   ", "\u3000\u3000\u3000", "\u2028 \u2029"])
+class TestWhiteSpace:
+    def test_is_no_title(self, http, blank):
+        error = {
+            "location": "body",
+            "name": "title",
+            "description": "Must not be white space alone.",
+        }
+        created = http.post(TEAMS, json={"title": blank})
+        assert created.status_code == 422
+        detail = "Some values are not acceptable."
+        assert created.json() == problem(422, detail, errors=[error])
+        patched = http.patch(http.team, json=[{**OPERATION, "value": blank}])
+        assert patched.status_code == 422
+        assert patched.json() == problem(422, detail, errors=[error])
