@@ -19,6 +19,8 @@ TITLES = [
     ("", "Must be at least 3 long."),
     (ASTRAL * 2, "Must be at least 3 long."),
     ("x" * 51, "Must be at most 50 long."),
+    ("   ", "Must not be white space alone."),
+    ("\u3000" * 50, "Must not be white space alone."),
     ("a\0b", "Must not hold control characters."),
     ("a\nb", "Must not hold control characters."),
     ("a\x85b", "Must not hold control characters."),
@@ -48,7 +50,7 @@ def path(make_team, leader):
 
 
 class TestTitle:
-    @pytest.mark.parametrize("character", ["x", " ", "ü", ASTRAL])
+    @pytest.mark.parametrize("character", ["x", "\u200b", "ü", ASTRAL])
     @pytest.mark.parametrize("length", [3, 50])
     def test_shortest_and_longest(self, client, path, character, length):
         title = character * length
