@@ -3,7 +3,7 @@
 from pyramid.config import Configurator
 from pyramid.router import Router
 
-from apiserver.core import API_PREFIX, settings
+from apiserver.core import settings
 
 
 def main(global_config: dict[str, str], **ini_settings: str) -> Router:
@@ -15,8 +15,8 @@ def main(global_config: dict[str, str], **ini_settings: str) -> Router:
         # What every API server needs, then this one's features, each at its URL.
         config.include("apiserver.core")
         config.add_setting("features", settings.words, "users teams auth")
-        for feature in config.registry.settings["apiserver.features"]:
-            config.include(f"apiserver.{feature}", route_prefix=API_PREFIX)
+        for name in config.registry.settings["apiserver.features"]:
+            config.include(f"apiserver.{name}", route_prefix=config.registry.api_prefix)
 
         # Health, logs, metrics, limits; and nothing unsafe in production.
         config.registry.ini = global_config.get("__file__")

@@ -2,6 +2,7 @@
 
 from pyramid.config import Configurator
 
+# Where the API is by default; apiserver.api_prefix says where it really is.
 API_PREFIX = "/api/v1"
 
 
@@ -24,10 +25,10 @@ def includeme(config: Configurator) -> None:
     config.include(".resources")
     config.include(".traversal")
     config.include(".services")
+    config.include(".files")
     config.include(".declarations")
     config.include(".expiry")
     config.include(".security")
 
     # What features are described by.
-    config.registry.api_prefix = API_PREFIX
     config.include(".documentation")

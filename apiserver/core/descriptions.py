@@ -22,7 +22,7 @@ def describe(operation: Operation, flows: Mapping[str, Any]) -> dict[str, Any]:
         "operationId": operation.view.__name__,
         "summary": summary,
         "description": "\n\n".join(filter(None, paragraphs)),
-        "produces": [JSON, "application/problem+json"],
+        "produces": [*(operation.files or [JSON]), "application/problem+json"],
         "security": security(operation, flows),
         "x-roles": [str(role) for role in operation.roles],
     }

@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 # PostgreSQL's code for a write on a replica, or while it is being switched over.
 READ_ONLY = "25006"
 
+CUT_SHORT = "The body is shorter than Content-Length."
+
 
 def api_error(error: ApiError, request: Request) -> Response:
     return problem(
@@ -80,7 +82,7 @@ def http_exception(error: HTTPException, request: Request) -> Response:
 
 
 def disconnected(error: DisconnectionError, request: Request) -> Response:
-    return api_error(BadRequest("The body is shorter than Content-Length."), request)
+    return api_error(BadRequest(CUT_SHORT), request)
 
 
 def integrity_error(error: IntegrityError, request: Request) -> Response:

@@ -20,6 +20,8 @@ from apiserver.core.errors import (
     UnsupportedMediaType,
     ValidationFailed,
 )
+from apiserver.core.exceptions import CUT_SHORT
+from apiserver.core.files import ContentRequest
 from apiserver.core.jsonpatch import PatchRequest
 from apiserver.core.operations import Operation
 from apiserver.core.pagination import NoCursor, TwoPlaces
@@ -33,8 +35,9 @@ from apiserver.core.security import (
     ReadOnlyAccount,
 )
 from apiserver.core.traversal import NoSuchObject
-from apiserver.core.tweens import MAX_BODY
 from apiserver.core.types import IntegerType, ObjectType
+
+NO_JSON = "The body is not JSON: unexpected end of data."
 
 
 def failures(operation: Operation) -> list[ApiError]:
@@ -55,11 +58,13 @@ def of_the_request(operation: Operation) -> Iterator[ApiError]:
         yield NoSuchObject()
     if operation.checks_version:
         yield PreconditionFailed()
-    if operation.schema is not None:
-        yield refused_value(operation.schema)
-    yield ContentTooLarge(MAX_BODY)
+    schema = operation.schema
+    if isinstance(schema, PatchRequest) or (schema is not None and schema.children):
+        yield refused_value(schema)
+    yield ContentTooLarge(operation.most_bytes)
     if operation.consumes:
-        yield BadRequest("The body is not JSON: unexpected end of data.")
+        is_file = isinstance(schema, ContentRequest)
+        yield BadRequest(CUT_SHORT if is_file else NO_JSON)
         yield UnsupportedMediaType(operation.method, operation.consumes)
         yield EncodedBody(operation.method, tuple(operation.consumes))
     else:

@@ -1,4 +1,4 @@
-"""Pieces of the document: schema nodes, path items, bodies."""
+"""Pieces of the document: schema nodes and path items."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -61,16 +61,3 @@ def names_in(node: Any) -> Iterator[str]:
 def without_example(schema: Fragment) -> Fragment:
     """Return what a parameter or a header may say: in Swagger they have no example."""
     return {key: value for key, value in schema.items() if key != "example"}
-
-
-def body_parameter(schema: Fragment, example: Any, description: str = "") -> Fragment:
-    """Return the parameter for a body."""
-    about = {"description": description} if description else {}
-    return {
-        "name": "body",
-        "in": "body",
-        "required": True,
-        **about,
-        "schema": schema,
-        "x-example": example,
-    }

@@ -106,7 +106,7 @@ def of_success(operation: Operation, status: str, answer: Fragment) -> Headers:
 
 
 def has_body(status: str, answer: Fragment) -> bool:
-    return status == "200" and "schema" in answer
+    return status == "200" and "schema" in answer and "x-content" not in answer
 
 
 def of_some(operation: Operation) -> Headers:

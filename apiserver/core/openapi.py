@@ -12,23 +12,21 @@ from cornice_swagger.converters import TypeConversionDispatcher
 from cornice_swagger.swagger import ParameterHandler, ResponseHandler
 from pyramid.exceptions import ConfigurationError
 
+from apiserver.core.body_fragments import BINARY, body_parameters
 from apiserver.core.descriptions import describe, flowing, tag_description
 from apiserver.core.examples import sample
 from apiserver.core.extensions import extensions
 from apiserver.core.flows import flows_of
 from apiserver.core.fragments import (
     Fragment,
-    body_parameter,
     in_order,
     is_named,
     names_in,
     refine,
     without_example,
 )
-from apiserver.core.jsonpatch import PatchRequest
 from apiserver.core.operations import Operation, operations_of, tag_of
 from apiserver.core.outcomes import conditions, outcomes
-from apiserver.core.patch_fragments import patch_parameter
 from apiserver.core.paths import key_parameters, path_of
 from apiserver.core.response import PROBLEMS
 from apiserver.core.services import ApiService, services_of
@@ -90,21 +88,13 @@ class Parameters(ParameterHandler):
     """What operations take."""
 
     def from_schema(self, request_schema: Any) -> list[Fragment]:
-        parameters = []
-        if isinstance(request_schema, PatchRequest):
-            patched = request_schema.patched
-            parameters.append(patch_parameter(patched, self.type_converter))
-        for location in request_schema.children:
-            if location.name == "body":
-                schema = self.type_converter.take(location)
-                example = sample(schema, self.type_converter.definitions)
-                parameters.append(body_parameter(schema, example))
-            else:
-                parameters += [
-                    without_example(self.parameter_converter(location.name, node))
-                    for node in location.children
-                ]
-        return parameters
+        others = [
+            without_example(self.parameter_converter(location.name, node))
+            for location in request_schema.children
+            if location.name != "body"
+            for node in location.children
+        ]
+        return [*body_parameters(request_schema, self.type_converter), *others]
 
 
 class Answers(ResponseHandler):
@@ -117,6 +107,9 @@ class Answers(ResponseHandler):
 
     def answer(self, schema: Any) -> Fragment:
         answer: Fragment = {"description": schema.description}
+        if schema.media_types:
+            answer["schema"] = dict(BINARY)
+            answer["x-content"] = list(schema.media_types)
         for node in schema.children:
             answer["schema"] = self.type_converter(node)
         if schema.headers:

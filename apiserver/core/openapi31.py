@@ -7,6 +7,8 @@ value in a JSON Patch. Clients are generated from it.
 from typing import Any
 from urllib.parse import urlsplit
 
+from apiserver.core.json_schema import json_schema
+
 Fragment = dict[str, Any]
 
 # What of a parameter or header belongs to itself; the rest is its schema.
@@ -33,7 +35,7 @@ def to_openapi31(swagger: Fragment) -> Fragment:
         },
         "components": {
             "schemas": {
-                name: schema(definition)
+                name: json_schema(definition)
                 for name, definition in swagger["definitions"].items()
             },
             "securitySchemes": {
@@ -94,7 +96,9 @@ def request_body(body: Fragment, source: Fragment) -> Fragment:
     """Return the body, in each media type that is taken."""
     types = [*source.get("consumes", ["application/json"]), *source.get("x-forms", ())]
     about = {"description": body["description"]} if "description" in body else {}
-    media = {"schema": schema(body["schema"]), "example": body["x-example"]}
+    media = {"schema": json_schema(body["schema"])}
+    if "x-example" in body:
+        media["example"] = body["x-example"]
     content = dict.fromkeys(types, media)
     return {**about, "required": body["required"], "content": content}
 
@@ -107,7 +111,7 @@ def parameter(source: Fragment) -> Fragment:
         own["required"] = True
     if "x-example" in rest:
         own["example"] = rest.pop("x-example")
-    return {**own, "schema": schema(rest)}
+    return {**own, "schema": json_schema(rest)}
 
 
 def headers(source: Fragment) -> Fragment:
@@ -122,8 +126,13 @@ def response(source: Fragment) -> Fragment:
     converted: Fragment = {"description": source["description"]}
     if "headers" in source:
         converted["headers"] = headers(source["headers"])
+    if "x-content" in source:
+        converted["content"] = {
+            media_type: {"schema": json_schema(source["schema"])}
+            for media_type in source["x-content"]
+        }
     for media_type, example in source.get("examples", {}).items():
-        media = {"schema": schema(source["schema"])}
+        media = {"schema": json_schema(source["schema"])}
         if "x-examples" in source:
             media["examples"] = named_examples(source["x-examples"])
         else:
@@ -145,38 +154,6 @@ def summary(problem: Fragment) -> str:
     for error in problem.get("errors", ()):
         return f"{error['name']}: {error['description']}"
     return str(problem["detail"])
-
-
-def schema(source: Any) -> Any:
-    """Return the JSON Schema (2020-12) of a Swagger schema."""
-    if isinstance(source, list):
-        return [schema(each) for each in source]
-    if not isinstance(source, dict):
-        return source
-    converted = {}
-    for name, value in source.items():
-        if name == "$ref":
-            converted[name] = value.replace("#/definitions/", "#/components/schemas/")
-        elif name == "example":
-            converted["examples"] = [value]
-        elif name == "properties":
-            converted[name] = {key: schema(each) for key, each in value.items()}
-        elif name in {"default", "enum", "x-nullable"}:
-            converted[name] = value
-        else:
-            converted[name] = schema(value)
-    return nullable(converted)
-
-
-def nullable(converted: Fragment) -> Fragment:
-    """Say ``x-nullable`` by the type, as JSON Schema does."""
-    if not converted.pop("x-nullable", False):
-        return converted
-    if "enum" in converted:
-        converted["enum"] = [*converted["enum"], None]
-    if "type" in converted:
-        return {**converted, "type": [converted["type"], "null"]}
-    return {"anyOf": [converted, {"type": "null"}]}
 
 
 def security_scheme(source: Fragment) -> Fragment:

@@ -23,6 +23,7 @@ from apiserver.core.security import roles_of
 from apiserver.core.services import ApiService
 from apiserver.core.transactions import SAFE_METHODS
 from apiserver.core.traversal import classes_at
+from apiserver.core.tweens import MAX_BODY
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,17 @@ class Operation:
     def consumes(self) -> tuple[str, ...]:
         """Which media types the body may have; none where there is no body."""
         return self.schema.consumes if self.schema is not None else ()
+
+    @property
+    def most_bytes(self) -> int:
+        """How long the body may be."""
+        return self.schema.most_bytes if self.schema is not None else MAX_BODY
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The media types of the answer, if that is a file."""
+        answers = self.arguments["response_schemas"].values()
+        return next((each.media_types for each in answers if each.media_types), ())
 
 
 def operations_of(

@@ -78,7 +78,7 @@ def success(
 ) -> Answer:
     """Complete the answer that the view declares."""
     headers = of_success(operation, status, answer)
-    if "schema" in answer:
+    if "schema" in answer and "x-content" not in answer:
         example = sample(answer["schema"], definitions)
         answer = {**answer, "examples": {JSON: example}}
     return with_headers(answer, headers, of_some(operation))

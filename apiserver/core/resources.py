@@ -22,6 +22,7 @@ from pyramid.config import Configurator
 from pyramid.exceptions import ConfigurationError
 from sqlalchemy import BigInteger, bindparam, inspect, select
 
+from apiserver.core import API_PREFIX, settings
 from apiserver.core.errors import NotFound
 from apiserver.core.permissions import ADMIN, EVERY_PERMISSION, INTERNAL, Permission
 
@@ -159,5 +160,6 @@ def add_node(config: Configurator, name: str, node: type[Resource]) -> None:
 
 def includeme(config: Configurator) -> None:
     config.registry.tree = {}
-    config.registry.api_prefix = ""
+    config.add_setting("api_prefix", settings.path, API_PREFIX)
+    config.registry.api_prefix = config.registry.settings["apiserver.api_prefix"]
     config.add_directive("add_node", add_node)

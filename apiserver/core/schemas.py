@@ -20,6 +20,7 @@ from apiserver.core.nodes import (
     Object,
     Text,
 )
+from apiserver.core.tweens import MAX_BODY
 from apiserver.core.types import ListType
 
 
@@ -27,6 +28,7 @@ class RequestSchema(colander.Schema):
     """What an operation takes: a child for each location, read by its reader."""
 
     consumes: tuple[str, ...] = ()
+    most_bytes = MAX_BODY
 
     def __init__(self, **kw: Any) -> None:
         super().__init__(**kw)
@@ -131,6 +133,9 @@ def shorten(name: str) -> str:
 
 class ResponseSchema(colander.Schema):
     """What an operation answers: description, body and headers."""
+
+    # Of files; what a schema describes is JSON.
+    media_types: tuple[str, ...] = ()
 
     def __init__(
         self,

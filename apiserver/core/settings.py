@@ -66,6 +66,13 @@ def origin(value: str) -> str:
     return value
 
 
+def path(value: str) -> str:
+    """A path of segments, as ``/api/v2``, without a slash at its end."""
+    if not re.fullmatch(r"(/[\w.-]+)+", value, re.ASCII):
+        raise ValueError("must be a path, as /api/v2")
+    return value
+
+
 def one_of(*choices: str) -> Parser:
     """Make a parser that takes one of the given words."""
 

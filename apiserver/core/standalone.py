@@ -17,7 +17,7 @@ from pyramid.interfaces import ISecurityPolicy
 from pyramid.router import Router
 from waitress.server import create_server
 
-from apiserver.core import API_PREFIX, settings
+from apiserver.core import settings
 from apiserver.core.db import Base
 from apiserver.core.permissions import ANYONE, SIGNED_IN, Role
 from apiserver.core.resources import Resource
@@ -70,7 +70,7 @@ def make_app(
         config.add_setting("listen", settings.text, LISTEN)
         config.add_setting("token", settings.text, secrets.token_urlsafe())
         config.set_security_policy(policy or SecurityPolicy())
-        config.route_prefix = API_PREFIX
+        config.route_prefix = config.registry.api_prefix
         for name, node in tree.items():
             config.add_node(name, node)
         config.scan(sys.modules[module])

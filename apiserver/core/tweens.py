@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pyramid.config import Configurator
+from pyramid.interfaces import IRoutesMapper
 from pyramid.tweens import INGRESS
 
 from apiserver.core import settings
@@ -56,19 +57,29 @@ def check(request: Any) -> None:
         raise BadRequest("The URL is not UTF-8.") from None
     if "\0" in path or "%00" in query:
         raise BadRequest("The URL holds a NUL character.")
-    check_body(environ, MAX_AUTH_BODY if path.startswith("/auth/") else MAX_BODY)
+    check_body(request, MAX_AUTH_BODY if path.startswith("/auth/") else MAX_BODY)
 
 
-def check_body(environ: dict[str, Any], most: int) -> None:
+def check_body(request: Any, most: int) -> None:
     """Raise for a length that is no number or too great, and for an unknown charset."""
+    environ = request.environ
     length = environ.get("CONTENT_LENGTH") or "0"
     if not _LENGTH.fullmatch(length):
         raise BadRequest("Content-Length is not a number.")
-    if int(length) > most:
+    if int(length) > most and int(length) > (most := limit_of_files(request) or most):
         raise ContentTooLarge(most)
     charset = _CHARSET.search(environ.get("CONTENT_TYPE", "").lower())
     if charset is not None and charset[1] not in {"utf-8", "utf8"}:
         raise BadRequest("The charset must be UTF-8.")
+
+
+def limit_of_files(request: Any) -> int | None:
+    """Return how long the body may be where files are taken."""
+    limits: dict[tuple[str, str], int] = request.registry.body_limits
+    if not limits:
+        return None
+    route = request.registry.getUtility(IRoutesMapper)(request)["route"]
+    return limits.get((request.method, route.name)) if route else None
 
 
 def guard_tween(handler: Handler, registry: Any) -> Handler:

@@ -3,7 +3,6 @@
 import pytest
 from pyramid.config import Configurator
 
-from apiserver.core import API_PREFIX
 from tests.client import Client
 from tests.core.notes import METADATA, NOTE, NoteClient, notes
 
@@ -21,7 +20,7 @@ def make_core_app():
         with Configurator(settings=settings) as config:
             config.include("apiserver.core")
             for feature in features:
-                config.include(feature, route_prefix=API_PREFIX)
+                config.include(feature, route_prefix=config.registry.api_prefix)
         registry = config.registry
         sessions = (registry.write_sessions, registry.read_sessions)
         engines.extend(factory.kw["bind"] for factory in sessions)

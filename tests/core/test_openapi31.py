@@ -3,7 +3,8 @@
 import pytest
 from openapi_spec_validator import validate
 
-from apiserver.core.openapi31 import schema, security
+from apiserver.core.json_schema import json_schema
+from apiserver.core.openapi31 import security
 from tests.client import Client
 
 
@@ -61,4 +62,4 @@ class TestSchema:
         ],
     )
     def test_says_the_same_as_json_schema(self, swagger, converted):
-        assert schema(swagger) == converted
+        assert json_schema(swagger) == converted

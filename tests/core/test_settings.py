@@ -9,6 +9,7 @@ from apiserver.core.settings import (
     from_environment,
     one_of,
     origin,
+    path,
     seconds,
     text,
     words,
@@ -36,6 +37,7 @@ class TestParsers:
             (boolean, "off", False),
             (boolean, " False ", False),
             (one_of("open", "closed"), " open ", "open"),
+            (path, "/api/v2", "/api/v2"),
         ],
     )
     def test_take_what_is_meant(self, parse, value, parsed):
@@ -56,6 +58,10 @@ class TestParsers:
             *[
                 (one_of("open", "closed"), value, "must be one of open, closed")
                 for value in ("", "Open", "open closed")
+            ],
+            *[
+                (path, value, "must be a path, as /api/v2")
+                for value in ("", "/", "api", "/api/", "//api", "/a b", "/{a}")
             ],
         ],
     )

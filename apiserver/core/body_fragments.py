@@ -1,21 +1,62 @@
-"""Pieces of the document about JSON Patches: their operations, and what they change."""
+"""Pieces of the document about bodies: objects, JSON Patches, files."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from apiserver.core.examples import sample
-from apiserver.core.fragments import Fragment, body_parameter
-from apiserver.core.jsonpatch import MOST_OPERATIONS, OPERATIONS
+from apiserver.core.files import ContentRequest
+from apiserver.core.fragments import Fragment
+from apiserver.core.jsonpatch import MOST_OPERATIONS, OPERATIONS, PatchRequest
+from apiserver.core.schemas import RequestSchema
+
+# What is a file, to whatever reads the document.
+BINARY = {"type": "string", "format": "binary"}
 
 # A schema node with what it was converted to.
 Field = tuple[Any, Fragment]
 
 
-def patch_parameter(patched: Any, convert: Any) -> Fragment:
-    """Return the parameter for a JSON Patch of a schema's fields.
+def body_parameters(schema: RequestSchema, convert: Any) -> Iterator[Fragment]:
+    """Yield the parameter for the body of a request that has one.
 
     ``convert`` turns nodes into schemas, and knows the definitions.
     """
+    if isinstance(schema, PatchRequest):
+        yield patch_parameter(schema.patched, convert)
+    if isinstance(schema, ContentRequest):
+        yield file_parameter(schema.most_bytes)
+    for node in schema.children:
+        if node.name == "body":
+            converted = convert.take(node)
+            yield body_parameter(converted, sample(converted, convert.definitions))
+
+
+def body_parameter(schema: Fragment, example: Any, description: str = "") -> Fragment:
+    """Return the parameter for a body."""
+    about = {"description": description} if description else {}
+    return {
+        "name": "body",
+        "in": "body",
+        "required": True,
+        **about,
+        "schema": schema,
+        "x-example": example,
+    }
+
+
+def file_parameter(most: int) -> Fragment:
+    """Return the parameter for a body that is a file."""
+    return {
+        "name": "body",
+        "in": "body",
+        "required": True,
+        "description": f"The bytes of the file, at most {most}.",
+        "schema": dict(BINARY),
+    }
+
+
+def patch_parameter(patched: Any, convert: Any) -> Fragment:
+    """Return the parameter for a JSON Patch of a schema's fields."""
     fields = [(node, convert(node)) for node in patched.children]
     name = f"{type(patched).__name__}Operation"
     operation = convert.define(name, patch_operation(fields))
