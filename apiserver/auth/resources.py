@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from pyramid.authorization import Allow
-from sqlalchemy import Text, bindparam, or_, select
+from sqlalchemy import Text, bindparam, select
 
 from apiserver.auth.models import OAuth2Client, OAuth2Grant
 from apiserver.auth.permissions import (
@@ -35,7 +35,9 @@ CLIENT = (
     OAuth2Client.updated,
 )
 
-# The live grants of one user, those to one client where that is given.
+CLIENTS_OF_OWNER = select(*CLIENT).where(OAuth2Client.user_id == bindparam("owner_id"))
+
+# The live grants of one user.
 LIVE_GRANTS: Any = (
     select(
         OAuth2Grant.id,
@@ -50,10 +52,6 @@ LIVE_GRANTS: Any = (
     .join(User, User.id == OAuth2Grant.user_id)
     .where(
         OAuth2Grant.user_id == bindparam("owner_id"),
-        or_(
-            bindparam("client", type_=Text).is_(None),
-            OAuth2Client.client_id == bindparam("client", type_=Text),
-        ),
         OAuth2Grant.absolute_expires > bindparam("now", type_=UTCDateTime),
         LIVE_GRANT,
     )

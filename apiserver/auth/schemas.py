@@ -142,7 +142,6 @@ class GrantDetail(Object):
 
 
 class GrantQuery(PageQuery):
-    """Whose grants, to which client, and which page."""
+    """Whose grants, and which page."""
 
     user_id = Id(missing=None, description="The user; by default the caller.")
-    client_id = client_id(missing=None, description="Only grants to this client.")

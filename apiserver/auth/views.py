@@ -4,12 +4,10 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import bindparam, select
-
 from apiserver.auth import actions
 from apiserver.auth.models import OAuth2Client, OAuth2Grant
 from apiserver.auth.permissions import GrantPermission, OAuth2ClientPermission
-from apiserver.auth.resources import CLIENT, LIVE_GRANTS
+from apiserver.auth.resources import CLIENTS_OF_OWNER, LIVE_GRANTS
 from apiserver.auth.schemas import (
     GrantDetail,
     GrantQuery,
@@ -23,6 +21,7 @@ from apiserver.auth.schemas import (
 from apiserver.core.answers import created
 from apiserver.core.audit import record_call
 from apiserver.core.db import now
+from apiserver.core.filters import equals
 from apiserver.core.jsonpatch import json_patch
 from apiserver.core.pagination import Listing
 from apiserver.core.permissions import Permission
@@ -44,12 +43,13 @@ oauth2_client_secret = ApiService(
 grants = ApiService("grants", "/auth/grants/")
 grant = ApiService("grant", "/auth/grants/{grant_id}")
 
-CLIENTS = Listing(
-    select(*CLIENT).where(OAuth2Client.user_id == bindparam("owner_id")),
-    by=OAuth2Client.id,
+CLIENTS = Listing(CLIENTS_OF_OWNER, by=OAuth2Client.id)
+GRANTS = Listing(
+    LIVE_GRANTS,
+    by=OAuth2Grant.id,
+    query=GrantQuery,
+    filters={"client_id": equals(OAuth2Client.client_id)},
 )
-
-GRANTS = Listing(LIVE_GRANTS, by=OAuth2Grant.id)
 
 
 def owner_id(request: Request, all_of_them: Permission) -> int:
@@ -160,7 +160,7 @@ def create_oauth2_client_secret(request: Request) -> Any:
 
 @grants.get(
     permission=GrantPermission.LIST,
-    schema=querystring(GrantQuery),
+    schema=querystring(GRANTS.query),
     response_schemas={"200": returns_page(GrantDetail, "A page of grants.")},
     errors=(actions.NotYours,),
 )
@@ -170,8 +170,7 @@ def list_grants(request: Request) -> Any:
     Administrators see anyone's: `user_id` says whose.
     """
     user_id = owner_id(request, GrantPermission.LIST_ALL)
-    client_id = request.validated["querystring"]["client_id"]
-    return GRANTS(request, owner_id=user_id, client=client_id, now=now())
+    return GRANTS(request, owner_id=user_id, now=now())
 
 
 @grants.delete(

@@ -2,30 +2,28 @@
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import Any
 
 import orjson
 
-_CURSOR = re.compile(r"[A-Za-z0-9_-]{1,200}")
+# More than a text of 400 characters takes, in any alphabet.
+LONGEST = 3000
 
-_LARGEST_KEY = 2**63 - 1
-
-
-def encode(order: str, key: int) -> str:
-    """Return the cursor for a row's key; ``order`` names the column that it is from."""
-    return urlsafe_b64encode(orjson.dumps([order, key])).decode().rstrip("=")
+_CURSOR = re.compile(rf"[A-Za-z0-9_-]{{1,{LONGEST}}}")
 
 
-def decode(order: str, cursor: str) -> int:
-    """Return the key; a ValueError for what is no cursor of this order."""
+def encode(order: str, place: list[Any]) -> str:
+    """Return the cursor for a place, which is what a row has in the order's columns."""
+    return urlsafe_b64encode(orjson.dumps([order, *place])).decode().rstrip("=")
+
+
+def decode(order: str, cursor: str) -> list[Any]:
+    """Return the place, as JSON has it; a ValueError for no cursor of this order."""
     if not _CURSOR.fullmatch(cursor):
         raise ValueError(cursor)
     match orjson.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))):
-        case [str(name), int(key)] if name == order and is_key(key):
-            # One key has one cursor: what else could be read as it is refused.
-            if encode(name, key) == cursor:
-                return int(key)
+        case [str(name), *place] if name == order:
+            # One place has one cursor: what else could be read as it is refused.
+            if encode(name, place) == cursor:
+                return place
     raise ValueError(cursor)
-
-
-def is_key(value: int) -> bool:
-    return not isinstance(value, bool) and 0 < value <= _LARGEST_KEY

@@ -1,11 +1,12 @@
 """A page that was read, and the ``Link`` header to the others (RFC 8288)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from apiserver.core import cursors
+from apiserver.core.response import Header
+from apiserver.core.sorting import ListOrder
 
 # How a page is asked for; the last two by a cursor.
 OFFSET, AFTER, BEFORE = "offset", "after", "before"
@@ -17,16 +18,16 @@ Target = dict[str, Any]
 
 @dataclass(frozen=True)
 class Page:
-    """A page of a list that is ordered by the column ``order``.
+    """A page of a list.
 
-    ``read`` are its rows as they were read, and one more if there are more; ``place``
-    is the offset or the key of the row that was known; ``total`` is None if unknown.
+    ``read`` are its rows as they were read, and one more if there are more; ``skipped``
+    is the offset; ``total`` is None if unknown.
     """
 
-    order: str
+    order: ListOrder
     query: Mapping[str, Any]
     way: str
-    place: int
+    skipped: int
     read: list[Any]
     total: int | None
 
@@ -58,15 +59,15 @@ class Page:
 
     def from_offset(self) -> dict[str, Target]:
         targets: dict[str, Target] = {"first": {OFFSET: 0}}
-        if self.place > 0:
-            previous = max(0, self.place - self.limit)
+        if self.skipped > 0:
+            previous = max(0, self.skipped - self.limit)
             # From beyond the end it leads back to where there is something.
             known = self.total is not None
             targets["prev"] = {OFFSET: min(self.last, previous) if known else previous}
         if self.has_more and self.query[OFFSET] is None:
             targets["next"] = {AFTER: self.cursor(-1)}
         elif self.has_more:
-            targets["next"] = {OFFSET: self.place + self.limit}
+            targets["next"] = {OFFSET: self.skipped + self.limit}
         return targets
 
     def from_cursor(self) -> dict[str, Target]:
@@ -78,19 +79,24 @@ class Page:
         return targets
 
     def cursor(self, index: int) -> str:
-        return cursors.encode(self.order, self.rows[index].page_key)
+        return self.order.cursor(self.rows[index])
+
+
+def page_headers(request: Any, page: Page, total: int | None) -> Iterator[Header]:
+    """Yield the total, where it was counted, and the links."""
+    if total is not None:
+        yield "X-Total-Count", str(total)
+    path = request.script_name + request.path_info
+    query = {**request.GET, "limit": page.limit}
+    yield "Link", link_header(path, query, page.targets())
 
 
 def link_header(
     path: str, query: Mapping[str, Any], targets: Mapping[str, Target]
 ) -> str:
     """Return the header; the links keep the other parameters of the query."""
-    others = {
-        name: value
-        for name, value in query.items()
-        if value is not None and name not in {"limit", *WAYS}
-    }
     limit = {"limit": query["limit"]}
+    others = {k: v for k, v in query.items() if k not in {"limit", *WAYS}}
     return ", ".join(
         f'<{path}?{urlencode({**limit, **target, **others})}>; rel="{relation}"'
         for relation, target in targets.items()

@@ -7,9 +7,15 @@ unknown fields, and say only what is wrong. ``from_text`` reads a value of a for
 
 import re
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 import colander
+
+_MOMENT = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)",
+    re.ASCII | re.IGNORECASE,
+)
 
 _INTEGER = re.compile(r"-?[0-9]{1,19}")
 
@@ -51,7 +57,23 @@ class BooleanType(colander.Boolean):
 
 
 class DateTimeType(colander.DateTime):
-    """A moment, in answers only: ISO 8601 with the offset."""
+    """A moment: date, time and the offset from UTC (RFC 3339)."""
+
+    def deserialize(self, node: Any, value: Any) -> Any:
+        if value is colander.null:
+            return value
+        try:
+            return read_moment(value)
+        except (TypeError, ValueError, OverflowError):
+            message = "Must be a moment, as 2026-03-01T12:00:00Z."
+            raise colander.Invalid(node, message) from None
+
+
+def read_moment(text: str) -> datetime:
+    """Return the moment in UTC; raise if it is none, or out of the calendar there."""
+    if not _MOMENT.fullmatch(text):
+        raise ValueError(text)
+    return datetime.fromisoformat(text.upper()).astimezone(UTC)
 
 
 class ListType(colander.Sequence):

@@ -1,6 +1,6 @@
 """Teams and who belongs to them."""
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from apiserver.core.db import Base, PrimaryKey, Timestamped
@@ -11,6 +11,8 @@ class Team(Timestamped, Base):
     """A group of users; it keeps at least one leader."""
 
     __tablename__ = "team"
+    # What lists are sorted by.
+    __table_args__ = (Index(None, "title", "id"), Index(None, "created", "id"))
 
     id: Mapped[PrimaryKey]
     title: Mapped[str] = mapped_column(String(50))

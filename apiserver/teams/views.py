@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from apiserver.core.answers import created
 from apiserver.core.dump import extend
+from apiserver.core.filters import at_least, below, contains
 from apiserver.core.jsonpatch import json_patch
 from apiserver.core.pagination import Listing, PageQuery
 from apiserver.core.request import Request
@@ -37,7 +38,16 @@ team = ApiService("team", "/teams/{team_id}")
 team_members = ApiService("team_members", "/teams/{team_id}/members/")
 team_member = ApiService("team_member", "/teams/{team_id}/members/{user_id}")
 
-TEAMS = Listing(select(*SUMMARY), by=Team.id)
+TEAMS = Listing(
+    select(*SUMMARY),
+    by=Team.id,
+    sort={"title": Team.title, "created": Team.created},
+    filters={
+        "title": contains(Team.title),
+        "created_from": at_least(Team.created),
+        "created_until": below(Team.created),
+    },
+)
 TEAM_MEMBERS = Listing(MEMBERS, by=User.id)
 ALL_MEMBERS = MEMBERS.order_by(User.id)
 
@@ -50,7 +60,7 @@ def detail(request: Request, team: Any) -> Any:
 
 @teams.get(
     permission=TeamPermission.LIST,
-    schema=querystring(PageQuery),
+    schema=querystring(TEAMS.query),
     response_schemas={"200": returns_page(TeamSummary, "A page of teams.")},
 )
 def list_teams(request: Request) -> Any:

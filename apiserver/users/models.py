@@ -4,7 +4,7 @@ import unicodedata
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, UniqueConstraint
+from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from apiserver.core.db import Base, PrimaryKey, Timestamped
@@ -29,6 +29,8 @@ class User(Timestamped, Base):
     __table_args__ = (
         UniqueConstraint("canonical_username"),
         UniqueConstraint("canonical_email"),
+        # What lists are sorted by, besides the name.
+        Index(None, "created", "id"),
     )
 
     id: Mapped[PrimaryKey]

@@ -8,8 +8,9 @@ from sqlalchemy import select
 from apiserver.core.answers import created
 from apiserver.core.audit import record_call
 from apiserver.core.errors import Forbidden, TooManyRequests, ValidationFailed
+from apiserver.core.filters import contains, equals
 from apiserver.core.jsonpatch import json_patch
-from apiserver.core.pagination import Listing, PageQuery
+from apiserver.core.pagination import Listing
 from apiserver.core.request import Request
 from apiserver.core.schemas import body, querystring, returns, returns_page
 from apiserver.core.services import ApiService
@@ -42,7 +43,12 @@ signup_form = ApiService("signup_form", "/users/signup-form")
 me = ApiService("me", "/users/me")
 user = ApiService("user", "/users/{user_id}")
 
-USERS = Listing(select(*SUMMARY), by=User.id)
+USERS = Listing(
+    select(*SUMMARY),
+    by=User.id,
+    sort={"username": User.canonical_username, "created": User.created},
+    filters={"username": contains(User.username), "is_active": equals(User.is_active)},
+)
 
 
 class SignupClosed(Forbidden):
@@ -63,7 +69,7 @@ class NotConfirmed(ValidationFailed):
 
 @users.get(
     permission=UserPermission.LIST,
-    schema=querystring(PageQuery),
+    schema=querystring(USERS.query),
     response_schemas={"200": returns_page(UserSummary, "A page of users.")},
 )
 def list_users(request: Request) -> Any:

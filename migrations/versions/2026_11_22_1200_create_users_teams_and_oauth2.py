@@ -23,6 +23,8 @@ def upgrade() -> None:
         sa.Column("updated", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_team")),
     )
+    op.create_index("ix_team_title_id", "team", ["title", "id"])
+    op.create_index("ix_team_created_id", "team", ["created", "id"])
     op.create_table(
         "user",
         sa.Column(
@@ -53,6 +55,7 @@ def upgrade() -> None:
             "canonical_username", name=op.f("uq_user_canonical_username")
         ),
     )
+    op.create_index("ix_user_created_id", "user", ["created", "id"])
     op.create_table(
         "browser_session",
         sa.Column("digest", sa.LargeBinary(length=32), nullable=False),

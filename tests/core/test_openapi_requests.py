@@ -87,7 +87,7 @@ class TestRequests:
                 "description": "A cursor, from the link `next`.",
                 "type": "string",
                 "minLength": 1,
-                "maxLength": 200,
+                "maxLength": 3000,
             },
             {
                 "name": "before",
@@ -96,7 +96,7 @@ class TestRequests:
                 "description": "A cursor, from the link `prev`.",
                 "type": "string",
                 "minLength": 1,
-                "maxLength": 200,
+                "maxLength": 3000,
             },
             {
                 "name": "user_id",

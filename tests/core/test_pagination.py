@@ -16,6 +16,8 @@ from tests.problems import invalid
 
 PATH = "/api/v1/teams/"
 
+NO_CURSOR = invalid("querystring", after="Is no cursor of this list.")
+
 
 def link(limit, **offsets):
     """Return the header for the offsets of the named pages."""
@@ -141,13 +143,18 @@ class TestQuery:
 
 
 class TestCursor:
-    def test_names_a_row(self):
-        assert decode("team.id", encode("team.id", 7)) == 7
+    def test_names_a_place(self):
+        assert decode("team.id", encode("team.id", [7])) == [7]
 
-    @pytest.mark.parametrize("key", [0, -1, 2**63, True, "1", None, 1.5])
-    def test_holds_a_key(self, key):
-        with pytest.raises(ValueError):
-            decode("team.id", encode("team.id", key))
+    @pytest.mark.parametrize("key", [0, -1, 2**63, True, "1", None, 1.5, [1]])
+    def test_holds_a_key(self, client, key):
+        cursor = encode("team.id", [key])
+        assert client.get(f"/teams/?after={cursor}").json == NO_CURSOR
+
+    @pytest.mark.parametrize("place", [[], [1, 2], ["Team 1", 1]])
+    def test_holds_what_the_order_asks_for(self, client, place):
+        cursor = encode("team.id", place)
+        assert client.get(f"/teams/?after={cursor}").json == NO_CURSOR
 
     @pytest.mark.parametrize("content", [b'["team.id", 7]', b'["team.id",7 ]'])
     def test_has_one_form(self, content):
@@ -156,15 +163,15 @@ class TestCursor:
             decode("team.id", cursor)
 
     def test_of_a_row_that_is_gone_still_has_its_place(self, client, teams, db):
-        cursor = encode("team.id", teams[3]["id"])
+        cursor = encode("team.id", [teams[3]["id"]])
         db.execute(delete(Team).where(Team.id == teams[3]["id"]))
         db.commit()
         assert client.get(f"/teams/?after={cursor}").json == teams[4:]
         assert client.get(f"/teams/?before={cursor}").json == teams[:3]
 
     def test_beyond_the_end_shows_nothing(self, client, teams):
-        after = client.get(f"/teams/?after={encode('team.id', teams[-1]['id'])}")
-        before = client.get(f"/teams/?before={encode('team.id', teams[0]['id'])}")
+        after = client.get(f"/teams/?after={encode('team.id', [teams[-1]['id']])}")
+        before = client.get(f"/teams/?before={encode('team.id', [teams[0]['id']])}")
         for response in (after, before):
             assert response.json == []
             assert response.headers["Link"] == f'<{PATH}?limit=20>; rel="first"'

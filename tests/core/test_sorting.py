@@ -1,0 +1,147 @@
+"""Lists in an order that the client asks for: every row once, however it pages."""
+
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
+
+import pytest
+from sqlalchemy import String, column, select
+
+from apiserver.core.cursors import encode
+from apiserver.core.pagination import Listing
+from apiserver.teams.models import Team
+from apiserver.users.models import User
+from tests.paging import relations
+from tests.problems import invalid
+
+# Some have a title that others have, too.
+TITLES = ["bird", "ant", "cat", "ant", "bird", "cat", "ant"]
+CREATED = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def client(api, make_user):
+    return api(make_user())
+
+
+@pytest.fixture
+def teams(db, make_team):
+    """Seven teams; the later one was made, the earlier it says that it was created."""
+    made = []
+    for age, title in enumerate(TITLES):
+        team = db.get(Team, make_team(title).id)
+        team.created = CREATED - timedelta(days=age)
+        made.append(team)
+    db.commit()
+    return [{"id": team.id, "title": team.title} for team in made]
+
+
+def by_title(team):
+    return team["title"], team["id"]
+
+
+ORDERS = {
+    "id": lambda teams: teams,
+    "-id": lambda teams: teams[::-1],
+    "title": lambda teams: sorted(teams, key=by_title),
+    "-title": lambda teams: sorted(teams, key=by_title)[::-1],
+    "created": lambda teams: teams[::-1],
+    "-created": lambda teams: teams,
+}
+
+
+def pages(client, path, relation):
+    """Yield the pages to which the links of the relation lead."""
+    response = client.get(path)
+    while True:
+        yield response
+        target = relations(response).get(relation)
+        if target is None:
+            return
+        response = client.call("GET", target)
+
+
+@pytest.mark.parametrize("sort", ORDERS)
+class TestOrder:
+    def test_is_as_asked_for(self, client, teams, sort):
+        response = client.get(f"/teams/?sort={sort}")
+        assert response.json == ORDERS[sort](teams)
+        assert response.headers["X-Total-Count"] == "7"
+
+    def test_holds_from_page_to_page(self, client, teams, sort):
+        ways = pages(client, f"/teams/?limit=2&sort={sort}", "next")
+        found = [team for page in ways for team in page.json]
+        assert found == ORDERS[sort](teams)
+
+    def test_holds_on_the_way_back(self, client, teams, sort):
+        *_, last = pages(client, f"/teams/?limit=2&sort={sort}", "next")
+        start = relations(last)["prev"].removeprefix(client.prefix)
+        found = [page.json for page in pages(client, start, "prev")]
+        expected = ORDERS[sort](teams)
+        assert found == [expected[4:6], expected[2:4], expected[:2]]
+
+    def test_holds_for_offsets(self, client, teams, sort):
+        path = f"/teams/?limit=3&offset=0&sort={sort}"
+        found = [team for page in pages(client, path, "next") for team in page.json]
+        assert found == ORDERS[sort](teams)
+
+
+class TestSort:
+    @pytest.mark.parametrize(
+        "sort", ["name", "Title", "title,id", "+title", "--id", ""]
+    )
+    def test_by_anything_else_is_refused(self, client, sort):
+        response = client.get("/teams/?" + urlencode({"sort": sort}))
+        assert response.status_int == 422
+        choices = "id, -id, title, -title, created, -created"
+        expected = invalid("querystring", sort=f"Must be one of {choices}.")
+        assert response.json == expected
+
+    def test_is_for_lists_that_declare_it(self, client, teams):
+        response = client.get(f"/teams/{teams[0]['id']}/members/?sort=id")
+        assert response.status_int in {403, 422}
+
+    def test_has_cursors_of_its_own(self, client, teams):
+        response = client.get("/teams/?limit=2&sort=title")
+        target = relations(response)["next"].replace("sort=title", "sort=-title")
+        refused = client.call("GET", target)
+        assert refused.status_int == 422
+        description = "Is no cursor of this list."
+        assert refused.json == invalid("querystring", after=description)
+
+    @pytest.mark.parametrize(
+        "place", [["ant"], [1, 1], ["a\0b", 1], ["ant", 0], [None, 1], ["x" * 51, 1]]
+    )
+    def test_takes_a_place_that_a_row_may_have(self, client, teams, place):
+        cursor = encode("team.title,team.id", place)
+        response = client.get(f"/teams/?sort=title&after={cursor}")
+        assert response.status_int == 422
+
+    @pytest.mark.parametrize(
+        "text", ["2026-03-01", "2026-03-01T12:00:00", "9999-12-31T23:59:59-01:00", ""]
+    )
+    def test_takes_moments_of_the_calendar(self, client, teams, text):
+        cursor = encode("team.created,team.id", [text, 1])
+        response = client.get(f"/teams/?sort=created&after={cursor}")
+        assert response.status_int == 422
+
+    def test_long_texts_have_cursors(self, api, make_user):
+        admin = make_user("admin")
+        for letter in "ab":
+            # Of the letters that become longest where names are compared.
+            make_user(username=letter + "\ufdfa" * 20)
+        found = list(pages(api(admin), "/users/?limit=1&sort=username", "next"))
+        assert [page.json[0]["username"][0] for page in found] == ["a", "b", "u"]
+
+
+class TestDeclaration:
+    def test_takes_no_column_that_may_be_null(self):
+        nullable = column("word", String(20))
+        nullable.nullable = True
+        with pytest.raises(TypeError, match="may be NULL"):
+            Listing(select(User.id), by=User.id, sort={"word": nullable})
+
+    def test_takes_texts_of_a_length(self):
+        endless = column("word", String())
+        endless.nullable = False
+        with pytest.raises(TypeError, match="no filter or order by its type"):
+            Listing(select(User.id), by=User.id, sort={"word": endless})
