@@ -34,6 +34,10 @@ VERSION_OF = (
     "pubVersion",
 )
 
+# One file for several languages, for which the generator has no way; where it goes.
+OAUTH2 = CLIENTS / "javascript/templates/oauth2.js"
+TAKES_OAUTH2 = {"typescript-axios": "oauth2.js", "typescript-fetch": "src/oauth2.js"}
+
 README = """# {0} {1}
 
 A client of the API, generated for {2} by OpenAPI Generator from `openapi.json`, which
@@ -132,7 +136,9 @@ def write(document: Document, dist: Path) -> None:
 
 
 def complete(dist: Path, language: str, version: str) -> None:
-    """Write a README where the generator has none."""
+    """Add what several languages share, and a README where the generator has none."""
+    if language in TAKES_OAUTH2:
+        shutil.copy(OAUTH2, dist / TAKES_OAUTH2[language])
     if any(path.stem.lower() == "readme" for path in dist.iterdir()):
         return
     readme = dist / "README.md"

@@ -17,52 +17,6 @@ class TestList:
         assert set(links(RECIPES / "README.md")) == names
 
 
-class TestFilters:
-    @pytest.fixture
-    def client(self, recipe, make_core_app, make_database):
-        module = recipe("filters-and-sorting")
-        app = make_core_app(including(module), **{"sqlalchemy.url": make_database()})
-        engine = app.registry.write_sessions.kw["bind"]
-        module.METADATA.create_all(engine)
-        books = [("Moby-Dick", "en", 1851), ("Faust", "de", 1808), ("Emil", "de", 1929)]
-        keys = ("title", "language", "year")
-        rows = [dict(zip(keys, book, strict=True)) for book in books]
-        with engine.begin() as connection:
-            connection.execute(module.BOOK.insert(), rows)
-        return Client(app)
-
-    @pytest.mark.parametrize(
-        ("query", "titles"),
-        [
-            ("", ["Moby-Dick", "Faust", "Emil"]),
-            ("?sort=title", ["Emil", "Faust", "Moby-Dick"]),
-            ("?sort=-year", ["Emil", "Moby-Dick", "Faust"]),
-            ("?language=de&sort=year", ["Faust", "Emil"]),
-            ("?title=DICK", ["Moby-Dick"]),
-            ("?since=1851", ["Moby-Dick", "Emil"]),
-            ("?age=old", ["Moby-Dick", "Faust"]),
-            ("?age=new", ["Emil"]),
-            ("?age=new&language=en", []),
-        ],
-    )
-    def test_leave_and_sort_what_is_asked_for(self, client, query, titles):
-        assert [book["title"] for book in client.get(f"/books/{query}").json] == titles
-
-    @pytest.mark.parametrize("query", ["language=it", "author=x", "sort=language"])
-    def test_are_the_declared_ones(self, client, query):
-        assert client.get(f"/books/?{query}").status_int == 422
-
-    def test_are_documented(self, client):
-        [operation] = (
-            path["get"]
-            for name, path in client.get("/openapi.json").json["paths"].items()
-            if name == "/books/"
-        )
-        schemas = {each["name"]: each["schema"] for each in operation["parameters"]}
-        assert schemas["language"]["enum"] == ["de", "en", "fr"]
-        assert schemas["sort"]["enum"][2:] == ["title", "-title", "year", "-year"]
-
-
 class TestRateLimit:
     @pytest.fixture
     def client(self, serve_recipe):

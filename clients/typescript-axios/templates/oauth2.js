@@ -1,1 +1,0 @@
-../../javascript/templates/oauth2.js
