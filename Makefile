@@ -76,11 +76,12 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 requirements: $(INSTALLED) ## Compile requirements/*.txt from the ranges in setup.py
 	$(COMPILE) --extra postgresql --extra redis \
 		--output-file requirements/runtime.txt setup.py
-	$(COMPILE) --extra postgresql --extra redis --extra testing --extra dev \
+	$(COMPILE) --extra postgresql --extra redis --extra opentelemetry \
+		--extra testing --extra dev \
 		--constraint requirements/runtime.txt \
 		--output-file requirements/development.txt setup.py
 	$(COMPILE) --extra postgresql --extra redis \
-		--extra gunicorn --extra uwsgi --extra granian \
+		--extra gunicorn --extra uwsgi --extra granian --extra opentelemetry \
 		--constraint requirements/development.txt \
 		--output-file requirements/servers.txt setup.py
 	$(COMPILE) --extra codegen \

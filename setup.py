@@ -42,6 +42,11 @@ EXTRAS = {
     "postgresql": ["psycopg[binary]>=3.3,<4"],
     # Rate limits that processes share.
     "redis": ["limits[redis]>=5.8,<6"],
+    # Traces: apiserver.tracing = true.
+    "opentelemetry": [
+        "opentelemetry-exporter-otlp-proto-http>=1.45,<2",
+        "opentelemetry-sdk>=1.45,<2",
+    ],
     # Servers to use in the place of waitress, which is always there.
     "waitress": [],
     "gunicorn": ["gunicorn>=27,<28"],

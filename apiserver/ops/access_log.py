@@ -26,6 +26,9 @@ def access_log_tween(handler: Handler, registry: Any) -> Handler:
         start = time.perf_counter()
         response = handler(request)
         fields = describe(request, response.status_int)
+        trace_id = vars(request).get("trace_id")
+        if trace_id is not None:
+            fields["trace_id"] = trace_id
         fields["duration_ms"] = round((time.perf_counter() - start) * 1000, 1)
         log.info("%(method)s %(path)s %(status)s %(duration_ms)s", fields, extra=fields)
         return response

@@ -20,6 +20,8 @@ from apiserver.ops.addresses import is_in, networks
 Handler = Callable[[Any], Response]
 
 HEADERS = {f"x-forwarded-{name}" for name in ("for", "proto", "host", "port")}
+# In the environ of what came by a trusted proxy.
+FROM_PROXY = "apiserver.from_proxy"
 _REQUEST_ID = re.compile(r"[0-9a-f]{32}")
 _PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 
@@ -31,6 +33,7 @@ def proxies_tween(handler: Handler, registry: Any) -> Handler:
     def forwarded(request: Any) -> Response:
         environ = request.environ
         if is_in(request.address, trusted):
+            environ[FROM_PROXY] = True
             try:
                 # Of several addresses the last one: the others are a caller's word.
                 parse_proxy_headers(environ, 1, HEADERS)

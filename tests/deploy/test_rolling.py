@@ -9,6 +9,7 @@ from functools import partial
 import pytest
 
 from tests.deploy.load import PATH, Load
+from tests.deploy.processes import until
 
 CLOSING = {"Connection": "close"}
 
@@ -47,6 +48,15 @@ class TestTermination:
         load = Load(partial(uwsgi.proxy.client, headers=CLOSING), account)
         statuses = end_under_load(load, server, lambda: uwsgi.proxy.take_out(upstream))
         assert statuses == {200, 201}
+
+    def test_of_uwsgi_while_it_starts_ends_it(self, uwsgi, account):
+        """Its processes lose a signal that comes while they load the application."""
+        behind = uwsgi.servers
+        port = behind.start("uwsgi")
+        starting, log = behind.running[port], behind.log(port)
+        until(lambda: "spawned uWSGI worker" in log.read_text(), starting, log)
+        starting.terminate()
+        assert starting.wait(30) == 0
 
     def test_of_all_is_told_as_such(self, waitress):
         for process in waitress.servers.running.values():
