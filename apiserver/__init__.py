@@ -20,15 +20,14 @@ def main(global_config: dict[str, str], **ini_settings: str) -> Router:
 
         # Health, logs, metrics, limits; and nothing unsafe in production.
         config.registry.ini = global_config.get("__file__")
+        config.registry.is_command = "command" in global_config
         config.include("apiserver.ops")
 
         # For development: `pserve development.ini` alone works on a fresh checkout.
         config.add_setting("prepare_database", settings.boolean, "false")
 
     # By name, as the features are: who uses apiserver.core alone loads none of it.
-    config.maybe_dotted("apiserver.ops.production.refuse_unsafe")(
-        config.registry.settings
-    )
+    config.maybe_dotted("apiserver.ops.production.refuse_unsafe")(config.registry)
     if config.registry.settings["apiserver.prepare_database"]:
         prepare = config.maybe_dotted("apiserver.prepare.prepare_database")
         prepare(global_config["__file__"], config.registry)

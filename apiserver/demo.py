@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from apiserver.auth.models import OAuth2Client
 from apiserver.auth.tokens import digest
 from apiserver.users.actions import create_user
+from apiserver.users.hashing import password_matches
 from apiserver.users.models import User
 
 CLIENT_ID = "documentation"
@@ -72,6 +73,23 @@ def create(db: Session, *, scopes: Iterable[str]) -> None:
         )
     )
     db.flush()
+
+
+def known_accounts(db: Session) -> list[str]:
+    """Return the names of the accounts that can be signed in to by a demo password."""
+    named = select(User).where(User.canonical_username.in_(PASSWORDS), User.is_active)
+    return [
+        user.username
+        for user in db.scalars(named.order_by(User.id))
+        if password_matches(user.password_digest, PASSWORDS[user.canonical_username])
+    ]
+
+
+def known_clients(db: Session) -> list[str]:
+    """Return the ids of the clients that the demo secret is right for."""
+    known = OAuth2Client.secret_digest == digest(CLIENT_SECRET)
+    selected = select(OAuth2Client.client_id).where(known, OAuth2Client.enabled)
+    return list(db.scalars(selected))
 
 
 def update_client(db: Session, *, scopes: Iterable[str]) -> None:

@@ -49,16 +49,17 @@ def development_ini(folder: Path) -> Path:
 
 
 def in_process(
-    program: str, *arguments: str, url: str, answer: str = ""
+    program: str, *arguments: str, url: str, answer: str = "", **variables: str
 ) -> tuple[int, str, str]:
     """Run a program of the environment, without a terminal, on a database.
 
-    Returns status, output and errors; a password is read from the ``answer``.
+    Returns status, output and errors; a password is read from the ``answer``, and
+    the variables are added to the environment.
     """
     done = subprocess.run(  # noqa: S603
         [BIN / program, *arguments],
         cwd=ROOT,
-        env=clean_environment(DATABASE_URL=url),
+        env=clean_environment(DATABASE_URL=url, **variables),
         input=answer,
         capture_output=True,
         text=True,

@@ -29,7 +29,8 @@ def application(ini: str) -> Iterator[Any]:
     """Make the application of an ini file, and yield its registry."""
     setup_logging(ini)
     settings = {**get_appsettings(ini), **LEFT_OUT}
-    registry = apiserver.main({"__file__": ini}, **settings).registry
+    about = {"__file__": ini, "command": "true"}
+    registry = apiserver.main(about, **settings).registry
     try:
         yield registry
     finally:

@@ -8,6 +8,7 @@ from pyramid.exceptions import ConfigurationError
 from sqlalchemy import make_url
 
 from apiserver.core import settings
+from apiserver.ops.demo_data import refuse_demo_data
 
 # A provider's secret keys are longer than that.
 SHORTEST_SECRET = 20
@@ -23,8 +24,9 @@ DEBUG_TOOLS = (
 DEMONSTRATIONS = ("oauth2_query_parameters", "oauth2_multipart", "prepare_database")
 
 
-def refuse_unsafe(values: Mapping[str, Any]) -> None:
+def refuse_unsafe(registry: Any) -> None:
     """Raise ConfigurationError with all that is unsafe, and the cure of each."""
+    values = registry.settings
     if not values["apiserver.production"]:
         return
     unsafe = [*unsafe_storage(values), *unsafe_access(values), *left_on(values)]
@@ -34,6 +36,9 @@ def refuse_unsafe(values: Mapping[str, Any]) -> None:
             "These settings are not for production (apiserver.production = false "
             f"allows them on a developer's machine):\n{listed}"
         )
+    # A command may be what takes it out.
+    if not registry.is_command:
+        refuse_demo_data(registry)
 
 
 def unsafe_storage(values: Mapping[str, Any]) -> Iterator[str]:

@@ -1,0 +1,38 @@
+"""Refuses to serve production with the demo data, whose passwords everybody knows."""
+
+import logging
+from typing import Any
+
+from pyramid.exceptions import ConfigurationError
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from apiserver import demo
+
+log = logging.getLogger(__name__)
+
+ACCOUNT = "* the account {}: apiserver set-password production.ini --username {}"
+CLIENT = "* the client {}: apiserver revoke production.ini --client {} --disable"
+
+
+def refuse_demo_data(registry: Any) -> None:
+    """Raise ConfigurationError for accounts and clients of the demo, with the cure.
+
+    A database that is away, or not migrated yet, is no reason not to start.
+    """
+    engine = registry.write_sessions.kw["bind"]
+    try:
+        with Session(engine) as db:
+            found = [ACCOUNT.format(name, name) for name in demo.known_accounts(db)]
+            found += [CLIENT.format(name, name) for name in demo.known_clients(db)]
+    except SQLAlchemyError as error:
+        log.warning("Whether there is demo data can't be seen: %s", error)
+        return
+    finally:
+        # A web server may fork from here: processes must not share a connection.
+        engine.dispose()
+    if found:
+        listed = "\n".join(found)
+        raise ConfigurationError(
+            f"The database has demo data, whose passwords everybody knows:\n{listed}"
+        )

@@ -1,0 +1,104 @@
+"""Production refuses to serve with the demo data, and says what to do about it."""
+
+import subprocess
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from tests import postgresql
+from tests.conftest import INI, ROOT
+from tests.served import BIN, clean_environment, in_process
+
+pytestmark = pytest.mark.skipif(postgresql.MISSING, reason="there is no PostgreSQL")
+
+START = "import os; from apiserver.wsgi import make_application; make_application()"
+REFUSED = """The database has demo data, whose passwords everybody knows:
+* the account root: apiserver set-password production.ini --username root
+* the account user: apiserver set-password production.ini --username user
+* the account internal: apiserver set-password production.ini --username internal
+* the client documentation: apiserver revoke production.ini --client documentation """
+ISSUER = {"APISERVER_ISSUER": "https://api.example.com"}
+
+
+@pytest.fixture(scope="module")
+def server():
+    with postgresql.running() as server:
+        yield server
+
+
+@pytest.fixture
+def url(server):
+    """The URL of a database that is not migrated."""
+    engine = create_engine(server.url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text("DROP DATABASE IF EXISTS demonstration"))
+        connection.execute(text("CREATE DATABASE demonstration"))
+    engine.dispose()
+    return server.url.rpartition("/")[0] + "/demonstration"
+
+
+def start(url):
+    """Make the application as web servers do; return the status and what is said."""
+    done = subprocess.run(  # noqa: S603
+        [BIN / "python", "-c", START],
+        cwd=ROOT,
+        env=clean_environment(DATABASE_URL=url, **ISSUER),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stderr
+
+
+def apiserver(url, *arguments, answer=""):
+    """Run the command on production's settings."""
+    command, *options = arguments
+    status, printed, error = in_process(
+        "apiserver",
+        command,
+        "production.ini",
+        *options,
+        url=url,
+        answer=answer,
+        **ISSUER,
+    )
+    assert status == 0, error
+    return printed
+
+
+class TestDemoData:
+    def test_is_refused_until_what_is_said_is_done(self, url):
+        done = in_process("apiserver", "init-development-data", str(INI), url=url)
+        assert done[0] == 0
+        status, said = start(url)
+        assert status == 1
+        assert REFUSED in said
+        for name in ("root", "user", "internal"):
+            password = ("set-password", "--username", name)
+            apiserver(url, *password, answer="an umbrella for the tortoise\n")
+        assert "the account" not in start(url)[1]
+        assert start(url)[0] == 1
+        apiserver(url, "revoke", "--client", "documentation", "--disable")
+        assert start(url)[0] == 0
+
+
+class TestOtherDatabase:
+    def test_that_is_not_migrated_is_no_reason_to_refuse(self, url):
+        status, said = start(url)
+        assert status == 0
+        assert "Whether there is demo data can't be seen" in said
+
+    def test_that_is_away_is_no_reason_to_refuse(self):
+        url = f"postgresql://postgres@127.0.0.1:{postgresql.free_port()}/postgres"
+        status, said = start(url)
+        assert status == 0
+        assert "Whether there is demo data can't be seen" in said
+
+    def test_that_has_other_accounts_of_these_names_is_served(self, url):
+        in_process("apiserver", "init-development-data", str(INI), url=url)
+        engine = create_engine(url)
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE \"user\" SET password_digest = 'x'"))
+            connection.execute(text("UPDATE oauth2_client SET secret_digest = NULL"))
+        engine.dispose()
+        assert start(url)[0] == 0
