@@ -20,6 +20,10 @@ NEW_FEATURE = ROOT / "docs/new-feature.md"
 # Names of files that are examples, are made by running, or must not exist.
 NO_FILES = {
     "600/minute",
+    # Of the recipes, in somebody's own project.
+    "apiserver/reports/worker.py",
+    "apiserver/teams_v2/__init__.py",
+    "apiserver/versions.py",
     "2026_03_01_1200_add_team_member_is_leader.py",
     "build/screenshots/",
     "clients/python/dist/",
@@ -38,8 +42,8 @@ _FILE = re.compile(r"\.(py|md|ini|txt|toml|mako|sh|yml|json|js|ts)$")
 _MEDIA_TYPE = re.compile(r"(application|multipart|text)/")
 
 
-# Pointers into a document that is patched look like URLs.
-POINTERS = {"/current_password", "/is_leader"}
+# Pointers into a document that is patched look like URLs; a recipe has a second API.
+POINTERS = {"/current_password", "/is_leader", "/api/v2", "/api/v2/"}
 _URL = re.compile(r"(?:[A-Z]+ )?(/[\w.{}/-]*)")
 
 

@@ -92,7 +92,7 @@ def of_success(operation: Operation, status: str, answer: Fragment) -> Headers:
     """Return the headers that come with each answer of its kind."""
     examples: dict[str, Any] = {}
     if operation.method == "OPTIONS":
-        examples["Allow"] = ", ".join([*operation.service.permissions, "OPTIONS"])
+        examples["Allow"] = ", ".join([*operation.service.methods, "OPTIONS"])
     elif "Link" in answer.get("headers", ()):
         examples["Link"] = link_header(operation.example_url, {"limit": 1}, A_PAGE)
     elif status == "201" and operation.service.path.endswith("/"):

@@ -36,6 +36,9 @@ from apiserver.core.schemas import returns_nothing
 
 # What a view's declaration says for the documentation only.
 DOCUMENTATION = ("response_schemas", "tags", "errors")
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+# What a view's declaration says besides its permission.
+DECLARED = (*DOCUMENTATION, "schema")
 
 
 class ApiService(Service):
@@ -45,12 +48,13 @@ class ApiService(Service):
     is answered for every service: with the methods that this caller may use here.
     """
 
-    def __init__(self, name: str, path: str, **kw: Any) -> None:
+    def __init__(self, name: str, path: str, *, depth: int = 2, **kw: Any) -> None:
         self.permissions: dict[str, Permission] = {}
         self.representation: Representation | None = None
         self.accept_patch = ""
+        # Scanning finds it in the module that is this many frames away.
         super().__init__(
-            name, path, depth=2, factory=self.root, validators=[validate], **kw
+            name, path, depth=depth, factory=self.root, validators=[validate], **kw
         )
         self.options(
             permission=None,
@@ -91,6 +95,21 @@ class ApiService(Service):
         kw["name"] = method
         super().add_view(method, endpoint(self, view, kw["response_schemas"]), **kw)
 
+    @property
+    def methods(self) -> list[str]:
+        """The methods that need a permission, in their usual order."""
+        return sorted(self.permissions, key=METHODS.index)
+
+    def without(self, *methods: str) -> "ApiService":
+        """Return the same endpoints but these, which another version declares anew."""
+        copy = ApiService(self.name, self.path, depth=3)
+        for method, view, declared in self.definitions:
+            if method in self.permissions and method not in (*methods, "HEAD"):
+                kept = {name: declared[name] for name in DECLARED if name in declared}
+                permission = self.permissions[method]
+                copy.add_view(method, view.__wrapped__, permission=permission, **kept)
+        return copy
+
     def make_options_view(self) -> View:
         def options(request: Any) -> Response:
             """See which methods one may use here."""
@@ -103,8 +122,8 @@ class ApiService(Service):
         """Answer OPTIONS (RFC 5789 3.1); 401 if an anonymous caller may nothing."""
         allowed = [
             method
-            for method, permission in self.permissions.items()
-            if request.has_permission(permission)
+            for method in self.methods
+            if request.has_permission(self.permissions[method])
         ]
         if request.identity is None and (request.presents_token or not allowed):
             raise request.unauthenticated()

@@ -1,14 +1,13 @@
 """The recipe of files, which are uploaded and downloaded."""
 
 import json
-from types import SimpleNamespace
 
 import pytest
 from openapi_spec_validator import validate
 
 from apiserver.core.files import Content
-from apiserver.core.security import Identity, SecurityPolicy, global_roles
 from tests.client import Client
+from tests.recipes.callers import ADA, BOB, CallerPolicy
 from tests.recipes.documents import recipe
 
 BINARY = {"type": "string", "format": "binary"}
@@ -20,24 +19,6 @@ UPLOAD = f"/files/?name={QUOTED}"
 PAGE = b"<html><script>alert(1)</script>"
 
 
-class Policy(SecurityPolicy):
-    """The header ``X-Caller`` is the id of the user."""
-
-    def identity(self, request):
-        if "X-Caller" not in request.headers:
-            return None
-        return Identity(
-            user=SimpleNamespace(id=int(request.headers["X-Caller"])),
-            client_id="client",
-            scopes=frozenset(("files:read", "files:write")),
-            roles=global_roles(user=True, admin=False, internal=False),
-            read_only=False,
-        )
-
-
-ADA, BOB = {"X-Caller": "1"}, {"X-Caller": "2"}
-
-
 @pytest.fixture
 def folder(tmp_path):
     folder = tmp_path / "files"
@@ -47,7 +28,9 @@ def folder(tmp_path):
 
 @pytest.fixture
 def client(serve_recipe, folder):
-    return Client(serve_recipe("files", Policy(), **{"apiserver.files": str(folder)}))
+    return Client(
+        serve_recipe("files", CallerPolicy(), **{"apiserver.files": str(folder)})
+    )
 
 
 def upload(client, body, path=UPLOAD, content_type="text/plain", headers=ADA):

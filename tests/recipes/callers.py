@@ -1,0 +1,23 @@
+"""Callers of the recipes: the header ``X-Caller`` is the id of a user."""
+
+from types import SimpleNamespace
+from typing import Any
+
+from apiserver.core.security import Identity, SecurityPolicy, global_roles
+
+ADA, BOB = {"X-Caller": "1"}, {"X-Caller": "2"}
+
+
+class CallerPolicy(SecurityPolicy):
+    """Users who hold all scopes, and no role but that of every user."""
+
+    def identity(self, request: Any) -> Identity | None:
+        if "X-Caller" not in request.headers:
+            return None
+        return Identity(
+            user=SimpleNamespace(id=int(request.headers["X-Caller"])),
+            client_id="client",
+            scopes=frozenset(request.registry.scopes),
+            roles=global_roles(user=True, admin=False, internal=False),
+            read_only=False,
+        )
