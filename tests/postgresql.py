@@ -11,7 +11,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
+from sqlalchemy import create_engine, text
+from sqlalchemy.orm import Session
+
+from apiserver.core.engines import make_engines
+from apiserver.prepare import migrate
+from tests.served import ROOT
+
+INI = ROOT / "testing.ini"
 BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 MISSING = not BINARIES or (os.geteuid() == 0 and shutil.which("runuser") is None)
 
@@ -67,6 +76,42 @@ class Server:
 
     def stop(self, mode: str = "fast") -> None:
         call("pg_ctl", "stop", "-w", "-m", mode, "-D", self.data)
+
+    def migrate(self) -> None:
+        """Make the tables."""
+        engine, _ = make_engines(self.url)
+        with engine.begin() as connection:
+            migrate(INI, connection)
+        engine.dispose()
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """Open a session on the database."""
+        engine, _ = make_engines(self.url)
+        with Session(engine, expire_on_commit=False) as session:
+            yield session
+        engine.dispose()
+
+    def tell(self, expression: str) -> Any:
+        """Have the server evaluate something; return the value."""
+        engine = create_engine(self.url, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            value = connection.scalar(text(f"SELECT {expression}"))
+        engine.dispose()
+        return value
+
+    def catch_up(self, primary: "Server") -> None:
+        """Wait until this replica has what the primary has written."""
+        place = primary.tell("pg_current_wal_lsn()::text")
+        while not self.tell(f"pg_last_wal_replay_lsn() >= '{place}'::pg_lsn"):
+            pass
+
+    @contextmanager
+    def standing_still(self) -> Iterator[None]:
+        """Let this replica lag: what is written meanwhile can't be read here."""
+        self.tell("pg_wal_replay_pause()")
+        yield
+        self.tell("pg_wal_replay_resume()")
 
 
 @contextmanager

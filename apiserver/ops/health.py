@@ -5,10 +5,8 @@ the documents, which are for clients.
 """
 
 import logging
-import time
 from typing import Any
 
-from alembic.util import CommandError
 from pyramid.config import Configurator
 from pyramid.traversal import DefaultRootFactory
 from sqlalchemy import text
@@ -17,7 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from apiserver.core.errors import ServiceUnavailable
 from apiserver.core.request import Request
 from apiserver.core.response import Response
-from apiserver.prepare import script_directory
+from apiserver.ops.drain import Drain
+from apiserver.ops.schema import Schema
 
 log = logging.getLogger(__name__)
 
@@ -26,42 +25,6 @@ REVISION = text("SELECT version_num FROM alembic_version")
 
 class NotReady(ServiceUnavailable):
     """Send requests to another process for now; the detail says why."""
-
-
-class Drain:
-    """Whether the process is about to end, and since when."""
-
-    began: float | None = None
-
-    def begin(self) -> None:
-        self.began = self.began or time.monotonic()
-
-    def lasts(self, seconds: float) -> bool:
-        """Whether it has begun, and for at least that long."""
-        return self.began is not None and time.monotonic() >= self.began + seconds
-
-
-class Schema:
-    """Which revisions of the schema the code knows, and which one it needs."""
-
-    def __init__(self, ini: str | None) -> None:
-        try:
-            scripts = script_directory(ini)
-            self.head = scripts.get_current_head()
-            self.known = {script.revision for script in scripts.walk_revisions()}
-        except CommandError as error:
-            log.warning("The schema is not checked: %s", error)
-            self.head, self.known = None, set()
-
-    def is_behind(self, revision: str | None) -> bool:
-        """Whether the database still needs a migration that the code builds on.
-
-        One that the code doesn't know is newer than it: migrations come before the
-        code, and leave to the old code what it needs (docs/migrations.md).
-        """
-        if self.head is None or revision == self.head:
-            return False
-        return revision is None or revision in self.known
 
 
 def healthz(request: Request) -> Response:

@@ -3,9 +3,10 @@
 import os
 import random
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -57,6 +58,7 @@ class Account:
 
     username: str
     client_id: str
+    scope: str = "teams:read teams:write users:read"
 
     def sign_in(self, http: Any, prefix: str = "") -> None:
         """Get a token, as a first-party application does."""
@@ -64,7 +66,7 @@ class Account:
             "grant_type": "password",
             "username": self.username,
             "password": factories.PASSWORD,
-            "scope": "teams:read teams:write users:read",
+            "scope": self.scope,
         }
         answer = http.post(
             f"{prefix}/auth/oauth2/token",
@@ -106,13 +108,22 @@ class Kind:
     port: int
     settings: dict[str, str] = field(default_factory=dict)
 
-    def start(self, behind: Servers, count: int) -> dict[str, int]:
-        """Start servers; return where nginx finds them, by the two names it knows."""
+    def start(self, behind: Servers, count: int) -> list[int]:
+        """Start servers; return the ports where nginx finds them."""
         ports = [behind.start(self.server) for _ in range(count)]
         # Beside HTTP, uWSGI speaks a protocol of its own.
-        found = [behind.uwsgi.get(port, port) for port in ports]
-        names = (f"api-1:{self.port}", f"api-2:{self.port}")
-        return dict(zip(names, (found[0], found[-1]), strict=True))
+        return [behind.uwsgi.get(port, port) for port in ports]
+
+    def upstreams(self, ports: list[int]) -> dict[str, int]:
+        """Return the first and the last port by the two names that the files have."""
+        return {f"api-1:{self.port}": ports[0], f"api-2:{self.port}": ports[-1]}
+
+    def further(self, ports: list[int]) -> dict[str, str]:
+        """Return how the files are changed for more than two servers."""
+        line = "server {} max_fails=1 fail_timeout=5s;"
+        second = line.format(f"api-2:{self.port}")
+        more = [line.format(f"127.0.0.1:{port}") for port in ports[1:-1]]
+        return {second: "\n".join([second, *more])}
 
 
 KINDS = {
@@ -131,7 +142,12 @@ def start(
     with ExitStack() as stack:
 
         def make(
-            name: str, include: str = "root.conf", *, count: int = 1, **more: str
+            name: str,
+            include: str = "root.conf",
+            *,
+            count: int = 1,
+            changes: Mapping[str, str] = MappingProxyType({}),
+            **more: str,
         ) -> Stack:
             kind = KINDS[name]
             if name != "waitress" and not (BIN / name).exists():
@@ -139,9 +155,13 @@ def start(
             folder = tmp_path_factory.mktemp(name)
             own = {**settings, **kind.settings, **more}
             behind = stack.enter_context(servers(folder, **own))
-            upstreams = kind.start(behind, count)
+            ports = kind.start(behind, count)
+            upstreams = kind.upstreams(ports)
+            changed = {**kind.further(ports), **changes}
             behind.wait()
-            running = nginx(kind.folder, folder, upstreams, certificate, include)
+            running = nginx(
+                kind.folder, folder, upstreams, certificate, include, changed
+            )
             return Stack(stack.enter_context(running), behind, upstreams)
 
         yield make

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -158,10 +159,15 @@ def nginx(
     upstreams: Mapping[str, int],
     certificate: Certificate,
     include: str = "root.conf",
+    changes: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Proxy]:
-    """Run nginx by the files of a stack, in front of servers at the ports."""
+    """Run nginx by the files of a stack, in front of servers at the ports.
+
+    The changes are texts of the files, and what is to stand in their place.
+    """
     proxy = Proxy(free_port(), free_port(), certificate, folder)
     replaced = {
+        **changes,
         **addresses(proxy, upstreams),
         "include root.conf": f"include {include}",
     }

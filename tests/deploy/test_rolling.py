@@ -1,10 +1,10 @@
 """A server ends while requests run: nobody notices.
 
-Waitress drains by itself. From uWSGI nginx has to be told first to send nothing more,
-as the README of its stack says: what waits for it to accept would be lost.
+Waitress drains by itself. From the others nginx has to be told first to send nothing
+more, as the README of stack2 says: what waits for them to accept would be lost.
 """
 
-from functools import partial
+from functools import cache, partial
 
 import pytest
 
@@ -20,8 +20,9 @@ def waitress(start):
 
 
 @pytest.fixture(scope="module")
-def uwsgi(start):
-    return start("uwsgi", count=2)
+def stack_of(start):
+    """A function that gives the stack of a server, started once."""
+    return cache(lambda name: start(name, count=2))
 
 
 def end_under_load(load, server, before=lambda: None):
@@ -41,17 +42,19 @@ class TestTermination:
         load = Load(waitress.proxy.client, account)
         assert end_under_load(load, server) == {200, 201}
 
-    def test_of_uwsgi_loses_no_request_once_nginx_knows(self, uwsgi, account):
-        port, server = next(iter(uwsgi.servers.running.items()))
-        upstream = f"127.0.0.1:{uwsgi.servers.uwsgi[port]}"
+    @pytest.mark.parametrize("name", ["uwsgi", "gunicorn", "granian"])
+    def test_of_others_loses_no_request_once_nginx_knows(self, stack_of, account, name):
+        stack = stack_of(name)
+        port, server = next(iter(stack.servers.running.items()))
+        upstream = f"127.0.0.1:{stack.servers.uwsgi.get(port, port)}"
         # A reload closes connections that are idle, which a client may just use.
-        load = Load(partial(uwsgi.proxy.client, headers=CLOSING), account)
-        statuses = end_under_load(load, server, lambda: uwsgi.proxy.take_out(upstream))
+        load = Load(partial(stack.proxy.client, headers=CLOSING), account)
+        statuses = end_under_load(load, server, lambda: stack.proxy.take_out(upstream))
         assert statuses == {200, 201}
 
-    def test_of_uwsgi_while_it_starts_ends_it(self, uwsgi, account):
+    def test_of_uwsgi_while_it_starts_ends_it(self, stack_of):
         """Its processes lose a signal that comes while they load the application."""
-        behind = uwsgi.servers
+        behind = stack_of("uwsgi").servers
         port = behind.start("uwsgi")
         starting, log = behind.running[port], behind.log(port)
         until(lambda: "spawned uWSGI worker" in log.read_text(), starting, log)

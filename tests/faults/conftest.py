@@ -7,13 +7,10 @@ import re
 
 import httpx
 import pytest
-from sqlalchemy.orm import Session
 
-from apiserver.core.engines import make_engines
-from apiserver.prepare import migrate
 from tests import factories, postgresql
 from tests.client import Client
-from tests.conftest import INI, ROOT
+from tests.conftest import ROOT
 from tests.served import clean_environment, serving_process
 
 SCOPES = ("teams:read", "teams:write", "users:read")
@@ -52,19 +49,14 @@ def server():
     if postgresql.MISSING:
         pytest.skip("there is no PostgreSQL")
     with postgresql.running() as server:
-        engine, _ = make_engines(server.url)
-        with engine.begin() as connection:
-            migrate(INI, connection)
-        engine.dispose()
+        server.migrate()
         yield server
 
 
 @pytest.fixture
 def db(server):
-    engine, _ = make_engines(server.url)
-    with Session(engine, expire_on_commit=False) as session:
+    with server.session() as session:
         yield session
-    engine.dispose()
 
 
 @pytest.fixture

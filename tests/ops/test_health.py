@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import text
 
-from apiserver.ops.health import Schema
+from apiserver.ops.schema import Schema
 from tests.conftest import INI
 from tests.problems import problem
 

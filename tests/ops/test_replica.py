@@ -4,17 +4,12 @@ import logging
 
 import pytest
 from pyramid.exceptions import ConfigurationError
-from sqlalchemy import create_engine, text
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.orm import Session
 
 from apiserver.auth.models import OAuth2Grant
 from apiserver.core.db import now
-from apiserver.core.engines import make_engines
-from apiserver.prepare import migrate
 from tests import factories, postgresql
 from tests.client import Client
-from tests.conftest import INI
 from tests.patches import replace
 
 pytestmark = pytest.mark.skipif(postgresql.MISSING, reason="there is no PostgreSQL")
@@ -25,10 +20,7 @@ SCOPES = ("teams:read", "teams:write", "users:read")
 @pytest.fixture(scope="module")
 def primary():
     with postgresql.running() as server:
-        engine, _ = make_engines(server.url)
-        with engine.begin() as connection:
-            migrate(INI, connection)
-        engine.dispose()
+        server.migrate()
         yield server
 
 
@@ -38,25 +30,11 @@ def replica(primary):
         yield server
 
 
-@pytest.fixture(scope="module")
-def tell(replica):
-    """A function that has the replica evaluate something."""
-    engine = create_engine(replica.url, isolation_level="AUTOCOMMIT")
-
-    def call(expression):
-        with engine.connect() as connection:
-            return connection.scalar(text(f"SELECT {expression}"))
-
-    yield call
-    engine.dispose()
-
-
 @pytest.fixture
-def lagging(tell):
+def lagging(replica):
     """The replica stands still: what is written from now on can't be read there."""
-    tell("pg_wal_replay_pause()")
-    yield
-    tell("pg_wal_replay_resume()")
+    with replica.standing_still():
+        yield
 
 
 @pytest.fixture
@@ -69,26 +47,17 @@ def app(make_app, primary, replica, monkeypatch):
 
 @pytest.fixture
 def db(primary):
-    engine, _ = make_engines(primary.url)
-    with Session(engine, expire_on_commit=False) as session:
+    with primary.session() as session:
         yield session
-    engine.dispose()
 
 
 @pytest.fixture
-def caller(app, db, tell):
+def caller(app, db, primary, replica):
     """The client of a user, of whom the replica knows."""
     token = factories.make_token(db, factories.make_user(db), scopes=SCOPES)
     db.commit()
-    catch_up(db, tell)
+    replica.catch_up(primary)
     return Client(app, token)
-
-
-def catch_up(db, tell):
-    """Wait until the replica has what the primary has written."""
-    place = db.scalar(text("SELECT pg_current_wal_lsn()::text"))
-    while not tell(f"pg_last_wal_replay_lsn() >= '{place}'::pg_lsn"):
-        pass
 
 
 def marker(response):
@@ -112,10 +81,10 @@ class TestRead:
         assert answer.json["title"] == "Builders"
 
     def test_is_of_the_replica_again_when_it_has_caught_up(
-        self, app, caller, db, tell, monkeypatch
+        self, app, caller, db, primary, replica, monkeypatch
     ):
         created = caller.post("/teams/", {"title": "Engineers"})
-        catch_up(db, tell)
+        replica.catch_up(primary)
         # The primary is asked for the token alone.
         used = []
         opened = app.registry.replica.open
@@ -182,7 +151,7 @@ class TestReplica:
         assert "X-Written-At" not in deleted.headers
         assert "The primary doesn't say" in caplog.text
 
-    def test_that_is_away_is_no_reason_to_fail(self, caller, replica, tell, caplog):
+    def test_that_is_away_is_no_reason_to_fail(self, caller, replica, caplog):
         assert caller.get("/teams/").status_int == 200
         replica.stop("immediate")
         try:
