@@ -15,6 +15,7 @@ SHORTEST_SECRET = 20
 
 DEBUG_TOOLS = (
     "pyramid.reload_templates",
+    "pyramid.reload_assets",
     "pyramid.debug_all",
     "pyramid.debug_authorization",
     "pyramid.debug_notfound",
@@ -54,7 +55,8 @@ def unsafe_access(values: Mapping[str, Any]) -> Iterator[str]:
         yield "apiserver.issuer is an http URL: give the https URL that clients use."
     if not values.get("apiserver.secure_cookies", True):
         yield "apiserver.secure_cookies sends cookies in clear: set it to true."
-    if "*" in values["apiserver.cors_origins"]:
+    # A page in a sandbox, of whichever site, has the origin null.
+    if {"*", "null"} & set(values["apiserver.cors_origins"]):
         yield "apiserver.cors_origins allows every page of the web: list the origins."
     captcha = values.get("apiserver.captcha", "off")
     if captcha == "static":

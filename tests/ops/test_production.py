@@ -46,10 +46,13 @@ class TestProduction:
                 {"apiserver.secure_cookies": "false"},
                 "apiserver.secure_cookies sends cookies in clear: set it to true.",
             ),
-            (
-                {"apiserver.cors_origins": "https://example.com *"},
-                "apiserver.cors_origins allows every page of the web: "
-                "list the origins.",
+            *(
+                (
+                    {"apiserver.cors_origins": origins},
+                    "apiserver.cors_origins allows every page of the web: "
+                    "list the origins.",
+                )
+                for origins in ("https://example.com *", "null")
             ),
             (
                 {"apiserver.captcha": "static", "apiserver.captcha_secret": "x" * 40},
