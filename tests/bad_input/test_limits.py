@@ -172,6 +172,14 @@ class TestBody:
             answer = http.post(path, content=body, headers=headers)
             assert answer.status_code == 413
 
+    @pytest.mark.parametrize(
+        ("path", "length"), [(TEAMS, KIB * KIB), (TOKEN, 64 * KIB)]
+    )
+    def test_of_the_greatest_length_is_read(self, http, path, length):
+        headers = {"Content-Type": "text/plain"}
+        answer = http.post(path, content=b" " * length, headers=headers)
+        assert answer.status_code == 415
+
 
 class TestHead:
     def test_that_is_too_long_is_refused(self, http):
