@@ -27,8 +27,8 @@ class UnexpectedStatus(Exception):
         self.status = int(status[:3])
 
 
-def call(application: Any, workload: Workload) -> None:
-    """Send the request as a server would, read the answer, check its status."""
+def call(application: Any, workload: Workload) -> bytes:
+    """Send the request as a server would, check the status, return the body."""
     statuses: list[str] = []
 
     def start_response(status: str, headers: Any, exc_info: Any = None) -> None:
@@ -42,3 +42,11 @@ def call(application: Any, workload: Workload) -> None:
         answer.close()
     if not statuses[0].startswith(str(workload.status)):
         raise UnexpectedStatus(workload, statuses[0], body)
+    return body
+
+
+def close(application: Any) -> None:
+    """Close the connections of the application, so that its database can go."""
+    registry = application.registry
+    for sessions in (registry.write_sessions, registry.read_sessions):
+        sessions.kw["bind"].dispose()

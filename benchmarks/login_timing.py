@@ -18,7 +18,7 @@ from statistics import quantiles
 from typing import Any
 from urllib.parse import urlencode
 
-from application import call
+from application import call, close
 from database import INI, filled_database
 from pyramid.paster import get_appsettings
 from run import SERVERS
@@ -93,12 +93,6 @@ def sign_in(username: str) -> Workload:
         content_type="application/x-www-form-urlencoded",
         body=urlencode(form).encode(),
     )
-
-
-def close(application: Any) -> None:
-    registry = application.registry
-    for sessions in (registry.write_sessions, registry.read_sessions):
-        sessions.kw["bind"].dispose()
 
 
 def print_table(database: str, times: dict[str, Sequence[float]]) -> None:

@@ -43,6 +43,7 @@ class Workload:
     authorization: str = BEARER
     content_type: str = ""
     body: bytes = b""
+    prefer: str = ""
 
     @property
     def title(self) -> str:
@@ -70,6 +71,8 @@ class Workload:
             "wsgi.multiprocess": False,
             "wsgi.run_once": False,
         }
+        if self.prefer:
+            environ["HTTP_PREFER"] = self.prefer
         if self.body:
             environ["CONTENT_TYPE"] = self.content_type
             environ["CONTENT_LENGTH"] = str(len(self.body))
