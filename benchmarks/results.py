@@ -25,5 +25,8 @@ def save(name: str, found: dict[str, Any]) -> None:
     print(f"Saved: {RESULTS / name}.json")
 
 
-def load(name: str) -> Any:
-    return json.loads((RESULTS / f"{name}.json").read_text())
+def known(name: str) -> dict[str, Any]:
+    """Return what was saved last, or nothing."""
+    file = RESULTS / f"{name}.json"
+    found: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
+    return found
