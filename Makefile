@@ -13,7 +13,7 @@ INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test fuzz lint format coverage check-migrations check documents \
-	bench faults requirements hooks
+	bench bench-check bench-growth bench-plot bench-servers faults requirements hooks
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,8 +66,25 @@ documents: $(INSTALLED) ## Write docs/swagger.json and docs/openapi.json anew
 hooks: $(INSTALLED) ## Check format, style, types and imports before each commit
 	$(BIN)/pre-commit install
 
-bench: $(INSTALLED) ## Measure the server
+# On SQLite and, where BENCH_DATABASE_URL names a server, PostgreSQL. It needs valgrind.
+bench: $(INSTALLED) ## Count instructions per request; fail where one is over its budget
 	$(BIN)/python benchmarks/run.py $(ARGS)
+
+bench-check: $(INSTALLED) ## Fail where a request needs 10% more than the baseline
+	$(BIN)/python benchmarks/run.py --check $(ARGS)
+
+bench-growth: $(INSTALLED) ## Measure pages, tokens and a purge among a million rows
+	$(BIN)/python benchmarks/growth.py $(ARGS)
+
+# Of what bench-growth ARGS=--save has saved. It needs the extra bench.
+bench-plot: $(INSTALLED) ## Draw docs/images/growth.svg
+	$(BIN)/python benchmarks/plot.py $(ARGS)
+
+# Needs wrk, PostgreSQL and requirements/servers.txt.
+bench-servers: $(INSTALLED) ## Measure servers, processes, pools, memory, sign-ins
+	$(BIN)/python benchmarks/servers.py $(ARGS)
+	$(BIN)/python benchmarks/footprint.py $(ARGS)
+	$(BIN)/python benchmarks/hashing.py $(ARGS)
 
 # Keeps the pins that still fit; make requirements ARGS=--upgrade takes the newest.
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \

@@ -59,6 +59,8 @@ EXTRAS = {
         "python-dateutil>=2.8.2,<3",
         "urllib3>=2.7,<3",
     ],
+    # What benchmarks/ need besides; matplotlib is in no pins.
+    "bench": ["matplotlib>=3.11,<4", "psutil>=7,<8"],
     "testing": [
         "Authlib>=1.9,<2",
         "httpx>=0.28,<1",

@@ -66,9 +66,7 @@ def add_teams(engine: Engine, number: int) -> None:
     settle(engine)
 
 
-def add_tokens(
-    engine: Engine, number: int, *, lifetime: timedelta = HOUR
-) -> list[str]:
+def add_tokens(engine: Engine, number: int, *, lifetime: timedelta = HOUR) -> list[str]:
     """Insert access tokens of all users; return those that are known in clear."""
     expires = now() + lifetime
     first = add_grants(engine, -(-number // TOKENS_OF_GRANT), expires)

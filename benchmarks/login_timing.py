@@ -15,7 +15,6 @@ import argparse
 import time
 from collections.abc import Sequence
 from statistics import quantiles
-from typing import Any
 from urllib.parse import urlencode
 
 from application import call, close

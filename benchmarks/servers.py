@@ -9,13 +9,14 @@
 
 Needs wrk, the servers of ``requirements/servers.txt``, and a PostgreSQL server on this
 machine, which ``BENCH_DATABASE_URL`` or ``TEST_DATABASE_URL`` names. Each is started by
-``deploy/serve`` with ``production.ini``. Rounds are interleaved: each server in turn,
-then again; shown is the median of the rounds. ``--save`` writes
+``deploy/serve`` with ``production.ini``. Rounds are interleaved: each in turn, then
+again; shown is the median of the rounds. ``--save`` writes
 ``results/servers.json``.
 
 =========  ==========================================================================
 servers    one process of each, with 12 threads, under ``GET /users/me``
 processes  1 to 4 of gunicorn, under ``GET /teams/?limit=20``
+threads    2 of gunicorn, each with so many threads
 pools      2 of gunicorn, each with so many connections for its 12 threads
 =========  ==========================================================================
 """
@@ -24,7 +25,6 @@ import argparse
 import shutil
 import sys
 from collections.abc import Mapping
-from contextlib import ExitStack
 from statistics import median
 from typing import Any
 
@@ -82,9 +82,17 @@ def measure_processes(url: str, options: argparse.Namespace) -> Found:
     return in_turn(url, kinds, LIST, options)
 
 
+def measure_threads(url: str, options: argparse.Namespace) -> Found:
+    kinds = {
+        str(number): ("gunicorn", {"WORKERS": "2", "THREADS": str(number)})
+        for number in (1, 4, 8, 12)
+    }
+    return in_turn(url, kinds, LIST, options)
+
+
 def measure_pools(url: str, options: argparse.Namespace) -> Found:
     kinds = {
-        str(size): ("gunicorn", {"WORKERS": "2", "POOL": str(size), "OVERFLOW": "0" if size != 5 else "10"})
+        str(size): ("gunicorn", {"WORKERS": "2", "APISERVER_POOL_SIZE": str(size)})
         for size in (1, 5, 12, 20)
     }
     return in_turn(url, kinds, LIST, options)
@@ -93,6 +101,7 @@ def measure_pools(url: str, options: argparse.Namespace) -> Found:
 MEASURES = {
     "servers": measure_servers,
     "processes": measure_processes,
+    "threads": measure_threads,
     "pools": measure_pools,
 }
 
@@ -100,16 +109,12 @@ MEASURES = {
 def in_turn(
     url: str, kinds: Kinds, workload: Workload, options: argparse.Namespace
 ) -> Found:
-    """Start all the servers, load each in turn; return the medians of the rounds."""
+    """Start and load one after the other, again and again; return the medians."""
     rounds: dict[str, list[dict[str, float]]] = {kind: [] for kind in kinds}
-    with ExitStack() as stack:
-        servers = {}
+    for _ in range(options.rounds):
         for kind, (server, environment) in kinds.items():
-            running = serving(server, url, THREADS=THREADS, **environment)
-            servers[kind] = stack.enter_context(running)
-            load(servers[kind], workload, seconds=1, connections=CONNECTIONS)
-        for _ in range(options.rounds):
-            for kind, running in servers.items():
+            with serving(server, url, **{"THREADS": THREADS, **environment}) as running:
+                load(running, workload, seconds=1, connections=CONNECTIONS)
                 taken = load(
                     running,
                     workload,

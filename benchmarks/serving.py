@@ -99,7 +99,9 @@ def load(
     cpu, database = server.cpu(), database_cpu()
     answer = wrk(server, workload, seconds, connections)
     total = int(_TOTAL.findall(answer)[0])
-    p50, p99 = (float(n) * MILLISECONDS[unit] for _, n, unit in _LATENCY.findall(answer))
+    p50, p99 = (
+        float(n) * MILLISECONDS[unit] for _, n, unit in _LATENCY.findall(answer)
+    )
     if failed := _FAILED.findall(answer):
         print(f"  {failed}")
     return {

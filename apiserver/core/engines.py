@@ -8,12 +8,17 @@ from sqlalchemy import Engine, create_engine, event, make_url
 
 # Seconds to wait for a connection, a new one or one of the pool.
 PATIENCE = 5
+# Of each pool: as many as the threads of production.ini.
+POOL_SIZE = 12
 
 
-def make_engines(url: str, *, statement_timeout: int = 0) -> tuple[Engine, Engine]:
+def make_engines(
+    url: str, *, statement_timeout: int = 0, pool_size: int = POOL_SIZE
+) -> tuple[Engine, Engine]:
     """Make the engine that writes, and the one that reads without transactions.
 
-    PostgreSQL ends statements after ``statement_timeout`` seconds; 0 is never.
+    PostgreSQL ends statements after ``statement_timeout`` seconds; 0 is never. Each
+    engine has up to ``pool_size`` connections to it, and keeps those it has made.
     """
     parsed = make_url(url)
     # Errors are logged: without the values, among which are digests of passwords.
@@ -21,6 +26,9 @@ def make_engines(url: str, *, statement_timeout: int = 0) -> tuple[Engine, Engin
     if parsed.get_backend_name() == "postgresql":
         options["connect_args"] = psycopg_arguments(statement_timeout)
         options["pool_timeout"] = PATIENCE
+        options["pool_size"] = pool_size
+        # Those beyond the size would be made and closed with each request.
+        options["max_overflow"] = 0
     writing = create_engine(parsed, **options)
     reading = create_engine(
         parsed,

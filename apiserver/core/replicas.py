@@ -21,7 +21,7 @@ from sqlalchemy.orm import sessionmaker
 from apiserver.core.engines import make_engines
 from apiserver.core.response import Header
 from apiserver.core.sessions import ReadSession
-from apiserver.core.transactions import SAFE_METHODS
+from apiserver.core.transactions import SAFE_METHODS, engine_options
 
 log = logging.getLogger(__name__)
 
@@ -39,8 +39,8 @@ _PLACE = re.compile(r"[0-9A-F]{1,8}/[0-9A-F]{1,8}")
 class Replica:
     """Opens sessions that read on the replica, while it is there."""
 
-    def __init__(self, url: str, *, statement_timeout: int) -> None:
-        _, reading = make_engines(url, statement_timeout=statement_timeout)
+    def __init__(self, url: str, **options: int) -> None:
+        _, reading = make_engines(url, **options)
         self.sessions = sessionmaker(reading, class_=ReadSession, autoflush=False)
         self.paused_until = 0.0
 
@@ -97,8 +97,8 @@ def includeme(config: Configurator) -> None:
     if url:
         if make_url(url).get_backend_name() != "postgresql":
             raise ConfigurationError("Only PostgreSQL has replicas.")
-        timeout = config.registry.settings["apiserver.statement_timeout"]
-        config.registry.replica = Replica(url, statement_timeout=timeout)
+        options = engine_options(config.registry.settings)
+        config.registry.replica = Replica(url, **options)
         config.registry.occasional_headers[MARKER] = ABOUT_MARKER
         # Outside of the transaction: the marker is known when it is committed.
         config.add_tween(

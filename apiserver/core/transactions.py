@@ -10,10 +10,10 @@ from sqlalchemy.orm import sessionmaker
 from webob.request import DisconnectionError
 from zope.sqlalchemy.datamanager import STATUS_CHANGED
 
-from apiserver.core.engines import make_engines
+from apiserver.core.engines import POOL_SIZE, make_engines
 from apiserver.core.errors import ApiError
 from apiserver.core.sessions import ReadSession, Session
-from apiserver.core.settings import seconds
+from apiserver.core.settings import count, seconds
 from apiserver.core.tweens import check
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -120,13 +120,13 @@ def includeme(config: Configurator) -> None:
     if not settings.get("sqlalchemy.url"):
         raise ConfigurationError("No database: set DATABASE_URL, or sqlalchemy.url.")
     config.add_setting("statement_timeout", seconds, "30")
+    config.add_setting("pool_size", count, str(POOL_SIZE))
     make_sessions(config.registry, settings["sqlalchemy.url"])
 
 
 def make_sessions(registry: Any, url: str) -> None:
     """Make the factories of the sessions that write, and of those that read."""
-    timeout = registry.settings["apiserver.statement_timeout"]
-    writing, reading = make_engines(url, statement_timeout=timeout)
+    writing, reading = make_engines(url, **engine_options(registry.settings))
     registry.write_sessions = sessionmaker(
         writing, class_=Session, expire_on_commit=False
     )
@@ -138,3 +138,9 @@ def make_sessions(registry: Any, url: str) -> None:
         initial_state=STATUS_CHANGED,
         transaction_manager=TRANSACTIONS,
     )
+
+
+def engine_options(settings: Any) -> dict[str, int]:
+    """Return what the settings say of all engines, the replica's as well."""
+    names = ("statement_timeout", "pool_size")
+    return {name: settings[f"apiserver.{name}"] for name in names}

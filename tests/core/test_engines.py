@@ -1,0 +1,79 @@
+"""How many connections a process has to PostgreSQL, and that one is enough."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy.orm import Session
+
+from tests import factories
+from tests.auth.conftest import basic
+from tests.client import Client
+from tests.conftest import SERVER
+from tests.factories import CLIENT_SECRET, PASSWORD
+
+SCOPES = ("teams:read", "teams:write")
+
+pytestmark = pytest.mark.skipif(SERVER is None, reason="needs TEST_DATABASE_URL")
+
+
+@pytest.fixture
+def make_own(make_app, make_database):
+    """A function that makes an application with so many connections in each pool."""
+    return lambda size: make_app(make_database(), pool_size=size)
+
+
+def make_caller(app):
+    with Session(app.registry.write_sessions.kw["bind"]) as db:
+        user = factories.make_user(db)
+        return Client(app, factories.make_token(db, user, scopes=SCOPES))
+
+
+def create(caller):
+    return caller.post("/teams/", {"title": "Engineers"}).status_int
+
+
+def read_list(caller):
+    return caller.get("/teams/").status_int
+
+
+class TestPool:
+    def test_keeps_the_connections_that_were_needed_at_once(self, make_own):
+        app = make_own("3")
+        pool = app.registry.read_sessions.kw["bind"].pool
+        held = [pool.connect() for _ in range(3)]
+        for connection in held:
+            connection.close()
+        assert pool.checkedin() == 3
+
+    def test_has_no_more_than_are_set(self, make_own):
+        app = make_own("2")
+        pools = [
+            sessions.kw["bind"].pool
+            for sessions in (app.registry.write_sessions, app.registry.read_sessions)
+        ]
+        callers = [make_caller(app) for _ in range(8)]
+        with ThreadPoolExecutor(8) as threads:
+            created = list(threads.map(create, callers * 5))
+            read = list(threads.map(read_list, callers * 5))
+        assert (set(created), set(read)) == ({201}, {200})
+        assert all(1 <= pool.checkedin() <= 2 for pool in pools)
+        assert [pool.checkedout() for pool in pools] == [0, 0]
+
+    def test_of_one_is_enough(self, make_own):
+        """No request holds a connection while it waits for another one."""
+        app = make_own("1")
+        with Session(app.registry.write_sessions.kw["bind"]) as db:
+            username = factories.make_user(db).username
+            client = factories.make_client(db, first_party=True)
+            headers = basic(client.client_id, CLIENT_SECRET)
+        form = {"grant_type": "password", "username": username, "password": PASSWORD}
+        path = "/auth/oauth2/token"
+        signed_in = Client(app).call("POST", path, form=form, headers=headers)
+        assert signed_in.status_int == 200
+        token = signed_in.json["access_token"]
+        assert Client(app, token).get("/users/me").json["username"] == username
+
+    @pytest.mark.parametrize("size", ["0", "-1"])
+    def test_of_none_is_refused(self, make_app, size):
+        with pytest.raises(Exception, match="pool_size must be a positive number"):
+            make_app("postgresql://user@127.0.0.1/example", pool_size=size)
