@@ -25,10 +25,7 @@ def make_engines(
     options: dict[str, Any] = {"hide_parameters": True}
     if parsed.get_backend_name() == "postgresql":
         options["connect_args"] = psycopg_arguments(statement_timeout)
-        options["pool_timeout"] = PATIENCE
-        options["pool_size"] = pool_size
-        # Those beyond the size would be made and closed with each request.
-        options["max_overflow"] = 0
+        options |= pool_options(pool_size)
     writing = create_engine(parsed, **options)
     reading = create_engine(
         parsed,
@@ -44,6 +41,11 @@ def make_engines(
         event.listen(writing, "reset", end_transaction)
     event.listen(writing, "handle_error", retry_when_others_won)
     return writing, reading
+
+
+def pool_options(size: int) -> dict[str, int]:
+    # Those beyond the size would be made and closed with each request.
+    return {"pool_size": size, "max_overflow": 0, "pool_timeout": PATIENCE}
 
 
 def psycopg_arguments(statement_timeout: int) -> dict[str, Any]:
