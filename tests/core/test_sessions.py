@@ -1,9 +1,13 @@
 """Statements of columns: named tuples, and connections that are given back."""
 
+from datetime import timedelta
+
 import pytest
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 from sqlalchemy.orm import Bundle
 
+from apiserver.core.db import now
 from apiserver.core.sessions import Session
 from apiserver.teams.models import Team
 from apiserver.users.models import User
@@ -112,3 +116,56 @@ class TestDescription:
         cursor.execute("DELETE FROM team WHERE 1 = 0")
         assert cursor.description is None
         cursor.close()
+
+
+class TestPrepared:
+    @pytest.mark.parametrize("many", [False, True])
+    def test_fills_in_the_defaults(self, session, many):
+        params = {"title": "One"}
+        before = now()
+        session.run(insert(Team), [params, params] if many else params)
+        for row in session.rows(select(Team.created, Team.updated)):
+            assert before <= row.created <= row.updated <= now()
+
+    def test_changes_what_an_update_changes_besides(self, session):
+        long_ago = now() - timedelta(days=1)
+        session.run(insert(Team), {"title": "One", "updated": long_ago})
+        before = now()
+        session.run(update(Team).values(title=bindparam("to")), {"to": "Two"})
+        [row] = session.rows(select(Team.title, Team.updated))
+        assert row.title == "Two"
+        assert row.updated >= before
+
+    def test_has_its_own_columns_for_other_names(self, session):
+        session.run(INSERT, {"title": "One"})
+        session.run(INSERT, {"title": "Two", "id": 10**6})
+        rows = session.rows(select(Team.id, Team.title).order_by(Team.id))
+        assert [row.title for row in rows] == ["One", "Two"]
+        assert rows[1].id == 10**6
+
+    def test_says_how_many_rows_an_insert_returned(self, session):
+        assert session.run(INSERT, {"title": "One"}) == 1
+
+    def test_takes_a_name_for_two_places(self, session):
+        session.run(INSERT, {"title": "One"})
+        title = bindparam("title")
+        twice = select(Team.title).where(Team.title == title, Team.title >= title)
+        assert session.row(twice, {"title": "One"}) == ("One",)
+
+    def test_raises_the_errors_of_sqlalchemy_without_values(self, session):
+        with pytest.raises(IntegrityError) as raised:
+            session.run(INSERT, {"title": None})
+        assert raised.value.statement.startswith("INSERT INTO team")
+
+    def test_is_told_all_its_parameters(self, session):
+        with pytest.raises((KeyError, ProgrammingError), match="title"):
+            session.rows(NAMED)
+
+    def test_is_a_constant(self, session):
+        with pytest.raises(TypeError, match="depends on its values"):
+            session.rows(select(Team.id).where(Team.id.in_([1, 2])))
+
+    def test_leaves_other_statements_to_sqlalchemy(self, session):
+        session.run(INSERT, {"title": "One"})
+        result = session.connection().exec_driver_sql("SELECT title FROM team")
+        assert result.scalars().all() == ["One"]
