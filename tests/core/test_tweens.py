@@ -167,4 +167,4 @@ class TestPreflight:
 
     def test_is_no_plain_options(self, client):
         response = client.options("/samples/", headers={"Origin": ORIGIN})
-        assert response.headers["Allow"] == "POST, GET, HEAD, OPTIONS"
+        assert response.headers["Allow"] == "GET, HEAD, POST, OPTIONS"
