@@ -9,6 +9,7 @@ does. Here this is done once, and what is left is to convert the values.
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache, partial
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Select
@@ -146,33 +147,24 @@ def maker_of(statement: Any, converters: list[Convert | None]) -> Convert:
 
     Compiled from source, as named tuples are: a loop would take three times as long.
     """
-    known: dict[str, Any] = {
-        f"convert{index}": each for index, each in enumerate(converters) if each
-    }
-
-    def places(start: int, count: int) -> str:
-        numbers = range(start, start + count)
-        each = [
-            f"convert{n}(row[{n}])" if f"convert{n}" in known else f"row[{n}]"
-            for n in numbers
-        ]
-        return "".join(f"{place}, " for place in each)
-
-    names, source, start = [], "", 0
+    known: dict[str, Any] = {f"convert{n}": each for n, each in enumerate(converters)}
+    values = iter(
+        f"convert{n}(row[{n}])" if each else f"row[{n}]"
+        for n, each in enumerate(converters)
+    )
+    names, parts = [], []
     for name, bundle in columns_of(statement):
         names.append(name)
         if bundle is None:
-            source += places(start, 1)
-            start += 1
+            parts.append(next(values))
         else:
-            known[f"make{start}"] = record_of(bundle)
-            source += f"make{start}(({places(start, len(bundle))})), "
-            start += len(bundle)
-    known["record"] = record_of(names)
-    if source == "".join(f"row[{n}], " for n in range(start)):
-        make: Convert = known["record"]
-        return make
-    return eval(f"lambda row: record(({source}))", known)  # type: ignore[no-any-return]  # noqa: S307
+            known[f"make_{name}"] = record_of(bundle)
+            parts.append(f"make_{name}(({', '.join(islice(values, len(bundle)))},))")
+    record = known["record"] = record_of(names)
+    if all(part.startswith("row") for part in parts):
+        return record
+    make: Convert = eval(f"lambda row: record(({', '.join(parts)},))", known)  # noqa: S307
+    return make
 
 
 def columns_of(statement: Any) -> Iterable[tuple[str, list[str] | None]]:
