@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 from pyramid.config import Configurator
@@ -63,7 +64,7 @@ def check(request: Any) -> None:
 def check_body(request: Any, most: int) -> None:
     """Raise for a length that is no number or too great, and for an unknown charset."""
     environ = request.environ
-    length = environ.get("CONTENT_LENGTH") or "0"
+    length = environ.get("CONTENT_LENGTH") or received(request, most)
     if not _LENGTH.fullmatch(length):
         raise BadRequest("Content-Length is not a number.")
     if int(length) > most and int(length) > (most := limit_of_files(request) or most):
@@ -71,6 +72,21 @@ def check_body(request: Any, most: int) -> None:
     charset = _CHARSET.search(environ.get("CONTENT_TYPE", "").lower())
     if charset is not None and charset[1] not in {"utf-8", "utf8"}:
         raise BadRequest("The charset must be UTF-8.")
+
+
+def received(request: Any, most: int) -> str:
+    """Read a body whose length wasn't announced, no further than its limit.
+
+    It comes in chunks, which some servers hand on as they come; WebOb would copy them
+    without end. A file is read by its view, which counts.
+    """
+    environ = request.environ
+    if not environ.get("wsgi.input_terminated") or limit_of_files(request):
+        return "0"
+    content = environ["wsgi.input"].read(most + 1)
+    environ["wsgi.input"] = BytesIO(content)
+    environ["CONTENT_LENGTH"] = str(len(content))
+    return str(len(content))
 
 
 def limit_of_files(request: Any) -> int | None:

@@ -1,11 +1,14 @@
 """Around every request: headers of every answer, and which origins may read it."""
 
 import re
+from io import BytesIO
 
 import pytest
+import webtest
 
 from tests.client import Client
 from tests.core.samples import samples
+from tests.problems import problem
 
 ORIGIN = "https://app.example.com"
 FOREIGN = "https://evil.example.com"
@@ -168,3 +171,29 @@ class TestPreflight:
     def test_is_no_plain_options(self, client):
         response = client.options("/samples/", headers={"Origin": ORIGIN})
         assert response.headers["Allow"] == "GET, HEAD, POST, OPTIONS"
+
+
+class TestChunkedBody:
+    """A body of unknown length, as gunicorn hands it on."""
+
+    @pytest.fixture
+    def send(self, client):
+        def call(body):
+            request = webtest.TestRequest.blank("/api/v1/samples/", method="POST")
+            request.content_type = "application/json"
+            request.environ.pop("CONTENT_LENGTH", None)
+            request.environ["wsgi.input"] = source = BytesIO(body)
+            request.environ["wsgi.input_terminated"] = True
+            return client.do_request(request, expect_errors=True), source.tell()
+
+        return call
+
+    def test_is_read(self, send):
+        response, _ = send(b'{"flag": true}')
+        assert response.json == {"flag": True}
+
+    def test_is_read_no_further_than_its_limit(self, send):
+        response, read = send(b" " * 2**21)
+        assert response.status_int == 413
+        assert response.json == problem(413, "The body is longer than 1048576 bytes.")
+        assert read == 2**20 + 1
