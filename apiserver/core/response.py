@@ -9,6 +9,9 @@ import pyramid.response
 
 Header = tuple[str, str]
 
+# The methods that endpoints may have, in their usual order.
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
 NO_STORE: Header = ("Cache-Control", "no-store")
 
 PROBLEM = "application/problem+json"

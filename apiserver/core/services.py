@@ -31,12 +31,11 @@ from apiserver.core.answers import (
 from apiserver.core.errors import MethodNotAllowed
 from apiserver.core.permissions import Permission
 from apiserver.core.resources import Root
-from apiserver.core.response import Response
+from apiserver.core.response import METHODS, Response
 from apiserver.core.schemas import returns_nothing
 
 # What a view's declaration says for the documentation only.
 DOCUMENTATION = ("response_schemas", "tags", "errors")
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 # What a view's declaration says besides its permission.
 DECLARED = (*DOCUMENTATION, "schema")
 

@@ -11,7 +11,7 @@ from pyramid.tweens import INGRESS
 
 from apiserver.core import settings
 from apiserver.core.errors import ApiError, BadRequest, ContentTooLarge
-from apiserver.core.response import NO_STORE, Response, problem
+from apiserver.core.response import METHODS, NO_STORE, Response, problem
 
 Handler = Callable[[Any], Response]
 
@@ -32,7 +32,6 @@ CORS_EXPOSED = (
     "Allow, ETag, Link, Location, Preference-Applied, Retry-After, X-Request-Id, "
     "X-Total-Count, X-Written-At"
 )
-CORS_METHODS = "GET, HEAD, POST, PATCH, DELETE, OPTIONS"
 
 # Of every answer; a page brings its own Content-Security-Policy.
 SECURITY_HEADERS = (
@@ -151,7 +150,7 @@ def preflight_answer() -> Response:
 
 
 PREFLIGHT_HEADERS = [
-    ("Access-Control-Allow-Methods", CORS_METHODS),
+    ("Access-Control-Allow-Methods", ", ".join(METHODS)),
     ("Access-Control-Allow-Headers", CORS_HEADERS),
     ("Access-Control-Max-Age", "600"),
 ]

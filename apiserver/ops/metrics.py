@@ -24,14 +24,12 @@ from pyramid.tweens import INGRESS
 
 from apiserver.core.errors import NotFound
 from apiserver.core.request import Request
-from apiserver.core.response import Response
+from apiserver.core.response import METHODS, Response
 from apiserver.ops.access_log import route_of
 from apiserver.ops.addresses import is_in, networks
 from apiserver.users.hashing import HASHING
 
 Handler = Callable[[Any], Response]
-
-METHODS = frozenset({"GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS"})
 
 
 class Metrics:

@@ -149,7 +149,9 @@ class TestPreflight:
         assert response.body == b""
         assert cors_headers(response) == {
             "Access-Control-Allow-Origin": ORIGIN,
-            "Access-Control-Allow-Methods": "GET, HEAD, POST, PATCH, DELETE, OPTIONS",
+            "Access-Control-Allow-Methods": (
+                "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
+            ),
             "Access-Control-Allow-Headers": (
                 "Authorization, Content-Type, If-Match, If-None-Match, Prefer, "
                 "X-Request-Id, X-Written-At"
