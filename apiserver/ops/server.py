@@ -32,6 +32,15 @@ class DrainingTask(WSGITask):
             self.request.headers["CONNECTION"] = "close"
         return super().build_response_header()
 
+    def set_close_on_finish(self) -> None:
+        """Close after this answer, but not only because it has no body.
+
+        waitress misses its length, though 204 and 304 have none (RFC 9112 section 6.3).
+        """
+        asked = self.request.headers.get("CONNECTION", "").lower() == "close"
+        if self.has_body or asked or self.version != "1.1":
+            super().set_close_on_finish()
+
 
 class DrainingChannel(HTTPChannel):
     """A connection."""

@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import time
+from http.client import HTTPConnection
 
 import httpx
 import pytest
@@ -81,3 +82,36 @@ class TestTermination:
         process, _ = process
         os.kill(process.pid, signal.SIGINT)
         assert process.wait(timeout=5) == 0
+
+
+class TestConnection:
+    @pytest.fixture
+    def connection(self, process):
+        _, url = process
+        connection = HTTPConnection(url.host, url.port, timeout=10)
+        yield connection
+        connection.close()
+
+    def test_lasts_after_answers_without_a_body(self, connection):
+        etag = ask(connection, "GET", "/api/v1/swagger.json").headers["ETag"]
+        socket_of_first = connection.sock
+        unchanged = {"If-None-Match": etag}
+        answer = ask(connection, "GET", "/api/v1/swagger.json", unchanged)
+        assert (answer.status, answer.headers["Connection"]) == (304, None)
+        answer = ask(connection, "GET", "/healthz")
+        assert (answer.status, answer.body) == (200, b'{"status":"ok"}')
+        assert connection.sock is socket_of_first is not None
+
+    def test_ends_when_the_client_wants_it(self, connection):
+        etag = ask(connection, "GET", "/api/v1/swagger.json").headers["ETag"]
+        unchanged = {"If-None-Match": etag, "Connection": "close"}
+        answer = ask(connection, "GET", "/api/v1/swagger.json", unchanged)
+        assert (answer.status, answer.headers["Connection"]) == (304, "close")
+
+
+def ask(connection, method, path, headers=None):
+    """Send a request on the connection; return the answer, read to its end."""
+    connection.request(method, path, headers=headers or {})
+    answer = connection.getresponse()
+    answer.body = answer.read()
+    return answer
