@@ -61,12 +61,25 @@ def serving(server: str, url: str, **environment: str) -> Iterator[Server]:
         running.seconds_to_start = time.perf_counter() - start
         yield running
     finally:
-        # waitress would drain first.
-        process.send_signal(signal.SIGINT if server == "waitress" else signal.SIGTERM)
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        end(process, signal.SIGINT if server == "waitress" else signal.SIGTERM)
+
+
+def end(process: "subprocess.Popen[bytes]", number: int) -> None:
+    """End a server by a signal, and by force what is still there then.
+
+    waitress would drain after SIGTERM.
+    """
+    if process.poll() is not None:
+        return
+    children = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(number)
+    try:
+        process.wait(5)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    for child in psutil.wait_procs(children, timeout=1)[1]:
+        child.kill()
 
 
 def free_port() -> int:
