@@ -169,7 +169,10 @@ def query_of(
 ) -> type[PageQuery]:
     """Return the schema of the parameters, with those of the filters and ``sort``."""
     nodes: dict[str, Any] = {}
+    taken = {"sort", *(node.name for node in query().children)}
     for name, each in filters.items():
+        if name in taken:
+            raise TypeError(f"A filter can't be named {name}: lists have that already.")
         nodes[name] = each.node.clone()
         nodes[name].missing = None
     if sort:

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import String, column, select
 
 from apiserver.core.cursors import encode
+from apiserver.core.filters import contains
 from apiserver.core.pagination import Listing
 from apiserver.teams.models import Team
 from apiserver.users.models import User
@@ -139,6 +140,12 @@ class TestDeclaration:
         nullable.nullable = True
         with pytest.raises(TypeError, match="may be NULL"):
             Listing(select(User.id), by=User.id, sort={"word": nullable})
+
+    @pytest.mark.parametrize("name", ["limit", "after", "sort"])
+    def test_takes_no_filter_of_a_name_that_lists_have(self, name):
+        filters = {name: contains(User.username)}
+        with pytest.raises(TypeError, match=f"can't be named {name}"):
+            Listing(select(User.id), by=User.id, filters=filters)
 
     def test_takes_texts_of_a_length(self):
         endless = column("word", String())
