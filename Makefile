@@ -23,13 +23,16 @@ install: $(INSTALLED) ## Make .venv with the pinned dependencies and the project
 run: $(INSTALLED) ## Serve http://127.0.0.1:5000/, reloading on changes
 	$(BIN)/pserve development.ini $(ARGS) --reload
 
+# Whoever has nothing left to do takes tests from the others: the slowest are neighbours.
+PYTEST = $(BIN)/python -m pytest -n auto --dist worksteal
+
 test: $(INSTALLED) ## Run the test suite (on TEST_DATABASE_URL, where it is set)
-	$(BIN)/python -m pytest -n auto $(ARGS)
+	$(PYTEST) $(ARGS)
 
 # FUZZ_EXAMPLES: how many for each operation; 5 take a minute or two, 100 (as without
 # it) a quarter of an hour.
 fuzz: $(INSTALLED) ## Let schemathesis look for what the documents don't say
-	$(BIN)/python -m pytest -n auto tests/fuzz $(ARGS)
+	$(PYTEST) tests/fuzz $(ARGS)
 
 lint: $(INSTALLED) ## Check format, style, types and import directions
 	$(BIN)/ruff format --check .
@@ -43,7 +46,7 @@ format: $(INSTALLED) ## Format the code and mend what ruff can mend
 
 # Of all branches; the rest is for PostgreSQL alone, which .ci/run adds.
 coverage: $(INSTALLED) ## Run the tests; fail under 99% branch coverage
-	$(BIN)/python -m pytest -n auto --cov --cov-fail-under=99 $(ARGS)
+	$(PYTEST) --cov --cov-fail-under=99 $(ARGS)
 
 check-migrations: $(INSTALLED) ## Check that the migrations lead to the models
 	@directory=$$(mktemp -d) && trap 'rm -rf "$$directory"' EXIT && \
