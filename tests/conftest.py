@@ -78,9 +78,22 @@ def run_on_server(statement: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def make_app() -> Iterator[Callable[..., Any]]:
+def engines() -> list[Any]:
+    """The engines of all applications that were made."""
+    return []
+
+
+@pytest.fixture(scope="module", autouse=True)
+def close_idle_connections(engines: list[Any]) -> Iterator[None]:
+    """Close what no test of the module needs any more: PostgreSQL allows 100."""
+    yield
+    for engine in engines:
+        engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def make_app(engines: list[Any]) -> Iterator[Callable[..., Any]]:
     """A function that makes the application; further settings override the ini's."""
-    engines = []
 
     def make(url: str, **settings: str) -> Any:
         overrides = {f"apiserver.{name}": value for name, value in settings.items()}
