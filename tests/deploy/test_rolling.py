@@ -31,7 +31,7 @@ def end_under_load(load, server, before=lambda: None):
         load.reaches(50)
         before()
         server.terminate()
-        assert server.wait(30) == 0
+        assert server.wait(90) == 0
         load.reaches(50)
     return set(load.statuses)
 
@@ -59,13 +59,13 @@ class TestTermination:
         starting, log = behind.running[port], behind.log(port)
         until(lambda: "spawned uWSGI worker" in log.read_text(), starting, log)
         starting.terminate()
-        assert starting.wait(30) == 0
+        assert starting.wait(90) == 0
 
     def test_of_all_is_told_as_such(self, waitress):
         for process in waitress.servers.running.values():
             process.terminate()
         for process in waitress.servers.running.values():
-            process.wait(30)
+            process.wait(90)
         with waitress.proxy.client() as http:
             answer = http.get(PATH)
         assert answer.status_code == 503

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from tests import factories
 from tests.addresses import from_address
 from tests.client import Client
+from tests.conftest import SERVER
 
 SCOPES = ("teams:read", "teams:write", "users:read")
 TRACE = "0af7651916cd43dd8448eb211c80319c"
@@ -119,6 +120,7 @@ class TestSecrets:
 
 
 class TestStatement:
+    @pytest.mark.skipif(SERVER is not None, reason="is about SQLite")
     def test_that_fails_is_marked(self, caller, app, spans):
         engine = app.registry.write_sessions.kw["bind"]
         with engine.begin() as connection:
