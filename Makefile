@@ -44,10 +44,9 @@ format: $(INSTALLED) ## Format the code and mend what ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# Of all branches; the rest is for PostgreSQL alone, for clients, which .ci/run adds, and
-# in servers that are processes of their own.
-coverage: $(INSTALLED) ## Run the tests; fail under 95% branch coverage
-	$(PYTEST) --cov --cov-fail-under=95 $(ARGS)
+# Of all branches; the rest is for PostgreSQL alone, or for clients, which .ci/run adds.
+coverage: $(INSTALLED) ## Run the tests; fail under 99% branch coverage
+	$(PYTEST) --cov --cov-fail-under=99 $(ARGS)
 
 check-migrations: $(INSTALLED) ## Check that the migrations lead to the models
 	@directory=$$(mktemp -d) && trap 'rm -rf "$$directory"' EXIT && \

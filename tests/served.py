@@ -17,8 +17,9 @@ SHIPPED = "users teams auth"
 
 _SERVING = re.compile(r"Serving on (http://127\.0\.0\.1:\d+)")
 # What would make a child differ from a process that a reader starts. The variables of
-# coverage stay: the lines that a child executes count as covered.
-_OWN = ("APISERVER_", "COV_", "DATABASE_URL", "MAKE", "MFLAGS")
+# coverage stay: the lines that a child executes count as covered. Those of pytest go: a
+# child that runs tests with --cov begins with deleting what others have measured.
+_OWN = ("APISERVER_", "COV_", "DATABASE_URL", "MAKE", "MFLAGS", "PYTEST_")
 
 
 def clean_environment(**more: str) -> dict[str, str]:
