@@ -90,8 +90,10 @@ bench-servers: $(INSTALLED) ## Measure servers, processes, pools, memory, sign-i
 	$(BIN)/python benchmarks/hashing.py $(ARGS)
 
 # Keeps the pins that still fit; make requirements ARGS=--upgrade takes the newest.
+# Extras stay in the pins: pip before 24.0 takes `coverage[toml]` for another requirement
+# than `coverage==…`, and refuses it for want of a pin.
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
-	--generate-hashes --custom-compile-command "make requirements" $(ARGS)
+	--no-strip-extras --generate-hashes --custom-compile-command "make requirements" $(ARGS)
 
 requirements: $(INSTALLED) ## Compile requirements/*.txt from the ranges in setup.py
 	$(COMPILE) --extra postgresql --extra redis \
