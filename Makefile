@@ -6,6 +6,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 # Extra arguments for the program that the target runs: make test ARGS="-k teams"
 ARGS ?=
+# Where the server listens, if not at port 5000: make run PORT=5001
+PORT ?=
 
 # Is touched when the pins and the project are installed, so that the next make
 # doesn't ask pip again.
@@ -20,8 +22,11 @@ help: ## Show this list
 
 install: $(INSTALLED) ## Make .venv with the pinned dependencies and the project, editable
 
-run: $(INSTALLED) ## Serve http://127.0.0.1:5000/, reloading on changes
-	$(BIN)/pserve development.ini $(ARGS) --reload
+# The sections [app:address] and [server:address] of development.ini.
+AT_PORT = $(if $(PORT),host=127.0.0.1 "port=$(PORT)" -n address --server-name=address)
+
+run: $(INSTALLED) ## Serve http://127.0.0.1:5000/ (or PORT=…), reloading on changes
+	$(BIN)/pserve development.ini $(AT_PORT) $(ARGS) --reload
 
 # Whoever has nothing left to do takes tests from the others: the slowest are neighbours.
 PYTEST = $(BIN)/python -m pytest -n auto --dist worksteal

@@ -1,6 +1,7 @@
 """Serving the application while it is written."""
 
 import socket
+from typing import Any
 
 import plaster
 from invoke.context import Context
@@ -9,7 +10,8 @@ from invoke.tasks import task
 from tasks import console
 from tasks.app import db
 
-# The section of an ini file whose server listens where the options say.
+# The sections of an ini file that are for the address which the options name: [app:…],
+# by which clients find the server, and [server:…], which listens there.
 ADDRESS = "address"
 
 
@@ -38,24 +40,28 @@ def run(
     if host or port:
         variables, name = {"host": host or "127.0.0.1", "port": port or "5000"}, ADDRESS
     with console.one_sentence():
-        check_address(listening(ini, name, variables))
+        loader = plaster.get_loader(ini, protocols=["wsgi"])
+        check_address(listening(loader, name, variables))
+        # At port 0, which the system chooses, clients can't know where the server is.
+        is_known = f"app:{name}" in loader.get_sections() and port != "0"
     if upgrade_db:
         db.migrate_to_head(ini)
     console.become(
         "pserve",
         ini,
         *(f"{key}={value}" for key, value in variables.items()),
+        *([f"--app-name={name}"] if variables and is_known else []),
         f"--server-name={name}",
         *(["--reload"] if reload else []),
     )
 
 
-def listening(ini: str, name: str, variables: dict[str, str]) -> str:
+def listening(loader: Any, name: str, variables: dict[str, str]) -> str:
     """Return where the server of an ini file listens: ``127.0.0.1:5000``."""
-    loader = plaster.get_loader(ini, protocols=["wsgi"])
     section = f"server:{name}"
     if section not in loader.get_sections():
-        console.fail(f"{ini} has no section [{section}], as {console.DEVELOPMENT} has.")
+        example = f"as {console.DEVELOPMENT} has"
+        console.fail(f"{loader.uri.path} has no section [{section}], {example}.")
     settings = loader.get_settings(section, defaults=variables)
     return str(settings.get("listen", ""))
 

@@ -90,6 +90,7 @@ class TestRun:
                 "development.ini",
                 "host=::1",
                 "port=5000",
+                "--app-name=address",
                 "--server-name=address",
             ),
         ]
