@@ -1,7 +1,9 @@
 """PATCH by JSON Patch (RFC 6902) over the fields that a schema lets be patched.
 
 The document that is patched holds exactly the schema's fields, so nothing else can be
-reached. The result is validated by the same schema, and taken whole or not at all.
+reached. The fields that the operations write are validated by the same schema, and
+taken whole or not at all. A field that they leave alone never fails a patch: it may
+have been stored before the schema became stricter.
 
 Two kinds of fields are special. A ``secret`` one (a password) can be written, but
 neither read, copied nor tested. A ``virtual`` one (``current_password``) is no part of
@@ -14,11 +16,19 @@ from typing import Any
 
 import colander
 import jsonpointer
+import orjson
 
 from apiserver.core.bodies import JSON, media_type, read_json
 from apiserver.core.dump import compile_dump
 from apiserver.core.nodes import Object
-from apiserver.core.patching import apply_operation, wrong
+from apiserver.core.patching import (
+    UNREADABLE,
+    apply_operation,
+    check_together,
+    largest,
+    stored_value,
+    wrong,
+)
 from apiserver.core.schemas import RequestSchema, shorten, validated
 from apiserver.core.types import ObjectType
 
@@ -73,6 +83,7 @@ class Patch:
         count = len(operations) if isinstance(operations, list) else 0
         if not 1 <= count <= MOST_OPERATIONS:
             raise wrong("", f"Must be a list of 1 to {MOST_OPERATIONS} operations.")
+        self.schema = schema
         self.fields = {child.name: child for child in schema.children}
         self.operations: list[tuple[int, dict[str, Any]]] = []
         self.tested: dict[str, Any] = {}
@@ -93,7 +104,7 @@ class Patch:
             source = self.field(index, operation, "from")
             if not is_readable(source):
                 raise wrong(index, f"The field {source.name} can't be read.")
-        if getattr(target, "virtual", False):
+        if is_virtual(target):
             self.take_test(index, operation, target)
             return
         if op == "test" and not is_readable(target):
@@ -142,26 +153,67 @@ class Patch:
         Raises Conflict for a failed ``test``, ValidationFailed for a result that the
         schema refuses or an operation that has nothing to work on.
         """
-        fields = [f for f in self.fields.values() if not getattr(f, "virtual", False)]
-        before = {
-            field.name: compile_dump(field)(getattr(entity, field.name))
-            if is_readable(field)
-            else MISSING
-            for field in fields
-        }
+        before = self.stored(entity)
         document: Any = copy.deepcopy(before)
+        most = largest(document)
         for index, operation in self.operations:
-            document = apply_operation(index, operation, document)
-        # Secrets that the patch has not written stay what they are.
-        changing = [f for f in fields if document.get(f.name) is not MISSING]
-        schema = colander.SchemaNode(ObjectType(), *changing)
-        present = {f.name: document[f.name] for f in changing if f.name in document}
-        after = validated(schema, "body", present)
-        return {name: value for name, value in after.items() if value != before[name]}
+            document = apply_operation(index, operation, document, most=most)
+        after = self.validated(before, document)
+        return {
+            name: value
+            for name, value in after.items()
+            # What was removed is what it is when missing.
+            if document.get(name, value) != before[name]
+        }
+
+    def stored(self, entity: Any) -> dict[str, Any]:
+        """Return the fields of the entity as JSON, without its secrets."""
+        document = {
+            field.name: dumped(field, getattr(entity, field.name))
+            for field in self.fields.values()
+            if is_readable(field)
+        }
+        secret = [
+            field.name
+            for field in self.fields.values()
+            if not (is_readable(field) or is_virtual(field))
+        ]
+        return {
+            **orjson.loads(orjson.dumps(document)),
+            **dict.fromkeys(secret, MISSING),
+        }
+
+    def validated(
+        self, before: dict[str, Any], document: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Return the values of the fields that are written; raise ValidationFailed."""
+        written = [self.fields[name] for name in self.fields if name in self.written]
+        present = {f.name: document[f.name] for f in written if f.name in document}
+        schema = colander.SchemaNode(ObjectType(), *written)
+        after: dict[str, Any] = validated(schema, "body", present)
+        if self.schema.validator is not None:
+            stored = {
+                field.name: stored_value(field, before[field.name])
+                if is_readable(field)
+                else UNREADABLE
+                for field in self.fields.values()
+                if field not in written
+            }
+            check_together(self.schema, {**stored, **after}, self.written)
+        return after
 
 
 def is_readable(field: Any) -> bool:
-    return not getattr(field, "secret", False) and not getattr(field, "virtual", False)
+    return not getattr(field, "secret", False) and not is_virtual(field)
+
+
+def is_virtual(field: Any) -> bool:
+    return bool(getattr(field, "virtual", False))
+
+
+def dumped(field: Any, value: Any) -> Any:
+    """Return a stored value as JSON; a missing list or object is null."""
+    return None if value is None else compile_dump(field)(value)
 
 
 def first_part(pointer: str) -> str:

@@ -1,14 +1,21 @@
-"""Applies one operation of a JSON Patch to a document (RFC 6902 section 4)."""
+"""The two steps of a JSON Patch: apply an operation, check the fields together."""
 
+from collections import UserDict
+from collections.abc import Callable, Iterable, Mapping, Set
 from typing import Any, Self
 
+import colander
 import jsonpatch
 import jsonpointer
 import orjson
 
 from apiserver.core.errors import Conflict, ValidationFailed
+from apiserver.core.schemas import refusal
 
 LARGEST_DOCUMENT = 64 * 1024
+
+# In the place of a stored value that today's schema refuses, and of a secret.
+UNREADABLE = object()
 
 
 class TestFailed(Conflict):
@@ -26,8 +33,10 @@ def wrong(index: int | str, description: str) -> ValidationFailed:
     return ValidationFailed(("body", str(index), description))
 
 
-def apply_operation(index: int, operation: dict[str, Any], document: Any) -> Any:
-    """Apply one operation to the document."""
+def apply_operation(
+    index: int, operation: dict[str, Any], document: Any, *, most: int
+) -> Any:
+    """Apply one operation to the document, which must not exceed ``most`` bytes."""
     try:
         document = jsonpatch.JsonPatch([operation]).apply(document, in_place=True)
     except jsonpatch.JsonPatchTestFailed:
@@ -35,6 +44,80 @@ def apply_operation(index: int, operation: dict[str, Any], document: Any) -> Any
     except (jsonpatch.JsonPatchException, jsonpointer.JsonPointerException):
         raise wrong(index, "Can't be applied: there is nothing at its path.") from None
     # Copies of copies into each other would double it by each operation.
-    if len(orjson.dumps(document)) > LARGEST_DOCUMENT:
+    if len(orjson.dumps(document)) > most:
         raise wrong(index, "Makes the document too large.")
     return document
+
+
+def largest(document: Any) -> int:
+    """Return how many bytes the document may grow to; a large one may grow, too."""
+    return max(LARGEST_DOCUMENT, 2 * len(orjson.dumps(document)))
+
+
+class UnreadableField(Exception):
+    """A validator looks at a field that has no value to compare."""
+
+
+class Fields(UserDict[str, Any]):
+    """The fields of an object, which notes the names of those that are looked at."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        super().__init__(values)
+        self.seen: set[str] = set()
+
+    def __getitem__(self, name: str) -> Any:
+        self.seen.add(name)
+        value = super().__getitem__(name)
+        if value is UNREADABLE:
+            raise UnreadableField(name)
+        return value
+
+    def __contains__(self, name: object) -> bool:
+        self.seen.add(str(name))
+        return super().__contains__(name)
+
+
+def check_together(schema: Any, values: Mapping[str, Any], touched: Set[str]) -> None:
+    """Run the validators of the whole object; raise ValidationFailed.
+
+    One that has not looked at a touched field judges what was stored before, and one
+    that meets an unreadable field can't judge: neither refuses the patch.
+    """
+    errors: list[tuple[str, str, str]] = []
+    for validate in validators(schema):
+        fields = Fields(values)
+        try:
+            validate(schema, fields)
+        except UnreadableField:
+            continue
+        except colander.Invalid as invalid:
+            if fields.seen & touched:
+                errors += refusal("body", invalid).errors
+    if errors:
+        raise ValidationFailed(*errors)
+
+
+def validators(schema: Any) -> Iterable[Callable[[Any, Any], None]]:
+    """Return the validators of the object as a whole, one by one."""
+    if schema.validator is None:
+        return ()
+    each: Iterable[Callable[[Any, Any], None]] = getattr(
+        schema.validator, "validators", (schema.validator,)
+    )
+    return each
+
+
+def stored_value(field: Any, value: Any) -> Any:
+    """Return what a validator is shown of stored JSON, as far as its type is right."""
+    try:
+        return typed(field).deserialize(colander.null if value is None else value)
+    except colander.Invalid:
+        return UNREADABLE
+
+
+def typed(node: Any) -> Any:
+    """Return a copy of the node that looks at types alone."""
+    copied = node.clone()
+    copied.validator = None
+    copied.children = [typed(child) for child in node.children]
+    return copied

@@ -105,12 +105,17 @@ def validated(schema: Any, location: str, value: Any) -> Any:
     try:
         return schema.deserialize(value)
     except colander.Invalid as invalid:
-        raise ValidationFailed(
-            *(
-                (location, shorten(name), description)
-                for name, description in problems(invalid)
-            )
-        ) from None
+        raise refusal(location, invalid) from None
+
+
+def refusal(location: str, invalid: Any) -> ValidationFailed:
+    """Return the error that says everything that Colander has found wrong."""
+    return ValidationFailed(
+        *(
+            (location, shorten(name), description)
+            for name, description in problems(invalid)
+        )
+    )
 
 
 def problems(invalid: Any, path: str = "") -> Iterator[tuple[str, str]]:

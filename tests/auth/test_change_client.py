@@ -112,6 +112,47 @@ class TestPatchClient:
         assert response.json["default_scopes"] == scopes
 
 
+class TestUntouchedFields:
+    """What was stored before a rule was tightened, or by other doors."""
+
+    STORED = {"redirect_uris": ("nonsense", "nonsense"), "default_scopes": ("a", "a")}
+
+    @pytest.fixture
+    def own(self, make_client, user):
+        return make_client(user, **self.STORED)
+
+    @pytest.fixture
+    def caller(self, api, user):
+        caller = api(user)
+        # No document describes what its schemas refuse.
+        caller.compare = lambda *args: None
+        return caller
+
+    def shown(self, **changes):
+        stored = {name: list(value) for name, value in self.STORED.items()}
+        return {**stored, "enabled": True, **changes}
+
+    @pytest.mark.parametrize(
+        ("operation", "changes"),
+        [
+            (replace("enabled", False), {"enabled": False}),
+            (replace("redirect_uris", [URI]), {"redirect_uris": [URI]}),
+            (op("test", "/redirect_uris/1", value="nonsense"), {}),
+            (op("remove", "/default_scopes/1"), {"default_scopes": ["a"]}),
+        ],
+        ids=str,
+    )
+    def test_never_fail(self, caller, path, operation, changes):
+        answer = caller.patch(path, [operation])
+        assert answer.status_int == 200
+        expected = self.shown(**changes)
+        assert {name: answer.json[name] for name in expected} == expected
+
+    def test_are_validated_once_they_are_touched(self, caller, path):
+        added = op("add", "/redirect_uris/-", value=URI)
+        assert caller.patch(path, [added]).status_int == 422
+
+
 class TestDisableClient:
     def test_ends_what_was_granted_for_good(self, api, make_user, client, sign_in, me):
         tokens = sign_in()

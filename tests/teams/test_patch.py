@@ -150,3 +150,28 @@ class TestRefusedOperations:
             paths[field], body=body, content_type="application/json-patch+json"
         )
         assert answer.status_int == 400
+
+
+class TestUntouchedTitle:
+    """That was stored before a rule was tightened."""
+
+    @pytest.fixture(autouse=True)
+    def stored(self, db, client, team):
+        # No document describes what its schemas refuse.
+        client.compare = lambda *args: None
+        team.title = " "
+        db.commit()
+
+    def test_can_be_tested(self, client, paths):
+        test = op("test", "/title", value=" ")
+        assert client.patch(paths["title"], [test]).json["title"] == " "
+
+    def test_can_be_mended(self, client, paths):
+        assert client.patch(paths["title"], [RENAME]).json["title"] == "Designers"
+
+    def test_is_validated_once_it_is_touched(self, client, paths):
+        same = op("copy", "/title", source="/title")
+        assert client.patch(paths["title"], [same]).status_int == 422
+
+    def test_does_not_fail_the_change_of_a_member(self, client, paths):
+        assert client.patch(paths["is_leader"], [PROMOTE]).status_int == 200
