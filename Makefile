@@ -97,23 +97,24 @@ bench-servers: $(INSTALLED) ## Measure servers, processes, pools, memory, sign-i
 # Keeps the pins that still fit; make requirements ARGS=--upgrade takes the newest.
 # Extras stay in the pins: pip before 24.0 takes `coverage[toml]` for another requirement
 # than `coverage==…`, and refuses it for want of a pin.
-COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
-	--no-strip-extras --generate-hashes --custom-compile-command "make requirements" $(ARGS)
+# Renovate runs these commands as it finds them at the top of the files: with `=`.
+COMPILE = $(BIN)/uv pip compile --quiet $(ARGS) --universal --python-version=3.11 \
+	--no-strip-extras --generate-hashes
 
 requirements: $(INSTALLED) ## Compile requirements/*.txt from the ranges in setup.py
-	$(COMPILE) --extra postgresql --extra redis \
-		--output-file requirements/runtime.txt setup.py
-	$(COMPILE) --extra postgresql --extra redis --extra opentelemetry \
-		--extra testing --extra dev \
-		--constraint requirements/runtime.txt \
-		--output-file requirements/development.txt setup.py
-	$(COMPILE) --extra postgresql --extra redis \
-		--extra gunicorn --extra uwsgi --extra granian --extra opentelemetry \
-		--constraint requirements/development.txt \
-		--output-file requirements/servers.txt setup.py
-	$(COMPILE) --extra codegen \
-		--constraint requirements/development.txt \
-		--output-file requirements/codegen.txt setup.py
+	$(COMPILE) --extra=postgresql --extra=redis \
+		--output-file=requirements/runtime.txt setup.py
+	$(COMPILE) --extra=postgresql --extra=redis --extra=opentelemetry \
+		--extra=testing --extra=dev \
+		--constraint=requirements/runtime.txt \
+		--output-file=requirements/development.txt setup.py
+	$(COMPILE) --extra=postgresql --extra=redis \
+		--extra=gunicorn --extra=uwsgi --extra=granian --extra=opentelemetry \
+		--constraint=requirements/development.txt \
+		--output-file=requirements/servers.txt setup.py
+	$(COMPILE) --extra=codegen \
+		--constraint=requirements/development.txt \
+		--output-file=requirements/codegen.txt setup.py
 
 $(INSTALLED): setup.py requirements/development.txt
 	@command -v "$(PYTHON)" >/dev/null || { \
