@@ -14,7 +14,7 @@ PORT ?=
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test fuzz lint format coverage check-migrations check documents \
+.PHONY: help install run test test-all fuzz lint format coverage check-migrations check documents \
 	bench bench-check bench-growth bench-plot bench-servers faults requirements hooks
 
 help: ## Show this list
@@ -31,7 +31,11 @@ run: $(INSTALLED) ## Serve http://127.0.0.1:5000/ (or PORT=…), reloading on ch
 # Whoever has nothing left to do takes tests from the others: the slowest are neighbours.
 PYTEST = $(BIN)/python -m pytest -n auto --dist worksteal
 
-test: $(INSTALLED) ## Run the test suite (on TEST_DATABASE_URL, where it is set)
+test: $(INSTALLED) ## Run all tests but the slow ones (two minutes)
+	$(PYTEST) -m "not slow" $(ARGS)
+
+# The slow ones start servers, browsers and copies of the project.
+test-all: $(INSTALLED) ## Run all tests (four minutes)
 	$(PYTEST) $(ARGS)
 
 # FUZZ_EXAMPLES: how many for each operation; 5 take a minute or two, 100 (as without
@@ -50,7 +54,7 @@ format: $(INSTALLED) ## Format the code and mend what ruff can mend
 	$(BIN)/ruff format .
 
 # Of all branches; the rest is for PostgreSQL alone, or for clients, which .ci/run adds.
-coverage: $(INSTALLED) ## Run the tests; fail under 99% branch coverage
+coverage: $(INSTALLED) ## Run all tests; fail under 99% branch coverage
 	$(PYTEST) --cov --cov-fail-under=99 $(ARGS)
 
 check-migrations: $(INSTALLED) ## Check that the migrations lead to the models

@@ -25,6 +25,9 @@ from tests import factories
 from tests.client import Client
 from tests.events import stored_events
 from tests.racers import Racers
+from tests.slow import pytest_ignore_collect, pytest_itemcollected
+
+__all__ = ["pytest_ignore_collect", "pytest_itemcollected"]
 
 ROOT = Path(__file__).parent.parent
 INI = ROOT / "testing.ini"

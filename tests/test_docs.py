@@ -158,6 +158,7 @@ def walk(project: Path, environment: dict[str, str]) -> str:
     return walked.stdout
 
 
+@pytest.mark.slow
 class TestNewFeature:
     @needs_curl
     def test_is_migrated_and_served(self, project):

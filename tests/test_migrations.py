@@ -142,6 +142,7 @@ class TestMigrations:
         )
 
 
+@pytest.mark.slow
 class TestCommandLine:
     """As an operator migrates: the database is the one that the environment names."""
 

@@ -10,7 +10,10 @@ from tests.problems import problem
 from tests.served import clean_environment, development_ini, serve
 from tests.transcript import SERVER, Reader
 
-pytestmark = pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl"),
+]
 
 # As users have them; TOKEN and REFRESH stand for what the server has answered before.
 LINES = """

@@ -14,6 +14,8 @@ from tests.conftest import ROOT
 from tests.problems import problem
 from tests.served import clean_environment, serving_process
 
+pytestmark = pytest.mark.slow
+
 TEAMS = "/api/v1/teams/"
 TOKEN = "/auth/oauth2/token"
 KIB = 1024

@@ -18,6 +18,7 @@ from tests.conformance.race import at_once, live_tokens, statuses
 from tests.conformance.server import basic
 from tests.factories import CLIENT_SECRET
 
+pytestmark = pytest.mark.slow
 rfc = pytest.mark.rfc
 
 ROUNDS = 4

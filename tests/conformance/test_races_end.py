@@ -14,6 +14,7 @@ from tests.conformance.flow import (
 from tests.conformance.race import at_once, live_tokens, statuses
 from tests.factories import PASSWORD
 
+pytestmark = pytest.mark.slow
 rfc = pytest.mark.rfc
 
 ROUNDS = 4

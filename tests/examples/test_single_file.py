@@ -15,6 +15,8 @@ from tests.conftest import ROOT
 from tests.markdown import blocks
 from tests.served import clean_environment, stop, wait_for_url
 
+pytestmark = pytest.mark.slow
+
 EXAMPLE = ROOT / "examples/single_file.py"
 CORE = ROOT / "docs/core.md"
 # How a token is sent, in the words of Swagger 2.0 and of OpenAPI 3.1.

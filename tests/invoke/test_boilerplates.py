@@ -213,6 +213,7 @@ def documents_in(text):
     return documents
 
 
+@pytest.mark.slow
 class TestFeature:
     def test_is_as_the_project_is(self, project):
         for command in CHECKS:

@@ -201,6 +201,7 @@ class TestEnter:
         assert done == (1, "", "There is no file missing.ini.\n")
 
 
+@pytest.mark.slow
 class TestPyramidsCommands:
     """Those that developers know from elsewhere."""
 

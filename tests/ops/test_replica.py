@@ -12,7 +12,10 @@ from tests import factories, postgresql
 from tests.client import Client
 from tests.patches import replace
 
-pytestmark = pytest.mark.skipif(postgresql.MISSING, reason="there is no PostgreSQL")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(postgresql.MISSING, reason="there is no PostgreSQL"),
+]
 
 SCOPES = ("teams:read", "teams:write", "users:read")
 

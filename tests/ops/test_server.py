@@ -12,6 +12,8 @@ import pytest
 from tests.conftest import INI, ROOT
 from tests.served import at_free_port, clean_environment, serving_process
 
+pytestmark = pytest.mark.slow
+
 DRAIN_SECONDS = 1
 
 

@@ -35,7 +35,7 @@ def postgresql_url():
         yield server.url
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def url(request, tmp_path):
     """The URL of a database; that of PostgreSQL is emptied before."""
     if request.param == "sqlite":
@@ -150,6 +150,7 @@ class TestWorker:
                 assert jobs.take(three) is None
 
 
+@pytest.mark.slow
 class TestProcess:
     def test_works_until_it_is_ended(self, client, engine, jobs, url, tmp_path):
         paths = [order(client), order(client)]

@@ -15,9 +15,10 @@ from tests.markdown import blocks
 from tests.recipes.documents import RECIPES
 from tests.served import BIN, clean_environment
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("git") is None, reason="there is no git here"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(shutil.which("git") is None, reason="there is no git here"),
+]
 
 # The newest migration of the project.
 HEAD = ScriptDirectory(ROOT / "migrations").get_current_head()

@@ -1,0 +1,31 @@
+"""What is slow by nature: `make test` leaves it out, `make test-all` runs it.
+
+Folders are not even imported then, so what only their tests need (a browser's driver,
+the schemas of Kubernetes) may be missing. Other modules, classes and tests that start
+servers or programs say ``pytest.mark.slow`` themselves.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+FOLDERS = {"browser", "clients", "deploy", "faults", "fuzz"}
+# Those start processes: whoever asks for one is slow.
+FIXTURES = {"process", "racers", "reader", "serve", "shell"}
+
+
+def pytest_ignore_collect(collection_path: Path, config: Any) -> bool | None:
+    """Leave the slow folders alone where the slow tests are left out."""
+    left_out = config.option.markexpr == "not slow" and is_slow(collection_path)
+    return True if left_out else None
+
+
+def pytest_itemcollected(item: Any) -> None:
+    if is_slow(item.path.parent) or FIXTURES & set(getattr(item, "fixturenames", ())):
+        item.add_marker(pytest.mark.slow)
+
+
+def is_slow(path: Path) -> bool:
+    """Whether a path is one of the folders."""
+    return path.parent == Path(__file__).parent and path.name in FOLDERS
