@@ -9,19 +9,18 @@ import os
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pyramid.paster import get_appsettings
 from sqlalchemy import Connection, create_engine, event, make_url, text
 from sqlalchemy.orm import Session
 
-import apiserver
 from apiserver.core.engines import make_engines
 from apiserver.prepare import migrate
 from apiserver.users import hashing
-from tests import factories
+from tests import factories, settings
 from tests.client import Client
 from tests.events import stored_events
 from tests.racers import Racers
@@ -96,14 +95,11 @@ def close_idle_connections(engines: list[Any]) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def make_app(engines: list[Any]) -> Iterator[Callable[..., Any]]:
-    """A function that makes the application; further settings override the ini's."""
+    """A function that makes the application that is shipped, with more settings."""
 
-    def make(url: str, **settings: str) -> Any:
-        overrides = {f"apiserver.{name}": value for name, value in settings.items()}
-        ini = get_appsettings(str(INI))
-        app = apiserver.main(
-            {"__file__": str(INI)}, **{**ini, "sqlalchemy.url": url, **overrides}
-        )
+    def make(url: str, **more: str) -> Any:
+        named = {f"apiserver.{name}": value for name, value in more.items()}
+        app = settings.make({**settings.TESTING, "sqlalchemy.url": url, **named})
         sessions = (app.registry.write_sessions, app.registry.read_sessions)
         engines.extend(factory.kw["bind"] for factory in sessions)
         return app
@@ -120,8 +116,26 @@ def database_url(make_database: Callable[[], str]) -> str:
 
 @pytest.fixture(scope="session")
 def app(database_url: str, make_app: Callable[..., Any]) -> Any:
-    """The application of testing.ini."""
+    """The application with the features that are shipped."""
     return make_app(database_url)
+
+
+@pytest.fixture(scope="session")
+def make_project_app(
+    database_url: str, make_app: Callable[..., Any]
+) -> Callable[..., Any]:
+    """A function that makes the application of the project.
+
+    It has the features that testing.ini has, and those that are given.
+    """
+
+    @cache
+    def make(*features: str) -> Any:
+        own = settings.own_settings(*features)
+        named = {k.removeprefix("apiserver."): value for k, value in own.items()}
+        return make_app(database_url, **named)
+
+    return make
 
 
 @pytest.fixture(scope="session")

@@ -10,10 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from signal import SIGINT
 
-ROOT = Path(__file__).parent.parent
+from tests.settings import ROOT, shipped_ini
+
 BIN = Path(sys.executable).parent
-# The features that come with the project; there may be more by now.
-SHIPPED = "users teams auth"
 
 _SERVING = re.compile(r"Serving on (http://127\.0\.0\.1:\d+)")
 # What would make a child differ from a process that a reader starts. The variables of
@@ -36,16 +35,9 @@ def at_free_port(text: str) -> str:
 
 
 def development_ini(folder: Path) -> Path:
-    """Copy development.ini, with a free port and the features that are shipped.
-
-    With others there are more scopes than the documents show.
-    """
-    text = (ROOT / "development.ini").read_text("utf-8")
-    text = text.replace("%(here)s", str(ROOT))
-    text, replaced = re.subn(r"(?m)(^apiserver\.features =).*", rf"\1 {SHIPPED}", text)
-    assert replaced == 1
+    """Write development.ini as it is shipped, with a free port."""
     ini = folder / "development.ini"
-    ini.write_text(at_free_port(text))
+    ini.write_text(shipped_ini("development.ini"))
     return ini
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import httpx
 import pytest
 from pyramid.exceptions import ConfigurationError
-from pyramid.paster import get_appsettings
 
 import apiserver
 from tests.markdown import README, ROOT, blocks, code_spans, table, tree
-from tests.served import SHIPPED, clean_environment, development_ini, serve
+from tests.served import clean_environment, development_ini, serve
+from tests.settings import SHIPPED, TESTING
 from tests.transcript import SERVER, Reader, steps
 
 needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
@@ -92,8 +92,7 @@ class TestSettings:
 
 def required_settings():
     """Return the settings that have no default, with values that are safe."""
-    testing = get_appsettings(str(ROOT / "testing.ini"))
-    return {name: testing[name] for name, d in DEFAULTS.items() if d == REQUIRED}
+    return {name: TESTING[name] for name, d in DEFAULTS.items() if d == REQUIRED}
 
 
 def as_text(value):

@@ -15,6 +15,12 @@ ITEMS = {
 }
 
 
+@pytest.fixture(scope="session")
+def app(make_project_app):
+    """The application with all features of the project."""
+    return make_project_app()
+
+
 @pytest.fixture
 def admin(make_user):
     return make_user("admin")

@@ -4,9 +4,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import colander
-from pyramid.paster import get_appsettings
 
-import apiserver
 from apiserver.core.nodes import Length, Object
 from apiserver.core.services import services_of
 from apiserver.core.types import (
@@ -16,7 +14,7 @@ from apiserver.core.types import (
     ObjectType,
     StringType,
 )
-from tests.conftest import INI
+from tests import settings
 
 # What is no string, no number and no list of any length; each takes some of these.
 VALUES = (
@@ -60,9 +58,8 @@ class Endpoint(NamedTuple):
 
 
 def find_endpoints() -> list[Endpoint]:
-    """Return the operations of the application; HEAD is what GET is."""
-    settings = {**get_appsettings(str(INI)), "sqlalchemy.url": "sqlite://"}
-    app = apiserver.main({"__file__": str(INI)}, **settings)
+    """Return the operations of the project; HEAD is what GET is."""
+    app = settings.project()
     return sorted(
         (
             Endpoint(method, service.path, arguments.get("schema"))

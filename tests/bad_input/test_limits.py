@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from apiserver.core.bodies import FORM, JSON, MULTIPART
 from apiserver.core.engines import make_engines
 from tests import factories
-from tests.conftest import ROOT
 from tests.problems import problem
 from tests.served import clean_environment, serving_process
+from tests.settings import shipped_ini
 
 pytestmark = pytest.mark.slow
 
@@ -93,8 +93,7 @@ FORMS = {
 def http(make_database, tmp_path_factory):
     """A client that is signed in at a server in a process, and has the one team."""
     ini = tmp_path_factory.mktemp("limits") / "own.ini"
-    text = (ROOT / "production.ini").read_text("utf-8")
-    ini.write_text(text.replace("127.0.0.1:5000", "127.0.0.1:0"))
+    ini.write_text(shipped_ini("production.ini"))
     environment = clean_environment(
         DATABASE_URL=make_database(),
         APISERVER_ISSUER="https://api.example.com",

@@ -9,8 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests.clients.workshop import Workshop
-from tests.markdown import ROOT
-from tests.served import at_free_port, clean_environment, serve
+from tests.served import clean_environment, development_ini, serve
 
 
 @pytest.fixture(scope="session")
@@ -25,9 +24,7 @@ def workshop(tmp_path_factory, worker_id):
 @pytest.fixture(scope="session")
 def server(tmp_path_factory, make_database):
     """The URL of a server of development.ini, with the demo data."""
-    ini = tmp_path_factory.mktemp("served") / "development.ini"
-    text = (ROOT / "development.ini").read_text("utf-8").replace("%(here)s", str(ROOT))
-    ini.write_text(at_free_port(text))
+    ini = development_ini(tmp_path_factory.mktemp("served"))
     environment = clean_environment(DATABASE_URL=make_database())
     with serve(ini, environment) as url:
         yield url

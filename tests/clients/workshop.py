@@ -12,7 +12,7 @@ from shutil import which
 import pytest
 
 from tests.markdown import ROOT
-from tests.served import BIN, clean_environment
+from tests.served import BIN, clean_environment, development_ini
 
 VERSION = "1.2.3"
 # In .ci/run a tool that is missing is a failure.
@@ -52,11 +52,12 @@ class Workshop:
     def copy(self) -> None:
         ignored = shutil.ignore_patterns("dist")
         shutil.copytree(ROOT / "clients", self.folder / "clients", ignore=ignored)
+        development_ini(self.folder)
 
     def generate(self, language: str) -> Path:
         """Return the folder of a generated client."""
         words = ["--language", language, "--version", VERSION]
-        ini = ["--ini", str(ROOT / "development.ini")]
+        ini = ["--ini", str(self.folder / "development.ini")]
         task = [str(BIN / "invoke"), "--search-root", str(ROOT), "app.swagger.codegen"]
         self.once(language, lambda: run([*task, *words, *ini], self.folder))
         return self.folder / "clients" / language / "dist"

@@ -16,9 +16,9 @@ from urllib.parse import quote_plus, urlencode, urlsplit
 
 import httpx
 
-from tests.conftest import INI
 from tests.factories import CLIENT_SECRET
 from tests.served import clean_environment
+from tests.settings import ROOT, shipped_ini
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -122,12 +122,12 @@ class Server:
 def start(directory: Path) -> "subprocess.Popen[str]":
     """Start the process that serves, with all that can be logged in ``server.log``."""
     ini = directory / "server.ini"
-    text = INI.read_text("utf-8")
+    text = shipped_ini("testing.ini")
     ini.write_text(text.replace("level = WARN", "level = DEBUG", 1))
     with (directory / "server.log").open("w") as output:
         return subprocess.Popen(  # noqa: S603
             [sys.executable, "-m", "tests.conformance.serve", ini],
-            cwd=INI.parent,
+            cwd=ROOT,
             env=clean_environment(**MEASURED),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -9,18 +9,15 @@ from typing import Any
 
 import orjson
 import pytest
-from pyramid.paster import get_appsettings
 
-import apiserver
-from tests.conftest import INI
+from tests import settings
 from tests.contract.walk import KINDS, Walk, deviations, deviations_of_mistakes
 
 
 @cache
 def paths() -> list[str]:
-    """Return the paths of the document, which is made here of a server of its own."""
-    settings = {**get_appsettings(str(INI)), "sqlalchemy.url": "sqlite://"}
-    app = apiserver.main({"__file__": str(INI)}, **settings)
+    """Return the paths of the project's document."""
+    app = settings.project()
     body, _ = app.registry.documents_at("")["openapi_json"].variants["identity"]
     return list(orjson.loads(body)["paths"])
 

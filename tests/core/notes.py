@@ -15,12 +15,14 @@ from tests.client import Client
 METADATA = MetaData()
 
 NOTE = Table(
-    "note",
+    "note_of_a_test",
     METADATA,
     Column("id", Integer, primary_key=True),
     Column("word", String(20)),
     # Is looked at when the transaction is committed, and no earlier.
-    Column("about", ForeignKey("note.id", deferrable=True, initially="DEFERRED")),
+    Column(
+        "about", ForeignKey("note_of_a_test.id", deferrable=True, initially="DEFERRED")
+    ),
 )
 
 

@@ -8,7 +8,7 @@ from openapi_spec_validator import OpenAPIV2SpecValidator
 from apiserver.core.schemas import returns_nothing
 from apiserver.core.services import ApiService
 from tests.core.things import ThingCollection, ThingPermission, do, things
-from tests.served import SHIPPED
+from tests.settings import SHIPPED
 
 
 def operations(document):

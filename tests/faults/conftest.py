@@ -10,8 +10,8 @@ import pytest
 
 from tests import factories, postgresql
 from tests.client import Client
-from tests.conftest import ROOT
 from tests.served import clean_environment, serving_process
+from tests.settings import shipped_ini
 
 SCOPES = ("teams:read", "teams:write", "users:read")
 LISTENING = """use = egg:apiserver#waitress
@@ -82,10 +82,8 @@ def caller(app, token):
 @pytest.fixture
 def start(tmp_path):
     """A function for ``with start(url) as (process, client):``, a server by itself."""
-    production = (ROOT / "production.ini").read_text("utf-8")
-    assert LISTENING.replace(":0", ":5000") in production
     ini = tmp_path / "own.ini"
-    ini.write_text(production.replace("127.0.0.1:5000", "127.0.0.1:0"))
+    ini.write_text(shipped_ini("production.ini"))
 
     def start(url, **settings):
         variables = {f"APISERVER_{name.upper()}": v for name, v in settings.items()}

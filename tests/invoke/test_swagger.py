@@ -4,15 +4,25 @@ import json
 
 import pytest
 
+from tests.settings import shipped_ini
+
+
+@pytest.fixture
+def ini(tmp_path):
+    """The settings of the application of the tests, in a file."""
+    ini = tmp_path / "own.ini"
+    ini.write_text(shipped_ini("testing.ini"))
+    return ini
+
 
 class TestExport:
-    def test_prints_the_document(self, invoke, app):
-        status, printed, error = invoke("app.swagger", "--ini", "testing.ini")
+    def test_prints_the_document(self, invoke, app, ini):
+        status, printed, error = invoke("app.swagger", "--ini", str(ini))
         assert (status, error) == (0, "")
         assert json.loads(printed) == app.registry.swagger
 
-    def test_prints_it_as_openapi(self, invoke, api):
-        status, printed, _ = invoke("app.swagger", "--ini=testing.ini", "--openapi")
+    def test_prints_it_as_openapi(self, invoke, api, ini):
+        status, printed, _ = invoke("app.swagger", f"--ini={ini}", "--openapi")
         assert status == 0
         assert json.loads(printed) == api().get("/openapi.json").json
 

@@ -2,11 +2,10 @@
 
 import pytest
 from pyramid.exceptions import ConfigurationError
-from pyramid.paster import get_appsettings
 
 import apiserver
 from apiserver.core.settings import from_environment
-from tests.conftest import ROOT
+from tests.settings import PRODUCTION, ROOT
 
 INI = ROOT / "production.ini"
 POSTGRESQL = "postgresql://user@127.0.0.1/example"
@@ -15,7 +14,7 @@ SAFE = {"sqlalchemy.url": POSTGRESQL, "apiserver.issuer": "https://api.example.c
 
 def start(**settings):
     """Start the application of production.ini, overridden by settings."""
-    values = {**get_appsettings(str(INI)), **SAFE, **settings}
+    values = {**PRODUCTION, **SAFE, **settings}
     return apiserver.main({"__file__": str(INI)}, **values)
 
 

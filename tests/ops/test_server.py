@@ -9,8 +9,8 @@ from http.client import HTTPConnection
 import httpx
 import pytest
 
-from tests.conftest import INI, ROOT
-from tests.served import at_free_port, clean_environment, serving_process
+from tests.served import clean_environment, serving_process
+from tests.settings import shipped_ini
 
 pytestmark = pytest.mark.slow
 
@@ -21,7 +21,7 @@ DRAIN_SECONDS = 1
 def ini(tmp_path_factory):
     folder = tmp_path_factory.mktemp("drained")
     ini = folder / "own.ini"
-    text = at_free_port(INI.read_text("utf-8")).replace("%(here)s", str(ROOT))
+    text = shipped_ini("testing.ini")
     text = text.replace("level = WARN", "level = INFO")
     text = text.replace(
         "use = egg:waitress#main",

@@ -6,9 +6,11 @@ from functools import cache
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy.orm import configure_mappers
+import pytest
+from sqlalchemy import MetaData
+from sqlalchemy.orm import DeclarativeBase, configure_mappers
 
-from apiserver.core.db import Base
+from apiserver.core import db
 from apiserver.core.services import ApiService
 from tests.markdown import ROOT, blocks
 
@@ -34,17 +36,21 @@ class Recipe:
 def recipe(name: str) -> Recipe:
     """Execute a document, once in a process.
 
-    Its tables are no longer of the project's metadata then: migrations don't make them.
+    Its tables have metadata of their own: migrations don't make them, and the project
+    may have tables of the same names by now.
     """
     document = RECIPES / f"{name}.md"
     texts = [b.text for b in blocks(document) if b.language == "python"]
     module = ModuleType(f"recipe_{name.replace('-', '_')}")
     sys.modules[module.__name__] = module
-    known = set(Base.metadata.tables)
-    for text in texts:
-        exec(compile(text, document, "exec"), vars(module))  # noqa: S102 (our own)
+
+    class RecipeBase(DeclarativeBase):
+        metadata = MetaData(naming_convention=db.NAMING_CONVENTION)
+        type_annotation_map = db.Base.type_annotation_map
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(db, "Base", RecipeBase)
+        for text in texts:
+            exec(compile(text, document, "exec"), vars(module))  # noqa: S102 (our own)
     configure_mappers()
-    tables = [t for name, t in Base.metadata.tables.items() if name not in known]
-    for table in tables:
-        Base.metadata.remove(table)
-    return Recipe(module, tables)
+    return Recipe(module, RecipeBase.metadata.sorted_tables)

@@ -9,9 +9,9 @@ from paste.deploy import loadapp
 from webtest import TestApp
 
 import apiserver
-from tests.conftest import ROOT
 from tests.markdown import blocks
 from tests.recipes.documents import RECIPES
+from tests.settings import shipped_ini
 
 DOCUMENT = RECIPES / "second-version.md"
 MODULES = ("apiserver.teams_v2", "apiserver.versions")
@@ -22,7 +22,7 @@ TEAM = "/teams/{team_id}"
 def load(tmp_path_factory, database_url):
     """A function that loads a section of the ini file that the document makes."""
     (added,) = [b.text for b in blocks(DOCUMENT) if b.language == "ini"]
-    text = (ROOT / "testing.ini").read_text("utf-8").replace("%(here)s", str(ROOT))
+    text = shipped_ini("testing.ini")
     ini = tmp_path_factory.mktemp("versions") / "local.ini"
     ini.write_text(f"{text}\n{added}")
     texts = [b.text for b in blocks(DOCUMENT) if b.language == "python"]

@@ -1,0 +1,124 @@
+"""The settings of the servers that the tests start.
+
+They are written here rather than read from the ini files, where a project switches on
+features of its own and chooses its title, its issuer, its limits: the tests of the
+framework must not depend on these. Only tests that look at every feature of the project
+(the walk, bad input, a feature's own tests) ask testing.ini for its features.
+"""
+
+from configparser import RawConfigParser
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pyramid.paster import get_appsettings
+
+import apiserver
+
+ROOT = Path(__file__).parent.parent
+# The features that come with the project, and that it still has.
+SHIPPED = " ".join(
+    name
+    for name in ("users", "teams", "auth")
+    if (ROOT / "apiserver" / name / "__init__.py").exists()
+)
+
+# [app:main] of the ini files as they are shipped.
+TESTING = {
+    "apiserver.production": "false",
+    "apiserver.hashing_queue": "1000",
+    "apiserver.pool_size": "3",
+    "apiserver.features": SHIPPED,
+    "apiserver.issuer": "https://api.example.com",
+    "apiserver.signup": "open",
+    "apiserver.captcha": "static",
+    "apiserver.captcha_secret": "secret_key",
+    "apiserver.oauth2_password_grant": "true",
+    "sqlalchemy.url": "",
+}
+DEVELOPMENT = {
+    "pyramid.reload_templates": "true",
+    "sqlalchemy.url": "sqlite:///%(here)s/example.db",
+    "apiserver.production": "false",
+    "apiserver.prepare_database": "true",
+    "apiserver.features": SHIPPED,
+    "apiserver.issuer": "http://127.0.0.1:5000",
+    "apiserver.secure_cookies": "false",
+    "apiserver.signup": "open",
+    "apiserver.captcha": "static",
+    "apiserver.captcha_secret": "secret_key",
+    "apiserver.cors_origins": "",
+    "apiserver.documentation_client_id": "documentation",
+    "apiserver.oauth2_password_grant": "true",
+    "apiserver.oauth2_query_parameters": "true",
+    "apiserver.oauth2_multipart": "true",
+    "apiserver.oauth2_access_token_lifetime": "3600",
+}
+PRODUCTION = {
+    "sqlalchemy.url": "",
+    "apiserver.production": "true",
+    "apiserver.features": SHIPPED,
+    "apiserver.issuer": "",
+    "apiserver.signup": "approval",
+    "apiserver.captcha": "off",
+    "apiserver.cors_origins": "",
+    "apiserver.trusted_proxies": "",
+    "apiserver.access_log": "true",
+    "apiserver.tracing": "false",
+    "apiserver.metrics_allow": "",
+    "apiserver.rate_limit": "",
+    "apiserver.rate_limit_storage": "",
+}
+SETTINGS = {
+    "testing.ini": TESTING,
+    "development.ini": DEVELOPMENT,
+    "production.ini": PRODUCTION,
+}
+
+
+def shipped_ini(name: str, here: str = str(ROOT)) -> str:
+    """Return the text of an ini file with the settings as they are shipped.
+
+    Loggers and servers are the project's; the first server listens at a free port.
+    ``here`` is the folder of the project.
+    """
+    ini = RawConfigParser()
+    ini.optionxform = str  # type: ignore[assignment, method-assign]
+    ini.read(ROOT / name, "utf-8")
+    ini["app:main"] = {"use": "egg:apiserver", **SETTINGS[name]}
+    ini["server:main"]["listen"] = "127.0.0.1:0"
+    lines = []
+    for section in ini.sections():
+        values = [f"{key} = {value}" for key, value in ini[section].items()]
+        lines += [f"[{section}]", *values, ""]
+    return "\n".join(lines).replace("%(here)s", here)
+
+
+@cache
+def own_settings(*features: str) -> dict[str, str]:
+    """Return the settings of testing.ini that the framework doesn't know.
+
+    And the features that are on, with the given ones.
+    """
+    ini = get_appsettings(str(ROOT / "testing.ini"))
+    known = make(TESTING).registry.known_settings
+    on = dict.fromkeys([*ini["apiserver.features"].split(), *features])
+    own = {
+        name: value
+        for name, value in ini.items()
+        if name.startswith("apiserver.") and name not in known
+    }
+    return {**own, "apiserver.features": " ".join(on)}
+
+
+@cache
+def project() -> Any:
+    """Return the application of the project, for a look at it: it has no database."""
+    return make({**TESTING, **own_settings()})
+
+
+def make(settings: dict[str, str]) -> Any:
+    """Make an application, with the ini file whose migrations there are."""
+    url = settings["sqlalchemy.url"] or "sqlite://"
+    ini = {"__file__": str(ROOT / "testing.ini")}
+    return apiserver.main(ini, **{**settings, "sqlalchemy.url": url})
