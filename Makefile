@@ -9,55 +9,58 @@ ARGS ?=
 # Where the server listens, if not at port 5000: make run PORT=5001
 PORT ?=
 
-# Is touched when the pins and the project are installed, so that the next make
-# doesn't ask pip again.
-INSTALLED := $(VENV)/.installed
+# What installs: it is asked for `runtime`, `testing` or `development`, and installs what
+# isn't there. INSTALL=: for an environment that is made by other means.
+INSTALL = "$(PYTHON)" requirements/install.py \
+	$(if $(filter file,$(origin PYTHON)),,--this-python) "$(VENV)"
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test test-all fuzz lint format coverage check-migrations check documents \
 	bench bench-check bench-growth bench-plot bench-servers faults requirements hooks
+NEEDS := needs-runtime needs-testing needs-development
+.PHONY: $(NEEDS)
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-install: $(INSTALLED) ## Make .venv with the pinned dependencies and the project, editable
+install: needs-development ## Make .venv with the pinned dependencies and the project, editable
 
 # The sections [app:address] and [server:address] of development.ini.
 AT_PORT = $(if $(PORT),host=127.0.0.1 "port=$(PORT)" -n address --server-name=address)
 
-run: $(INSTALLED) ## Serve http://127.0.0.1:5000/ (or PORT=…), reloading on changes
+run: needs-runtime ## Serve http://127.0.0.1:5000/ (or PORT=…), reloading on changes
 	$(BIN)/pserve development.ini $(AT_PORT) $(ARGS) --reload
 
 # Whoever has nothing left to do takes tests from the others: the slowest are neighbours.
 PYTEST = $(BIN)/python -m pytest -n auto --dist worksteal
 
-test: $(INSTALLED) ## Run all tests but the slow ones (two minutes)
+test: needs-development ## Run all tests but the slow ones (two minutes)
 	$(PYTEST) -m "not slow" $(ARGS)
 
 # The slow ones start servers, browsers and copies of the project.
-test-all: $(INSTALLED) ## Run all tests (four minutes)
+test-all: needs-development ## Run all tests (four minutes)
 	$(PYTEST) $(ARGS)
 
 # FUZZ_EXAMPLES: how many for each operation; 5 take a minute or two, 100 (as without
 # it) a quarter of an hour.
-fuzz: $(INSTALLED) ## Let schemathesis look for what the documents don't say
+fuzz: needs-development ## Let schemathesis look for what the documents don't say
 	$(PYTEST) tests/fuzz $(ARGS)
 
-lint: $(INSTALLED) ## Check format, style, types and import directions
+lint: needs-development ## Check format, style, types and import directions
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy --strict
 	$(BIN)/lint-imports --no-logo
 
-format: $(INSTALLED) ## Format the code and mend what ruff can mend
+format: needs-development ## Format the code and mend what ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 # Of all branches; the rest is for PostgreSQL alone, or for clients, which .ci/run adds.
-coverage: $(INSTALLED) ## Run all tests; fail under 99% branch coverage
+coverage: needs-development ## Run all tests; fail under 99% branch coverage
 	$(PYTEST) --cov --cov-fail-under=99 $(ARGS)
 
-check-migrations: $(INSTALLED) ## Check that the migrations lead to the models
+check-migrations: needs-runtime ## Check that the migrations lead to the models
 	@directory=$$(mktemp -d) && trap 'rm -rf "$$directory"' EXIT && \
 	export DATABASE_URL="sqlite:///$$directory/migrated.db" && \
 	$(BIN)/alembic -c testing.ini upgrade head && \
@@ -65,35 +68,35 @@ check-migrations: $(INSTALLED) ## Check that the migrations lead to the models
 
 check: lint check-migrations coverage ## Check everything; what a change must pass
 
-faults: $(INSTALLED) ## Break the database and the server, 300 times killed; print a table
+faults: needs-development ## Break the database and the server, 300 times killed; print a table
 	$(BIN)/python -m pytest -n 0 tests/faults --rounds 300 $(ARGS)
 
 # What a pull request shows of a change of the API; tests compare it with the server.
-documents: $(INSTALLED) ## Write docs/swagger.json and docs/openapi.json anew
+documents: needs-development ## Write docs/swagger.json and docs/openapi.json anew
 	$(BIN)/invoke app.swagger > docs/swagger.json.new
 	$(BIN)/invoke app.swagger --openapi > docs/openapi.json.new
 	mv docs/swagger.json.new docs/swagger.json
 	mv docs/openapi.json.new docs/openapi.json
 
-hooks: $(INSTALLED) ## Check format, style, types and imports before each commit
+hooks: needs-development ## Check format, style, types and imports before each commit
 	$(BIN)/pre-commit install
 
 # On SQLite and, where BENCH_DATABASE_URL names a server, PostgreSQL. It needs valgrind.
-bench: $(INSTALLED) ## Count instructions per request; fail where one is over its budget
+bench: needs-development ## Count instructions per request; fail where one is over its budget
 	$(BIN)/python benchmarks/run.py $(ARGS)
 
-bench-check: $(INSTALLED) ## Fail where a request needs 10% more than the baseline
+bench-check: needs-development ## Fail where a request needs 10% more than the baseline
 	$(BIN)/python benchmarks/run.py --check $(ARGS)
 
-bench-growth: $(INSTALLED) ## Measure pages, tokens and a purge among a million rows
+bench-growth: needs-development ## Measure pages, tokens and a purge among a million rows
 	$(BIN)/python benchmarks/growth.py $(ARGS)
 
 # Of what bench-growth ARGS=--save has saved. It needs the extra bench.
-bench-plot: $(INSTALLED) ## Draw docs/images/growth.svg
+bench-plot: needs-development ## Draw docs/images/growth.svg
 	$(BIN)/python benchmarks/plot.py $(ARGS)
 
 # Needs wrk, PostgreSQL and requirements/servers.txt.
-bench-servers: $(INSTALLED) ## Measure servers, processes, pools, memory, sign-ins
+bench-servers: needs-development ## Measure servers, processes, pools, memory, sign-ins
 	$(BIN)/python benchmarks/servers.py $(ARGS)
 	$(BIN)/python benchmarks/footprint.py $(ARGS)
 	$(BIN)/python benchmarks/hashing.py $(ARGS)
@@ -105,12 +108,16 @@ bench-servers: $(INSTALLED) ## Measure servers, processes, pools, memory, sign-i
 COMPILE = $(BIN)/uv pip compile --quiet $(ARGS) --universal --python-version=3.11 \
 	--no-strip-extras --generate-hashes
 
-requirements: $(INSTALLED) ## Compile requirements/*.txt from the ranges in setup.py
+requirements: needs-development ## Compile requirements/*.txt from the ranges in setup.py
 	$(COMPILE) --extra=postgresql --extra=redis \
 		--output-file=requirements/runtime.txt setup.py
 	$(COMPILE) --extra=postgresql --extra=redis --extra=opentelemetry \
-		--extra=testing --extra=dev \
+		--extra=testing --extra=tasks \
 		--constraint=requirements/runtime.txt \
+		--output-file=requirements/testing.txt setup.py
+	$(COMPILE) --extra=postgresql --extra=redis --extra=opentelemetry \
+		--extra=testing --extra=tasks --extra=dev \
+		--constraint=requirements/testing.txt \
 		--output-file=requirements/development.txt setup.py
 	$(COMPILE) --extra=postgresql --extra=redis \
 		--extra=gunicorn --extra=uwsgi --extra=granian --extra=opentelemetry \
@@ -119,19 +126,10 @@ requirements: $(INSTALLED) ## Compile requirements/*.txt from the ranges in setu
 	$(COMPILE) --extra=codegen \
 		--constraint=requirements/development.txt \
 		--output-file=requirements/codegen.txt setup.py
+	$(COMPILE) --output-file=requirements/uv.txt requirements/uv.in
 
-$(INSTALLED): setup.py requirements/development.txt
+$(NEEDS): needs-%:
 	@command -v "$(PYTHON)" >/dev/null || { \
 		echo "There is no '$(PYTHON)' here. Install Python 3.11 or newer," \
 			"or name it: make PYTHON=python3.12" >&2; exit 1; }
-	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-		echo "'$(PYTHON)' is older than Python 3.11. Name a newer one:" \
-			"make PYTHON=python3.12" >&2; exit 1; }
-	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { \
-		echo "'$(PYTHON)' can't make virtual environments. Install its venv" \
-			"module (Debian and Ubuntu: apt install python3-venv)." >&2; exit 1; }
-	"$(PYTHON)" -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/development.txt
-	@# In the pins is all that the build needs, so it fetches nothing unpinned.
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
-	@touch $@
+	@$(INSTALL) $*

@@ -61,43 +61,45 @@ EXTRAS = {
     ],
     # What benchmarks/ need besides; matplotlib is in no pins.
     "bench": ["matplotlib>=3.11,<4", "psutil>=7,<8"],
+    # What the commands of tasks/ need; development.txt and testing.txt have it.
+    "tasks": [
+        # Knows singular and plural, for the generator of features.
+        "inflect>=7.6,<8",
+        "invoke>=3,<4",
+        "Jinja2>=3.1,<4",
+        "rich>=15,<16",
+    ],
+    # What `make test` needs. The tests that are marked as slow need more.
     "testing": [
         "Authlib>=1.9,<2",
         "httpx>=0.28,<1",
         "hypothesis>=6.170,<7",
-        # Has the schemas of Kubernetes.
-        "kubernetes-validate>=1.37",
         "jsonschema-rs>=0.60,<0.61",
         "openapi-spec-validator>=0.9,<1",
-        "playwright>=1.65,<2",
         "pytest>=9.2,<10",
         "pytest-cov>=7.1,<8",
         "pytest-xdist>=3.8,<4",
         "PyYAML>=6.0.3,<7",
         "requests-oauthlib>=2,<3",
-        "schemathesis>=4.32,<5",
         "WebTest>=3.0.7,<4",
     ],
     "dev": [
         "build>=1.6,<2",
         "colorlog>=6.12,<7",
         "import-linter>=2.16,<3",
-        # Knows singular and plural, for the generator of features.
-        "inflect>=7.6,<8",
-        "invoke>=3,<4",
         # The shell of `invoke app.env.enter` and of pshell.
         "ipython>=9.10,<10",
-        "Jinja2>=3.1,<4",
+        # Has the schemas of Kubernetes.
+        "kubernetes-validate>=1.37",
         "mypy>=2.4,<3",
+        "playwright>=1.65,<2",
         "pre-commit>=4.7,<5",
         "pyramid_ipython>=0.2,<1",
-        "rich>=15,<16",
         # Each minor release of ruff may format and judge differently.
         "ruff>=0.17.6,<0.18",
+        "schemathesis>=4.32,<5",
         "types-oauthlib>=4",
         "types-WebOb>=1.8.11",
-        # Compiles requirements/*.txt.
-        "uv>=0.13,<1",
     ],
 }
 
