@@ -100,11 +100,11 @@ def install(environment: Environment, pins: str) -> None:
     pip = [python, "-m", "pip", "install", "--quiet"]
     fetch = ["--only-binary", ":all:", "--require-hashes", "-r", "requirements/uv.txt"]
     if run([*pip, *fetch]):
-        failed = "uv can't be had here"
+        failed = "uv can't be had here."
     else:
         failed = install_by_uv(environment, pins)
     if failed:
-        say(f"{failed}: pip installs, which takes longer.")
+        say(f"{failed}\nSo pip installs, which takes longer.")
         # Whatever uv has left half-done looks complete to pip. The pins are all that is
         # needed, so pip has nothing to resolve: before 24.0 it trips over extras.
         failed = install_by([*pip, "--force-reinstall", "--no-deps"], pins)
