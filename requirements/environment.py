@@ -1,6 +1,7 @@
 """A virtual environment: what is installed in it, and whether it can stay."""
 
 import hashlib
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -73,6 +74,14 @@ class Environment:
         settings = dict(line.partition(" = ")[::2] for line in lines)
         version = settings.get("version") or settings.get("version_info", "")
         return ".".join(version.split(".")[:2])
+
+    def empty(self) -> None:
+        """Remove what is in the folder, which itself may be a mount or a link."""
+        for path in self.folder.iterdir():
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
 
     def runs(self) -> str:
         """Return the version of Python that it runs, nothing if it doesn't run."""

@@ -14,7 +14,6 @@ import argparse
 import fcntl
 import importlib.util
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -60,7 +59,7 @@ def provide(environment: Environment, name: str, wanted: str) -> None:
         fault = environment.fault(wanted)
         if fault:
             say(f"{folder} is made anew. {fault}")
-            shutil.rmtree(folder)
+            environment.empty()
     if environment.has(name):
         return
     began = time.monotonic()
