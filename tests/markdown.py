@@ -1,9 +1,17 @@
-"""Reads what the project's Markdown says: blocks of code, links, names, tables."""
+"""Reads what the project's Markdown says: blocks of code, links, names, tables.
 
+A project that began as a clone of this one writes documents of its own. What a document
+promises of the server is tried out wherever it is still there; that the documents are
+complete and keep our rules is tested with ``TEST_DOCUMENTS=required``, as .ci/run does.
+"""
+
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -13,6 +21,11 @@ DOCUMENTS = [
     *sorted(ROOT.glob("docs/**/*.md")),
     *sorted(ROOT.glob("deploy/*/README.md")),
 ]
+
+as_shipped = pytest.mark.skipif(
+    os.environ.get("TEST_DOCUMENTS") != "required",
+    reason="a project's documents are its own (TEST_DOCUMENTS=required looks at them)",
+)
 
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)]+)\)")
@@ -28,19 +41,30 @@ class Block:
     introduction: str
 
 
-def blocks(document: Path) -> list[Block]:
-    """Return the blocks of code."""
+def blocks(document: Path, *sections: str) -> list[Block]:
+    """Return the blocks of code; with headings, those of these sections alone."""
     found, end = [], 0
-    text = document.read_text("utf-8")
+    text = read(document)
+    if sections:
+        parts = text.split("\n## ")
+        text = "\n".join(p for p in parts if p.partition("\n")[0] in sections)
     for match in _BLOCK.finditer(text):
         found.append(Block(match[1], match[2], text[end : match.start()]))
         end = match.end()
     return found
 
 
+def read(document: Path) -> str:
+    """Return the text; skip the test where the project has removed the document."""
+    if not document.exists():
+        reason = f"This project has no {document.relative_to(ROOT)}."
+        pytest.skip(reason, allow_module_level=True)
+    return document.read_text("utf-8")
+
+
 def prose(document: Path) -> str:
     """Return the text without the blocks of code."""
-    return _BLOCK.sub("", document.read_text("utf-8"))
+    return _BLOCK.sub("", read(document))
 
 
 def links(document: Path) -> list[str]:
@@ -55,7 +79,7 @@ def code_spans(document: Path) -> list[str]:
 
 def table(document: Path, header: str) -> list[list[str]]:
     """Return the cells of the table whose header row begins with a cell."""
-    _, _, rest = document.read_text("utf-8").partition(f"\n| {header} |")
+    _, _, rest = read(document).partition(f"\n| {header} |")
     rows = rest.split("\n\n")[0].splitlines()[2:]
     return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
 

@@ -27,13 +27,6 @@ def clean_environment(**more: str) -> dict[str, str]:
     return {**kept, **more}
 
 
-def at_free_port(text: str) -> str:
-    """Let the server of an ini file listen at a port that the system chooses."""
-    changed = text.replace("listen = 127.0.0.1:5000", "listen = 127.0.0.1:0")
-    assert changed != text
-    return changed
-
-
 def development_ini(folder: Path) -> Path:
     """Write development.ini as it is shipped, with a free port."""
     ini = folder / "development.ini"

@@ -62,7 +62,7 @@ class TestUpgrade:
 
     def test_prints_statements_alone_when_told_so(self, alembic, url):
         alembic("downgrade", "--revision", "base")
-        assert "CREATE TABLE team (" in alembic("upgrade", "--sql")
+        assert 'CREATE TABLE "user" (' in alembic("upgrade", "--sql")
         engine = create_engine(url)
         assert inspect(engine).get_table_names() == ["alembic_version"]
         engine.dispose()

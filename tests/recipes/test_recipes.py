@@ -7,10 +7,11 @@ import pytest
 from apiserver.core.security import SecurityPolicy
 from tests.client import Client
 from tests.core.things import identity
-from tests.markdown import links
+from tests.markdown import as_shipped, links
 from tests.recipes.documents import RECIPES, recipe
 
 
+@as_shipped
 class TestList:
     def test_is_complete(self):
         names = {path.name for path in RECIPES.glob("*.md")} - {"README.md"}
