@@ -63,20 +63,12 @@ def allow(response: Any) -> list[str]:
     return sorted(value.split(", ")) if value is not None else []
 
 
-def expected_options(cell: str) -> tuple[int, list[str]]:
-    """Return the status and the methods that a cell stands for."""
-    if cell.isdigit():
-        return int(cell), []
-    named = cell.split() if cell != "-" else []
-    return 204, sorted([*named, "OPTIONS", *(["HEAD"] if "GET" in named else [])])
-
-
 class PermissionMatrix:
-    """The tests of a feature's tables.
+    """The tests of a feature's table of statuses, where the objects exist.
 
-    A cell of ``statuses`` is the status where the object exists; behind a slash, where
-    it is missing. A cell of ``allowed`` holds the methods that OPTIONS allows, without
-    HEAD, which goes with GET, and OPTIONS itself; ``-`` is OPTIONS alone.
+    Each cell is a test. What doesn't depend on who calls is tried as nobody and as an
+    administrator: missing objects, HEAD, and OPTIONS, which allows what is answered.
+    All callers at all of these are walked by ``tests/contract/test_walk.py``.
 
     The fixture ``sign_in`` gives the client of a caller and the ids that it tries.
     """
@@ -84,59 +76,68 @@ class PermissionMatrix:
     endpoints: ClassVar[Collection[str]]
     operations: ClassVar[Mapping[str, Operation]]
     statuses: ClassVar[str]
-    allowed: ClassVar[str]
     # The operation whose 403 is about something else than the permission.
     unrelated: ClassVar[str] = ""
 
     def pytest_generate_tests(self, metafunc: Any) -> None:
-        cells = [(*key, *cell.split("/")) for *key, cell in read(self.statuses)]
-        tables = {
-            "cell": [cell[:3] for cell in cells],
-            "reading": [c[:3] for c in cells if self.operations[c[1]].method == "GET"],
-            "permission": [cell[:3] for cell in cells if cell[1] != self.unrelated],
-            "missing": [(*cell[:2], cell[3]) for cell in cells if len(cell) == 4],
-            "options": read(self.allowed),
+        operations = self.operations.items()
+        values: dict[str, list[Any]] = {
+            "cell": read(self.statuses),
+            "reading": [name for name, each in operations if each.method == "GET"],
+            "keyed": [
+                name for name, o in operations if "{" in o.path.partition("?")[0]
+            ],
+            "path": sorted(
+                {o.path for name, o in operations if name != self.unrelated}
+            ),
         }
-        for name in tables.keys() & metafunc.fixturenames:
-            metafunc.parametrize(name, tables[name], ids="-".join)
+        for name in values.keys() & metafunc.fixturenames:
+            ids = "-".join if name == "cell" else str
+            metafunc.parametrize(name, values[name], ids=ids)
 
     def test_status_where_it_exists(self, sign_in: SignIn, cell: Any) -> None:
         caller, operation, status = cell
         response = self.operations[operation].call(*sign_in(caller))
         assert response.status_int == int(status)
 
-    def test_status_where_it_is_missing(self, sign_in: SignIn, missing: Any) -> None:
-        caller, operation, status = missing
-        client, ids = sign_in(caller)
-        tried = self.operations[operation].without_each(ids)
-        answers = [self.operations[operation].call(client, each) for each in tried]
-        assert {answer.status_int for answer in answers} == {int(status)}
+    def test_status_where_it_is_missing(self, sign_in: SignIn, keyed: str) -> None:
+        operation = self.operations[keyed]
+        for caller, status in (("anonymous", 401), ("admin", 404)):
+            client, ids = sign_in(caller)
+            tried = list(operation.without_each(ids))
+            answers = [operation.call(client, each) for each in tried]
+            answers += [operation.options(client, each) for each in tried]
+            assert {answer.status_int for answer in answers} == {status}
 
-    def test_head_answers_as_get(self, sign_in: SignIn, reading: Any) -> None:
-        caller, operation, status = reading
-        client, ids = sign_in(caller)
-        response = client.head(self.operations[operation].path.format(**ids))
-        assert response.status_int == int(status)
-        assert response.body == b""
+    def test_head_answers_as_get(self, sign_in: SignIn, reading: str) -> None:
+        statuses = {
+            row: cell for row, name, cell in read(self.statuses) if name == reading
+        }
+        for caller in ("anonymous", "admin"):
+            client, ids = sign_in(caller)
+            response = client.head(self.operations[reading].path.format(**ids))
+            assert (response.status_int, response.body) == (int(statuses[caller]), b"")
 
-    def test_options(self, sign_in: SignIn, options: Any) -> None:
-        caller, operation, cell = options
-        response = self.operations[operation].options(*sign_in(caller))
-        assert (response.status_int, allow(response)) == expected_options(cell)
-        assert response.status_int != 204 or response.body == b""
+    def test_options_allow_what_is_answered(self, sign_in: SignIn, path: str) -> None:
+        for caller in ("anonymous", "admin"):
+            client, ids = sign_in(caller)
+            response = client.options(path.format(**ids))
+            expected = self.expected_options(caller, path)
+            assert (response.status_int, allow(response)) == expected
 
-    def test_options_where_it_is_missing(self, sign_in: SignIn, missing: Any) -> None:
-        caller, operation, status = missing
-        client, ids = sign_in(caller)
-        tried = self.operations[operation].without_each(ids)
-        answers = [self.operations[operation].options(client, each) for each in tried]
-        assert {answer.status_int for answer in answers} == {int(status)}
-
-    def test_allow_agrees_with_status(self, sign_in: SignIn, permission: Any) -> None:
-        caller, operation, status = permission
-        response = self.operations[operation].options(*sign_in(caller))
-        allowed = self.operations[operation].method in allow(response)
-        assert allowed == (status not in {"401", "403", "404"})
+    def expected_options(self, caller: str, path: str) -> tuple[int, list[str]]:
+        """Return the status and the methods that the cells of a path stand for."""
+        cells = {
+            self.operations[name].method: cell
+            for row, name, cell in read(self.statuses)
+            if (row, self.operations[name].path) == (caller, path)
+            and name != self.unrelated
+        }
+        if set(cells.values()) in ({"401"}, {"404"}):
+            return int(min(cells.values())), []
+        named = {m for m, cell in cells.items() if cell not in {"401", "403", "404"}}
+        head = {"HEAD"} if "GET" in named else set()
+        return 204, sorted({*named, *head, "OPTIONS"})
 
     def test_every_method_is_in_the_table(self, app: Any) -> None:
         columns = {column for _, column, _ in read(self.statuses)}

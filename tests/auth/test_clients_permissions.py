@@ -5,40 +5,22 @@ import pytest
 from tests.matrix import Caller, Operation, PermissionMatrix
 from tests.problems import problem
 
-# What is answered where the client exists; behind the slash, where it is missing.
+# What is answered where the client exists.
 STATUSES = """
-caller             list  another's  create  read     change   delete   new secret
-anonymous          401   401        401     401/401  401/401  401/401  401/401
-inactive owner     401   401        401     401/401  401/401  401/401  401/401
-outsider           200   403        201     403/404  403/404  403/404  403/404
-owner              200   403        201     200/404  200/404  204/404  201/404
-read-only owner    200   403        403     200/404  403/404  403/404  403/404
-admin              200   200        201     200/404  200/404  204/404  201/404
-internal           200   200        201     200/404  200/404  204/404  201/404
-owner, no scope    403   403        403     403/404  403/404  403/404  403/404
-owner, auth:read   200   403        403     200/404  403/404  403/404  403/404
-owner, auth:write  403   403        201     403/404  200/404  204/404  201/404
-admin, no scope    403   403        403     403/404  403/404  403/404  403/404
-admin, auth:read   200   200        403     200/404  403/404  403/404  403/404
-client             403   403        403     403/404  403/404  403/404  403/404
-"""
-
-# What OPTIONS allows at the path of an operation.
-ALLOWED = """
-caller             list      read              new secret
-anonymous          401       401               401
-inactive owner     401       401               401
-outsider           GET POST  -                 -
-owner              GET POST  GET PATCH DELETE  POST
-read-only owner    GET       GET               -
-admin              GET POST  GET PATCH DELETE  POST
-internal           GET POST  GET PATCH DELETE  POST
-owner, no scope    -         -                 -
-owner, auth:read   GET       GET               -
-owner, auth:write  POST      PATCH DELETE      POST
-admin, no scope    -         -                 -
-admin, auth:read   GET       GET               -
-client             -         -                 -
+caller             list  another's  create  read  change  delete  new secret
+anonymous          401   401        401     401   401     401     401
+inactive owner     401   401        401     401   401     401     401
+outsider           200   403        201     403   403     403     403
+owner              200   403        201     200   200     204     201
+read-only owner    200   403        403     200   403     403     403
+admin              200   200        201     200   200     204     201
+internal           200   200        201     200   200     204     201
+owner, no scope    403   403        403     403   403     403     403
+owner, auth:read   200   403        403     200   403     403     403
+owner, auth:write  403   403        201     403   200     204     201
+admin, no scope    403   403        403     403   403     403     403
+admin, auth:read   200   200        403     200   403     403     403
+client             403   403        403     403   403     403     403
 """
 
 CLIENTS = "/auth/oauth2_clients/"
@@ -96,7 +78,6 @@ class TestPermissions(PermissionMatrix):
     endpoints = (CLIENTS, CLIENT, SECRET)
     operations = OPERATIONS
     statuses = STATUSES
-    allowed = ALLOWED
     unrelated = "another's"
 
 

@@ -6,38 +6,21 @@ from sqlalchemy import select
 from apiserver.auth.models import OAuth2Grant
 from tests.matrix import Caller, Operation, PermissionMatrix
 
-# What is answered where the grant exists; behind the slash, where it is missing.
+# What is answered where the grant exists.
 STATUSES = """
 caller             list  another's  end all  revoke
-anonymous          401   401        401      401/401
-inactive owner     401   401        401      401/401
-outsider           200   403        204      403/404
-owner              200   403        204      204/404
-read-only owner    200   403        403      403/404
-admin              200   200        204      204/404
-internal           200   200        204      204/404
-owner, no scope    403   403        403      403/404
-owner, auth:read   200   403        403      403/404
-owner, auth:write  403   403        204      204/404
-admin, no scope    403   403        403      403/404
-client             403   403        403      403/404
-"""
-
-# What OPTIONS allows at the path of an operation.
-ALLOWED = """
-caller             list        revoke
-anonymous          401         401
-inactive owner     401         401
-outsider           GET DELETE  -
-owner              GET DELETE  DELETE
-read-only owner    GET         -
-admin              GET DELETE  DELETE
-internal           GET DELETE  DELETE
-owner, no scope    -           -
-owner, auth:read   GET         -
-owner, auth:write  DELETE      DELETE
-admin, no scope    -           -
-client             -           -
+anonymous          401   401        401      401
+inactive owner     401   401        401      401
+outsider           200   403        204      403
+owner              200   403        204      204
+read-only owner    200   403        403      403
+admin              200   200        204      204
+internal           200   200        204      204
+owner, no scope    403   403        403      403
+owner, auth:read   200   403        403      403
+owner, auth:write  403   403        204      204
+admin, no scope    403   403        403      403
+client             403   403        403      403
 """
 
 GRANTS = "/auth/grants/"
@@ -102,5 +85,4 @@ class TestPermissions(PermissionMatrix):
     endpoints = (GRANTS, GRANT)
     operations = OPERATIONS
     statuses = STATUSES
-    allowed = ALLOWED
     unrelated = "another's"

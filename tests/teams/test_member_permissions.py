@@ -5,45 +5,24 @@ import pytest
 from tests.matrix import Operation, PermissionMatrix
 from tests.problems import problem
 
-# What is answered where the member exists; behind the slash, where it or its team is
-# missing. To leave is to remove oneself.
+# What is answered where the member exists. To leave is to remove oneself.
 STATUSES = """
-caller               members  add      member   promote  remove   leave
-anonymous            401/401  401/401  401/401  401/401  401/401  401
-inactive leader      401/401  401/401  401/401  401/401  401/401  401
-outsider             403/404  403/404  403/404  403/404  403/404  404
-member               200/404  403/404  200/404  403/404  403/404  204
-leader               200/404  201/404  200/404  200/404  204/404  204
-read-only outsider   403/404  403/404  403/404  403/404  403/404  404
-read-only member     200/404  403/404  200/404  403/404  403/404  403
-read-only leader     200/404  403/404  200/404  403/404  403/404  403
-admin                200/404  201/404  200/404  200/404  204/404  404
-internal             200/404  201/404  200/404  200/404  204/404  404
-leader, no scope     403/404  403/404  403/404  403/404  403/404  403
-leader, read scope   200/404  403/404  200/404  403/404  403/404  403
-leader, write scope  403/404  201/404  403/404  200/404  204/404  204
-admin, no scope      403/404  403/404  403/404  403/404  403/404  404
-client               403/404  403/404  403/404  403/404  403/404  404
-"""
-
-# What OPTIONS allows at the path of an operation.
-ALLOWED = """
-caller               members   member            leave
-anonymous            401       401               401
-inactive leader      401       401               401
-outsider             -         -                 404
-member               GET       GET               GET DELETE
-leader               GET POST  GET PATCH DELETE  GET PATCH DELETE
-read-only outsider   -         -                 404
-read-only member     GET       GET               GET
-read-only leader     GET       GET               GET
-admin                GET POST  GET PATCH DELETE  404
-internal             GET POST  GET PATCH DELETE  404
-leader, no scope     -         -                 -
-leader, read scope   GET       GET               GET
-leader, write scope  POST      PATCH DELETE      PATCH DELETE
-admin, no scope      -         -                 404
-client               -         -                 404
+caller               members  add  member  promote  remove  leave
+anonymous            401      401  401     401      401     401
+inactive leader      401      401  401     401      401     401
+outsider             403      403  403     403      403     404
+member               200      403  200     403      403     204
+leader               200      201  200     200      204     204
+read-only outsider   403      403  403     403      403     404
+read-only member     200      403  200     403      403     403
+read-only leader     200      403  200     403      403     403
+admin                200      201  200     200      204     404
+internal             200      201  200     200      204     404
+leader, no scope     403      403  403     403      403     403
+leader, read scope   200      403  200     403      403     403
+leader, write scope  403      201  403     200      204     204
+admin, no scope      403      403  403     403      403     404
+client               403      403  403     403      403     404
 """
 
 PROMOTE = [{"op": "replace", "path": "/is_leader", "value": True}]
@@ -65,7 +44,6 @@ class TestPermissions(PermissionMatrix):
     endpoints = (MEMBERS, MEMBER)
     operations = OPERATIONS
     statuses = STATUSES
-    allowed = ALLOWED
 
 
 class TestRefusals:

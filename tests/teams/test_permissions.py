@@ -5,44 +5,24 @@ import pytest
 from tests.matrix import Operation, PermissionMatrix
 from tests.problems import problem
 
-# What is answered where the team exists; behind the slash, where it is missing.
+# What is answered where the team exists.
 STATUSES = """
-caller               list  create  read     rename   delete
-anonymous            401   401     401/401  401/401  401/401
-inactive leader      401   401     401/401  401/401  401/401
-outsider             200   201     403/404  403/404  403/404
-member               200   201     200/404  403/404  403/404
-leader               200   201     200/404  200/404  204/404
-read-only outsider   200   403     403/404  403/404  403/404
-read-only member     200   403     200/404  403/404  403/404
-read-only leader     200   403     200/404  403/404  403/404
-admin                200   201     200/404  200/404  204/404
-internal             200   201     200/404  200/404  204/404
-leader, no scope     403   403     403/404  403/404  403/404
-leader, read scope   200   403     200/404  403/404  403/404
-leader, write scope  403   201     403/404  200/404  204/404
-admin, no scope      403   403     403/404  403/404  403/404
-client               200   403     403/404  403/404  403/404
-"""
-
-# What OPTIONS allows at the path of an operation.
-ALLOWED = """
-caller               list      read
-anonymous            401       401
-inactive leader      401       401
-outsider             GET POST  -
-member               GET POST  GET
-leader               GET POST  GET PATCH DELETE
-read-only outsider   GET       -
-read-only member     GET       GET
-read-only leader     GET       GET
-admin                GET POST  GET PATCH DELETE
-internal             GET POST  GET PATCH DELETE
-leader, no scope     -         -
-leader, read scope   GET       GET
-leader, write scope  POST      PATCH DELETE
-admin, no scope      -         -
-client               GET       -
+caller               list  create  read  rename  delete
+anonymous            401   401     401   401     401
+inactive leader      401   401     401   401     401
+outsider             200   201     403   403     403
+member               200   201     200   403     403
+leader               200   201     200   200     204
+read-only outsider   200   403     403   403     403
+read-only member     200   403     200   403     403
+read-only leader     200   403     200   403     403
+admin                200   201     200   200     204
+internal             200   201     200   200     204
+leader, no scope     403   403     403   403     403
+leader, read scope   200   403     200   403     403
+leader, write scope  403   201     403   200     204
+admin, no scope      403   403     403   403     403
+client               200   403     403   403     403
 """
 
 RENAME = [{"op": "replace", "path": "/title", "value": "Designers"}]
@@ -60,7 +40,6 @@ class TestPermissions(PermissionMatrix):
     endpoints = ("/teams/", "/teams/{team_id}")
     operations = OPERATIONS
     statuses = STATUSES
-    allowed = ALLOWED
 
 
 class TestRefusals:

@@ -6,40 +6,22 @@ from tests.factories import PASSWORD
 from tests.matrix import Caller, Operation, PermissionMatrix
 from tests.problems import problem
 
-# What is answered where the account exists; behind the slash, where it is missing.
+# What is answered where the account exists.
 STATUSES = """
-caller             list  sign up  with captcha  form  me   read     change
-anonymous          401   403      201           200   401  401/401  401/401
-inactive self      401   401      401           401   401  401/401  401/401
-outsider           403   403      201           200   200  403/404  403/404
-self               403   403      201           200   200  200/404  200/404
-read-only self     403   403      201           200   200  200/404  403/404
-admin              200   201      201           200   200  200/404  200/404
-internal           200   201      201           200   200  200/404  200/404
-self, no scope     403   403      201           200   403  403/404  403/404
-self, read scope   403   403      201           200   200  200/404  403/404
-self, write scope  403   403      201           200   403  403/404  200/404
-admin, no scope    403   403      201           200   403  403/404  403/404
-admin, read scope  200   403      201           200   200  200/404  403/404
-client             403   403      201           200   403  403/404  403/404
-"""
-
-# What OPTIONS allows at the path of an operation.
-ALLOWED = """
-caller             list      form  me   read
-anonymous          POST      GET   401  401
-inactive self      401       401   401  401
-outsider           POST      GET   GET  -
-self               POST      GET   GET  GET PATCH
-read-only self     POST      GET   GET  GET
-admin              GET POST  GET   GET  GET PATCH
-internal           GET POST  GET   GET  GET PATCH
-self, no scope     POST      GET   -    -
-self, read scope   POST      GET   GET  GET
-self, write scope  POST      GET   -    PATCH
-admin, no scope    POST      GET   -    -
-admin, read scope  GET POST  GET   GET  GET
-client             POST      GET   -    -
+caller             list  sign up  with captcha  form  me   read  change
+anonymous          401   403      201           200   401  401   401
+inactive self      401   401      401           401   401  401   401
+outsider           403   403      201           200   200  403   403
+self               403   403      201           200   200  200   200
+read-only self     403   403      201           200   200  200   403
+admin              200   201      201           200   200  200   200
+internal           200   201      201           200   200  200   200
+self, no scope     403   403      201           200   403  403   403
+self, read scope   403   403      201           200   200  200   403
+self, write scope  403   403      201           200   403  403   200
+admin, no scope    403   403      201           200   403  403   403
+admin, read scope  200   403      201           200   200  200   403
+client             403   403      201           200   403  403   403
 """
 
 NEWCOMER = {"username": "new", "email": "new@example.com", "password": PASSWORD}
@@ -99,7 +81,6 @@ class TestPermissions(PermissionMatrix):
     endpoints = ("/users/", "/users/signup-form", "/users/me", "/users/{user_id}")
     operations = OPERATIONS
     statuses = STATUSES
-    allowed = ALLOWED
     unrelated = "sign up"
 
 
