@@ -14,7 +14,7 @@ from apiserver.core.engines import POOL_SIZE, make_engines
 from apiserver.core.errors import ApiError
 from apiserver.core.sessions import ReadSession, Session
 from apiserver.core.settings import count, seconds
-from apiserver.core.tweens import check
+from apiserver.core.tweens import check, limit_of_files
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -46,12 +46,15 @@ def attempts(request: Any) -> int:
     """How often a request is tried: one without a transaction has nothing to repeat.
 
     Nor has junk. The body is read here, since the retry would read it next, where
-    nothing answers an error.
+    nothing answers an error. A file would be copied for that, one of unknown length
+    without end: it is read by its view alone.
     """
     if not writes(request):
         return 1
     try:
         check(request)
+        if limit_of_files(request):
+            return 1
         request.make_body_seekable()
     except (ApiError, DisconnectionError):
         return 1

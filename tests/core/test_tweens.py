@@ -180,12 +180,12 @@ class TestChunkedBody:
 
     @pytest.fixture
     def send(self, client):
-        def call(body):
+        def call(body, *, ends=True):
             request = webtest.TestRequest.blank("/api/v1/samples/", method="POST")
             request.content_type = "application/json"
             request.environ.pop("CONTENT_LENGTH", None)
             request.environ["wsgi.input"] = source = BytesIO(body)
-            request.environ["wsgi.input_terminated"] = True
+            request.environ["wsgi.input_terminated"] = ends
             return client.do_request(request, expect_errors=True), source.tell()
 
         return call
@@ -199,3 +199,26 @@ class TestChunkedBody:
         assert response.status_int == 413
         assert response.json == problem(413, "The body is longer than 1048576 bytes.")
         assert read == 2**20 + 1
+
+    def test_of_the_greatest_length_is_read(self, send):
+        start = b'{"flag": true}'
+        response, _ = send(start + b" " * (2**20 - len(start)))
+        assert response.json == {"flag": True}
+
+    def test_that_never_ends_is_not_read(self, send):
+        """Such a server leaves the connection open, and whoever reads waits for it."""
+        response, read = send(b'{"flag": true}', ends=False)
+        assert response.json == problem(400)
+        assert read == 0
+
+
+class TestQuery:
+    @pytest.mark.parametrize(
+        ("path", "most"), [("/api/v1/samples/", 8192), ("/auth/login", 40_960)]
+    )
+    def test_is_read_up_to_its_limit(self, client, path, most):
+        longest = "x" * most
+        assert client.call("GET", f"{path}?{longest}").status_int != 400
+        response = client.call("GET", f"{path}?{longest}x")
+        sentence = f"The query is longer than {most} bytes."
+        assert response.json == problem(400, sentence)
