@@ -37,6 +37,7 @@ class Metrics:
 
     def __init__(self, registry: Any) -> None:
         self.collected = CollectorRegistry()
+        self.gauges: list[tuple[Gauge, Callable[[], float]]] = []
         self.requests = Histogram(
             "apiserver_request_duration_seconds",
             "Time to answer, by route and status.",
@@ -63,7 +64,12 @@ class Metrics:
             registry=self.collected,
             multiprocess_mode="livesum",
         )
-        gauge.set_function(read)
+        self.gauges.append((gauge, read))
+
+    def read_gauges(self) -> None:
+        """Set the gauges, where every process finds them; ``set_function`` doesn't."""
+        for gauge, read in self.gauges:
+            gauge.set(read())
 
     def count(self, event: dict[str, Any]) -> None:
         """Count what the audit log has recorded."""
@@ -71,6 +77,7 @@ class Metrics:
 
     def text(self) -> bytes:
         """Return the text format of Prometheus."""
+        self.read_gauges()
         collected = self.collected
         if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
             collected = CollectorRegistry()
@@ -79,15 +86,19 @@ class Metrics:
 
 
 def metrics_tween(handler: Handler, registry: Any) -> Handler:
-    """Measure how long requests take."""
+    """Measure how long requests take, and what is in use before and after them."""
     requests = registry.metrics.requests
+    read_gauges = registry.metrics.read_gauges
 
     def measured(request: Any) -> Response:
         start = time.perf_counter()
+        read_gauges()
         response = handler(request)
         method = request.method if request.method in METHODS else "other"
         labels = (method, route_of(request) or "", response.status_int)
         requests.labels(*labels).observe(time.perf_counter() - start)
+        # After the callbacks that were added before, which give back connections.
+        request.add_finished_callback(lambda request: read_gauges())
         return response
 
     return measured

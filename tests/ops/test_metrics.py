@@ -1,8 +1,13 @@
 """``/metrics``: what Prometheus reads, and who may."""
 
+from types import SimpleNamespace
+
 import pytest
+from prometheus_client import values
 from pyramid.exceptions import ConfigurationError
 
+from apiserver.ops import metrics
+from apiserver.users.hashing import HASHING
 from tests.addresses import from_address
 from tests.client import Client
 from tests.problems import problem
@@ -55,6 +60,19 @@ class TestMetrics:
             "apiserver_write_connections_in_use",
         } <= names
 
+    def test_measure_how_long_requests_take(self, measured, read, monkeypatch):
+        clock = SimpleNamespace(perf_counter=iter([10.0, 10.25]).__next__)
+        with monkeypatch.context() as patch:
+            patch.setattr(metrics, "time", clock)
+            assert Client(measured).get("/teams/7").status_int == 401
+        series = "apiserver_request_duration_seconds"
+        labels = 'method="GET",route="/api/v1/teams/{team_id}",status="401"'
+        lines = read()
+        assert f"{series}_sum{{{labels}}} 0.25" in lines
+        for bound, count in (("0.1", 0.0), ("0.25", 1.0)):
+            bucket = f'{series}_bucket{{le="{bound}",{labels}}}'
+            assert f"{bucket} {count}" in lines
+
     @pytest.mark.parametrize("address", [FAR, "", "unix"])
     def test_are_not_there_for_others(self, measured, address):
         client = Client(from_address(measured, address))
@@ -67,3 +85,47 @@ class TestMetrics:
     def test_need_addresses(self, make_app, database_url):
         with pytest.raises(ConfigurationError, match=r"apiserver\.metrics_allow"):
             make_app(database_url, metrics_allow="everybody")
+
+
+class TestProcesses:
+    """Several, which share a port and a folder."""
+
+    @pytest.fixture
+    def process(self, api, make_app, database_url, tmp_path, monkeypatch):
+        """A function that lets an application keep its numbers as in another process.
+
+        The library looks at the environment when it is imported, and at the number of
+        the process whenever it keeps something.
+        """
+        monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+
+        def make(number):
+            kept = values.MultiProcessValue(lambda: number)
+            monkeypatch.setattr(values, "ValueClass", kept)
+            app = make_app(database_url, metrics_allow=NEAR)
+            api(app=app)
+            return Client(from_address(app, NEAR))
+
+        yield make
+        values.close_all_multiprocess_files()
+
+    def test_answer_for_all(self, process):
+        one, other = process(1), process(2)
+        for client in (one, other, other):
+            assert client.get("/teams/7").status_int == 401
+        series = "apiserver_request_duration_seconds_count"
+        labels = 'method="GET",route="/api/v1/teams/{team_id}",status="401"'
+        for client in (one, other):
+            lines = client.call("GET", "/metrics").text.splitlines()
+            assert f"{series}{{{labels}}} 3.0" in lines
+
+    def test_tell_what_is_in_use_in_all(self, process, monkeypatch):
+        one, other = process(1), process(2)
+        gauge = "apiserver_password_hashes_waiting"
+        monkeypatch.setattr(HASHING, "waiting", 3)
+        one.get("/teams/7")
+        monkeypatch.setattr(HASHING, "waiting", 4)
+        assert f"{gauge} 7.0" in other.call("GET", "/metrics").text.splitlines()
+        monkeypatch.setattr(HASHING, "waiting", 0)
+        one.get("/teams/7")
+        assert f"{gauge} 0.0" in other.call("GET", "/metrics").text.splitlines()
