@@ -97,6 +97,7 @@ def add_token(db: Session, user: User) -> None:
         client_type="confidential",
         default_scopes=SCOPES,
         grant_types=("client_credentials",),
+        redirect_uris=(),
     )
     db.add(client)
     db.flush()

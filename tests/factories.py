@@ -79,6 +79,7 @@ def make_client(db: Session, owner: User | None = None, **columns: Any) -> OAuth
         "secret_digest": digest(CLIENT_SECRET),
         "grant_types": ("client_credentials", "password", "refresh_token"),
         "default_scopes": ("users:read", "teams:read"),
+        "redirect_uris": (),
         **columns,
     }
     client = OAuth2Client(**values)

@@ -47,9 +47,9 @@ class OAuth2Client(Timestamped, Base):
         ForeignKey(User.id, ondelete="CASCADE"), index=True
     )
     client_type: Mapped[str] = mapped_column(String(20))
-    redirect_uris: Mapped[tuple[str, ...]] = mapped_column(default=())
-    default_scopes: Mapped[tuple[str, ...]] = mapped_column(default=())
-    grant_types: Mapped[tuple[str, ...]] = mapped_column(default=())
+    redirect_uris: Mapped[tuple[str, ...]]
+    default_scopes: Mapped[tuple[str, ...]]
+    grant_types: Mapped[tuple[str, ...]]
     first_party: Mapped[bool] = mapped_column(default=False)
     enabled: Mapped[bool] = mapped_column(default=True)
     epoch: Mapped[int] = mapped_column(default=0)
