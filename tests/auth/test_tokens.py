@@ -5,10 +5,19 @@ import string
 
 import pytest
 
-from apiserver.auth.tokens import ACCESS, CODE, REFRESH, SECRET, is_token, make_token
+from apiserver.auth.tokens import (
+    ACCESS,
+    CODE,
+    CONSENT,
+    REFRESH,
+    SECRET,
+    SESSION,
+    is_token,
+    make_token,
+)
 
 NUMBER = 20_000
-PREFIXES = (ACCESS, REFRESH, CODE, SECRET)
+PREFIXES = (ACCESS, REFRESH, CODE, SECRET, SESSION, CONSENT)
 
 
 def random_part(token):

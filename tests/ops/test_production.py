@@ -9,6 +9,10 @@ from tests.settings import PRODUCTION, ROOT
 
 INI = ROOT / "production.ini"
 POSTGRESQL = "postgresql://user@127.0.0.1/example"
+RELOADING = ["reload_templates", "reload_assets"]
+DEBUGGING = [
+    f"debug_{what}" for what in ("authorization", "notfound", "routematch", "templates")
+]
 SAFE = {"sqlalchemy.url": POSTGRESQL, "apiserver.issuer": "https://api.example.com"}
 
 
@@ -78,17 +82,33 @@ class TestProduction:
                     "prepare_database",
                 )
             ),
-            *(
-                (
-                    {f"pyramid.{name}": "true"},
-                    f"pyramid.{name} is for finding mistakes: take it out.",
-                )
-                for name in ("reload_templates", "debug_notfound", "debug_routematch")
-            ),
         ],
     )
     def test_refuses(self, settings, sentence):
         assert refusal(**settings)[1:] == [f"* {sentence}"]
+
+    @pytest.mark.parametrize(
+        ("name", "refused"),
+        [
+            *((name, [name]) for name in (*RELOADING, *DEBUGGING)),
+            ("reload_all", RELOADING),
+            ("debug_all", ["debug_all", *DEBUGGING]),
+        ],
+    )
+    def test_refuses_tools_for_finding_mistakes(self, name, refused):
+        """Pyramid switches them on singly, or all of a kind."""
+        assert refusal(**{f"pyramid.{name}": "true"})[1:] == [
+            f"* pyramid.{each} is for finding mistakes: take it out."
+            for each in refused
+        ]
+
+    def test_refuses_the_debug_toolbar(self, tmp_path, monkeypatch):
+        # One that does nothing: it is refused by its name.
+        toolbar = "def includeme(config):\n    pass\n"
+        (tmp_path / "pyramid_debugtoolbar.py").write_text(toolbar)
+        monkeypatch.syspath_prepend(tmp_path)
+        sentence = "* pyramid.includes has the debug toolbar: take it out."
+        assert refusal(**{"pyramid.includes": "pyramid_debugtoolbar"})[1:] == [sentence]
 
     def test_says_all_at_once(self):
         lines = refusal(

@@ -7,6 +7,7 @@ import pytest
 from pyramid.exceptions import ConfigurationError
 from redis import Redis
 
+from apiserver.core.transactions import TRANSACTIONS
 from tests.addresses import from_address
 from tests.client import Client
 from tests.problems import problem
@@ -92,6 +93,16 @@ class TestRateLimit:
         client = Client(limited())
         answers = [client.call("GET", "/healthz").status_int for _ in range(5)]
         assert answers == [200] * 5
+
+    def test_refuses_before_a_transaction_begins(self, limited):
+        """It is to cost nothing: no connection, no lock of SQLite."""
+        client = Client(limited())
+        begun = []
+        for _ in range(4):
+            before = TRANSACTIONS.manager
+            status = client.post("/teams/", {"title": "Engineers"}).status_int
+            begun.append((status, TRANSACTIONS.manager is not before))
+        assert begun == [(401, True)] * 3 + [(429, False)]
 
     @pytest.mark.parametrize("value", ["many", "3", "3/fortnight"])
     def test_must_be_a_number_in_a_time(self, make_app, database_url, value):

@@ -77,6 +77,15 @@ class TestTitle:
         assert client.post("/teams/", form={}).json == required
         assert client.patch(path, [{"op": "remove", "path": "/title"}]).json == required
 
+    def test_may_be_long_while_a_patch_is_applied(self, client, path):
+        """Up to 64 KiB as JSON; what comes of it must fit."""
+        longest = "x" * (64 * 1024 - len('{"title":""}'))
+        short = replace("title", "Pilots")
+        answer = client.patch(path, [replace("title", longest), short])
+        assert (answer.status_int, answer.json["title"]) == (200, "Pilots")
+        answer = client.patch(path, [short, replace("title", longest + "x"), short])
+        assert answer.json == invalid(**{"1": "Makes the document too large."})
+
     def test_lone_surrogate_is_no_text(self, client, path):
         body = json.dumps({"title": "abc\ud800"}).encode()
         answer = client.post("/teams/", body=body, content_type="application/json")
