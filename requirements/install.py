@@ -116,7 +116,8 @@ def install_by_uv(environment: Environment, pins: str) -> str:
     python = str(environment.python.absolute())
     told = pip_settings.read(python)
     command = [str(environment.folder.absolute() / "bin/uv"), "pip", "install"]
-    command += ["--quiet", "--python", python]
+    # Without bytecode each start would compile, where PYTHONDONTWRITEBYTECODE is set.
+    command += ["--quiet", "--compile-bytecode", "--python", python]
     command += ["--no-index"] if "no-index" in told else []
     command += ["--reinstall"] if environment.interrupted else []
     return install_by(command, pins, pip_settings.for_uv(told, os.environ))
