@@ -25,8 +25,13 @@ from tests.client import Client
 from tests.events import stored_events
 from tests.racers import Racers
 from tests.slow import pytest_ignore_collect, pytest_itemcollected
+from tests.tools import pytest_runtest_setup
 
-__all__ = ["pytest_ignore_collect", "pytest_itemcollected"]
+__all__ = [
+    "pytest_ignore_collect",
+    "pytest_itemcollected",
+    "pytest_runtest_setup",
+]
 
 ROOT = Path(__file__).parent.parent
 INI = ROOT / "testing.ini"

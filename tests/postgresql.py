@@ -19,10 +19,9 @@ from sqlalchemy.orm import Session
 from apiserver.core.engines import make_engines
 from apiserver.prepare import migrate
 from tests.served import ROOT
+from tests.tools import POSTGRESQL
 
 INI = ROOT / "testing.ini"
-BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-MISSING = not BINARIES or (os.geteuid() == 0 and shutil.which("runuser") is None)
 
 CONFIGURATION = """
 listen_addresses = '127.0.0.1'
@@ -41,7 +40,7 @@ def free_port() -> int:
 
 def call(program: str, *arguments: str | Path) -> None:
     """Run a program of PostgreSQL; its output is shown if it fails."""
-    command = [str(BINARIES[-1] / program), *map(str, arguments)]
+    command = [str(POSTGRESQL[-1] / program), *map(str, arguments)]
     if os.geteuid() == 0:
         command = ["runuser", "-u", "postgres", "--", *command]
     done = subprocess.run(  # noqa: S603

@@ -20,7 +20,7 @@ from tests.markdown import (
 )
 from tests.served import BIN, clean_environment, serve
 from tests.settings import shipped_ini
-from tests.test_readme import needs_curl
+from tests.tools import needs
 from tests.transcript import ANSWERS, Reader, steps
 
 ADRS = sorted((ROOT / "docs/adr").glob("[0-9]*.md"))
@@ -173,7 +173,7 @@ def walk(project: Path, environment: dict[str, str]) -> str:
 
 @pytest.mark.slow
 class TestNewFeature:
-    @needs_curl
+    @needs("curl")
     def test_is_migrated_and_served(self, project):
         shutil.copy(ROOT / "development.ini", project)
         own = {"PYTHONPATH": str(project)}

@@ -4,7 +4,6 @@ A project may add to it what it likes, and write one of its own.
 """
 
 import os
-import shutil
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -25,9 +24,8 @@ from tests.markdown import (
 )
 from tests.served import clean_environment, development_ini, serve
 from tests.settings import SHIPPED, TESTING
+from tests.tools import needs
 from tests.transcript import SERVER, Reader, steps
-
-needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
 
 pytestmark = pytest.mark.skipif(
     not read(README).startswith("# apiserver\n"), reason="This README is another one."
@@ -53,7 +51,7 @@ def reader(tmp_path, make_database):
 
 
 class TestQuickStart:
-    @needs_curl
+    @needs("curl")
     def test_commands_answer_as_shown(self, reader):
         assert len(STEPS) > 10
         for step in STEPS:

@@ -1,19 +1,16 @@
 """The server as it is started, called by curl: by the lines that its users know."""
 
 import json
-import shutil
 from unittest.mock import ANY
 
 import pytest
 
 from tests.problems import problem
 from tests.served import clean_environment, development_ini, serve
+from tests.tools import needs
 from tests.transcript import SERVER, Reader
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl"),
-]
+pytestmark = [pytest.mark.slow, needs("curl")]
 
 # As users have them; TOKEN and REFRESH stand for what the server has answered before.
 LINES = """

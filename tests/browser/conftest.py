@@ -1,21 +1,11 @@
 """Fixtures: a browser, in front of a server with the demo data of development."""
 
-import shutil
-
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from tests.browser.visit import TIMEOUT
 from tests.served import clean_environment, development_ini, serve
-
-CHROMIUM = shutil.which("chromium")
-
-
-def pytest_collection_modifyitems(items):
-    if CHROMIUM is None:
-        here = [item for item in items if "/browser/" in str(item.path)]
-        for item in here:
-            item.add_marker(pytest.mark.skip("there is no chromium on this machine"))
+from tests.tools import need, path_of
 
 
 @pytest.fixture(scope="module")
@@ -28,9 +18,10 @@ def server(tmp_path_factory, make_database):
 
 @pytest.fixture(scope="module")
 def browser():
+    need("chromium")
     expect.set_options(timeout=TIMEOUT)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM)
+        browser = playwright.chromium.launch(executable_path=path_of("chromium"))
         yield browser
         browser.close()
 

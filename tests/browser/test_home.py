@@ -2,15 +2,13 @@
 
 import re
 import shlex
-import shutil
 import subprocess
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.visit import Visit
-
-CURL = shutil.which("curl")
+from tests.tools import needs, path_of
 
 
 @pytest.fixture
@@ -41,7 +39,7 @@ class TestHome:
             visit.page.get_by_role("link", name=name).click()
         assert found.value.json()["info"]["title"] == "apiserver"
 
-    @pytest.mark.skipif(CURL is None, reason="there is no curl on this machine")
+    @needs("curl")
     def test_command_gets_a_token(self, visit, server):
         visit.page.get_by_role("button", name="Copy").click()
         expect(visit.page.get_by_role("button", name="Copied")).to_be_visible()
@@ -49,7 +47,7 @@ class TestHome:
         assert command.startswith("curl http://127.0.0.1:5000/auth/oauth2/token \\\n")
         here = command.replace("http://127.0.0.1:5000", server).replace("\\\n", "")
         answer = subprocess.run(  # noqa: S603
-            [CURL, "--silent", *shlex.split(here)[1:]],
+            [path_of("curl"), "--silent", *shlex.split(here)[1:]],
             capture_output=True,
             check=True,
             text=True,

@@ -1,13 +1,13 @@
 """Clients in languages that have no session of ours: they are generated, and read."""
 
 import shutil
-from shutil import which
 
 import pytest
 
-from tests.clients.workshop import VERSION, need_generator, run
+from tests.clients.workshop import GENERATOR, VERSION, run
+from tests.tools import need, needs
 
-need_generator()
+pytestmark = needs(GENERATOR)
 
 # The file that names the package, what it says, and a function of the client.
 LANGUAGES = {
@@ -69,8 +69,7 @@ CHECKS = {
 def check(language, dist, cache):
     """Run the compiler, or what is needed of it, on the files of a client."""
     program, pattern, command = CHECKS[language]
-    if which(program) is None:
-        pytest.skip(f"there is no {program}")
+    need(program)
     files = sorted(str(path.relative_to(dist)) for path in dist.glob(pattern))
     assert files
     go = {"GOCACHE": str(cache), "GOPROXY": "off", "GOTOOLCHAIN": "local"}

@@ -6,11 +6,11 @@ import pytest
 
 from apiserver.demo import CLIENT_SECRET, REDIRECT_URI
 from tests.clients.browser import sign_in
-from tests.clients.workshop import VERSION, need_generator, need_node, program, run
+from tests.clients.workshop import GENERATOR, VERSION, program, run
 from tests.markdown import ROOT, blocks
+from tests.tools import needs
 
-need_generator()
-need_node()
+pytestmark = needs(GENERATOR, "node", "npm")
 
 HERE = ROOT / "tests/clients"
 LANGUAGES = ("typescript-fetch", "typescript-axios", "javascript")

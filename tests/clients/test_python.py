@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.clients.workshop import VERSION, error_of, need_generator
+from tests.clients.workshop import GENERATOR, VERSION, error_of
+from tests.tools import needs
 
-need_generator()
+pytestmark = needs(GENERATOR)
 
 
 class TestOperations:

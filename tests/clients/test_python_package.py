@@ -1,10 +1,11 @@
 """The client in Python as a package: its name, its README, its types."""
 
-from tests.clients.workshop import VERSION, need_generator, run
+from tests.clients.workshop import GENERATOR, VERSION, run
 from tests.markdown import ROOT, blocks
 from tests.served import BIN
+from tests.tools import needs
 
-need_generator()
+pytestmark = needs(GENERATOR)
 
 
 class TestPackage:

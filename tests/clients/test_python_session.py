@@ -7,9 +7,10 @@ import pytest
 
 from apiserver.demo import CLIENT_SECRET, REDIRECT_URI
 from tests.clients.browser import sign_in
-from tests.clients.workshop import error_of, need_generator
+from tests.clients.workshop import GENERATOR, error_of
+from tests.tools import needs
 
-need_generator()
+pytestmark = needs(GENERATOR)
 
 
 class TestSession:

@@ -1,13 +1,10 @@
 """Where clients are made: once, for all the workers of the suite."""
 
 import fcntl
-import os
 import shutil
 import subprocess
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
-from shutil import which
 
 import pytest
 
@@ -15,21 +12,7 @@ from tests.markdown import ROOT
 from tests.served import BIN, clean_environment, development_ini
 
 VERSION = "1.2.3"
-# In .ci/run a tool that is missing is a failure.
-REQUIRED = os.environ.get("TEST_CLIENTS") == "required"
-
-
-def need_generator() -> None:
-    """Skip a module of tests, in one line, where the generator is not installed."""
-    if not REQUIRED and find_spec("openapi_generator_cli") is None:
-        reason = "requirements/codegen.txt is not installed"
-        pytest.skip(reason, allow_module_level=True)
-
-
-def need_node() -> None:
-    """Skip a module of tests, in one line, where there is no Node.js."""
-    if not REQUIRED and (which("node") is None or which("npm") is None):
-        pytest.skip("there is no Node.js with npm", allow_module_level=True)
+GENERATOR = "OpenAPI Generator"
 
 
 class Workshop:

@@ -1,8 +1,6 @@
 """The stacks of ``deploy/``, started without Docker by their own files."""
 
-import os
 import random
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -10,25 +8,23 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
-from redis import Redis
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from tests import factories
 from tests.conftest import SERVER
-from tests.deploy.nginx import HOST, NGINX, Certificate, Proxy, nginx
+from tests.deploy.nginx import HOST, Certificate, Proxy, nginx
 from tests.deploy.processes import Servers, servers
-from tests.served import BIN
+from tests.tools import REDIS_URL, need
 
-REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/15")
 # Counters have the limit in their names: this one is of this run alone.
 LIMIT = random.randrange(100_000, 10_000_000)
 
 
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: Any) -> Certificate:
-    if NGINX is None or shutil.which("openssl") is None:
-        pytest.skip("there is no nginx, or no openssl")
+    need("nginx")
+    need("openssl")
     return Certificate.make(tmp_path_factory.mktemp("certificate"))
 
 
@@ -37,16 +33,13 @@ def settings(make_database: Callable[[], str]) -> dict[str, str]:
     """What production.ini leaves to the environment."""
     if SERVER is None:
         pytest.skip("production.ini needs PostgreSQL: set TEST_DATABASE_URL")
-    try:
-        Redis.from_url(REDIS).ping()
-    except OSError:
-        pytest.skip("there is no Redis")
+    need("Redis")
     return {
         "DATABASE_URL": make_database(),
         "APISERVER_ISSUER": f"https://{HOST}",
         "APISERVER_TRUSTED_PROXIES": "127.0.0.1",
         "APISERVER_RATE_LIMIT": f"{LIMIT}/hour",
-        "APISERVER_RATE_LIMIT_STORAGE": REDIS,
+        "APISERVER_RATE_LIMIT_STORAGE": REDIS_URL,
         "APISERVER_METRICS_ALLOW": "127.0.0.0/8",
         "APISERVER_OAUTH2_PASSWORD_GRANT": "true",
     }
@@ -150,8 +143,8 @@ def start(
             **more: str,
         ) -> Stack:
             kind = KINDS[name]
-            if name != "waitress" and not (BIN / name).exists():
-                pytest.skip(f"{name} is not installed: requirements/servers.txt")
+            if name != "waitress":
+                need(name)
             folder = tmp_path_factory.mktemp(name)
             own = {**settings, **kind.settings, **more}
             behind = stack.enter_context(servers(folder, **own))

@@ -1,7 +1,6 @@
 """nginx by the files of a stack, in which addresses and paths are replaced."""
 
 import os
-import shutil
 import socket
 import ssl
 import subprocess
@@ -17,8 +16,9 @@ import httpx
 
 from tests.deploy.processes import DEPLOY, end, free_port, run, until
 from tests.served import clean_environment
+from tests.tools import path_of
 
-NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+NGINX = path_of("nginx")
 HOST = "api.example.com"
 
 

@@ -5,8 +5,9 @@ import pytest
 
 from tests import factories, postgresql
 from tests.deploy.conftest import Account
+from tests.tools import needs
 
-pytestmark = pytest.mark.skipif(postgresql.MISSING, reason="there is no PostgreSQL")
+pytestmark = needs("PostgreSQL")
 
 PROCESSES = 4
 SCOPES = ("teams:read", "teams:write", "users:read", "auth:write")

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import yaml
 from tests.conftest import ROOT
 from tests.deploy.processes import DEPLOY
 from tests.served import BIN
+from tests.tools import needs
 
 KUBERNETES = "1.33"
 MANIFESTS = sorted((DEPLOY / "kubernetes").glob("*.yaml"))
@@ -202,7 +202,7 @@ class TestDockerfile:
         assert f"\n{server})" in (DEPLOY / "serve").read_text("utf-8")
 
 
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd")
+@needs("systemd-analyze")
 class TestSystemd:
     @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
     def test_knows_it(self, unit, tmp_path):

@@ -12,6 +12,7 @@ from tests import factories, postgresql
 from tests.client import Client
 from tests.served import clean_environment, serving_process
 from tests.settings import shipped_ini
+from tests.tools import need
 
 SCOPES = ("teams:read", "teams:write", "users:read")
 LISTENING = """use = egg:apiserver#waitress
@@ -46,8 +47,7 @@ def fault(request, record_property):
 @pytest.fixture(scope="session")
 def server():
     """A PostgreSQL server, migrated, that may be broken and is mended afterwards."""
-    if postgresql.MISSING:
-        pytest.skip("there is no PostgreSQL")
+    need("PostgreSQL")
     with postgresql.running() as server:
         server.migrate()
         yield server

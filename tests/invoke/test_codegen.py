@@ -13,11 +13,9 @@ from tasks import openapi_generator
 from tasks.app import codegen
 from tasks.client_document import argument_name, client_document
 from tests.conftest import ROOT
+from tests.tools import needs
 
-needs_generator = pytest.mark.skipif(
-    find_spec("openapi_generator_cli") is None,
-    reason="requirements/codegen.txt is not installed",
-)
+needs_generator = needs("OpenAPI Generator")
 CODEGEN = ("app.swagger.codegen", "--language", "python", "--version", "1.0.0")
 
 

@@ -8,11 +8,9 @@ from sqlalchemy import create_engine, text
 from tests import postgresql
 from tests.conftest import INI, ROOT
 from tests.served import BIN, clean_environment, in_process
+from tests.tools import needs
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(postgresql.MISSING, reason="there is no PostgreSQL"),
-]
+pytestmark = [pytest.mark.slow, needs("PostgreSQL")]
 
 START = "import os; from apiserver.wsgi import make_application; make_application()"
 REFUSED = """The database has demo data, whose passwords everybody knows:

@@ -11,11 +11,9 @@ from apiserver.core.db import now
 from tests import factories, postgresql
 from tests.client import Client
 from tests.patches import replace
+from tests.tools import needs
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(postgresql.MISSING, reason="there is no PostgreSQL"),
-]
+pytestmark = [pytest.mark.slow, needs("PostgreSQL")]
 
 SCOPES = ("teams:read", "teams:write", "users:read")
 

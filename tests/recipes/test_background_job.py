@@ -18,6 +18,7 @@ from tests.markdown import blocks
 from tests.recipes.callers import ADA, BOB, CallerPolicy
 from tests.recipes.documents import RECIPES, recipe
 from tests.served import clean_environment, stop
+from tests.tools import need
 
 TEXT = {"text": "To be or not to be"}
 
@@ -29,8 +30,7 @@ def jobs():
 
 @pytest.fixture(scope="module")
 def postgresql_url():
-    if postgresql.MISSING:
-        pytest.skip("there is no PostgreSQL")
+    need("PostgreSQL")
     with postgresql.running() as server:
         yield server.url
 

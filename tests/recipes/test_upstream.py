@@ -14,11 +14,9 @@ from tests.markdown import blocks
 from tests.recipes.documents import RECIPES
 from tests.served import BIN, clean_environment
 from tests.settings import shipped_ini
+from tests.tools import needs
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(shutil.which("git") is None, reason="there is no git here"),
-]
+pytestmark = [pytest.mark.slow, needs("git")]
 
 # The newest migration of the project.
 HEAD = ScriptDirectory(ROOT / "migrations").get_current_head()
