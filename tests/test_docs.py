@@ -39,6 +39,8 @@ NO_FILES = {
     "example.db",
     "local.ini",
     "openapi.json",
+    # The program in docs/oauth2.md.
+    "sign_in.py",
     "utils.py",
     # A module of Go.
     "x/oauth2",

@@ -22,6 +22,12 @@ VARYING = {
     "created": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00"),
     "updated": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00"),
     "request_id": re.compile(r"[0-9a-f]{32}"),
+    "client_id": re.compile(r"[0-9a-f]{32}"),
+    "client_secret": re.compile(r"aps_[\w-]{51}"),
+    "iat": re.compile(r"\d{10}"),
+    "exp": re.compile(r"\d{10}"),
+    # Of a client's own token, the only one that is shown.
+    "sub": re.compile(r"[0-9a-f]{32}"),
 }
 
 
@@ -140,7 +146,7 @@ def checked(value: Any) -> Any:
     """Replace the varying values that look as they should."""
     if isinstance(value, dict):
         return {
-            k: k if k in VARYING and VARYING[k].fullmatch(v) else checked(v)
+            k: k if k in VARYING and VARYING[k].fullmatch(str(v)) else checked(v)
             for k, v in value.items()
         }
     return [checked(item) for item in value] if isinstance(value, list) else value
