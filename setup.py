@@ -128,8 +128,14 @@ setup(
     install_requires=RUNTIME,
     extras_require=EXTRAS,
     entry_points={
-        "paste.app_factory": ["main = apiserver:main"],
-        "paste.server_runner": ["waitress = apiserver.ops.server:serve"],
-        "console_scripts": ["apiserver = apiserver.commands:main"],
+        "paste.app_factory": ["main = apiserver:make_application"],
+        "paste.server_factory": ["waitress = apiserver.ops.server:make_server"],
+        "console_scripts": [
+            "apiserver = apiserver.commands:main",
+            # In the place of Alembic's and Pyramid's own, which these run: whatever is
+            # wrong with a file, a setting or the database is said in a sentence.
+            "alembic = apiserver.migrating:main",
+            "pserve = apiserver.console:pserve",
+        ],
     },
 )

@@ -1,9 +1,32 @@
 """A RESTful API server: OAuth2, permissions and documentation from one declaration."""
 
+from pkgutil import iter_modules
+
 from pyramid.config import Configurator
 from pyramid.router import Router
 
-from apiserver.core import settings
+from apiserver.core import databases, settings, startup
+from apiserver.core.environment import from_environment
+
+NO_FEATURES = {"core", "ops", "commands"}
+
+
+def feature_names(value: str) -> tuple[str, ...]:
+    """Packages of this one that are features."""
+    names = settings.words(value)
+    packages = {m.name for m in iter_modules(__path__) if m.ispkg} - NO_FEATURES
+    unknown = [name for name in names if name not in packages]
+    if unknown:
+        known = ", ".join(sorted(packages))
+        raise ValueError(f"must not name {unknown[0]}: the features are {known}")
+    return names
+
+
+def make_application(global_config: dict[str, str], **ini_settings: str) -> Router:
+    """Make the application for PasteDeploy; end the program where it can't be made."""
+    with startup.one_sentence(global_config.get("__file__", "")):
+        databases.check(from_environment(ini_settings))
+        return main(global_config, **ini_settings)
 
 
 def main(global_config: dict[str, str], **ini_settings: str) -> Router:
@@ -11,10 +34,10 @@ def main(global_config: dict[str, str], **ini_settings: str) -> Router:
 
     ``DATABASE_URL`` and ``APISERVER_<NAME>`` in the environment override them.
     """
-    with Configurator(settings=settings.from_environment(ini_settings)) as config:
+    with Configurator(settings=from_environment(ini_settings)) as config:
         # What every API server needs, then this one's features, each at its URL.
         config.include("apiserver.core")
-        config.add_setting("features", settings.words, "users teams auth")
+        config.add_setting("features", feature_names, "users teams auth")
         for name in config.registry.settings["apiserver.features"]:
             config.include(f"apiserver.{name}", route_prefix=config.registry.api_prefix)
 

@@ -5,11 +5,14 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from pyramid.exceptions import ConfigurationError
 from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
 from apiserver import demo
+from apiserver.core.ini import escaped
 
 # Where they are in a checkout.
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
@@ -18,10 +21,17 @@ MIGRATIONS = Path(__file__).parent.parent / "migrations"
 def configuration(ini: str | Path | None) -> Config:
     """Return what Alembic needs to know, of an ini file or of what is here."""
     config = Config(None if ini is None else str(ini))
+    escape_place(config)
     if not config.file_config.has_section(config.config_ini_section):
         # An ini file that only changes another one, by `use = config:development.ini`.
         config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     return config
+
+
+def escape_place(config: Config) -> None:
+    """Take the folder of the file literally, though its name may hold a ``%``."""
+    parser = config.file_config
+    parser.set("DEFAULT", "here", escaped(config.config_args["here"]))
 
 
 def script_directory(ini: str | Path | None) -> ScriptDirectory:
@@ -34,6 +44,20 @@ def migrate(ini: str | Path, connection: Connection, revision: str = "head") -> 
     config = configuration(ini)
     config.attributes["connection"] = connection
     command.upgrade(config, revision)
+
+
+def refuse_unknown_revision(
+    connection: Connection, scripts: ScriptDirectory, *, is_development: bool
+) -> None:
+    """Raise ConfigurationError for a database that other code has migrated."""
+    known = {script.revision for script in scripts.walk_revisions()}
+    unknown = set(MigrationContext.configure(connection).get_current_heads()) - known
+    if unknown:
+        cure = ", or throw the development database away: make reset"
+        raise ConfigurationError(
+            f"The database is at revision {min(unknown)}, which this code doesn't "
+            f"have: use the code that has it{cure if is_development else ''}."
+        )
 
 
 def prepare_database(ini: str | Path, registry: Any) -> None:

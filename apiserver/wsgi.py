@@ -12,11 +12,17 @@ the file that ``INI_FILE`` in the environment names.
 import os
 from typing import Any
 
-from pyramid.paster import get_app, setup_logging
+from apiserver.core import ini, startup
+
+# What makes gunicorn end; after any other status of a worker it starts another one.
+APP_LOAD_ERROR = 4
 
 
 def make_application() -> Any:
     """Make the WSGI application of the ini file."""
-    ini = os.environ.get("INI_FILE", "production.ini")
-    setup_logging(ini)
-    return get_app(ini)
+    file = os.environ.get("INI_FILE", "production.ini")
+    with startup.one_sentence(file, status=APP_LOAD_ERROR):
+        ini.check(file)
+        loader = ini.loader(file)
+        loader.setup_logging()
+        return loader.get_wsgi_app()

@@ -5,15 +5,20 @@ from importlib.util import find_spec
 from pkgutil import iter_modules
 
 from alembic import context
-from pyramid.paster import get_appsettings, setup_logging
+from alembic.script import ScriptDirectory
+from pyramid.settings import asbool
 from sqlalchemy import Connection, types
 
 import apiserver
-from apiserver.core import settings
+from apiserver.core import databases, ini
 from apiserver.core.db import Base
 from apiserver.core.engines import make_engines
+from apiserver.core.environment import from_environment
+from apiserver.prepare import refuse_unknown_revision
 
 config = context.config
+loader = ini.loader(config.config_file_name)
+values = from_environment(loader.get_wsgi_app_settings())
 
 # The models of all features, those too that are switched off: their tables stay.
 for package in iter_modules(apiserver.__path__, "apiserver."):
@@ -51,21 +56,33 @@ def run(connection: Connection) -> None:
         context.run_migrations()
 
 
-def database_url() -> str:
-    ini = get_appsettings(config.config_file_name)
-    return settings.from_environment(ini)["sqlalchemy.url"]
+def check(connection: Connection) -> None:
+    """Refuse a database of other code, unless that is what the command mends."""
+    if not getattr(config.cmd_opts, "purge", False):
+        prepared = values.get("apiserver.prepare_database", "")
+        refuse_unknown_revision(
+            connection,
+            ScriptDirectory.from_config(config),
+            is_development=asbool(prepared),
+        )
 
 
 if context.is_offline_mode():
-    context.configure(url=database_url(), literal_binds=True)
+    url = databases.parse(values.get("sqlalchemy.url", ""))
+    context.configure(url=url, literal_binds=True)
     with context.begin_transaction():
         context.run_migrations()
 elif "connection" in config.attributes:
+    check(config.attributes["connection"])
     run(config.attributes["connection"])
 else:
-    setup_logging(config.config_file_name)
-    engine, _ = make_engines(database_url())
+    loader.setup_logging()
+    databases.check(values)
+    engine, _ = make_engines(values["sqlalchemy.url"])
     with engine.connect() as connection:
+        check(connection)
+        # Or all of it would be one transaction.
+        connection.rollback()
         if connection.dialect.name == "postgresql":
             # All requests queue behind an ALTER TABLE that waits: let it rather fail.
             connection.exec_driver_sql("SET lock_timeout = '5s'")

@@ -6,6 +6,7 @@ apiserver, make's tools.
 
 from invoke.collection import Collection
 
+from tasks import console
 from tasks.app import collection
 
-namespace = Collection(app=collection())
+namespace = console.guard(Collection(app=collection()))

@@ -1,20 +1,19 @@
 """What the tasks share: how they fail, start programs, and find an application."""
 
-import configparser
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from pathlib import Path
 from typing import Any, NoReturn
 
+from invoke.collection import Collection
 from invoke.exceptions import Exit
-from plaster.exceptions import PlasterError
-from pyramid.exceptions import ConfigurationError
-from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from apiserver import commands
 from apiserver.commands import running
+from apiserver.core import startup
 
 ROOT = Path(__file__).parent.parent
 # The programs of the environment that runs the tasks, activated or not.
@@ -34,23 +33,35 @@ def one_sentence() -> Iterator[None]:
     """Fail with one sentence for what a wrong option, or setting, leads to."""
     try:
         yield
-    except FileNotFoundError as error:
-        fail(f"There is no file {error.filename}.")
-    except (PlasterError, configparser.Error, LookupError) as error:
-        fail(error)
-    except ConfigurationError as error:
-        # Pyramid may have wrapped it.
-        fail(getattr(error, "evalue", error))
-    except ArgumentError as error:
-        fail(f"No database: set DATABASE_URL, or sqlalchemy.url. {error}.")
-    except DBAPIError as error:
-        fail(error.orig)
+    except Exception as error:
+        reason = startup.reason(error)
+        if reason is None:
+            raise
+        fail(reason)
+
+
+def guard(collection: Collection) -> Collection:
+    """Let each task of a collection fail with one sentence."""
+    for each in collection.tasks.values():
+        each.body = guarded(each.body)
+    for below in collection.collections.values():
+        guard(below)
+    return collection
+
+
+def guarded(body: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(body)
+    def run(*arguments: Any, **options: Any) -> Any:
+        with one_sentence():
+            return body(*arguments, **options)
+
+    return run
 
 
 @contextmanager
 def application(ini: str) -> Iterator[Any]:
     """Make the application of an ini file, and yield its registry."""
-    with one_sentence(), running.application(ini) as registry:
+    with running.application(ini) as registry:
         yield registry
 
 

@@ -18,13 +18,10 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from plaster.exceptions import PlasterError
-from pyramid.exceptions import ConfigurationError
-from sqlalchemy.exc import DBAPIError
-
 from apiserver import demo
 from apiserver.commands import access, create
 from apiserver.commands.running import CommandError, Options, application
+from apiserver.core import startup
 from apiserver.core.errors import ApiError
 from apiserver.core.expiry import purge
 
@@ -72,17 +69,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with application(options.ini) as registry:
             print(options.run(registry, options))  # noqa: T201 (its answer)
-    except FileNotFoundError as error:
-        return fail(f"There is no file {error.filename}.")
-    except (CommandError, PlasterError, demo.NotEmpty) as error:
+    except (CommandError, demo.NotEmpty) as error:
         return fail(error)
-    except ConfigurationError as error:
-        # Pyramid may have wrapped it.
-        return fail(getattr(error, "evalue", error))
-    except DBAPIError as error:
-        return fail(error.orig)
     except ApiError as error:
         return fail(" ".join([error.detail, *blamed(error)]))
+    except Exception as error:
+        reason = startup.reason(error, options.ini)
+        if reason is None:
+            raise
+        return fail(reason)
     return 0
 
 

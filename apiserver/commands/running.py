@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from pyramid.paster import get_appsettings, setup_logging
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import apiserver
 from apiserver.auth.models import OAuth2Client
+from apiserver.core import databases
+from apiserver.core import ini as file
+from apiserver.core.environment import from_environment
 from apiserver.users.models import User, canonical
 
 Options = argparse.Namespace
@@ -26,9 +28,15 @@ class CommandError(Exception):
 
 @contextmanager
 def application(ini: str) -> Iterator[Any]:
-    """Make the application of an ini file, and yield its registry."""
-    setup_logging(ini)
-    settings = {**get_appsettings(ini), **LEFT_OUT}
+    """Make the application of an ini file, and yield its registry.
+
+    Raises what ``startup.reason`` makes a sentence of.
+    """
+    file.check(ini)
+    loader = file.loader(ini)
+    loader.setup_logging()
+    settings = {**loader.get_wsgi_app_settings(), **LEFT_OUT}
+    databases.check(from_environment(settings))
     about = {"__file__": ini, "command": "true"}
     registry = apiserver.main(about, **settings).registry
     try:

@@ -80,7 +80,7 @@ def token_command(
 
 def includeme(config: Configurator) -> None:
     # The OAuth2 client that Swagger UI's dialog has filled in.
-    config.add_setting("documentation_client_id", settings.text)
+    config.add_setting("documentation_client_id", settings.word)
     # Name and password of a user of the demo data, where there is one.
     config.registry.demo_login = None
     config.include("pyramid_jinja2")

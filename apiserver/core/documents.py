@@ -126,7 +126,7 @@ def make_documents(event: ApplicationCreated) -> None:
 
 
 def includeme(config: Configurator) -> None:
-    config.add_setting("title", settings.text, "apiserver")
+    config.add_setting("title", settings.name, "apiserver")
     for name, path in DOCUMENTS.items():
         config.add_route(name, config.registry.api_prefix + path, factory=reading)
         config.add_view(document, route_name=name)

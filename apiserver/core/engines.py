@@ -1,10 +1,14 @@
 """Engines: how SQLite and PostgreSQL are made to behave alike."""
 
+import os
 import pkgutil
+from collections.abc import Mapping
 from typing import Any
 
 from pyramid_retry import mark_error_retryable
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Engine, create_engine, event
+
+from apiserver.core import databases
 
 # Seconds to wait for a connection, a new one or one of the pool.
 PATIENCE = 5
@@ -20,11 +24,11 @@ def make_engines(
     PostgreSQL ends statements after ``statement_timeout`` seconds; 0 is never. Each
     engine has up to ``pool_size`` connections to it, and keeps those it has made.
     """
-    parsed = make_url(url)
+    parsed = databases.parse(url)
     # Errors are logged: without the values, among which are digests of passwords.
     options: dict[str, Any] = {"hide_parameters": True}
     if parsed.get_backend_name() == "postgresql":
-        options["connect_args"] = psycopg_arguments(statement_timeout)
+        options["connect_args"] = psycopg_arguments(statement_timeout, parsed.query)
         options |= pool_options(pool_size)
     writing = create_engine(parsed, **options)
     reading = create_engine(
@@ -48,13 +52,21 @@ def pool_options(size: int) -> dict[str, int]:
     return {"pool_size": size, "max_overflow": 0, "pool_timeout": PATIENCE}
 
 
-def psycopg_arguments(statement_timeout: int) -> dict[str, Any]:
+def psycopg_arguments(
+    statement_timeout: int, query: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what psycopg is told besides the URL, whose own words count more.
+
+    But the time zone: what is read is taken for UTC.
+    """
     # By its name, since psycopg is installed with the extra alone.
     cursor = pkgutil.resolve_name("apiserver.core.postgresql:Cursor")
+    given = databases.server_options(query)
+    timeout = query.get("connect_timeout", os.environ.get("PGCONNECT_TIMEOUT"))
     return {
-        "options": f"-c timezone=utc -c statement_timeout={statement_timeout}s",
+        "options": f"-c statement_timeout={statement_timeout}s {given} -c timezone=utc",
         "cursor_factory": cursor,
-        "connect_timeout": PATIENCE,
+        "connect_timeout": timeout or PATIENCE,
     }
 
 

@@ -15,6 +15,7 @@
     ├── ValidationFailed           422  names each field
     ├── TooManyRequests            429  says when to try again
     └── ServiceUnavailable         503
+        └── NotMigrated            503
 
 Every answer is a problem document (RFC 9457): ``type``, ``title``, ``status``,
 ``detail``, ``request_id``, and ``errors`` where fields are to blame.
@@ -189,3 +190,9 @@ class ServiceUnavailable(ApiError):
     status = 503
     sentence = "The database can't be reached at the moment."
     headers = (("Retry-After", "5"),)
+
+
+class NotMigrated(ServiceUnavailable):
+    """A table or column is missing, which a migration makes."""
+
+    sentence = "The database is not migrated."

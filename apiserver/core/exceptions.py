@@ -15,12 +15,14 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from webob.request import DisconnectionError
 
+from apiserver.core import databases
 from apiserver.core.errors import (
     ApiError,
     BadRequest,
     Conflict,
     Forbidden,
     NotFound,
+    NotMigrated,
     ServiceUnavailable,
 )
 from apiserver.core.request import Request
@@ -94,13 +96,22 @@ def integrity_error(error: IntegrityError, request: Request) -> Response:
 
 
 def database_error(error: Exception, request: Request) -> Response:
+    if isinstance(error, DBAPIError) and databases.is_not_migrated(error):
+        return not_migrated(error, request)
     log.error("%s", error, extra={"request_id": request.request_id})
     return api_error(ServiceUnavailable(), request)
 
 
+def not_migrated(error: DBAPIError, request: Request) -> Response:
+    reason = databases.reason(error)
+    log.error("%s", reason, extra={"request_id": request.request_id})
+    return api_error(NotMigrated(), request)
+
+
 def other_database_error(error: DBAPIError, request: Request) -> Response:
-    """A mistake of ours, unless the database only takes no writes at the moment."""
-    if getattr(error.orig, "sqlstate", None) == READ_ONLY:
+    """A mistake of ours, unless the database is not migrated, or takes no writes."""
+    sqlstate = getattr(error.orig, "sqlstate", None)
+    if sqlstate == READ_ONLY or databases.is_not_migrated(error):
         return database_error(error, request)
     return unexpected(error, request)
 

@@ -13,11 +13,12 @@ from typing import Any
 
 from pyramid.config import Configurator
 from pyramid.exceptions import ConfigurationError
-from sqlalchemy import make_url, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import sessionmaker
 
+from apiserver.core import databases
 from apiserver.core.engines import make_engines
 from apiserver.core.response import Header
 from apiserver.core.sessions import ReadSession
@@ -95,8 +96,10 @@ def includeme(config: Configurator) -> None:
     url = config.registry.settings.get("sqlalchemy.replica_url")
     config.registry.replica = None
     if url:
-        if make_url(url).get_backend_name() != "postgresql":
-            raise ConfigurationError("Only PostgreSQL has replicas.")
+        if databases.parse(url).get_backend_name() != "postgresql":
+            raise ConfigurationError(
+                "DATABASE_REPLICA_URL must name a PostgreSQL: only it has replicas."
+            )
         options = engine_options(config.registry.settings)
         config.registry.replica = Replica(url, **options)
         config.registry.occasional_headers[MARKER] = ABOUT_MARKER

@@ -1,21 +1,29 @@
 """Settings of the server: declared with a type, read once, refused when unknown."""
 
-import os
 import re
-from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
+from collections.abc import Callable, Iterable
 from typing import Any
-from urllib.parse import urlsplit
 
 from pyramid.config import Configurator
 from pyramid.exceptions import ConfigurationError
-from pyramid.settings import asbool, aslist, falsey, truthy
+from pyramid.settings import asbool, falsey, truthy
+
+from apiserver.core import urls
 
 PREFIX = "apiserver."
-DATABASES = {
-    "DATABASE_URL": "sqlalchemy.url",
-    "DATABASE_REPLICA_URL": "sqlalchemy.replica_url",
+
+# The first segments of what the server has outside of the API.
+OWN_PATHS = {
+    ".well-known",
+    "auth",
+    "documentation",
+    "healthz",
+    "metrics",
+    "readyz",
+    "swagger-ui",
 }
+# Python refuses to read longer numbers.
+MOST_DIGITS = 100
 
 Parser = Callable[[str], Any]
 
@@ -28,48 +36,68 @@ def boolean(value: str) -> bool:
 
 
 def text(value: str) -> str:
-    """Any text, without white space around it."""
+    """A line of text, without white space around it."""
+    value = value.strip()
+    if not value.isprintable():
+        raise ValueError("must be one line, without control characters")
+    return value
+
+
+def name(value: str) -> str:
+    """A line of text that isn't empty."""
+    if not text(value):
+        raise ValueError("must not be empty")
+    return text(value)
+
+
+def word(value: str) -> str:
+    """Printable characters of ASCII without a space between them; or none."""
+    if not re.fullmatch(r"[!-~]*", value.strip()):
+        raise ValueError("must be one word of ASCII characters")
     return value.strip()
 
 
 def words(value: str) -> tuple[str, ...]:
-    """Words separated by white space."""
-    return tuple(aslist(value))
+    """Words separated by white space or commas, each once."""
+    return tuple(dict.fromkeys(re.findall(r"[^\s,]+", value)))
 
 
-def seconds(value: str) -> int:
-    """A positive whole number of seconds."""
-    if not re.fullmatch(r"0*[1-9][0-9]{0,9}", value.strip()):
-        raise ValueError("must be a positive number of seconds")
-    return int(value)
+def origins(value: str) -> tuple[str, ...]:
+    """Origins of pages, separated as words."""
+    return tuple(map(urls.origin, words(value)))
 
 
-def count(value: str) -> int:
-    """A positive whole number."""
-    number = int(value)
-    if number <= 0:
-        raise ValueError("must be a positive number")
-    return number
+def number_up_to(most: int, unit: str = "") -> Parser:
+    """Make a parser that takes a positive whole number."""
+
+    def parse(value: str) -> int:
+        if not re.fullmatch(r"0*[1-9][0-9]*", value.strip(), re.ASCII):
+            raise ValueError(f"must be a positive number{unit}")
+        if len(value) > MOST_DIGITS or int(value) > most:
+            raise ValueError(f"must be at most {most}")
+        return int(value)
+
+    return parse
 
 
-def origin(value: str) -> str:
-    """An https URL without query, fragment and slash at its end.
+def seconds_up_to(most: int) -> Parser:
+    """Make a parser that takes a positive whole number of seconds."""
+    return number_up_to(most, " of seconds")
 
-    Also http of this machine, for development (RFC 8414 section 2).
-    """
-    parts = urlsplit(value)
-    local = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost"}
-    if not (local or parts.scheme == "https") or not parts.hostname:
-        raise ValueError("must be an https URL, as https://api.example.com")
-    if parts.query or parts.fragment or value.endswith("/"):
-        raise ValueError("must end with the host or a path, without a slash")
-    return value
+
+# A hundred years.
+seconds = seconds_up_to(3_155_760_000)
+count_up_to = number_up_to
+count = count_up_to(1_000_000_000)
 
 
 def path(value: str) -> str:
     """A path of segments, as ``/api/v2``, without a slash at its end."""
-    if not re.fullmatch(r"(/[\w.-]+)+", value, re.ASCII):
+    value = value.strip()
+    if not re.fullmatch(r"(/(?!\.{1,2}(/|$))[\w.-]+)+", value, re.ASCII):
         raise ValueError("must be a path, as /api/v2")
+    if value.split("/")[1] in OWN_PATHS:
+        raise ValueError(f"must not begin with /{value.split('/')[1]}, which is taken")
     return value
 
 
@@ -82,36 +110,6 @@ def one_of(*choices: str) -> Parser:
         return value.strip()
 
     return parse
-
-
-def from_environment(
-    settings: Mapping[str, str], environ: Mapping[str, str] = os.environ
-) -> dict[str, str]:
-    """Return the settings, overridden by the environment.
-
-    That is ``DATABASE_URL``, ``DATABASE_REPLICA_URL`` and ``APISERVER_<NAME>``; the
-    same with ``_FILE`` at its end names a file with the value.
-    Raises ConfigurationError for a file that can't be read.
-    """
-    merged = dict(settings)
-    for name, value in environ.items():
-        variable = name.removesuffix("_FILE")
-        if variable in DATABASES and value:
-            merged[DATABASES[variable]] = value_of(name, value)
-        elif variable.startswith("APISERVER_"):
-            key = PREFIX + variable.removeprefix("APISERVER_").lower()
-            merged[key] = value_of(name, value)
-    return merged
-
-
-def value_of(name: str, value: str) -> str:
-    """Return the value of a variable: its own, or what is in the file it names."""
-    if not name.endswith("_FILE"):
-        return value
-    try:
-        return Path(value).read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{name} can't be read: {error}") from error
 
 
 def add_setting(

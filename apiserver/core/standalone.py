@@ -19,6 +19,7 @@ from waitress.server import create_server
 
 from apiserver.core import settings
 from apiserver.core.db import Base
+from apiserver.core.environment import from_environment
 from apiserver.core.permissions import ANYONE, SIGNED_IN, Role
 from apiserver.core.resources import Resource
 from apiserver.core.security import Identity, SecurityPolicy
@@ -65,10 +66,10 @@ def make_app(
     """
     named = {settings.PREFIX + name: value for name, value in values.items()}
     named["sqlalchemy.url"] = database
-    with Configurator(settings=settings.from_environment(named)) as config:
+    with Configurator(settings=from_environment(named)) as config:
         config.include("apiserver.core")
-        config.add_setting("listen", settings.text, LISTEN)
-        config.add_setting("token", settings.text, secrets.token_urlsafe())
+        config.add_setting("listen", settings.name, LISTEN)
+        config.add_setting("token", settings.word, secrets.token_urlsafe())
         config.set_security_policy(policy or SecurityPolicy())
         config.route_prefix = config.registry.api_prefix
         for name, node in tree.items():

@@ -5,7 +5,6 @@ from typing import Any
 import transaction
 import zope.sqlalchemy
 from pyramid.config import Configurator
-from pyramid.exceptions import ConfigurationError
 from sqlalchemy.orm import sessionmaker
 from webob.request import DisconnectionError
 from zope.sqlalchemy.datamanager import STATUS_CHANGED
@@ -13,8 +12,12 @@ from zope.sqlalchemy.datamanager import STATUS_CHANGED
 from apiserver.core.engines import POOL_SIZE, make_engines
 from apiserver.core.errors import ApiError
 from apiserver.core.sessions import ReadSession, Session
-from apiserver.core.settings import count, seconds
+from apiserver.core.settings import count_up_to, seconds_up_to
 from apiserver.core.tweens import check, limit_of_files
+
+# PostgreSQL counts milliseconds, in 32 bits.
+LONGEST_STATEMENT = 2_000_000
+MOST_CONNECTIONS = 1000
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -120,11 +123,9 @@ def includeme(config: Configurator) -> None:
     config.include("pyramid_tm")
     config.include("pyramid_retry")
 
-    if not settings.get("sqlalchemy.url"):
-        raise ConfigurationError("No database: set DATABASE_URL, or sqlalchemy.url.")
-    config.add_setting("statement_timeout", seconds, "30")
-    config.add_setting("pool_size", count, str(POOL_SIZE))
-    make_sessions(config.registry, settings["sqlalchemy.url"])
+    config.add_setting("statement_timeout", seconds_up_to(LONGEST_STATEMENT), "30")
+    config.add_setting("pool_size", count_up_to(MOST_CONNECTIONS), str(POOL_SIZE))
+    make_sessions(config.registry, settings.get("sqlalchemy.url", ""))
 
 
 def make_sessions(registry: Any, url: str) -> None:

@@ -158,7 +158,7 @@ EXPOSED_HEADERS = [("Access-Control-Expose-Headers", CORS_EXPOSED)]
 
 
 def includeme(config: Configurator) -> None:
-    config.add_setting("cors_origins", settings.words)
+    config.add_setting("cors_origins", settings.origins)
     config.registry.same_origin_paths = set()
     config.add_tween("apiserver.core.tweens.cors_tween", under=INGRESS)
     config.add_tween("apiserver.core.tweens.guard_tween", under=INGRESS)

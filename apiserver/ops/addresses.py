@@ -1,14 +1,39 @@
 """Addresses and networks, as settings name them: ``127.0.0.1 10.0.0.0/8 fd00::/8``."""
 
 from collections.abc import Iterable
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import (
+    IPv4Network,
+    IPv6Network,
+    ip_address,
+    ip_interface,
+    ip_network,
+)
+
+from apiserver.core.settings import words
 
 Network = IPv4Network | IPv6Network
+# Addresses of IPv4 written as IPv6, which are compared as IPv4.
+MAPPED = IPv6Network("::ffff:0:0/96")
 
 
 def networks(value: str) -> tuple[Network, ...]:
-    """IP addresses and networks, separated by white space."""
-    return tuple(map(ip_network, value.split()))
+    """IP addresses and networks, separated as words."""
+    return tuple(map(network, words(value)))
+
+
+def network(value: str) -> Network:
+    """An IP address, or a network of them."""
+    try:
+        parsed = ip_network(value, strict=False)
+    except ValueError:
+        raise ValueError(
+            f"must have IP addresses and networks, as 10.0.0.0/8, not {value}"
+        ) from None
+    if "/" in value and str(parsed) != str(ip_interface(value)):
+        raise ValueError(f"must have the network {parsed}, not {value}")
+    if parsed.version == 6 and parsed.subnet_of(MAPPED):
+        raise ValueError(f"must have {value} as an address or network of IPv4")
+    return parsed
 
 
 def is_in(address: str, allowed: Iterable[Network]) -> bool:

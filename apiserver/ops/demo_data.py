@@ -4,10 +4,11 @@ import logging
 from typing import Any
 
 from pyramid.exceptions import ConfigurationError
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from apiserver import demo
+from apiserver.core import databases
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +27,12 @@ def refuse_demo_data(registry: Any) -> None:
             found = [ACCOUNT.format(name, name) for name in demo.known_accounts(db)]
             found += [CLIENT.format(name, name) for name in demo.known_clients(db)]
     except SQLAlchemyError as error:
-        log.warning("Whether there is demo data can't be seen: %s", error)
+        reason = str(error)
+        if isinstance(error, DBAPIError):
+            reason = databases.reason(error)
+            if databases.is_refused(error):
+                raise ConfigurationError(reason) from None
+        log.warning("Whether there is demo data can't be seen. %s", reason)
         return
     finally:
         # A web server may fork from here: processes must not share a connection.

@@ -12,6 +12,7 @@ from pyramid.traversal import DefaultRootFactory
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from apiserver.core import databases
 from apiserver.core.errors import ServiceUnavailable
 from apiserver.core.request import Request
 from apiserver.core.response import Response
@@ -40,12 +41,15 @@ def readyz(request: Request) -> Response:
     try:
         revision = request.primary.execute(REVISION).scalar()
     except SQLAlchemyError as error:
-        log.warning("The database doesn't answer: %s", error)
-        raise NotReady("The database doesn't answer.") from None
+        if not databases.is_not_migrated(error):
+            log.warning("The database doesn't answer: %s", error)
+            raise NotReady("The database doesn't answer.") from None
+        revision = None
     if registry.schema.is_behind(revision):
+        found = f"at revision {revision}" if revision else "not migrated"
         raise NotReady(
-            f"The database is at revision {revision}, the code needs "
-            f"{registry.schema.head}: migrate it (alembic upgrade head)."
+            f"The database is {found}, the code needs {registry.schema.head}: "
+            "migrate it (alembic upgrade head)."
         )
     return answer(b'{"status":"ready"}')
 

@@ -5,9 +5,8 @@ from typing import Any
 
 from pyramid.config import Configurator
 from pyramid.exceptions import ConfigurationError
-from sqlalchemy import make_url
 
-from apiserver.core import settings
+from apiserver.core import databases, settings
 from apiserver.ops.demo_data import refuse_demo_data
 
 # A provider's secret keys are longer than that.
@@ -43,7 +42,7 @@ def refuse_unsafe(registry: Any) -> None:
 
 
 def unsafe_storage(values: Mapping[str, Any]) -> Iterator[str]:
-    if make_url(values["sqlalchemy.url"]).get_backend_name() == "sqlite":
+    if databases.parse(values["sqlalchemy.url"]).get_backend_name() == "sqlite":
         yield (
             "sqlalchemy.url is an SQLite database, which serves one machine: "
             "set DATABASE_URL to one of PostgreSQL."

@@ -6,15 +6,19 @@ refused because of it. ``/healthz``, ``/readyz`` and ``/metrics`` are not counte
 
 import logging
 import math
+import re
 import time
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from limits import RateLimitItem, parse
+from limits.errors import ConfigurationError as LimitsConfigurationError
 from limits.errors import StorageError
 from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 from pyramid.config import Configurator
+from pyramid.exceptions import ConfigurationError
 from pyramid.tweens import EXCVIEW
 
 from apiserver.core import settings
@@ -26,11 +30,15 @@ log = logging.getLogger(__name__)
 Handler = Callable[[Any], Response]
 
 EXEMPT = frozenset({"/healthz", "/readyz", "/metrics"})
+REDIS = {"redis", "rediss", "redis+unix", "redis+cluster", "redis+sentinel"}
 # Redis is near, or it isn't there.
 PATIENCE = {"socket_connect_timeout": 0.2, "socket_timeout": 0.2}
 # Seconds until Redis is asked again after it has failed.
 PAUSE = 5
 
+
+_RATE = re.compile(r"0*[1-9]\d{0,8}\s*(/|per)\s*(0*[1-9]\d{0,8})?\s*[a-z]+", re.ASCII)
+_DATABASE = re.compile(r"(/\d*)?", re.ASCII)
 
 # A refusal has the headers of every answer, those for pages of other origins, too.
 CORS = "apiserver.core.tweens.cors_tween"
@@ -114,16 +122,49 @@ def rate_limit_tween(handler: Handler, registry: Any) -> Handler:
 
 def rate(value: str) -> RateLimitItem | None:
     """A number of requests in a time, as ``600/minute``; nothing for no limit."""
-    return parse(value) if value.strip() else None
+    if not value.strip():
+        return None
+    try:
+        if _RATE.fullmatch(value.strip()):
+            return parse(value.strip())
+    except ValueError:  # Of a time that there isn't.
+        pass
+    raise ValueError("must be one positive number of requests in a time, as 600/minute")
+
+
+def storage(value: str) -> str:
+    """The URL of what counts for all processes; empty: each counts for itself."""
+    scheme, found, _ = settings.word(value).partition("://")
+    path = urlsplit(settings.word(value)).path
+    if scheme and not (
+        found
+        and scheme in REDIS
+        and (scheme not in {"redis", "rediss"} or _DATABASE.fullmatch(path))
+    ):
+        raise ValueError("must be the URL of a Redis, as redis://127.0.0.1:6379/0")
+    return settings.word(value)
+
+
+def limiter(limit: RateLimitItem, url: str) -> Limiter:
+    """Make the limiter; raise ConfigurationError where its storage can't be made."""
+    try:
+        return Limiter(limit, url)
+    except (LimitsConfigurationError, ValueError) as error:
+        # The sentence may repeat the URL, and its password.
+        reason = "it needs the extra redis" if "prerequisite" in str(error) else ""
+        raise ConfigurationError(
+            "apiserver.rate_limit_storage can't be used: "
+            f"{reason or 'its host, port or database is wrong'}."
+        ) from None
 
 
 def includeme(config: Configurator) -> None:
     config.add_setting("rate_limit", rate)
-    config.add_setting("rate_limit_storage", settings.text)
+    config.add_setting("rate_limit_storage", storage)
     limit = config.registry.settings["apiserver.rate_limit"]
     if limit is not None:
         url = config.registry.settings["apiserver.rate_limit_storage"]
-        config.registry.limiter = Limiter(limit, url)
+        config.registry.limiter = limiter(limit, url)
         config.add_tween(
             "apiserver.ops.rate_limit.rate_limit_tween", under=CORS, over=EXCVIEW
         )

@@ -1,5 +1,8 @@
 """Waitress that ends as an orchestrator wants it: ``use = egg:apiserver#waitress``.
 
+What is wrong with its options, or with the address, it says before there is an
+application.
+
 ::
 
     SIGTERM ── /readyz answers 503 ── drain_seconds pass ── the socket is closed
@@ -11,12 +14,18 @@ is about to end.
 
 import signal
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+from pyramid.exceptions import ConfigurationError
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.server import BaseWSGIServer, create_server
 from waitress.task import WSGITask
+
+from apiserver.core import startup
+from apiserver.ops import listening
 
 # A request that takes longer than this after the socket is closed is given up.
 LONGEST_REQUEST = 30
@@ -48,6 +57,13 @@ class DrainingChannel(HTTPChannel):
     task_class = DrainingTask
 
 
+def make_server(global_config: dict[str, str], **options: str) -> Callable[[Any], int]:
+    """Return what serves an application; options are those of ``serve``."""
+    with startup.one_sentence(global_config.get("__file__", "")):
+        listening.check(options)
+    return partial(serve, global_config=global_config, **options)
+
+
 def serve(app: Any, global_config: dict[str, str], **options: str) -> int:
     """Serve until SIGTERM or Ctrl+C; options are waitress's, and ``drain_seconds``."""
     wait = float(options.pop("drain_seconds", "0"))
@@ -55,11 +71,14 @@ def serve(app: Any, global_config: dict[str, str], **options: str) -> int:
         # Or waitress drops what proxies say; the application knows whom it trusts.
         options["clear_untrusted_proxy_headers"] = "false"
     sockets: dict[int, Any] = {}
-    server = create_server(app, map=sockets, **options)
+    try:
+        server = create_server(app, map=sockets, **options)
+    except OSError as error:  # Somebody else was faster.
+        raise ConfigurationError(f"The server can't listen: {error}.") from None
     server.print_listen("Serving on http://{}:{}")
     drain = app.registry.drain
-    for listening in of_kind(BaseWSGIServer, sockets):
-        listening.channel_class, listening.drain = DrainingChannel, drain
+    for each in of_kind(BaseWSGIServer, sockets):
+        each.channel_class, each.drain = DrainingChannel, drain
     signal.signal(signal.SIGTERM, lambda number, frame: drain.begin())
     try:
         while not drain.lasts(wait):
@@ -78,9 +97,9 @@ def turn(server: Any, sockets: dict[int, Any]) -> None:
 
 def finish(server: Any, sockets: dict[int, Any]) -> None:
     """Take no further connections; answer the requests that have begun."""
-    for listening in of_kind(BaseWSGIServer, sockets):
+    for each in of_kind(BaseWSGIServer, sockets):
         # Not its own close(), which also ends what wakes this loop.
-        wasyncore.dispatcher.close(listening)
+        wasyncore.dispatcher.close(each)
     end = time.monotonic() + LONGEST_REQUEST
     while channels := of_kind(HTTPChannel, sockets):
         for channel in channels:

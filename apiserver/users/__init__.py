@@ -1,11 +1,24 @@
 """Accounts: sign-up, profiles, passwords, roles."""
 
+from collections.abc import Mapping
 from types import SimpleNamespace
+from typing import Any
 
 from pyramid.config import Configurator
+from pyramid.exceptions import ConfigurationError
 
-from apiserver.core import settings
+from apiserver.core import settings, urls
 from apiserver.users.resources import UserCollection
+
+
+def refuse_captcha_without_secret(values: Mapping[str, Any]) -> None:
+    """Raise ConfigurationError for a captcha that nobody can solve."""
+    captcha = values["apiserver.captcha"]
+    if captcha != "off" and not values["apiserver.captcha_secret"]:
+        raise ConfigurationError(
+            f"apiserver.captcha = {captcha}, but apiserver.captcha_secret is missing: "
+            "set it, or APISERVER_CAPTCHA_SECRET_FILE to a file that holds it."
+        )
 
 
 def includeme(config: Configurator) -> None:
@@ -15,9 +28,10 @@ def includeme(config: Configurator) -> None:
         settings.one_of("off", "static", "recaptcha", "hcaptcha", "turnstile"),
         "off",
     )
-    config.add_setting("captcha_site_key", settings.text)
+    config.add_setting("captcha_site_key", settings.word)
     config.add_setting("captcha_secret", settings.text)
-    config.add_setting("captcha_url", settings.text)
+    config.add_setting("captcha_url", urls.http_url)
+    refuse_captcha_without_secret(config.registry.settings)
 
     config.include(".throttle")
     config.include(".hashing")

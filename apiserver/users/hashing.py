@@ -86,7 +86,7 @@ def password_matches(digest: str, password: str) -> bool:
 
 
 def includeme(config: Configurator) -> None:
-    config.add_setting("hashing_threads", settings.count, "2")
+    config.add_setting("hashing_threads", settings.count_up_to(1000), "2")
     config.add_setting("hashing_queue", settings.count, "4")
     values = config.registry.settings
     width = values["apiserver.hashing_threads"]

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from alembic import command
-from alembic.util import CommandError
 from invoke.collection import Collection
 from invoke.context import Context
 from invoke.tasks import task
 
 from apiserver import demo
 from apiserver.commands import create
+from apiserver.core import ini as file
 from apiserver.prepare import configuration
 from tasks import console
 
@@ -26,15 +26,12 @@ SHIFT = "The revision, or how many from here, as in"
 
 def alembic(ini: str, run: Callable[..., Any], *arguments: Any, **options: Any) -> None:
     """Run a command of Alembic on the database of an ini file."""
-    with console.one_sentence():
-        config = configuration(ini)
-        config.stdout = sys.stdout
-        # What migrations/env.py looks at.
-        config.cmd_opts = Namespace(**options)
-        try:
-            run(config, *arguments, **options)
-        except CommandError as error:
-            console.fail(error)
+    file.check(ini)
+    config = configuration(ini)
+    config.stdout = sys.stdout
+    # What migrations/env.py looks at.
+    config.cmd_opts = Namespace(**options)
+    run(config, *arguments, **options)
 
 
 def migrate_to_head(ini: str) -> None:

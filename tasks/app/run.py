@@ -1,12 +1,10 @@
 """Serving the application while it is written."""
 
-import socket
-from typing import Any
-
-import plaster
 from invoke.context import Context
 from invoke.tasks import task
 
+from apiserver.core import ini as file
+from apiserver.ops.listening import DEFAULT, check_addresses
 from tasks import console
 from tasks.app import db
 
@@ -39,11 +37,12 @@ def run(
     variables, name = {}, "main"
     if host or port:
         variables, name = {"host": host or "127.0.0.1", "port": port or "5000"}, ADDRESS
-    with console.one_sentence():
-        loader = plaster.get_loader(ini, protocols=["wsgi"])
-        check_address(listening(loader, name, variables))
-        # At port 0, which the system chooses, clients can't know where the server is.
-        is_known = f"app:{name}" in loader.get_sections() and port != "0"
+    file.check(ini, server=name)
+    loader = file.loader(ini)
+    settings = loader.get_settings(f"server:{name}", defaults=variables)
+    check_addresses(settings.get("listen", DEFAULT))
+    # At port 0, which the system chooses, clients can't know where the server is.
+    is_known = f"app:{name}" in loader.get_sections() and port != "0"
     if upgrade_db:
         db.migrate_to_head(ini)
     console.become(
@@ -54,31 +53,3 @@ def run(
         f"--server-name={name}",
         *(["--reload"] if reload else []),
     )
-
-
-def listening(loader: Any, name: str, variables: dict[str, str]) -> str:
-    """Return where the server of an ini file listens: ``127.0.0.1:5000``."""
-    section = f"server:{name}"
-    if section not in loader.get_sections():
-        example = f"as {console.DEVELOPMENT} has"
-        console.fail(f"{loader.uri.path} has no section [{section}], {example}.")
-    settings = loader.get_settings(section, defaults=variables)
-    return str(settings.get("listen", ""))
-
-
-def check_address(listen: str) -> None:
-    """Fail where nothing can listen, or something does already."""
-    for address in listen.split():
-        host, _, port = address.rpartition(":")
-        if not (port.isdecimal() and int(port) < 2**16):
-            console.fail(f"{port} is no port.")
-        name = None if host == "*" else host.strip("[]")
-        try:
-            for family, kind, protocol, _, place in socket.getaddrinfo(
-                name, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-            ):
-                with socket.socket(family, kind, protocol) as probe:
-                    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                    probe.bind(place)
-        except OSError as error:
-            console.fail(f"Nothing can listen at {address}: {error.strerror}.")

@@ -167,5 +167,5 @@ class TestFeatures:
             make_app(database_url, features="users")
 
     def test_that_do_not_exist_are_refused(self, make_app, database_url):
-        with pytest.raises(ModuleNotFoundError, match="nonsense"):
+        with pytest.raises(ConfigurationError, match="must not name nonsense: "):
             make_app(database_url, features="users nonsense")

@@ -80,7 +80,7 @@ class TestRun:
     def test_becomes_the_server_of_the_settings(self, invoke, monkeypatch):
         commands = []
         monkeypatch.setattr("tasks.console.become", lambda *c: commands.append(c))
-        monkeypatch.setattr("tasks.app.run.check_address", lambda listen: None)
+        monkeypatch.setattr("tasks.app.run.check_addresses", lambda listen: None)
         assert invoke("app.run", "--ini=testing.ini")[0] == 0
         assert invoke("app.run", "--host", "::1", "--no-reload")[0] == 0
         assert commands == [
@@ -97,13 +97,18 @@ class TestRun:
 
     @pytest.mark.parametrize("port", ["70000", "x", "-1"])
     def test_refuses_what_is_no_port(self, invoke, port):
-        assert invoke("app.run", f"--port={port}") == (1, "", f"{port} is no port.\n")
+        assert invoke("app.run", f"--port={port}") == (
+            1,
+            "",
+            f"{port} is no port: take one from 1 to 65535.\n",
+        )
 
     def test_says_that_a_port_is_taken(self, invoke, taken):
         status, printed, error = invoke("app.run", "--port", str(taken))
         assert (status, printed) == (1, "")
         assert error == (
-            f"Nothing can listen at 127.0.0.1:{taken}: Address already in use.\n"
+            f"Nothing can listen at 127.0.0.1:{taken}: something listens there "
+            "already; end it, or take another port (make run PORT=5001).\n"
         )
 
     def test_says_that_a_host_is_none(self, invoke):
@@ -114,7 +119,8 @@ class TestRun:
     def test_says_that_the_settings_take_no_address(self, invoke):
         status, _, error = invoke("app.run", "--ini=testing.ini", "--port=0")
         sentence = (
-            "testing.ini has no section [server:address], as development.ini has."
+            "testing.ini has no section [server:address]: "
+            "development.ini and production.ini are examples."
         )
         assert (status, error) == (1, sentence + "\n")
 

@@ -34,9 +34,9 @@ class TestExport:
     @pytest.mark.parametrize(
         ("ini", "sentence"),
         [
-            ("missing.ini", "There is no file missing.ini."),
-            ("Makefile", "Could not determine the loader scheme"),
-            ("README.md", "Could not find a matching loader"),
+            ("missing.ini", "There is no file missing.ini: "),
+            ("Makefile", "Makefile is no ini file: "),
+            ("README.md", "README.md is no ini file: "),
         ],
     )
     def test_says_what_is_wrong_with_the_settings(self, invoke, ini, sentence):

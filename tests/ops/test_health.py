@@ -67,7 +67,10 @@ class TestReadyz:
         api()
         connection.execute(text("ALTER TABLE alembic_version RENAME TO gone"))
         response = api().call("GET", "/readyz")
-        assert response.json == not_ready("The database doesn't answer.")
+        assert response.json == not_ready(
+            f"The database is not migrated, the code needs {app.registry.schema.head}: "
+            "migrate it (alembic upgrade head)."
+        )
 
     def test_is_not_when_it_is_about_to_end(self, api, app, monkeypatch):
         monkeypatch.setattr(app.registry.drain, "began", 1.0)

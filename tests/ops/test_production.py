@@ -4,11 +4,11 @@ import pytest
 from pyramid.exceptions import ConfigurationError
 
 import apiserver
-from apiserver.core.settings import from_environment
+from apiserver.core.environment import from_environment
 from tests.settings import PRODUCTION, ROOT
 
 INI = ROOT / "production.ini"
-POSTGRESQL = "postgresql://user@127.0.0.1/example"
+POSTGRESQL = "postgresql://user@127.0.0.1:1/example"
 RELOADING = ["reload_templates", "reload_assets"]
 DEBUGGING = [
     f"debug_{what}" for what in ("authorization", "notfound", "routematch", "templates")
@@ -69,7 +69,7 @@ class TestProduction:
                     "APISERVER_CAPTCHA_SECRET to the provider's secret key, or "
                     "APISERVER_CAPTCHA_SECRET_FILE to a file that holds it.",
                 )
-                for s in ("", "secret_key")
+                for s in ("secret_key",)
             ),
             *(
                 (
@@ -115,6 +115,7 @@ class TestProduction:
             **{
                 "sqlalchemy.url": "sqlite://",
                 "apiserver.captcha": "static",
+                "apiserver.captcha_secret": "secret_key",
                 "apiserver.prepare_database": "true",
             }
         )
@@ -125,6 +126,7 @@ class TestProduction:
         ("settings", "sentence"),
         [
             ({"sqlalchemy.url": ""}, "set DATABASE_URL"),
+            ({"apiserver.captcha": "hcaptcha"}, "apiserver.captcha_secret is missing"),
             ({"apiserver.issuer": ""}, "apiserver.issuer must be an https URL"),
             ({"apiserver.signupp": "open"}, "Unknown settings: apiserver.signupp."),
         ],
@@ -156,5 +158,5 @@ class TestFilesOfSecrets:
 
     def test_must_be_readable(self, tmp_path):
         environ = {"DATABASE_URL_FILE": str(tmp_path / "nowhere")}
-        with pytest.raises(ConfigurationError, match="DATABASE_URL_FILE can't be read"):
+        with pytest.raises(ConfigurationError, match="which can't be read: No such"):
             from_environment({}, environ)

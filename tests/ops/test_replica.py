@@ -134,7 +134,7 @@ class TestAuthentication:
 class TestReplica:
     def test_is_of_postgresql(self, make_app, primary, monkeypatch):
         monkeypatch.setenv("DATABASE_REPLICA_URL", "sqlite://")
-        with pytest.raises(ConfigurationError, match="Only PostgreSQL has replicas"):
+        with pytest.raises(ConfigurationError, match="DATABASE_REPLICA_URL must name"):
             make_app(primary.url)
 
     def test_whose_primary_ends_after_a_write_leaves_out_the_marker(

@@ -4,7 +4,7 @@ from pyramid.config import Configurator
 
 from apiserver.auth.oauth.server import AuthorizationServer
 from apiserver.auth.pages import PageError, error_page, taking
-from apiserver.core import settings
+from apiserver.core import settings, urls
 
 
 def includeme(config: Configurator) -> None:
@@ -40,7 +40,7 @@ ROUTES = {
 
 def declare_settings(config: Configurator) -> None:
     # Who this server is to clients: never taken from the Host header.
-    config.add_setting("issuer", settings.origin, default=None)
+    config.add_setting("issuer", urls.issuer, default=None)
     config.add_setting("secure_cookies", settings.boolean, "true")
     config.add_setting("session_idle", settings.seconds, "1800")
     config.add_setting("session_lifetime", settings.seconds, "43200")

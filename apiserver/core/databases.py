@@ -1,0 +1,136 @@
+"""Which database is meant, and in one sentence what is wrong with it."""
+
+import os
+import re
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from pyramid.exceptions import ConfigurationError
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+DRIVERS = {"sqlite": "sqlite3", "postgresql": "psycopg"}
+EXAMPLE = "as postgresql://user:password@127.0.0.1:5432/example"
+SET = "DATABASE_URL, or sqlalchemy.url,"
+
+# What PostgreSQL calls a table or a column that isn't there; and SQLite.
+_UNDEFINED = {"42P01", "42703"}
+_NO_SUCH = re.compile(r"no such (table|column)|has no column named")
+# What no waiting mends: the wrong password, no such user, no such database.
+_REFUSED = re.compile(
+    r"authentication failed|no password supplied|(role|database) \"[^\"]*\" does not "
+    r"exist|no pg_hba\.conf entry"
+)
+
+
+def parse(text: str) -> URL:
+    """Return the URL of a database; ``postgres://`` is ``postgresql://`` as well.
+
+    Raises ConfigurationError, which never repeats the text: it holds a password.
+    """
+    text = re.sub(r"^postgres(?=\+|://)", "postgresql", text.strip())
+    if not text:
+        raise ConfigurationError("No database: set DATABASE_URL, or sqlalchemy.url.")
+    try:
+        url = make_url(text)
+        if url.port is not None and not 0 < url.port < 2**16:
+            raise ValueError(url.port)
+    except (ArgumentError, ValueError):
+        raise ConfigurationError(
+            f"{SET} is not the URL of a database, {EXAMPLE} (%40 stands for an @ in a "
+            "password, %2F for a slash)."
+        ) from None
+    check_driver(url)
+    return url
+
+
+def check_driver(url: URL) -> None:
+    """Raise ConfigurationError for another kind of database, or driver."""
+    name, _, driver = url.drivername.partition("+")
+    if name not in DRIVERS or driver not in {"", DRIVERS[name], "pysqlite"}:
+        raise ConfigurationError(
+            f"{SET} begins with {url.drivername}://, which the server can't use: take "
+            "postgresql:// or sqlite:///."
+        )
+    if find_spec(DRIVERS[name]) is None:
+        raise ConfigurationError(
+            "PostgreSQL needs psycopg: pip install 'apiserver[postgresql]'."
+        )
+
+
+def check_file(url: URL) -> None:
+    """Raise ConfigurationError for a file of SQLite that can't be the database."""
+    name = url.database or ""
+    if (
+        url.get_backend_name() != "sqlite"
+        or name in {"", ":memory:"}
+        or "uri" in (url.query)
+    ):
+        return
+    path = Path(name)
+    if not path.parent.is_dir():
+        wrong = f"there is no folder {path.parent}"
+    elif path.is_dir():
+        wrong = "that is a folder"
+    elif path.exists() and not os.access(path, os.R_OK | os.W_OK):
+        wrong = "the file can't be read and written"
+    elif not path.exists() and not os.access(path.parent, os.W_OK):
+        wrong = f"the folder {path.parent} can't be written"
+    elif path.exists() and not is_sqlite(path):
+        wrong = "the file is not an SQLite database"
+    else:
+        return
+    raise ConfigurationError(
+        f"The database can't be {path}: {wrong}. Set DATABASE_URL, or sqlalchemy.url, "
+        "to another one."
+    )
+
+
+def is_sqlite(path: Path) -> bool:
+    """Whether the file is a database, or empty, as before its first table."""
+    with path.open("rb") as file:
+        return file.read(16) in {b"", b"SQLite format 3\0"}
+
+
+def check(settings: Mapping[str, str]) -> None:
+    """Raise ConfigurationError where the settings name no database that can be used."""
+    check_file(parse(settings.get("sqlalchemy.url", "")))
+
+
+def server_options(query: Mapping[str, Any]) -> str:
+    """Return PostgreSQL's options by the operator: of the URL, or else PGOPTIONS."""
+    given = query.get("options", os.environ.get("PGOPTIONS", ""))
+    return given if isinstance(given, str) else " ".join(given)
+
+
+def is_not_migrated(error: BaseException) -> bool:
+    """Whether a table or column is missing."""
+    if not isinstance(error, DBAPIError):
+        return False
+    sqlstate = getattr(error.orig, "sqlstate", None)
+    return sqlstate in _UNDEFINED or bool(_NO_SUCH.search(str(error.orig)))
+
+
+def is_refused(error: BaseException) -> bool:
+    """Whether the server answers, and never will let this user into this database."""
+    return isinstance(error, DBAPIError) and bool(_REFUSED.search(str(error.orig)))
+
+
+def is_sqlite_error(error: DBAPIError) -> bool:
+    return type(error.orig).__module__.startswith("sqlite3")
+
+
+def reason(error: DBAPIError, ini: str = "production.ini") -> str:
+    """Return in one sentence, with the cure, what an error of the database means."""
+    said = " ".join(str(error.orig).split()).removesuffix(".")
+    if is_not_migrated(error):
+        return (
+            f"The database is not migrated ({said.split(' LINE ')[0]}): "
+            f"alembic -c {ini} upgrade head."
+        )
+    # What the server itself says has a code.
+    if getattr(error.orig, "sqlstate", None) is None and not is_sqlite_error(error):
+        return f"The database can't be reached: {said}. Check DATABASE_URL."
+    return f"The database refuses this: {said}."

@@ -1,0 +1,146 @@
+"""The ini file: what is wrong with it in one sentence, and how it is loaded.
+
+PasteDeploy takes a ``%`` in the name of the folder for an interpolation, in the file's
+own place (``%(here)s``) and in its address. Both are mended here.
+"""
+
+from collections import ChainMap
+from collections.abc import Mapping
+from configparser import (
+    BasicInterpolation,
+    ConfigParser,
+    DuplicateOptionError,
+    DuplicateSectionError,
+    Error,
+    InterpolationError,
+    InterpolationMissingOptionError,
+    MissingSectionHeaderError,
+    ParsingError,
+)
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import plaster
+from paste.deploy.loadwsgi import NicerConfigParser
+from plaster_pastedeploy import Loader as PasteDeployLoader
+from pyramid.exceptions import ConfigurationError
+
+PLACES = ("here", "__file__")
+APPS = ("app", "application", "composite", "composit", "pipeline", "filter-app")
+EXAMPLES = "development.ini and production.ini are examples"
+
+
+def escaped(value: str) -> str:
+    """Return the value such that interpolation leaves it as it is."""
+    return value.replace("%", "%%")
+
+
+class LiteralPlaces(BasicInterpolation):
+    """Interpolates, but not inside of the file's own place."""
+
+    def before_get(
+        self, parser: Any, section: str, option: str, value: str, defaults: Any
+    ) -> str:
+        if option in PLACES:
+            return value
+        literal = {p: escaped(defaults[p]) for p in PLACES if p in defaults}
+        return super().before_get(
+            parser, section, option, value, ChainMap(literal, defaults)
+        )
+
+
+# Of the parser that PasteDeploy makes itself, wherever it makes one.
+NicerConfigParser._DEFAULT_INTERPOLATION = LiteralPlaces()
+
+
+class Loader(PasteDeployLoader):
+    """Loads what an ini file describes: its application, its server, its logging."""
+
+    def __init__(self, uri: Any) -> None:
+        super().__init__(uri)
+        if self.filepath is not None:
+            # PasteDeploy unquotes it.
+            self.pastedeploy_spec = f"config:{quote(self.filepath)}"
+
+    def setup_logging(self, defaults: Mapping[str, str] | None = None) -> None:
+        places = self._get_defaults()
+        literal = {p: escaped(places[p]) for p in PLACES if places[p]}
+        super().setup_logging({**(defaults or {}), **literal})
+
+
+def loader(uri: str) -> Any:
+    """Return what loads an ini file; anything else is plaster's to load."""
+    parsed = plaster.parse_uri(uri)
+    if parsed.scheme in {"file+ini", "ini"}:
+        return Loader(parsed)
+    return plaster.get_loader(parsed, protocols=["wsgi"])
+
+
+def check(path: str | Path, *, app: str = "main", server: str = "") -> None:
+    """Raise ConfigurationError, with the cure, for a file that can't be read.
+
+    The file must have the sections of the application, and of a server that is named.
+    """
+    path = Path(str(path).partition("#")[0])
+    text = read(path)
+    parser = ConfigParser(interpolation=None)
+    parser.optionxform = str  # type: ignore[assignment, method-assign]
+    try:
+        parser.read_string(text, str(path))
+    except Error as error:
+        raise ConfigurationError(reason(error, path)) from None
+    if not any(parser.has_section(f"{kind}:{app}") for kind in APPS):
+        raise ConfigurationError(f"{path} has no section [app:{app}]: {EXAMPLES}.")
+    if server and not parser.has_section(f"server:{server}"):
+        raise ConfigurationError(
+            f"{path} has no section [server:{server}]: {EXAMPLES}."
+        )
+
+
+def read(path: Path) -> str:
+    """Return the text of the file; raise ConfigurationError."""
+    if path.suffix != ".ini":
+        raise ConfigurationError(f"{path} is no ini file: its name must end with .ini.")
+    try:
+        content = path.read_bytes()
+        text = content.decode("utf-8")
+    except FileNotFoundError:
+        raise ConfigurationError(f"There is no file {path}: {EXAMPLES}.") from None
+    except IsADirectoryError:
+        raise ConfigurationError(f"{path} is a folder, not an ini file.") from None
+    except OSError as error:
+        raise ConfigurationError(f"{path} can't be read: {error.strerror}.") from None
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise ConfigurationError(
+            f"{path} is not UTF-8, at line {line}: save it as UTF-8."
+        ) from None
+    if text.startswith("\ufeff"):
+        raise ConfigurationError(
+            f"{path} begins with a byte order mark: save it as UTF-8 without BOM."
+        )
+    return text
+
+
+def reason(error: Error, path: str | Path) -> str:
+    """Return in one sentence what is wrong with the file, and where."""
+    if isinstance(error, DuplicateOptionError):
+        return f"{path}, line {error.lineno}: {error.option} is there a second time."
+    if isinstance(error, DuplicateSectionError):
+        return f"{path}, line {error.lineno}: [{error.section}] is there a second time."
+    if isinstance(error, MissingSectionHeaderError):
+        return f"{path}, line {error.lineno}: a section must come first, as [app:main]."
+    if isinstance(error, ParsingError):
+        line, text = error.errors[0]
+        return (
+            f"{path}, line {line}: {text.strip()} is neither an option nor a section."
+        )
+    if isinstance(error, InterpolationMissingOptionError):
+        return (
+            f"{path}, [{error.section}], {error.option}: %({error.reference})s has no "
+            f"value; give {error.reference}=… after the name of the file."
+        )
+    if isinstance(error, InterpolationError):
+        return f"{path}, [{error.section}], {error.option}: write %% for a %."
+    return f"{path}: {error.message}."

@@ -1,0 +1,35 @@
+"""The program ``alembic``: Alembic's, which this runs.
+
+Installed in the place of the original, as ``pserve`` is (``apiserver/console.py``).
+"""
+
+from argparse import Namespace
+from collections.abc import Sequence
+
+from alembic.config import CommandLine, Config
+
+from apiserver import prepare
+from apiserver.core import ini, startup
+
+# Alembic's commands that need no settings.
+WITHOUT_INI = {"init", "list_templates"}
+
+
+class Line(CommandLine):
+    """Alembic's command line, which says in a sentence what is wrong."""
+
+    def run_cmd(self, config: Config, options: Namespace) -> None:
+        if options.raiseerr or options.cmd[0].__name__ in WITHOUT_INI:
+            super().run_cmd(config, options)
+            return
+        file = config.config_file_name or ""
+        with startup.one_sentence(file):
+            ini.check(file)
+            prepare.escape_place(config)
+            options.raiseerr = True
+            super().run_cmd(config, options)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command of Alembic on the database of an ini file."""
+    Line(prog="alembic").main(arguments)

@@ -1,0 +1,116 @@
+"""Whether waitress can serve by the options of an ini file, and listen there."""
+
+import errno
+import math
+import socket
+from collections.abc import Mapping
+
+from pyramid.exceptions import ConfigurationError
+from waitress.adjustments import Adjustments
+
+# With 0 of them nothing is ever served.
+POSITIVE = {
+    "backlog",
+    "channel_timeout",
+    "cleanup_interval",
+    "connection_limit",
+    "max_request_body_size",
+    "max_request_header_size",
+    "threads",
+}
+# waitress's own.
+DEFAULT = "0.0.0.0:8080"
+
+
+def check(options: Mapping[str, str]) -> None:
+    """Raise ConfigurationError for an option that waitress can't use, by its name."""
+    if "drain_seconds" in options:
+        check_seconds(options["drain_seconds"])
+    given = {k: v for k, v in options.items() if k != "drain_seconds"}
+    for name, value in given.items():
+        check_option(name, value)
+    if "unix_socket" in given:
+        return
+    host, port = DEFAULT.split(":")
+    named = f"{given.get('host', host)}:{given.get('port', port)}"
+    check_addresses(given.get("listen", named))
+    try:
+        Adjustments(**given)
+    except ValueError as error:
+        raise ConfigurationError(f"The server can't be made: {error}") from None
+
+
+def check_seconds(value: str) -> None:
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = -1
+    if not (math.isfinite(seconds) and seconds >= 0):
+        raise ConfigurationError(
+            "The server's option drain_seconds must be a number of seconds, or 0."
+        )
+
+
+def check_option(name: str, value: str) -> None:
+    """Raise ConfigurationError for an unknown option of waitress, or a bad value."""
+    kinds = dict(Adjustments._params)
+    if name not in kinds:
+        raise ConfigurationError(f"The server has no option {name}.")
+    if kinds[name] is not int:
+        return
+    least = 1 if name in POSITIVE else 0
+    if not (value.isdecimal() and least <= int(value) < 2**31):
+        raise ConfigurationError(
+            f"The server's option {name} must be a number of {least} or more."
+        )
+
+
+def check_addresses(listen: str) -> None:
+    """Raise ConfigurationError where nothing can listen, or something does already."""
+    if not listen.split():
+        raise ConfigurationError(
+            "The server's option listen is empty: name an address."
+        )
+    for address in listen.split():
+        host, colon, port = address.rpartition(":")
+        if not colon or port.endswith("]"):
+            host, port = address, "8080"
+        if not (port.isdecimal() and int(port) < 2**16):
+            raise ConfigurationError(f"{port} is no port: take one from 1 to 65535.")
+        try:
+            probe("" if host == "*" else host.strip("[]"), int(port))
+        except OSError as error:
+            reason = reason_of(error, int(port))
+            raise ConfigurationError(
+                f"Nothing can listen at {address}: {reason}."
+            ) from None
+
+
+def probe(host: str, port: int) -> None:
+    """Listen there, and stop; raise OSError."""
+    for family, kind, protocol, _, place in socket.getaddrinfo(
+        host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    ):
+        with socket.socket(family, kind, protocol) as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            listener.bind(place)
+            listener.listen(1)
+
+
+def reason_of(error: OSError, port: int) -> str:
+    """Say what is wrong, and the cure."""
+    if isinstance(error, socket.gaierror):
+        return "there is no such host"
+    if error.errno == errno.EADDRINUSE:
+        other = port + 1 if port == 5001 else 5001
+        return (
+            "something listens there already; end it, or take another port "
+            f"(make run PORT={other})"
+        )
+    if error.errno == errno.EACCES:
+        return "ports below 1024 are for root"
+    if error.errno == errno.EADDRNOTAVAIL:
+        return "this machine has no such address"
+    return error.strerror or str(error)
