@@ -34,7 +34,7 @@ run: needs-runtime ## Serve http://127.0.0.1:5000/ (or PORT=…), reloading on c
 # Whoever has nothing left to do takes tests from the others: the slowest are neighbours.
 PYTEST = $(BIN)/python -m pytest -n auto --dist worksteal
 
-test: needs-development ## Run all tests but the slow ones (two minutes)
+test: needs-testing ## Run all tests but the slow ones (two minutes)
 	$(PYTEST) -m "not slow" $(ARGS)
 
 # The slow ones start servers, browsers and copies of the project.

@@ -122,7 +122,10 @@ setup(
     ],
     python_requires=">=3.11",
     packages=find_packages(include=["apiserver", "apiserver.*"]),
-    include_package_data=True,
+    # By name, not as MANIFEST.in has it: setuptools would take the folders for packages
+    # that have been forgotten, and say so on a page.
+    include_package_data=False,
+    package_data={"": ["py.typed", "static/**/*", "templates/**/*"]},
     # pserve and Pyramid's asset paths need real files.
     zip_safe=False,
     install_requires=RUNTIME,
