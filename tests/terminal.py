@@ -18,7 +18,7 @@ class Terminal:
         """Run the commands; return what they print. The last one must succeed."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        self.process.stdin.write(f"{commands}\necho; echo '{_END}' $?\n")
+        self.process.stdin.write(f"{commands}\nprintf '\\n%s %s\\n' '{_END}' $?\n")
         self.process.stdin.flush()
         printed = ""
         for line in self.process.stdout:
