@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tasks.feature.names import MEANINGLESS
 from tests.settings import SHIPPED
 
 ROOT = Path(__file__).parent.parent / "apiserver"
@@ -37,8 +38,6 @@ MORE_FILES = {
     "users/passwords": "who has which password; every door with one asks",
     "users/throttle": "counts the attempts at every door, of users and of clients",
 }
-
-NO_NAMES = {"utils", "util", "helpers", "common", "misc"}
 
 MOST_LINES_OF_FILE = 200
 MOST_LINES_OF_FUNCTION = 25
@@ -93,27 +92,29 @@ class TestFile:
 
     def test_has_a_name_that_says_something(self):
         names = {part for path in FILES for part in (path.stem, path.parent.name)}
-        assert names & NO_NAMES == set()
+        assert names & MEANINGLESS == set()
 
     def test_leaves_the_commit_to_the_end_of_the_request(self):
         """Where requests get their transactions, it may be said when they end."""
-        committing = [name for name, words in words_of().items() if "commit" in words]
-        assert committing in ([], ["apiserver/core/transactions.py"])
+        committing = [
+            name
+            for name, tree in TREES.items()
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "commit"
+        ]
+        assert set(committing) <= {"apiserver/core/transactions.py"}
 
     def test_denies_nothing(self):
         """The first match wins from the leaf up: a denial would come too late."""
-        assert [name for name, words in words_of().items() if "Deny" in words] == []
-
-
-def words_of():
-    """Return the names and attributes that each file uses."""
-    return {
-        name: {
-            getattr(node, "id", None) or getattr(node, "attr", None)
+        denying = [
+            name
+            for name, tree in TREES.items()
             for node in ast.walk(tree)
-        }
-        for name, tree in TREES.items()
-    }
+            if isinstance(node, ast.ImportFrom)
+            and node.module == "pyramid.authorization"
+            and any(alias.name in {"Deny", "DENY_ALL", "*"} for alias in node.names)
+        ]
+        assert denying == []
 
 
 class TestFeature:

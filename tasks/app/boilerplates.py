@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from alembic.util import CommandError
@@ -11,7 +12,7 @@ from invoke.tasks import task
 
 from tasks import console
 from tasks.feature import collisions, writing
-from tasks.feature.names import BadName, Names, check_name
+from tasks.feature.names import BadName, Names, another, check_name
 
 NEXT = """
 One of them is called {word}. A line in {ini} switches it on,
@@ -37,28 +38,38 @@ def crud_module(
     ini: str = console.DEVELOPMENT,
 ) -> None:
     """Write a feature: model, permissions, endpoints, migration, tests."""
-    with console.application(ini) as registry:
-        features = registry.settings["apiserver.features"]
-        try:
-            check_name(module_name)
-            collisions.check_folders(console.ROOT, module_name)
-            names = Names.of(module_name, module_name_singular)
-            written = write(names, ini, registry)
-        except (BadName, CommandError) as error:
-            console.fail(error)
+    try:
+        with writing.explained(), console.application(ini) as registry:
+            features = registry.settings["apiserver.features"]
+            with writing.explained():
+                names, files = prepared(module_name, module_name_singular, registry)
+                written = write(ini, names, files)
+    except (BadName, writing.NotWritten, CommandError) as error:
+        console.fail(error)
     for path in written:
         sys.stdout.write(f"{path}\n")
     line = " ".join([*features, module_name])
     sys.stdout.write(NEXT.format(word=names.singular, ini=ini, features=line))
 
 
-def write(names: Names, ini: str, registry: Any) -> list[Path]:
-    """Write the feature, after it was checked; return the paths in the project."""
+def prepared(
+    plural: str, singular: str, registry: Any
+) -> tuple[Names, dict[Path, str]]:
+    """Return the names and the files of a feature that can be. Raises BadName."""
+    check_name(plural, another(plural))
+    collisions.check_folders(console.ROOT, plural)
+    names = Names.of(plural, singular)
     files = writing.render(names)
     collisions.check(console.ROOT, names, files, registry)
-    migration = writing.write_migration(ini, names)
-    writing.write(console.ROOT, files)
-    return [*files, migration.relative_to(console.ROOT)]
+    return names, files
+
+
+def write(ini: str, names: Names, files: dict[Path, str]) -> list[Path]:
+    """Write the feature, whole or not at all; return the paths in the project."""
+    with TemporaryDirectory() as folder:
+        made = writing.make(console.ROOT, Path(folder), ini, names, files)
+        writing.copy(Path(folder), console.ROOT, made)
+    return made
 
 
 def collection() -> Collection:

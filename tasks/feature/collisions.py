@@ -1,83 +1,182 @@
-"""What a new feature must not collide with: files, classes, tables, routes."""
+"""What a new feature must not collide with: files, names in sources, the application.
 
-import ast
-import re
+Nothing is listed here that can be found out: what sources declare, that is those of
+features which are switched off, too; and what the application has registered.
+"""
+
+import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
 from pyramid.interfaces import IRoutesMapper
 
-from apiserver.core.resources import Item
-from tasks.feature.names import BadName, Names
+from apiserver.core.db import Base
+from apiserver.core.extensions import GLOBAL_ROLES
+from apiserver.core.resources import Item, Resource
+from tasks.feature.declarations import (
+    Declaration,
+    bound_in,
+    declared_in,
+    tables_in_migration,
+)
+from tasks.feature.names import BadName, Names, another
 
 # The attributes of a node, beside which it has that of its object.
-OF_NODES = {*dir(Item), "request", "noun", "model", "statement"}
-
-_TABLE = re.compile(r'__tablename__ = "(\w+)"')
+OF_NODES = {*dir(Item), *Item.__annotations__, *vars(Resource(None))}
+# In it Alembic keeps the revision of the database.
+OF_ALEMBIC = "alembic_version"
 
 
 def check(root: Path, names: Names, files: Mapping[Path, str], registry: Any) -> None:
     """Raise BadName if something of the feature is there already."""
-    for collision in (
-        *in_sources(root, names, files),
-        *in_application(names, registry),
+    for reason in (
         *in_itself(names, files),
+        *in_sources(root, files),
+        *in_database(root, names),
+        *in_application(names, files, registry),
     ):
-        raise BadName(collision)
+        raise BadName(reason, names.cure)
 
 
 def check_folders(root: Path, plural: str) -> None:
-    """Raise BadName if there is a package, a module or a folder of tests already."""
-    package = root / "apiserver" / plural
-    for path in (package, package.with_suffix(".py"), root / "tests" / plural):
-        if path.exists():
-            raise BadName(f"There is {path.relative_to(root)} already.")
+    """Raise BadName if no package and no folder of tests can have the name."""
+    for reason in on_disk(root, plural):
+        raise BadName(reason, another(plural))
 
 
-def in_sources(root: Path, names: Names, files: Mapping[Path, str]) -> Iterator[str]:
-    """Look through all features, those too that are switched off."""
-    new = {name for text in files.values() for name in classes(text)}
-    for path in sorted(root.glob("apiserver/**/*.py")):
-        text = path.read_text("utf-8")
-        where = path.relative_to(root)
-        for name in sorted(new & classes(text)):
-            yield f"There is a class {name} already, in {where}."
-        if names.singular in _TABLE.findall(text):
-            yield f"There is a table {names.singular} already, in {where}."
+def on_disk(root: Path, plural: str) -> Iterator[str]:
+    for parent in (root / "apiserver", root / "tests"):
+        for path in sorted(parent.iterdir()):
+            # events.py, too: a package hides the module of the same name.
+            if path.name.partition(".")[0].lower() == plural and holds_files(path):
+                yield f"There is {path.relative_to(root)} already"
+        package = parent / "__init__.py"
+        if plural in bound_in(package.read_text("utf-8")):
+            yield f"{package.relative_to(root)} uses the name {plural}"
+    for pattern in passed_over(root):
+        if fnmatch(plural, pattern):
+            yield f"pytest passes over folders that are called {pattern}"
 
 
-def classes(text: str) -> set[str]:
-    """Return the names of the classes of a module."""
-    return {n.name for n in ast.walk(ast.parse(text)) if isinstance(n, ast.ClassDef)}
+def holds_files(path: Path) -> bool:
+    """Whether there is more than what Python leaves where a package has been."""
+    found = path.rglob("*") if path.is_dir() else [path]
+    return any(p.is_file() and "__pycache__" not in p.parts for p in found)
 
 
-def in_application(names: Names, registry: Any) -> Iterator[str]:
-    routes = registry.getUtility(IRoutesMapper).get_routes()
-    for name in {names.singular, names.plural} & {route.name for route in routes}:
-        yield f"There is a route {name} already."
-    if names.plural in registry.tree:
-        yield f"Something is at /{names.plural} already."
+def passed_over(root: Path) -> list[str]:
+    """Return the patterns of folders in which pytest looks for no tests."""
+    settings = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
+    pytest = settings.get("tool", {}).get("pytest", {}).get("ini_options", {})
+    patterns: list[str] = pytest.get("norecursedirs", [])
+    return patterns
 
 
 def in_itself(names: Names, files: Mapping[Path, str]) -> Iterator[str]:
     """Find names that would hide another one in the feature's own modules."""
     if names.singular in OF_NODES:
-        yield f"A node has an attribute {names.singular} already."
+        yield f"Every node of the tree has an attribute {names.singular}"
     for path, text in files.items():
-        for name, count in Counter(bound(ast.parse(text))).items():
+        for name, count in Counter(bound_in(text)).items():
             if count > 1:
-                yield f"{name} would have two meanings in {path}."
+                yield f"{name} would have two meanings in {path}"
+    for declaration in declarations(files):
+        if declaration.kind == "role" and declaration.name.startswith(GLOBAL_ROLES):
+            yield f"The {declaration} would be one of the whole server"
 
 
-def bound(module: ast.Module) -> Iterator[str]:
-    """Yield the names that the statements of a module bind."""
-    for statement in module.body:
-        match statement:
-            case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
-                yield from (alias.asname or alias.name for alias in aliases)
-            case ast.ClassDef(name=name) | ast.FunctionDef(name=name):
-                yield name
-            case ast.Assign(targets=[*targets]):
-                yield from (t.id for t in targets if isinstance(t, ast.Name))
+def declarations(files: Mapping[Path, str]) -> set[Declaration]:
+    """Return what the feature itself declares."""
+    return {
+        declaration
+        for path, text in files.items()
+        if path.parts[0] == "apiserver"
+        for declaration in declared_in(text, path)
+    }
+
+
+def in_sources(root: Path, files: Mapping[Path, str]) -> Iterator[str]:
+    """Look through all sources, those of features that are switched off, too."""
+    new = {unified(each): each for each in declarations(files)}
+    features = {path.parent for path in root.glob("apiserver/*/views.py")}
+    for path in sorted(root.glob("apiserver/**/*.py")):
+        found = declared_in(path.read_text("utf-8"), path.relative_to(root))
+        there = {unified(each): each for each in found}
+        for key in sorted(new.keys() & there.keys()):
+            # Only features have classes whose names are seen outside: schemas, models.
+            if there[key].kind != "class" or features & {*path.parents}:
+                yield f"There is a {there[key]} already, in {path.relative_to(root)}"
+
+
+def unified(declaration: Declaration) -> Declaration:
+    """Return it with a name that is equal where it is on disks and in clients."""
+    return declaration._replace(name=declaration.name.lower())
+
+
+def in_database(root: Path, names: Names) -> Iterator[str]:
+    """Look through the tables of the models and the migrations, and their indexes.
+
+    For PostgreSQL these are of one kind, relations, whose names are unique.
+    """
+    taken = {*relations(OF_ALEMBIC), f"{OF_ALEMBIC}_pkc"}
+    for table in Base.metadata.tables.values():
+        taken |= relations(table.name) | {str(index.name) for index in table.indexes}
+        taken |= {str(constraint.name) for constraint in table.constraints}
+    for relation in sorted(relations(names.singular) & taken):
+        yield f"There is a table or an index {relation} already"
+    calls = {
+        call
+        for path in root.glob("migrations/versions/*.py")
+        for call in tables_in_migration(path.read_text("utf-8"), path.relative_to(root))
+    }
+    made, dropped = (
+        {name for call, name in calls if call == which}
+        for which in ("create_table", "drop_table")
+    )
+    if names.singular in made - dropped:
+        yield f"A migration makes a table {names.singular} already"
+
+
+def relations(table: str) -> set[str]:
+    """Return a table, and what goes with each: its keys, indexes and sequence."""
+    indexes = (f"ix_{table}_{column}" for column in ("owner_id", "title_id"))
+    return {
+        *(table, f"pk_{table}", f"fk_{table}_owner_id", f"{table}_id_seq"),
+        *(*indexes, f"ix_{table}_created_id"),
+    }
+
+
+def in_application(
+    names: Names, files: Mapping[Path, str], registry: Any
+) -> Iterator[str]:
+    """Look through what the application has registered, however it was declared."""
+    new = declarations(files)
+    for taken in sorted(registered(registry) & new):
+        yield f"There is a {taken} already"
+    prefix = f"{registry.api_prefix}/{names.plural}"
+    for route in registry.getUtility(IRoutesMapper).get_routes():
+        if route.pattern == prefix or route.pattern.startswith(f"{prefix}/"):
+            yield f"There is a route at {prefix} already"
+
+
+def registered(registry: Any) -> set[Declaration]:
+    """Return what an application has, in the words of the declarations."""
+    document = registry.swagger
+    kinds = {
+        "route": [r.name for r in registry.getUtility(IRoutesMapper).get_routes()],
+        "scope": registry.scopes,
+        "node": registry.tree,
+        "role": document["x-roles"],
+        "permission": document["x-permissions"],
+        "class": document["definitions"],
+        "operation": [
+            operation["operationId"]
+            for methods in document["paths"].values()
+            for operation in methods.values()
+            if "operationId" in operation
+        ],
+    }
+    return {Declaration(kind, name) for kind, found in kinds.items() for name in found}

@@ -4,21 +4,30 @@ import builtins
 import keyword
 import re
 from dataclasses import dataclass
-
-import inflect
+from functools import cache
+from importlib import import_module
+from typing import Any
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
-# The longest with which the lines of the templates still fit.
+SHORTEST = 2
+# The longest with which the lines of the templates still fit, and all names of
+# constraints into the 63 bytes of PostgreSQL.
 LONGEST = 24
-# Words of Python, among them those that are names of classes: Exception.
-TAKEN = {word.lower() for word in (*keyword.kwlist, *dir(builtins))}
-
-english = inflect.engine()
-english.classical()  # It knows a vertex of vertices.
+KEYWORDS = frozenset(keyword.kwlist)
+BUILTINS = frozenset(dir(builtins))
+# Names of packages that say nothing. No folder of the project may have one.
+MEANINGLESS = frozenset({"utils", "util", "helpers", "common", "misc"})
+# How no name may begin: so do the tables of the databases themselves, and paths that
+# ruff takes for those of temporary files.
+RESERVED_PREFIXES = {"pg_": "PostgreSQL", "sqlite_": "SQLite", "tmp": "ruff"}
+BY_OPTION = "name one of them with --module-name-singular"
 
 
 class BadName(Exception):
-    """No feature can have this name; the sentence says why."""
+    """No feature can have this name; the sentence says why, and what to do."""
+
+    def __init__(self, reason: str, cure: str) -> None:
+        super().__init__(f"{reason}; {cure}.")
 
 
 @dataclass(frozen=True)
@@ -30,25 +39,36 @@ class Names:
 
     @classmethod
     def of(cls, plural: str, singular: str = "") -> "Names":
-        """Find the singular, if it is not given, and check it. Raises BadName."""
+        """Find the singular, if it isn't given, and check it. Raises BadName."""
         singular = singular or singular_of(plural)
-        check_name(singular)
+        names = cls(plural, singular)
+        check_name(singular, names.cure)
         if singular == plural:
-            raise BadName(f"The feature and one of its objects are both {plural}.")
-        return cls(plural, singular)
+            reason = f"One of the {plural} can't be called {singular}, too"
+            raise BadName(reason, f"{BY_OPTION}, for example {plural[:19]}_item")
+        if names.class_name in KEYWORDS | BUILTINS:
+            raise BadName(f"{names.class_name} is a word of Python", names.cure)
+        return names
 
     @property
     def class_name(self) -> str:
         return camel(self.singular)
 
+    @property
+    def cure(self) -> str:
+        """What to do about a name that is taken."""
+        return f"{another(self.plural)}, or {BY_OPTION}"
+
     def context(self) -> dict[str, str]:
         """Return what the templates write between ``<<`` and ``>>``."""
         word, words = (name.replace("_", " ") for name in (self.singular, self.plural))
-        a_word = english.a(word)
+        a_word = english().a(word)
         return {
             "plural": self.plural,
             "PLURAL": self.plural.upper(),
             "singular": self.singular,
+            "services": variable(self.plural),
+            "service": variable(self.singular),
             "Class": self.class_name,
             "Classes": camel(self.plural),
             "word": word,
@@ -59,33 +79,70 @@ class Names:
         }
 
 
-def check_name(name: str) -> None:
-    """Raise BadName if no package, variable and table can have the name."""
+def check_name(name: str, cure: str) -> None:
+    """Raise BadName if no package, attribute and table can have the name."""
     if not _NAME.fullmatch(name):
-        raise BadName(
-            f"{name} is no name of a feature: take small letters, digits and single "
-            "underscores between them, as in blog_posts."
-        )
+        raise BadName(f"{shown(name)} is not a valid name", spelling(name))
+    if len(name) < SHORTEST:
+        raise BadName(f"{name} is too short", f"use at least {SHORTEST} characters")
     if len(name) > LONGEST:
-        raise BadName(f"{name} is too long: take at most {LONGEST} characters.")
-    if {name, name.replace("_", "")} & TAKEN:
-        raise BadName(f"{name} is a word of Python.")
+        reason = f"{shown(name)} is too long"
+        raise BadName(reason, f"use at most {LONGEST} characters")
+    if name in KEYWORDS:
+        raise BadName(f"{name} is a word of Python", cure)
+    if name in MEANINGLESS:
+        raise BadName(f"The name {name} says nothing", cure)
+    for prefix, owner in RESERVED_PREFIXES.items():
+        if name.startswith(prefix):
+            raise BadName(f"{owner} doesn't allow names that begin with {prefix}", cure)
+
+
+def shown(name: str) -> str:
+    """Return a name that may be anything, so that it can stand in a sentence."""
+    plain = name if name.isascii() and name.isprintable() else ascii(name)[1:-1]
+    return f"'{plain[:40]}…'" if len(plain) > 40 else f"'{plain}'"
+
+
+def spelling(name: str) -> str:
+    """Return how names are spelled, with a name like this one as the example."""
+    words = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name).lower()
+    like = re.sub(r"[^a-z0-9]+", "_", words).strip("_0123456789")[:LONGEST].strip("_")
+    example = like if len(like) >= SHORTEST and like not in KEYWORDS else "blog_posts"
+    rule = "use lowercase letters, digits and single underscores"
+    return f"{rule}, for example {example}"
+
+
+def another(plural: str) -> str:
+    example = f"blog_{plural}"
+    if len(example) > LONGEST:
+        return "choose another name"
+    return f"choose another name, for example {example}"
 
 
 def singular_of(plural: str) -> str:
     """Return the singular of the last word: ``blog_post`` of ``blog_posts``."""
     *words, last = plural.split("_")
-    singular = english.singular_noun(last)
+    singular = english().singular_noun(last)
     if not singular:
-        raise BadName(
-            f"{plural} is no plural that is known here. "
-            "What is one of them called? Say it by --module-name-singular."
-        )
+        raise BadName(f"The singular of {plural} is not known", BY_OPTION)
     return "_".join([*words, str(singular)])
+
+
+def variable(name: str) -> str:
+    """Return a name that hides no builtin: ``property_``."""
+    return f"{name}_" if name in BUILTINS else name
 
 
 def camel(name: str) -> str:
     return "".join(word.capitalize() for word in name.split("_"))
+
+
+@cache
+def english() -> Any:
+    """Return what knows English. To import it takes longer than any other task."""
+    engine = import_module("inflect").engine()
+    engine.classical()  # It knows a vertex of vertices.
+    return engine
 
 
 def capital(words: str) -> str:

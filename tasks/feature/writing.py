@@ -1,7 +1,15 @@
-"""The files of a feature, from the templates, in the project's format."""
+"""The files of a feature, from the templates, in the project's format.
 
+They are made in a temporary folder, and copied when all is there.
+"""
+
+import json
+import os
+import shutil
 import subprocess
-from collections.abc import Mapping
+from argparse import Namespace
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import jinja2
@@ -15,6 +23,8 @@ from tasks.feature.names import Names
 TEMPLATES = Path(__file__).parent / "templates"
 # The folder that the files of each folder of templates go to.
 TARGETS = {"feature": Path("apiserver"), "tests": Path("tests")}
+# Where ruff looks for its settings.
+RUFF = ("pyproject.toml", "ruff.toml", ".ruff.toml")
 
 environment = jinja2.Environment(
     loader=jinja2.FileSystemLoader(TEMPLATES),
@@ -24,6 +34,10 @@ environment = jinja2.Environment(
     undefined=jinja2.StrictUndefined,
     autoescape=False,  # noqa: S701 (it writes Python)
 )
+
+
+class NotWritten(Exception):
+    """The files can't be made; the sentence says why."""
 
 
 def render(names: Names) -> dict[Path, str]:
@@ -42,29 +56,93 @@ def fill(template: str, names: Names) -> str:
     return environment.get_template(template).render(names.context())
 
 
-def write(root: Path, files: Mapping[Path, str]) -> None:
-    """Write the files, whose folders must not be there yet, and format them."""
-    for folder in {path.parent for path in files}:
-        (root / folder).mkdir(parents=True)
+def make(
+    root: Path, stage: Path, ini: str, names: Names, files: Mapping[Path, str]
+) -> list[Path]:
+    """Make all files in a folder as they will be in the project; return their paths.
+
+    The last one is the migration. No database is asked.
+    """
     for path, text in files.items():
-        (root / path).write_text(text, "utf-8")
-    # How long the names are decides where imports stand and lines break.
-    for command in (("check", "--fix", "--select=I"), ("format",)):
-        subprocess.run(  # noqa: S603
-            [console.PROGRAMS / "ruff", *command, "--quiet", *files],
-            cwd=root,
-            check=True,
-        )
+        (stage / path).parent.mkdir(parents=True, exist_ok=True)
+        (stage / path).write_text(text, "utf-8")
+    made = [*files, make_migration(root, stage, ini, names)]
+    tidy(root, stage)
+    return made
 
 
-def write_migration(ini: str, names: Names) -> Path:
-    """Write the migration that comes after the newest; Alembic names and dates it."""
-    script = ScriptDirectory.from_config(configuration(ini)).generate_revision(
+def make_migration(root: Path, stage: Path, ini: str, names: Names) -> Path:
+    """Make the migration that comes after the newest; Alembic names and dates it."""
+    config = configuration(ini)
+    config.cmd_opts = Namespace(quiet=True)
+    versions = Path(ScriptDirectory.from_config(config).versions)
+    folder = stage / versions.resolve().relative_to(root.resolve())
+    folder.mkdir(parents=True)
+    locations = os.pathsep.join(map(str, (versions, folder)))
+    config.set_main_option("path_separator", "os")
+    config.set_main_option("version_locations", locations.replace("%", "%%"))
+    scripts = ScriptDirectory.from_config(config)
+    # They would format it; tidy() does, by the settings of the project.
+    scripts.hooks = []
+    script = scripts.generate_revision(
         rev_id(),
         f"create {names.plural.replace('_', ' ')}",
         head="head",
+        version_path=folder,
         upgrades=fill("upgrade.py.jinja2", names).strip(),
         downgrades=fill("downgrade.py.jinja2", names).strip(),
     )
     assert script is not None  # noqa: S101 (only a failing template gives None)
-    return Path(script.path)
+    return Path(script.path).relative_to(stage)
+
+
+def tidy(root: Path, stage: Path) -> None:
+    """Format what is in the folder: names decide where imports stand and lines break.
+
+    Raises NotWritten.
+    """
+    for name in RUFF:
+        if (root / name).exists():
+            shutil.copy(root / name, stage)
+    # Which packages are one's own shows where all of them are.
+    sources = f"src = {json.dumps(['.', str(root)])}"
+    sort = ("check", "--fix", "--select=I", "--config", sources)
+    for command in (sort, ("format",)):
+        done = subprocess.run(  # noqa: S603
+            [console.PROGRAMS / "ruff", *command, "--quiet", "--no-cache", "."],
+            cwd=stage,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            said = done.stderr or done.stdout
+            raise NotWritten(f"ruff fails, and nothing was changed. It says: {said}")
+
+
+def copy(stage: Path, root: Path, paths: Iterable[Path]) -> None:
+    """Copy files into the project: all of them, or none."""
+    with ExitStack() as undo:
+        for path in paths:
+            target = root / path
+            missing = [f for f in (target, *target.parents) if not f.exists()]
+            for folder in reversed(missing[1:]):
+                folder.mkdir()
+                undo.callback(folder.rmdir)
+            with target.open("x", encoding="utf-8") as file:
+                undo.callback(target.unlink)
+                file.write((stage / path).read_text("utf-8"))
+        undo.pop_all()
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Say what is wrong with a disk, a folder or a source file. Raises NotWritten."""
+    try:
+        yield
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        raise NotWritten(f"{where}{error.strerror}. Nothing was changed.") from error
+    except SyntaxError as error:
+        place = f"{error.filename}, line {error.lineno}"
+        raise NotWritten(f"{place}: {error.msg}. Nothing was changed.") from error

@@ -1,4 +1,4 @@
-"""The generator of features: what it refuses, and that what it writes is whole."""
+"""The generator of features: what it writes is as the project is, and works."""
 
 import json
 import re
@@ -8,117 +8,32 @@ import subprocess
 import pytest
 from openapi_spec_validator import validate
 
-from tasks.feature.names import LONGEST, BadName, Names
 from tests.conftest import ROOT, SERVER
 from tests.served import BIN, clean_environment
 
 TASK = "app.boilerplates.crud-module"
 
-# A word that SQL reserves, two words, an irregular plural, the longest that may be.
+pytestmark = pytest.mark.slow
+
+# Words that SQL reserves, two words, an irregular plural, the longest that may be, and
+# names that features' code, their tests or pytest could take for something else.
 FEATURES = {
     "orders": "",
     "blog_posts": "blog_post",
     "people": "",
     "subscription_plan_prices": "",
+    "items": "",
+    "names": "",
+    "properties": "",
+    "tasks": "",
+    "test_cases": "",
+    "commits": "",
+    "indexes": "",
+    "clients_of_us": "owner",
 }
-
-REFUSED = [
-    *(
-        (name, "is no name of a feature: take small letters, digits and single")
-        for name in ("1x", "Foo-Bar", "foo__bar", "_foo", "foo_", "a b", "café", "../x")
-    ),
-    ("x" * (LONGEST + 1), "is too long: take at most 24 characters."),
-    ("class", "class is a word of Python."),
-    ("classes", "class is a word of Python."),
-    ("lists", "list is a word of Python."),
-    ("key_errors", "key_error is a word of Python."),
-    ("teams", "There is apiserver/teams already."),
-    ("core", "There is apiserver/core already."),
-    ("commands", "There is apiserver/commands already."),
-    ("bad_input", "There is tests/bad_input already."),
-    ("sheep", "The feature and one of its objects are both sheep."),
-    ("person", "person is no plural that is known here."),
-    ("members", "There is a class Member already, in apiserver/teams/schemas.py."),
-    ("items", "There is a class Item already, in apiserver/core/resources.py."),
-    ("oauth2_clients", "There is a table oauth2_client already, in apiserver/auth"),
-    ("homes", "There is a route home already."),
-    ("models", "A node has an attribute model already."),
-    ("anys", "any is a word of Python."),
-    ("strings", "String would have two meanings in apiserver/strings/models.py."),
-]
-
-
-def snapshot():
-    """Return the files that the generator could have changed."""
-    return sorted(
-        str(path)
-        for folder in ("apiserver", "migrations", "tests")
-        for path in (ROOT / folder).rglob("*")
-        if "__pycache__" not in path.parts
-    )
-
-
-class TestRefusals:
-    @pytest.mark.parametrize(("name", "sentence"), REFUSED)
-    def test_of_a_name_change_nothing(self, invoke, name, sentence):
-        before = snapshot()
-        status, printed, error = invoke(TASK, f"--module-name={name}")
-        assert (status, printed) == (1, "")
-        assert sentence in error
-        assert error.count("\n") == 1
-        assert snapshot() == before
-
-    @pytest.mark.parametrize(
-        ("singular", "sentence"),
-        [
-            ("post", "The feature and one of its objects are both post."),
-            ("Post", "Post is no name of a feature"),
-            ("class", "class is a word of Python."),
-            ("team", "There is a class Team already, in apiserver/teams/models.py."),
-            ("home", "There is a route home already."),
-        ],
-    )
-    def test_of_a_singular_change_nothing(self, invoke, singular, sentence):
-        before = snapshot()
-        status, _, error = invoke(
-            TASK, "--module-name=post", f"--module-name-singular={singular}"
-        )
-        assert status == 1
-        assert sentence in error
-        assert snapshot() == before
-
-    def test_of_settings_that_are_missing(self, invoke):
-        done = invoke(TASK, "--module-name=posts", "--ini=missing.ini")
-        assert done == (1, "", "There is no file missing.ini.\n")
-
-
-class TestNames:
-    @pytest.mark.parametrize(
-        ("plural", "singular", "name"),
-        [
-            ("posts", "post", "Post"),
-            ("blog_posts", "blog_post", "BlogPost"),
-            ("categories", "category", "Category"),
-            ("people", "person", "Person"),
-            ("sales_people", "sales_person", "SalesPerson"),
-            ("vertices", "vertex", "Vertex"),
-        ],
-    )
-    def test_singular_is_found(self, plural, singular, name):
-        names = Names.of(plural)
-        assert (names.singular, names.class_name) == (singular, name)
-
-    def test_given_singular_is_taken(self):
-        assert Names.of("news", "news_item").class_name == "NewsItem"
-
-    def test_articles_are_right(self):
-        phrases = [Names.of(plural).context() for plural in ("orders", "hours", "uses")]
-        words = ["an order", "an hour", "a use"]
-        assert [each["a_word"] for each in phrases] == words
-
-    def test_singular_of_what_is_none_is_asked_for(self):
-        with pytest.raises(BadName, match="--module-name-singular"):
-            Names.of("person")
+# Those of which all tests are run, and of the others the quickest.
+WHOLE, OTHERS = "orders", [name for name in FEATURES if name != "orders"]
+QUICKEST = "TestCreate or TestGet or TestDelete or TestRefusals or filter"
 
 
 def made(folder):
@@ -227,10 +142,13 @@ class TestFeature:
 
     def test_passes_its_own_tests_and_those_of_the_project(self, project):
         server = {"TEST_DATABASE_URL": SERVER} if SERVER else {}
-        own = [f"tests/{name}" for name in FEATURES]
-        printed = run(project, *PYTEST, *own, *OF_THE_PROJECT, **server)
-        assert re.search(r"^\d{4} passed", printed, re.MULTILINE), printed
-        these = ("-k", " or ".join(FEATURES))
+        whole = (f"tests/{WHOLE}", *OF_THE_PROJECT)
+        printed = run(project, *PYTEST, *whole, **server)
+        assert re.search(r"^\d{3} passed", printed, re.MULTILINE), printed
+        others = [f"tests/{name}" for name in OTHERS]
+        printed = run(project, *PYTEST, *others, "-k", QUICKEST, **server)
+        assert re.search(r"^\d{3} passed", printed, re.MULTILINE), printed
+        these = ("-k", " or ".join(("blog_posts", "properties", "test_cases")))
         printed = run(project, *PYTEST, *OF_ALL_ENDPOINTS, *these, **server)
         assert re.search(r"^\d{2,} passed", printed, re.MULTILINE), printed
 
