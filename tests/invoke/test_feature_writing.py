@@ -1,6 +1,8 @@
 """The generator of features writes all files of a feature, or none."""
 
 import shutil
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -57,9 +59,18 @@ class TestFeature:
 
     def test_leaves_the_database_alone(self, root, generate, tmp_path):
         database = tmp_path / "database.db"
-        database.write_text("This is no database.")
+        with closing(sqlite3.connect(database)) as connection:
+            connection.executescript(
+                "CREATE TABLE alembic_version (version_num VARCHAR(32));"
+                "INSERT INTO alembic_version VALUES ('of another code');"
+            )
+        before = database.read_bytes()
         assert generate(url=f"sqlite:///{database}")[0] == 0
-        assert database.read_text() == "This is no database."
+        assert database.read_bytes() == before
+
+    def test_makes_no_database(self, root, generate, tmp_path):
+        assert generate(url=f"sqlite:///{tmp_path}/new.db")[0] == 0
+        assert not (tmp_path / "new.db").exists()
 
     def test_may_be_where_python_has_left_a_folder(self, root, generate):
         left = root / "apiserver" / "posts" / "__pycache__" / "models.pyc"
