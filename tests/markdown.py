@@ -31,6 +31,7 @@ as_shipped = pytest.mark.skipif(
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)]+)\)")
 _CODE = re.compile(r"`([^`]+)`")
+_FILE = re.compile(r"`((?:apiserver|tests)/[\w/]+\.py)`")
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,18 @@ def blocks(document: Path, *sections: str) -> list[Block]:
         found.append(Block(match[1], match[2], text[end : match.start()]))
         end = match.end()
     return found
+
+
+def files_of(document: Path) -> dict[str, str]:
+    """Return the files of a feature that a document makes: texts, by their paths.
+
+    The path stands in the paragraph before the block of code.
+    """
+    return {
+        paths[-1]: block.text
+        for block in blocks(document)
+        if block.language == "python" and (paths := _FILE.findall(block.introduction))
+    }
 
 
 def read(document: Path) -> str:

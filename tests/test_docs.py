@@ -15,6 +15,7 @@ from tests.markdown import (
     as_shipped,
     blocks,
     code_spans,
+    files_of,
     links,
     prose,
 )
@@ -29,10 +30,6 @@ NEW_FEATURE = ROOT / "docs/new-feature.md"
 # Names of files that are examples, are made by running, or must not exist.
 NO_FILES = {
     "600/minute",
-    # Of the recipes, in somebody's own project.
-    "apiserver/reports/worker.py",
-    "apiserver/teams_v2/__init__.py",
-    "apiserver/versions.py",
     "2026_03_01_1200_add_team_member_is_leader.py",
     "build/screenshots/",
     "clients/python/dist/",
@@ -44,6 +41,10 @@ NO_FILES = {
     "utils.py",
     # A module of Go.
     "x/oauth2",
+}
+# What documents make: features of somebody's own project.
+MADE = {
+    path for document in DOCUMENTS for path in files_of(document) if document.exists()
 }
 # Where a path may begin that a document shortens.
 BASES = ("", "apiserver", "apiserver/core", "apiserver/teams")
@@ -64,7 +65,6 @@ def is_path(span: str) -> bool:
         _PATH.fullmatch(span)
         and ("/" in span or _FILE.search(span))
         and not _MEDIA_TYPE.match(span)
-        and not span.startswith(("apiserver/notes", "tests/notes"))
     )
 
 
@@ -92,7 +92,9 @@ class TestDocument:
         assert [t for t in relative if not (document.parent / t).exists()] == []
 
     def test_paths_in_backticks_exist(self, document):
-        paths = {span for span in code_spans(document) if is_path(span)} - NO_FILES
+        paths = (
+            {span for span in code_spans(document) if is_path(span)} - NO_FILES - MADE
+        )
         assert sorted(path for path in paths if not exists(path, document)) == []
 
     def test_urls_in_backticks_are_served(self, document, app):
@@ -136,12 +138,9 @@ def project(tmp_path):
     for name in ("apiserver", "migrations", "tests"):
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)
-    for package in ("apiserver", "tests"):
-        (tmp_path / package / "notes").mkdir()
-    for block in blocks(NEW_FEATURE):
-        if block.language == "python":
-            (path,) = re.findall(r"`(\w+/notes/\w+\.py)`", block.introduction)
-            (tmp_path / path).write_text(block.text)
+    for path, text in files_of(NEW_FEATURE).items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
     return tmp_path
 
 

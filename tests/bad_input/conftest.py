@@ -1,18 +1,14 @@
 """An administrator, objects for every path, and a look at the whole database."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
 from apiserver.auth.models import OAuth2Grant
 from apiserver.core.db import Base
-from tests.bad_input.endpoints import ENDPOINTS, sample
-
-# The placeholder of each collection's objects: user_id, at /users/.
-ITEMS = {
-    collection + "/": key[:-1]
-    for collection, _, key in (e.path.rpartition("/{") for e in ENDPOINTS)
-    if key.endswith("}")
-}
+from tests.bad_input.endpoints import ENDPOINTS
+from tests.contract.places import make_place
 
 
 @pytest.fixture(scope="session")
@@ -45,23 +41,11 @@ def ids(db, admin, caller, make_user, make_team, make_client):
         "client_id": make_client(admin).client_id,
         "grant_id": db.scalar(select(OAuth2Grant.id)),
     }
-    return make_others(caller, known)
-
-
-def make_others(caller, ids):
-    """Return the ids with those of objects for the remaining paths.
-
-    Whoever adds a feature need not say here how its objects are made: what a sample
-    creates at the collection is one.
-    """
-    for collection in sorted(ENDPOINTS, key=lambda endpoint: len(endpoint.path)):
-        key = ITEMS.get(collection.path)
-        if collection.method == "POST" and key and key not in ids:
-            path = collection.path.format_map(ids)
-            answer = caller.post(path, sample(collection.takes("body")))
-            assert answer.status_int == 201, answer
-            ids = {**ids, key: answer.headers["Location"].rpartition("/")[2]}
-    return ids
+    # Of other features, what their places.py makes.
+    for path in {endpoint.path for endpoint in ENDPOINTS}:
+        if not known.keys() >= set(re.findall(r"{(\w+)}", path)):
+            known = {**make_place(db, path, admin, None).keys, **known}
+    return known
 
 
 @pytest.fixture

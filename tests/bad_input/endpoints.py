@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 import colander
 
+from apiserver.core.bodies import JSON
+from apiserver.core.jsonpatch import JSON_PATCH
 from apiserver.core.nodes import Length, Object
 from apiserver.core.services import services_of
 from apiserver.core.types import (
@@ -50,6 +52,19 @@ class Endpoint(NamedTuple):
     def patched(self) -> Any:
         """The schema of the fields that a JSON Patch changes, or None."""
         return getattr(self.schema, "patched", None)
+
+    @property
+    def takes_json(self) -> bool:
+        """Whether it takes a body that is JSON."""
+        return self.schema is not None and bool(
+            {JSON, JSON_PATCH} & {*self.schema.consumes}
+        )
+
+    @property
+    def takes_file(self) -> bool:
+        """Whether it takes a body that it doesn't read as JSON or as a form."""
+        has_body = self.schema is not None and bool(self.schema.consumes)
+        return has_body and not self.takes_json
 
     def takes(self, location: str) -> Any:
         """Return the schema of the body or the querystring, or None."""
@@ -132,7 +147,15 @@ def wrong_texts(node: Any) -> list[str]:
         # To ask for the empty text is fine where a text may be empty.
         empty = [""] if all(length.min for length in lengths) else []
         return [*empty, "%0A", "%1B", "x" * 5000]
-    return ["", "x", "1.5", "-1", "%D9%A1", "1_0", "9" * 19, "9" * 5000]
+    least = getattr(node.validator, "min", None)
+    negative = [] if least is not None and least < 0 else ["-1"]
+    return ["", "x", "1.5", *negative, "%D9%A1", "1_0", "9" * 19, "9" * 5000]
+
+
+def has_inside(node: Any) -> bool:
+    """Whether a JSON Pointer can lead into the values of the node."""
+    items = node.children if isinstance(node.typ, ListType) else [node]
+    return any(isinstance(item.typ, ObjectType) for item in items)
 
 
 def fields(schema: Object) -> list[Any]:

@@ -11,7 +11,7 @@ from tests.problems import problem
 
 pytestmark = pytest.mark.usefixtures("unchanged")
 
-TAKING_BODIES = [e for e in ENDPOINTS if e.schema is not None and e.schema.consumes]
+TAKING_BODIES = [e for e in ENDPOINTS if e.takes_json]
 
 NO_JSON = [
     b"",

@@ -2,7 +2,13 @@
 
 import pytest
 
-from tests.bad_input.endpoints import ENDPOINTS, fields, sample, wrong_values
+from tests.bad_input.endpoints import (
+    ENDPOINTS,
+    fields,
+    has_inside,
+    sample,
+    wrong_values,
+)
 from tests.factories import PASSWORD
 from tests.problems import problem
 
@@ -95,6 +101,8 @@ class TestPatch:
 
     def test_into_what_has_no_inside_is_refused(self, send, endpoint):
         for field in fields(endpoint.patched):
+            if has_inside(field):
+                continue
             for inside in ("x", "", "-1", "00", "9" * 5000, "0/0", "-/-"):
                 path = f"/{field.name}/{inside}"
                 for op in ("add", "replace", "remove"):

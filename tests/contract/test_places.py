@@ -19,14 +19,16 @@ class TestMaker:
     def test_is_that_of_the_last_object_on_the_path(self, path, function):
         assert maker_of(path).__name__ == function
 
-    @pytest.mark.parametrize("path", ["/teams/", "/notes/", "/users/signup-form"])
+    @pytest.mark.parametrize(
+        "path", ["/teams/", "/unknown_things/", "/users/signup-form"]
+    )
     def test_is_not_needed_where_no_object_is(self, path):
         assert maker_of(path)(None, None, None).keys == {}
 
     @pytest.mark.parametrize(
         ("path", "needed"),
         [
-            ("/notes/{note_id}/", "/notes/{note_id}"),
+            ("/unknown_things/{thing_id}/", "/unknown_things/{thing_id}"),
             ("/teams/{team_id}/logos/{logo_id}", "/teams/{team_id}/logos/{logo_id}"),
         ],
     )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
@@ -122,9 +123,10 @@ class Walk:
         finally:
             savepoint.rollback()
 
-    def send(self, visit: Visit, method: str, **kw: Any) -> Any:
+    def send(self, visit: Visit, method: str, query: str = "", **kw: Any) -> Any:
+        url = f"{visit.client.prefix}{visit.url}{query}"
         with self.undone():
-            return visit.client.call(method, f"{visit.client.prefix}{visit.url}", **kw)
+            return visit.client.call(method, url, **kw)
 
 
 def document_of(app: Any) -> Any:
@@ -137,7 +139,32 @@ def body_of(operation: Any, place: Place) -> dict[str, Any]:
     if not content:
         return {}
     media_type, source = next(iter(content.items()))
+    if is_file(source):
+        return {"body": b"a file", "content_type": media_type}
     return {"json": about(source["example"], place), "content_type": media_type}
+
+
+def is_file(source: Any) -> bool:
+    return bool(source["schema"].get("format") == "binary")
+
+
+def query_of(operation: Any) -> str:
+    """Return the parameters that the URL must have, with values that are taken."""
+    required = {
+        parameter["name"]: value_of(parameter["schema"])
+        for parameter in operation.get("parameters", ())
+        if parameter["in"] == "query" and parameter.get("required")
+    }
+    return "?" + urlencode(required) if required else ""
+
+
+def value_of(schema: Any) -> Any:
+    """Return a value that a schema of text, of a number or of some values takes."""
+    if "enum" in schema:
+        return schema["enum"][0]
+    if schema["type"] == "string":
+        return "x" * schema.get("minLength", 1)
+    return schema.get("minimum", 1)
 
 
 def about(example: Any, place: Place) -> Any:
@@ -159,7 +186,8 @@ def deviations(walk: Walk, visit: Visit) -> Iterator[str]:
     allowed: set[str] = set()
     for method in walk.predictions.methods(visit.path):
         operation = walk.predictions.operation(visit.path, method)
-        response = walk.send(visit, method, **body_of(operation, visit.place))
+        body = body_of(operation, visit.place)
+        response = walk.send(visit, method, query_of(operation), **body)
         predicted = walk.predictions.status(
             visit.path, method, visit.caller, exists=visit.exists
         )
@@ -188,6 +216,15 @@ MISTAKES: dict[int, dict[str, Any]] = {
     415: {"body": b"text", "content_type": "text/plain"},
     422: {"json": {"no such field": 1}},
 }
+# Any bytes may be a file, of the types that are taken.
+MISTAKES_OF_FILES: dict[int, dict[str, Any]] = {
+    415: {"body": b"text", "content_type": "text/no-such-type"},
+}
+
+
+def mistakes_of(operation: Any) -> dict[int, dict[str, Any]]:
+    content = operation["requestBody"]["content"].values()
+    return MISTAKES_OF_FILES if all(map(is_file, content)) else MISTAKES
 
 
 def deviations_of_mistakes(walk: Walk, visit: Visit) -> Iterator[str]:
@@ -199,9 +236,10 @@ def deviations_of_mistakes(walk: Walk, visit: Visit) -> Iterator[str]:
         predicted = walk.predictions.status(
             visit.path, method, visit.caller, exists=visit.exists
         )
-        for status, mistake in MISTAKES.items():
+        for status, mistake in mistakes_of(operation).items():
             expected = status if predicted < 300 else predicted
-            answered = walk.send(visit, method, **mistake).status_int
+            query = query_of(operation)
+            answered = walk.send(visit, method, query, **mistake).status_int
             if answered != expected:
                 yield (
                     f"{method} {visit.url} by {visit.who} with {mistake}: the document "

@@ -21,7 +21,7 @@ def serve_recipe(make_core_app, tmp_path):
         def feature(config):
             if policy is not None:
                 config.set_security_policy(policy)
-            made.feature(config)
+            config.include(made.package)
 
         url = f"sqlite:///{tmp_path}/recipe.db"
         app = make_core_app(feature, **{"sqlalchemy.url": url, **settings})

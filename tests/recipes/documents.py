@@ -1,9 +1,11 @@
-"""The code of the recipes, executed as it stands in the documents."""
+"""The features of the recipes, imported as they stand in the documents."""
 
 import sys
 from dataclasses import dataclass
 from functools import cache
-from types import ModuleType
+from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -11,46 +13,48 @@ from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase, configure_mappers
 
 from apiserver.core import db
-from apiserver.core.services import ApiService
-from tests.markdown import ROOT, blocks
+from tests.markdown import ROOT, files_of
 
 RECIPES = ROOT / "docs/recipes"
+# Where the packages are written to, as long as the process lives.
+FOLDER = TemporaryDirectory(prefix="recipes")
 
 
 @dataclass(frozen=True, eq=False)
 class Recipe:
-    """What the Python of a document has defined."""
+    """The package that a document makes, and its tables."""
 
-    module: Any
+    package: str
     tables: list[Any]
 
-    def feature(self, config: Any) -> None:
-        """Include the feature, with the endpoints that scan would find."""
-        self.module.feature(config)
-        for each in vars(self.module).values():
-            if isinstance(each, ApiService):
-                config.add_cornice_service(each)
+    def module(self, name: str) -> Any:
+        return import_module(f"{self.package}.{name}")
 
 
 @cache
 def recipe(name: str) -> Recipe:
-    """Execute a document, once in a process.
+    """Import the feature of a document, once in a process.
 
-    Its tables have metadata of their own: migrations don't make them, and the project
-    may have tables of the same names by now.
+    Its package and its metadata are others than the project's, which may have a feature
+    and tables of these names by now.
     """
-    document = RECIPES / f"{name}.md"
-    texts = [b.text for b in blocks(document) if b.language == "python"]
-    module = ModuleType(f"recipe_{name.replace('-', '_')}")
-    sys.modules[module.__name__] = module
+    files = files_of(RECIPES / f"{name}.md")
+    feature = next(iter(files)).split("/")[1]
+    package = Path(FOLDER.name) / f"recipe_{feature}"
+    package.mkdir()
+    for path, text in files.items():
+        if path.startswith("apiserver/"):
+            text = text.replace(f"apiserver.{feature}", package.name)
+            (package / Path(path).name).write_text(text, "utf-8")
 
     class RecipeBase(DeclarativeBase):
         metadata = MetaData(naming_convention=db.NAMING_CONVENTION)
         type_annotation_map = db.Base.type_annotation_map
 
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "path", [FOLDER.name, *sys.path])
         patch.setattr(db, "Base", RecipeBase)
-        for text in texts:
-            exec(compile(text, document, "exec"), vars(module))  # noqa: S102 (our own)
+        for path in package.glob("*.py"):
+            import_module(f"{package.name}.{path.stem}")
     configure_mappers()
-    return Recipe(module, RecipeBase.metadata.sorted_tables)
+    return Recipe(package.name, RecipeBase.metadata.sorted_tables)

@@ -14,10 +14,10 @@ from apiserver.core.engines import make_engines
 from tests import postgresql
 from tests.client import Client
 from tests.conftest import ROOT
-from tests.markdown import blocks
 from tests.recipes.callers import ADA, BOB, CallerPolicy
-from tests.recipes.documents import RECIPES, recipe
+from tests.recipes.documents import FOLDER, recipe
 from tests.served import clean_environment, stop
+from tests.settings import shipped_ini
 from tests.tools import need
 
 TEXT = {"text": "To be or not to be"}
@@ -25,7 +25,7 @@ TEXT = {"text": "To be or not to be"}
 
 @pytest.fixture(scope="module")
 def jobs():
-    return recipe("background-job").module
+    return recipe("background-job").module("worker")
 
 
 @pytest.fixture(scope="module")
@@ -154,17 +154,13 @@ class TestWorker:
 class TestProcess:
     def test_works_until_it_is_ended(self, client, engine, jobs, url, tmp_path):
         paths = [order(client), order(client)]
-        (text,) = [
-            each.text
-            for each in blocks(RECIPES / "background-job.md")
-            if each.language == "python"
-        ]
-        (tmp_path / "worker.py").write_text(text)
+        (tmp_path / "own.ini").write_text(shipped_ini("testing.ini"))
+        path = [FOLDER.name, os.environ.get("PYTHONPATH", str(ROOT))]
         environment = clean_environment(
-            PYTHONPATH=os.environ.get("PYTHONPATH", str(ROOT)), DATABASE_URL=url
+            PYTHONPATH=os.pathsep.join(path), DATABASE_URL=url
         )
         process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "worker.py", ROOT / "testing.ini"],
+            [sys.executable, "-m", jobs.__name__, "own.ini"],
             cwd=tmp_path,
             env=environment,
         )

@@ -60,7 +60,7 @@ class TestUpload:
         assert [path.read_bytes() for path in folder.iterdir()] == [PAGE]
 
     def test_takes_more_than_other_bodies_may_have(self, client, folder):
-        most = recipe("files").module.MOST
+        most = recipe("files").module("views").MOST
         body = bytes(most)
         assert upload(client, body).json["size"] == most
         assert client.get("/files/1/content", headers=ADA).body == body

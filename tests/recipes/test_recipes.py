@@ -1,5 +1,6 @@
 """The recipes: all are listed; limits and roles."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -24,20 +25,19 @@ class TestRateLimit:
         return Client(serve_recipe("rate-limit"))
 
     def test_lets_two_pass_and_says_when_to_come_again(self, client):
-        answers = [client.post("/reports/") for _ in range(3)]
+        answers = [client.post("/exports/") for _ in range(3)]
         assert [answer.status_int for answer in answers] == [204, 204, 429]
         assert 1 <= int(answers[2].headers["Retry-After"]) <= 60
 
     def test_is_documented(self, client):
         document = client.get("/openapi.json").json
-        assert "429" in document["paths"]["/reports/"]["post"]["responses"]
+        assert "429" in document["paths"]["/exports/"]["post"]["responses"]
 
 
 class TestOwnRole:
     @pytest.fixture
     def clients(self, serve_recipe):
         """The clients of Ada, who is an auditor, and of Bob."""
-        module = recipe("own-role").module
 
         class Policy(SecurityPolicy):
             def identity(self, request):
@@ -45,10 +45,11 @@ class TestOwnRole:
                 scopes = frozenset(("invoices:read",))
                 caller = identity(name)
                 user = SimpleNamespace(id=name)
-                return module.replace(caller, scopes=scopes, user=user)
+                return replace(caller, scopes=scopes, user=user)
 
-        policy = module.with_auditors(Policy, lambda user: user.id == "ada")
-        return Client(serve_recipe("own-role", policy()))
+        auditors = recipe("own-role").module("auditors")
+        policy = auditors.AuditorPolicy(Policy(), lambda user: user.id == "ada")
+        return Client(serve_recipe("own-role", policy))
 
     @pytest.mark.parametrize(("name", "status"), [("ada", 204), ("bob", 403)])
     def test_is_granted_what_others_are_not(self, clients, name, status):
