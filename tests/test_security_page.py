@@ -1,4 +1,4 @@
-"""The page about security: what it names exists, and the order that it gives is true."""
+"""The page about security: what it names exists, and its order is the real one."""
 
 import ast
 from functools import cache
