@@ -2,15 +2,18 @@
 
 import shutil
 import sqlite3
+import subprocess
 from contextlib import closing
 
 import pytest
 
 from tasks import console
 from tasks.feature import writing
-from tests.conftest import ROOT
+from tasks.feature.names import LONGEST
+from tests.conftest import INI, ROOT
 
-TASK = ("app.boilerplates.crud-module", "--module-name=posts")
+TASK = "app.boilerplates.crud-module"
+UNREACHABLE = "postgresql://nobody:secret@127.0.0.1:1/none"
 
 
 def snapshot(root):
@@ -30,8 +33,8 @@ def root(tmp_path, monkeypatch):
     for name in ("apiserver", "migrations"):
         shutil.copytree(ROOT / name, root / name, ignore=ignored)
     (root / "tests").mkdir()
-    for name in ("tests/__init__.py", "pyproject.toml", "testing.ini"):
-        shutil.copy(ROOT / name, root / name)
+    for path in (*ROOT.glob("tests/*.py"), ROOT / "pyproject.toml", INI):
+        shutil.copy(path, root / path.relative_to(ROOT))
     monkeypatch.setattr(console, "ROOT", root)
     return root
 
@@ -40,9 +43,12 @@ def root(tmp_path, monkeypatch):
 def generate(root, invoke, monkeypatch):
     """A function that makes posts, and returns status, output and errors."""
 
-    def generate(*more, url="postgresql://nobody:secret@127.0.0.1:1/none"):
+    def generate(plural="posts", singular="", url=UNREACHABLE):
         monkeypatch.setenv("DATABASE_URL", url)
-        return invoke(*TASK, f"--ini={root}/testing.ini", *more)
+        name = [f"--module-name={plural}"]
+        if singular:
+            name.append(f"--module-name-singular={singular}")
+        return invoke(TASK, *name, f"--ini={root}/testing.ini")
 
     return generate
 
@@ -78,6 +84,19 @@ class TestFeature:
         left.touch()
         assert generate()[0] == 0
         assert (root / "apiserver" / "posts" / "models.py").exists()
+
+    def test_has_the_format_and_the_style_of_the_project(self, root, generate):
+        longest = ("subscription_plan_prices", "subscription_plan_sample")
+        assert {len(name) for name in longest} == {LONGEST}
+        plural, _ = longest
+        assert generate(*longest)[0] == 0
+        for command in (("format", "--check"), ("check",)):
+            folders = (f"apiserver/{plural}", f"tests/{plural}", "migrations")
+            ruff = [console.PROGRAMS / "ruff", *command, "--no-cache", *folders]
+            done = subprocess.run(  # noqa: S603
+                ruff, cwd=root, capture_output=True, text=True, check=False
+            )
+            assert done.returncode == 0, done.stdout
 
     def test_is_made_once(self, root, generate):
         assert generate()[0] == 0
