@@ -32,8 +32,9 @@ def root(tmp_path, monkeypatch):
     ignored = shutil.ignore_patterns("__pycache__", "tests")
     for name in ("apiserver", "migrations"):
         shutil.copytree(ROOT / name, root / name, ignore=ignored)
-    (root / "tests").mkdir()
-    for path in (*ROOT.glob("tests/*.py"), ROOT / "pyproject.toml", INI):
+    (root / "tests" / "contract").mkdir(parents=True)
+    tests = (*ROOT.glob("tests/*.py"), *ROOT.glob("tests/contract/*.py"))
+    for path in (*tests, ROOT / "pyproject.toml", INI):
         shutil.copy(path, root / path.relative_to(ROOT))
     monkeypatch.setattr(console, "ROOT", root)
     return root
