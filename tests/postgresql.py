@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import subprocess
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -76,9 +77,15 @@ class Server:
     def stop(self, mode: str = "fast") -> None:
         call("pg_ctl", "stop", "-w", "-m", mode, "-D", self.data)
 
-    def migrate(self) -> None:
-        """Make the tables."""
-        engine, _ = make_engines(self.url)
+    def make_database(self) -> str:
+        """Make another, empty database, and return its URL."""
+        name = f"apiserver_{uuid.uuid4().hex}"
+        self.run(f"CREATE DATABASE {name}")
+        return f"{self.url.rpartition('/')[0]}/{name}"
+
+    def migrate(self, url: str = "") -> None:
+        """Make the tables, in the first database or in another one."""
+        engine, _ = make_engines(url or self.url)
         with engine.begin() as connection:
             migrate(INI, connection)
         engine.dispose()
@@ -93,11 +100,17 @@ class Server:
 
     def tell(self, expression: str) -> Any:
         """Have the server evaluate something; return the value."""
+        ((value,),) = self.run(f"SELECT {expression}")
+        return value
+
+    def run(self, statement: str) -> list[Any]:
+        """Execute a statement outside of transactions; return its rows."""
         engine = create_engine(self.url, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
-            value = connection.scalar(text(f"SELECT {expression}"))
+            result = connection.execute(text(statement))
+            rows = list(result) if result.returns_rows else []
         engine.dispose()
-        return value
+        return rows
 
     def catch_up(self, primary: "Server") -> None:
         """Wait until this replica has what the primary has written."""

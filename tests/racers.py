@@ -51,7 +51,9 @@ class Racers:
     """Processes that run until the end of the block."""
 
     def __init__(self, url: str) -> None:
-        context = multiprocessing.get_context("spawn")
+        # Forked from a process without threads that has imported all that they need.
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["tests.racers", "tests.warm"])
         self.url = url
         self.line = context.Barrier(PROCESSES)
         self.racers: list[tuple[BaseProcess, Connection]] = []
@@ -110,7 +112,6 @@ def race(url: str, connection: Connection, line: Any) -> None:
 
 
 def send(app: Any, call: Call) -> Answer:
-
     client = Client(from_address(app, call.address), call.token)
     body = {} if call.json is None else {"json": call.json}
     path = client.prefix + call.path

@@ -1,6 +1,5 @@
 """The page about OAuth2: its commands run in front of a server, its tables are true."""
 
-import shutil
 import sys
 
 import pytest
@@ -11,14 +10,12 @@ from tests.postgresql import free_port
 from tests.served import BIN, clean_environment, development_ini, serve
 from tests.settings import project
 from tests.terminal import terminal
+from tests.tools import needs
 from tests.transcript import ANSWERS, SERVER
 
 PAGE = ROOT / "docs/oauth2.md"
 
-needs = pytest.mark.skipif(
-    not (shutil.which("curl") and shutil.which("openssl")),
-    reason="there is no curl or no openssl",
-)
+needs_both = needs("curl", "openssl")
 
 # The user's browser: signs in, allows, and goes where it is sent.
 BROWSER = """
@@ -61,7 +58,7 @@ def shell(server, tmp_path):
 
 
 @pytest.mark.slow
-@needs
+@needs_both
 def test_commands_answer_as_shown(server, shell):
     url, _ = server
     found = blocks(PAGE)

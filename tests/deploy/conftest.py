@@ -12,10 +12,10 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from tests import factories
-from tests.conftest import SERVER
 from tests.deploy.nginx import HOST, Certificate, Proxy, nginx
 from tests.deploy.processes import Servers, servers
-from tests.tools import REDIS_URL, need
+from tests.postgresql import Server
+from tests.tools import need
 
 # Counters have the limit in their names: this one is of this run alone.
 LIMIT = random.randrange(100_000, 10_000_000)
@@ -29,17 +29,16 @@ def certificate(tmp_path_factory: Any) -> Certificate:
 
 
 @pytest.fixture(scope="session")
-def settings(make_database: Callable[[], str]) -> dict[str, str]:
+def settings(own_postgresql: Server, redis_url: str) -> dict[str, str]:
     """What production.ini leaves to the environment."""
-    if SERVER is None:
-        pytest.skip("production.ini needs PostgreSQL: set TEST_DATABASE_URL")
-    need("Redis")
+    url = own_postgresql.make_database()
+    own_postgresql.migrate(url)
     return {
-        "DATABASE_URL": make_database(),
+        "DATABASE_URL": url,
         "APISERVER_ISSUER": f"https://{HOST}",
         "APISERVER_TRUSTED_PROXIES": "127.0.0.1",
         "APISERVER_RATE_LIMIT": f"{LIMIT}/hour",
-        "APISERVER_RATE_LIMIT_STORAGE": REDIS_URL,
+        "APISERVER_RATE_LIMIT_STORAGE": redis_url,
         "APISERVER_METRICS_ALLOW": "127.0.0.0/8",
         "APISERVER_OAUTH2_PASSWORD_GRANT": "true",
     }

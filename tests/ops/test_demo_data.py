@@ -21,21 +21,10 @@ REFUSED = """The database has demo data, whose passwords everybody knows:
 ISSUER = {"APISERVER_ISSUER": "https://api.example.com"}
 
 
-@pytest.fixture(scope="module")
-def server():
-    with postgresql.running() as server:
-        yield server
-
-
 @pytest.fixture
-def url(server):
+def url(own_postgresql):
     """The URL of a database that is not migrated."""
-    engine = create_engine(server.url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text("DROP DATABASE IF EXISTS demonstration"))
-        connection.execute(text("CREATE DATABASE demonstration"))
-    engine.dispose()
-    return server.url.rpartition("/")[0] + "/demonstration"
+    return own_postgresql.make_database()
 
 
 def start(url):

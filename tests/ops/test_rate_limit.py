@@ -1,18 +1,14 @@
 """How many requests an address may send."""
 
 import logging
-import os
 
 import pytest
 from pyramid.exceptions import ConfigurationError
-from redis import Redis
 
 from apiserver.core.transactions import TRANSACTIONS
 from tests.addresses import from_address
 from tests.client import Client
 from tests.problems import problem
-
-REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/15")
 
 
 @pytest.fixture
@@ -25,19 +21,6 @@ def limited(api, make_app, database_url):
         return app
 
     return make
-
-
-@pytest.fixture
-def redis():
-    try:
-        client = Redis.from_url(REDIS)
-        client.ping()
-    except OSError:
-        pytest.skip("there is no Redis")
-    client.flushdb()
-    yield REDIS
-    client.flushdb()
-    client.close()
 
 
 def statuses(app, number, address="192.0.2.1"):
@@ -111,9 +94,9 @@ class TestRateLimit:
 
 
 class TestRedis:
-    def test_counts_for_all_processes(self, limited, redis):
-        one = limited(rate_limit_storage=redis)
-        other = limited(rate_limit_storage=redis)
+    def test_counts_for_all_processes(self, limited, redis_url):
+        one = limited(rate_limit_storage=redis_url)
+        other = limited(rate_limit_storage=redis_url)
         assert statuses(one, 2) == [200, 200]
         assert statuses(other, 2) == [200, 429]
 

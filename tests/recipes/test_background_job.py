@@ -10,15 +10,12 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from apiserver.core.engines import make_engines
-from tests import postgresql
 from tests.client import Client
 from tests.conftest import ROOT
 from tests.recipes.callers import ADA, BOB, CallerPolicy
 from tests.recipes.documents import FOLDER, recipe
 from tests.served import clean_environment, stop
 from tests.settings import shipped_ini
-from tests.tools import need
 
 TEXT = {"text": "To be or not to be"}
 
@@ -28,24 +25,12 @@ def jobs():
     return recipe("background-job").module("worker")
 
 
-@pytest.fixture(scope="module")
-def postgresql_url():
-    need("PostgreSQL")
-    with postgresql.running() as server:
-        yield server.url
-
-
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def url(request, tmp_path):
-    """The URL of a database; that of PostgreSQL is emptied before."""
+    """The URL of an empty database."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/jobs.db"
-    url = request.getfixturevalue("postgresql_url")
-    engine, _ = make_engines(url)
-    for table in recipe("background-job").tables:
-        table.drop(engine, checkfirst=True)
-    engine.dispose()
-    return url
+    return request.getfixturevalue("own_postgresql").make_database()
 
 
 @pytest.fixture

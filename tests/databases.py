@@ -1,0 +1,60 @@
+"""Databases for the tests that need one of their own."""
+
+import os
+import shutil
+import uuid
+from pathlib import Path
+
+from sqlalchemy import create_engine, make_url, text
+
+from apiserver.core.engines import make_engines
+from apiserver.prepare import migrate
+from tests.settings import ROOT
+
+INI = ROOT / "testing.ini"
+# Without it, databases are files of SQLite.
+SERVER = os.environ.get("TEST_DATABASE_URL") or None
+
+
+class Databases:
+    """Makes databases in a folder, or on the server that the environment names.
+
+    Each is a copy of the first one, which alone is migrated; nobody connects to that.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.names: list[str] = []
+        engine, _ = make_engines(self.make())
+        with engine.begin() as connection:
+            migrate(INI, connection)
+        engine.dispose()
+
+    def make(self) -> str:
+        """Make one, and return its URL."""
+        first = next(iter(self.names), None)
+        name = f"apiserver_{uuid.uuid4().hex}"
+        self.names.append(name)
+        if SERVER is None:
+            if first is not None:
+                shutil.copy(self.file(first), self.file(name))
+            return f"sqlite:///{self.file(name)}"
+        template = f"TEMPLATE {first}" if first else ""
+        run_on_server(f"CREATE DATABASE {name} {template}")
+        url = make_url(SERVER).set(database=name)
+        return url.render_as_string(hide_password=False)
+
+    def file(self, name: str) -> Path:
+        return self.folder / f"{name}.db"
+
+    def drop(self) -> None:
+        """Drop those of a server; files go with their folder."""
+        for name in self.names if SERVER else ():
+            run_on_server(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def run_on_server(statement: str) -> None:
+    engine = create_engine(SERVER or "", isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
