@@ -68,6 +68,8 @@ EXTRAS = {
         "invoke>=3,<4",
         "Jinja2>=3.1,<4",
         "rich>=15,<16",
+        # Each minor release of ruff may format and judge differently.
+        "ruff>=0.17.6,<0.18",
     ],
     # What `make test` needs. The tests that are marked as slow need more.
     "testing": [
@@ -95,8 +97,6 @@ EXTRAS = {
         "playwright>=1.65,<2",
         "pre-commit>=4.7,<5",
         "pyramid_ipython>=0.2,<1",
-        # Each minor release of ruff may format and judge differently.
-        "ruff>=0.17.6,<0.18",
         "schemathesis>=4.32,<5",
         "types-oauthlib>=4",
         "types-WebOb>=1.8.11",
