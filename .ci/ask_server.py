@@ -23,8 +23,8 @@ def main(server: str) -> None:
     assert user["username"] == "root", user
 
 
-def wait_for(server: str, seconds: int = 60) -> None:
-    """Return once the server answers, with whatever."""
+def wait_for(server: str, seconds: int = 240) -> None:
+    """Return once the server answers, with whatever; it may have to be installed."""
     end = time.monotonic() + seconds
     while True:
         try:

@@ -118,7 +118,7 @@ def install_by_uv(environment: Environment, pins: str) -> str:
     command = [str(environment.folder.absolute() / "bin/uv"), "pip", "install"]
     # Without bytecode each start would compile, where PYTHONDONTWRITEBYTECODE is set.
     command += ["--quiet", "--compile-bytecode", "--python", python]
-    command += ["--no-index"] if "no-index" in told else []
+    command += ["--no-index"] if told.get("no-index") in pip_settings.TRUE else []
     command += ["--reinstall"] if environment.interrupted else []
     return install_by(command, pins, pip_settings.for_uv(told, os.environ))
 
@@ -128,8 +128,9 @@ def install_by(
 ) -> str:
     """Install pins and project by pip or uv; return what it says if it fails."""
     failed = run([*command, "--require-hashes", "-r", pins], settings)
-    # All that the build needs is among the pins, so it fetches nothing unpinned.
-    project = ["--no-deps", "--no-build-isolation", "--editable", "."]
+    # All that the build needs is among the pins, so it fetches nothing unpinned. Each
+    # time anew, since its pserve takes the place of Pyramid's.
+    project = ["--no-deps", "--no-build-isolation", "--force-reinstall", "-e", "."]
     return failed or run([*command, *project], settings)
 
 

@@ -22,6 +22,9 @@ VARIABLES = {
     "timeout": ("UV_HTTP_TIMEOUT",),
     "keyring-provider": ("UV_KEYRING_PROVIDER",),
 }
+TRUE = ("1", "on", "true", "yes")
+# Those that may have several values.
+SEPARATORS = {"extra-index-url": " ", "find-links": ",", "trusted-host": " "}
 # By what programs that use requests, as pip does, are told of a certificate.
 CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
@@ -54,33 +57,21 @@ def for_uv(
 
     What the environment says to uv itself stays as it is.
     """
-    told = dict(pip)
-    for name in CERTIFICATES:
-        if environment.get(name):
-            told.setdefault("cert", environment[name])
-    found = {}
-    for option, (variable, *others) in VARIABLES.items():
-        if told.get(option) and not any(
-            environment.get(v) for v in (variable, *others)
-        ):
-            found[variable] = told[option]
-    if "UV_FIND_LINKS" in found:
-        found["UV_FIND_LINKS"] = ",".join(places(found["UV_FIND_LINKS"].split()))
-    if "UV_INDEX" in found:
-        # As pip does, which asks all indexes. The hashes say which file is meant.
-        found["UV_INDEX"] = " ".join(found["UV_INDEX"].split())
-        found.setdefault("UV_INDEX_STRATEGY", "unsafe-best-match")
+    certificates = [environment[name] for name in CERTIFICATES if environment.get(name)]
+    told = {"cert": "".join(certificates[:1]), **pip}
+    # As pip does, which asks all indexes. The hashes say which file is meant.
+    found = {"UV_INDEX_STRATEGY": "unsafe-best-match"}
     # The certificates of the machine, as newer pips take them.
-    return {"UV_SYSTEM_CERTS": "true", **found, **own(environment)}
+    found["UV_SYSTEM_CERTS"] = "true"
+    for option, (variable, *others) in VARIABLES.items():
+        value = told.get(option, "")
+        if option in SEPARATORS:
+            value = SEPARATORS[option].join(places(value.split()))
+        if value and not any(environment.get(name) for name in others):
+            found[variable] = value
+    return {name: found[name] for name in found if not environment.get(name)}
 
 
-def places(links: "list[str]") -> "list[str]":
+def places(words: "list[str]") -> "list[str]":
     """Leave out folders that don't exist: pip passes over them, uv fails."""
-    return [link for link in links if "://" in link or Path(link).exists()]
-
-
-def own(environment: "Mapping[str, str]") -> "dict[str, str]":
-    """Return what the environment says to uv."""
-    return {
-        name: value for name, value in environment.items() if name.startswith("UV_")
-    }
+    return [w for w in words if not w.startswith("/") or Path(w).exists()]
