@@ -1,6 +1,6 @@
-"""Metadata, dependencies and entry points of apiserver.
+"""Metadata, dependencies and entry points.
 
-The ranges below say what apiserver works with; `requirements/*.txt` say, with hashes,
+The ranges below say what the server works with; `requirements/*.txt` say, with hashes,
 what it is tested and deployed with (`make requirements` compiles them).
 """
 

@@ -11,12 +11,12 @@ from workloads import Workload
 import apiserver
 
 
-def make_apiserver(url: str) -> Any:
+def make_server(url: str) -> Any:
     settings = {**get_appsettings(str(INI)), "sqlalchemy.url": url}
     return apiserver.main({"__file__": str(INI)}, **settings)
 
 
-MAKERS = {"limit": make_limit, "apiserver": make_apiserver}
+MAKERS = {"limit": make_limit, "apiserver": make_server}
 
 
 class UnexpectedStatus(Exception):

@@ -32,7 +32,7 @@ from itertools import cycle
 from statistics import median
 from typing import Any
 
-from application import call, close, make_apiserver
+from application import call, close, make_server
 from bulk import add_teams, add_tokens
 from database import filled_database
 from purging import measure_purge
@@ -81,7 +81,7 @@ def main() -> None:
 def measure(url: str, rows: int, rounds: int) -> dict[str, Any]:
     engine, _ = make_engines(url)
     add_teams(engine, rows)
-    application = make_apiserver(url)
+    application = make_server(url)
 
     def get(workload: Workload) -> Any:
         return call(application, workload)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from application import UnexpectedStatus, call, make_apiserver
+from application import UnexpectedStatus, call, make_server
 from sqlalchemy import event
 from workloads import Workload
 
@@ -16,7 +16,7 @@ def statements_per_request(
 
     Left out is a workload whose path is not there (404).
     """
-    application = make_apiserver(url)
+    application = make_server(url)
     registry = application.registry
     engines = [s.kw["bind"] for s in (registry.write_sessions, registry.read_sessions)]
     counted = {}

@@ -1,7 +1,7 @@
 """What a developer does besides editing: ``invoke --list``.
 
 Each task is a thin face of a program that is there anyway: pserve, pshell, alembic,
-apiserver, make's tools.
+the commands for operators, make's tools.
 """
 
 from invoke.collection import Collection

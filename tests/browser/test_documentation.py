@@ -4,7 +4,7 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.visit import Documentation
+from tests.browser.visit import TITLE, Documentation
 
 
 @pytest.fixture
@@ -17,8 +17,8 @@ def visit(start):
 class TestSwaggerUI:
     def test_shows_the_operations(self, visit):
         visit.photograph("operations")
-        expect(visit.page).to_have_title("apiserver")
-        expect(visit.page.locator(".info .title")).to_contain_text("apiserver")
+        expect(visit.page).to_have_title(TITLE)
+        expect(visit.page.locator(".info .title")).to_contain_text(TITLE)
         tags = visit.page.locator(".opblock-tag .nostyle")
         expect(tags).to_have_text(["auth", "teams", "users"])
 
@@ -33,7 +33,7 @@ class TestSwaggerUI:
 
     def test_ignores_a_document_that_a_link_names(self, visit):
         visit.open("/api/v1/?url=https://example.com/a&configUrl=/swagger-ui/b")
-        expect(visit.page.locator(".info .title")).to_contain_text("apiserver")
+        expect(visit.page.locator(".info .title")).to_contain_text(TITLE)
         visit.photograph("link")
 
     @pytest.mark.parametrize("width", [375, 1280])

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.visit import Visit
+from tests.browser.visit import TITLE, Visit
 from tests.tools import needs, path_of
 
 
@@ -37,7 +37,7 @@ class TestHome:
     def test_leads_to_the_documents(self, visit, name):
         with visit.page.expect_response(re.compile(r"\.json$")) as found:
             visit.page.get_by_role("link", name=name).click()
-        assert found.value.json()["info"]["title"] == "apiserver"
+        assert found.value.json()["info"]["title"] == TITLE
 
     @needs("curl")
     def test_command_gets_a_token(self, visit, server):

@@ -4,12 +4,17 @@ import os
 from pathlib import Path
 
 from playwright.sync_api import expect
+from pyramid.paster import get_appsettings
 
 from tests.markdown import ROOT
 
 # Where a person can look at what the tests have seen; git ignores it.
 SCREENSHOTS = Path(os.environ.get("SCREENSHOTS") or ROOT / "build/screenshots")
 TIMEOUT = 60_000
+# Of the server that is visited; one without a title has the default.
+TITLE = get_appsettings(str(ROOT / "development.ini")).get(
+    "apiserver.title", "apiserver"
+)
 
 
 class Visit:

@@ -16,7 +16,7 @@ from tests.tools import needs
 
 KUBERNETES = "1.33"
 MANIFESTS = sorted((DEPLOY / "kubernetes").glob("*.yaml"))
-UNITS = sorted((DEPLOY / "systemd").glob("apiserver*"))
+UNITS = sorted((DEPLOY / "systemd").glob("*.[st]*"))
 STACKS = ["stack1", "stack2"]
 
 DOCKERFILE = re.sub(r"\\\n\s*", " ", (ROOT / "Dockerfile").read_text("utf-8"))

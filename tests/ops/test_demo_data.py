@@ -40,7 +40,7 @@ def start(url):
     return done.returncode, done.stderr
 
 
-def apiserver(url, *arguments, answer=""):
+def operate(url, *arguments, answer=""):
     """Run the command on production's settings."""
     command, *options = arguments
     status, printed, error = in_process(
@@ -65,10 +65,10 @@ class TestDemoData:
         assert REFUSED in said
         for name in ("root", "user", "internal"):
             password = ("set-password", "--username", name)
-            apiserver(url, *password, answer="an umbrella for the tortoise\n")
+            operate(url, *password, answer="an umbrella for the tortoise\n")
         assert "the account" not in start(url)[1]
         assert start(url)[0] == 1
-        apiserver(url, "revoke", "--client", "documentation", "--disable")
+        operate(url, "revoke", "--client", "documentation", "--disable")
         assert start(url)[0] == 0
 
 

@@ -1,0 +1,106 @@
+"""The name of the project, which a clone changes once."""
+
+import json
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+
+from invoke.context import Context
+from invoke.tasks import task
+
+from tasks import console
+from tasks.renaming import checks, files, names, places, titles, wrapping
+from tasks.renaming.names import Name
+
+
+@task(
+    help={
+        "name": "Lower-case letters, digits and underscores, as your_project.",
+        "title": "The title of the documentation, by default the name.",
+        "force": "Rename even if git has uncommitted changes.",
+    }
+)
+def rename(context: Context, name: str, title: str = "", force: bool = False) -> None:
+    """Give the project its own name: package, settings, texts, files."""
+    root = console.ROOT
+    try:
+        old = names.present(root)
+        new = names.wanted(name, old)
+        titles.check(title)
+        if not force:
+            files.check_committed(root)
+        number = write(root, old, new, title)
+    except (names.BadName, files.NotClean) as error:
+        console.fail(error)
+    except OSError as error:
+        console.fail(f"Nothing is renamed: {error}.")
+    sys.stdout.write(f"{old.plain} is now called {new.plain}: {number} files.\n")
+    install(root, old)
+
+
+def write(root: Path, old: Name, new: Name, title: str) -> int:
+    """Write the files under their new name; return how many have changed."""
+    texts = {path: files.text_of(root / path) for path in files.listed(root)}
+    checks.check(root, texts, old, new)
+    changed = {p: places.replace(t, old, new) for p, t in texts.items() if t}
+    if title:
+        changed |= titles.write(changed, new, title)
+    changed = {
+        path: wrapping.wrap(path, text, texts[path] or "")
+        for path, text in changed.items()
+        if text != texts[path]
+    }
+    with files.beside(root) as stage:
+        moves = files.stage(root, stage / "new", changed, list(texts), old, new)
+        reformat(stage / "new", [new for path, new in moves if path in changed])
+        files.swap(root, stage, moves)
+    return len(moves)
+
+
+def reformat(root: Path, paths: list[Path]) -> None:
+    """Sort the imports and break the lines as the new length of the name asks for."""
+    modules = [str(path) for path in paths if path.suffix == ".py"]
+    for arguments in (
+        # What a shorter name no longer needs is I and RUF100.
+        ("check", "--fix-only", "--fixable=I,RUF100"),
+        ("format",),
+        # Sentences of the server that are too long now.
+        ("check", "--select=E501", "--add-noqa"),
+        ("format",),
+    ):
+        done = subprocess.run(  # noqa: S603
+            [console.PROGRAMS / "ruff", *arguments, *modules],
+            cwd=root,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise names.BadName(f"ruff can't format the project: {done.stderr}")
+
+
+def install(root: Path, old: Name) -> None:
+    """Install the project by its new name, where the old is installed from here."""
+    if not is_installed_from(root, old.hyphen):
+        sys.stdout.write("Run make install, then make check, and commit.\n")
+        return
+    uv = [str(console.PROGRAMS / "uv"), "pip"]
+    python = ["--quiet", "--python", sys.executable]
+    editable = ["--no-deps", "--no-build-isolation", "--editable", str(root)]
+    for command in (
+        [*uv, "uninstall", *python, old.hyphen],
+        [*uv, "install", *python, *editable],
+    ):
+        if subprocess.run(command, cwd=root, check=False).returncode:  # noqa: S603
+            console.fail("The environment still has the old name: run make install.")
+    sys.stdout.write("It is installed by its new name. Run make check, and commit.\n")
+
+
+def is_installed_from(root: Path, distribution: str) -> bool:
+    """Whether this environment has the project, editable, from this folder."""
+    try:
+        origin = metadata.distribution(distribution).read_text("direct_url.json")
+    except metadata.PackageNotFoundError:
+        return False
+    return bool(json.loads(origin or "{}").get("url") == root.as_uri())

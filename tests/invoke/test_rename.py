@@ -1,0 +1,316 @@
+"""Another name for the project: where it stands, what is refused, what is swapped."""
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tasks import console
+from tasks.renaming import files, wrapping
+from tasks.renaming.names import LONGEST, Name, present
+from tasks.renaming.places import found, replace
+from tests.conftest import ROOT
+
+TASK = "app.rename"
+PRESENT = present(ROOT)
+
+# Each in quotes of its own would be refused: it would mean something here already.
+NAMES = "shop, my_shop, store"
+SHOP, MY_SHOP, STORE = map(Name, NAMES.split(", "))
+
+NOT_THE_NAME = {
+    # Where the project comes from is part of the licence's notice.
+    "LICENSE",
+}
+
+
+def texts():
+    """Return the files of the project that are text."""
+    pairs = ((path, files.text_of(ROOT / path)) for path in files.listed(ROOT))
+    return {path: text for path, text in pairs if text}
+
+
+class TestPlaces:
+    def test_are_wherever_the_project_says_its_name(self):
+        """Where one isn't, the name needs quotes, or the word isn't needed."""
+        either = re.compile("|".join({PRESENT.plain, PRESENT.hyphen}), re.IGNORECASE)
+        missed = [
+            f"{path}:{text.count(chr(10), 0, match.start()) + 1}"
+            for path, text in texts().items()
+            if str(path) not in NOT_THE_NAME
+            for match in either.finditer(text)
+            if match.start() not in {each.start() for each in found(text, PRESENT)}
+        ]
+        assert missed == []
+
+    @pytest.mark.parametrize(
+        ("text", "form"),
+        [
+            ("from ~.core import db", "plain"),
+            ("import ~", "plain"),
+            ("use = egg:~#waitress", "plain"),
+            ("keys = root, ~, alembic", "plain"),
+            (r"match=r'~\.size'", "plain"),
+            ("/opt/~/.venv", "plain"),
+            ("dist/~-*.tar.gz", "plain"),
+            ("postgresql://~:secret@db/~", "plain"),
+            ("`~ create-user`", "plain"),
+            ("`~_events_total`", "plain"),
+            ('name="~",', "hyphen"),
+            ("image: ~:uwsgi", "hyphen"),
+            ("start ~@5001", "hyphen"),
+            ("~-client", "hyphen"),
+            ("# via ~ (setup.py)", "hyphen"),
+        ],
+    )
+    def test_have_each_its_form(self, text, form):
+        renamed = text.replace("~", getattr(MY_SHOP, form))
+        assert replace(text.replace("~", STORE.plain), STORE, MY_SHOP) == renamed
+
+    def test_begin_variables_and_classes(self):
+        text = f"{STORE.variable}_TITLE={STORE.camel}Client of {STORE.joined}client"
+        renamed = f"{SHOP.variable}_TITLE={SHOP.camel}Client of {SHOP.joined}client"
+        assert replace(text, STORE, SHOP) == renamed
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "They store what they are given. To store:",
+            "Cache-Control: no-store",
+            "NO_STORE = 1",
+            "self.store.get(1)",
+            "the_store_id = bookstore.id",
+            "def store(**column): return store",
+            "restore/stores",
+        ],
+    )
+    def test_are_no_other_words(self, text):
+        assert replace(text, STORE, SHOP) == text
+
+    def test_of_two_words_become_those_of_one(self):
+        text = f"{MY_SHOP.hyphen}-client from {MY_SHOP.plain} import a"
+        renamed = f"{SHOP.hyphen}-client from {SHOP.plain} import a"
+        assert replace(text, MY_SHOP, SHOP) == renamed
+
+
+class TestWrapping:
+    def test_moves_what_is_too_much_to_the_next_line(self):
+        line = "word " * 18 + "`some code`"
+        text = f"{line}\nmore of it.\n\n- {line}\n- another\n"
+        wrapped = wrapping.wrap(Path("a.md"), text, "")
+        lines = [len(line) for line in wrapped.splitlines()]
+        assert max(lines) <= wrapping.MARKDOWN_WIDTH
+        assert "\n`some code` more of it.\n" in wrapped
+        assert "\n  `some code`\n- another\n" in wrapped
+
+    def test_leaves_code_and_tables(self):
+        text = f"```\n{'code ' * 30}\n```\n| {'cell ' * 30} |\n"
+        assert wrapping.wrap(Path("a.md"), text, "") == text
+
+    def test_leaves_lines_that_are_as_they_were(self):
+        text = f"{'word ' * 30}\n"
+        assert wrapping.wrap(Path("a.md"), text, text) == text
+
+    def test_is_about_comments_and_docstrings_of_python(self):
+        long = "word " * 18 + "end."
+        text = f'"""{long}"""\n\n# {long}\nVALUE = "{long}"\n'
+        wrapped = wrapping.wrap(Path("a.py"), text, "")
+        assert wrapped.splitlines()[1] == 'word end."""'
+        assert "\n# word end.\n" in wrapped
+        assert f'VALUE = "{long}"' in wrapped
+
+
+@pytest.fixture(scope="module")
+def copied(tmp_path_factory):
+    """A copy of the project, as git has it."""
+    folder = tmp_path_factory.mktemp("renamed") / "project"
+    for path in files.listed(ROOT):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / path, folder / path)
+    git(folder, "init", "--quiet")
+    git(folder, "add", "--all")
+    commit(folder)
+    return folder
+
+
+@pytest.fixture
+def project(copied, monkeypatch):
+    """The copy, in which the task runs; it is put right afterwards."""
+    monkeypatch.setattr(console, "ROOT", copied)
+    yield copied
+    git(copied, "reset", "--hard", "--quiet", "first")
+    git(copied, "clean", "-d", "--force", "--quiet")
+
+
+needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="there is no git")
+
+
+def git(folder, *arguments):
+    done = subprocess.run(  # noqa: S603
+        ["git", *arguments],  # noqa: S607
+        cwd=folder,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return done.stdout
+
+
+def commit(folder):
+    person = ("-c", "user.name=A", "-c", "user.email=a@example.com")
+    git(folder, *person, "commit", "--quiet", "--all", "--message=Copy")
+    git(folder, "tag", "--force", "first")
+
+
+REFUSED = [
+    *(
+        (name, "can't be a name: use lower-case letters, digits and single")
+        for name in ("", "1x", "Foo", "foo__bar", "_foo", "a b", "café", "../x", "a.b")
+    ),
+    ("x" * (LONGEST + 1), f"is too long: use at most {LONGEST} characters."),
+    (PRESENT.plain, f"The project is already called {PRESENT.plain}."),
+    (PRESENT.hyphen.upper(), "can't be a name"),
+    ("class", "class is a word of Python."),
+    ("match", "match is a word of Python."),
+    ("list", "list is a word of Python."),
+    ("types", "types is a module of Python's standard library."),
+    ("json", "json is a module of Python's standard library."),
+    ("alembic", "alembic is the name of a package that the project uses."),
+    ("pyramid_tm", "pyramid_tm is the name of a package that the project uses."),
+    ("swagger-ui-py", "is the name of a package that the project uses."),
+    ("pkg_resources", "is the name of a package that the project uses."),
+    ("tests", "There is already tests."),
+    ("migrations", "There is already migrations."),
+    ("teams", f"There is already {PRESENT.plain}/teams."),
+    ("plot", "There is already benchmarks/plot.py."),
+    ("request", "There is already"),
+    ("database", "There is already benchmarks/database.py."),
+    ("app", "There is already tasks/app."),
+    ("value", "value already means something else: "),
+    ("sqlalchemy", "is the name of a package that the project uses."),
+    ("config", "config already means something else: "),
+    ("settings", "There is already"),
+]
+
+
+@needs_git
+class TestRefusals:
+    @pytest.mark.parametrize(("name", "sentence"), REFUSED)
+    def test_of_a_name_change_nothing(self, project, invoke, name, sentence):
+        status, printed, error = invoke(TASK, f"--name={name}")
+        assert (status, printed) == (1, "")
+        assert sentence in error
+        assert error.count("\n") == 1
+        assert git(project, "status", "--porcelain", "--ignored") == ""
+
+    def test_of_a_name_that_variables_have(self, project, invoke, monkeypatch):
+        monkeypatch.setenv(f"{SHOP.variable}_X", "1")
+        status, _, error = invoke(TASK, f"--name={SHOP.plain}")
+        assert status == 1
+        assert error.startswith(
+            f"The environment has {SHOP.variable}_X, which would be"
+        )
+
+    @pytest.mark.parametrize("title", ["a\nb", " a", "x" * 81])
+    def test_of_a_title(self, project, invoke, title):
+        status, _, error = invoke(TASK, f"--name={SHOP.plain}", f"--title={title}")
+        assert status == 1
+        assert error.startswith("The title must be one line of at most 80 characters")
+
+    @pytest.mark.parametrize("change", ["README.md", "new_file.txt"])
+    def test_of_uncommitted_changes(self, project, invoke, change):
+        with (project / change).open("a") as file:
+            file.write("more")
+        status, _, error = invoke(TASK, f"--name={SHOP.plain}")
+        assert status == 1
+        assert error.startswith(f"There are uncommitted changes: {change}. Commit or")
+        assert not (project / SHOP.plain).exists()
+
+    def test_of_code_that_ruff_cannot_read(self, project, invoke):
+        module = project / PRESENT.plain / "broken.py"
+        module.write_text(f"from {PRESENT.plain}.core import (\n")
+        status, _, error = invoke(TASK, f"--name={SHOP.plain}", "--force")
+        assert status == 1
+        assert "broken.py" in error
+        assert git(project, "status", "--porcelain").split() == [
+            "??",
+            f"{PRESENT.plain}/broken.py",
+        ]
+
+
+@needs_git
+class TestSwap:
+    def test_is_of_all_files_or_none(self, project, tmp_path):
+        """Half-way it meets a folder where a file has to go."""
+        stage = tmp_path / "stage"
+        new = Path(SHOP.plain)
+        moves = [(Path("README.md"), new / "a"), (Path("setup.py"), new / "b")]
+        for _, path in moves:
+            (stage / "new" / path).parent.mkdir(parents=True, exist_ok=True)
+            (stage / "new" / path).touch()
+        (project / new / "b/in_the_way").mkdir(parents=True)
+        with pytest.raises(OSError, match=f"{new}/b"):
+            files.swap(project, stage, moves)
+        assert git(project, "status", "--porcelain") == ""
+        assert [path.name for path in (project / new).iterdir()] == ["b"]
+
+
+@pytest.mark.slow
+@needs_git
+class TestRename:
+    def test_there_and_back_leaves_nothing_changed(self, project, invoke):
+        """Through a name that is longer, and one that is a word of the texts, too."""
+        for name in (MY_SHOP.plain, STORE.plain, PRESENT.plain):
+            status, printed, error = invoke(TASK, f"--name={name}", "--force")
+            assert (status, error) == (0, "")
+            assert printed.splitlines()[0].split(":")[0].endswith(f"called {name}")
+            assert present(project) == Name(name)
+        assert git(project, "diff", "--stat", "HEAD") == ""
+        assert git(project, "status", "--porcelain", "--ignored") == ""
+
+    def test_leaves_the_old_name_nowhere(self, project, invoke):
+        invoke(TASK, f"--name={SHOP.hyphen}")
+        old = re.compile("|".join({PRESENT.plain, PRESENT.hyphen}), re.IGNORECASE)
+        paths = files.listed(project)
+        named = {str(path) for path in paths if old.search(str(path))}
+        named |= {
+            str(path)
+            for path in paths
+            if old.search(files.text_of(project / path) or "")
+        }
+        assert named <= NOT_THE_NAME
+
+    def test_keeps_modes_and_settings_of_the_machine(self, project, invoke):
+        (project / "local.ini").write_text(f"{PRESENT.plain}.signup = closed\n")
+        invoke(TASK, f"--name={SHOP.plain}")
+        assert (project / "local.ini").read_text() == f"{SHOP.plain}.signup = closed\n"
+        assert (project / ".ci/run").stat().st_mode & 0o111
+        (project / "local.ini").unlink()
+
+    def test_needs_no_git(self, project, invoke):
+        (project / ".git").rename(project.parent / "git")
+        try:
+            status, _, error = invoke(TASK, f"--name={SHOP.plain}")
+            assert (status, error) == (0, "")
+            assert (project / SHOP.plain / "core").is_dir()
+            assert not (project / PRESENT.plain).exists()
+        finally:
+            (project.parent / "git").rename(project / ".git")
+
+    def test_takes_a_title(self, project, invoke):
+        title = 'Shop "API" 100%'
+        for each in ("Shop", title):
+            name = f"--name={SHOP.plain if each != title else STORE.plain}"
+            assert invoke(TASK, name, f"--title={each}", "--force")[0] == 0
+        for name in ("swagger", "openapi"):
+            document = json.loads((project / f"docs/{name}.json").read_text("utf-8"))
+            assert document["info"]["title"] == title
+        assert (project / "README.md").read_text("utf-8").startswith(f"# {title}\n")
+        for name in ("development", "production"):
+            ini = (project / f"{name}.ini").read_text("utf-8")
+            assert re.findall(r"(?m)^.*title =.*$", ini) == [
+                f'{STORE.plain}.title = Shop "API" 100%%'
+            ]
