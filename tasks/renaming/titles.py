@@ -6,7 +6,6 @@ from pathlib import Path
 
 from tasks.renaming.names import BadName, Name
 
-README = Path("README.md")
 INIS = (Path("development.ini"), Path("production.ini"))
 DOCUMENTS = (Path("docs/swagger.json"), Path("docs/openapi.json"))
 LONGEST = 80
@@ -32,8 +31,6 @@ def write(files: dict[Path, str], name: Name, title: str) -> dict[Path, str]:
         changed[path] = files[path].replace(line(before), line(after), 1)
     for path in INIS:
         changed[path] = with_setting(files[path], f"{name.plain}.title", title)
-    heading = re.compile(r"\A# .*")
-    changed[README] = heading.sub(lambda _: f"# {title}", files[README])
     return changed
 
 
