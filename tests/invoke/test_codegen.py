@@ -15,7 +15,11 @@ from tasks.client_document import argument_name, client_document
 from tests.conftest import ROOT
 from tests.tools import needs
 
-needs_generator = needs("OpenAPI Generator")
+
+def needs_generator(test):
+    return pytest.mark.slow(needs("OpenAPI Generator")(test))
+
+
 CODEGEN = ("app.swagger.codegen", "--language", "python", "--version", "1.0.0")
 
 
