@@ -79,7 +79,7 @@ def start(monkeypatch):
 
     def start(settings):
         # Nothing connects to it.
-        url = "postgresql://user@127.0.0.1/example"
+        url = "postgresql://user@127.0.0.1:1/example"
         return apiserver.main({}, **{"sqlalchemy.url": url}, **settings)
 
     return start
