@@ -135,6 +135,9 @@ class TestProduction:
         with pytest.raises(ConfigurationError, match=sentence):
             start(**settings)
 
+    def test_starts_by_a_secret_as_long_as_those_of_providers(self):
+        start(**{"apiserver.captcha": "hcaptcha", "apiserver.captcha_secret": "x" * 20})
+
     def test_starts_without_features_that_are_left_out(self):
         apiserver.main({}, **{"sqlalchemy.url": POSTGRESQL, "apiserver.features": ""})
 

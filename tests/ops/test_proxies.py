@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import webtest
 from pyramid.exceptions import ConfigurationError
 
 from tests.addresses import from_address
@@ -53,6 +54,32 @@ class TestAddress:
         api(app=app)
         client = Client(from_address(app, PROXY))
         assert not may_read_metrics(client, **{"X-Forwarded-For": CALLER})
+
+
+class TestUrl:
+    """What features see of the URL that the caller has asked for."""
+
+    @pytest.mark.parametrize(
+        ("headers", "url"),
+        [
+            ({}, "http://localhost"),
+            ({"Proto": "https"}, "https://localhost:80"),
+            ({"Host": "api.example.com"}, "http://api.example.com"),
+            (
+                {"Host": "api.example.com", "Port": "8080"},
+                "http://api.example.com:8080",
+            ),
+            ({"Host": "api.example.com", "Proto": "https"}, "https://api.example.com"),
+        ],
+    )
+    @pytest.mark.parametrize("trusted", [True, False])
+    def test_is_what_the_proxy_says(self, behind, headers, url, trusted):
+        address = PROXY if trusted else OTHER
+        said = {f"X-Forwarded-{name}": value for name, value in headers.items()}
+        asked = webtest.TestRequest.blank("/healthz", headers=said)
+        asked.environ["REMOTE_ADDR"] = address
+        asked.get_response(behind(address).app.__wrapped__)
+        assert asked.host_url == (url if trusted else "http://localhost")
 
 
 class TestPrefix:
