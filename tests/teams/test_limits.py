@@ -158,3 +158,19 @@ class TestBodies:
     def test_json_is_an_object(self, client, path, collection, body):
         answer = client.post(collection.format(team=path), body)
         assert answer.json == invalid(**{"": "Must be an object."})
+
+    @pytest.mark.parametrize(("levels", "status"), [(32, 422), (33, 400)])
+    def test_json_has_32_levels(self, client, levels, status):
+        value = []
+        for _ in range(levels - 2):
+            value = [value]
+        answer = client.post("/teams/", {"title": value})
+        assert answer.status_int == status
+        sentences = {422: STRING, 400: "The body is nested more than 32 levels deep."}
+        assert sentences[status] in answer.text
+
+    @pytest.mark.parametrize(("count", "status"), [(1000, 422), (1001, 400)])
+    def test_json_has_1000_members(self, client, count, status):
+        # The title is a member, too.
+        answer = client.post("/teams/", {"title": [0] * (count - 1)})
+        assert answer.status_int == status
