@@ -11,6 +11,7 @@ from apiserver.core.nodes import Choice, Flag, Id, List, Moment, Object, Set, Te
 from apiserver.core.pagination import PageQuery
 
 GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials")
+DEFAULT_GRANT_TYPES = ("authorization_code", "refresh_token")
 
 
 def client_id(**kw: Any) -> Any:
@@ -27,6 +28,7 @@ def is_redirect_uri(node: Any, value: str) -> None:
 
 
 def redirect_uris(**kw: Any) -> Any:
+    about = {"description": "Where a browser may be sent back to."}
     return Set(
         Text(
             1,
@@ -38,18 +40,13 @@ def redirect_uris(**kw: Any) -> Any:
             "or one of an application's own scheme, with a dot in it.",
         ),
         longest=10,
-        description="Where a browser may be sent back to.",
-        **kw,
+        **{**about, **kw},
     )
 
 
 def scopes(**kw: Any) -> Any:
-    return Set(
-        Text(1, 80, example="teams:read"),
-        longest=50,
-        description="What the client may be given.",
-        **kw,
-    )
+    about = {"description": "What the client may be given."}
+    return Set(Text(1, 80, example="teams:read"), longest=50, **{**about, **kw})
 
 
 class OAuth2ClientDetail(Object):
@@ -101,7 +98,7 @@ class OAuth2ClientCreate(Object):
     grant_types = Set(
         Choice(*GRANT_TYPES),
         longest=len(GRANT_TYPES),
-        missing=("authorization_code", "refresh_token"),
+        missing=DEFAULT_GRANT_TYPES,
         description="How the client may get tokens.",
     )
 

@@ -1,92 +1,157 @@
 """The command ``apiserver``: what an operator does besides serving.
 
-::
-
-    apiserver init-development-data development.ini
-    apiserver create-user production.ini --username ada --email ada@example.com --admin
-    apiserver create-client production.ini --owner ada --grant-type client_credentials
-    apiserver set-password production.ini --username ada
-    apiserver rotate-secret production.ini --client CLIENT_ID
-    apiserver revoke production.ini --user ada
-    apiserver revoke production.ini --client CLIENT_ID --disable
-    apiserver purge-expired production.ini
+A command is imported once it is chosen, so that ``--help`` comes at once.
 """
 
 import argparse
+import pkgutil
 import sys
-from collections import Counter
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from importlib import metadata
+from typing import Any, NamedTuple, NoReturn
 
-from apiserver import demo
-from apiserver.commands import access, create
-from apiserver.commands.running import CommandError, Options, application
-from apiserver.core import startup
-from apiserver.core.errors import ApiError
-from apiserver.core.expiry import purge
+DESCRIPTION = "What an operator does besides running the server."
+
+EXAMPLES = """\
+examples:
+  apiserver init-development-data -i development.ini
+  apiserver create-user -i production.ini --username ada --email ada@example.com --admin
+  apiserver set-password -i production.ini --username ada
+  apiserver create-client -i production.ini --owner ada --grant-type client_credentials
+  apiserver rotate-secret -i production.ini --client CLIENT_ID
+  apiserver revoke -i production.ini --user ada
+  apiserver revoke -i production.ini --client CLIENT_ID --disable
+  apiserver purge-expired -i production.ini
+
+apiserver COMMAND --help describes the options of a command.
+"""
 
 
-def purge_expired(registry: Any, options: Options) -> str:
-    """Delete what has expired, in batches; safe while the server runs."""
-    engine = registry.write_sessions.kw["bind"]
-    deleted: Counter[str] = Counter()
-    for table, rows in purge(engine, registry, batch=options.batch):
-        deleted[table] += rows
-    return "\n".join(f"{table}: {rows} deleted" for table, rows in deleted.items())
+class About(NamedTuple):
+    """What is known of a command before it is imported."""
+
+    place: str
+    help: str
 
 
-def parser() -> argparse.ArgumentParser:
-    """Make the parser of the command line."""
-    commands = argparse.ArgumentParser(
-        prog="apiserver",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    subparsers = commands.add_subparsers(required=True, metavar="COMMAND")
+COMMANDS = {
+    "init-development-data": About(
+        "create:DEMO_DATA",
+        "Migrate the database and fill it with the demo data. It must have no users.",
+    ),
+    "create-user": About("create:USER", "Create an account. Asks for its password."),
+    "create-client": About(
+        "create:CLIENT", "Create an OAuth2 client. Its secret is shown only now."
+    ),
+    "set-password": About(
+        "access:PASSWORD",
+        "Give an account a new password. Asks for it, and ends all tokens.",
+    ),
+    "rotate-secret": About(
+        "access:SECRET",
+        "Give a client a new secret, shown only now. The old one works a while longer.",
+    ),
+    "revoke": About(
+        "access:REVOKE",
+        "End the access of a user or a client, or that of the client for the user.",
+    ),
+    "purge-expired": About(
+        "purge:PURGE",
+        "Delete what has expired, batch by batch. The server may run meanwhile.",
+    ),
+}
 
-    def add(name: str, run: Callable[[Any, Options], str]) -> argparse.ArgumentParser:
-        subparser = subparsers.add_parser(
-            name, help=run.__doc__, description=run.__doc__
-        )
-        subparser.add_argument("ini", help="the settings, as in development.ini")
-        subparser.set_defaults(run=run)
-        return subparser
+NO_COMMAND = "Name a command first, as in apiserver create-user -i production.ini"
+NO_INI = "Name the ini file, as in apiserver {} -i production.ini"
+TWO_INIS = "Name one ini file, not several"
+NEVER_AN_OPTION = (
+    "A password is never an option, which others could see: it is asked for, or read "
+    "from a pipe"
+)
 
-    add("init-development-data", create.init_development_data)
-    create.user_options(add("create-user", create.add_user))
-    create.client_options(add("create-client", create.add_client))
-    access.password_options(add("set-password", access.set_password))
-    access.secret_options(add("rotate-secret", access.new_secret))
-    access.revoke_options(add("revoke", access.revoke))
-    batch = add("purge-expired", purge_expired)
-    batch.add_argument("--batch", type=int, default=1000, help="rows a transaction")
-    return commands
+
+class Parser(argparse.ArgumentParser):
+    """Says in a sentence what is wrong; repeats no value, which may be a secret."""
+
+    def __init__(self, **kw: Any) -> None:
+        raw = argparse.RawDescriptionHelpFormatter
+        super().__init__(allow_abbrev=False, formatter_class=raw, **kw)
+
+    def error(self, message: str) -> NoReturn:
+        sentence = message.removeprefix("argument ")
+        self.exit(1, f"{sentence[0].upper()}{sentence[1:]}. See {self.prog} --help.\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return the exit status."""
-    options = parser().parse_args(arguments)
     try:
-        with application(options.ini) as registry:
-            print(options.run(registry, options))  # noqa: T201 (its answer)
-    except (CommandError, demo.NotEmpty) as error:
-        return fail(error)
-    except ApiError as error:
-        return fail(" ".join([error.detail, *blamed(error)]))
-    except Exception as error:
-        reason = startup.reason(error, options.ini)
-        if reason is None:
-            raise
-        return fail(reason)
-    return 0
+        return run(list(sys.argv[1:] if arguments is None else arguments))
+    except SystemExit as end:
+        # Of argparse, which has said why.
+        return int(end.code or 0)
+    except KeyboardInterrupt:
+        sys.stderr.write("\n")
+        return 130
 
 
-def blamed(error: ApiError) -> list[str]:
-    """Return what is wrong with which value, if the error says so."""
-    return [str(each) for each in error.members.get("errors", ())]
+def run(arguments: list[str]) -> int:
+    name = arguments[0] if arguments else ""
+    if not all(map(is_text, arguments)):
+        Parser(prog="apiserver").error("An argument is not text in UTF-8")
+    if name not in COMMANDS:
+        explain(arguments)
+    about = COMMANDS[name]
+    command = pkgutil.resolve_name(f"{__name__}.{about.place}")
+    parser = Parser(prog=f"apiserver {name}", description=about.help)
+    command.add_options(parser)
+    parser.add_argument(
+        "-i",
+        "--ini",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="The ini file with the settings, such as production.ini.",
+    )
+    # As it was given before there was -i.
+    parser.add_argument("ini_file", nargs="?", help=argparse.SUPPRESS)
+    options, unknown = parser.parse_known_args(arguments[1:])
+    refuse(parser, unknown)
+    inis = [each for each in (*options.ini, options.ini_file) if each is not None]
+    if len(inis) != 1:
+        parser.error(TWO_INIS if inis else NO_INI.format(name))
+    status: int = command.perform(inis[0], options)
+    return status
 
 
-def fail(reason: object) -> int:
-    """Say why the command can't be done."""
-    sys.stderr.write(f"{reason}\n")
-    return 1
+def is_text(argument: str) -> bool:
+    """Whether the argument is UTF-8; Python has surrogates for what isn't."""
+    return not any("\ud800" <= each <= "\udfff" for each in argument)
+
+
+def explain(arguments: list[str]) -> NoReturn:
+    """Show the help or the version, or fail since there is no command."""
+    parser = Parser(prog="apiserver", description=DESCRIPTION, epilog=EXAMPLES)
+    version = f"apiserver {metadata.version('apiserver')}\n"
+    parser.add_argument(
+        "--version", action="version", version=version, help="Show the version."
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for name, about in COMMANDS.items():
+        commands.add_parser(name, help=about.help)
+    first = arguments[0] if arguments else ""
+    if first in {"-h", "--help", "--version"}:
+        parser.parse_args([first])
+    if not first or first.startswith("-"):
+        parser.error(NO_COMMAND)
+    parser.error(f"There is no command {first}: choose from {', '.join(COMMANDS)}")
+
+
+def refuse(parser: Parser, unknown: list[str]) -> None:
+    """Fail where there are arguments that nothing has taken."""
+    options = [each.partition("=")[0] for each in unknown if each.startswith("-")]
+    if "--password" in options:
+        parser.error(NEVER_AN_OPTION)
+    if options:
+        parser.error(f"There is no option {options[0]}")
+    if unknown:
+        parser.error("There are too many arguments")

@@ -1,83 +1,120 @@
 """Commands that make something: accounts, OAuth2 clients, the demo data."""
 
-import argparse
+from types import SimpleNamespace
 from typing import Any
 
 from apiserver import demo
 from apiserver.auth.actions import check_scopes, create_client
 from apiserver.auth.models import CLIENT_TYPES
-from apiserver.commands.running import Options, ask_password, find_user, transaction
+from apiserver.auth.schemas import (
+    DEFAULT_GRANT_TYPES,
+    GRANT_TYPES,
+    redirect_uris,
+    scopes,
+)
+from apiserver.commands.asking import new_password
+from apiserver.commands.options import Name
+from apiserver.commands.running import Command, CommandError, find_user, transaction
 from apiserver.core.audit import record_command
+from apiserver.core.nodes import Choice, Flag, Object, Set
 from apiserver.prepare import migrate
 from apiserver.users.actions import create_user
+from apiserver.users.schemas import email, username
 
-GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials", "password")
+# The API leaves out the last, which only the operator gives to a client of his own.
+ALL_GRANT_TYPES = (*GRANT_TYPES, "password")
 
 
-def init_development_data(registry: Any, options: Options) -> str:
-    """Migrate the database and fill in the demo data; refuse one that has users."""
+class UserOptions(Object):
+    username = username(description="The name to sign in with.")
+    email = email(description="The email address.")
+    is_admin = Flag(
+        missing=False,
+        option="--admin",
+        description="An administrator: may do anything.",
+    )
+    is_internal = Flag(
+        missing=False,
+        option="--internal",
+        description="A service account of the operator.",
+    )
+    read_only = Flag(missing=False, description="May read, but change nothing.")
+
+
+class ClientOptions(Object):
+    owner = Name(description="The user name of the owner.")
+    client_type = Choice(
+        *CLIENT_TYPES,
+        missing="confidential",
+        option="--client-type",
+        description="confidential (the default): keeps a secret. public: can't, as an "
+        "application in a browser or on a phone.",
+    )
+    grant_types = Set(
+        Choice(*ALL_GRANT_TYPES),
+        longest=len(ALL_GRANT_TYPES),
+        missing=DEFAULT_GRANT_TYPES,
+        option="--grant-type",
+        description=f"How the client may get tokens: {', '.join(ALL_GRANT_TYPES)}. By "
+        f"default {' and '.join(DEFAULT_GRANT_TYPES)}.",
+    )
+    redirect_uris = redirect_uris(
+        missing=(),
+        option="--redirect-uri",
+        description="Where a browser may be sent back to: an https URI without a "
+        "fragment, or one of this machine.",
+    )
+    default_scopes = scopes(
+        missing=(),
+        option="--scope",
+        description="A scope that the client may be given. By default all.",
+    )
+    first_party = Flag(
+        missing=False,
+        description="The operator's own client: users are not asked for consent.",
+    )
+
+
+def init_development_data(registry: Any) -> str:
+    """Migrate the database and fill in the demo data; raise NotEmpty for users."""
     with registry.write_sessions.kw["bind"].begin() as connection:
-        migrate(options.ini, connection)
+        migrate(registry.ini, connection)
     with transaction(registry) as db:
         demo.create(db, scopes=registry.scopes)
     return "The demo data is in the database."
 
 
-def add_user(registry: Any, options: Options) -> str:
-    """Create an account; the password is asked for."""
-    password = ask_password()
+def fill_in(registry: Any) -> str:
+    try:
+        return init_development_data(registry)
+    except demo.NotEmpty as error:
+        raise CommandError(str(error)) from error
+
+
+def add_user(registry: Any, *, read_only: bool, **values: Any) -> str:
+    names = {"first_name": "", "middle_name": "", "last_name": ""}
+    password = new_password(SimpleNamespace(**values, **names))
     with transaction(registry) as db:
         user = create_user(
-            db,
-            username=options.username,
-            email=options.email,
-            password=password,
-            is_admin=options.admin,
-            is_internal=options.internal,
-            is_regular_user=not options.read_only,
+            db, password=password, is_regular_user=not read_only, **values
         )
         record_command(db, "user_created", target=f"user:{user.id}")
     return f"User {user.username} has the id {user.id}."
 
 
-def add_client(registry: Any, options: Options) -> str:
-    """Create an OAuth2 client; its secret is shown only now."""
-    scopes = options.scope or list(registry.scopes)
-    check_scopes(scopes, registry.scopes)
+def add_client(registry: Any, *, owner: str, **values: Any) -> str:
+    values["default_scopes"] = values["default_scopes"] or tuple(registry.scopes)
+    check_scopes(values["default_scopes"], registry.scopes)
     with transaction(registry) as db:
-        client = create_client(
-            db,
-            user_id=find_user(db, options.owner).id,
-            client_type=options.client_type,
-            grant_types=tuple(options.grant_type),
-            redirect_uris=tuple(options.redirect_uri),
-            default_scopes=tuple(scopes),
-            first_party=options.first_party,
-        )
+        user = find_user(db, owner)
+        if not user.is_active:
+            raise CommandError(f"The user {user.username} is not active.")
+        client = create_client(db, user_id=user.id, **values)
         record_command(db, "client_created", target=f"client:{client.client_id}")
     secret = client.client_secret or "none, it is public"
     return f"client_id: {client.client_id}\nclient_secret: {secret}"
 
 
-def user_options(subparser: argparse.ArgumentParser) -> None:
-    subparser.add_argument("--username", required=True)
-    subparser.add_argument("--email", required=True)
-    subparser.add_argument("--admin", action="store_true", help="may do everything")
-    subparser.add_argument(
-        "--internal", action="store_true", help="a service account of the operator"
-    )
-    subparser.add_argument("--read-only", action="store_true", help="changes nothing")
-
-
-def client_options(subparser: argparse.ArgumentParser) -> None:
-    subparser.add_argument("--owner", required=True, help="user name of the owner")
-    subparser.add_argument(
-        "--client-type", choices=CLIENT_TYPES, default="confidential"
-    )
-    several: dict[str, Any] = {"action": "append", "default": []}
-    subparser.add_argument("--grant-type", choices=GRANT_TYPES, **several)
-    subparser.add_argument("--redirect-uri", **several)
-    subparser.add_argument("--scope", help="by default all", **several)
-    subparser.add_argument(
-        "--first-party", action="store_true", help="belongs to the operator"
-    )
+DEMO_DATA = Command(Object, fill_in)
+USER = Command(UserOptions, add_user)
+CLIENT = Command(ClientOptions, add_client)

@@ -1,9 +1,10 @@
 """What every command is given: the application of an ini file, and a transaction."""
 
 import argparse
-import getpass
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -11,12 +12,13 @@ from sqlalchemy.orm import Session
 
 import apiserver
 from apiserver.auth.models import OAuth2Client
-from apiserver.core import databases
+from apiserver.commands.options import add_options, quoted, read, sentences
+from apiserver.core import databases, startup
 from apiserver.core import ini as file
 from apiserver.core.environment import from_environment
+from apiserver.core.errors import ApiError
+from apiserver.core.nodes import Object
 from apiserver.users.models import User, canonical
-
-Options = argparse.Namespace
 
 # Of a server alone: a command may be what mends it.
 LEFT_OUT = {"apiserver.prepare_database": "false"}
@@ -24,6 +26,45 @@ LEFT_OUT = {"apiserver.prepare_database": "false"}
 
 class CommandError(Exception):
     """The command can't be done; the sentence says why."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command: its options, and what is done with their values.
+
+    ``run(registry, **values)`` returns what is printed. What is wrong it says by a
+    CommandError, or by the errors that the API answers with.
+    """
+
+    schema: type[Object]
+    run: Callable[..., str]
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        add_options(parser, self.schema)
+
+    def perform(self, ini: str, options: argparse.Namespace) -> int:
+        """Run the command on the application of an ini file; return the status."""
+        try:
+            values = read(self.schema, options)
+            with application(ini) as registry:
+                print(self.run(registry, **values))  # noqa: T201 (what it is for)
+        except CommandError as error:
+            return fail(error)
+        except ApiError as error:
+            return fail(*sentences(error, self.schema, options))
+        except Exception as error:
+            reason = startup.reason(error, ini)
+            if reason is None:
+                raise
+            return fail(reason)
+        return 0
+
+
+def fail(*reasons: object) -> int:
+    """Say why the command can't be done, a line for each reason."""
+    for reason in reasons:
+        sys.stderr.write(f"{reason}\n")
+    return 1
 
 
 @contextmanager
@@ -53,20 +94,12 @@ def transaction(registry: Any) -> Iterator[Session]:
         yield db
 
 
-def ask_password() -> str:
-    """Ask for a password; raise CommandError for none."""
-    password = getpass.getpass("Password: ")
-    if not password:
-        raise CommandError("The password is empty.")
-    return password
-
-
 def find_user(db: Session, name: str) -> User:
     """Return the user of the name, locked; raise CommandError."""
     same_name = User.canonical_username == canonical(name)
     user = db.scalar(select(User).where(same_name).with_for_update())
     if user is None:
-        raise CommandError(f"There is no user {name}.")
+        raise CommandError(f"There is no user {quoted(name)}.")
     return user
 
 
@@ -75,5 +108,5 @@ def find_client(db: Session, client_id: str) -> OAuth2Client:
     named = OAuth2Client.client_id == client_id
     client = db.scalar(select(OAuth2Client).where(named).with_for_update())
     if client is None:
-        raise CommandError(f"There is no client {client_id}.")
+        raise CommandError(f"There is no client {quoted(client_id)}.")
     return client

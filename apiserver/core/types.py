@@ -17,7 +17,8 @@ _MOMENT = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 
-_INTEGER = re.compile(r"-?[0-9]{1,19}")
+# Of any range, which the node's validator knows; Python itself reads 4,300 digits.
+_INTEGER = re.compile(r"-?[0-9]{1,4000}")
 
 
 class StringType(colander.String):

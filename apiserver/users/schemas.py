@@ -16,12 +16,6 @@ from apiserver.core.nodes import (
 )
 from apiserver.users.models import LONGEST_CANONICAL, canonical
 
-NEW_PASSWORD = {
-    "description": "Any characters; must be hard to guess, and not made of the names.",
-    "format": "password",
-    "example": "an umbrella for the tortoise",
-}
-
 
 def name(example: str, **kw: Any) -> Any:
     """Make a node for one of a person's names."""
@@ -29,11 +23,35 @@ def name(example: str, **kw: Any) -> Any:
 
 
 def distinct(node: Any, value: str) -> None:
-    """Refuse names that look like another one, or have no form to compare."""
+    """Refuse names that look like another one, or are too long to compare."""
     if value != value.strip():
         raise colander.Invalid(node, "Must not begin or end with white space.")
-    if not 1 <= len(canonical(value)) <= LONGEST_CANONICAL:
+    if len(canonical(value)) > LONGEST_CANONICAL:
         raise colander.Invalid(node, "Is too long in its normal form.")
+
+
+def username(**kw: Any) -> Any:
+    """Make a node for the name of a new user."""
+    about = {"example": "ada", "description": "Unique, whatever its case."}
+    return Text(1, 80, distinct, **{**about, **kw})
+
+
+def email(**kw: Any) -> Any:
+    """Make a node for the email address of a new user."""
+    about = {"example": "ada@example.com", "description": "Unique."}
+    return Email(distinct, **{**about, **kw})
+
+
+def password(**kw: Any) -> Any:
+    """Make a node for a new password."""
+    return Text(
+        12,
+        1024,
+        description="Any characters; must be hard to guess, and not made of the names.",
+        format="password",
+        example="an umbrella for the tortoise",
+        **kw,
+    )
 
 
 class UserSummary(Object):
@@ -60,11 +78,9 @@ class UserDetail(UserSummary):
 class UserCreate(Object):
     """What a new user is made of."""
 
-    username = Text(
-        1, 80, distinct, example="ada", description="Unique, whatever its case."
-    )
-    email = Email(distinct, example="ada@example.com", description="Unique.")
-    password = Text(12, 1024, **NEW_PASSWORD)
+    username = username()
+    email = email()
+    password = password()
     first_name = name("Ada", missing="")
     middle_name = name("King", missing="")
     last_name = name("Lovelace", missing="")
@@ -84,7 +100,7 @@ class UserPatch(Object):
     middle_name = name("King", missing="")
     last_name = name("Lovelace", missing="")
     email = Email(distinct, example="ada@example.com")
-    password = Text(12, 1024, secret=True, **NEW_PASSWORD)
+    password = password(secret=True)
     is_active = Flag(description="For administrators.")
     is_regular_user = Flag(description="For administrators.")
     is_admin = Flag(example=False, description="For administrators.")
@@ -95,6 +111,12 @@ class UserPatch(Object):
         example="q",
         description="The caller's own password; every change needs a test of it.",
     )
+
+
+class NewPassword(Object):
+    """A new password, as the operator gives it to an account."""
+
+    password = password()
 
 
 class SignupFormDetail(Object):

@@ -8,9 +8,9 @@ from typing import Any
 from alembic.util import CommandError
 from invoke.collection import Collection
 from invoke.context import Context
-from invoke.tasks import task
 
 from tasks import console
+from tasks.declaring import task
 from tasks.feature import collisions, writing
 from tasks.feature.names import BadName, Names, another, check_name
 

@@ -5,11 +5,11 @@ import time
 
 from invoke.context import Context
 from invoke.exceptions import Exit
-from invoke.tasks import task
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from tasks import console
+from tasks.declaring import task
 
 # Those of `make check`; the tests last, since they take longest.
 STEPS = {

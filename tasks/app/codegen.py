@@ -9,12 +9,12 @@ from pathlib import Path
 
 import orjson
 from invoke.context import Context
-from invoke.tasks import task
 from rich.console import Console
 
 from apiserver.core.openapi31 import to_openapi31
 from tasks import console, openapi_generator
 from tasks.client_document import Document, client_document
+from tasks.declaring import task
 
 CLIENTS = Path("clients")
 NAME = "apiserver-client"

@@ -8,13 +8,13 @@ from typing import Any
 from alembic import command
 from invoke.collection import Collection
 from invoke.context import Context
-from invoke.tasks import task
 
 from apiserver import demo
 from apiserver.commands import create
 from apiserver.core import ini as file
 from apiserver.prepare import configuration
 from tasks import console
+from tasks.declaring import task
 
 DEVELOPMENT = console.DEVELOPMENT
 INI = {"ini": console.INI}
@@ -143,7 +143,7 @@ def init_development_data(
     """Migrate the database, and fill in the demo data where there are no users."""
     with console.application(ini) as registry:
         try:
-            done = create.init_development_data(registry, Namespace(ini=ini))
+            done = create.init_development_data(registry)
         except demo.NotEmpty as error:
             if not skip_on_failure:
                 console.fail(error)

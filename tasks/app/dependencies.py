@@ -6,9 +6,9 @@ import sys
 from invoke.collection import Collection
 from invoke.context import Context
 from invoke.exceptions import Exit
-from invoke.tasks import task
 
 from tasks import console
+from tasks.declaring import task
 
 PINS = {False: "requirements/development.txt", True: "requirements/runtime.txt"}
 

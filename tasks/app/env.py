@@ -2,10 +2,10 @@
 
 from invoke.collection import Collection
 from invoke.context import Context
-from invoke.tasks import task
 
 from tasks import console
 from tasks.app import db
+from tasks.declaring import task
 
 
 @task(

@@ -1,12 +1,12 @@
 """Serving the application while it is written."""
 
 from invoke.context import Context
-from invoke.tasks import task
 
 from apiserver.core import ini as file
 from apiserver.ops.listening import DEFAULT, check_addresses
 from tasks import console
 from tasks.app import db
+from tasks.declaring import task
 
 # The sections of an ini file that are for the address which the options name: [app:…],
 # by which clients find the server, and [server:…], which listens there.

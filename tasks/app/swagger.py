@@ -5,11 +5,11 @@ import sys
 import orjson
 from invoke.collection import Collection
 from invoke.context import Context
-from invoke.tasks import task
 
 from apiserver.core.openapi31 import to_openapi31
 from tasks import console
 from tasks.app.codegen import codegen
+from tasks.declaring import task
 
 
 def document(ini: str, *, openapi: bool = False) -> bytes:

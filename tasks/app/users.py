@@ -2,20 +2,20 @@
 
 from invoke.collection import Collection
 from invoke.context import Context
-from invoke.tasks import task
 
-from apiserver.auth.models import CLIENT_TYPES
-from apiserver.commands.create import GRANT_TYPES
 from tasks import console
+from tasks.declaring import task
+
+AGAIN = "May be given several times."
 
 
 @task(
     help={
         "username": "The name to sign in with.",
-        "email": "The address.",
-        "is_admin": "May do everything.",
+        "email": "The email address.",
+        "is_admin": "An administrator: may do anything.",
         "is_internal": "A service account of the operator.",
-        "is_regular_user": "May change things; yes, unless --no-is-regular-user.",
+        "is_regular_user": "May change things: yes, unless --no-is-regular-user.",
         "ini": console.INI,
     }
 )
@@ -46,12 +46,13 @@ def create_user(
 @task(
     iterable=["grant_type", "redirect_uri", "scope"],
     help={
-        "username": "The owner.",
-        "client_type": f"{' or '.join(CLIENT_TYPES)}.",
-        "grant_type": f"Of {', '.join(GRANT_TYPES)}; may be given again.",
-        "redirect_uri": "Where browsers come back to; may be given again.",
-        "scope": "May be given again; by default all.",
-        "first_party": "Belongs to the operator: users are not asked for consent.",
+        "username": "The user name of the owner.",
+        "client_type": "confidential (the default), or public: can't keep a secret.",
+        "grant_type": "How the client may get tokens: authorization_code, "
+        f"refresh_token, client_credentials or password. {AGAIN}",
+        "redirect_uri": f"Where a browser may be sent back to. {AGAIN}",
+        "scope": f"A scope that the client may be given; by default all. {AGAIN}",
+        "first_party": "The operator's own: users are not asked for consent.",
         "ini": console.INI,
     },
 )
@@ -66,9 +67,6 @@ def create_oauth2_client(
     ini: str = console.DEVELOPMENT,
 ) -> None:
     """Create an OAuth2 client; its secret is printed, now and never again."""
-    console.choose("client type", client_type, CLIENT_TYPES)
-    for each in grant_type:
-        console.choose("grant type", each, GRANT_TYPES)
     console.operate(
         "create-client",
         ini,

@@ -1,60 +1,59 @@
-"""The command ``apiserver``, on a database of its own."""
-
-import logging
-from contextlib import contextmanager
-from functools import partial
+"""The command ``apiserver``, on a database of its own, emptied after each test."""
 
 import pytest
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from apiserver import commands
-from tests.conftest import ROOT
-from tests.served import in_process
+from apiserver.core.db import Base
+from tests.doors import Door, run_command, run_task
 
 
-@pytest.fixture
+@pytest.fixture(scope="package")
 def url(make_database):
     return make_database()
 
 
 @pytest.fixture
-def process(url):
-    """A function that runs the command in a process, as ``in_process`` says."""
-    return partial(in_process, "apiserver", url=url)
-
-
-@pytest.fixture
 def command(url, capsys, monkeypatch):
-    """A function that runs the command in this process, which takes less time."""
-    monkeypatch.chdir(ROOT)
-
-    def run(*arguments, url=url):
-        monkeypatch.setenv("DATABASE_URL", url)
-        with logging_as_it_was():
-            status = commands.main(arguments)
-        return status, *capsys.readouterr()
-
-    return run
-
-
-@contextmanager
-def logging_as_it_was():
-    """Undo the logging that an ini file configures."""
-    loggers = [logging.getLogger(name) for name in ("", "apiserver", "alembic")]
-    before = [(logger.level, logger.handlers[:]) for logger in loggers]
-    yield
-    for logger, (level, handlers) in zip(loggers, before, strict=True):
-        logger.setLevel(level)
-        logger.handlers[:] = handlers
+    """A function that runs the command; status, output and errors."""
+    return Door(run_command, url, capsys, monkeypatch)
 
 
 @pytest.fixture
+def invoke(url, capsys, monkeypatch):
+    """A function that runs a task; status, output and errors."""
+    return Door(run_task, url, capsys, monkeypatch)
+
+
+@pytest.fixture(scope="package")
 def app(make_app, url):
     return make_app(url)
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def db(app):
+    """A session; a test closes it before the command writes, as SQLite demands."""
     engine = app.registry.write_sessions.kw["bind"]
     with Session(engine, expire_on_commit=False) as session:
         yield session
+        session.rollback()
+        for table in reversed(Base.metadata.sorted_tables):
+            session.execute(table.delete())
+        session.commit()
+
+
+@pytest.fixture
+def rows(db):
+    """A function that counts the rows of each table that has some."""
+
+    def count():
+        db.rollback()
+        tables = Base.metadata.sorted_tables
+        numbers = {
+            table.name: db.scalar(select(func.count()).select_from(table))
+            for table in tables
+        }
+        db.rollback()
+        return {name: number for name, number in numbers.items() if number}
+
+    return count

@@ -1,48 +1,72 @@
-"""What the command answers, does and refuses."""
+"""What the command answers, does and refuses, whichever it is."""
 
 import re
 from datetime import timedelta
+from importlib import metadata
 
 import pytest
 from sqlalchemy import select
 
-from apiserver import demo
+from apiserver import commands, demo
 from apiserver.auth.models import OAuth2Grant, OAuth2Token
 from apiserver.users.models import User
 from tests import factories
 from tests.client import Client
 from tests.conftest import ROOT
 
-INI = "testing.ini"
+INI = ("-i", "testing.ini")
+NAMES = [
+    "init-development-data",
+    "create-user",
+    "create-client",
+    "set-password",
+    "rotate-secret",
+    "revoke",
+    "purge-expired",
+]
+# Marks of reStructuredText: literals, roles, directives, literal blocks.
+MARKUP = re.compile(r"``|:\w+:`|\.\. \w+::|::\s")
 
 
 class TestIni:
+    @pytest.mark.parametrize(
+        "given", [("-i", "{}"), ("--ini", "{}"), ("--ini={}",), ("{}",)]
+    )
     @pytest.mark.parametrize("name", ["missing.ini", "nowhere/missing.ini"])
-    def test_missing_file_is_named(self, command, name):
-        done = command("init-development-data", name)
+    def test_is_named_in_any_way(self, command, given, name):
+        given = [each.format(name) for each in given]
+        done = command("purge-expired", *given)
         sentence = "development.ini and production.ini are examples"
         assert done == (1, "", f"There is no file {name}: {sentence}.\n")
+
+    @pytest.mark.parametrize("name", NAMES)
+    def test_is_named_by_every_command(self, command, name):
+        sentence = f"Name the ini file, as in apiserver {name} -i production.ini."
+        assert command(name) == (1, "", f"{sentence} See apiserver {name} --help.\n")
+
+    @pytest.mark.parametrize(
+        "given", [("-i", "a", "b"), ("-i", "a", "-i", "b"), ("a", "--ini=b")]
+    )
+    def test_is_one(self, command, given):
+        sentence = "Name one ini file, not several. See apiserver revoke --help.\n"
+        assert command("revoke", *given) == (1, "", sentence)
 
     def test_unknown_setting_is_named(self, command, tmp_path):
         ini = tmp_path / "local.ini"
         ini.write_text(
             f"[app:main]\nuse = config:{ROOT}/testing.ini\napiserver.sign_up = open\n"
         )
-        status, printed, error = command("init-development-data", str(ini))
+        status, printed, error = command("init-development-data", "-i", str(ini))
         assert (status, printed) == (1, "")
         assert error.startswith("Unknown settings: apiserver.sign_up. Known are: ")
 
 
 class TestInitDevelopmentData:
-    def test_migrates_and_fills_an_empty_database(self, process, tmp_path):
+    @pytest.mark.parametrize("ini", ["testing.ini", "development.ini"])
+    def test_what_it_fills_in_works(self, command, app, ini):
         """Also by the settings of a server that would do so itself at its start."""
-        url = f"sqlite:///{tmp_path}/database"
-        done = process("init-development-data", "development.ini", url=url)
+        done = command("init-development-data", "-i", ini)
         assert done[:2] == (0, "The demo data is in the database.\n")
-
-    def test_what_it_fills_in_works(self, command, app):
-        done = command("init-development-data", INI)
-        assert done == (0, "The demo data is in the database.\n", "")
         form = {
             "grant_type": "password",
             "client_id": demo.CLIENT_ID,
@@ -52,47 +76,130 @@ class TestInitDevelopmentData:
         response = Client(app).call("POST", "/auth/oauth2/token", form=form)
         assert response.status_int == 200
 
+    def test_migrates_an_empty_database(self, command, monkeypatch, tmp_path):
+        monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/database")
+        done = command("init-development-data", *INI)
+        assert done == (0, "The demo data is in the database.\n", "")
+
     def test_refuses_a_database_that_has_users(self, command, db):
         factories.make_user(db, username="ada")
         db.close()
-        done = command("init-development-data", INI)
+        done = command("init-development-data", *INI)
         assert done == (1, "", "The database is not empty.\n")
         assert db.scalars(select(User.username)).all() == ["ada"]
 
 
 class TestPurgeExpired:
-    def test_deletes_what_has_expired_and_nothing_else(self, command, db):
+    @pytest.fixture
+    def expired(self, db):
         user = factories.make_user(db)
         for days in (-90, -90, 1):
             lifetime = timedelta(days=days)
             factories.make_token(db, user, scopes=["users:read"], lifetime=lifetime)
         db.close()
-        status, printed, _ = command("purge-expired", INI, "--batch", "1")
+
+    @pytest.mark.parametrize("batch", [(), ("--batch", "1"), ("--batch=1000000",)])
+    def test_deletes_what_has_expired_and_nothing_else(
+        self, command, db, expired, batch
+    ):
+        status, printed, _ = command("purge-expired", *INI, *batch)
         assert status == 0
         assert "oauth2_grant: 2 deleted\n" in printed
         assert len(db.scalars(select(OAuth2Grant)).all()) == 1
         assert len(db.scalars(select(OAuth2Token)).all()) == 1
 
+    @pytest.mark.parametrize(
+        ("batch", "sentence"),
+        [
+            ("0", "Must be at least 1."),
+            ("-1", "Must be at least 1."),
+            ("1000001", "Must be at most 1000000."),
+            (str(10**30), "Must be at most 1000000."),
+            (str(-(10**30)), "Must be at least 1."),
+            ("abc", "Must be a whole number."),
+            ("1.5", "Must be a whole number."),
+            ("1e3", "Must be a whole number."),
+            ("1_0", "Must be a whole number."),
+            ("\u0661", "Must be a whole number."),
+            ("", "Must be a whole number."),
+            ("9" * 5000, "Must be a whole number."),
+        ],
+    )
+    def test_takes_a_number_of_rows(self, command, rows, expired, batch, sentence):
+        before = rows()
+        status, printed, error = command("purge-expired", *INI, f"--batch={batch}")
+        assert (status, printed) == (1, "")
+        assert re.fullmatch(rf"--batch \S+: {re.escape(sentence)}\n", error)
+        assert rows() == before
+
 
 class TestDatabase:
-    def test_unreachable_one_is_an_error(self, command, tmp_path):
-        url = f"sqlite:///{tmp_path}/missing/database"
-        status, printed, error = command("purge-expired", INI, url=url)
+    def test_unreachable_one_is_an_error(self, command, monkeypatch, tmp_path):
+        monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/missing/database")
+        status, printed, error = command("purge-expired", *INI)
         assert (status, printed) == (1, "")
-        sentence = f"there is no folder {tmp_path}/missing. Set DATABASE_URL"
-        assert sentence in error
+        assert f"there is no folder {tmp_path}/missing. Set DATABASE_URL" in error
 
 
 class TestHelp:
-    def test_shows_the_commands(self, process):
-        status, printed, _ = process("--help")
-        assert status == 0
-        assert re.findall(r"^    ([a-z-]+)(?:  |$)", printed, re.MULTILINE) == [
-            "init-development-data",
-            "create-user",
-            "create-client",
-            "set-password",
-            "rotate-secret",
-            "revoke",
-            "purge-expired",
-        ]
+    def test_shows_the_commands(self, command):
+        status, printed, error = command("--help")
+        assert (status, error) == (0, "")
+        assert re.findall(r"^    ([a-z-]+)(?:  |$)", printed, re.MULTILINE) == NAMES
+
+    @pytest.mark.parametrize("name", NAMES)
+    def test_describes_each_option(self, command, name):
+        status, printed, error = command(name, "--help")
+        assert (status, error) == (0, "")
+        options = printed.partition("options:\n")[2]
+        # An option that is described has its text beside it, or on the next line.
+        described = re.findall(
+            r"^  (-[^\n]*?)(?:  +|\n {10,})[\w(]", options, re.MULTILINE
+        )
+        listed = [line for line in options.splitlines() if line.startswith("  -")]
+        assert len(described) == len(listed) >= 2
+        assert commands.COMMANDS[name].help.split(".")[0] in " ".join(printed.split())
+
+    @pytest.mark.parametrize("arguments", [(), *((name,) for name in NAMES)])
+    def test_is_plain_text(self, command, arguments):
+        assert not MARKUP.search(command(*arguments, "--help")[1])
+
+
+class TestVersion:
+    def test_is_that_of_the_installation(self, command):
+        version = metadata.version("apiserver")
+        assert command("--version") == (0, f"apiserver {version}\n", "")
+
+
+class TestMistakes:
+    COMMAND = "Name a command first, as in apiserver create-user -i production.ini."
+    PASSWORD = (
+        "A password is never an option, which others could see: it is asked for, or "
+        "read from a pipe."
+    )
+
+    @pytest.mark.parametrize(
+        ("arguments", "sentence"),
+        [
+            ((), COMMAND),
+            (("",), COMMAND),
+            (("-i", "testing.ini", "revoke"), COMMAND),
+            (("--wings",), COMMAND),
+            (("fly",), f"There is no command fly: choose from {', '.join(NAMES)}."),
+            (("revoke", *INI, "--wings=2"), "There is no option --wings."),
+            (("revoke", *INI, "--wings", "2"), "There is no option --wings."),
+            (("revoke", *INI, "-u", "ada"), "There is no option -u."),
+            # No abbreviations: a later option could take their meaning.
+            (("revoke", *INI, "--use", "ada"), "There is no option --use."),
+            (("revoke", "testing.ini", "a", "b"), "There are too many arguments."),
+            (("revoke", *INI, "--user"), "--user: expected one argument."),
+            (("create-user", *INI, "--password", "sesame"), PASSWORD),
+            (("set-password", *INI, "--password=sesame"), PASSWORD),
+            (("revoke", *INI, "--user", "\udcff"), "An argument is not text in UTF-8."),
+        ],
+    )
+    def test_is_said_in_a_sentence(self, command, arguments, sentence):
+        status, printed, error = command(*arguments)
+        assert (status, printed) == (1, "")
+        assert re.fullmatch(rf"{re.escape(sentence)} See apiserver.* --help\.\n", error)
+        assert "sesame" not in error

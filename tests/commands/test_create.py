@@ -1,68 +1,238 @@
-"""Accounts and OAuth2 clients, created by the operator."""
+"""Accounts and OAuth2 clients, created by the operator: by command, and by task."""
 
 import re
+from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from apiserver.auth.models import OAuth2Client
 from apiserver.users.hashing import password_matches
 from apiserver.users.models import User
 from tests import factories
 from tests.client import Client
 from tests.events import event, stored_events
+from tests.factories import PASSWORD
 
-INI = "testing.ini"
+INI = ("-i", "testing.ini")
+ANSWER = f"{PASSWORD}\n"
+EMAIL = "ada@example.com"
+# Each becomes eighteen characters.
+LONG = "\ufdfa" * 40
+
+
+@dataclass
+class Operator:
+    """Who creates things by one of the doors, of the options that both have."""
+
+    door: Any
+    user: str
+    client: str
+    owner: str
+    flags: dict[str, str]
+
+    def create_user(self, username="Ada", email=EMAIL, *more, answer=ANSWER):
+        about = ("--username", username, "--email", email)
+        more = [self.flags.get(each, each) for each in more]
+        return self.door(self.user, *INI, *about, *more, answer=answer)
+
+    def create_client(self, *more, owner="Ada"):
+        return self.door(self.client, *INI, self.owner, owner, *more)
+
+
+@pytest.fixture(params=["apiserver", "invoke"])
+def operator(request):
+    if request.param == "apiserver":
+        door = request.getfixturevalue("command")
+        return Operator(door, "create-user", "create-client", "--owner", {})
+    flags = {
+        "--admin": "--is-admin",
+        "--internal": "--is-internal",
+        "--read-only": "--no-is-regular-user",
+    }
+    door = request.getfixturevalue("invoke")
+    users = ("app.users.create-user", "app.users.create-oauth2-client")
+    return Operator(door, *users, "--username", flags)
 
 
 class TestCreateUser:
-    ADA = ("create-user", INI, "--username", "Ada", "--email", "ada@example.com")
-
-    def test_makes_an_account_with_the_password_that_is_asked_for(self, process, db):
-        status, printed, _ = process(*self.ADA, "--admin", answer="sesame\n")
+    @pytest.mark.parametrize(
+        ("options", "roles"),
+        [
+            ((), (True, False, False, True)),
+            (("--admin",), (True, True, False, True)),
+            (("--internal", "--read-only"), (True, False, True, False)),
+        ],
+    )
+    def test_makes_an_account_of_any_kind(self, operator, db, options, roles):
+        status, printed, error = operator.create_user("Ada", EMAIL, *options)
         user = db.scalars(select(User)).one()
-        assert (status, printed) == (0, f"User Ada has the id {user.id}.\n")
-        assert password_matches(user.password_digest, "sesame")
+        assert (status, printed, error) == (0, f"User Ada has the id {user.id}.\n", "")
+        assert (user.username, user.email) == ("Ada", EMAIL)
+        made = (user.is_active, user.is_admin, user.is_internal, user.is_regular_user)
+        assert made == roles
+        assert password_matches(user.password_digest, PASSWORD)
         target = f"user:{user.id}"
         assert stored_events(db) == [event("user_created", target=target)]
-        roles = (user.is_active, user.is_admin, user.is_internal, user.is_regular_user)
-        assert roles == (True, True, False, True)
 
-    def test_makes_the_kinds_that_sign_up_does_not(self, process, db):
-        assert process(*self.ADA, "--internal", "--read-only", answer="x\n")[0] == 0
+    def test_reads_one_line(self, operator, db):
+        assert operator.create_user(answer=f"{PASSWORD}\r\nnext\n")[0] == 0
         user = db.scalars(select(User)).one()
-        assert (user.is_admin, user.is_internal, user.is_regular_user) == (
-            False,
-            True,
-            False,
-        )
+        assert password_matches(user.password_digest, PASSWORD)
 
-    def test_refuses_a_taken_name(self, process, db):
-        factories.make_user(db, username="ADA")
+    @pytest.mark.parametrize(
+        ("username", "email", "sentences"),
+        [
+            ("", EMAIL, ["--username '': Must be at least 1 long."]),
+            (
+                " Ada",
+                EMAIL,
+                ["--username ' Ada': Must not begin or end with white space."],
+            ),
+            (
+                "A\tda",
+                EMAIL,
+                [r"--username 'A\tda': Must not hold control characters."],
+            ),
+            (
+                "a" * 81,
+                EMAIL,
+                [f"--username '{'a' * 79}…': Must be at most 80 long."],
+            ),
+            (
+                LONG,
+                EMAIL,
+                [f"--username {LONG}: Is too long in its normal form."],
+            ),
+            ("Ada", "nonsense", ["--email nonsense: Must be an email address."]),
+            (
+                "Ada",
+                "",
+                [
+                    "--email '': Must be at least 1 long.",
+                    "--email '': Must be an email address.",
+                ],
+            ),
+            (
+                " ",
+                "nonsense",
+                [
+                    "--username ' ': Must not begin or end with white space.",
+                    "--email nonsense: Must be an email address.",
+                ],
+            ),
+        ],
+    )
+    def test_refuses_what_the_api_does(
+        self, operator, rows, username, email, sentences
+    ):
+        status, printed, error = operator.create_user(username, email)
+        assert (status, printed, error.splitlines()) == (1, "", sentences)
+        assert rows() == {}
+
+    @pytest.mark.parametrize(
+        ("answer", "sentences"),
+        [
+            ("", ["There is no password: type one, or send it through a pipe."]),
+            ("\n", ["password: Must be at least 12 long."]),
+            ("sesame\n", ["password: Must be at least 12 long."]),
+            ("x" * 1025 + "\n", ["password: Must be at most 1024 long."]),
+            (
+                "correct\thorse battery\n",
+                ["password: Must not hold control characters."],
+            ),
+            (
+                "password1234\n",
+                [
+                    "password: Is too easy to guess; take several words without a "
+                    "connection."
+                ],
+            ),
+            (
+                f"my address is {EMAIL}\n",
+                ["password: Must not contain your user name, names or email address."],
+            ),
+        ],
+    )
+    def test_refuses_a_password_that_the_api_does(
+        self, operator, rows, answer, sentences
+    ):
+        status, printed, error = operator.create_user(answer=answer)
+        assert (status, printed, error.splitlines()) == (1, "", sentences)
+        assert rows() == {}
+
+    @pytest.mark.parametrize(
+        ("taken", "sentence"),
+        [
+            (
+                {"username": "ADA"},
+                "--username Ada: A user of this name exists already.",
+            ),
+            (
+                {"email": EMAIL.upper()},
+                f"--email {EMAIL}: A user with this email address exists already.",
+            ),
+        ],
+    )
+    def test_refuses_what_is_taken(self, operator, db, rows, taken, sentence):
+        factories.make_user(db, **taken)
         db.close()
-        status, _, error = process(*self.ADA, answer="x\n")
-        assert status == 1
-        assert "A user of this name exists already." in error
+        assert operator.create_user() == (1, "", f"{sentence}\n")
+        assert rows() == {"user": 1}
 
-    def test_refuses_an_empty_password(self, process, db):
-        status, _, error = process(*self.ADA, answer="\n")
-        assert status == 1
-        assert error.endswith("The password is empty.\n")
-        assert db.scalars(select(User)).all() == []
+    def test_that_was_refused_can_be_patched_all_the_same(
+        self, operator, db, app, rows
+    ):
+        """What was made by a door that did not validate, before it did."""
+        user = factories.make_user(db, username="", email="nonsense")
+        token = factories.make_token(db, user, scopes=["users:write"])
+        client = Client(app, token)
+        client.compare = lambda *args: None
+        confirmed = {"op": "test", "path": "/current_password", "value": PASSWORD}
+        change = {"op": "replace", "path": "/first_name", "value": "Ada"}
+        db.close()
+        answer = client.patch(f"/users/{user.id}", [confirmed, change])
+        assert (answer.status_int, answer.json["first_name"]) == (200, "Ada")
+
+
+class TestOptionsOfUsers:
+    def test_of_the_command_are_required(self, command, rows):
+        done = command("create-user", *INI, answer=ANSWER)
+        sentences = "--username: Is required.\n--email: Is required.\n"
+        assert done == (1, "", sentences)
+        assert rows() == {}
+
+    def test_of_the_command_are_given_once(self, command, rows):
+        twice = ("--username=Ada", "--username=Grace", f"--email={EMAIL}")
+        done = command("create-user", *INI, *twice, answer=ANSWER)
+        assert done == (1, "", "--username: Is given twice.\n")
+        assert rows() == {}
+
+    def test_of_the_task_make_nobody_an_administrator_by_an_ini_file(self, invoke, db):
+        about = ("--username=local.ini", f"--email={EMAIL}")
+        task = ("app.users.create-user", *about, "-i", "testing.ini")
+        assert invoke(*task, answer=ANSWER)[0] == 0
+        assert db.scalars(select(User.is_admin)).all() == [False]
+
+    def test_of_the_task_hold_no_password(self, invoke):
+        about = ("--username=Ada", f"--email={EMAIL}", "--password=sesame")
+        done = invoke("app.users.create-user", *about)
+        assert done == (1, "", "No idea what '--password' is!\n")
 
 
 class TestCreateClient:
     @pytest.fixture
-    def create(self, command, db):
-        """A function that creates a client of Ada's."""
-        factories.make_user(db, username="ada")
+    def ada(self, db):
+        user = factories.make_user(db, username="ada")
         db.close()
-        return lambda *more, owner="Ada": command(
-            "create-client", INI, "--owner", owner, *more
-        )
+        return user
 
-    def test_prints_the_secret_which_works(self, create, app, db):
-        grant = ("--grant-type", "client_credentials")
-        status, printed, error = create(*grant, "--scope", "teams:read")
+    def test_prints_the_secret_which_works(self, operator, ada, app, db):
+        grants = ("--grant-type", "client_credentials", "--grant-type=password")
+        uris = ("--redirect-uri=https://example.com/", "--redirect-uri=com.example:/a")
+        scope = ("--scope", "teams:read")
+        status, printed, error = operator.create_client(*grants, *uris, *scope)
         assert (status, error) == (0, "")
         form = dict(re.findall(r"(\w+): (\S+)", printed))
         assert list(form) == ["client_id", "client_secret"]
@@ -71,25 +241,88 @@ class TestCreateClient:
         assert response.json["scope"] == "teams:read"
         target = f"client:{form['client_id']}"
         assert stored_events(db)[0] == event("client_created", target=target)
+        client = db.scalars(select(OAuth2Client)).one()
+        assert client.grant_types == ("client_credentials", "password")
+        assert client.redirect_uris == ("https://example.com/", "com.example:/a")
+        assert (client.user_id, client.first_party) == (ada.id, False)
 
-    def test_of_a_public_client_there_is_none(self, create):
-        status, printed, _ = create("--client-type", "public")
+    def test_has_what_most_clients_need_where_nothing_is_said(
+        self, operator, ada, app, db
+    ):
+        assert operator.create_client("--first-party")[0] == 0
+        client = db.scalars(select(OAuth2Client)).one()
+        assert client.client_type == "confidential"
+        assert client.grant_types == ("authorization_code", "refresh_token")
+        assert client.default_scopes == tuple(app.registry.scopes)
+        assert client.first_party
+
+    def test_of_a_public_client_there_is_no_secret(self, operator, ada):
+        status, printed, _ = operator.create_client("--client-type", "public")
         assert status == 0
         assert printed.endswith("client_secret: none, it is public\n")
 
     @pytest.mark.parametrize(
-        ("arguments", "owner", "sentence"),
+        ("options", "sentences"),
         [
-            ((), "nobody", "There is no user nobody."),
-            (("--scope", "root"), "ada", "You can't give this scope."),
             (
-                ("--client-type", "public", "--grant-type", "client_credentials"),
-                "ada",
-                "Public clients have no client credentials.",
+                ("--client-type=secret", "--grant-type=implicit"),
+                [
+                    "--client-type secret: Must be one of public, confidential.",
+                    "--grant-type implicit: Must be one of authorization_code, "
+                    "refresh_token, client_credentials, password.",
+                ],
+            ),
+            (
+                ("--redirect-uri=https://example.com/", "--redirect-uri=not a uri"),
+                [
+                    "--redirect-uri 'not a uri': Must be an https URI without a "
+                    "fragment, or one of this machine."
+                ],
+            ),
+            (
+                ("--redirect-uri=https://example.com/#top",),
+                [
+                    "--redirect-uri 'https://example.com/#top': Must be an https URI "
+                    "without a fragment, or one of this machine."
+                ],
+            ),
+            (
+                ("--scope=teams:read", "--scope=teams:read"),
+                ["--scope: Must not hold the same item twice."],
+            ),
+            (
+                ("--scope=teams:read", "--scope=teams:fly"),
+                ["--scope 'teams:fly': You can't give this scope."],
+            ),
+            (
+                ("--client-type=public", "--grant-type=client_credentials"),
+                [
+                    "--grant-type client_credentials: Public clients have no client "
+                    "credentials."
+                ],
+            ),
+            (
+                tuple(f"--redirect-uri=https://example.com/{n}" for n in range(11)),
+                ["--redirect-uri: Must be at most 10 long."],
             ),
         ],
     )
-    def test_says_why_not(self, create, arguments, owner, sentence):
-        status, printed, error = create(*arguments, owner=owner)
-        assert (status, printed) == (1, "")
-        assert sentence in error
+    def test_refuses_what_the_api_does(self, operator, ada, rows, options, sentences):
+        status, printed, error = operator.create_client(*options)
+        assert (status, printed, error.splitlines()) == (1, "", sentences)
+        assert rows() == {"user": 1}
+
+    @pytest.mark.parametrize(
+        ("owner", "sentence"),
+        [
+            ("nobody", "There is no user nobody."),
+            ("", "There is no user ''."),
+            ("A\tda", r"There is no user 'A\tda'."),
+            ("GRACE", "The user Grace is not active."),
+        ],
+    )
+    def test_needs_an_active_owner(self, operator, db, rows, owner, sentence):
+        factories.make_user(db, "inactive", username="Grace")
+        db.close()
+        assert operator.create_client(owner=owner) == (1, "", f"{sentence}\n")
+        assert rows() == {"user": 1}

@@ -3,11 +3,8 @@
 from functools import partial
 
 import pytest
-from invoke import Collection, Program
 
-import tasks
-from tests.commands.conftest import logging_as_it_was
-from tests.conftest import ROOT
+from tests.doors import Door, run_task
 from tests.served import in_process
 
 
@@ -20,24 +17,7 @@ def url(tmp_path):
 @pytest.fixture
 def invoke(url, capsys, monkeypatch):
     """A function that runs a task in this process; status, output and errors."""
-    monkeypatch.chdir(ROOT)
-    monkeypatch.setenv("DATABASE_URL", url)
-    program = Program(namespace=Collection.from_module(tasks), binary_names=["invoke"])
-
-    def run(*arguments):
-        with logging_as_it_was():
-            status = status_of(program, arguments)
-        return status, *capsys.readouterr()
-
-    return run
-
-
-def status_of(program, arguments):
-    try:
-        program.run(["invoke", *arguments])
-    except SystemExit as end:
-        return end.code
-    return 0
+    return Door(run_task, url, capsys, monkeypatch)
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ from invoke.collection import Collection
 
 import tasks
 from apiserver.core.settings import words
+from tasks.declaring import SHORT
+from tests.commands.test_commands import MARKUP
 
 NAMES = words(
     """
@@ -33,7 +35,23 @@ class TestList:
 
 
 @pytest.mark.parametrize("name", TASKS)
+class TestOptions:
+    def test_have_short_names_only_as_said(self, name):
+        """Invoke's own would be the first letters that are free: another in each."""
+        arguments = TASKS[name].get_arguments()
+        short = {each.name: set(each.names[1:]) for each in arguments}
+        assert short == {each: set(SHORT.get(each, ())) for each in short}
+
+    def test_of_the_ini_file_is_i(self, invoke, name):
+        if any(each.name == "ini" for each in TASKS[name].get_arguments()):
+            assert "-i STRING, --ini=STRING" in invoke("--help", name)[1]
+
+
+@pytest.mark.parametrize("name", TASKS)
 class TestHelp:
+    def test_is_plain_text(self, invoke, name):
+        assert not MARKUP.search(invoke("--help", name)[1])
+
     def test_explains_every_option(self, name):
         arguments = TASKS[name].get_arguments()
         assert [each.name for each in arguments if not each.help] == []

@@ -1,18 +1,17 @@
 """Serving by a task, and the shell: as a developer starts and leaves them."""
 
 import os
-import pty
-import select
 import shutil
 import socket
 import subprocess
-import time
 
 import httpx
 import pytest
 
 from tests.conftest import ROOT
+from tests.factories import PASSWORD
 from tests.served import BIN, clean_environment, stop, wait_for_url
+from tests.typed import Terminal
 
 SIGN_IN = {
     "grant_type": "password",
@@ -125,29 +124,6 @@ class TestRun:
         assert (status, error) == (1, sentence + "\n")
 
 
-class Terminal:
-    """A terminal in front of a program."""
-
-    def __init__(self, *command, **options):
-        self.ours, theirs = pty.openpty()
-        self.process = subprocess.Popen(  # noqa: S603
-            command, stdin=theirs, stdout=theirs, stderr=theirs, **options
-        )
-        os.close(theirs)
-        self.shown = ""
-
-    def wait_for(self, text, seconds=60):
-        """Read what is shown until the text is there."""
-        end = time.monotonic() + seconds
-        while text not in self.shown:
-            assert time.monotonic() < end, self.shown
-            if select.select([self.ours], [], [], 0.2)[0]:
-                self.shown += os.read(self.ours, 4096).decode("utf-8", "replace")
-
-    def type(self, line):
-        os.write(self.ours, f"{line}\r".encode())
-
-
 @pytest.fixture
 def shell(environment, tmp_path):
     """A function that opens IPython in a terminal, with a history of its own."""
@@ -194,7 +170,7 @@ class TestEnter:
             [BIN / "apiserver", "create-user", "development.ini", *options],
             cwd=ROOT,
             env=environment,
-            input="sesame\n",
+            input=f"{PASSWORD}\n",
             text=True,
             capture_output=True,
             check=False,
