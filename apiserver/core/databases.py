@@ -2,6 +2,7 @@
 
 import os
 import re
+import sqlite3
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -89,9 +90,19 @@ def check_file(url: URL) -> None:
 
 
 def is_sqlite(path: Path) -> bool:
-    """Whether the file is a database, or empty, as before its first table."""
-    with path.open("rb") as file:
-        return file.read(16) in {b"", b"SQLite format 3\0"}
+    """Whether the file is a database, or empty, as before its first table.
+
+    SQLite itself looks: whoever closes a file that he has opened takes away all locks
+    that this process has on it (https://sqlite.org/howtocorrupt.html, section 2.2).
+    """
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True)
+    try:
+        connection.execute("PRAGMA schema_version")
+    except sqlite3.DatabaseError as error:
+        return error.sqlite_errorcode != sqlite3.SQLITE_NOTADB
+    finally:
+        connection.close()
+    return True
 
 
 def check(settings: Mapping[str, str]) -> None:
