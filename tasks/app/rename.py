@@ -7,9 +7,9 @@ from importlib import metadata
 from pathlib import Path
 
 from invoke.context import Context
-from invoke.tasks import task
 
 from tasks import console
+from tasks.declaring import task
 from tasks.renaming import checks, files, names, places, titles, wrapping
 from tasks.renaming.names import Name
 
