@@ -71,7 +71,7 @@ class TestUpload:
 
     def test_in_chunks_ends_at_the_limit(self, client, folder):
         """It is of unknown length, as gunicorn hands it on."""
-        most = recipe("files").module.MOST
+        most = recipe("files").module("views").MOST
         answer, _ = upload_in_chunks(client, bytes(most))
         assert (answer.status_int, answer.json["size"]) == (201, most)
         answer, read = upload_in_chunks(client, bytes(2 * most))
