@@ -18,7 +18,7 @@ INSTALL = "$(PYTHON)" requirements/install.py \
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-all fuzz lint format coverage check-migrations check documents \
+.PHONY: help install run reset test test-all fuzz lint format coverage check-migrations check documents \
 	bench bench-check bench-growth bench-plot bench-servers faults requirements hooks
 NEEDS := needs-runtime needs-testing needs-development
 .PHONY: $(NEEDS)
@@ -33,6 +33,10 @@ AT_PORT = $(if $(PORT),host=127.0.0.1 "port=$(PORT)" -n address --server-name=ad
 
 run: needs-runtime ## Serve http://127.0.0.1:5000/ (or PORT=…), reloading on changes
 	$(BIN)/pserve development.ini $(AT_PORT) $(ARGS) --reload
+
+# Asks where DATABASE_URL names the database, or takes ARGS=--yes.
+reset: needs-runtime ## Throw the development database away; run makes it anew
+	$(BIN)/apiserver reset -i development.ini $(ARGS)
 
 # Whoever has nothing left to do takes tests from the others: the slowest are neighbours.
 PYTEST = $(BIN)/python -m pytest -n auto --dist worksteal

@@ -10,6 +10,7 @@ the file that ``INI_FILE`` in the environment names.
 """
 
 import os
+import sys
 from typing import Any
 
 from apiserver.core import ini, startup
@@ -21,8 +22,11 @@ APP_LOAD_ERROR = 4
 def make_application() -> Any:
     """Make the WSGI application of the ini file."""
     file = os.environ.get("INI_FILE", "production.ini")
-    with startup.one_sentence(file, status=APP_LOAD_ERROR):
-        ini.check(file)
-        loader = ini.loader(file)
-        loader.setup_logging()
-        return loader.get_wsgi_app()
+    try:
+        with startup.one_sentence(file):
+            ini.check(file)
+            loader = ini.loader(file)
+            loader.setup_logging()
+            return loader.get_wsgi_app()
+    except SystemExit:  # The sentence is written.
+        sys.exit(APP_LOAD_ERROR)

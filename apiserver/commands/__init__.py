@@ -22,6 +22,7 @@ examples:
   apiserver revoke -i production.ini --user ada
   apiserver revoke -i production.ini --client CLIENT_ID --disable
   apiserver purge-expired -i production.ini
+  apiserver reset -i development.ini
 
 apiserver COMMAND --help describes the options of a command.
 """
@@ -58,6 +59,10 @@ COMMANDS = {
     "purge-expired": About(
         "purge:PURGE",
         "Delete what has expired, batch by batch. The server may run meanwhile.",
+    ),
+    "reset": About(
+        "reset:RESET",
+        "Throw the development database away. The server makes it anew at its start.",
     ),
 }
 

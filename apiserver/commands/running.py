@@ -3,7 +3,7 @@
 import argparse
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +38,8 @@ class Command:
 
     schema: type[Object]
     run: Callable[..., str]
+    # What the registry is of; the command may be for want of it.
+    on: Callable[[str], AbstractContextManager[Any]] | None = None
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         add_options(parser, self.schema)
@@ -46,7 +48,7 @@ class Command:
         """Run the command on the application of an ini file; return the status."""
         try:
             values = read(self.schema, options)
-            with application(ini) as registry:
+            with (self.on or application)(ini) as registry:
                 print(self.run(registry, **values))  # noqa: T201 (what it is for)
         except CommandError as error:
             return fail(error)

@@ -26,11 +26,13 @@ _REFUSED = re.compile(
 )
 
 
-def parse(text: str) -> URL:
+def parse(text: str | URL) -> URL:
     """Return the URL of a database; ``postgres://`` is ``postgresql://`` as well.
 
     Raises ConfigurationError, which never repeats the text: it holds a password.
     """
+    if isinstance(text, URL):
+        return text
     text = re.sub(r"^postgres(?=\+|://)", "postgresql", text.strip())
     if not text:
         raise ConfigurationError("No database: set DATABASE_URL, or sqlalchemy.url.")
@@ -44,6 +46,18 @@ def parse(text: str) -> URL:
             "password, %2F for a slash)."
         ) from None
     check_driver(url)
+    return literal(url, text)
+
+
+def literal(url: URL, text: str) -> URL:
+    """Return the URL with SQLite's path as it is written, where its folder is there.
+
+    SQLAlchemy unquotes it; a folder may be called ``50%25``.
+    """
+    path = text.partition(":///")[2].partition("?")[0]
+    is_sqlite = url.get_backend_name() == "sqlite"
+    if is_sqlite and path != url.database and Path(path).parent.is_dir():
+        return url.set(database=path)
     return url
 
 

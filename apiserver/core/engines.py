@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pyramid_retry import mark_error_retryable
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import URL, Engine, create_engine, event
 
 from apiserver.core import databases
 
@@ -17,7 +17,7 @@ POOL_SIZE = 12
 
 
 def make_engines(
-    url: str, *, statement_timeout: int = 0, pool_size: int = POOL_SIZE
+    url: str | URL, *, statement_timeout: int = 0, pool_size: int = POOL_SIZE
 ) -> tuple[Engine, Engine]:
     """Make the engine that writes, and the one that reads without transactions.
 

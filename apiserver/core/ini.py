@@ -4,6 +4,9 @@ PasteDeploy takes a ``%`` in the name of the folder for an interpolation, in the
 own place (``%(here)s``) and in its address. Both are mended here.
 """
 
+import os
+import re
+from ast import literal_eval
 from collections import ChainMap
 from collections.abc import Mapping
 from configparser import (
@@ -29,6 +32,16 @@ from pyramid.exceptions import ConfigurationError
 PLACES = ("here", "__file__")
 APPS = ("app", "application", "composite", "composit", "pipeline", "filter-app")
 EXAMPLES = "development.ini and production.ini are examples"
+
+
+# As PasteDeploy begins the message.
+_IN_FILE = re.compile(r"Error in file (.*?): ")
+
+
+def shown(file: str) -> str:
+    """Return the name of a file as its user would write it: from where he is."""
+    relative = os.path.relpath(file)
+    return file if relative.startswith("..") else relative
 
 
 def escaped(value: str) -> str:
@@ -125,6 +138,8 @@ def read(path: Path) -> str:
 
 def reason(error: Error, path: str | Path) -> str:
     """Return in one sentence what is wrong with the file, and where."""
+    if named := _IN_FILE.match(error.message):
+        path = shown(named[1])
     if isinstance(error, DuplicateOptionError):
         return f"{path}, line {error.lineno}: {error.option} is there a second time."
     if isinstance(error, DuplicateSectionError):
@@ -132,10 +147,9 @@ def reason(error: Error, path: str | Path) -> str:
     if isinstance(error, MissingSectionHeaderError):
         return f"{path}, line {error.lineno}: a section must come first, as [app:main]."
     if isinstance(error, ParsingError):
-        line, text = error.errors[0]
-        return (
-            f"{path}, line {line}: {text.strip()} is neither an option nor a section."
-        )
+        line, quoted = error.errors[0]
+        found = str(literal_eval(quoted)).strip()
+        return f"{path}, line {line}: {found} is neither an option nor a section."
     if isinstance(error, InterpolationMissingOptionError):
         return (
             f"{path}, [{error.section}], {error.option}: %({error.reference})s has no "

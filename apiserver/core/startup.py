@@ -1,6 +1,5 @@
 """How a program ends that can't start: with one sentence and the exit status 1."""
 
-import os
 import sys
 from collections.abc import Iterator
 from configparser import Error as IniError
@@ -14,18 +13,12 @@ from sqlalchemy.exc import DBAPIError
 from apiserver.core import databases, ini
 
 
-def shown(file: str) -> str:
-    """Return the name of a file as its user would write it: from where he is."""
-    relative = os.path.relpath(file)
-    return file if relative.startswith("..") else relative
-
-
 def reason(error: BaseException, file: str = "production.ini") -> str | None:
     """Return what is wrong and what to do, in one sentence; None for a mistake of ours.
 
     ``file`` is the ini file that the program was given.
     """
-    file = shown(file)
+    file = ini.shown(file)
     # Pyramid may have wrapped it.
     error = getattr(error, "evalue", error)
     alembic: Any = sys.modules.get("alembic.util")
@@ -49,7 +42,7 @@ def reason(error: BaseException, file: str = "production.ini") -> str | None:
 
 
 @contextmanager
-def one_sentence(file: str = "production.ini", *, status: int = 1) -> Iterator[None]:
+def one_sentence(file: str = "production.ini") -> Iterator[None]:
     """End the program with a sentence for what a setting or the database leads to."""
     try:
         yield
@@ -58,4 +51,4 @@ def one_sentence(file: str = "production.ini", *, status: int = 1) -> Iterator[N
         if sentence is None:
             raise
         sys.stderr.write(f"{sentence}\n")
-        sys.exit(status)
+        sys.exit(1)

@@ -23,6 +23,7 @@ NAMES = [
     "rotate-secret",
     "revoke",
     "purge-expired",
+    "reset",
 ]
 # Marks of reStructuredText: literals, roles, directives, literal blocks.
 MARKUP = re.compile(r"``|:\w+:`|\.\. \w+::|::\s")
