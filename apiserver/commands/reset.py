@@ -40,9 +40,7 @@ DEMO_CLIENT = text("SELECT count(*) FROM oauth2_client WHERE client_id='document
 
 
 class ResetOptions(Object):
-    yes = Flag(
-        missing=False, description="Don't ask about a database of DATABASE_URL."
-    )
+    yes = Flag(missing=False, description="Don't ask about a database of DATABASE_URL.")
 
 
 def reset(file: str, *, yes: bool) -> str:

@@ -26,15 +26,15 @@ def ini(tmp_path):
 
 
 @pytest.fixture
-def url(make_database):
+def own_url(make_database):
     """The URL of a database that may be thrown away."""
     return make_database()
 
 
 @pytest.fixture
-def reset(ini, url, capsys, monkeypatch):
+def reset(ini, own_url, capsys, monkeypatch):
     """A function that runs the command; DATABASE_URL names the database."""
-    door = Door(run_command, url, capsys, monkeypatch)
+    door = Door(run_command, own_url, capsys, monkeypatch)
     return lambda *arguments, **more: door("reset", "-i", ini(**more), *arguments)
 
 
@@ -53,10 +53,10 @@ def tables(url):
 
 
 @pytest.fixture
-def filled(url, capsys, monkeypatch):
-    door = Door(run_command, url, capsys, monkeypatch)
+def filled(own_url, capsys, monkeypatch):
+    door = Door(run_command, own_url, capsys, monkeypatch)
     assert door("init-development-data", "-i", "testing.ini")[0] == 0
-    return url
+    return own_url
 
 
 class TestReset:
@@ -112,15 +112,15 @@ class TestRefusal:
         assert sentence in error
         assert "user" in tables(filled)
 
-    def test_of_users_without_the_demo_data(self, reset, url):
-        engine = create_engine(url)
+    def test_of_users_without_the_demo_data(self, reset, own_url):
+        engine = create_engine(own_url)
         with Session(engine) as db, db.begin():
             make_user(db)
         engine.dispose()
         status, _, error = reset("--yes")
         assert status == 1
         assert "has users, but not the client of the demo data" in error
-        assert "user" in tables(url)
+        assert "user" in tables(own_url)
 
     def test_of_a_file_that_is_open(self, reset_own, tmp_path):
         url = f"sqlite:///{tmp_path}/own.db"
