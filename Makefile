@@ -18,8 +18,9 @@ INSTALL = "$(PYTHON)" requirements/install.py \
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install run reset test test-all fuzz lint format coverage check-migrations check documents \
-	bench bench-check bench-growth bench-plot bench-servers faults requirements hooks
+.PHONY: help install run reset test test-all fuzz lint format coverage check \
+	check-migrations documents bench bench-check bench-growth bench-plot bench-servers \
+	bench-startup faults requirements hooks
 NEEDS := needs-runtime needs-testing needs-development
 .PHONY: $(NEEDS)
 
@@ -101,6 +102,9 @@ bench-growth: needs-development ## Measure pages, tokens and a purge among a mil
 # Of what bench-growth ARGS=--save has saved. It needs the extra bench.
 bench-plot: needs-development ## Draw docs/images/growth.svg
 	$(BIN)/python benchmarks/plot.py $(ARGS)
+
+bench-startup: needs-development ## Measure how long server, commands and tasks take to start
+	$(BIN)/python benchmarks/startup.py
 
 # Needs wrk, PostgreSQL and requirements/servers.txt.
 bench-servers: needs-development ## Measure servers, processes, pools, memory, sign-ins

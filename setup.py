@@ -74,6 +74,7 @@ EXTRAS = {
     # What `make test` needs. The tests that are marked as slow need more.
     "testing": [
         "Authlib>=1.9,<2",
+        "colorlog>=6.12,<7",
         "httpx>=0.28,<1",
         "hypothesis>=6.170,<7",
         "jsonschema-rs>=0.60,<0.61",
@@ -87,7 +88,6 @@ EXTRAS = {
     ],
     "dev": [
         "build>=1.6,<2",
-        "colorlog>=6.12,<7",
         "import-linter>=2.16,<3",
         # The shell of `invoke app.env.enter` and of pshell.
         "ipython>=9.10,<10",

@@ -9,6 +9,7 @@ from apiserver.core.errors import Forbidden, TooManyRequests
 from apiserver.core.transactions import commit_so_far
 from apiserver.users.hashing import (
     Busy,
+    digest_of_nobody,
     hash_password,
     needs_rehash,
     password_matches,
@@ -33,9 +34,6 @@ REHASH = (
     .values(password_digest=bindparam("new"), updated=User.updated)
     .execution_options(synchronize_session=False)
 )
-
-# An unknown user costs the time of a hash, too.
-NOBODY = hash_password("")
 
 
 class WrongPassword(Forbidden):
@@ -83,7 +81,8 @@ def find_account(request: Any, username: str) -> Any:
 
 def compare(account: Any, password: str) -> bool:
     """Whether it is the password of an active account; takes as long for none."""
-    stored = account.password_digest if account is not None else NOBODY
+    # An unknown user costs the time of a hash, too.
+    stored = account.password_digest if account is not None else digest_of_nobody()
     right = len(password) <= LONGEST and password_matches(stored, password)
     return account is not None and right and account.is_active
 

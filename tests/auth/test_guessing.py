@@ -4,10 +4,11 @@ from collections import Counter
 
 import pytest
 from argon2 import PasswordHasher, Type, extract_parameters
+from argon2.exceptions import VerifyMismatchError
 from sqlalchemy import delete
 
+from apiserver.users import hashing
 from apiserver.users.models import Throttle
-from apiserver.users.passwords import NOBODY
 from tests import factories
 from tests.auth.browser import Browser
 from tests.auth.conftest import WAIT, answer, assert_locked, assert_uncached, basic
@@ -109,12 +110,23 @@ class TestDoors:
 
 
 class TestHash:
-    def test_is_costly(self):
+    def test_is_costly(self, monkeypatch):
         """At least as OWASP advises for argon2id; nobody's is no exception."""
-        parameters = extract_parameters(NOBODY)
+        monkeypatch.setattr(hashing, "HASHER", PasswordHasher())
+        nobody = hashing.digest_of_nobody()
+        parameters = extract_parameters(nobody)
+        assert parameters == extract_parameters(hashing.hash_password(""))
+        assert len(nobody) == len(hashing.hash_password(""))
         assert parameters.type is Type.ID
         assert parameters.memory_cost >= 19 * 1024
         assert parameters.time_cost >= 2
+
+    def test_of_nobody_is_matched_by_no_password(self):
+        nobody = hashing.digest_of_nobody()
+        assert not hashing.password_matches(nobody, "")
+        # It has been computed, and not refused for its form.
+        with pytest.raises(VerifyMismatchError):
+            hashing.HASHER.verify(nobody, "")
 
     def test_by_old_parameters_is_renewed_when_the_user_signs_in(
         self, grant, make_user, db
