@@ -27,6 +27,7 @@ def run(*command):
 
 @needs_git
 class TestHooks:
+    @pytest.mark.slow  # It needs development.txt.
     def test_are_local_and_have_what_they_run(self):
         text = CONFIG.read_text("utf-8")
         assert re.findall(r"repo: (\S+)", text) == ["local"]
