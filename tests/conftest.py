@@ -21,6 +21,7 @@ from tests import factories, postgresql, settings
 from tests.client import Client
 from tests.databases import INI, SERVER, Databases
 from tests.events import stored_events
+from tests.gone import pytest_terminal_summary
 from tests.racers import Racers
 from tests.redis_database import own_database
 from tests.slow import pytest_ignore_collect, pytest_itemcollected
@@ -32,6 +33,7 @@ __all__ = [
     "pytest_ignore_collect",
     "pytest_itemcollected",
     "pytest_runtest_setup",
+    "pytest_terminal_summary",
 ]
 
 ROOT = Path(__file__).parent.parent

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from importlib import import_module
 from itertools import count
 from typing import Any
 
@@ -12,14 +13,17 @@ from apiserver.auth.models import OAuth2Client, OAuth2Grant, OAuth2Token
 from apiserver.auth.tokens import ACCESS, SECRET, digest
 from apiserver.auth.tokens import make_token as new_token
 from apiserver.core.db import now
-from apiserver.teams.models import Team, TeamMember
 from apiserver.users.models import User
+from tests.settings import SHIPPED
 
 PASSWORD = "correct horse battery"
 # As cheap to verify as argon2id can be: tests do it a thousand times.
 HASHER = PasswordHasher(1, 8, 1)
 PASSWORD_DIGEST = HASHER.hash(PASSWORD)
 CLIENT_SECRET = new_token(SECRET)
+
+# Of clients: those of users, and of teams where there are some.
+DEFAULT_SCOPES = tuple(f"{n}:read" for n in SHIPPED.split() if n != "auth")
 
 _numbers = count(1)
 
@@ -55,14 +59,15 @@ def make_team(
     *,
     leaders: Iterable[User] = (),
     members: Iterable[User] = (),
-) -> Team:
-    """Make a team of the given users."""
-    team = Team(title=title)
+) -> Any:
+    """Make a team of the given users, where the project has teams."""
+    models = import_module("apiserver.teams.models")
+    team = models.Team(title=title)
     db.add(team)
     db.flush()
     for users, is_leader in ((leaders, True), (members, False)):
         db.add_all(
-            TeamMember(team_id=team.id, user_id=user.id, is_leader=is_leader)
+            models.TeamMember(team_id=team.id, user_id=user.id, is_leader=is_leader)
             for user in users
         )
     db.commit()
@@ -78,7 +83,7 @@ def make_client(db: Session, owner: User | None = None, **columns: Any) -> OAuth
         "client_type": "confidential",
         "secret_digest": digest(CLIENT_SECRET),
         "grant_types": ("client_credentials", "password", "refresh_token"),
-        "default_scopes": ("users:read", "teams:read"),
+        "default_scopes": DEFAULT_SCOPES,
         "redirect_uris": (),
         **columns,
     }

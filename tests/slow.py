@@ -10,15 +10,20 @@ from typing import Any
 
 import pytest
 
+from tests.gone import is_left_out
+
 FOLDERS = {"browser", "clients", "deploy", "faults", "fuzz"}
 # Those start processes: whoever asks for one is slow.
 FIXTURES = {"process", "racers", "reader", "serve", "shell"}
 
 
 def pytest_ignore_collect(collection_path: Path, config: Any) -> bool | None:
-    """Leave the slow folders alone where the slow tests are left out."""
+    """Leave the slow folders alone where the slow tests are left out.
+
+    And the tests of features that are gone.
+    """
     left_out = config.option.markexpr == "not slow" and is_slow(collection_path)
-    return True if left_out else None
+    return True if left_out or is_left_out(collection_path) else None
 
 
 def pytest_itemcollected(item: Any) -> None:

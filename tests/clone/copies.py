@@ -1,0 +1,92 @@
+"""Copies of the project, in which its documents are followed as a reader would."""
+
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.markdown import blocks, files_of
+from tests.served import BIN, clean_environment
+from tests.settings import ROOT
+
+FOLDERS = ("apiserver", "docs", "migrations", "tasks", "tests")
+FILES = ("*.ini", "*.toml", "*.py", "*.md", "Makefile")
+PYTEST = ("python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "0")
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A project that began as a clone of this one, in a folder that is no checkout."""
+
+    folder: Path
+
+    @classmethod
+    def make(cls, folder: Path) -> "Copy":
+        for name in FOLDERS:
+            ignored = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(ROOT / name, folder / name, ignore=ignored)
+        for pattern in FILES:
+            for path in ROOT.glob(pattern):
+                shutil.copy(path, folder)
+        if (ROOT / ".mypy_cache").exists():
+            shutil.copytree(ROOT / ".mypy_cache", folder / ".mypy_cache")
+        return cls(folder)
+
+    def run(self, program: str, *arguments: str) -> str:
+        """Run a program of the environment here; it must do well. Return its output."""
+        variables = {
+            name: value
+            for name, value in clean_environment().items()
+            if not name.startswith("COVERAGE_")
+        }
+        own = {"PYTHONPATH": str(self.folder)}
+        done = subprocess.run(  # noqa: S603
+            [BIN / program, *arguments],
+            cwd=self.folder,
+            env={**variables, **own, "PYTHONDONTWRITEBYTECODE": "1"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, f"{arguments}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def change(self, path: str, pattern: str, by: str) -> None:
+        """Replace what a pattern finds once in a file."""
+        file = self.folder / path
+        text, count = re.subn(pattern, by, file.read_text("utf-8"), flags=re.MULTILINE)
+        assert count == 1, (path, pattern)
+        file.write_text(text, "utf-8")
+
+    def follow(self, document: Path) -> list[str]:
+        """Write the files of a document; return the features that it makes."""
+        files = files_of(document)
+        for path, text in files.items():
+            (self.folder / path).parent.mkdir(exist_ok=True)
+            (self.folder / path).write_text(text, "utf-8")
+        return sorted({Path(p).parent.name for p in files if p.endswith("/views.py")})
+
+    def set(self, name: str, *lines: str, features: list[str]) -> None:
+        """Switch features on in an ini file, and add lines to its settings."""
+        line = f"apiserver.features = {' '.join(features)}"
+        self.change(
+            f"{name}.ini", r"^apiserver\.features = .*$", "\n".join([line, *lines])
+        )
+
+    def write_documents(self) -> None:
+        """Do what ``make documents`` does."""
+        for name, options in (("swagger", ()), ("openapi", ("--openapi",))):
+            printed = self.run("invoke", "app.swagger", *options)
+            (self.folder / f"docs/{name}.json").write_text(printed, "utf-8")
+
+
+def settings_of(document: Path) -> list[str]:
+    """Return the lines that a document adds to the settings of each ini file."""
+    return [
+        block.text.strip()
+        for block in blocks(document)
+        if block.language == "ini"
+        and block.text.startswith("apiserver.")
+        and not block.text.startswith("apiserver.features")
+    ]
