@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 from openapi_spec_validator import validate
@@ -13,8 +14,6 @@ from tests.served import BIN, clean_environment
 
 TASK = "app.boilerplates.crud-module"
 
-pytestmark = pytest.mark.slow
-
 # Words that SQL reserves, two words, an irregular plural, the longest that may be, and
 # names that features' code, their tests or pytest could take for something else.
 FEATURES = {
@@ -23,17 +22,16 @@ FEATURES = {
     "people": "",
     "subscription_plan_prices": "",
     "items": "",
-    "names": "",
     "properties": "",
-    "tasks": "",
     "test_cases": "",
     "commits": "",
     "indexes": "",
-    "clients_of_us": "owner",
+    "buyers": "owner",
 }
-# Those of which all tests are run, and of the others the quickest.
-WHOLE, OTHERS = "orders", [name for name in FEATURES if name != "orders"]
-QUICKEST = "TestCreate or TestGet or TestDelete or TestRefusals or filter"
+# Of one feature all tests are run, with the walk; of the others those that touch the
+# most.
+WHOLE = "orders"
+OF_OTHERS = "TestCreate or TestGet or TestDelete or TestRefusals or filter"
 
 
 def made(folder):
@@ -142,21 +140,18 @@ class TestFeature:
 
     def test_passes_its_own_tests_and_those_of_the_project(self, project):
         server = {"TEST_DATABASE_URL": SERVER} if SERVER else {}
-        whole = (f"tests/{WHOLE}", *OF_THE_PROJECT)
-        printed = run(project, *PYTEST, *whole, **server)
+        own = [f"tests/{name}" for name in FEATURES]
+        modules = " or ".join(Path(name).stem for name in OF_THE_PROJECT)
+        these = ("-k", f"{WHOLE} or {OF_OTHERS} or {modules}")
+        paths = (*own, *OF_THE_PROJECT, *OF_ALL_ENDPOINTS)
+        printed = run(project, *PYTEST, *paths, *these, **server)
         assert re.search(r"^\d{3} passed", printed, re.MULTILINE), printed
-        others = [f"tests/{name}" for name in OTHERS]
-        printed = run(project, *PYTEST, *others, "-k", QUICKEST, **server)
-        assert re.search(r"^\d{3} passed", printed, re.MULTILINE), printed
-        these = ("-k", " or ".join(("blog_posts", "properties", "test_cases")))
-        printed = run(project, *PYTEST, *OF_ALL_ENDPOINTS, *these, **server)
-        assert re.search(r"^\d{2,} passed", printed, re.MULTILINE), printed
 
     def test_passes_its_tests_also_where_it_is_switched_off(self, project):
         testing = project / "testing.ini"
         text = testing.read_text("utf-8")
         shutil.copy(ROOT / "testing.ini", testing)
-        printed = run(project, *PYTEST, "tests/people")
+        printed = run(project, *PYTEST, "tests/people", "-k", OF_OTHERS)
         testing.write_text(text, "utf-8")
         assert re.search(r"^\d+ passed", printed, re.MULTILINE), printed
 
