@@ -7,7 +7,6 @@ savepoints inside of it. Tests that need several connections ask for
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -108,14 +107,17 @@ def make_project_app(
 ) -> Callable[..., Any]:
     """A function that makes the application of the project.
 
-    It has the features that testing.ini has, and those that are given.
+    It has the features that testing.ini has, and those that are given; it is made anew
+    where these are others.
     """
+    made: dict[str, Any] = {}
 
-    @cache
     def make(*features: str) -> Any:
         own = settings.own_settings(*features)
         named = {k.removeprefix("apiserver."): value for k, value in own.items()}
-        return make_app(database_url, **named)
+        if named["features"] not in made:
+            made[named["features"]] = make_app(database_url, **named)
+        return made[named["features"]]
 
     return make
 
