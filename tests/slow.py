@@ -13,8 +13,8 @@ import pytest
 from tests.gone import is_left_out
 
 FOLDERS = {"browser", "clients", "deploy", "faults", "fuzz"}
-# Those start processes: whoever asks for one is slow.
-FIXTURES = {"process", "racers", "reader", "serve", "shell"}
+# It starts processes.
+FIXTURE = "racers"
 
 
 def pytest_ignore_collect(collection_path: Path, config: Any) -> bool | None:
@@ -27,7 +27,7 @@ def pytest_ignore_collect(collection_path: Path, config: Any) -> bool | None:
 
 
 def pytest_itemcollected(item: Any) -> None:
-    if is_slow(item.path.parent) or FIXTURES & set(getattr(item, "fixturenames", ())):
+    if is_slow(item.path.parent) or FIXTURE in getattr(item, "fixturenames", ()):
         item.add_marker(pytest.mark.slow)
 
 

@@ -51,12 +51,14 @@ def reader(tmp_path, make_database):
 
 
 class TestQuickStart:
+    @pytest.mark.slow
     @needs("curl")
     def test_commands_answer_as_shown(self, reader):
         assert len(STEPS) > 10
         for step in STEPS:
             reader.follow(step)
 
+    @pytest.mark.slow
     def test_pages_of_the_server_are_there(self, reader):
         text = README.read_text("utf-8")
         pages = [part.partition(">")[0] for part in text.split(f"<{SERVER}")[1:]]

@@ -27,6 +27,7 @@ TASKS = {name: NAMESPACE[name] for name in NAMESPACE.task_names}
 
 
 class TestList:
+    @pytest.mark.slow
     def test_holds_the_tasks(self, process):
         status, printed, _ = process("--list")
         assert status == 0

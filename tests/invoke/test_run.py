@@ -59,6 +59,7 @@ def serve(environment, tmp_path):
 
 
 class TestRun:
+    @pytest.mark.slow
     @pytest.mark.parametrize("options", [["--no-reload"], []])
     def test_migrates_fills_and_serves(self, serve, options):
         """With --reload a child serves, which pserve --reload watches over."""
@@ -144,6 +145,7 @@ def shell(environment, tmp_path):
 
 
 class TestEnter:
+    @pytest.mark.slow
     @pytest.mark.parametrize(
         "command",
         [
@@ -160,6 +162,7 @@ class TestEnter:
         terminal.type("db.scalars(sa.select(Team.title)).all()")
         terminal.wait_for("['Engineers']")
 
+    @pytest.mark.slow
     def test_lets_the_server_write(self, shell, environment):
         """Who only looks takes no lock."""
         terminal = shell(BIN / "invoke", "app.env.enter")

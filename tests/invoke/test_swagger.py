@@ -26,6 +26,7 @@ class TestExport:
         assert status == 0
         assert json.loads(printed) == api().get("/openapi.json").json
 
+    @pytest.mark.slow
     def test_prints_nothing_else(self, process):
         status, printed, error = process("app.swagger.export")
         assert (status, error) == (0, "")
