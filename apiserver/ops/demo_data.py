@@ -12,8 +12,8 @@ from apiserver.core import databases
 
 log = logging.getLogger(__name__)
 
-ACCOUNT = "* the account {}: apiserver set-password production.ini --username {}"
-CLIENT = "* the client {}: apiserver revoke production.ini --client {} --disable"
+ACCOUNT = "* the account {}: apiserver set-password -i production.ini --username {}"
+CLIENT = "* the client {}: apiserver revoke -i production.ini --client {} --disable"
 
 
 def refuse_demo_data(registry: Any) -> None:

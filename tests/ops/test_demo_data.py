@@ -14,10 +14,10 @@ pytestmark = [pytest.mark.slow, needs("PostgreSQL")]
 
 START = "import os; from apiserver.wsgi import make_application; make_application()"
 REFUSED = """The database has demo data, whose passwords everybody knows:
-* the account root: apiserver set-password production.ini --username root
-* the account user: apiserver set-password production.ini --username user
-* the account internal: apiserver set-password production.ini --username internal
-* the client documentation: apiserver revoke production.ini --client documentation """
+* the account root: apiserver set-password -i production.ini --username root
+* the account user: apiserver set-password -i production.ini --username user
+* the account internal: apiserver set-password -i production.ini --username internal
+* the client documentation: apiserver revoke -i production.ini --client documentation """
 ISSUER = {"APISERVER_ISSUER": "https://api.example.com"}
 
 
