@@ -17,7 +17,9 @@ REFUSED = """The database has demo data, whose passwords everybody knows:
 * the account root: apiserver set-password -i production.ini --username root
 * the account user: apiserver set-password -i production.ini --username user
 * the account internal: apiserver set-password -i production.ini --username internal
-* the client documentation: apiserver revoke -i production.ini --client documentation """
+* the client documentation: apiserver revoke -i production.ini --client documentation """  # noqa: E501
+# What makes gunicorn end.
+APPLICATION_FAILED = 4
 ISSUER = {"APISERVER_ISSUER": "https://api.example.com"}
 
 
@@ -61,13 +63,13 @@ class TestDemoData:
         done = in_process("apiserver", "init-development-data", str(INI), url=url)
         assert done[0] == 0
         status, said = start(url)
-        assert status == 1
+        assert status == APPLICATION_FAILED
         assert REFUSED in said
         for name in ("root", "user", "internal"):
             password = ("set-password", "--username", name)
             operate(url, *password, answer="an umbrella for the tortoise\n")
         assert "the account" not in start(url)[1]
-        assert start(url)[0] == 1
+        assert start(url)[0] == APPLICATION_FAILED
         operate(url, "revoke", "--client", "documentation", "--disable")
         assert start(url)[0] == 0
 
