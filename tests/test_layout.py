@@ -39,8 +39,10 @@ MORE_FILES = {
     "users/throttle": "counts the attempts at every door, of users and of clients",
 }
 
-MOST_LINES_OF_FILE = 200
-MOST_LINES_OF_FUNCTION = 25
+# A longer name than the nine letters of the shipped one breaks some lines in two.
+LONGER = max(0, len(ROOT.name) - 9)
+MOST_LINES_OF_FILE = 200 + LONGER
+MOST_LINES_OF_FUNCTION = 25 + LONGER
 FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 
 
