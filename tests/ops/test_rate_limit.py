@@ -72,10 +72,12 @@ class TestRateLimit:
         allowed = answers[3].headers["Access-Control-Allow-Origin"]
         assert allowed == origin["Origin"]
 
-    def test_is_not_for_those_who_watch_the_server(self, limited):
-        client = Client(limited())
-        answers = [client.call("GET", "/healthz").status_int for _ in range(5)]
-        assert answers == [200] * 5
+    @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
+    def test_is_not_for_those_who_watch_the_server(self, limited, path):
+        client = Client(limited(metrics_allow="127.0.0.1"))
+        answers = [client.call("GET", path) for _ in range(5)]
+        assert [answer.status_int for answer in answers].count(429) == 0
+        assert all("RateLimit-Limit" not in answer.headers for answer in answers)
 
     def test_refuses_before_a_transaction_begins(self, limited):
         """It is to cost nothing: no connection, no lock of SQLite."""

@@ -136,6 +136,13 @@ class TestPersonal:
         """A name of three letters or less is in many words."""
         assert choose("the armadas of a mariner").status_int // 100 == 2
 
+    def test_is_refused_from_four_letters_on(self, api, make_user):
+        caller = api(make_user(last_name="Khan"))
+        user = caller.get("/users/me").json["id"]
+        operations = patch(replace("password", "umbrella khan tortoise"))
+        response = caller.patch(f"/users/{user}", operations)
+        assert response.json == invalid(password=PERSONAL)
+
     def test_includes_names_of_the_same_patch(self, api, make_user):
         user = make_user()
         operations = patch(
