@@ -37,7 +37,8 @@ HYPHEN = (
 # The metrics, and databases that tests make.
 SERIES = r"events|password|read|request|write|benchmark|\{"
 
-COMMANDS = r"(?:COMMAND|create|init|purge|revoke|rotate|set)\b"
+# What the command is followed by.
+COMMANDS = r"(?:(?:COMMAND|create|init|purge|reset|revoke|rotate|set)\b|\{|--?[a-z])"
 
 PLAIN = (
     START + r"""~(?=\.[\w<{*\\("'`]|\\\.)""",

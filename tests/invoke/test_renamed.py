@@ -111,13 +111,9 @@ class TestRenamed:
     def test_passes_tests_of_its_own(self, renamed):
         """One feature, the commands, settings, documents and files."""
         tests = (
-            *("tests/teams", "tests/commands", "tests/core/test_settings.py"),
-            *("tests/contract/test_snapshot.py", "tests/ops/test_metrics.py"),
-            *(
-                "tests/test_layout.py",
-                "tests/test_habits.py",
-                "tests/test_continuous.py",
-            ),
+            *("tests/teams/test_teams.py", "tests/commands", "tests/test_layout.py"),
+            *("tests/core/test_settings.py", "tests/contract/test_snapshot.py"),
+            *("tests/ops/test_metrics.py", "tests/test_continuous.py"),
         )
         options = ("-q", "-m", "not slow", "-p", "no:cacheprovider", "-n", "0")
         said = run(renamed, "python", "-m", "pytest", *options, *tests)
