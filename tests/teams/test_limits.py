@@ -111,11 +111,19 @@ class TestMember:
         answer = client.post(f"{path}/members/", {"user_id": value})
         assert answer.status_int == status
 
-    @pytest.mark.parametrize("text", ["", "x", "1.0", " 1", "1_0", "\u0661", "9" * 20])
+    @pytest.mark.parametrize(
+        "text", ["", "x", "1.0", " 1", "1_0", "\u0661", "9" * 4001]
+    )
     def test_wrong_user_of_a_form(self, client, path, text):
         answer = client.post(f"{path}/members/", form={"user_id": text})
         assert answer.status_int == 422
         assert answer.json == invalid(user_id=WHOLE)
+
+    @pytest.mark.parametrize("number", [LARGEST_ID + 1, 10**4000 - 1])
+    def test_too_large_a_user_of_a_form(self, client, path, number):
+        answer = client.post(f"{path}/members/", form={"user_id": str(number)})
+        assert answer.status_int == 422
+        assert answer.json == invalid(user_id=f"Must be at most {LARGEST_ID}.")
 
     @pytest.mark.parametrize(("value", "description"), FLAGS)
     def test_wrong_flag(self, client, path, leader, value, description):
