@@ -109,6 +109,17 @@ def run(arguments: list[str]) -> int:
     command = pkgutil.resolve_name(f"{__name__}.{about.place}")
     parser = Parser(prog=f"apiserver {name}", description=about.help)
     command.add_options(parser)
+    add_ini(parser)
+    options, unknown = parser.parse_known_args(arguments[1:])
+    refuse(parser, unknown)
+    inis = [each for each in (*options.ini, options.ini_file) if each is not None]
+    if len(inis) != 1:
+        parser.error(TWO_INIS if inis else NO_INI.format(name))
+    status: int = command.perform(inis[0], options)
+    return status
+
+
+def add_ini(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-i",
         "--ini",
@@ -119,13 +130,6 @@ def run(arguments: list[str]) -> int:
     )
     # As it was given before there was -i.
     parser.add_argument("ini_file", nargs="?", help=argparse.SUPPRESS)
-    options, unknown = parser.parse_known_args(arguments[1:])
-    refuse(parser, unknown)
-    inis = [each for each in (*options.ini, options.ini_file) if each is not None]
-    if len(inis) != 1:
-        parser.error(TWO_INIS if inis else NO_INI.format(name))
-    status: int = command.perform(inis[0], options)
-    return status
 
 
 def is_text(argument: str) -> bool:

@@ -11,20 +11,21 @@ the document: it can only be tested, and the view asks for the value.
 """
 
 import copy
-from enum import Enum
 from typing import Any
 
 import colander
 import jsonpointer
-import orjson
 
 from apiserver.core.bodies import JSON, media_type, read_json
-from apiserver.core.dump import compile_dump
 from apiserver.core.nodes import Object
 from apiserver.core.patching import (
     UNREADABLE,
     apply_operation,
     check_together,
+    document_of,
+    first_part,
+    is_readable,
+    is_virtual,
     largest,
     stored_value,
     wrong,
@@ -35,15 +36,6 @@ from apiserver.core.types import ObjectType
 JSON_PATCH = "application/json-patch+json"
 OPERATIONS = ("add", "remove", "replace", "move", "copy", "test")
 MOST_OPERATIONS = 100
-
-
-class _Missing(Enum):
-    """Stands in the document for a secret; an Enum, since those copy to themselves."""
-
-    MISSING = "missing"
-
-
-MISSING = _Missing.MISSING
 
 
 def json_patch(
@@ -153,7 +145,7 @@ class Patch:
         Raises Conflict for a failed ``test``, ValidationFailed for a result that the
         schema refuses or an operation that has nothing to work on.
         """
-        before = self.stored(entity)
+        before = document_of(self.fields.values(), entity)
         document: Any = copy.deepcopy(before)
         most = largest(document)
         for index, operation in self.operations:
@@ -164,23 +156,6 @@ class Patch:
             for name, value in after.items()
             # What was removed is what it is when missing.
             if document.get(name, value) != before[name]
-        }
-
-    def stored(self, entity: Any) -> dict[str, Any]:
-        """Return the fields of the entity as JSON, without its secrets."""
-        document = {
-            field.name: dumped(field, getattr(entity, field.name))
-            for field in self.fields.values()
-            if is_readable(field)
-        }
-        secret = [
-            field.name
-            for field in self.fields.values()
-            if not (is_readable(field) or is_virtual(field))
-        ]
-        return {
-            **orjson.loads(orjson.dumps(document)),
-            **dict.fromkeys(secret, MISSING),
         }
 
     def validated(
@@ -201,21 +176,3 @@ class Patch:
             }
             check_together(self.schema, {**stored, **after}, self.written)
         return after
-
-
-def is_readable(field: Any) -> bool:
-    return not getattr(field, "secret", False) and not is_virtual(field)
-
-
-def is_virtual(field: Any) -> bool:
-    return bool(getattr(field, "virtual", False))
-
-
-def dumped(field: Any, value: Any) -> Any:
-    """Return a stored value as JSON; a missing list or object is null."""
-    return None if value is None else compile_dump(field)(value)
-
-
-def first_part(pointer: str) -> str:
-    part: str = jsonpointer.JsonPointer(pointer).parts[0]
-    return part

@@ -1,7 +1,8 @@
-"""The two steps of a JSON Patch: apply an operation, check the fields together."""
+"""The steps of a JSON Patch: make the document, apply operations, check all fields."""
 
 from collections import UserDict
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Collection, Iterable, Mapping, Set
+from enum import Enum
 from typing import Any, Self
 
 import colander
@@ -9,6 +10,7 @@ import jsonpatch
 import jsonpointer
 import orjson
 
+from apiserver.core.dump import compile_dump
 from apiserver.core.errors import Conflict, ValidationFailed
 from apiserver.core.schemas import refusal
 
@@ -16,6 +18,15 @@ LARGEST_DOCUMENT = 64 * 1024
 
 # In the place of a stored value that today's schema refuses, and of a secret.
 UNREADABLE = object()
+
+
+class _Missing(Enum):
+    """Stands in the document for a secret; an Enum, since those copy to themselves."""
+
+    MISSING = "missing"
+
+
+MISSING = _Missing.MISSING
 
 
 class TestFailed(Conflict):
@@ -121,3 +132,33 @@ def typed(node: Any) -> Any:
     copied.validator = None
     copied.children = [typed(child) for child in node.children]
     return copied
+
+
+def document_of(fields: Collection[Any], entity: Any) -> dict[str, Any]:
+    """Return the fields of the entity as JSON, without its secrets."""
+    readable = {
+        field.name: dumped(field, getattr(entity, field.name))
+        for field in fields
+        if is_readable(field)
+    }
+    secret = [f.name for f in fields if not (is_readable(f) or is_virtual(f))]
+    document: dict[str, Any] = orjson.loads(orjson.dumps(readable))
+    return {**document, **dict.fromkeys(secret, MISSING)}
+
+
+def is_readable(field: Any) -> bool:
+    return not getattr(field, "secret", False) and not is_virtual(field)
+
+
+def is_virtual(field: Any) -> bool:
+    return bool(getattr(field, "virtual", False))
+
+
+def dumped(field: Any, value: Any) -> Any:
+    """Return a stored value as JSON; a missing list or object is null."""
+    return None if value is None else compile_dump(field)(value)
+
+
+def first_part(pointer: str) -> str:
+    part: str = jsonpointer.JsonPointer(pointer).parts[0]
+    return part
