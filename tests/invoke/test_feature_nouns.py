@@ -7,6 +7,7 @@ that are accepted is made; with EVERY_NOUN=1 in the environment all of them are.
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -33,7 +34,8 @@ def features(app):
     for noun in NOUNS:
         try:
             names, files = prepared(noun, "", app.registry)
-        except BadName:
+        except BadName as error:
+            assert re.search(r"; (choose|name|use) .+\.$", str(error))
             continue
         # Two plurals may have the same singular: indexes, indices.
         features.setdefault(names.singular, (names, files))
