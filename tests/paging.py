@@ -20,9 +20,11 @@ LARGEST_OFFSET = 2**62
 WRONG = [
     ("limit", "0", "Must be at least 1."),
     ("limit", "101", "Must be at most 100."),
+    ("limit", "9" * 20, "Must be at most 100."),
     ("limit", "-1", "Must be at least 1."),
     ("offset", "-1", "Must be at least 0."),
     ("offset", str(LARGEST_OFFSET + 1), f"Must be at most {LARGEST_OFFSET}."),
+    ("offset", "9" * 20, f"Must be at most {LARGEST_OFFSET}."),
     *(
         (name, text, NOT_WHOLE)
         for name in ("limit", "offset")
@@ -36,7 +38,7 @@ WRONG = [
             "+5",
             "0x10",
             "\u0661",
-            "9" * 20,
+            "9" * 4001,
         )
     ),
     ("page", "1", "There is no such field."),
