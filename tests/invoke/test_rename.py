@@ -21,8 +21,8 @@ PRESENT = present(ROOT)
 
 # Each in quotes of its own would be refused: it would mean something here already. A
 # clone may be called as the last, which is a word of the texts, too.
-NAMES = "walrus, grey_walrus, store, market"
-WALRUS, GREY_WALRUS, *WORDS = map(Name, NAMES.split(", "))
+NAMES = "walrus, sea_cow, store, market"
+WALRUS, SEA_COW, *WORDS = map(Name, NAMES.split(", "))
 STORE = WORDS[WORDS[0] == PRESENT]
 
 NOT_THE_NAME = {
@@ -72,8 +72,8 @@ class TestPlaces:
         ],
     )
     def test_have_each_its_form(self, text, form):
-        renamed = text.replace("~", getattr(GREY_WALRUS, form))
-        assert replace(text.replace("~", STORE.plain), STORE, GREY_WALRUS) == renamed
+        renamed = text.replace("~", getattr(SEA_COW, form))
+        assert replace(text.replace("~", STORE.plain), STORE, SEA_COW) == renamed
 
     def test_begin_variables_and_classes(self):
         text = f"{STORE.variable}_TITLE={STORE.camel}Client of {STORE.joined}client"
@@ -98,9 +98,9 @@ class TestPlaces:
         assert replace(text, WORDS[0], WALRUS) == text
 
     def test_of_two_words_become_those_of_one(self):
-        text = f"{GREY_WALRUS.hyphen}-client from {GREY_WALRUS.plain} import a"
+        text = f"{SEA_COW.hyphen}-client from {SEA_COW.plain} import a"
         renamed = f"{WALRUS.hyphen}-client from {WALRUS.plain} import a"
-        assert replace(text, GREY_WALRUS, WALRUS) == renamed
+        assert replace(text, SEA_COW, WALRUS) == renamed
 
 
 class TestWrapping:
@@ -270,8 +270,8 @@ class TestSwap:
 @needs_git
 class TestRename:
     def test_there_and_back_leaves_nothing_changed(self, project, invoke):
-        """Through a name that is longer, and one that is a word of the texts, too."""
-        for name in (GREY_WALRUS.plain, STORE.plain, PRESENT.plain):
+        """Through a name of two words, and one that is a word of the texts, too."""
+        for name in (SEA_COW.plain, STORE.plain, PRESENT.plain):
             status, printed, error = invoke(TASK, f"--name={name}", "--force")
             assert (status, error) == (0, "")
             assert printed.splitlines()[0].split(":")[0].endswith(f"called {name}")
