@@ -1,7 +1,6 @@
 """The recipe of a second version of the API, beside the first."""
 
 import sys
-from types import ModuleType
 
 import pytest
 from openapi_spec_validator import validate
@@ -14,7 +13,8 @@ from tests.recipes.documents import RECIPES
 from tests.settings import shipped_ini
 
 DOCUMENT = RECIPES / "second-version.md"
-MODULES = ("apiserver.teams_v2", "apiserver.versions")
+FILES = ("teams_v2/__init__.py", "versions.py")
+MODULES = ("teams_v2", "versions")
 TEAM = "/teams/{team_id}"
 
 
@@ -26,14 +26,17 @@ def load(tmp_path_factory, database_url):
     ini = tmp_path_factory.mktemp("versions") / "local.ini"
     ini.write_text(f"{text}\n{added}")
     texts = [b.text for b in blocks(DOCUMENT) if b.language == "python"]
+    folder = ini.parent / "apiserver"
+    for file, text in zip(FILES, texts, strict=True):
+        (folder / file).parent.mkdir(parents=True, exist_ok=True)
+        (folder / file).write_text(text)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DATABASE_URL", database_url)
-        for name, text in zip(MODULES, texts, strict=True):
-            module = ModuleType(name)
-            patch.setitem(sys.modules, name, module)
-            patch.setattr(apiserver, name.partition(".")[2], module, raising=False)
-            exec(compile(text, DOCUMENT, "exec"), vars(module))  # noqa: S102 (our own)
+        patch.setattr(apiserver, "__path__", [*apiserver.__path__, str(folder)])
         yield lambda name: loadapp(f"config:{ini}", name)
+    for name in MODULES:
+        del sys.modules[f"apiserver.{name}"]
+        delattr(apiserver, name)
 
 
 @pytest.fixture(scope="module")
