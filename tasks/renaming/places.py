@@ -5,7 +5,9 @@ and dotted names, paths, quotes, variables of the environment, and the lines of 
 below. "To store" and ``no-store`` stay as they are in a project that is called store.
 """
 
+import io
 import re
+import tokenize
 from collections.abc import Iterator
 from functools import cache
 
@@ -103,10 +105,43 @@ def found(text: str, name: Name) -> Iterator[re.Match[str]]:
     """Yield where a text says the name; the group that matches is its form."""
     # A search for the contexts alone would try all of them at each character.
     forms = {getattr(name, form) for form in FORMS}
+    packages = identifiers(text, name)
     for candidate in re.finditer("|".join(sorted(forms, reverse=True)), text):
-        match = pattern(name).match(text, candidate.start())
-        if match:
+        start = candidate.start()
+        if start in packages:
+            yield identifier(name).match(text, start)  # type: ignore[misc] # it is there
+        elif match := pattern(name).match(text, start):
             yield match
+
+
+@cache
+def identifier(name: Name) -> re.Pattern[str]:
+    """Return what finds the name of the package where code says it."""
+    return re.compile(f"(?P<plain>{name.plain})")
+
+
+def identifiers(text: str, name: Name) -> set[int]:
+    """Return where the code of a module that imports the package names it.
+
+    In modules that don't, a variable may be called the same.
+    """
+    if not re.search(rf"(?m)^[ \t]*import {name.plain}\b", text):
+        return set()
+    starts = [0]
+    for line in text.splitlines(keepends=True):
+        starts.append(starts[-1] + len(line))
+    try:
+        tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
+    except (SyntaxError, tokenize.TokenError):
+        return set()  # It is no module, but a text that shows one.
+    return {
+        starts[token.start[0] - 1] + token.start[1]
+        for before, token, after in zip(tokens, tokens[1:], tokens[2:], strict=False)
+        if token.string == name.plain
+        # Another's attribute, or a keyword.
+        and before.string != "."
+        and after.string != "="
+    }
 
 
 def replace(text: str, old: Name, new: Name) -> str:

@@ -38,7 +38,8 @@ class Copy:
         variables = {
             name: value
             for name, value in clean_environment().items()
-            if not name.startswith("COVERAGE_")
+            # What is asked of the tests here, as TEST_DOCUMENTS, isn't asked of a copy.
+            if not name.startswith(("COVERAGE_", "TEST_"))
         }
         own = {"PYTHONPATH": str(self.folder)}
         done = subprocess.run(  # noqa: S603

@@ -82,6 +82,13 @@ class TestPlaces:
         )
         assert replace(text, STORE, WALRUS) == renamed
 
+    def test_are_wherever_a_module_uses_the_package(self):
+        used = "import ~\n\nuse(~, [~], there=~)\n"
+        other = "\n# To ~ it.\nself.~(~=1)\n".replace("~", WORDS[0].plain)
+        text = used.replace("~", WORDS[0].plain) + other
+        renamed = used.replace("~", WALRUS.plain) + other
+        assert replace(text, WORDS[0], WALRUS) == renamed
+
     @pytest.mark.parametrize(
         "text",
         [
