@@ -1,10 +1,15 @@
 """Copies of the project, in which its documents are followed as a reader would."""
 
+import fcntl
+import json
+import os
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.markdown import blocks, files_of
 from tests.served import BIN, clean_environment
@@ -12,6 +17,7 @@ from tests.settings import ROOT
 
 FOLDERS = ("apiserver", "docs", "migrations", "tasks", "tests")
 FILES = ("*.ini", "*.toml", "*.py", "*.md", "Makefile")
+IGNORED = shutil.ignore_patterns("__pycache__", ".mypy_cache", ".ruff_cache", "*.db")
 PYTEST = ("python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "0")
 
 
@@ -24,8 +30,7 @@ class Copy:
     @classmethod
     def make(cls, folder: Path) -> "Copy":
         for name in FOLDERS:
-            ignored = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(ROOT / name, folder / name, ignore=ignored)
+            shutil.copytree(ROOT / name, folder / name, ignore=IGNORED)
         for pattern in FILES:
             for path in ROOT.glob(pattern):
                 shutil.copy(path, folder)
@@ -33,13 +38,16 @@ class Copy:
             shutil.copytree(ROOT / ".mypy_cache", folder / ".mypy_cache")
         return cls(folder)
 
-    def run(self, program: str, *arguments: str) -> str:
+    def run(self, program: str, *arguments: str, **more: str) -> str:
         """Run a program of the environment here; it must do well. Return its output."""
+        # The lines of tasks count as covered: pyproject.toml takes them for this
+        # project's. What is asked of the tests here, as TEST_DOCUMENTS, isn't asked of
+        # a copy.
+        left_out = ("TEST_",) if program == "invoke" else ("TEST_", "COVERAGE_")
         variables = {
             name: value
-            for name, value in clean_environment().items()
-            # What is asked of the tests here, as TEST_DOCUMENTS, isn't asked of a copy.
-            if not name.startswith(("COVERAGE_", "TEST_"))
+            for name, value in clean_environment(**more).items()
+            if not name.startswith(left_out)
         }
         own = {"PYTHONPATH": str(self.folder)}
         done = subprocess.run(  # noqa: S603
@@ -80,6 +88,22 @@ class Copy:
         for name, options in (("swagger", ()), ("openapi", ("--openapi",))):
             printed = self.run("invoke", "app.swagger", *options)
             (self.folder / f"docs/{name}.json").write_text(printed, "utf-8")
+
+
+def made_once(basetemp: Path, name: str, make: Callable[[Path], Any]) -> Any:
+    """Make a folder in one of the workers, while the others wait.
+
+    Returns the folder, and what ``make`` returned, which has to be JSON.
+    """
+    # The workers' folders are in that of the run.
+    parent = basetemp.parent if "PYTEST_XDIST_WORKER" in os.environ else basetemp
+    folder, result = parent / name, parent / f"{name}.json"
+    with (parent / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not result.exists():
+            folder.mkdir()
+            result.write_text(json.dumps(make(folder)))
+    return folder, json.loads(result.read_text())
 
 
 def settings_of(document: Path) -> list[str]:

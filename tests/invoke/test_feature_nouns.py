@@ -1,7 +1,7 @@
 """Features of all kinds of names, at once: each is refused, or works beside the others.
 
 What is in ``nouns.txt`` are plurals that people might choose, and such that the code of
-the project, of its tests and of its tools uses for something else. Each fourth of those
+the project, of its tests and of its tools uses for something else. Each eighth of those
 that are accepted is made; with EVERY_NOUN=1 in the environment all of them are.
 """
 
@@ -24,7 +24,7 @@ from tests.served import clean_environment
 
 pytestmark = pytest.mark.slow
 
-STEP = 1 if os.environ.get("EVERY_NOUN") else 4
+STEP = 1 if os.environ.get("EVERY_NOUN") else 8
 
 
 @pytest.fixture(scope="module")

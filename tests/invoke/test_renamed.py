@@ -1,6 +1,6 @@
 """A copy of the project under another name, installed, passes its own checks.
 
-.ci/run does the same with the whole suite.
+.ci/run does the same with the types, and with the whole suite.
 """
 
 import re
@@ -84,7 +84,7 @@ def run(folder, program, *arguments):
 class TestRenamed:
     @pytest.mark.parametrize(
         "command",
-        ["ruff format --check .", "ruff check .", "mypy --strict", "lint-imports"],
+        ["ruff format --check .", "ruff check .", "lint-imports"],
     )
     def test_passes_the_check(self, renamed, command):
         run(renamed, *command.split())

@@ -4,11 +4,13 @@ import os
 import shutil
 import socket
 import subprocess
+from importlib import import_module
 
 import httpx
 import pytest
 
 from tests.conftest import ROOT
+from tests.doors import logging_as_it_was
 from tests.factories import PASSWORD
 from tests.served import BIN, clean_environment, stop, wait_for_url
 from tests.typed import Terminal
@@ -192,18 +194,16 @@ class TestPyramidsCommands:
     """Those that developers know from elsewhere."""
 
     @pytest.fixture
-    def run(self, environment):
-        def run(*command):
-            done = subprocess.run(  # noqa: S603
-                [BIN / command[0], "development.ini", *command[1:]],
-                cwd=ROOT,
-                env=environment,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            assert done.returncode == 0, done.stderr
-            return done.stdout
+    def run(self, environment, monkeypatch, capsys):
+        """A function that runs one in this process; returns what it prints."""
+        monkeypatch.chdir(ROOT)
+        monkeypatch.setenv("DATABASE_URL", environment["DATABASE_URL"])
+
+        def run(command, *arguments):
+            program = import_module(f"pyramid.scripts.{command}")
+            with logging_as_it_was():
+                program.main([command, "development.ini", *arguments], quiet=False)
+            return capsys.readouterr().out
 
         return run
 

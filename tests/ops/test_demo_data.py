@@ -7,6 +7,7 @@ from sqlalchemy import create_engine, text
 
 from tests import postgresql
 from tests.conftest import INI, ROOT
+from tests.doors import Door, run_command
 from tests.served import BIN, clean_environment, in_process
 from tests.tools import needs
 
@@ -42,24 +43,22 @@ def start(url):
     return done.returncode, done.stderr
 
 
-def operate(url, *arguments, answer=""):
-    """Run the command on production's settings."""
-    command, *options = arguments
-    status, printed, error = in_process(
-        "apiserver",
-        command,
-        "production.ini",
-        *options,
-        url=url,
-        answer=answer,
-        **ISSUER,
-    )
-    assert status == 0, error
-    return printed
+@pytest.fixture
+def operate(url, capsys, monkeypatch):
+    """A function that runs the command on production's settings."""
+    for name, value in ISSUER.items():
+        monkeypatch.setenv(name, value)
+    command = Door(run_command, url, capsys, monkeypatch)
+
+    def operate(*arguments, answer=""):
+        status, _, error = command(*arguments, "-i", "production.ini", answer=answer)
+        assert status == 0, error
+
+    return operate
 
 
 class TestDemoData:
-    def test_is_refused_until_what_is_said_is_done(self, url):
+    def test_is_refused_until_what_is_said_is_done(self, url, operate):
         done = in_process("apiserver", "init-development-data", str(INI), url=url)
         assert done[0] == 0
         status, said = start(url)
@@ -67,10 +66,10 @@ class TestDemoData:
         assert REFUSED in said
         for name in ("root", "user", "internal"):
             password = ("set-password", "--username", name)
-            operate(url, *password, answer="an umbrella for the tortoise\n")
+            operate(*password, answer="an umbrella for the tortoise\n")
         assert "the account" not in start(url)[1]
         assert start(url)[0] == APPLICATION_FAILED
-        operate(url, "revoke", "--client", "documentation", "--disable")
+        operate("revoke", "--client", "documentation", "--disable")
         assert start(url)[0] == 0
 
 
