@@ -1,7 +1,9 @@
-"""Each pip that people have takes each file of pins, as it is.
+"""Each pip that people have takes the files of pins, as they are.
 
-Without ``TEST_PIPS``, which names the versions, it is the oldest with what `make run`
-installs: .ci/run tests them all with all files, which takes minutes.
+``TEST_PIPS`` names versions that take all files at once, since most of the time goes
+into asking the index for each package: .ci/run names them all. Without it the oldest is
+tried, with what `make run` installs. That each file is complete by itself, extras
+included, is shown by ``test_pins.py``.
 """
 
 import os
@@ -13,8 +15,10 @@ import pytest
 from tests.conftest import ROOT
 from tests.installation.pins import FILES
 
-PIPS = os.environ.get("TEST_PIPS", "").split()
-ASKED = FILES if PIPS else ["runtime.txt"]
+CASES = [
+    ("23.0.1", ["runtime.txt"]),
+    *((version, FILES) for version in os.environ.get("TEST_PIPS", "").split()),
+]
 
 pytestmark = pytest.mark.slow
 
@@ -35,14 +39,14 @@ def pip(tmp_path_factory):
     return find
 
 
-@pytest.mark.parametrize("version", PIPS or ["23.0.1"])
-@pytest.mark.parametrize("file", ASKED)
-def test_takes_the_pins_without_a_word(pip, version, file):
+@pytest.mark.parametrize(("version", "files"), CASES)
+def test_takes_the_pins_without_a_word(pip, version, files):
     options = ("--quiet", "--dry-run", "--ignore-installed", "--require-hashes")
+    pins = [word for file in files for word in ("-r", file)]
     # The index of a machine may have places that don't exist: that is its business.
     own = "WARNING: Location "
     done = subprocess.run(  # noqa: S603
-        [sys.executable, pip(version), "install", *options, "-r", file],
+        [sys.executable, pip(version), "install", *options, *pins],
         cwd=ROOT / "requirements",
         env={**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1"},
         capture_output=True,
