@@ -5,6 +5,7 @@ savepoints inside of it. Tests that need several connections ask for
 ``make_database``, which gives them a database of their own.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,6 +37,13 @@ __all__ = [
 ]
 
 ROOT = Path(__file__).parent.parent
+
+
+def pytest_configure() -> None:
+    """Forget settings of the environment, which override those of the tests."""
+    for name in list(os.environ):
+        if name.startswith(("APISERVER_", "DATABASE_")):
+            del os.environ[name]
 
 
 def pytest_report_header() -> str:
