@@ -91,10 +91,23 @@ def errors_in(value: Any) -> list[dict[str, str]]:
     return [*value.get("errors", []), *found]
 
 
+def quoting(app: Any) -> Any:
+    """Quote semicolons in queries, as clients do and the transport doesn't.
+
+    WebOb takes one that isn't quoted for a separator of parameters.
+    """
+
+    def application(environ: dict[str, Any], start_response: Any) -> Any:
+        query = environ.get("QUERY_STRING", "").replace(";", "%3B")
+        return app({**environ, "QUERY_STRING": query}, start_response)
+
+    return application
+
+
 def findings(path: str, app: Any, settings: SchemathesisConfig) -> list[str]:
     """Test an application by its document at the path; return what is wrong."""
     found: dict[str, str] = {}
-    for event in from_schema(from_wsgi(path, app, config=settings)).execute():
+    for event in from_schema(from_wsgi(path, quoting(app), config=settings)).execute():
         for label, text in problems(event):
             found.setdefault(label, text)
     return [f"{label}\n{text}" for label, text in found.items()]
@@ -128,12 +141,9 @@ def is_artefact(sent: Any, check: Any) -> bool:
     Of a form the WSGI transport may send less than it reports, nothing at all for some
     fields that nobody knows; that those are refused is in
     `tests/auth/test_client_fields.py`. A URL with NUL is answered with 400, as the
-    document says for all operations, whatever a parameter may be. The transport doesn't
-    quote a semicolon in a query, which separates parameters for WebOb. And 404 of a new
+    document says for all operations, whatever a parameter may be. And 404 of a new
     member is about the user whom the body names.
     """
-    if check.name == "documented_refusal":
-        return sent is not None and any(each in sent.uri for each in (";", "%3B"))
     if check.name == "positive_data_acceptance":
         return sent is not None and "%00" in sent.uri
     if check.name == "negative_data_rejection":
