@@ -19,6 +19,7 @@ class Provider(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.forms: list[dict[str, list[str]]] = []
+        self.followed: list[str] = []
 
     @property
     def url(self) -> str:
@@ -33,6 +34,11 @@ class Handler(BaseHTTPRequestHandler):
         self.server.forms.append(parse_qs(body.decode(), strict_parsing=True))
         self.server.answer(self)
 
+    def do_GET(self) -> None:
+        """Say yes to whoever follows a redirect."""
+        self.server.followed.append(self.path)
+        says(b'{"success": true}')(self)
+
     def log_message(self, *args: Any) -> None:
         """Say nothing on the standard error."""
 
@@ -46,6 +52,29 @@ def says(body: bytes, status: int = 200, length: int | None = None) -> Answer:
         handler.send_header("Content-Length", str(claimed))
         handler.end_headers()
         handler.wfile.write(body)
+
+    return answer
+
+
+def redirects(status: int, url: str) -> Answer:
+    """Make the answer that leads elsewhere."""
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(status)
+        handler.send_header("Location", url)
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+
+    return answer
+
+
+def drips(event: threading.Event, *, head: bytes = b"") -> Answer:
+    """Make the answer that comes byte by byte, and is whole after the event alone."""
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(head)
+        while not event.wait(0.02):
+            handler.wfile.write(b"x")
 
     return answer
 

@@ -33,6 +33,7 @@ ANSWERS = {
     "404": provider.says(TRUE, status=404),
     "redirect to nowhere": provider.says(TRUE, status=302),
     "too short": provider.says(b"", length=1000),
+    "too long": provider.says(TRUE + b" " * 64 * 1024),
     "no HTTP": provider.writes(b"garbage\r\n\r\n"),
     "wrong HTTP": provider.writes(b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"),
     "hangs up": provider.writes(b""),
@@ -125,6 +126,34 @@ class TestProvider:
         answered.set()
         assert response.status_int == 403
         assert response.json == REFUSED
+
+    @pytest.mark.parametrize("head", [b"", b"HTTP/1.0 200 OK\r\n\r\n"])
+    def test_slow_bytes_are_a_no(self, api, make_provided, server, monkeypatch, head):
+        """The deadline is for all of it: each byte comes in time."""
+        monkeypatch.setattr(captcha, "TIMEOUT", 0.1)
+        answered = threading.Event()
+        server.answer = provider.drips(answered, head=head)
+        response = api(app=make_provided()).post("/users/", newcomer())
+        assert not answered.is_set()
+        answered.set()
+        assert response.status_int == 403
+        assert response.json == REFUSED
+
+    def test_is_asked_by_so_many_at_once(self, api, make_provided, server, monkeypatch):
+        monkeypatch.setattr(captcha, "ASKING", threading.BoundedSemaphore(1))
+        client = api(app=make_provided())
+        with captcha.ASKING:
+            assert client.post("/users/", newcomer()).json == REFUSED
+        assert server.forms == []
+        assert client.post("/users/", newcomer()).status_int == 201
+
+    @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+    def test_redirect_is_a_no(self, api, make_provided, server, status):
+        server.answer = provider.redirects(status, server.url)
+        response = api(app=make_provided()).post("/users/", newcomer())
+        assert response.status_int == 403
+        assert response.json == REFUSED
+        assert (len(server.forms), server.followed) == (1, [])
 
     def test_unreachable_is_a_no(self, api, make_provided):
         with socket.socket() as unused:
