@@ -69,9 +69,13 @@ def veto_commit(request: Any, response: Any) -> bool:
 
     ``request.must_commit`` is for what has to survive the error: the revocation after
     a token was used twice, a failed login. A mistake of the server undoes that, too.
+    HEAD is asked by what only looks: it changes nothing, whatever GET would have
+    written.
     """
     status: int = response.status_int
-    return status >= 500 or (status >= 400 and not request.must_commit)
+    if status >= 500 or request.method == "HEAD":
+        return True
+    return status >= 400 and not request.must_commit
 
 
 def commit_so_far(request: Any) -> None:

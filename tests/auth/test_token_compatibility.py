@@ -96,9 +96,56 @@ class TestParametersInTheQuery:
         assert response.status_int == 405
         assert response.headers["Allow"] == "GET, POST"
 
+    def test_may_be_all_that_a_post_has(self, send):
+        response = send("grant_type=client_credentials", "POST")
+        assert (response.status_int, response.json) == (200, TOKENS)
+
     def test_what_they_wrote_is_committed(self, send, me):
         token = send("grant_type=client_credentials").json["access_token"]
         assert me(token, "/teams/").status_int == 200
+
+
+class TestOtherEndpoints:
+    """The settings are for token requests: nothing else is asked for by a URL."""
+
+    @pytest.fixture
+    def token(self, send):
+        return send("grant_type=client_credentials").json["access_token"]
+
+    @pytest.fixture
+    def call(self, api, client, lenient_app):
+        def call(endpoint, method, query, **kw):
+            headers = basic(client.client_id, CLIENT_SECRET)
+            path = f"/auth/oauth2/{endpoint}?{query}"
+            return api(app=lenient_app).call(method, path, headers=headers, **kw)
+
+        return call
+
+    @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE"])
+    @pytest.mark.parametrize("endpoint", ["revoke", "introspect"])
+    def test_take_post_alone(self, call, me, token, endpoint, method):
+        response = call(endpoint, method, f"token={token}")
+        assert (response.status_int, response.headers["Allow"]) == (405, "POST")
+        assert_uncached(response)
+        assert me(token, "/teams/").status_int == 200
+
+    @pytest.mark.parametrize("body", [{}, {"form": {}}, {"form": {"token": "x"}}])
+    @pytest.mark.parametrize("endpoint", ["revoke", "introspect"])
+    def test_take_no_query(self, call, me, token, endpoint, body):
+        response = call(endpoint, "POST", f"token={token}", **body)
+        assert_invalid_request(response, "Parameters belong in the body.")
+        assert me(token, "/teams/").status_int == 200
+
+    @pytest.mark.parametrize("endpoint", ["revoke", "introspect"])
+    def test_take_no_multipart(self, api, client, lenient_app, endpoint):
+        response = api(app=lenient_app).call(
+            "POST",
+            f"/auth/oauth2/{endpoint}",
+            headers=basic(client.client_id, CLIENT_SECRET),
+            body=f"--xxx\r\n{part('token', 'x')}\r\n--xxx--\r\n".encode(),
+            content_type="multipart/form-data; boundary=xxx",
+        )
+        assert response.status_int == 415
 
 
 class TestMultipart:

@@ -70,6 +70,19 @@ class TestPlaceOfParameters:
         assert_invalid_request(response, "Parameters belong in the body.")
 
     @pytest.mark.parametrize(
+        ("endpoint", "missing"),
+        [
+            ("token", "Missing grant_type parameter."),
+            ("revoke", "Missing token parameter."),
+            ("introspect", "Missing token parameter."),
+        ],
+    )
+    def test_empty_body_needs_no_type(self, api, client, endpoint, missing):
+        path = f"/auth/oauth2/{endpoint}"
+        for response in (call(api, client, path=path), api().call("POST", path)):
+            assert_invalid_request(response, missing)
+
+    @pytest.mark.parametrize(
         "content_type", [None, "application/json", "text/plain", "multipart/form-data"]
     )
     def test_is_a_form_and_nothing_else(self, api, client, content_type):

@@ -127,6 +127,12 @@ class TestForm:
             response = call(endpoint, body=b"--x--", content_type=content_type)
             assert_refused(response, 415)
 
+    def test_that_is_empty_is_refused(self, call, endpoint):
+        for content_type in (None, "", FORM):
+            response = call(endpoint, content_type=content_type)
+            assert_refused(response, 400)
+            assert response.json["error"] == "invalid_request"
+
     def test_that_is_too_long_is_refused(self, call, endpoint):
         response = call(endpoint, body=b"a=" + b"x" * 65_536, content_type=FORM)
         assert_refused(response, 413)

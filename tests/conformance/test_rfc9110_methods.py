@@ -1,6 +1,10 @@
 """RFC 9110 sections 9 and 15.5.6: methods, and who may use which."""
 
 import pytest
+from sqlalchemy import func, select
+
+from apiserver.auth.models import Consent, OAuth2Grant
+from tests.conformance.flow import allow, redirected, target
 
 rfc = pytest.mark.rfc
 
@@ -69,6 +73,20 @@ class TestMethod:
         assert {k: v for k, v in head.headers.items() if k not in changing} == {
             k: v for k, v in get.headers.items() if k not in changing
         }
+
+    @rfc("9110", "9.2.1", "MUST", "safe methods change nothing")
+    def test_head_asks_and_grants_nothing(self, browser, client, select_all):
+        rows = select(
+            select(func.count(OAuth2Grant.id)).scalar_subquery(),
+            select(func.count(Consent.digest)).scalar_subquery(),
+        )
+        (before,) = select_all(rows)
+        assert browser.call("HEAD", target(client)).status_code == 200
+        assert select_all(rows) == [before]
+        allow(browser, client)
+        (before,) = select_all(rows)
+        redirected(browser.call("HEAD", target(client)))
+        assert select_all(rows) == [before]
 
 
 class TestOptions:

@@ -1,24 +1,17 @@
 """The token and revocation endpoints: HTTP around the AuthorizationServer."""
 
-import base64
-import binascii
 from typing import Any
-from urllib.parse import unquote_plus
 
 import orjson
 from oauthlib.oauth2.rfc6749 import errors
 from pyramid.view import view_config
 
-from apiserver.core.bodies import FORM, MULTIPART, media_type, read_form
-from apiserver.core.errors import BadRequest, MethodNotAllowed, TooManyRequests
+from apiserver.auth.oauth.parameters import basic, read, read_token_request
+from apiserver.core.errors import TooManyRequests
 from apiserver.core.request import Request
 from apiserver.core.response import Response
 
-Basic = tuple[str, str] | None
-
 ERRORS = (errors.OAuth2Error, TooManyRequests)
-
-NO_STORE = (("Cache-Control", "no-store"), ("Pragma", "no-cache"))
 
 
 @view_config(route_name="oauth2_token")
@@ -26,7 +19,9 @@ def token(request: Request) -> Response:
     """The token endpoint (RFC 6749 section 3.2)."""
     server = request.registry.authorization_server
     try:
-        status, body = server.issue_token(read(request), **context(request))
+        status, body = server.issue_token(
+            read_token_request(request), **context(request)
+        )
     except ERRORS as error:
         return oauth_error(error)
     if status >= 400:
@@ -60,62 +55,6 @@ def introspect(request: Request) -> Response:
 def context(request: Request) -> dict[str, Any]:
     """Return what the Validator needs besides the parameters."""
     return {"db": request.db, "basic": basic(request), "http": request}
-
-
-def read(request: Request) -> dict[str, str]:
-    """Return the parameters of the form; empty ones count as absent.
-
-    Nobody is to keep the answer, whatever it will be (RFC 6749 section 5.1).
-
-    Raises InvalidRequestError for parameters in the query or given twice, unless the
-    operator has allowed those in the query.
-    """
-    request.add_response_callback(forbid_caching)
-    in_query = request.setting("oauth2_query_parameters")
-    methods = ("GET", "POST") if in_query else ("POST",)
-    if request.method not in methods:
-        raise MethodNotAllowed(methods)
-    if request.query_string and not in_query:
-        raise errors.InvalidRequestError("Parameters belong in the body.")
-    pairs = list(request.GET.items())
-    if request.method == "POST":
-        pairs += posted(request)
-    parameters = dict(pairs)
-    if len(parameters) < len(pairs):
-        raise errors.InvalidRequestError("A parameter is given twice.")
-    if any(not isinstance(value, str) or "\0" in value for _, value in pairs):
-        raise errors.InvalidRequestError("A parameter is no text.")
-    return {name: value for name, value in pairs if value}
-
-
-def forbid_caching(request: Request, response: Response) -> None:
-    others = [h for h in response.headerlist if h[0] not in dict(NO_STORE)]
-    response.headerlist = [*others, *NO_STORE]
-
-
-def posted(request: Request) -> list[tuple[str, str]]:
-    """Return the fields of the form that is the body."""
-    accepted = (FORM, MULTIPART) if request.setting("oauth2_multipart") else (FORM,)
-    media_type(request, accepted)
-    try:
-        return list(read_form(request).items())
-    except BadRequest as error:
-        raise errors.InvalidRequestError(error.detail) from None
-
-
-def basic(request: Request) -> Basic:
-    """Return client id and secret of HTTP Basic, both form-decoded (RFC 6749 2.3.1)."""
-    scheme, _, encoded = request.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
-    if scheme.lower() != "basic":
-        return None
-    try:
-        decoded = base64.b64decode(encoded.strip(), validate=True).decode()
-    except (binascii.Error, ValueError):
-        raise errors.InvalidClientError from None
-    name, separator, secret = map(unquote_plus, decoded.partition(":"))
-    if not separator or "\0" in name + secret:
-        raise errors.InvalidClientError
-    return name, secret
 
 
 def oauth_error(error: errors.OAuth2Error | TooManyRequests) -> Response:
