@@ -45,7 +45,7 @@ def redirect_uris(**kw: Any) -> Any:
 
 
 def scopes(**kw: Any) -> Any:
-    about = {"description": "What the client may be given."}
+    about = {"description": "What the client may be given; without any, no token."}
     return Set(Text(1, 80, example="teams:read"), longest=50, **{**about, **kw})
 
 

@@ -6,6 +6,8 @@ from sqlalchemy import update
 from apiserver.auth.models import OAuth2Client
 from tests.conformance.browser import text_of
 from tests.conformance.flow import (
+    REDIRECT_URI,
+    allow,
     authorize,
     exchange,
     get_code,
@@ -13,6 +15,7 @@ from tests.conformance.flow import (
     redirected,
     refresh,
 )
+from tests.factories import PASSWORD
 
 rfc = pytest.mark.rfc
 
@@ -101,3 +104,83 @@ class TestToken:
         token = refreshed["access_token"]
         assert server.call("GET", "/api/v1/users/me", token=token).status_code == 200
         assert server.call("GET", "/api/v1/teams/", token=token).status_code == 403
+
+
+class TestNothingToGive:
+    """A token that opens nothing isn't issued, nor is anybody asked for it."""
+
+    @pytest.fixture(params=[None, "", "   ", "teams:read"])
+    def scope(self, request):
+        return request.param
+
+    @pytest.fixture
+    def bare(self, make_client):
+        """A client that may not be given anything."""
+        return make_client(
+            first_party=True,
+            redirect_uris=[REDIRECT_URI],
+            grant_types=("authorization_code", "client_credentials", "password"),
+            default_scopes=(),
+        )
+
+    @pytest.fixture
+    def take_away(self, client, change):
+        """A function that takes all scopes from the client."""
+        lost = update(OAuth2Client).where(OAuth2Client.id == client.id)
+        return lambda: change(lost.values(default_scopes=()))
+
+    @rfc("6749", "3.3", "MUST", "without a scope and a default: invalid_scope")
+    @pytest.mark.parametrize("prompt", [None, "none", "consent"])
+    def test_no_page_asks_for_nothing(self, browser, bare, scope, prompt):
+        answer = redirected(authorize(browser, bare, scope=scope, prompt=prompt))
+        assert (answer["error"], answer["state"]) == ("invalid_scope", "xyz")
+
+    @rfc("6749", "3.3", "MUST", "without a scope and a default: invalid_scope")
+    def test_client_credentials(self, server, bare, scope):
+        form = {"grant_type": "client_credentials"} | as_form(scope)
+        assert_invalid_scope(server.post("token", bare, **form))
+
+    @rfc("6749", "3.3", "MUST", "without a scope and a default: invalid_scope")
+    def test_password(self, password_server, bare, user, scope):
+        form = {"username": user.username, "password": PASSWORD} | as_form(scope)
+        response = password_server.post("token", bare, grant_type="password", **form)
+        assert_invalid_scope(response)
+
+    @rfc("6749", "3.3", "MUST", "nothing left of what was granted: invalid_scope")
+    def test_refresh_keeps_the_token(self, server, browser, client, change, take_away):
+        token = get_tokens(browser, client)["refresh_token"]
+        take_away()
+        for form in ({}, {"scope": ""}, {"scope": " "}, {"scope": "teams:read"}):
+            assert_invalid_scope(refresh(server, client, token, **form))
+        given_back = update(OAuth2Client).where(OAuth2Client.id == client.id)
+        change(given_back.values(default_scopes=("teams:read",)))
+        assert refresh(server, client, token).json()["scope"] == "teams:read"
+
+    @rfc("6749", "3.3", "MUST", "nothing left of what was granted: invalid_scope")
+    def test_exchange_uses_the_code_up(self, server, browser, client, take_away):
+        code = get_code(browser, client)
+        take_away()
+        assert_invalid_scope(exchange(server, client, code))
+        assert exchange(server, client, code).json()["error"] == "invalid_grant"
+
+    @rfc("6749", "3.3", "MUST", "nothing left of what was asked for: invalid_scope")
+    def test_answer_of_the_page(self, browser, client, take_away):
+        page = authorize(browser, client)
+        take_away()
+        assert redirected(browser.consent(page))["error"] == "invalid_scope"
+
+    @rfc("6749", "3.3", "MUST", "nothing left of what was granted: invalid_scope")
+    def test_remembered_consent(self, browser, client, take_away):
+        allow(browser, client)
+        take_away()
+        answer = redirected(authorize(browser, client, scope=None))
+        assert answer["error"] == "invalid_scope"
+
+
+def as_form(scope):
+    return {} if scope is None else {"scope": scope}
+
+
+def assert_invalid_scope(response):
+    assert response.status_code == 400
+    assert response.json()["error"] == "invalid_scope"

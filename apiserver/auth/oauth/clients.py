@@ -4,6 +4,7 @@ import hmac
 from typing import Any
 
 from oauthlib.oauth2 import RequestValidator
+from oauthlib.oauth2.rfc6749 import errors
 
 from apiserver.auth.oauth.statements import find_client, guesser
 from apiserver.auth.tokens import digest
@@ -62,12 +63,23 @@ class ClientValidator(RequestValidator):
     def validate_scopes(
         self, client_id: str, scopes: Any, client: Any, request: Any, *args: Any
     ) -> bool:
-        return set(scopes or ()) <= set(client.default_scopes)
+        """Whether the client may be given all of these.
+
+        Raises InvalidScopeError for none.
+        """
+        refuse_no_scopes(scopes)
+        return set(scopes) <= set(client.default_scopes)
 
     def get_original_scopes(self, refresh_token: str, request: Any, *args: Any) -> Any:
         """Return what was granted, without what the client has lost since."""
         granted = request.granted.granted_scopes
         return [s for s in granted if s in request.client.default_scopes]
+
+
+def refuse_no_scopes(scopes: Any) -> None:
+    """Raise InvalidScopeError where there is nothing to give (RFC 6749 section 3.3)."""
+    if not scopes:
+        raise errors.InvalidScopeError("The client may not be given any scope.")
 
 
 def secrets_of(client: Any) -> list[bytes]:

@@ -4,12 +4,12 @@ An oauthlib request has here, besides its parameters: ``db``, the session; ``bas
 the credentials of the Authorization header or None; ``http``, the request of HTTP.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from oauthlib.oauth2.rfc6749 import errors
 
-from apiserver.auth.oauth.clients import ClientValidator
+from apiserver.auth.oauth.clients import ClientValidator, refuse_no_scopes
 from apiserver.auth.oauth.codes import CodeValidator
 from apiserver.auth.oauth.statements import (
     CONSUME,
@@ -68,8 +68,8 @@ class Validator(ClientValidator, CodeValidator):
     ) -> bool:
         """Use up the refresh token; a second use revokes the grant.
 
-        RFC 9700 section 4.14.2. A scope that is too wide is refused before that, so
-        that the token stays usable.
+        RFC 9700 section 4.14.2. A scope that is too wide, or none that is left, is
+        refused before that, so that the token stays usable.
         """
         token = find_token(request, refresh_token)
         if token is None or token.client_id != client.id or token.kind != "refresh":
@@ -77,8 +77,10 @@ class Validator(ClientValidator, CodeValidator):
         request.granted = token
         original = self.get_original_scopes(refresh_token, request)
         beyond = set((request.scope or "").split()) - set(original)
-        if beyond and token.consumed is None:
-            raise errors.InvalidScopeError(request=request)
+        if token.consumed is None:
+            refuse_no_scopes(original)
+            if beyond:
+                raise errors.InvalidScopeError(request=request)
         parameters = {"token_digest": digest(refresh_token), "now": now()}
         if request.db.run(CONSUME, parameters) == 1:
             return True
@@ -87,7 +89,11 @@ class Validator(ClientValidator, CodeValidator):
         return False
 
     def save_bearer_token(self, token: Any, request: Any, *args: Any) -> None:
-        """Store the digests of the new tokens, and the grant that none outlives."""
+        """Store the new tokens, and the grant that none outlives.
+
+        Raises InvalidScopeError where the client has lost all that was granted.
+        """
+        refuse_no_scopes(request.scopes)
         if "refresh_token" not in request.client.grant_types:
             token.pop("refresh_token", None)
         moment = now()
@@ -95,9 +101,16 @@ class Validator(ClientValidator, CodeValidator):
         if not hasattr(request, "granted"):
             absolute = moment + self.absolute if "refresh_token" in token else expires
             request.granted = insert_grant(request, absolute)
-        granted = request.granted
-        expires = min(expires, granted.absolute_expires)
+        expires = min(expires, request.granted.absolute_expires)
         token["expires_in"] = round((expires - moment).total_seconds())
+        self.store(token, request, moment, expires)
+        record_token(request, request.granted)
+
+    def store(
+        self, token: Any, request: Any, moment: datetime, expires: datetime
+    ) -> None:
+        """Store the digests of the tokens; ``expires`` is that of the access token."""
+        granted = request.granted
         rows = [row(token["access_token"], "access", request.scopes, expires)]
         if "refresh_token" in token:
             scopes = self.get_original_scopes("", request)
@@ -109,7 +122,6 @@ class Validator(ClientValidator, CodeValidator):
             "parent_digest": digest(used) if used else None,
         }
         request.db.run(INSERT_TOKENS, [{**common, **values} for values in rows])
-        record_token(request, granted)
 
     def revoke_token(
         self, token: str, token_type_hint: str, request: Any, *args: Any
