@@ -1,11 +1,12 @@
 """Signing in and out in a browser: ``/auth/login`` and ``/auth/logout``."""
 
+import re
 import secrets
 from typing import Any
 
 from pyramid.view import view_config
 
-from apiserver.auth.pages import PageError, form_of, page, redirect
+from apiserver.auth.pages import PageError, form_of, lead_to, page
 from apiserver.auth.sessions import (
     cookie_name,
     csrf_matches,
@@ -21,9 +22,15 @@ from apiserver.core.request import Request
 from apiserver.core.response import Header, Response
 from apiserver.users.passwords import authenticate
 
-AUTHORIZE = "/auth/oauth2/authorize?"
+AUTHORIZE = "/auth/oauth2/authorize"
 LOGIN_LIFETIME = 600
 FAILED = "User name or password is wrong."
+
+# A query (RFC 3986 section 3.4) in which no control character hides.
+_QUERY = re.compile(
+    r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%(?![01]|7[Ff])[0-9A-Fa-f]{2})+"
+)
+_SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 def login_cookie(request: Any) -> str:
@@ -31,9 +38,16 @@ def login_cookie(request: Any) -> str:
     return cookie_name(request).replace("session", "login")
 
 
+def login_secret(request: Any) -> str | None:
+    """Return what the cookie holds, if it may be what this server has put there."""
+    secret: str = request.cookies.get(login_cookie(request), "")
+    return secret if _SECRET.fullmatch(secret) else None
+
+
 def next_of(target: str | None) -> str:
     """Return where to go after signing in: an authorization request, or nowhere."""
-    return target if target is not None and target.startswith(AUTHORIZE) else ""
+    path, _, query = (target or "").partition("?")
+    return f"{path}?{query}" if path == AUTHORIZE and _QUERY.fullmatch(query) else ""
 
 
 @view_config(route_name="login", request_method="GET")
@@ -52,7 +66,7 @@ def login_page(
 ) -> Response:
     """Show the form; it belongs to the browser that gets its cookie."""
     name = login_cookie(request)
-    secret = request.cookies.get(name) or secrets.token_urlsafe(32)
+    secret = login_secret(request) or secrets.token_urlsafe(32)
     secure = "; Secure" if request.setting("secure_cookies") else ""
     cookie = (
         "Set-Cookie",
@@ -76,7 +90,7 @@ def login_page(
 def post_login(request: Request) -> Response:
     """Check the password, start a session."""
     form = form_of(request)
-    if not csrf_matches(request.cookies.get(login_cookie(request)), form.get("csrf")):
+    if not csrf_matches(login_secret(request), form.get("csrf")):
         raise PageError("The form is too old. Go back, reload the page, try again.")
     username, password = form.get("username", ""), form.get("password", "")
     target = next_of(form.get("next"))
@@ -90,7 +104,7 @@ def post_login(request: Request) -> Response:
     if user is None:
         return login_page(request, status=403, failed=FAILED, **again)
     record(request, "sign_in", actor_id=user.id)
-    return redirect(target or "/auth/login", start_session(request, user))
+    return lead_to(target or "/auth/login", start_session(request, user))
 
 
 @view_config(route_name="logout", request_method="POST")
@@ -102,4 +116,4 @@ def logout(request: Request) -> Response:
     session = find_session(request)
     if session is not None:
         record(request, "sign_out", actor_id=session.user.id)
-    return redirect("/auth/login", end_session(request))
+    return lead_to("/auth/login", end_session(request))

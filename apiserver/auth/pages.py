@@ -9,9 +9,9 @@ from pyramid.traversal import DefaultRootFactory
 
 from apiserver.core.bodies import FORM, media_type, read_form
 from apiserver.core.errors import MethodNotAllowed
-from apiserver.core.response import Header, Response
+from apiserver.core.response import NO_STORE, Header, Response, redirect
 
-NO_STORE = (("Cache-Control", "no-store"), ("Pragma", "no-cache"))
+NO_CACHE = ("Pragma", "no-cache")
 
 
 class PageError(Exception):
@@ -44,7 +44,8 @@ def page(
         headerlist=[
             ("Content-Type", "text/html; charset=UTF-8"),
             ("Content-Security-Policy", policy),
-            *NO_STORE,
+            NO_STORE,
+            NO_CACHE,
             *headers,
         ],
     )
@@ -58,13 +59,9 @@ def source_of(uri: str) -> str:
     return f"{parts.scheme}:"
 
 
-def redirect(location: str, *headers: Header) -> Response:
+def lead_to(location: str, *headers: Header) -> Response:
     """Lead on, by GET whatever this request was (RFC 9700 section 4.12)."""
-    return Response(
-        status=303,
-        app_iter=[],
-        headerlist=[("Location", location), *NO_STORE, *headers],
-    )
+    return redirect(303, location, NO_CACHE, *headers)
 
 
 def taking(*methods: str) -> Callable[[Any], DefaultRootFactory]:

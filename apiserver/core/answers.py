@@ -4,6 +4,7 @@ import functools
 from collections.abc import Callable
 from hashlib import blake2b
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 
@@ -106,6 +107,6 @@ def created(request: Any, thing: Any, key: Any = None) -> Any:
 
     The location is the URL of the collection and the ``key``, by default the id.
     """
-    location = f"{request.script_name}{request.path_info}{key or thing.id}"
+    location = request.path + quote(str(key or thing.id), safe="")
     request.extra_headers.append(("Location", location))
     return thing

@@ -6,7 +6,6 @@ transaction.
 
 import logging
 from typing import Any
-from urllib.parse import quote
 
 from pyramid.config import Configurator
 from pyramid.httpexceptions import HTTPException, HTTPForbidden, HTTPNotFound
@@ -26,7 +25,7 @@ from apiserver.core.errors import (
     ServiceUnavailable,
 )
 from apiserver.core.request import Request
-from apiserver.core.response import NO_STORE, Response, problem
+from apiserver.core.response import MISTAKE, Response, problem, redirect, to_uri
 
 log = logging.getLogger(__name__)
 
@@ -49,10 +48,9 @@ def api_error(error: ApiError, request: Request) -> Response:
 def not_found(error: Any, request: Request) -> Response:
     """Say 404, or lead to the same path with a slash at its end."""
     if request.matched_route is None and is_route(request, request.path_info + "/"):
-        location = request.script_name + quote(request.path_info) + "/"
-        query = f"?{request.query_string}" if request.query_string else ""
-        headers = [("Location", location + query), NO_STORE]
-        return Response(status=308, headerlist=headers)
+        # WSGI has bytes in a string (PEP 3333).
+        query = to_uri(request.query_string.encode("latin-1"))
+        return redirect(308, f"{request.path}/{query and '?'}{query}")
     detail = getattr(error, "detail", None) if isinstance(error, ApiError) else None
     return api_error(NotFound(detail or ""), request)
 
@@ -75,9 +73,11 @@ def forbidden(error: HTTPForbidden, request: Request) -> Response:
 
 def http_exception(error: HTTPException, request: Request) -> Response:
     """Pyramid's own errors and redirects."""
+    if error.location is not None:
+        return redirect(error.status_int, error.location)
     if error.status_int < 400:
-        redirect: Response = error
-        return redirect
+        answer: Response = error
+        return answer
     return problem(
         error.status_int, error.explanation or "", request_id=request.request_id
     )
@@ -118,7 +118,7 @@ def other_database_error(error: DBAPIError, request: Request) -> Response:
 
 def unexpected(error: Exception, request: Request) -> Response:
     log.error("Request %s failed", request.request_id, exc_info=error)
-    return problem(500, "The server has made a mistake.", request_id=request.request_id)
+    return problem(500, MISTAKE, request_id=request.request_id)
 
 
 def includeme(config: Configurator) -> None:

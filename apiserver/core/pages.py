@@ -86,9 +86,8 @@ def page_headers(request: Any, page: Page, total: int | None) -> Iterator[Header
     """Yield the total, where it was counted, and the links."""
     if total is not None:
         yield "X-Total-Count", str(total)
-    path = request.script_name + request.path_info
     query = {**request.GET, "limit": page.limit}
-    yield "Link", link_header(path, query, page.targets())
+    yield "Link", link_header(request.path, query, page.targets())
 
 
 def link_header(

@@ -1,8 +1,11 @@
-"""Answers: the response class, and problem documents."""
+"""Answers: the response class, redirects, problem documents, which headers are sent."""
 
+import re
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
+from itertools import chain
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 import pyramid.response
@@ -15,6 +18,14 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 NO_STORE: Header = ("Cache-Control", "no-store")
 
 PROBLEM = "application/problem+json"
+
+MISTAKE = "The server has made a mistake."
+
+# What may stand in a URI as it is (RFC 3986 section 2), letters and digits aside.
+_IN_URI = "%-._~:/?#[]@!$&'()*+,;="
+_NO_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
+# What WSGI has no way to send (PEP 3333): control characters, and all but Latin-1.
+_UNSENDABLE = re.compile(r"[^\x20-\x7e\xa0-\xff]")
 
 PROBLEM_ERROR: dict[str, Any] = {
     "type": "object",
@@ -85,6 +96,35 @@ class Response(pyramid.response.Response):
             # Any version will do (RFC 9110 13.1.2); WebOb takes it for no header.
             environ["HTTP_IF_NONE_MATCH"] = f'"{self.etag}"'
         return super().conditional_response_app(environ, start_response)
+
+
+def to_uri(text: str | bytes) -> str:
+    """Percent-encode what may not stand in a URI (RFC 3986 section 2.1).
+
+    What is encoded already stays as it is.
+    """
+    return _NO_ESCAPE.sub("%25", quote(text, safe=_IN_URI))
+
+
+def redirect(status: int, location: str, *headers: Header) -> Response:
+    """Lead to a URI reference; nobody is to keep where."""
+    return Response(
+        status=status,
+        app_iter=[],
+        headerlist=[("Location", to_uri(location)), NO_STORE, *headers],
+    )
+
+
+def unsendable_header(response: Any) -> str | None:
+    """Return the name of a header that can't be sent, or that splits the response."""
+    headers = response.headerlist
+    try:
+        text = "".join(chain.from_iterable(headers))
+    except TypeError:
+        return next(str(n) for n, v in headers if not isinstance(v, str))
+    if text.isascii() and text.isprintable():
+        return None
+    return next((n for n, v in headers if _UNSENDABLE.search(n + v)), None)
 
 
 def problem_document(

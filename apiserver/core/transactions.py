@@ -11,6 +11,7 @@ from zope.sqlalchemy.datamanager import STATUS_CHANGED
 
 from apiserver.core.engines import POOL_SIZE, make_engines
 from apiserver.core.errors import ApiError
+from apiserver.core.response import unsendable_header
 from apiserver.core.sessions import ReadSession, Session
 from apiserver.core.settings import count_up_to, seconds_up_to
 from apiserver.core.tweens import check, limit_of_files
@@ -65,7 +66,7 @@ def attempts(request: Any) -> int:
 
 
 def veto_commit(request: Any, response: Any) -> bool:
-    """Undo what a request wrote that is answered with an error.
+    """Undo what a request wrote that is answered with an error, or can't be answered.
 
     ``request.must_commit`` is for what has to survive the error: the revocation after
     a token was used twice, a failed login. A mistake of the server undoes that, too.
@@ -73,7 +74,7 @@ def veto_commit(request: Any, response: Any) -> bool:
     written.
     """
     status: int = response.status_int
-    if status >= 500 or request.method == "HEAD":
+    if status >= 500 or request.method == "HEAD" or unsendable_header(response):
         return True
     return status >= 400 and not request.must_commit
 

@@ -17,6 +17,8 @@ Handler = Callable[[Any], Response]
 
 _LENGTH = re.compile(r"[0-9]{1,18}")
 _CHARSET = re.compile(r';\s*charset\s*=\s*"?([^\s;"]*)')
+# What browsers send as Origin (RFC 6454 section 7).
+_ORIGIN = re.compile(r"null|[a-z][a-z0-9+.-]*://[!-~]+")
 
 MAX_QUERY = 8 * 1024
 # It names a URL to go to next, whose escaped characters are escaped once more.
@@ -108,13 +110,18 @@ def guard_tween(handler: Handler, registry: Any) -> Handler:
             response = problem(
                 error.status, error.detail, request_id=request.request_id
             )
-        headers = response.headerlist
-        present = {name.lower() for name, _ in headers}
-        headers.append(("X-Request-Id", request.request_id))
-        headers.extend(h for h in SECURITY_HEADERS if h[0].lower() not in present)
+        add_headers(response, request.request_id)
         return response
 
     return guard
+
+
+def add_headers(response: Response, request_id: str) -> None:
+    """Add the headers of every answer."""
+    headers = response.headerlist
+    present = {name.lower() for name, _ in headers}
+    headers.append(("X-Request-Id", request_id))
+    headers.extend(h for h in SECURITY_HEADERS if h[0].lower() not in present)
 
 
 def cors_tween(handler: Handler, registry: Any) -> Handler:
@@ -136,7 +143,9 @@ def cors_tween(handler: Handler, registry: Any) -> Handler:
         response = preflight_answer() if preflight else handler(request)
         if allowed:
             response.headerlist.append(("Vary", "Origin"))
-        if origin is not None and (origin in allowed or "*" in allowed):
+        if origin is not None and (
+            origin in allowed or ("*" in allowed and _ORIGIN.fullmatch(origin))
+        ):
             response.headerlist.append(("Access-Control-Allow-Origin", origin))
             response.headerlist += PREFLIGHT_HEADERS if preflight else EXPOSED_HEADERS
         return response
@@ -162,3 +171,4 @@ def includeme(config: Configurator) -> None:
     config.registry.same_origin_paths = set()
     config.add_tween("apiserver.core.tweens.cors_tween", under=INGRESS)
     config.add_tween("apiserver.core.tweens.guard_tween", under=INGRESS)
+    config.include(".sending")

@@ -26,7 +26,7 @@ from apiserver.auth.oauth.prompts import (
     silent_error,
 )
 from apiserver.auth.oauth.statements import NOW
-from apiserver.auth.pages import PageError, form_of, page, redirect
+from apiserver.auth.pages import PageError, form_of, lead_to, page
 from apiserver.auth.sessions import (
     csrf_matches,
     csrf_token,
@@ -72,7 +72,7 @@ def authorize(request: Request) -> Response:
     if "none" in prompts:
         error = error or silent_error(request, asked, session)
     elif session is None or "login" in prompts or is_too_old(asked, session):
-        return redirect(f"/auth/login?{urlencode({'next': come_back(request)})}")
+        return lead_to(f"/auth/login?{urlencode({'next': come_back(request)})}")
     if error is not None:
         return redirect_error(request, asked, error)
     if "consent" not in prompts and is_remembered(request, asked, session):
@@ -184,4 +184,4 @@ def redirect_to_client(
         parameters.append(("state", asked.state))
     parameters.append(("iss", request.setting("issuer")))
     separator = "&" if "?" in asked.redirect_uri else "?"
-    return redirect(f"{asked.redirect_uri}{separator}{urlencode(parameters)}")
+    return lead_to(f"{asked.redirect_uri}{separator}{urlencode(parameters)}")

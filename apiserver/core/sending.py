@@ -1,0 +1,47 @@
+"""The last look at each response: a header that can't be sent is our mistake.
+
+Some web servers refuse such a header, others send it, with each line in it as a header
+of its own. Around all tweens, those of features and libraries, too.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from pyramid.config import Configurator
+from pyramid.events import ApplicationCreated
+
+from apiserver.core.response import MISTAKE, Response, problem, unsendable_header
+from apiserver.core.tweens import add_headers
+
+log = logging.getLogger(__name__)
+
+Policy = Callable[[Any, Any], Response]
+
+
+def checking(policy: Policy) -> Policy:
+    """Wrap the execution policy, which makes the response to a request."""
+
+    def execute(environ: Any, router: Any) -> Response:
+        response = policy(environ, router)
+        name = unsendable_header(response)
+        return response if name is None else mistake(response, name)
+
+    return execute
+
+
+def mistake(response: Response, name: str) -> Response:
+    """Log which header can't be sent, and make the response in its place."""
+    request_id = str(dict(response.headerlist).get("X-Request-Id"))
+    log.error("Request %s: %a can't be sent", request_id, name)
+    failed = problem(500, MISTAKE, request_id=request_id)
+    add_headers(failed, request_id)
+    return failed
+
+
+def wrap(event: ApplicationCreated) -> None:
+    event.app.execution_policy = checking(event.app.execution_policy)
+
+
+def includeme(config: Configurator) -> None:
+    config.add_subscriber(wrap, ApplicationCreated)
