@@ -1,4 +1,7 @@
-"""What the tasks share: how they fail, start programs, and find an application."""
+"""What the tasks share: how they fail, start programs, and find an application.
+
+What only a running task needs is imported by ``load``: ``invoke --list`` comes at once.
+"""
 
 import os
 import sys
@@ -6,13 +9,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any, NoReturn
 
 from invoke.collection import Collection
 from invoke.exceptions import Exit
 
 from apiserver import commands
-from apiserver.commands import running
 from apiserver.core import startup
 
 ROOT = Path(__file__).parent.parent
@@ -21,6 +24,11 @@ PROGRAMS = Path(sys.executable).parent
 
 DEVELOPMENT = "development.ini"
 INI = f"The settings, by default {DEVELOPMENT}."
+
+
+def load(name: str) -> Any:
+    """Return what is called ``package.module:name``, imported now."""
+    return resolve_name(name)
 
 
 def fail(reason: object) -> NoReturn:
@@ -61,7 +69,7 @@ def guarded(body: Callable[..., Any]) -> Callable[..., Any]:
 @contextmanager
 def application(ini: str) -> Iterator[Any]:
     """Make the application of an ini file, and yield its registry."""
-    with running.application(ini) as registry:
+    with load("apiserver.commands.running:application")(ini) as registry:
         yield registry
 
 

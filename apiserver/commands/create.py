@@ -1,9 +1,8 @@
-"""Commands that make something: accounts, OAuth2 clients, the demo data."""
+"""Commands that make something: accounts, OAuth2 clients."""
 
 from types import SimpleNamespace
 from typing import Any
 
-from apiserver import demo
 from apiserver.auth.actions import check_scopes, create_client
 from apiserver.auth.models import CLIENT_TYPES
 from apiserver.auth.schemas import (
@@ -17,7 +16,6 @@ from apiserver.commands.options import Name
 from apiserver.commands.running import Command, CommandError, find_user, transaction
 from apiserver.core.audit import record_command
 from apiserver.core.nodes import Choice, Flag, Object, Set
-from apiserver.prepare import migrate
 from apiserver.users.actions import create_user
 from apiserver.users.schemas import email, username
 
@@ -75,22 +73,6 @@ class ClientOptions(Object):
     )
 
 
-def init_development_data(registry: Any) -> str:
-    """Migrate the database and fill in the demo data; raise NotEmpty for users."""
-    with registry.write_sessions.kw["bind"].begin() as connection:
-        migrate(registry.ini, connection)
-    with transaction(registry) as db:
-        demo.create(db, scopes=registry.scopes)
-    return "The demo data is in the database."
-
-
-def fill_in(registry: Any) -> str:
-    try:
-        return init_development_data(registry)
-    except demo.NotEmpty as error:
-        raise CommandError(str(error)) from error
-
-
 def add_user(registry: Any, *, read_only: bool, **values: Any) -> str:
     names = {"first_name": "", "middle_name": "", "last_name": ""}
     password = new_password(SimpleNamespace(**values, **names))
@@ -115,6 +97,5 @@ def add_client(registry: Any, *, owner: str, **values: Any) -> str:
     return f"client_id: {client.client_id}\nclient_secret: {secret}"
 
 
-DEMO_DATA = Command(Object, fill_in)
 USER = Command(UserOptions, add_user)
 CLIENT = Command(ClientOptions, add_client)

@@ -9,9 +9,7 @@ from pathlib import Path
 
 import orjson
 from invoke.context import Context
-from rich.console import Console
 
-from apiserver.core.openapi31 import to_openapi31
 from tasks import console, openapi_generator
 from tasks.client_document import Document, client_document
 from tasks.declaring import task
@@ -71,7 +69,8 @@ def codegen(
         return
     dist = CLIENTS / language / "dist"
     write(document, dist)
-    with Console(stderr=True).status(f"Generating the client for {language}"):
+    terminal = console.load("rich.console:Console")(stderr=True)
+    with terminal.status(f"Generating the client for {language}"):
         openapi_generator.generate(command)
     complete(dist, language, version)
     sys.stdout.write(f"{dist}/ has the client, version {version}.\n")
@@ -102,7 +101,8 @@ def document_of(ini: str) -> Document:
     """Return the document of the application of an ini file, for clients."""
     with console.application(ini) as registry:
         issuer = registry.settings.get("apiserver.issuer", "")
-        return client_document(to_openapi31(registry.swagger), issuer)
+        convert = console.load("apiserver.core.openapi31:to_openapi31")
+        return client_document(convert(registry.swagger), issuer)
 
 
 def command_for(language: str, version: str) -> list[str]:

@@ -2,17 +2,12 @@
 
 import sys
 from argparse import Namespace
-from collections.abc import Callable
 from typing import Any
 
-from alembic import command
 from invoke.collection import Collection
 from invoke.context import Context
 
-from apiserver import demo
-from apiserver.commands import create
 from apiserver.core import ini as file
-from apiserver.prepare import configuration
 from tasks import console
 from tasks.declaring import task
 
@@ -24,19 +19,19 @@ MESSAGE = {"message": "What the revision does, as in: add team member is leader.
 SHIFT = "The revision, or how many from here, as in"
 
 
-def alembic(ini: str, run: Callable[..., Any], *arguments: Any, **options: Any) -> None:
+def alembic(ini: str, name: str, *arguments: Any, **options: Any) -> None:
     """Run a command of Alembic on the database of an ini file."""
     file.check(ini)
-    config = configuration(ini)
+    config = console.load("apiserver.prepare:configuration")(ini)
     config.stdout = sys.stdout
     # What migrations/env.py looks at.
     config.cmd_opts = Namespace(**options)
-    run(config, *arguments, **options)
+    console.load(f"alembic.command:{name}")(config, *arguments, **options)
 
 
 def migrate_to_head(ini: str) -> None:
     """Bring the database to the newest revision."""
-    alembic(ini, command.upgrade, "head")
+    alembic(ini, "upgrade", "head")
 
 
 @task(help={"revision": f"{SHIFT} +1; by default the newest.", **SQL, **INI})
@@ -44,7 +39,7 @@ def upgrade(
     context: Context, revision: str = "head", sql: bool = False, ini: str = DEVELOPMENT
 ) -> None:
     """Upgrade the database to a revision."""
-    alembic(ini, command.upgrade, revision, sql=sql)
+    alembic(ini, "upgrade", revision, sql=sql)
 
 
 @task(help={"revision": f"{SHIFT} -2; by default -1, or base for all.", **SQL, **INI})
@@ -52,19 +47,19 @@ def downgrade(
     context: Context, revision: str = "-1", sql: bool = False, ini: str = DEVELOPMENT
 ) -> None:
     """Downgrade the database, by default by one revision."""
-    alembic(ini, command.downgrade, revision, sql=sql)
+    alembic(ini, "downgrade", revision, sql=sql)
 
 
 @task(help={**MESSAGE, **INI})
 def migrate(context: Context, message: str, ini: str = DEVELOPMENT) -> None:
     """Write the revision that leads from the database to the models."""
-    alembic(ini, command.revision, message=message, autogenerate=True)
+    alembic(ini, "revision", message=message, autogenerate=True)
 
 
 @task(help={**MESSAGE, **INI})
 def revision(context: Context, message: str, ini: str = DEVELOPMENT) -> None:
     """Write an empty revision, to be filled in by hand."""
-    alembic(ini, command.revision, message=message, autogenerate=False)
+    alembic(ini, "revision", message=message, autogenerate=False)
 
 
 @task(
@@ -78,19 +73,19 @@ def merge(
     context: Context, message: str, revisions: str = "heads", ini: str = DEVELOPMENT
 ) -> None:
     """Write a revision that joins two lines, as after a merge of branches."""
-    alembic(ini, command.merge, revisions.split(","), message=message)
+    alembic(ini, "merge", revisions.split(","), message=message)
 
 
 @task(help={"revision": "Which; by default the newest.", **INI})
 def edit(context: Context, revision: str = "head", ini: str = DEVELOPMENT) -> None:
     """Open a revision in $EDITOR."""
-    alembic(ini, command.edit, revision)
+    alembic(ini, "edit", revision)
 
 
 @task(help={"revision": "Which; by default the newest.", **INI})
 def show(context: Context, revision: str = "head", ini: str = DEVELOPMENT) -> None:
     """Show a revision."""
-    alembic(ini, command.show, revision)
+    alembic(ini, "show", revision)
 
 
 @task(help={"rev_range": "From and to, as in base:head.", **VERBOSE, **INI})
@@ -101,25 +96,25 @@ def history(
     ini: str = DEVELOPMENT,
 ) -> None:
     """List the revisions, the newest first."""
-    alembic(ini, command.history, rev_range=rev_range, verbose=verbose)
+    alembic(ini, "history", rev_range=rev_range, verbose=verbose)
 
 
 @task(help={**VERBOSE, **INI})
 def heads(context: Context, verbose: bool = False, ini: str = DEVELOPMENT) -> None:
     """Show the newest revisions: one, unless lines have to be merged."""
-    alembic(ini, command.heads, verbose=verbose)
+    alembic(ini, "heads", verbose=verbose)
 
 
 @task(help={**VERBOSE, **INI})
 def branches(context: Context, verbose: bool = False, ini: str = DEVELOPMENT) -> None:
     """Show where the line of revisions branches."""
-    alembic(ini, command.branches, verbose=verbose)
+    alembic(ini, "branches", verbose=verbose)
 
 
 @task(help={**VERBOSE, **INI})
 def current(context: Context, verbose: bool = False, ini: str = DEVELOPMENT) -> None:
     """Show the revision of the database."""
-    alembic(ini, command.current, verbose=verbose)
+    alembic(ini, "current", verbose=verbose)
 
 
 @task(help={"revision": "Which; by default the newest.", **SQL, **INI})
@@ -127,13 +122,13 @@ def stamp(
     context: Context, revision: str = "head", sql: bool = False, ini: str = DEVELOPMENT
 ) -> None:
     """Say that the database is at a revision, without migrating it."""
-    alembic(ini, command.stamp, revision, sql=sql)
+    alembic(ini, "stamp", revision, sql=sql)
 
 
 @task(help=INI)
 def check(context: Context, ini: str = DEVELOPMENT) -> None:
     """Fail when the models have changed since the newest revision."""
-    alembic(ini, command.check)
+    alembic(ini, "check")
 
 
 @task(help={"skip_on_failure": "Leave a database with users as it is.", **INI})
@@ -141,10 +136,11 @@ def init_development_data(
     context: Context, skip_on_failure: bool = False, ini: str = DEVELOPMENT
 ) -> None:
     """Migrate the database, and fill in the demo data where there are no users."""
+    demo_data = console.load("apiserver.commands.demo_data")
     with console.application(ini) as registry:
         try:
-            done = create.init_development_data(registry)
-        except demo.NotEmpty as error:
+            done = demo_data.init_development_data(registry)
+        except demo_data.demo.NotEmpty as error:
             if not skip_on_failure:
                 console.fail(error)
             done = f"{error} It stays as it is."

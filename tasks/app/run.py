@@ -34,6 +34,14 @@ def run(
 
     With development.ini the server fills an empty database with the demo data.
     """
+    arguments = serving(ini, host, port)
+    if upgrade_db:
+        db.migrate_to_head(ini)
+    console.become("pserve", ini, *arguments, *(["--reload"] if reload else []))
+
+
+def serving(ini: str, host: str, port: str) -> list[str]:
+    """Return what pserve is told of the address; refuse one that is in use."""
     variables, name = {}, "main"
     if host or port:
         variables, name = {"host": host or "127.0.0.1", "port": port or "5000"}, ADDRESS
@@ -41,15 +49,8 @@ def run(
     loader = file.loader(ini)
     settings = loader.get_settings(f"server:{name}", defaults=variables)
     check_addresses(settings.get("listen", DEFAULT))
+    arguments = [f"{key}={value}" for key, value in variables.items()]
     # At port 0, which the system chooses, clients can't know where the server is.
-    is_known = f"app:{name}" in loader.get_sections() and port != "0"
-    if upgrade_db:
-        db.migrate_to_head(ini)
-    console.become(
-        "pserve",
-        ini,
-        *(f"{key}={value}" for key, value in variables.items()),
-        *([f"--app-name={name}"] if variables and is_known else []),
-        f"--server-name={name}",
-        *(["--reload"] if reload else []),
-    )
+    if variables and f"app:{name}" in loader.get_sections() and port != "0":
+        arguments.append(f"--app-name={name}")
+    return [*arguments, f"--server-name={name}"]

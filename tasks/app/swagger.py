@@ -6,7 +6,6 @@ import orjson
 from invoke.collection import Collection
 from invoke.context import Context
 
-from apiserver.core.openapi31 import to_openapi31
 from tasks import console
 from tasks.app.codegen import codegen
 from tasks.declaring import task
@@ -16,9 +15,9 @@ def document(ini: str, *, openapi: bool = False) -> bytes:
     """Return the document of an application as JSON: Swagger 2.0, or OpenAPI 3.1."""
     with console.application(ini) as registry:
         swagger = registry.swagger
-    return orjson.dumps(
-        to_openapi31(swagger) if openapi else swagger, option=orjson.OPT_INDENT_2
-    )
+    if openapi:
+        swagger = console.load("apiserver.core.openapi31:to_openapi31")(swagger)
+    return orjson.dumps(swagger, option=orjson.OPT_INDENT_2)
 
 
 @task(

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from apiserver.core.db import Base
-from tasks.app.boilerplates import prepared
 from tasks.feature import declarations, writing
+from tasks.feature.generating import prepared
 from tasks.feature.names import LONGEST, BadName, Names
 
 NOUNS = Path(__file__).with_name("nouns.txt").read_text("utf-8").split()

@@ -15,8 +15,8 @@ from collections import Counter
 import pytest
 
 from tasks import console
-from tasks.app.boilerplates import prepared
 from tasks.feature import writing
+from tasks.feature.generating import prepared
 from tasks.feature.names import BadName
 from tests.conftest import ROOT
 from tests.invoke.test_feature_names import NOUNS

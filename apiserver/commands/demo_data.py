@@ -1,0 +1,30 @@
+"""The command that fills a database with the demo data.
+
+It is a module of its own, since it alone of the commands needs Alembic.
+"""
+
+from typing import Any
+
+from apiserver import demo
+from apiserver.commands.running import Command, CommandError, transaction
+from apiserver.core.nodes import Object
+from apiserver.prepare import migrate
+
+
+def init_development_data(registry: Any) -> str:
+    """Migrate the database and fill in the demo data; raise NotEmpty for users."""
+    with registry.write_sessions.kw["bind"].begin() as connection:
+        migrate(registry.ini, connection)
+    with transaction(registry) as db:
+        demo.create(db, scopes=registry.scopes)
+    return "The demo data is in the database."
+
+
+def fill_in(registry: Any) -> str:
+    try:
+        return init_development_data(registry)
+    except demo.NotEmpty as error:
+        raise CommandError(str(error)) from error
+
+
+DEMO_DATA = Command(Object, fill_in)
