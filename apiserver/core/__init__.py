@@ -8,11 +8,10 @@ API_PREFIX = "/api/v1"
 
 def includeme(config: Configurator) -> None:
     """Prepare a configuration for features, which are included after this."""
-    config.include(".request")
-
     # First what everything below may declare: settings, and what any answer may have.
     config.include(".settings")
     config.include(".extensions")
+    config.include(".request")
 
     # Around a request, from the outside in: junk and CORS, the transaction, errors.
     config.include(".tweens")

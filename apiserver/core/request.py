@@ -8,7 +8,8 @@ from pyramid.config import Configurator
 from pyramid.decorator import reify
 from pyramid.events import ApplicationCreated
 
-from apiserver.core import transactions
+from apiserver.core import settings, transactions
+from apiserver.core.addresses import canonical_address, counted_as
 from apiserver.core.errors import Unauthenticated
 from apiserver.core.response import Header
 from apiserver.core.security import Identity, InvalidToken
@@ -79,12 +80,18 @@ class Request(pyramid.request.Request):
 
     @property
     def address(self) -> str:
-        """Where the request comes from, as the web server says.
+        """Where the request comes from, in the usual spelling, as the web server says.
 
         Never ``client_addr``, which believes anybody's X-Forwarded-For: that is for the
         web server, which knows its proxies.
         """
-        return str(self.environ.get("REMOTE_ADDR", ""))
+        return canonical_address(self.environ.get("REMOTE_ADDR", ""))
+
+    @property
+    def network(self) -> str:
+        """What limits count the request by: its address, of IPv6 with its network."""
+        prefix = self.setting("limit_ipv6_prefix")
+        return counted_as(self.environ.get("REMOTE_ADDR", ""), prefix)
 
     @property
     def presents_token(self) -> bool:
@@ -124,6 +131,7 @@ def take_in_extensions(event: ApplicationCreated) -> None:
 
 
 def includeme(config: Configurator) -> None:
+    config.add_setting("limit_ipv6_prefix", settings.count_up_to(128), "64")
     config.set_request_factory(Request)
     # The command pviews walks the tree with a request of Pyramid's own class.
     config.add_request_method(transactions.session_for, "db", reify=True)

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from ipaddress import (
     IPv4Network,
     IPv6Network,
-    ip_address,
     ip_interface,
     ip_network,
 )
 
+from apiserver.core.addresses import parse
 from apiserver.core.settings import words
 
 Network = IPv4Network | IPv6Network
@@ -38,10 +38,5 @@ def network(value: str) -> Network:
 
 def is_in(address: str, allowed: Iterable[Network]) -> bool:
     """Whether one of the networks has the address; what is none is in no network."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return False
-    # How a socket for both protocols names a caller by IPv4.
-    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
-    return any(parsed in network for network in allowed)
+    parsed = parse(address)
+    return parsed is not None and any(parsed in network for network in allowed)

@@ -14,6 +14,7 @@ from pyramid.config import Configurator
 from pyramid.tweens import INGRESS
 from waitress.proxy_headers import MalformedProxyHeader, parse_proxy_headers
 
+from apiserver.core.addresses import parse
 from apiserver.core.response import Response, problem
 from apiserver.ops.addresses import is_in, networks
 
@@ -35,7 +36,7 @@ def proxies_tween(handler: Handler, registry: Any) -> Handler:
         if is_in(request.address, trusted):
             environ[FROM_PROXY] = True
             try:
-                # Of several addresses the last one: the others are a caller's word.
+                spell_address(environ)
                 parse_proxy_headers(environ, 1, HEADERS)
                 take_prefix(environ)
                 take_request_id(request)
@@ -45,6 +46,23 @@ def proxies_tween(handler: Handler, registry: Any) -> Handler:
         return handler(request)
 
     return forwarded
+
+
+def spell_address(environ: dict[str, Any]) -> None:
+    """Spell the caller's address as waitress reads all of them.
+
+    Of several the last one: the others are a caller's word. Raises MalformedProxyHeader
+    where it is none, which would be everybody's.
+    """
+    header: str = environ.get("HTTP_X_FORWARDED_FOR", "")
+    if not header.strip():
+        return
+    last = header.rpartition(",")[2].strip()
+    address = parse(last.removeprefix('"').removesuffix('"'))
+    if address is None:
+        raise MalformedProxyHeader("X-Forwarded-For", "no address", header)
+    spelled = f"[{address}]" if address.version == 6 else str(address)
+    environ["HTTP_X_FORWARDED_FOR"] = spelled
 
 
 def take_prefix(environ: dict[str, Any]) -> None:

@@ -1,4 +1,5 @@
-"""How many requests an address may send: counted in Redis, for all processes together.
+"""How many requests an address may send, of IPv6 a network: counted in Redis, for all
+processes together.
 
 While Redis is away each process counts for itself: the limit gets wider, nobody is
 refused because of it. ``/healthz``, ``/readyz`` and ``/metrics`` are not counted.
@@ -77,19 +78,19 @@ class Limiter:
             storage = storage_from_string(url, wrap_exceptions=True, **options)
             self.shared = FixedWindowRateLimiter(storage)
 
-    def count(self, address: str) -> tuple[bool, int, int]:
+    def count(self, caller: str) -> tuple[bool, int, int]:
         """Count a request; return whether it may pass, what remains, seconds left."""
         if time.monotonic() >= self.paused_until:
             try:
-                return self.ask(self.shared, address)
+                return self.ask(self.shared, caller)
             except StorageError as error:
                 self.paused_until = time.monotonic() + PAUSE
                 log.warning("Requests are counted by each process: %s", error)
-        return self.ask(self.own, address)
+        return self.ask(self.own, caller)
 
-    def ask(self, limiter: Any, address: str) -> tuple[bool, int, int]:
-        passes = limiter.hit(self.limit, address)
-        window = limiter.get_window_stats(self.limit, address)
+    def ask(self, limiter: Any, caller: str) -> tuple[bool, int, int]:
+        passes = limiter.hit(self.limit, caller)
+        window = limiter.get_window_stats(self.limit, caller)
         left = max(1, math.ceil(window.reset_time - time.time()))
         return passes, window.remaining, left
 
@@ -101,7 +102,7 @@ def rate_limit_tween(handler: Handler, registry: Any) -> Handler:
     def limited(request: Any) -> Response:
         if request.environ["PATH_INFO"] in EXEMPT:
             return handler(request)
-        passes, remaining, left = limiter.count(request.address)
+        passes, remaining, left = limiter.count(request.network)
         if passes:
             response = handler(request)
         else:

@@ -63,7 +63,7 @@ def count_try(request: Any, kind: str, name: str) -> int:
     """
     by_address = request.setting("login_attempts_per_address")
     by_name = request.setting("login_attempts")
-    return count(request, key("address", request.address), limit=by_address) or count(
+    return count(request, key("address", request.network), limit=by_address) or count(
         request, key(kind, name), limit=by_name
     )
 
@@ -93,12 +93,12 @@ def forgive(request: Any, kind: str, name: str) -> None:
     In the order in which they are counted: two requests never wait for each other.
     """
     none = {"counter": key(kind, name), "kept": 0, "taken_back": 0}
-    request.db.execute(FORGIVE, [one_less("address", request.address), none])
+    request.db.execute(FORGIVE, [one_less("address", request.network), none])
 
 
 def take_back(request: Any, kind: str, name: str) -> None:
     """Take back this try alone: nobody has looked at what was tried."""
-    counters = [one_less("address", request.address), one_less(kind, name)]
+    counters = [one_less("address", request.network), one_less(kind, name)]
     request.db.execute(FORGIVE, counters)
 
 

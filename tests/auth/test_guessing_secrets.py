@@ -38,6 +38,20 @@ class TestClientSecret:
         caller.app = here
         assert credentials(caller, headers).status_int == 200
 
+    def test_locks_the_network_of_ipv6_that_guesses(self, api, client):
+        caller = api()
+        here, headers = caller.app, basic(client.client_id, "guess")
+        statuses = []
+        for number in range(11):
+            caller.app = from_address(here, f"2001:db8::{number}")
+            statuses.append(credentials(caller, headers).status_int)
+        assert statuses == [401] * 10 + [429]
+        headers = basic(client.client_id, CLIENT_SECRET)
+        caller.app = from_address(here, "2001:DB8:0:0:1::")
+        assert_locked(credentials(caller, headers), LOCKED)
+        caller.app = from_address(here, "2001:db8:0:1::")
+        assert credentials(caller, headers).status_int == 200
+
     def test_of_an_unknown_client_is_locked_alike(self, post, client, make_client):
         disabled = make_client(enabled=False).client_id
         answers = [

@@ -64,6 +64,16 @@ class TestEvent:
         call(act, headers={"X-Forwarded-For": "192.0.2.99"})
         assert stored(AuditEvent.address) == [("192.0.2.1",)]
 
+    def test_has_the_whole_address_in_its_usual_spelling(self, call, stored):
+        """Limits count by the network, but this is for finding somebody."""
+
+        def act(request):
+            request.environ["REMOTE_ADDR"] = "2001:DB8:0:0::1"
+            record(request, "write")
+
+        call(act)
+        assert stored(AuditEvent.address) == [("2001:db8::1",)]
+
     def test_is_a_line_in_the_log(self, call, stored, told):
         response = call(lambda request: record(request, "write", **EVENT))
         (line,) = told()

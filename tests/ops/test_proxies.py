@@ -12,6 +12,22 @@ from tests.problems import problem
 
 PROXY, OTHER = "10.1.2.3", "192.0.2.1"
 CALLER = "203.0.113.7"
+# How proxies write an address, and how it is written here.
+SPELLINGS = {
+    "203.0.113.7": "203.0.113.7",
+    "203.0.113.7:54321": "203.0.113.7",
+    '"203.0.113.7"': "203.0.113.7",
+    "::ffff:203.0.113.7": "203.0.113.7",
+    "::FFFF:cb00:7107": "203.0.113.7",
+    "[::ffff:203.0.113.7]:80": "203.0.113.7",
+    "2001:DB8::1": "2001:db8::1",
+    "2001:db8:0:0:0:0:0:1": "2001:db8::1",
+    "[2001:db8::1]": "2001:db8::1",
+    '"[2001:db8::1]:54321"': "2001:db8::1",
+    "2001:db8::192.0.2.1": "2001:db8::c000:201",
+    "fe80::1%eth0": "fe80::1",
+    "[fe80::1%25eth0]:80": "fe80::1",
+}
 
 
 @pytest.fixture
@@ -40,6 +56,46 @@ class TestAddress:
     @pytest.mark.parametrize("said", [CALLER, f"198.51.100.1, {CALLER}", f"{CALLER}:9"])
     def test_is_the_last_that_a_trusted_proxy_names(self, behind, proxy, said):
         assert may_read_metrics(behind(proxy), **{"X-Forwarded-For": said})
+
+    @pytest.mark.parametrize("said", SPELLINGS)
+    def test_may_have_any_spelling(self, api, make_app, database_url, said):
+        app = make_app(
+            database_url, trusted_proxies=PROXY, metrics_allow=SPELLINGS[said]
+        )
+        api(app=app)
+        headers = {"X-Forwarded-For": f"198.51.100.1, {said}"}
+        assert may_read_metrics(Client(from_address(app, PROXY)), **headers)
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            "unknown",
+            "_hidden",
+            "203.0.113.007",
+            "203.0.113.7:",
+            "203.0.113.7:port",
+            "203.0.113",
+            "3405803783",
+            "2001:db8::1::2",
+            "[2001:db8::1",
+            "2001:db8::1]:80",
+            f"{CALLER},",
+            "é",
+            "x" * 5000,
+        ],
+    )
+    def test_that_is_none_is_refused(self, behind, said):
+        """It would be counted as that of everybody whom the proxy doesn't know."""
+        headers = {"X-Forwarded-For": said.encode().decode("latin-1")}
+        response = behind(PROXY).call("GET", "/healthz", headers=headers)
+        assert response.status_int == 400
+        malformed = problem(400, "The header X-Forwarded-For is malformed.")
+        assert response.json == malformed
+
+    def test_may_be_missing(self, behind):
+        for headers in ({}, {"X-Forwarded-For": " "}):
+            response = behind(PROXY).call("GET", "/healthz", headers=headers)
+            assert response.status_int == 200
 
     def test_is_not_what_was_said_to_the_proxy(self, behind):
         said = f"{CALLER}, 198.51.100.1"

@@ -34,6 +34,28 @@ class TestRateLimit:
         assert statuses(app, 5) == [200, 200, 200, 429, 429]
         assert statuses(app, 1, "192.0.2.2") == [200]
 
+    def test_is_for_each_network_of_ipv6(self, limited):
+        app = limited()
+        many = [f"2001:db8::{number}" for number in range(1, 5)]
+        assert [statuses(app, 1, a) for a in many] == [[200]] * 3 + [[429]]
+        assert statuses(app, 1, "2001:DB8:0:0:1::") == [429]
+        assert statuses(app, 1, "2001:db8:0:1::1") == [200]
+
+    def test_may_be_for_larger_networks(self, limited):
+        app = limited(limit_ipv6_prefix="48")
+        many = [f"2001:db8:0:{number}::1" for number in range(4)]
+        assert [statuses(app, 1, a) for a in many] == [[200]] * 3 + [[429]]
+
+    def test_is_for_an_address_in_whichever_spelling(self, limited):
+        app = limited()
+        assert statuses(app, 3) == [200] * 3
+        assert statuses(app, 1, "::ffff:192.0.2.1") == [429]
+
+    @pytest.mark.parametrize("value", ["0", "129", "", "/64", "64.0"])
+    def test_network_must_have_a_prefix(self, make_app, database_url, value):
+        with pytest.raises(ConfigurationError, match=r"apiserver\.limit_ipv6_prefix"):
+            make_app(database_url, limit_ipv6_prefix=value)
+
     def test_is_told_with_every_answer(self, limited):
         client = Client(limited())
         answers = [client.get("/users/signup-form") for _ in range(4)]
@@ -101,6 +123,12 @@ class TestRedis:
         other = limited(rate_limit_storage=redis_url)
         assert statuses(one, 2) == [200, 200]
         assert statuses(other, 2) == [200, 429]
+
+    def test_counts_networks_of_ipv6(self, limited, redis_url):
+        one = limited(rate_limit_storage=redis_url)
+        other = limited(rate_limit_storage=redis_url)
+        assert statuses(one, 2, "2001:db8::1") == [200, 200]
+        assert statuses(other, 2, "2001:DB8:0::2") == [200, 429]
 
     def test_that_is_away_leaves_each_process_to_itself(self, limited, caplog):
         app = limited(rate_limit_storage="redis://127.0.0.1:1/0")

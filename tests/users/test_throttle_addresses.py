@@ -46,6 +46,26 @@ class TestAddress:
         assert db.get(Throttle, account) is None
         assert guess("192.0.2.2")[1].status_int == 403
 
+    def test_of_ipv6_is_a_network(self, guess):
+        """Eight addresses of one, as each customer has: a limit of three."""
+        statuses = [
+            guess(f"2001:db8::{number}")[1].status_int for number in range(1, 9)
+        ]
+        assert statuses == [403] * 3 + [429] * 5
+        assert guess("2001:db8:0:1::1")[1].status_int == 403
+
+    @pytest.mark.parametrize(
+        "spellings",
+        [
+            ("192.0.2.1", "::ffff:192.0.2.1", "::FFFF:C000:201", "[::ffff:c000:201]:9"),
+            ("2001:db8::1", "2001:DB8::1", "2001:db8:0:0::1", "[2001:db8::1]:80"),
+            ("fe80::1", "fe80::1%eth0", "fe80::1%1", "FE80::1"),
+        ],
+    )
+    def test_counts_in_all_spellings_together(self, guess, spellings):
+        statuses = [guess(address)[1].status_int for address in spellings]
+        assert statuses == [403, 403, 403, 429]
+
     def test_is_not_what_the_client_says(self, guess):
         statuses = [
             guess(**{"X-Forwarded-For": f"192.0.2.{number}"})[1].status_int

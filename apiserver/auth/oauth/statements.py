@@ -112,7 +112,7 @@ def guesser(request: Any) -> str:
     For each address apart: a client's name is no secret, so that anybody could lock it
     out by guessing.
     """
-    return f"{request.http.address} {request.client_id or ''}"
+    return f"{request.http.network} {request.client_id or ''}"
 
 
 def find_token(request: Any, token: str) -> Any:
