@@ -1,23 +1,74 @@
-"""Changes of teams and their members; a team keeps at least one leader."""
+"""Changes of teams and their members; a team keeps a leader who can act.
 
+Rows are locked in one order: accounts, then teams. Whoever relies on a leader has the
+team locked; whoever makes a leader, or takes a leader's rights, the account.
+"""
+
+from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import (
+    Connection,
+    bindparam,
+    delete,
+    event,
+    exists,
+    insert,
+    inspect,
+    select,
+    true,
+)
 
 from apiserver.core.db import constraints
 from apiserver.core.dump import extend
-from apiserver.core.errors import Conflict, NotFound
+from apiserver.core.errors import Conflict, Forbidden, NotFound
 from apiserver.core.sessions import Session
 from apiserver.teams.models import Team, TeamMember
-from apiserver.users.models import User
+from apiserver.users.actions import StillNeeded
+from apiserver.users.models import User, can_act
 from apiserver.users.resources import SUMMARY as USER_SUMMARY
 
 INSERT_TEAM = insert(Team).returning(Team.id, Team.title, Team.created, Team.updated)
 INSERT_MEMBER = insert(TeamMember)
 DELETE_TEAM = delete(Team).where(Team.id == bindparam("team_id"))
-USER = select(*USER_SUMMARY).where(User.id == bindparam("user_id"))
-LEADER = select(TeamMember.user_id).where(
-    TeamMember.team_id == bindparam("team_id"), TeamMember.is_leader
+USER = (
+    select(*USER_SUMMARY)
+    .where(User.id == bindparam("user_id"))
+    .with_for_update(read=True)
+)
+INSERT_FIRST_LEADER = insert(TeamMember).from_select(
+    ["team_id", "user_id", "is_leader"],
+    select(bindparam("team", type_=Team.id.type), User.id, true())
+    .where(User.id == bindparam("leader"), can_act(User))
+    .with_for_update(read=True),
+)
+ACTING_LEADER = (
+    select(TeamMember.user_id)
+    .join(User, User.id == TeamMember.user_id)
+    .where(TeamMember.is_leader, can_act(User))
+)
+LEADER = ACTING_LEADER.where(TeamMember.team_id == bindparam("team_id"))
+LED = (
+    select(Team.id)
+    .join(TeamMember, TeamMember.team_id == Team.id)
+    .where(TeamMember.user_id == bindparam("user"), TeamMember.is_leader)
+    .order_by(Team.id)
+)
+LOCK_LED = LED.with_for_update(of=Team)
+LED_ALONE = LED.where(
+    ~exists(
+        ACTING_LEADER.where(
+            TeamMember.team_id == Team.id, TeamMember.user_id != bindparam("user")
+        ).correlate(Team)
+    )
+)
+# What decides whether an account can act.
+RIGHTS = ("is_active", "is_regular_user", "is_admin", "is_internal")
+# Of the teams that a sentence names.
+MOST_NAMED = 10
+ALONE = (
+    "These teams would be left without a leader who can act: {}. First let others lead "
+    "them, or delete them."
 )
 
 
@@ -31,16 +82,19 @@ class AlreadyMember(Conflict):
 
 
 class LastLeader(Conflict):
-    """A team keeps at least one leader."""
+    """A team keeps at least one leader who can act: active, and not read-only."""
 
-    sentence = "The team would be left without a leader."
+    sentence = "The team would be left without a leader who can act."
 
 
 def create_team(db: Session, *, leader: Any, title: str) -> Any:
-    """Create a team whose first member, and leader, is the given user."""
+    """Create a team whose first member, and leader, is the given user.
+
+    Raises Forbidden if he can't act any more.
+    """
     team = db.row(INSERT_TEAM, {"title": title})
-    member = {"team_id": team.id, "user_id": leader.id, "is_leader": True}
-    db.run(INSERT_MEMBER, member)
+    if not db.run(INSERT_FIRST_LEADER, {"team": team.id, "leader": leader.id}):
+        raise Forbidden
     return extend(team, members=[extend(None, user=leader, is_leader=True)])
 
 
@@ -62,20 +116,58 @@ def add_member(db: Session, team: Any, *, user_id: int, is_leader: bool) -> Any:
 
 
 def set_leader(db: Session, member: TeamMember, *, is_leader: bool) -> None:
-    """Make a leader of the member, or none; the team must be locked.
+    """Make a leader of the member, or none; account and team must be locked.
 
     Raises LastLeader.
     """
-    member.is_leader = is_leader
-    keep_a_leader(db, member.team_id)
+    was_leader, member.is_leader = member.is_leader, is_leader
+    if was_leader and not is_leader:
+        keep_a_leader(db, member.team_id)
 
 
 def remove_member(db: Session, member: TeamMember) -> None:
     """Remove the member; the team must be locked. Raises LastLeader."""
     db.delete(member)
-    keep_a_leader(db, member.team_id)
+    if member.is_leader:
+        keep_a_leader(db, member.team_id)
 
 
 def keep_a_leader(db: Session, team_id: int) -> None:
     if db.row(LEADER, {"team_id": team_id}) is None:
         raise LastLeader
+
+
+@event.listens_for(User, "after_update")
+def keep_leaders_able(mapper: Any, connection: Connection, user: User) -> None:
+    """Refuse to make a team's only leader unable to act, by whatever door.
+
+    Raises StillNeeded.
+    """
+    changes = [inspect(user).attrs[name].history for name in RIGHTS]
+    # What was never read may have been true.
+    before = [[*change.deleted, *change.unchanged, True][0] for change in changes]
+    could = can_act(SimpleNamespace(**dict(zip(RIGHTS, before, strict=True))))
+    if could and not can_act(user):
+        keep_leaders(connection, user)
+
+
+@event.listens_for(User, "before_delete")
+def keep_leaders_there(mapper: Any, connection: Connection, user: User) -> None:
+    """Refuse to delete a team's only leader. Raises StillNeeded."""
+    keep_leaders(connection, user)
+
+
+def keep_leaders(connection: Connection, user: User) -> None:
+    """Raise StillNeeded if there are teams that nobody else leads; lock all he leads.
+
+    Two statements: PostgreSQL sees what others have committed from the next one on.
+    """
+    parameters = {"user": user.id}
+    connection.execute(LOCK_LED, parameters).all()
+    alone = connection.scalars(LED_ALONE, parameters).all()
+    if alone:
+        named = ", ".join(map(str, alone[:MOST_NAMED]))
+        more = len(alone) - MOST_NAMED
+        raise StillNeeded(
+            ALONE.format(f"{named} and {more} more" if more > 0 else named)
+        )

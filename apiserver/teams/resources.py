@@ -28,6 +28,10 @@ MEMBERS: Any = (
     .join(User, User.id == TeamMember.user_id)
     .where(Team.id == bindparam("team_id"))
 )
+# Nobody takes rights from the account meanwhile.
+LOCK_USER: Any = (
+    select(User.id).where(User.id == bindparam("user_id")).with_for_update(read=True)
+)
 
 
 class TeamMemberResource(Item):
@@ -48,10 +52,11 @@ class TeamMemberResource(Item):
         return (SELF,) if user.id == self.member.user.id else ()
 
     def lock(self) -> TeamMember:
-        """Return the entity, the row of its team locked.
+        """Return the entity, the rows of its account and its team locked.
 
         The team's, since the invariant is about all of its members: it keeps a leader.
         """
+        self.request.db.rows(LOCK_USER, {"user_id": self.member.user.id})
         self.__parent__.__parent__.lock()
         key = (self.member.team.id, self.member.user.id)
         member: TeamMember | None = self.request.db.get(TeamMember, key)

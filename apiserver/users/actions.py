@@ -31,6 +31,15 @@ class LastAdministrator(Conflict):
     sentence = "This is the last active administrator."
 
 
+class StillNeeded(Conflict):
+    """Something needs the account able to act; features say what, as teams do."""
+
+    sentence = (
+        "These teams would be left without a leader who can act: 3, 7. First let "
+        "others lead them, or delete them."
+    )
+
+
 TAKEN = {
     "uq_user_canonical_username": UsernameTaken,
     "uq_user_canonical_email": EmailTaken,
@@ -58,8 +67,8 @@ def create_user(
 def patch_user(db: Session, user: User, patch: Patch) -> set[str]:
     """Change an account; return the names of the fields that have new values.
 
-    Raises EmailTaken, LastAdministrator, ValidationFailed for a bad password, and what
-    the patch raises.
+    Raises EmailTaken, LastAdministrator, StillNeeded, ValidationFailed for a bad
+    password, and what the patch raises.
     """
     administrates = user.is_admin and user.is_active
     changes = patch.apply(user)

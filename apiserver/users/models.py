@@ -73,6 +73,16 @@ class Throttle(Base):
     expires: Mapped[datetime]
 
 
+def may_write(user: Any) -> Any:
+    """Whether the account may change anything; of ``User`` itself, the SQL for it."""
+    return user.is_regular_user | user.is_admin | user.is_internal
+
+
 def is_read_only(user: Any) -> bool:
     """Whether the account may change nothing."""
-    return not (user.is_regular_user or user.is_admin or user.is_internal)
+    return not may_write(user)
+
+
+def can_act(user: Any) -> Any:
+    """Whether the account can do what its roles allow; of ``User``, the SQL for it."""
+    return user.is_active & may_write(user)

@@ -146,6 +146,7 @@ def get_user(request: Request) -> Any:
         RolesRefused,
         actions.EmailTaken,
         actions.LastAdministrator,
+        actions.StillNeeded,
         TooManyRequests,
     ),
 )

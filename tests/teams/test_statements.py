@@ -34,7 +34,7 @@ STATEMENTS = [
     ("leader", "OPTIONS", "/teams/{team}/members/{member}", None, 204, 3),
     ("leader", "PATCH", "/teams/{team}/members/{member}", PROMOTE, 200, 7),
     ("leader", "DELETE", "/teams/{team}/members/{member}", None, 204, 7),
-    ("leader", "DELETE", "/teams/{team}/members/{leader}", None, 409, 7),
+    ("leader", "DELETE", "/teams/{team}/members/{leader}", None, 409, 8),
 ]
 
 
@@ -79,7 +79,7 @@ def test_number_of_statements(
     [
         ("PATCH", "/teams/{team}", RENAME, 8),
         ("DELETE", "/teams/{team}", None, 6),
-        ("PATCH", "/teams/{team}/members/{member}", PROMOTE, 10),
+        ("PATCH", "/teams/{team}/members/{member}", PROMOTE, 11),
     ],
 )
 def test_version_check_takes_some_more(

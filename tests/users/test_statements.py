@@ -28,7 +28,7 @@ STATEMENTS = [
     ("self", "PATCH", "/users/{user_id}", NAME, 200, 8),
     ("self", "PATCH", "/users/{user_id}", EMAIL, 200, 8),
     ("self", "PATCH", "/users/{user_id}", PASSWORD, 200, 10),
-    ("admin", "PATCH", "/users/{user_id}", ROLE, 200, 10),
+    ("admin", "PATCH", "/users/{user_id}", ROLE, 200, 12),
     ("admin", "POST", "/users/", newcomer(), 201, 2),
     ("admin", "GET", "/users/?limit=2", None, 200, 2),
     ("admin", "GET", "/users/?limit=100", None, 200, 2),
