@@ -5,6 +5,7 @@ from unittest.mock import ANY
 
 import pytest
 
+from tests.oauth_errors import USED_REFRESH
 from tests.problems import problem
 from tests.served import clean_environment, development_ini, serve
 from tests.tools import needs
@@ -88,7 +89,7 @@ class TestLines:
         _, tokens = curl(IN_URL)
         line = REFRESH.replace("REFRESH", tokens["refresh_token"])
         assert curl(line) == (200, TOKENS)
-        assert curl(line) == (400, {"error": "invalid_grant"})
+        assert curl(line) == (400, USED_REFRESH)
         assert curl(ME) == (401, problem(401, "The token is not valid."))
 
 

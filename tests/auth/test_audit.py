@@ -8,6 +8,7 @@ from apiserver.users.throttle import key
 from tests.auth.conftest import basic
 from tests.events import event
 from tests.factories import PASSWORD
+from tests.oauth_errors import INVALID_SCOPE
 
 CREDENTIALS = {"grant_type": "client_credentials"}
 
@@ -50,7 +51,7 @@ class TestSignIn:
         assert events() == [event("sign_in", "failure", **who)]
 
     def test_that_came_to_nothing_is_none(self, sign_in, events):
-        assert sign_in(scope="beyond") == {"error": "invalid_scope"}
+        assert sign_in(scope="beyond") == INVALID_SCOPE
         assert events() == []
 
 

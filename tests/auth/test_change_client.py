@@ -5,6 +5,7 @@ from unittest.mock import ANY
 import pytest
 
 from apiserver.auth.models import OAuth2Client, OAuth2Grant, OAuth2Token
+from tests.oauth_errors import INVALID_CLIENT
 from tests.patches import op, replace
 from tests.problems import invalid, problem
 
@@ -160,7 +161,7 @@ class TestDisableClient:
         admin = api(make_user("admin"))
         assert admin.patch(path, [replace("enabled", False)]).status_int == 200
         assert me(tokens["access_token"]).status_int == 401
-        assert sign_in() == {"error": "invalid_client"}
+        assert sign_in() == INVALID_CLIENT
         assert admin.patch(path, [replace("enabled", True)]).status_int == 200
         assert me(tokens["access_token"]).status_int == 401
         assert me(sign_in()["access_token"]).status_int == 200

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.factories import PASSWORD
+from tests.oauth_errors import ENDED_GRANT
 
 
 @pytest.fixture
@@ -91,7 +92,7 @@ class TestNewPassword:
         caller = api(user)
         assert self.change(caller, user).status_int == 200
         assert me(tokens["access_token"]).status_int == 401
-        assert refresh(tokens["refresh_token"]).json == {"error": "invalid_grant"}
+        assert refresh(tokens["refresh_token"]).json == ENDED_GRANT
         assert caller.get("/users/me").status_int == 200
 
     def test_set_by_an_administrator_ends_all_of_them(self, api, user, make_user):

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from apiserver.auth.models import OAuth2Grant
+from tests.oauth_errors import ENDED_GRANT
 from tests.paging import PagingTests
 from tests.problems import problem
 
@@ -99,7 +100,7 @@ class TestRevokeGrant:
         response = caller.delete(f"{PATH}{number}")
         assert (response.status_int, response.body) == (204, b"")
         assert me(tokens["access_token"]).status_int == 401
-        assert refresh(tokens["refresh_token"]).json == {"error": "invalid_grant"}
+        assert refresh(tokens["refresh_token"]).json == ENDED_GRANT
         assert me(other["access_token"]).status_int == 200
         reason = select(OAuth2Grant.revoke_reason).where(OAuth2Grant.id == number)
         assert db.scalar(reason) == "revoked_by_user"

@@ -10,10 +10,10 @@ from apiserver.auth.tokens import digest
 from tests import factories
 from tests.auth.conftest import SCOPES, basic
 from tests.factories import CLIENT_SECRET, PASSWORD
+from tests.oauth_errors import USED_REFRESH
 from tests.racers import Call
 
 AT_ONCE = 40
-INVALID_GRANT = {"error": "invalid_grant"}
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +96,7 @@ class TestRaces:
             statuses = Counter(answer.status for answer in answers)
             assert statuses == {200: 1, 400: AT_ONCE - 1}
             refused = [answer.json for answer in answers if answer.status == 400]
-            assert refused == [INVALID_GRANT] * (AT_ONCE - 1)
+            assert refused == [USED_REFRESH] * (AT_ONCE - 1)
             assert (exchanged(token), usable(token)) == (1, 0)
 
     @pytest.mark.parametrize("kind", ["access_token", "refresh_token"])

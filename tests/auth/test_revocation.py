@@ -5,6 +5,12 @@ from sqlalchemy import select
 
 from apiserver.auth.models import OAuth2Grant
 from tests.auth.conftest import assert_uncached
+from tests.oauth_errors import (
+    ENDED_GRANT,
+    INVALID_CLIENT,
+    OTHERS_TOKEN,
+    invalid_request,
+)
 
 
 @pytest.fixture
@@ -36,7 +42,7 @@ class TestRevoke:
             assert_revoked(revoke(tokens[kind]))
         assert len(executed) == 4, executed
         assert me(tokens["access_token"]).status_int == 401
-        assert refresh(tokens["refresh_token"]).json == {"error": "invalid_grant"}
+        assert refresh(tokens["refresh_token"]).json == ENDED_GRANT
         assert reasons(db) == ["revoked_by_client"]
 
     def test_rotated_refresh_token_ends_the_grant_as_well(
@@ -82,7 +88,7 @@ class TestRightToRevoke:
         for kind in ("access_token", "refresh_token"):
             response = revoke(tokens[kind], client=make_client())
             assert response.status_int == 400
-            assert response.json == {"error": "unauthorized_client"}
+            assert response.json == OTHERS_TOKEN
             assert_uncached(response)
         assert me(tokens["access_token"]).status_int == 200
         assert refresh(tokens["refresh_token"]).status_int == 200
@@ -91,7 +97,7 @@ class TestRightToRevoke:
         token = sign_in()["access_token"]
         response = post(to="revoke", token=token, client_id=client.client_id)
         assert response.status_int == 401
-        assert response.json == {"error": "invalid_client"}
+        assert response.json == INVALID_CLIENT
         assert response.headers["WWW-Authenticate"] == 'Basic realm="apiserver"'
         assert me(token).status_int == 200
 
@@ -105,8 +111,5 @@ class TestRightToRevoke:
     def test_token_is_required(self, post, client, form):
         response = post(client, to="revoke", **form)
         assert response.status_int == 400
-        assert response.json == {
-            "error": "invalid_request",
-            "error_description": "Missing token parameter.",
-        }
+        assert response.json == invalid_request("Missing token parameter.")
         assert_uncached(response)

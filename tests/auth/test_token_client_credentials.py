@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from apiserver.auth.models import OAuth2Grant
 from tests.auth.conftest import assert_uncached, basic
+from tests.oauth_errors import INVALID_CLIENT, INVALID_SCOPE, UNAUTHORIZED_CLIENT
 from tests.problems import problem
 
 
@@ -41,7 +42,7 @@ class TestClientCredentialsGrant:
     @pytest.mark.parametrize("scope", ["teams:write", "users:read x", "é", 'a"', "\\"])
     def test_scope_beyond_the_clients_is_invalid(self, post, client, scope):
         response = post(client, grant_type="client_credentials", scope=scope)
-        assert (response.status_int, response.json) == (400, {"error": "invalid_scope"})
+        assert (response.status_int, response.json) == (400, INVALID_SCOPE)
         assert_uncached(response)
 
     def test_inactive_owner_does_not_matter(self, post, make_client, make_user):
@@ -55,14 +56,14 @@ class TestRightToClientCredentials:
         client = make_client(grant_types=("refresh_token",))
         response = post(client, grant_type="client_credentials")
         assert response.status_int == 400
-        assert response.json == {"error": "unauthorized_client"}
+        assert response.json == UNAUTHORIZED_CLIENT
 
     @pytest.mark.parametrize("secret", ["", "guess"])
     def test_public_client_has_none(self, post, public_client, secret):
         headers = basic(public_client.client_id, secret)
         response = post(grant_type="client_credentials", headers=headers)
         assert response.status_int == 401
-        assert response.json == {"error": "invalid_client"}
+        assert response.json == INVALID_CLIENT
         assert response.headers["WWW-Authenticate"] == 'Basic realm="apiserver"'
 
     def test_public_client_that_has_a_secret_must_present_it(self, post, make_client):
@@ -78,4 +79,4 @@ class TestRightToClientCredentials:
             post(**form, headers=basic(client.client_id, "guess")),
         ):
             assert response.status_int == 401
-            assert response.json == {"error": "invalid_client"}
+            assert response.json == INVALID_CLIENT

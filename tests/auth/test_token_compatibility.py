@@ -9,6 +9,7 @@ import pytest
 
 from tests.auth.conftest import assert_uncached, basic
 from tests.factories import CLIENT_SECRET
+from tests.oauth_errors import invalid_request
 
 TOKEN = "/auth/oauth2/token"
 TOKENS = {
@@ -61,10 +62,7 @@ def part(name, value, more=""):
 
 def assert_invalid_request(response, description):
     assert response.status_int == 400
-    assert response.json == {
-        "error": "invalid_request",
-        "error_description": description,
-    }
+    assert response.json == invalid_request(description)
     assert_uncached(response)
 
 

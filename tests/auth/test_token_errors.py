@@ -8,7 +8,7 @@ from apiserver.auth.models import OAuth2Token
 from tests.auth.conftest import assert_uncached, basic
 from tests.client import Client
 from tests.factories import CLIENT_SECRET, PASSWORD
-from tests.problems import problem
+from tests.oauth_errors import UNSUPPORTED_GRANT, invalid_request
 
 TOKEN = "/auth/oauth2/token"
 FORM = {"grant_type": "client_credentials"}
@@ -22,10 +22,7 @@ def call(api, client, method="POST", path=TOKEN, **kw):
 
 def assert_invalid_request(response, description):
     assert response.status_int == 400
-    assert response.json == {
-        "error": "invalid_request",
-        "error_description": description,
-    }
+    assert response.json == invalid_request(description)
     assert response.headers["Content-Type"] == "application/json"
     assert_uncached(response)
 
@@ -41,7 +38,7 @@ class TestGrantType:
     def test_unknown_one_is_unsupported(self, post, client, name):
         response = post(client, grant_type=name)
         assert response.status_int == 400
-        assert response.json == {"error": "unsupported_grant_type"}
+        assert response.json == UNSUPPORTED_GRANT
         assert_uncached(response)
 
 
@@ -52,7 +49,8 @@ class TestMethod:
         response = api().call(method, f"/auth/oauth2/{endpoint}", form=FORM)
         assert response.status_int == 405
         assert response.headers["Allow"] == "POST"
-        assert response.json == problem(405, "Here are POST.")
+        assert response.json == invalid_request("Here are POST.")
+        assert_uncached(response)
 
     @pytest.mark.parametrize("endpoint", ["token", "revoke"])
     def test_head_is_not_allowed(self, api, endpoint):
@@ -90,7 +88,9 @@ class TestPlaceOfParameters:
         response = call(api, client, body=body, content_type=content_type)
         assert response.status_int == 415
         assert response.headers["Accept-Post"] == FORM_TYPE
-        assert response.json["detail"] == f"The body must be one of: {FORM_TYPE}."
+        detail = f"The body must be one of: {FORM_TYPE}."
+        assert response.json == invalid_request(detail)
+        assert_uncached(response)
 
     def test_charset_may_be_said(self, api, client):
         content_type = f"{FORM_TYPE}; charset=UTF-8"

@@ -10,6 +10,7 @@ from apiserver.auth.models import OAuth2Grant, OAuth2Token
 from apiserver.auth.tokens import digest
 from tests.auth.conftest import assert_uncached
 from tests.factories import PASSWORD
+from tests.oauth_errors import INVALID_SCOPE, UNAUTHORIZED_CLIENT, UNSUPPORTED_GRANT
 
 INVALID_GRANT = {
     "error": "invalid_grant",
@@ -153,7 +154,7 @@ class TestRefusedPassword:
     def test_scopes_beyond_the_clients_are_invalid(self, post, client, user, asked):
         form = {"username": user.username, "password": PASSWORD, "scope": asked}
         response = post(client, grant_type="password", **form)
-        assert (response.status_int, response.json) == (400, {"error": "invalid_scope"})
+        assert (response.status_int, response.json) == (400, INVALID_SCOPE)
 
 
 class TestRightToThePasswordGrant:
@@ -167,7 +168,7 @@ class TestRightToThePasswordGrant:
         with statements() as executed:
             response = post(client, grant_type="password", **form)
         assert response.status_int == 400
-        assert response.json == {"error": "unauthorized_client"}
+        assert response.json == UNAUTHORIZED_CLIENT
         assert len(executed) == 1, executed
 
     def test_is_for_clients_of_this_grant(self, post, make_client, user):
@@ -175,7 +176,7 @@ class TestRightToThePasswordGrant:
         form = {"username": user.username, "password": PASSWORD}
         response = post(client, grant_type="password", **form)
         assert response.status_int == 400
-        assert response.json == {"error": "unauthorized_client"}
+        assert response.json == UNAUTHORIZED_CLIENT
 
     def test_is_off_unless_the_operator_wants_it(
         self, post, client, user, make_app, database_url
@@ -184,4 +185,4 @@ class TestRightToThePasswordGrant:
         form = {"username": user.username, "password": PASSWORD}
         response = post(client, app=strict, grant_type="password", **form)
         assert response.status_int == 400
-        assert response.json == {"error": "unsupported_grant_type"}
+        assert response.json == UNSUPPORTED_GRANT

@@ -12,8 +12,12 @@ from sqlalchemy import select, update
 from apiserver.auth.models import OAuth2Grant, OAuth2Token
 from apiserver.core.db import now
 from tests.auth.conftest import assert_uncached
-
-INVALID_GRANT = {"error": "invalid_grant"}
+from tests.oauth_errors import (
+    INVALID_CLIENT,
+    INVALID_SCOPE,
+    UNAUTHORIZED_CLIENT,
+    UNKNOWN_REFRESH,
+)
 
 
 class TestRefresh:
@@ -60,7 +64,7 @@ class TestRefresh:
             refresh_token=tokens["refresh_token"],
         )
         assert response.status_int == 401
-        assert response.json == {"error": "invalid_client"}
+        assert response.json == INVALID_CLIENT
 
     def test_is_for_clients_of_this_grant(self, sign_in, refresh, client, db):
         tokens = sign_in()
@@ -68,7 +72,7 @@ class TestRefresh:
         db.commit()
         response = refresh(tokens["refresh_token"])
         assert response.status_int == 400
-        assert response.json == {"error": "unauthorized_client"}
+        assert response.json == UNAUTHORIZED_CLIENT
 
     @pytest.mark.parametrize("form", [{}, {"refresh_token": ""}])
     def test_refresh_token_is_required(self, post, client, form):
@@ -82,13 +86,13 @@ class TestRefresh:
     @pytest.mark.parametrize("token", ["unknown", "apr_" + "a" * 51, "é\N{SNOWMAN}"])
     def test_unknown_refresh_token_is_invalid(self, refresh, token):
         response = refresh(token)
-        assert (response.status_int, response.json) == (400, INVALID_GRANT)
+        assert (response.status_int, response.json) == (400, UNKNOWN_REFRESH)
         assert_uncached(response)
 
     def test_access_token_is_no_refresh_token(self, sign_in, refresh, live):
         tokens = sign_in()
         response = refresh(tokens["access_token"])
-        assert (response.status_int, response.json) == (400, INVALID_GRANT)
+        assert (response.status_int, response.json) == (400, UNKNOWN_REFRESH)
         assert live(tokens) == [True, True]
 
     def test_refresh_token_of_another_client_is_invalid(
@@ -96,7 +100,7 @@ class TestRefresh:
     ):
         tokens = sign_in()
         response = refresh(tokens["refresh_token"], client=make_client())
-        assert (response.status_int, response.json) == (400, INVALID_GRANT)
+        assert (response.status_int, response.json) == (400, UNKNOWN_REFRESH)
         assert live(tokens) == [True, True]
 
 
@@ -115,7 +119,7 @@ class TestScopeOfRefresh:
     ):
         tokens = sign_in(scope="teams:read")
         response = refresh(tokens["refresh_token"], scope=scope)
-        assert (response.status_int, response.json) == (400, {"error": "invalid_scope"})
+        assert (response.status_int, response.json) == (400, INVALID_SCOPE)
         assert refresh(tokens["refresh_token"]).json["scope"] == "teams:read"
 
     def test_scope_that_the_client_has_lost_is_gone(self, sign_in, refresh, client, db):
@@ -123,7 +127,7 @@ class TestScopeOfRefresh:
         client.default_scopes = ("teams:read",)
         db.commit()
         response = refresh(tokens["refresh_token"], scope="users:read")
-        assert (response.status_int, response.json) == (400, {"error": "invalid_scope"})
+        assert (response.status_int, response.json) == (400, INVALID_SCOPE)
         assert refresh(tokens["refresh_token"]).json["scope"] == "teams:read"
 
     def test_scope_that_the_client_has_got_since_is_not_added(

@@ -11,8 +11,7 @@ from sqlalchemy import select, update
 from apiserver.auth.models import OAuth2Grant, OAuth2Token
 from apiserver.core.db import now
 from tests.auth.conftest import assert_uncached
-
-INVALID_GRANT = {"error": "invalid_grant"}
+from tests.oauth_errors import EXPIRED_REFRESH, UNKNOWN_REFRESH, USED_REFRESH
 
 
 def expire(db, column):
@@ -31,7 +30,7 @@ class TestReuse:
         old = sign_in()
         new = refresh(old["refresh_token"]).json
         response = refresh(old["refresh_token"])
-        assert (response.status_int, response.json) == (400, INVALID_GRANT)
+        assert (response.status_int, response.json) == (400, USED_REFRESH)
         assert_uncached(response)
         assert live(new) == [False, False]
         assert me(old["access_token"]).status_int == 401
@@ -43,14 +42,14 @@ class TestReuse:
         first = sign_in()
         second = refresh(first["refresh_token"]).json
         third = refresh(second["refresh_token"]).json
-        assert refresh(first["refresh_token"]).json == INVALID_GRANT
+        assert refresh(first["refresh_token"]).json == USED_REFRESH
         assert live(third) == [False, False]
 
     def test_is_noticed_whatever_scope_is_asked_for(self, sign_in, refresh, live):
         old = sign_in()
         new = refresh(old["refresh_token"]).json
         response = refresh(old["refresh_token"], scope="teams:write")
-        assert (response.status_int, response.json) == (400, INVALID_GRANT)
+        assert (response.status_int, response.json) == (400, USED_REFRESH)
         assert live(new) == [False, False]
 
     def test_by_another_client_revokes_nothing(
@@ -59,7 +58,7 @@ class TestReuse:
         old = sign_in()
         new = refresh(old["refresh_token"]).json
         response = refresh(old["refresh_token"], client=make_client())
-        assert (response.status_int, response.json) == (400, INVALID_GRANT)
+        assert (response.status_int, response.json) == (400, UNKNOWN_REFRESH)
         assert live(new) == [True, True]
 
     def test_leaves_other_grants_of_the_user_alone(self, sign_in, refresh, live):
@@ -80,7 +79,7 @@ class TestExpiryOfRefresh:
         tokens = sign_in()
         expire(db, column)
         response = refresh(tokens["refresh_token"])
-        assert (response.status_int, response.json) == (400, INVALID_GRANT)
+        assert (response.status_int, response.json) == (400, EXPIRED_REFRESH)
         assert me(tokens["access_token"]).status_int == 200
 
     def test_the_idle_time_begins_anew_with_each_use(self, sign_in, refresh, db):

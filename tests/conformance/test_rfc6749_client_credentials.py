@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from apiserver.auth.models import OAuth2Client, OAuth2Grant, OAuth2Token
 from apiserver.auth.tokens import digest
+from tests.oauth_errors import INVALID_CLIENT, UNAUTHORIZED_CLIENT
 
 rfc = pytest.mark.rfc
 
@@ -45,13 +46,13 @@ class TestToken:
         )
         response = server.post("token", client, **GRANT)
         assert response.status_code == 401
-        assert response.json() == {"error": "invalid_client"}
+        assert response.json() == INVALID_CLIENT
 
     @rfc("6749", "5.2", "MUST", "a grant that the client may not use")
     def test_grant_must_be_allowed(self, server, public_client, make_client):
         client = make_client(grant_types=("authorization_code",))
         response = server.post("token", client, **GRANT)
-        assert response.json() == {"error": "unauthorized_client"}
+        assert response.json() == UNAUTHORIZED_CLIENT
         assert server.post("token", public_client, **GRANT).status_code == 401
 
 

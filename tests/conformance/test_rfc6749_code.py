@@ -18,10 +18,13 @@ from tests.conformance.flow import (
     redirected,
     refresh,
 )
+from tests.oauth_errors import ENDED_GRANT, INVALID_CLIENT, invalid_grant
 
 rfc = pytest.mark.rfc
 
 WELL_FORMED = CODE + "A" * 43
+UNKNOWN = "There is no such code."
+USED = "The code was used before."
 OTHER_URI = "https://client.example.org/other"
 
 
@@ -44,9 +47,9 @@ def works(server):
     return call
 
 
-def assert_invalid_grant(response):
+def assert_invalid_grant(response, description):
     assert response.status_code == 400
-    assert response.json()["error"] == "invalid_grant"
+    assert response.json() == invalid_grant(description)
 
 
 class TestBinding:
@@ -56,7 +59,7 @@ class TestBinding:
         other = make_client(grant_types=["authorization_code"])
         code = get_code(browser, client)
         for thief in (other, public_client):
-            assert_invalid_grant(exchange(server, thief, code))
+            assert_invalid_grant(exchange(server, thief, code), UNKNOWN)
         assert exchange(server, client, code).status_code == 200
 
     @rfc("6749", "4.1.3", "MUST", "the redirect URI is the one of the request")
@@ -67,7 +70,7 @@ class TestBinding:
     def test_other_redirect_uri(self, server, browser, two_places, uri):
         code = get_code(browser, two_places)
         response = exchange(server, two_places, code, redirect_uri=uri)
-        assert_invalid_grant(response)
+        assert_invalid_grant(response, "The redirect_uri was another one.")
 
     @rfc("6749", "4.1.3", "REQUIRED", "the redirect URI, if it was in the request")
     @rfc("6749", "10.6", "MUST", "redirect URIs of request and exchange are the same")
@@ -75,7 +78,8 @@ class TestBinding:
     def test_missing_redirect_uri(self, server, browser, client, two_places, uri):
         for each in (client, two_places):
             code = get_code(browser, each)
-            assert_invalid_grant(exchange(server, each, code, redirect_uri=uri))
+            response = exchange(server, each, code, redirect_uri=uri)
+            assert_invalid_grant(response, "The redirect_uri was another one.")
 
     @rfc("6749", "4.1.3", "REQUIRED", "the redirect URI, only if it was in the request")
     def test_redirect_uri_was_left_out(self, server, browser, client):
@@ -102,7 +106,7 @@ class TestLifetime:
             .where(OAuth2Code.digest == digest(code))
             .values(expires=now() - timedelta(seconds=1))
         )
-        assert_invalid_grant(exchange(server, client, code))
+        assert_invalid_grant(exchange(server, client, code), "The code has expired.")
 
     @rfc("6749", "5.2", "MUST", "an unknown code: invalid_grant")
     @pytest.mark.parametrize(
@@ -110,13 +114,13 @@ class TestLifetime:
         ["x", WELL_FORMED + checksum(WELL_FORMED), "é", "a" * 4000, "' OR 1=1 --"],
     )
     def test_unknown_code(self, server, client, code):
-        assert_invalid_grant(exchange(server, client, code))
+        assert_invalid_grant(exchange(server, client, code), UNKNOWN)
 
     @rfc("6749", "5.2", "MUST", "the user's code dies with his account: invalid_grant")
     def test_inactive_user(self, server, browser, client, user, change):
         code = get_code(browser, client)
         change(update(User).where(User.id == user.id).values(is_active=False))
-        assert_invalid_grant(exchange(server, client, code))
+        assert_invalid_grant(exchange(server, client, code), "The grant has ended.")
 
     @rfc("6749", "5.2", "MUST", "a disabled client: invalid_client")
     def test_disabled_client(self, server, browser, client, change):
@@ -128,7 +132,7 @@ class TestLifetime:
         )
         response = exchange(server, client, code)
         assert response.status_code == 401
-        assert response.json() == {"error": "invalid_client"}
+        assert response.json() == INVALID_CLIENT
 
 
 class TestReuse:
@@ -144,10 +148,11 @@ class TestReuse:
         second = refresh(server, client, first["refresh_token"]).json()
         assert works(second["access_token"])
 
-        assert_invalid_grant(exchange(server, client, code))
+        assert_invalid_grant(exchange(server, client, code), USED)
         assert not works(first["access_token"])
         assert not works(second["access_token"])
-        assert_invalid_grant(refresh(server, client, second["refresh_token"]))
+        response = refresh(server, client, second["refresh_token"])
+        assert response.json() == ENDED_GRANT
 
     @rfc("6749", "10.5", "SHOULD", "who only knows a code can't end what came of it")
     def test_by_others_revokes_nothing(
@@ -155,7 +160,7 @@ class TestReuse:
     ):
         code = get_code(browser, client)
         tokens = exchange(server, client, code).json()
-        assert_invalid_grant(exchange(server, public_client, code))
+        assert_invalid_grant(exchange(server, public_client, code), UNKNOWN)
         response = exchange(server, None, code, client_id=client.client_id)
         assert response.status_code == 401
         assert works(tokens["access_token"])
@@ -170,7 +175,7 @@ class TestReuse:
         code = get_code(browser, public_client)
         tokens = exchange(server, public_client, code).json()
         response = exchange(server, public_client, code, code_verifier=verifier)
-        assert_invalid_grant(response)
+        assert_invalid_grant(response, USED)
         assert works(tokens["access_token"])
 
     @rfc("6749", "4.1.2", "MUST NOT", "each request gives a code of its own")

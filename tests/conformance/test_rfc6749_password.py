@@ -5,6 +5,7 @@ from argon2 import PasswordHasher
 
 from apiserver.users.hashing import hash_password
 from tests.factories import PASSWORD
+from tests.oauth_errors import UNAUTHORIZED_CLIENT
 
 rfc = pytest.mark.rfc
 
@@ -44,7 +45,7 @@ class TestClient:
         right = sign_in(user.username, PASSWORD, client)
         wrong = sign_in(user.username, "wrong", client)
         assert right.status_code == wrong.status_code == 400
-        assert right.json() == wrong.json() == {"error": "unauthorized_client"}
+        assert right.json() == wrong.json() == UNAUTHORIZED_CLIENT
 
     @rfc("6749", "4.3.2", "MUST", "the client authenticates")
     def test_client_authenticates(self, password_server, first_party, user):

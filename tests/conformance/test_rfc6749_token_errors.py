@@ -7,6 +7,7 @@ import pytest
 
 from tests.conformance.flow import exchange
 from tests.conformance.test_rfc6749_token import assert_uncached
+from tests.oauth_errors import UNAUTHORIZED_CLIENT, UNSUPPORTED_GRANT
 
 rfc = pytest.mark.rfc
 
@@ -82,14 +83,14 @@ class TestError:
     def test_unknown_grant_type(self, server, client, name):
         response = server.post("token", client, grant_type=name)
         assert response.status_code == 400
-        assert response.json() == {"error": "unsupported_grant_type"}
+        assert response.json() == UNSUPPORTED_GRANT
 
     @rfc("6749", "5.2", "MUST", "a grant that the client may not use")
     def test_unauthorized_client(self, server, make_client):
         client = make_client(grant_types=["authorization_code"])
         response = server.post("token", client, grant_type="client_credentials")
         assert response.status_code == 400
-        assert response.json() == {"error": "unauthorized_client"}
+        assert response.json() == UNAUTHORIZED_CLIENT
 
     @rfc("6749", "5.2", "MUST", "what is wrong with a form is invalid_request")
     @pytest.mark.parametrize("body", [b"grant_type=%ff", b"\xff=x", b"grant_type=a%00"])

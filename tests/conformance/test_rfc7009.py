@@ -3,6 +3,7 @@
 import pytest
 
 from tests.conformance.flow import exchange, get_code, get_tokens, refresh
+from tests.oauth_errors import OTHERS_TOKEN
 
 rfc = pytest.mark.rfc
 
@@ -38,6 +39,7 @@ class TestRequest:
     def test_other_bodies_are_415(self, server, client):
         response = server.call("POST", REVOKE, json={"token": "x"})
         assert response.status_code == 415
+        assert response.json()["error"] == "invalid_request"
 
     @rfc("7009", "2.1", "REQUIRED", "token")
     @rfc("7009", "2.2.1", "MUST", "errors are those of RFC 6749 section 5.2")
@@ -86,7 +88,7 @@ class TestClient:
         for other in (public_client, make_client()):
             response = server.post("revoke", other, token=tokens[kind])
             assert response.status_code == 400
-            assert response.json() == {"error": "unauthorized_client"}
+            assert response.json() == OTHERS_TOKEN
         assert works(tokens["access_token"])
         response = refresh(server, client, tokens["refresh_token"])
         assert response.status_code == 200
@@ -122,6 +124,13 @@ class TestRevoke:
     def test_unknown_token(self, server, client, token):
         response = server.post("revoke", client, token=token)
         assert (response.status_code, response.content) == (200, b"")
+
+    @rfc("9110", "8.3", "SHOULD", "what has no content has no type of it")
+    def test_answer_is_empty(self, server, client):
+        response = server.post("revoke", client, token="x")
+        assert (response.status_code, response.content) == (200, b"")
+        assert response.headers["content-length"] == "0"
+        assert "content-type" not in response.headers
 
     @rfc("7009", "2.2", "MUST", "200 for a token that is invalid already")
     def test_second_time(self, server, client, tokens):

@@ -13,6 +13,7 @@ from tests.conformance.flow import (
     get_code,
     redirected,
 )
+from tests.oauth_errors import invalid_grant
 
 rfc = pytest.mark.rfc
 
@@ -67,7 +68,7 @@ class TestExchange:
         code = get_code(browser, client)
         response = exchange(server, client, code, code_verifier=verifier)
         assert response.status_code == 400
-        assert response.json()["error"] == "invalid_grant"
+        assert response.json() == invalid_grant("The code_verifier is wrong.")
 
     @rfc("7636", "4.5", "REQUIRED", "the token request has the verifier")
     @rfc("ASVS", "10.4.6", "L2", "the verifier is required")
@@ -75,7 +76,7 @@ class TestExchange:
         code = get_code(browser, client)
         response = exchange(server, client, code, code_verifier=None)
         assert response.status_code == 400
-        assert response.json()["error"] in {"invalid_grant", "invalid_request"}
+        assert response.json() == invalid_grant("The code_verifier is missing.")
 
     @rfc("7636", "4.1", "MUST", "a verifier is 43 to 128 unreserved characters")
     @pytest.mark.parametrize("verifier", MALFORMED)
@@ -83,7 +84,8 @@ class TestExchange:
         code = get_code(browser, client)
         response = exchange(server, client, code, code_verifier=verifier)
         assert response.status_code == 400
-        assert response.json()["error"] in {"invalid_grant", "invalid_request"}
+        said = "malformed" if verifier else "missing"
+        assert response.json() == invalid_grant(f"The code_verifier is {said}.")
 
     @rfc("7636", "7.1", "SHOULD", "nobody gets to guess: a code is tried once")
     @pytest.mark.parametrize("verifier", [None, "a" * 43, "short"])

@@ -11,6 +11,7 @@ from tests.conformance.flow import (
 )
 from tests.conformance.server import ORIGIN
 from tests.factories import PASSWORD
+from tests.oauth_errors import UNSUPPORTED_GRANT
 
 rfc = pytest.mark.rfc
 
@@ -143,7 +144,7 @@ class TestGrants:
         form = {"username": user.username, "password": "correct horse battery"}
         response = server.post("token", client, grant_type=grant_type, **form)
         assert response.status_code == 400
-        assert response.json() == {"error": "unsupported_grant_type"}
+        assert response.json() == UNSUPPORTED_GRANT
 
     @rfc("9700", "2.1.2", "SHOULD NOT", "no access token in an authorization answer")
     def test_answer_holds_no_token(self, browser, client):

@@ -1,6 +1,7 @@
 """The authorization server: the endpoints of OAuth2 itself, under ``/auth``."""
 
 from pyramid.config import Configurator
+from pyramid.tweens import INGRESS
 
 from apiserver.auth.oauth.server import AuthorizationServer
 from apiserver.auth.pages import PageError, error_page, taking
@@ -18,6 +19,9 @@ def includeme(config: Configurator) -> None:
     config.add_exception_view(error_page, context=PageError)
     for name, path in ROUTES.items():
         config.add_route(name, path)
+    config.registry.oauth2_endpoints = frozenset(ROUTES.values())
+    tween = "apiserver.auth.oauth.errors.oauth_errors_tween"
+    config.add_tween(tween, under=INGRESS, over="apiserver.core.tweens.guard_tween")
     for name, (path, methods) in PAGES.items():
         config.add_route(name, path, factory=taking(*methods))
         config.registry.same_origin_paths.add(path)

@@ -31,17 +31,22 @@ class ClientValidator(RequestValidator):
     def authenticate_client(self, request: Any, *args: Any) -> bool:
         """Check the secret, sent as it is agreed on (RFC 6749 section 2.3.1).
 
-        Raises ClientThrottled after too many wrong ones.
+        Raises ClientThrottled after too many wrong ones, InvalidClientError for the
+        right one that is sent otherwise.
         """
         client = find_client(request)
         given = digest(secret(request) or "")
         matches = [hmac.compare_digest(given, right) for right in secrets_of(client)]
         locked = is_locked(client, request)
-        if True in matches and not locked and uses_agreed_method(client, request):
+        is_right = True in matches and not locked
+        if is_right and uses_agreed_method(client, request):
             request.client = client
             return True
         if secret(request):
             count_failure(client, request, locked=locked)
+        if is_right:
+            method = client.token_endpoint_auth_method
+            raise errors.InvalidClientError(f"The client has to use {method}.")
         return False
 
     def authenticate_client_id(self, client_id: str, request: Any, *args: Any) -> bool:

@@ -22,6 +22,7 @@ from apiserver.core.audit import FAILURE
 from apiserver.core.db import now
 from apiserver.users.models import User
 
+GRANT_ENDED = "The grant has ended."
 VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 
@@ -30,6 +31,7 @@ CODE = (
         OAuth2Code.redirect_uri,
         OAuth2Code.code_challenge,
         OAuth2Code.consumed,
+        OAuth2Code.expires,
         OAuth2Grant.id.label("grant_id"),
         OAuth2Grant.client_id,
         OAuth2Grant.granted_scopes,
@@ -103,27 +105,14 @@ class CodeValidator(RequestValidator):
         parameters = {"code_digest": digest(code), "now": now()}
         row = request.db.row(CODE, parameters)
         if row is None or row.client_id != client.id:
-            return False
+            raise errors.InvalidGrantError("There is no such code.")
         if request.db.run(CONSUME, parameters) != 1:
-            self.refuse_reuse(request, digest(code))
-            return False
+            raise errors.InvalidGrantError(why_not(request, parameters))
         request.http.must_commit = True
         request.granted = row
         request.user = row
         request.scopes = [s for s in row.granted_scopes if s in client.default_scopes]
         return True
-
-    def refuse_reuse(self, request: Any, code_digest: bytes) -> None:
-        """Revoke the grant of a code that was used before, by its own client.
-
-        A public client proves by the verifier that it is the one; otherwise whoever has
-        seen the code could end the grant.
-        """
-        row = request.db.row(CODE, {"code_digest": code_digest})
-        public = request.client.client_type == "public"
-        if row.consumed is None or (public and not verifies(request, row)):
-            return
-        revoke(request, row, "code_reuse", FAILURE)
 
     def confirm_redirect_uri(
         self,
@@ -137,17 +126,21 @@ class CodeValidator(RequestValidator):
         """Compare with the authorization request's, if that had one."""
         given = None if request.using_default_redirect_uri else redirect_uri
         if given != request.granted.redirect_uri:
-            raise errors.InvalidGrantError(request=request)
+            raise errors.InvalidGrantError("The redirect_uri was another one.")
         return True
 
     def get_code_challenge(self, code: str, request: Any) -> str:
         """Return the challenge of the code; never one that the caller supplies.
 
-        A verifier that RFC 7636 section 4.1 doesn't allow is refused here, since
-        oauthlib would fail on it.
+        A verifier that is not the right one is refused here: oauthlib would fail on one
+        that RFC 7636 section 4.1 doesn't allow.
         """
-        if not VERIFIER.fullmatch(request.code_verifier or ""):
-            raise errors.InvalidGrantError("Wrong code_verifier.", request=request)
+        if request.code_verifier is None:
+            raise errors.InvalidGrantError("The code_verifier is missing.")
+        if not VERIFIER.fullmatch(request.code_verifier):
+            raise errors.InvalidGrantError("The code_verifier is malformed.")
+        if not verifies(request, request.granted):
+            raise errors.InvalidGrantError("The code_verifier is wrong.")
         challenge: str = request.granted.code_challenge
         return challenge
 
@@ -165,3 +158,20 @@ def verifies(request: Any, row: Any) -> bool:
     return VERIFIER.fullmatch(verifier) is not None and code_challenge_method_s256(
         verifier, row.code_challenge
     )
+
+
+def why_not(request: Any, parameters: dict[str, Any]) -> str:
+    """Say why a code doesn't work; used before, it ends the grant.
+
+    A public client proves by the verifier that it is the one; otherwise whoever has
+    seen the code could end the grant.
+    """
+    row = request.db.row(CODE, parameters)
+    if row is None:
+        return "There is no such code."
+    if row.consumed is not None:
+        if request.client.client_type != "public" or verifies(request, row):
+            revoke(request, row, "code_reuse", FAILURE)
+        return "The code was used before."
+    expired = row.expires <= parameters["now"]
+    return "The code has expired." if expired else GRANT_ENDED

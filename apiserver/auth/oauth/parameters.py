@@ -15,6 +15,7 @@ from apiserver.core.response import Response
 Basic = tuple[str, str] | None
 Pairs = list[tuple[str, Any]]
 
+NO_BASIC = "The Authorization header is malformed."
 NO_STORE = (("Cache-Control", "no-store"), ("Pragma", "no-cache"))
 
 
@@ -99,8 +100,8 @@ def basic(request: Request) -> Basic:
     try:
         decoded = base64.b64decode(encoded.strip(), validate=True).decode()
     except (binascii.Error, ValueError):
-        raise errors.InvalidClientError from None
+        raise errors.InvalidClientError(NO_BASIC) from None
     name, separator, secret = map(unquote_plus, decoded.partition(":"))
     if not separator or "\0" in name + secret:
-        raise errors.InvalidClientError
+        raise errors.InvalidClientError(NO_BASIC)
     return name, secret

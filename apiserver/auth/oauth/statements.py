@@ -44,6 +44,7 @@ TOKEN = (
     select(
         OAuth2Token.kind,
         OAuth2Token.consumed,
+        OAuth2Token.expires,
         OAuth2Grant.id.label("grant_id"),
         OAuth2Grant.client_id,
         OAuth2Grant.user_id,

@@ -10,7 +10,7 @@ from typing import Any
 from oauthlib.oauth2.rfc6749 import errors
 
 from apiserver.auth.oauth.clients import ClientValidator, refuse_no_scopes
-from apiserver.auth.oauth.codes import CodeValidator
+from apiserver.auth.oauth.codes import GRANT_ENDED, CodeValidator
 from apiserver.auth.oauth.statements import (
     CONSUME,
     INSERT_TOKENS,
@@ -23,6 +23,8 @@ from apiserver.auth.tokens import digest
 from apiserver.core.audit import FAILURE, record
 from apiserver.core.db import now
 from apiserver.users.passwords import authenticate
+
+NO_TOKEN = "There is no such refresh token."  # noqa: S105
 
 
 class Validator(ClientValidator, CodeValidator):
@@ -73,7 +75,7 @@ class Validator(ClientValidator, CodeValidator):
         """
         token = find_token(request, refresh_token)
         if token is None or token.client_id != client.id or token.kind != "refresh":
-            return False
+            raise errors.InvalidGrantError(NO_TOKEN)
         request.granted = token
         original = self.get_original_scopes(refresh_token, request)
         beyond = set((request.scope or "").split()) - set(original)
@@ -84,9 +86,7 @@ class Validator(ClientValidator, CodeValidator):
         parameters = {"token_digest": digest(refresh_token), "now": now()}
         if request.db.run(CONSUME, parameters) == 1:
             return True
-        if find_token(request, refresh_token).consumed is not None:
-            revoke(request, token, "refresh_token_reuse", FAILURE)
-        return False
+        raise errors.InvalidGrantError(why_not(request, refresh_token))
 
     def save_bearer_token(self, token: Any, request: Any, *args: Any) -> None:
         """Store the new tokens, and the grant that none outlives.
@@ -131,7 +131,7 @@ class Validator(ClientValidator, CodeValidator):
         if found is None:
             return
         if found.client_id != request.client.id:
-            raise errors.UnauthorizedClientError(request=request)
+            raise errors.UnauthorizedClientError("The token is another client's.")
         revoke(request, found, "revoked_by_client")
 
 
@@ -144,3 +144,16 @@ def record_token(request: Any, granted: Any) -> None:
         grant_id=granted.grant_id,
         target=request.grant_type,
     )
+
+
+def why_not(request: Any, refresh_token: str) -> str:
+    """Say why a refresh token doesn't work; used before, it ends the grant."""
+    token = find_token(request, refresh_token)
+    if token is None:
+        return NO_TOKEN
+    if token.consumed is not None:
+        revoke(request, token, "refresh_token_reuse", FAILURE)
+        return "The refresh token was used before; all of its grant has ended."
+    if min(token.expires, token.absolute_expires) <= now():
+        return "The refresh token has expired."
+    return GRANT_ENDED

@@ -1,0 +1,92 @@
+"""Errors of the endpoints of OAuth2, in its own terms (RFC 6749 section 5.2).
+
+Whatever fails there is answered as a client of OAuth2 expects it, also what fails
+before the endpoint or around it: it may never see a problem document.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from oauthlib.oauth2.rfc6749 import errors
+
+from apiserver.core.errors import TooManyRequests
+from apiserver.core.response import PROBLEM, Response
+
+Handler = Callable[[Any], Response]
+
+JSON = ("Content-Type", "application/json")
+CHALLENGE = ("WWW-Authenticate", 'Basic realm="apiserver"')
+
+# Where oauthlib says no more than the error.
+SENTENCES = {
+    "invalid_client": "The client is unknown or disabled, or its secret is wrong.",
+    "invalid_grant": "The grant is not valid.",
+    "invalid_scope": "The client may not be given all of this scope.",
+    "unauthorized_client": "The client may not use this grant.",
+    "unsupported_grant_type": "There is no such grant, or it is switched off.",
+}
+# RFC 6749 has the last two for the authorization endpoint, in section 4.1.2.1.
+OF_STATUS = {429: "temporarily_unavailable", 503: "temporarily_unavailable"}
+SERVER_ERROR = "server_error"
+
+_UNSAYABLE = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")
+
+
+def oauth_errors_tween(handler: Handler, registry: Any) -> Handler:
+    """Turn problem documents into errors of OAuth2, at its endpoints alone."""
+    endpoints = registry.oauth2_endpoints
+
+    def answer(request: Any) -> Response:
+        response = handler(request)
+        if request.environ["PATH_INFO"] in endpoints and (
+            response.content_type == PROBLEM
+        ):
+            turn(response)
+        return response
+
+    return answer
+
+
+def turn(response: Response) -> None:
+    """Write a problem document as an error of OAuth2; status and headers stay."""
+    status = response.status_int
+    otherwise = SERVER_ERROR if status >= 500 else "invalid_request"
+    document = {
+        "error": OF_STATUS.get(status, otherwise),
+        "error_description": _UNSAYABLE.sub("'", response.json["detail"]),
+    }
+    response.body = orjson.dumps(document)
+    response.content_type = JSON[1]
+
+
+def oauth_error(error: errors.OAuth2Error | TooManyRequests) -> Response:
+    """Answer with an error that was raised."""
+    if isinstance(error, TooManyRequests):
+        return too_many(error)
+    document = {"error": str(error.error), "error_description": error.description}
+    return oauth_error_body(error.status_code, document)
+
+
+def too_many(error: TooManyRequests) -> Response:
+    """Answer 429 as the error that the request would have had otherwise."""
+    document = {
+        "error": getattr(error, "error", "invalid_grant"),
+        "error_description": error.detail,
+    }
+    return json_response(error.status, orjson.dumps(document), *error.headers)
+
+
+def oauth_error_body(status: int, document: dict[str, Any]) -> Response:
+    """Answer with an error that oauthlib describes; a ``state`` is not echoed."""
+    error = document["error"]
+    description = document.get("error_description") or SENTENCES[error]
+    body = orjson.dumps({"error": error, "error_description": description})
+    return json_response(status, body, *((CHALLENGE,) if status == 401 else ()))
+
+
+def json_response(status: int, body: bytes, *headers: tuple[str, str]) -> Response:
+    length = ("Content-Length", str(len(body)))
+    header_list = [JSON, length, *headers]
+    return Response(status=status, app_iter=[body], headerlist=header_list)
