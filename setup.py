@@ -19,6 +19,7 @@ RUNTIME = [
     "email-validator>=2.4,<3",
     "jsonpatch>=1.47,<2",
     "limits>=5.8,<6",
+    "multipart>=2,<3",
     "oauthlib>=4.0.1,<5",
     "orjson>=3.11,<4",
     "prometheus_client>=0.26,<1",

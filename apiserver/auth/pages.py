@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 from pyramid.renderers import render
 from pyramid.traversal import DefaultRootFactory
 
-from apiserver.core.bodies import FORM, media_type, read_form
+from apiserver.core.bodies import FORM, media_type
 from apiserver.core.errors import MethodNotAllowed
+from apiserver.core.forms import read_form
 from apiserver.core.response import NO_STORE, Header, Response, redirect
 
 NO_CACHE = ("Pragma", "no-cache")

@@ -1,11 +1,10 @@
-"""Reads bodies: JSON and forms, of the media types that an operation takes."""
+"""Reads bodies: JSON, of the media types that an operation takes."""
 
 import json
+from collections.abc import Collection
 from typing import Any
-from urllib.parse import parse_qsl
 
 import orjson
-from webob.multidict import MultiDict
 
 from apiserver.core.errors import BadRequest, UnsupportedMediaType
 from apiserver.core.response import Header
@@ -49,62 +48,75 @@ def media_type(request: Any, accepted: tuple[str, ...]) -> str:
 def read_json(request: Any) -> Any:
     """Parse the body; raise BadRequest where it isn't JSON, or is deep or large."""
     text = request.body
+    # Counted in the text, which is quick; there they may be in strings, too.
+    opened = openings(text)
+    may_be_large = opened + text.count(b",") > MAX_MEMBERS
+    if may_be_large:
+        refuse_members(outside_strings(text))
     try:
         document = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise BadRequest(f"The body is not JSON: {error.msg}.") from None
-    # Counted in the text first, which is quick; there they may be in strings, too.
-    opened = text.count(b"[") + text.count(b"{")
+    if may_be_large and members(document) > MAX_MEMBERS:
+        raise BadRequest(TOO_MANY)
     if opened > MAX_DEPTH and is_deeper(document, MAX_DEPTH):
         raise BadRequest(f"The body is nested more than {MAX_DEPTH} levels deep.")
-    if opened + text.count(b",") > MAX_MEMBERS and members(document) > MAX_MEMBERS:
-        raise BadRequest(TOO_MANY)
     # orjson takes the last of them; whoever has looked at the first was deceived.
     if text.count(b":") > 1:
         json.loads(text, object_pairs_hook=refuse_duplicates)
     return document
 
 
+def openings(text: bytes) -> int:
+    """Return how many objects and lists begin in JSON without strings."""
+    return text.count(b"[") + text.count(b"{")
+
+
+def outside_strings(text: bytes) -> bytes:
+    """Return JSON without what is in its strings."""
+    unescaped = text.replace(rb"\\", b"").replace(rb"\"", b"")
+    return b"".join(unescaped.split(b'"')[::2])
+
+
+def refuse_members(text: bytes) -> None:
+    """Raise BadRequest for JSON, without strings, that has certainly too many.
+
+    They are not parsed at all: that would make an object of each.
+    """
+    # Every list and object but the outermost is a member itself.
+    if text.count(b",") >= MAX_MEMBERS or openings(text) > MAX_MEMBERS + 1:
+        raise BadRequest(TOO_MANY)
+
+
 def is_deeper(value: Any, levels: int) -> bool:
     """Whether objects and lists are nested deeper; looks no further than that."""
     if not isinstance(value, dict | list):
         return False
-    items = value.values() if isinstance(value, dict) else value
-    return levels == 0 or any(is_deeper(item, levels - 1) for item in items)
+    return levels == 0 or any(is_deeper(item, levels - 1) for item in items(value))
 
 
-def members(value: Any) -> int:
-    """Return how many members objects have, and lists items, all together."""
-    if not isinstance(value, dict | list):
-        return 0
-    items = value.values() if isinstance(value, dict) else value
-    return len(value) + sum(map(members, items))
+def members(value: Any, most: int = MAX_MEMBERS) -> int:
+    """Return how many members objects have, and lists items, all together.
+
+    Counts no further than is needed to know that there are more than ``most``.
+    """
+    count, found = 0, [items(value)]
+    while found and count <= most:
+        inner = found.pop()
+        count += len(inner)
+        if count <= most:
+            found += map(items, inner)
+    return count
+
+
+def items(value: Any) -> Collection[Any]:
+    """Return what a list holds, or the values of an object; of others nothing."""
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def refuse_duplicates(pairs: list[tuple[str, Any]]) -> None:
     """Raise BadRequest for an object that has a name twice (RFC 8259 section 4)."""
     if len({name for name, _ in pairs}) < len(pairs):
         raise BadRequest("The body has an object with the same name twice.")
-
-
-def read_form(request: Any) -> Any:
-    """Parse the form; raise BadRequest where it is malformed, large, or not UTF-8."""
-    form = parse_form(request)
-    if len(form) > MAX_MEMBERS:
-        raise BadRequest(TOO_MANY)
-    return form
-
-
-def parse_form(request: Any) -> Any:
-    try:
-        # WebOb itself would put replacement characters for what it can't decode.
-        text = request.body.decode()
-        if request.content_type == FORM:
-            return MultiDict(parse_qsl(text, keep_blank_values=True, errors="strict"))
-        form = request.POST
-    # A LookupError: a part of a multipart form is in a charset that nobody knows.
-    except (LookupError, ValueError):
-        raise BadRequest("The body is not a form in UTF-8.") from None
-    if None in form:
-        raise BadRequest("A part of the form has no name.")
-    return form

@@ -16,7 +16,7 @@ from typing import Any
 import colander
 import jsonpointer
 
-from apiserver.core.bodies import JSON, media_type, read_json
+from apiserver.core.bodies import JSON, MAX_DEPTH, media_type, read_json
 from apiserver.core.nodes import Object
 from apiserver.core.patching import (
     UNREADABLE,
@@ -26,7 +26,7 @@ from apiserver.core.patching import (
     first_part,
     is_readable,
     is_virtual,
-    largest,
+    room_of,
     stored_value,
     wrong,
 )
@@ -118,6 +118,8 @@ class Patch:
         pointer = operation.get(key)
         if not isinstance(pointer, str):
             raise wrong(index, f"The {operation['op']} needs a {key}.")
+        if pointer.count("/") > MAX_DEPTH:
+            raise wrong(index, f"The {key} is more than {MAX_DEPTH} levels deep.")
         try:
             parts = jsonpointer.JsonPointer(pointer).parts
         except jsonpointer.JsonPointerException:
@@ -147,9 +149,9 @@ class Patch:
         """
         before = document_of(self.fields.values(), entity)
         document: Any = copy.deepcopy(before)
-        most = largest(document)
+        room = room_of(document)
         for index, operation in self.operations:
-            document = apply_operation(index, operation, document, most=most)
+            document = apply_operation(index, operation, document, room)
         after = self.validated(before, document)
         return {
             name: value

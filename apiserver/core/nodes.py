@@ -70,9 +70,20 @@ class OneOf(colander.OneOf):
             raise colander.Invalid(node, f"Must be one of {choices}.")
 
 
+class Checks(colander.All):
+    """Validators, of which the first one knows how long the value may be.
+
+    The others look at nothing that it refuses: they may take long for what is long.
+    """
+
+    def __call__(self, node: Any, value: Any) -> None:
+        self.validators[0](node, value)
+        super().__call__(node, value)
+
+
 def Text(shortest: int, longest: int, *validators: Any, **kw: Any) -> Any:  # noqa: N802
     """Make a node for text of ``shortest`` to ``longest`` characters."""
-    validator = colander.All(Length(shortest, longest), plain, *validators)
+    validator = Checks(Length(shortest, longest), plain, *validators)
     return colander.SchemaNode(StringType(), validator=validator, **kw)
 
 
@@ -92,7 +103,7 @@ def is_email(node: Any, value: str) -> None:
 
 def Email(*validators: Any, **kw: Any) -> Any:  # noqa: N802
     """Make a node for an email address of up to 120 characters."""
-    validator = colander.All(Length(1, 120), plain, is_email, *validators)
+    validator = Checks(Length(1, 120), plain, is_email, *validators)
     kw = {"format": "idn-email", **kw}
     return colander.SchemaNode(StringType(), validator=validator, **kw)
 
@@ -133,7 +144,7 @@ def distinct(node: Any, value: list[Any]) -> None:
 
 def Set(item: Any, longest: int, **kw: Any) -> Any:  # noqa: N802
     """Make a node for a list of the item, a text or number, that has none twice."""
-    validator = colander.All(Length(0, longest), distinct)
+    validator = Checks(Length(0, longest), distinct)
     return colander.SchemaNode(
         ListType(), item, validator=validator, distinct=True, **kw
     )

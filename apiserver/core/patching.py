@@ -1,15 +1,17 @@
 """The steps of a JSON Patch: make the document, apply operations, check all fields."""
 
+import sys
 from collections import UserDict
 from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from enum import Enum
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import colander
 import jsonpatch
 import jsonpointer
 import orjson
 
+from apiserver.core.bodies import MAX_DEPTH, MAX_MEMBERS, is_deeper, members, openings
 from apiserver.core.dump import compile_dump
 from apiserver.core.errors import Conflict, ValidationFailed
 from apiserver.core.schemas import refusal
@@ -18,6 +20,13 @@ LARGEST_DOCUMENT = 64 * 1024
 
 # In the place of a stored value that today's schema refuses, and of a secret.
 UNREADABLE = object()
+
+
+class Room(NamedTuple):
+    """How many bytes and members a document may have after an operation."""
+
+    bytes: int
+    members: int
 
 
 class _Missing(Enum):
@@ -45,9 +54,9 @@ def wrong(index: int | str, description: str) -> ValidationFailed:
 
 
 def apply_operation(
-    index: int, operation: dict[str, Any], document: Any, *, most: int
+    index: int, operation: dict[str, Any], document: Any, room: Room
 ) -> Any:
-    """Apply one operation to the document, which must not exceed ``most`` bytes."""
+    """Apply one operation to the document, which must not outgrow its room."""
     try:
         document = jsonpatch.JsonPatch([operation]).apply(document, in_place=True)
     except jsonpatch.JsonPatchTestFailed:
@@ -55,14 +64,24 @@ def apply_operation(
     except (jsonpatch.JsonPatchException, jsonpointer.JsonPointerException):
         raise wrong(index, "Can't be applied: there is nothing at its path.") from None
     # Copies of copies into each other would double it by each operation.
-    if len(orjson.dumps(document)) > most:
+    text = orjson.dumps(document)
+    opened = openings(text)
+    if len(text) > room.bytes or (
+        opened + text.count(b",") > room.members
+        and members(document, room.members) > room.members
+    ):
         raise wrong(index, "Makes the document too large.")
+    if opened > MAX_DEPTH and is_deeper(document, MAX_DEPTH):
+        raise wrong(index, f"Nests the document more than {MAX_DEPTH} levels deep.")
     return document
 
 
-def largest(document: Any) -> int:
-    """Return how many bytes the document may grow to; a large one may grow, too."""
-    return max(LARGEST_DOCUMENT, 2 * len(orjson.dumps(document)))
+def room_of(document: Any) -> Room:
+    """Return how large the document may grow; a large one may grow, too."""
+    return Room(
+        max(LARGEST_DOCUMENT, 2 * len(orjson.dumps(document))),
+        max(MAX_MEMBERS, 2 * members(document, sys.maxsize)),
+    )
 
 
 class UnreadableField(Exception):

@@ -7,10 +7,13 @@ import pyramid.request
 from pyramid.config import Configurator
 from pyramid.decorator import reify
 from pyramid.events import ApplicationCreated
+from webob.multidict import NoVars
 
 from apiserver.core import settings, transactions
 from apiserver.core.addresses import canonical_address, counted_as
+from apiserver.core.bodies import FORM, MULTIPART
 from apiserver.core.errors import Unauthenticated
+from apiserver.core.forms import read_form
 from apiserver.core.response import Header
 from apiserver.core.security import Identity, InvalidToken
 from apiserver.core.sessions import Session
@@ -72,6 +75,15 @@ class Request(pyramid.request.Request):
         pairs = self.environ.get("HTTP_COOKIE", "").split(";")
         split = (pair.partition("=") for pair in reversed(pairs))
         return {name.strip(): value.strip() for name, _, value in split}
+
+    @reify
+    def POST(self) -> Any:  # noqa: N802 (as WebOb names it)
+        """The fields of the form that is the body, if it is one.
+
+        WebOb's parser takes minutes for a multipart form that is junk.
+        """
+        is_form = self.content_type.lower() in {FORM, MULTIPART}
+        return read_form(self) if is_form else NoVars("The body is no form.")
 
     @property
     def caller_id(self) -> int | None:

@@ -5,16 +5,10 @@ from typing import Any
 
 import colander
 
-from apiserver.core.bodies import (
-    FORM,
-    JSON,
-    MULTIPART,
-    media_type,
-    read_form,
-    read_json,
-)
+from apiserver.core.bodies import FORM, JSON, MULTIPART, media_type, read_json
 from apiserver.core.dump import compile_dump
 from apiserver.core.errors import ValidationFailed
+from apiserver.core.forms import read_form
 from apiserver.core.nodes import (
     List,
     Object,

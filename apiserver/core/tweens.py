@@ -23,6 +23,8 @@ _ORIGIN = re.compile(r"null|[a-z][a-z0-9+.-]*://[!-~]+")
 MAX_QUERY = 8 * 1024
 # It names a URL to go to next, whose escaped characters are escaped once more.
 MAX_LOGIN_QUERY = 5 * MAX_QUERY
+# Each may be blamed in the response.
+MAX_PARAMETERS = 1000
 MAX_BODY = 1024 * 1024
 MAX_AUTH_BODY = 64 * 1024
 
@@ -51,6 +53,8 @@ def check(request: Any) -> None:
     most = MAX_LOGIN_QUERY if is_login else MAX_QUERY
     if len(query) > most:
         raise BadRequest(f"The query is longer than {most} bytes.")
+    if query.count("&") >= MAX_PARAMETERS:
+        raise BadRequest(f"The query has more than {MAX_PARAMETERS} parameters.")
     try:
         path = request.path_info
         if "%" in query or not query.isascii():

@@ -48,8 +48,9 @@ def parts(count):
 
 # How it is sent, what is sent, and the status and sentence of the answer.
 REFUSED = {
-    "brackets": ("POST", b"[" * 100_000, 400, DEEP),
-    "balanced": ("POST", b"[" * 100_000 + b"]" * 100_000, 400, DEEP),
+    "brackets": ("POST", b"[" * 100_000, 400, LARGE),
+    "balanced": ("POST", b"[" * 1000 + b"]" * 1000, 400, LARGE),
+    "unbalanced": ("POST", b"[" * 1025, 400, DEEP),
     "depth": (
         "POST",
         b"[" * 33 + b"]" * 33,

@@ -96,3 +96,42 @@ class TestApply:
         with pytest.raises(ValidationFailed) as raised:
             apply(*doubled)
         assert raised.value.errors[0][2] == "Makes the document too large."
+
+    @pytest.mark.parametrize(
+        "deepened",
+        [
+            [
+                op("copy", "/baz" + "/a" * depth, **{"from": "/baz"})
+                for depth in range(1, 10)
+            ],
+            [op("add", "/baz" + "/a" * depth, {}) for depth in range(1, 32)],
+            [
+                op("copy", "/foo/0", **{"from": "/baz"}),
+                *[
+                    op("move", "/baz/a", **{"from": "/foo/0"}),
+                    op("copy", "/foo/0", **{"from": "/baz"}),
+                ]
+                * 40,
+            ],
+        ],
+        ids=["copied", "added", "moved"],
+    )
+    def test_refuses_a_document_that_gets_deep(self, deepened):
+        with pytest.raises(ValidationFailed) as raised:
+            apply(op("replace", "/baz", {}), *deepened)
+        sentence = "Nests the document more than 32 levels deep."
+        assert raised.value.errors[0][2] == sentence
+
+    def test_refuses_a_document_of_many_members(self):
+        copied = [op("copy", "/foo/-", **{"from": "/foo"})] * 12
+        with pytest.raises(ValidationFailed) as raised:
+            apply(op("replace", "/foo", [1]), *copied)
+        assert raised.value.errors == (("body", "9", "Makes the document too large."),)
+
+    @pytest.mark.parametrize("key", ["path", "from"])
+    def test_refuses_a_pointer_that_is_deep(self, key):
+        pointers = {"path": "/foo", "from": "/foo", key: "/foo" + "/0" * 32}
+        with pytest.raises(ValidationFailed) as raised:
+            apply({"op": "copy", **pointers})
+        sentence = f"The {key} is more than 32 levels deep."
+        assert raised.value.errors == (("body", "0", sentence),)

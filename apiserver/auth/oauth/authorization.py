@@ -5,6 +5,7 @@ oauthlib's own checks come after the stricter ones here: every parameter at most
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import unquote_plus
@@ -68,8 +69,8 @@ def decode(text: str) -> str:
 
 def repeated(pairs: Iterable[tuple[str, str]]) -> set[str]:
     """Return the names that are there twice."""
-    names = [name for name, _ in pairs]
-    return {name for name in names if names.count(name) > 1}
+    counted = Counter(name for name, _ in pairs)
+    return {name for name, count in counted.items() if count > 1}
 
 
 def check_strictly(request: Any) -> dict[str, Any]:
