@@ -16,6 +16,8 @@ Header = tuple[str, str]
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 NO_STORE: Header = ("Cache-Control", "no-store")
+# Of an empty body, which is of no type; where it isn't said, some servers send chunks.
+NO_CONTENT: Header = ("Content-Length", "0")
 
 PROBLEM = "application/problem+json"
 
@@ -111,7 +113,7 @@ def redirect(status: int, location: str, *headers: Header) -> Response:
     return Response(
         status=status,
         app_iter=[],
-        headerlist=[("Location", to_uri(location)), NO_STORE, *headers],
+        headerlist=[("Location", to_uri(location)), NO_STORE, NO_CONTENT, *headers],
     )
 
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.conformance.flow import target
+
 rfc = pytest.mark.rfc
 
 RENAME = [{"op": "replace", "path": "/title", "value": "Scientists"}]
@@ -125,6 +127,39 @@ class TestContent:
                 response.content
             )
             assert response.headers["date"].endswith(" GMT")
+
+
+class TestNoContent:
+    @rfc("9110", "8.3", "SHOULD", "what has no content has no type of it")
+    @rfc("9110", "8.6", "MUST NOT", "204 has no Content-Length")
+    def test_has_no_type(self, server, call, client):
+        preflight = {"Origin": "https://x", "Access-Control-Request-Method": "GET"}
+        answers = [
+            server.post("revoke", client, token="x"),
+            server.call("GET", target(client)),
+            server.call("GET", "/api/v1/teams"),
+            server.call("OPTIONS", "/api/v1/teams/", headers=preflight),
+            call("OPTIONS"),
+            call(If_None_Match=call().headers["etag"]),
+            call("DELETE"),
+        ]
+        told = [
+            (answer.status_code, answer.headers.get("content-length"))
+            for answer in answers
+        ]
+        assert told == [
+            (200, "0"),
+            (303, "0"),
+            (308, "0"),
+            (204, None),
+            (204, None),
+            (304, None),
+            (204, None),
+        ]
+        for answer in answers:
+            assert answer.content == b""
+            assert "content-type" not in answer.headers
+            assert "transfer-encoding" not in answer.headers
 
 
 class TestUnavailable:

@@ -14,7 +14,7 @@ from apiserver.auth.oauth.errors import (
 from apiserver.auth.oauth.parameters import basic, read, read_token_request
 from apiserver.core.errors import TooManyRequests
 from apiserver.core.request import Request
-from apiserver.core.response import Response
+from apiserver.core.response import NO_CONTENT, Response
 
 ERRORS = (errors.OAuth2Error, TooManyRequests)
 
@@ -43,7 +43,7 @@ def revoke(request: Request) -> Response:
         )
     except ERRORS as error:
         return oauth_error(error)
-    return Response(status=200, app_iter=[], headerlist=[("Content-Length", "0")])
+    return Response(status=200, app_iter=[], headerlist=[NO_CONTENT])
 
 
 @view_config(route_name="oauth2_introspect")
