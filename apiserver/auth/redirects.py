@@ -2,17 +2,25 @@
 
 import re
 from collections.abc import Iterable
-from urllib.parse import urlsplit
+from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
-LOOPBACK = {"127.0.0.1", "::1", "localhost"}
-LOOPBACK_IPS = {"127.0.0.1", "::1"}
+LOOPBACK = {"127.0.0.1", "[::1]", "localhost"}
+LOOPBACK_IPS = {"127.0.0.1", "[::1]"}
+LAST_PORT = 65535
 
-# The characters of RFC 3986 section 2, without the number sign: so no fragment, and
-# nothing that a browser reads as a slash or that ends an attribute of a page.
+# RFC 3986 section 3 without userinfo and fragment: so nothing that a browser reads as
+# another host, or that ends an attribute of a page. An authority that is none of these
+# is left to the rest, which then begins with two slashes.
+_CHARACTER = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})"
 _URI = re.compile(
-    r"[A-Za-z][A-Za-z0-9+.-]*:"
-    r"(?:[A-Za-z0-9._~:/?\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+"
+    r"(?P<scheme>[A-Za-z][A-Za-z0-9.-]*):"
+    r"(?://(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]*)"
+    r"(?::(?P<port>[1-9][0-9]{0,4}))?(?=[/?]|\Z))?"
+    rf"(?P<rest>{_CHARACTER}*(?:\?(?:{_CHARACTER}|\?)*)?)"
 )
+# RFC 5890 section 2.3.1; a name that ends in a number is an address to browsers.
+_LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_NAME = re.compile(rf"(?:{_LABEL}\.)*(?![0-9]){_LABEL}")
 
 
 def may_be_registered(uri: str) -> bool:
@@ -21,18 +29,34 @@ def may_be_registered(uri: str) -> bool:
     Taken are https, http of the own machine (RFC 8252 section 7.3), and the schemes of
     native applications, which hold a dot (RFC 8252 section 7.1).
     """
-    if not _URI.fullmatch(uri):
+    parts = _URI.fullmatch(uri)
+    if parts is None or int(parts["port"] or 1) > LAST_PORT:
         return False
+    if parts["scheme"] == "https":
+        return is_host(parts["host"] or "")
+    if parts["scheme"] == "http":
+        return parts["host"] in LOOPBACK
+    return (
+        "." in parts["scheme"]
+        and bool(parts["rest"] or parts["host"])
+        and not parts["rest"].startswith("//")
+        and (not parts["host"] or is_host(parts["host"]))
+    )
+
+
+def is_host(host: str) -> bool:
+    """Whether this is a name, of ASCII alone, or an IP address in its one spelling.
+
+    IPv6 stands in brackets.
+    """
     try:
-        parts = urlsplit(uri)
-        port = parts.port
-    except ValueError:
+        if host.startswith("["):
+            return bool(IPv6Address(host[1:-1]))
+        if host.rpartition(".")[2].isdigit():
+            return bool(IPv4Address(host))
+    except AddressValueError:
         return False
-    if "@" in parts.netloc or port == 0:
-        return False
-    if parts.scheme == "http":
-        return parts.hostname in LOOPBACK
-    return "." in parts.scheme or (parts.scheme == "https" and bool(parts.hostname))
+    return len(host) <= 253 and _NAME.fullmatch(host) is not None
 
 
 def is_registered(uri: str, registered: Iterable[str], *, native: bool) -> bool:
@@ -51,11 +75,13 @@ def is_registered(uri: str, registered: Iterable[str], *, native: bool) -> bool:
 
 def same_but_port(uri: str, known: str) -> bool:
     """Whether both are loopback addresses that differ in nothing but the port."""
-    mine, theirs = urlsplit(uri), urlsplit(known)
-    return (
-        mine.scheme == theirs.scheme == "http"
-        and mine.hostname == theirs.hostname
-        and mine.hostname in LOOPBACK_IPS
-        and uri.partition("//")[2].partition("/")[2]
-        == known.partition("//")[2].partition("/")[2]
-    )
+    mine, theirs = without_port(uri), without_port(known)
+    return mine is not None and mine == theirs
+
+
+def without_port(uri: str) -> tuple[str, str] | None:
+    """Return host and rest of what lies at a loopback address; None of all else."""
+    parts = _URI.fullmatch(uri)
+    if parts is None or parts["scheme"] != "http" or parts["host"] not in LOOPBACK_IPS:
+        return None
+    return parts["host"], parts["rest"]

@@ -54,6 +54,8 @@ FORBIDDEN = [
     "about:blank",
     "blob:https://client.example.org/x",
     "ftp://client.example.org/",
+    "https://x;sandbox/",
+    "https://*/",
 ]
 
 
