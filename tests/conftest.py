@@ -24,7 +24,11 @@ from tests.events import stored_events
 from tests.gone import pytest_terminal_summary
 from tests.racers import Racers
 from tests.redis_database import own_database
-from tests.slow import pytest_ignore_collect, pytest_itemcollected
+from tests.slow import (
+    pytest_ignore_collect,
+    pytest_itemcollected,
+    pytest_xdist_auto_num_workers,
+)
 from tests.tools import need, pytest_runtest_setup
 
 __all__ = [
@@ -34,6 +38,7 @@ __all__ = [
     "pytest_itemcollected",
     "pytest_runtest_setup",
     "pytest_terminal_summary",
+    "pytest_xdist_auto_num_workers",
 ]
 
 ROOT = Path(__file__).parent.parent

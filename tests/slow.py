@@ -5,6 +5,7 @@ the schemas of Kubernetes) may be missing. Other modules, classes and tests that
 servers or programs say ``pytest.mark.slow`` themselves.
 """
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,14 @@ def pytest_ignore_collect(collection_path: Path, config: Any) -> bool | None:
     """
     left_out = config.option.markexpr == "not slow" and is_slow(collection_path)
     return True if left_out or is_left_out(collection_path) else None
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: Any) -> int | None:
+    """Take a worker more than there are cores where half of the time tests wait."""
+    said = "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ
+    is_quick = config.option.markexpr == "not slow"
+    return None if said or is_quick else (os.cpu_count() or 1) + 1
 
 
 def pytest_itemcollected(item: Any) -> None:

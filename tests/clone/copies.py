@@ -17,7 +17,8 @@ from tests.settings import ROOT
 
 FOLDERS = ("apiserver", "docs", "migrations", "tasks", "tests")
 FILES = ("*.ini", "*.toml", "*.py", "*.md", "Makefile")
-IGNORED = shutil.ignore_patterns("__pycache__", ".mypy_cache", ".ruff_cache", "*.db")
+CACHES = (".mypy_cache", ".ruff_cache", "*.db")
+IGNORED = shutil.ignore_patterns("__pycache__", *CACHES)
 PYTEST = ("python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "0")
 
 
@@ -29,8 +30,10 @@ class Copy:
 
     @classmethod
     def make(cls, folder: Path) -> "Copy":
+        # With what Python has compiled, so that not every program does it again.
+        ignored = shutil.ignore_patterns(*CACHES)
         for name in FOLDERS:
-            shutil.copytree(ROOT / name, folder / name, ignore=IGNORED)
+            shutil.copytree(ROOT / name, folder / name, ignore=ignored)
         for pattern in FILES:
             for path in ROOT.glob(pattern):
                 shutil.copy(path, folder)
@@ -53,7 +56,7 @@ class Copy:
         done = subprocess.run(  # noqa: S603
             [BIN / program, *arguments],
             cwd=self.folder,
-            env={**variables, **own, "PYTHONDONTWRITEBYTECODE": "1"},
+            env={**variables, **own},
             capture_output=True,
             text=True,
             check=False,

@@ -11,6 +11,7 @@ import pytest
 
 from tests.served import clean_environment, serving_process
 from tests.settings import shipped_ini
+from tests.typed import needs_keyboard
 
 pytestmark = pytest.mark.slow
 
@@ -76,10 +77,7 @@ class TestTermination:
             process.send_signal(signal.SIGTERM)
             assert process.wait(timeout=DRAIN_SECONDS + 5) == 0
 
-    @pytest.mark.skipif(
-        signal.getsignal(signal.SIGINT) is signal.SIG_IGN,
-        reason="runs in the background of a shell, where the keyboard is ignored",
-    )
+    @needs_keyboard
     def test_by_the_keyboard_is_at_once(self, process):
         process, _ = process
         os.kill(process.pid, signal.SIGINT)
