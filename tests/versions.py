@@ -76,7 +76,7 @@ class VersionTests:
 
     def test_values_are_checked_before_the_version(self, versioned: Versioned) -> None:
         client, path, _ = versioned
-        answer = client.patch(path, [], headers={"If-Match": '"other"'})
+        answer = client.patch(path, [{}], headers={"If-Match": '"other"'})
         assert answer.status_int == 422
 
     def test_reading_does_not_need_the_version(self, versioned: Versioned) -> None:

@@ -119,8 +119,8 @@ def create_client(
 
 def patch_client(
     client: OAuth2Client, patch: Patch, *, allowed_scopes: Iterable[str]
-) -> None:
-    """Change a client, whose row is locked.
+) -> set[str]:
+    """Change a client, whose row is locked; return the names of what has changed.
 
     Scopes that it has may stay; new ones must be among the allowed. Disabling it ends
     all that was granted to it. Raises what the patch raises.
@@ -134,6 +134,7 @@ def patch_client(
         client.disable()
     for name, value in changes.items():
         setattr(client, name, value)
+    return set(changes)
 
 
 def rotate_secret(client: OAuth2Client, *, overlap: timedelta) -> str:

@@ -118,11 +118,12 @@ def patch_oauth2_client(request: Request) -> Any:
     Disabling it ends all that was granted to it, at once and for good.
     """
     client = request.context.lock()
-    actions.patch_client(
+    changed = actions.patch_client(
         client, request.validated["patch"], allowed_scopes=request.identity.scopes
     )
     request.db.flush()
-    record_call(request, "client_changed", target=f"client:{client.client_id}")
+    if changed:
+        record_call(request, "client_changed", target=f"client:{client.client_id}")
     return client
 
 

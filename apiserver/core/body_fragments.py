@@ -107,7 +107,6 @@ def patch_body(fields: list[Field], operation: Fragment, example: Any) -> Fragme
     lines = "\n".join(f"* {field_line(node, schema)}" for node, schema in fields)
     schema = {
         "type": "array",
-        "minItems": 1,
         "maxItems": MOST_OPERATIONS,
         "items": operation,
         "example": example,

@@ -32,6 +32,9 @@ the links `next`: they hold cursors, and each page takes as long as the first. A
 object has an `ETag`, for `If-None-Match` and `If-Match`. Every error is a problem
 document (RFC 9457).
 
+Fields and query parameters that an operation doesn't name are refused (422); `OPTIONS`
+takes any query. A JSON Patch may have no operations: nothing changes.
+
 Texts hold no control characters, names and addresses don't begin or end with white
 space.
 

@@ -27,7 +27,7 @@ from apiserver.core.operations import Operation
 from apiserver.core.pagination import NoCursor, TwoPlaces
 from apiserver.core.patching import TestFailed
 from apiserver.core.permissions import ANYONE, SIGNED_IN
-from apiserver.core.schemas import RequestSchema, validated
+from apiserver.core.schemas import RequestSchema, UnknownParameter, validated
 from apiserver.core.security import (
     InsufficientScope,
     InvalidToken,
@@ -61,6 +61,9 @@ def of_the_request(operation: Operation) -> Iterator[ApiError]:
     schema = operation.schema
     if isinstance(schema, PatchRequest) or (schema is not None and schema.children):
         yield refused_value(schema)
+    takes_query = schema is not None and schema.takes_query
+    if operation.method != "OPTIONS" and not takes_query:
+        yield UnknownParameter.example()
     yield ContentTooLarge(operation.most_bytes)
     if operation.consumes:
         is_file = isinstance(schema, ContentRequest)

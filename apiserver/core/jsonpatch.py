@@ -72,9 +72,8 @@ class Patch:
     """
 
     def __init__(self, schema: Any, operations: Any) -> None:
-        count = len(operations) if isinstance(operations, list) else 0
-        if not 1 <= count <= MOST_OPERATIONS:
-            raise wrong("", f"Must be a list of 1 to {MOST_OPERATIONS} operations.")
+        if not isinstance(operations, list) or len(operations) > MOST_OPERATIONS:
+            raise wrong("", f"Must be a list of up to {MOST_OPERATIONS} operations.")
         self.schema = schema
         self.fields = {child.name: child for child in schema.children}
         self.operations: list[tuple[int, dict[str, Any]]] = []
@@ -129,6 +128,11 @@ class Patch:
             known = ", ".join(f"/{name}" for name in self.fields)
             raise wrong(index, f"No field at {shorten(pointer)!r}. Fields are {known}.")
         return field
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there are no operations (RFC 6902 section 3 allows that)."""
+        return not self.operations and not self.tested
 
     @property
     def written(self) -> set[str]:

@@ -1,7 +1,7 @@
 """What an operation takes and answers: schemas by location, read and checked."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, Self
 
 import colander
 
@@ -15,7 +15,7 @@ from apiserver.core.nodes import (
     Text,
 )
 from apiserver.core.tweens import MAX_BODY
-from apiserver.core.types import ListType
+from apiserver.core.types import NO_SUCH_FIELD, ListType
 
 
 class RequestSchema(colander.Schema):
@@ -33,6 +33,10 @@ class RequestSchema(colander.Schema):
         node.name = location
         self.add(node)
         self.readers[location] = reader
+
+    @property
+    def takes_query(self) -> bool:
+        return "querystring" in self.readers
 
     def take_query(self, schema: type[Object] | None) -> None:
         """Add query parameters, if there is a schema of some."""
@@ -67,6 +71,25 @@ def body(
     request_schema.take("body", node, read)
     request_schema.take_query(query)
     return request_schema
+
+
+class UnknownParameter(ValidationFailed):
+    """A query has parameters that the operation doesn't take."""
+
+    def __init__(self, *names: str) -> None:
+        super().__init__(
+            *(("querystring", shorten(name), NO_SUCH_FIELD) for name in names)
+        )
+
+    @classmethod
+    def example(cls) -> Self:
+        return cls("page")
+
+
+def refuse_parameters(request: Any) -> None:
+    """Raise UnknownParameter where there are query parameters."""
+    if request.GET:
+        raise UnknownParameter(*dict.fromkeys(request.GET))
 
 
 def querystring(schema: type[Object]) -> RequestSchema:

@@ -32,7 +32,7 @@ from apiserver.core.errors import MethodNotAllowed
 from apiserver.core.permissions import Permission
 from apiserver.core.resources import Root
 from apiserver.core.response import METHODS, Response
-from apiserver.core.schemas import returns_nothing
+from apiserver.core.schemas import refuse_parameters, returns_nothing
 
 # What a view's declaration says for the documentation only.
 DOCUMENTATION = ("response_schemas", "tags", "errors")
@@ -133,7 +133,13 @@ class ApiService(Service):
 
 
 def validate(request: Any, schema: Any = None, **kw: Any) -> None:
-    """Cornice's hook for validation: fill in ``request.validated`` or raise."""
+    """Cornice's hook for validation: fill in ``request.validated`` or raise.
+
+    Of OPTIONS nothing is checked: it asks what there is, whatever the query.
+    """
+    takes_query = schema is not None and schema.takes_query
+    if request.query_string and not takes_query and request.method != "OPTIONS":
+        refuse_parameters(request)
     if schema is not None:
         request.validated = schema.validate(request)
 

@@ -12,6 +12,8 @@ from typing import Any
 
 import colander
 
+NO_SUCH_FIELD = "There is no such field."
+
 _MOMENT = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)",
     re.ASCII | re.IGNORECASE,
@@ -141,4 +143,4 @@ class UnknownField(colander.SchemaNode):
     schema_type = StringType
 
     def deserialize(self, value: Any) -> Any:
-        raise colander.Invalid(self, "There is no such field.")
+        raise colander.Invalid(self, NO_SUCH_FIELD)

@@ -155,9 +155,12 @@ def patch_user(request: Request) -> Any:
 
     Every change needs a preceding `test` of `/current_password`: the caller's own
     password. A new password ends all other sessions and grants of the user. Only
-    administrators change `/is_active`, `/is_regular_user` and `/is_admin`.
+    administrators change `/is_active`, `/is_regular_user` and `/is_admin`. A patch of
+    no operations changes nothing and needs no password.
     """
     patch = request.validated["patch"]
+    if patch.is_empty:
+        return request.context.user
     if "current_password" not in patch.tested:
         raise NotConfirmed
     confirmed = confirm_password(request, patch.tested["current_password"])

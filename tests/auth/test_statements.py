@@ -27,7 +27,7 @@ STATEMENTS = [
     ("owner", "GET", "/auth/oauth2_clients/{client}", None, 200, 2),
     ("owner", "HEAD", "/auth/oauth2_clients/{client}", None, 200, 2),
     ("owner", "OPTIONS", "/auth/oauth2_clients/{client}", None, 204, 2),
-    ("owner", "PATCH", "/auth/oauth2_clients/{client}", NOTHING, 200, 4),
+    ("owner", "PATCH", "/auth/oauth2_clients/{client}", NOTHING, 200, 3),
     ("owner", "PATCH", "/auth/oauth2_clients/{client}", DISABLE, 200, 5),
     ("owner", "DELETE", "/auth/oauth2_clients/{client}", None, 204, 4),
     ("owner", "OPTIONS", "/auth/oauth2_clients/{client}/secret", None, 204, 2),

@@ -124,3 +124,26 @@ class TestQuerystring:
             assert response.json == invalid(
                 "querystring", **{field.name: "Is given twice."}
             )
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=str)
+class TestParameters:
+    @pytest.mark.parametrize("query", ["frobnicate=1", "frobnicate", "frobnicate=1&&"])
+    def test_that_are_unknown_are_refused(self, send, endpoint, query):
+        if endpoint.method == "OPTIONS":
+            return
+        refused = invalid("querystring", frobnicate="There is no such field.")
+        response = send(endpoint, f"?{query}")
+        assert (response.status_int, response.json) == (422, refused)
+        if endpoint.method == "GET":
+            response = send(endpoint._replace(method="HEAD"), f"?{query}")
+            assert (response.status_int, response.body) == (422, b"")
+
+    def test_that_are_none_are_nothing(self, send, endpoint):
+        if endpoint.method in {"GET", "OPTIONS"}:
+            for query in ("", "&", "&&"):
+                assert send(endpoint, f"?{query}").status_int in {200, 204}
+
+    def test_are_no_matter_to_options(self, send, endpoint):
+        if endpoint.method == "OPTIONS":
+            assert send(endpoint, "?frobnicate=1").status_int == 204

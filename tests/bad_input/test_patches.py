@@ -21,7 +21,6 @@ NO_PATCHES = [
     {},
     "add",
     7,
-    [],
     [None],
     [[]],
     ["add"],
@@ -122,3 +121,13 @@ class TestPatch:
             )
             assert response.status_int == 409
             assert response.json == problem(409, sentence)
+
+
+@pytest.mark.parametrize("endpoint", PATCHING, ids=str)
+def test_patch_of_no_operations_changes_nothing(send, endpoint, events):
+    """It is a JSON Patch (RFC 6902 section 3)."""
+    before = events()
+    response = send(endpoint, json=[])
+    assert response.status_int == 200
+    assert response.json == send(endpoint._replace(method="GET")).json
+    assert events() == before

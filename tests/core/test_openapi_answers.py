@@ -26,15 +26,15 @@ STATUSES = {
     ("get", "/teams/"): "200 400 401 403 413 422 503",
     ("post", "/teams/"): "201 400 401 403 413 415 422 503",
     ("options", "/teams/"): "204 400 401 413 503",
-    ("get", "/teams/{team_id}"): "200 304 400 401 403 404 413 503",
+    ("get", "/teams/{team_id}"): "200 304 400 401 403 404 413 422 503",
     ("patch", "/teams/{team_id}"): "200 400 401 403 404 409 412 413 415 422 503",
-    ("delete", "/teams/{team_id}"): "204 400 401 403 404 412 413 503",
+    ("delete", "/teams/{team_id}"): "204 400 401 403 404 412 413 422 503",
     ("options", "/teams/{team_id}"): "204 400 401 404 413 503",
     ("get", "/teams/{team_id}/members/"): "200 400 401 403 404 413 422 503",
-    ("get", "/users/me"): "200 304 400 401 403 413 503",
+    ("get", "/users/me"): "200 304 400 401 403 413 422 503",
     # Clients, who have no account of their own, may use no other method.
     ("options", "/users/me"): "204 400 401 413 503",
-    ("get", "/users/signup-form"): "200 400 401 413 503",
+    ("get", "/users/signup-form"): "200 400 401 413 422 503",
     ("post", "/users/"): "201 400 401 403 409 413 415 422 503",
 }
 

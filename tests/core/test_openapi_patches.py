@@ -37,7 +37,6 @@ class TestPatch:
             "* `/title`: string, 3 to 50 characters. What it is called.",
             "schema": {
                 "type": "array",
-                "minItems": 1,
                 "maxItems": 100,
                 "items": {"$ref": "#/definitions/TeamPatchOperation"},
                 "example": [{"op": "replace", "path": "/title", "value": "Engineers"}],
