@@ -77,6 +77,10 @@ class Server:
     def stop(self, mode: str = "fast") -> None:
         call("pg_ctl", "stop", "-w", "-m", mode, "-D", self.data)
 
+    def promote(self) -> None:
+        """Make a primary of this replica."""
+        call("pg_ctl", "promote", "-w", "-D", self.data)
+
     def make_database(self) -> str:
         """Make another, empty database, and return its URL."""
         name = f"apiserver_{uuid.uuid4().hex}"
@@ -86,7 +90,7 @@ class Server:
     def migrate(self, url: str = "") -> None:
         """Make the tables, in the first database or in another one."""
         engine, _ = make_engines(url or self.url)
-        with engine.begin() as connection:
+        with engine.connect() as connection:
             migrate(INI, connection)
         engine.dispose()
 

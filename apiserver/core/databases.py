@@ -14,15 +14,22 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 DRIVERS = {"sqlite": "sqlite3", "postgresql": "psycopg"}
 EXAMPLE = "as postgresql://user:password@127.0.0.1:5432/example"
+# In the query of the URL: PostgreSQL is behind a pooler, as PgBouncer, that gives each
+# transaction a connection of its own ("transaction pooling").
+POOLER = "pooler"
 SET = "DATABASE_URL, or sqlalchemy.url,"
+
+# What a pooler may do with them, instead of refusing them.
+DROPPED = "startup options are dropped"
 
 # What PostgreSQL calls a table or a column that isn't there; and SQLite.
 _UNDEFINED = {"42P01", "42703"}
 _NO_SUCH = re.compile(r"no such (table|column)|has no column named")
+_POOLED = re.compile(rf"unsupported startup parameter: options|{DROPPED}")
 # What no waiting mends: the wrong password, no such user, no such database.
 _REFUSED = re.compile(
     r"authentication failed|no password supplied|(role|database) \"[^\"]*\" does not "
-    r"exist|no pg_hba\.conf entry"
+    rf"exist|no pg_hba\.conf entry|{_POOLED.pattern}"
 )
 
 
@@ -46,6 +53,8 @@ def parse(text: str | URL) -> URL:
             "password, %2F for a slash)."
         ) from None
     check_driver(url)
+    if url.query.get(POOLER, "transaction") != "transaction":
+        raise ConfigurationError(f"{SET} has a {POOLER} other than transaction.")
     return literal(url, text)
 
 
@@ -143,6 +152,11 @@ def is_refused(error: BaseException) -> bool:
     return isinstance(error, DBAPIError) and bool(_REFUSED.search(str(error.orig)))
 
 
+def is_pooled(error: DBAPIError) -> bool:
+    """Whether there is a pooler that the URL doesn't declare."""
+    return bool(_POOLED.search(str(error.orig)))
+
+
 def is_sqlite_error(error: DBAPIError) -> bool:
     return type(error.orig).__module__.startswith("sqlite3")
 
@@ -154,6 +168,11 @@ def reason(error: DBAPIError, ini: str = "production.ini") -> str:
         return (
             f"The database is not migrated ({said.split(' LINE ')[0]}): "
             f"alembic -c {ini} upgrade head."
+        )
+    if is_pooled(error):
+        return (
+            f"The database is behind a pooler ({said.rpartition('FATAL: ')[2]}): add "
+            f"?{POOLER}=transaction to DATABASE_URL."
         )
     # What the server itself says has a code.
     if getattr(error.orig, "sqlstate", None) is None and not is_sqlite_error(error):

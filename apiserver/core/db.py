@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from sqlalchemy import (
     BigInteger,
@@ -36,16 +36,28 @@ def now() -> datetime:
 
 
 class UTCDateTime(TypeDecorator[datetime]):
-    """A moment, always with the offset of UTC; SQLite itself stores no offsets."""
+    """A moment, always with the offset of UTC; SQLite itself stores no offsets.
+
+    Raises ValueError for a time without an offset, which is no moment.
+    """
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Any) -> Any:
-        return value.astimezone(UTC) if value is not None else None
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("A time without an offset from UTC is no moment.")
+        return value.astimezone(UTC)
 
     def process_result_value(self, value: Any, dialect: Any) -> datetime | None:
-        return value.replace(tzinfo=UTC) if value is not None else None
+        if value is None:
+            return None
+        # SQLite's come without an offset, PostgreSQL's with that of the session.
+        if value.tzinfo is None:
+            return cast(datetime, value.replace(tzinfo=UTC))
+        return cast(datetime, value.astimezone(UTC))
 
 
 class Words(TypeDecorator[tuple[str, ...]]):

@@ -12,6 +12,19 @@ from apiserver.core import databases
 
 # Seconds to wait for a connection, a new one or one of the pool.
 PATIENCE = 5
+# Seconds to wait until others have written to a file of SQLite.
+PATIENCE_WITH_WRITERS = 10
+# PostgreSQL's code for a write on a replica, or while it is being switched over.
+READ_ONLY = "25006"
+# An option of no meaning, by which a connection sees that options arrive.
+MARK = "apiserver.options"
+UTC_NAMES = {"UTC", "ETC/UTC"}
+# What reads has no transactions, and nothing to undo.
+READING: dict[str, Any] = {
+    "isolation_level": "AUTOCOMMIT",
+    "skip_autocommit_rollback": True,
+    "pool_reset_on_return": None,
+}
 # Of each pool: as many as the threads of production.ini.
 POOL_SIZE = 12
 
@@ -27,24 +40,36 @@ def make_engines(
     parsed = databases.parse(url)
     # Errors are logged: without the values, among which are digests of passwords.
     options: dict[str, Any] = {"hide_parameters": True}
-    if parsed.get_backend_name() == "postgresql":
+    if parsed.get_backend_name() == "sqlite":
+        options["connect_args"] = sqlite_arguments(parsed.query)
+    else:
         options["connect_args"] = psycopg_arguments(statement_timeout, parsed.query)
         options |= pool_options(pool_size)
-    writing = create_engine(parsed, **options)
-    reading = create_engine(
-        parsed,
-        isolation_level="AUTOCOMMIT",
-        skip_autocommit_rollback=True,
-        pool_reset_on_return=None,
-        **options,
-    )
-    if parsed.get_backend_name() == "sqlite":
-        event.listen(writing, "connect", prepare_sqlite)
-        event.listen(reading, "connect", prepare_sqlite)
+    place = parsed.difference_update_query([databases.POOLER])
+    writing = create_engine(place, **options)
+    reading = create_engine(place, **READING, **options)
+    for prepare in preparations(parsed):
+        event.listen(writing, "connect", prepare)
+        event.listen(reading, "connect", prepare)
+    prepare_transactions(writing)
+    return writing, reading
+
+
+def preparations(url: URL) -> list[Any]:
+    """Return the functions that prepare a new connection."""
+    if url.get_backend_name() == "sqlite":
+        return [prepare_sqlite]
+    if databases.POOLER in url.query:
+        return [prepare_postgresql]
+    return [refuse_pooler, prepare_postgresql]
+
+
+def prepare_transactions(writing: Engine) -> None:
+    if writing.dialect.name == "sqlite":
         event.listen(writing, "begin", begin_immediate)
         event.listen(writing, "reset", end_transaction)
     event.listen(writing, "handle_error", retry_when_others_won)
-    return writing, reading
+    event.listen(writing, "handle_error", leave_a_demoted_server)
 
 
 def pool_options(size: int) -> dict[str, int]:
@@ -57,17 +82,51 @@ def psycopg_arguments(
 ) -> dict[str, Any]:
     """Return what psycopg is told besides the URL, whose own words count more.
 
-    But the time zone: what is read is taken for UTC.
+    A pooler that gives each transaction another connection knows no startup options,
+    and none of the statements that were prepared on the one before.
     """
     # By its name, since psycopg is installed with the extra alone.
     cursor = pkgutil.resolve_name("apiserver.core.postgresql:Cursor")
-    given = databases.server_options(query)
     timeout = query.get("connect_timeout", os.environ.get("PGCONNECT_TIMEOUT"))
-    return {
-        "options": f"-c statement_timeout={statement_timeout}s {given} -c timezone=utc",
-        "cursor_factory": cursor,
-        "connect_timeout": timeout or PATIENCE,
-    }
+    arguments = {"cursor_factory": cursor, "connect_timeout": timeout or PATIENCE}
+    if databases.POOLER in query:
+        return {**arguments, "prepare_threshold": None}
+    given = databases.server_options(query)
+    options = f"-c statement_timeout={statement_timeout}s {given} -c timezone=utc"
+    options += f" -c {MARK}=on"
+    return {**arguments, "options": options}
+
+
+def sqlite_arguments(query: Mapping[str, Any]) -> dict[str, Any]:
+    return {} if "timeout" in query else {"timeout": PATIENCE_WITH_WRITERS}
+
+
+def prepare_postgresql(connection: Any, record: Any) -> None:
+    """Make the session's times those of UTC, and in the style that psycopg reads.
+
+    PGTZ in the environment counts more than the startup options, and a pooler drops
+    these. The server has said at the start what holds: as a rule nothing is sent.
+    """
+    zone, style = map(connection.info.parameter_status, ("TimeZone", "DateStyle"))
+    if (zone or "").upper() in UTC_NAMES and (style or "").startswith("ISO"):
+        return
+    with connection.transaction():
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET DateStyle = 'ISO'")
+
+
+def refuse_pooler(connection: Any, record: Any) -> None:
+    """Raise OperationalError where the startup options have not arrived.
+
+    Through a pooler that isn't declared a statement prepared by somebody else could be
+    executed in the place of one's own.
+    """
+    with connection.transaction():
+        found = connection.execute("SELECT current_setting(%s, true)", [MARK])
+    ((arrived,),) = found.fetchall()
+    if arrived != "on":
+        connection.close()
+        raise connection.OperationalError(databases.DROPPED)
 
 
 def prepare_sqlite(connection: Any, record: Any) -> None:
@@ -77,7 +136,6 @@ def prepare_sqlite(connection: Any, record: Any) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute("PRAGMA busy_timeout = 10000")
 
 
 def begin_immediate(connection: Any) -> None:
@@ -100,3 +158,12 @@ def retry_when_others_won(context: Any) -> None:
     sqlstate = getattr(context.original_exception, "sqlstate", None)
     if sqlstate in {"40001", "40P01"} and context.sqlalchemy_exception is not None:
         mark_error_retryable(context.sqlalchemy_exception)
+
+
+def leave_a_demoted_server(context: Any) -> None:
+    """Drop the connections to a server that takes no writes any more (25006).
+
+    The next ones lead to where the address, or target_session_attrs, does by now.
+    """
+    if getattr(context.original_exception, "sqlstate", None) == READ_ONLY:
+        context.is_disconnect = True

@@ -15,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from webob.request import DisconnectionError
 
 from apiserver.core import databases
+from apiserver.core.engines import READ_ONLY
 from apiserver.core.errors import (
     ApiError,
     BadRequest,
@@ -28,9 +29,6 @@ from apiserver.core.request import Request
 from apiserver.core.response import MISTAKE, Response, problem, redirect, to_uri
 
 log = logging.getLogger(__name__)
-
-# PostgreSQL's code for a write on a replica, or while it is being switched over.
-READ_ONLY = "25006"
 
 CUT_SHORT = "The body is shorter than Content-Length."
 
@@ -98,7 +96,10 @@ def integrity_error(error: IntegrityError, request: Request) -> Response:
 def database_error(error: Exception, request: Request) -> Response:
     if isinstance(error, DBAPIError) and databases.is_not_migrated(error):
         return not_migrated(error, request)
-    log.error("%s", error, extra={"request_id": request.request_id})
+    said: object = error
+    if isinstance(error, DBAPIError) and databases.is_pooled(error):
+        said = databases.reason(error)
+    log.error("%s", said, extra={"request_id": request.request_id})
     return api_error(ServiceUnavailable(), request)
 
 

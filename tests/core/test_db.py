@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, insert, literal, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, StatementError
 
 from apiserver.core.db import UTCDateTime, Words, constraints, violated_constraint
 from apiserver.core.errors import Conflict
@@ -47,6 +47,11 @@ class TestUTCDateTime:
         read = stored(moment=moment)
         assert read == moment
         assert read.tzinfo is UTC
+
+    def test_has_an_offset(self, stored):
+        """Or it would mean another moment on a server in another zone."""
+        with pytest.raises(StatementError, match="no moment"):
+            stored(moment=datetime(2026, 3, 1, 12))  # noqa: DTZ001 (that is the test)
 
     def test_may_be_missing(self, stored):
         assert stored(moment=None) is None

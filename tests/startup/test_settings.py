@@ -206,7 +206,8 @@ class TestEnvironment:
         monkeypatch.setenv("PGCONNECT_TIMEOUT", "7")
         arguments = psycopg_arguments(30, {})
         assert arguments["options"] == (
-            "-c statement_timeout=30s -c search_path=own -c timezone=utc"
+            "-c statement_timeout=30s -c search_path=own -c timezone=utc "
+            "-c apiserver.options=on"
         )
         assert arguments["connect_timeout"] == "7"
         given = {"options": "-c search_path=other", "connect_timeout": "9"}
