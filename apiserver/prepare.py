@@ -40,7 +40,10 @@ def script_directory(ini: str | Path | None) -> ScriptDirectory:
 
 
 def migrate(ini: str | Path, connection: Connection, revision: str = "head") -> None:
-    """Bring the schema to the revision, by the migrations that the ini file names."""
+    """Bring the schema to the revision, by the migrations that the ini file names.
+
+    Each has a transaction of its own; the connection has none yet.
+    """
     config = configuration(ini)
     config.attributes["connection"] = connection
     command.upgrade(config, revision)
@@ -66,7 +69,7 @@ def prepare_database(ini: str | Path, registry: Any) -> None:
     The pages for people may tell how to sign in.
     """
     engine: Engine = registry.write_sessions.kw["bind"]
-    with engine.begin() as connection:
+    with engine.connect() as connection:
         migrate(ini, connection)
     with Session(engine) as db, db.begin():
         if demo.is_empty(db):

@@ -36,7 +36,7 @@ def filled_database(server: str | None) -> Iterator[str]:
     """Make a database for the block, on the server or in a file; give its URL."""
     with new_postgresql(server) if server else new_sqlite() as url:
         engine, _ = make_engines(url)
-        with engine.begin() as connection:
+        with engine.connect() as connection:
             migrate(INI, connection)
         with Session(engine) as db, db.begin():
             fill(db)

@@ -7,9 +7,11 @@ from pkgutil import iter_modules
 from alembic import context
 from alembic.script import ScriptDirectory
 from pyramid.settings import asbool
-from sqlalchemy import Connection, types
+from sqlalchemy import Connection, event, types
 
 import apiserver
+import apiserver.rebuilding
+from apiserver import altering
 from apiserver.core import databases, ini
 from apiserver.core.db import Base
 from apiserver.core.engines import make_engines
@@ -43,17 +45,21 @@ def drop_empty(migration_context, revision, directives):
 
 def run(connection: Connection) -> None:
     """Migrate; SQLite can't alter tables, so they are copied ("batch")."""
-    context.configure(
-        connection=connection,
-        target_metadata=Base.metadata,
-        render_as_batch=True,
-        render_item=render_item,
-        process_revision_directives=drop_empty,
-        # What one has locked is free again before the next begins.
-        transaction_per_migration=True,
-    )
-    with context.begin_transaction():
-        context.run_migrations()
+    with altering.prepared(connection):
+        context.configure(
+            connection=connection,
+            target_metadata=Base.metadata,
+            render_as_batch=True,
+            render_item=render_item,
+            process_revision_directives=drop_empty,
+            compare_server_default=True,
+            # One that fails is undone with all that it has done; those before it stay.
+            # What one has locked is free again before the next begins.
+            transactional_ddl=True,
+            transaction_per_migration=True,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
 
 
 def check(connection: Connection) -> None:
@@ -67,24 +73,27 @@ def check(connection: Connection) -> None:
         )
 
 
+def check_and_run(connection: Connection) -> None:
+    """Migrate, each revision in its transaction, unless the caller has one for all."""
+    began = connection.in_transaction()
+    check(connection)
+    if not began:
+        connection.rollback()
+    run(connection)
+
+
 if context.is_offline_mode():
     url = databases.parse(values.get("sqlalchemy.url", ""))
-    context.configure(url=url, literal_binds=True)
-    with context.begin_transaction():
+    context.configure(url=url, literal_binds=True, transactional_ddl=True)
+    with altering.printed(context.get_context()), context.begin_transaction():
         context.run_migrations()
 elif "connection" in config.attributes:
-    check(config.attributes["connection"])
-    run(config.attributes["connection"])
+    check_and_run(config.attributes["connection"])
 else:
     loader.setup_logging()
     databases.check(values)
     engine, _ = make_engines(values["sqlalchemy.url"])
     with engine.connect() as connection:
-        check(connection)
-        # Or all of it would be one transaction.
-        connection.rollback()
         if connection.dialect.name == "postgresql":
-            # All requests queue behind an ALTER TABLE that waits: let it rather fail.
-            connection.exec_driver_sql("SET lock_timeout = '5s'")
-            connection.commit()
-        run(connection)
+            event.listen(connection, "begin", altering.give_up_locks)
+        check_and_run(connection)

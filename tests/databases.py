@@ -26,7 +26,7 @@ class Databases:
         self.folder = folder
         self.names: list[str] = []
         engine, _ = make_engines(self.make())
-        with engine.begin() as connection:
+        with engine.connect() as connection:
             migrate(INI, connection)
         engine.dispose()
 

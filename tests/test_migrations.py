@@ -47,8 +47,9 @@ def migrate(connection):
     config.attributes["connection"] = connection
 
     def run(what, *revision):
+        # What was read has begun a transaction; migrations have their own.
+        connection.rollback()
         what(config, *revision)
-        connection.commit()
 
     return run
 

@@ -13,7 +13,7 @@ from apiserver.prepare import migrate
 
 def init_development_data(registry: Any) -> str:
     """Migrate the database and fill in the demo data; raise NotEmpty for users."""
-    with registry.write_sessions.kw["bind"].begin() as connection:
+    with registry.write_sessions.kw["bind"].connect() as connection:
         migrate(registry.ini, connection)
     with transaction(registry) as db:
         demo.create(db, scopes=registry.scopes)

@@ -170,7 +170,7 @@ class TestFullDisk:
     def app(self, make_app, tmp_path):
         url = f"sqlite:///{tmp_path}/small.db"
         engine, _ = make_engines(url)
-        with engine.begin() as connection:
+        with engine.connect() as connection:
             migrate(INI, connection)
         engine.dispose()
         return make_app(url)

@@ -40,7 +40,7 @@ def url(request, tmp_path):
 def own(url):
     """A function that opens a session on the database."""
     engine, _ = make_engines(url)
-    with engine.begin() as connection:
+    with engine.connect() as connection:
         migrate(INI, connection)
     yield lambda: Session(engine, expire_on_commit=False)
     engine.dispose()

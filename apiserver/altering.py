@@ -1,0 +1,100 @@
+"""How migrations run, whoever runs them, and lose no row.
+
+SQLite's tables are copied, dropped and made anew. While foreign keys are on, dropping a
+table deletes the rows that refer to it. So they are off while migrations run, and
+looked at before each commit.
+"""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
+
+from alembic.runtime.migration import MigrationContext
+from alembic.util import CommandError
+from sqlalchemy import Connection, event, text
+from sqlalchemy.exc import OperationalError
+
+WITHOUT_PARENT = text("""
+    SELECT child.name, parent."table" FROM sqlite_master AS child
+    JOIN pragma_foreign_key_list(child.name) AS parent
+    WHERE child.type = 'table' AND lower(parent."table") NOT IN (
+        SELECT lower(name) FROM sqlite_master WHERE type = 'table'
+    )
+""")
+
+# Named of those that refer to nothing.
+MOST_ROWS = 5
+
+
+def prepared(connection: Connection) -> AbstractContextManager[None]:
+    """Return the block in which migrations run."""
+    if connection.dialect.name == "sqlite":
+        return foreign_keys_off(connection)
+    return nullcontext()
+
+
+def give_up_locks(connection: Connection) -> None:
+    """Let a transaction of PostgreSQL wait five seconds for a lock, and then fail.
+
+    An ALTER TABLE that waits holds up all requests behind it. It counts for this
+    transaction alone: the connection may be a pooler's, whose next user is another.
+    """
+    driver: Any = connection.connection.driver_connection
+    if not driver.autocommit:
+        connection.exec_driver_sql("SET LOCAL lock_timeout = '5s'")
+
+
+@contextmanager
+def printed(migrations: MigrationContext) -> Iterator[None]:
+    """Print around SQLite's statements what has to be said outside of transactions."""
+    if migrations.dialect.name != "sqlite":
+        yield
+        return
+    migrations.impl.static_output("PRAGMA foreign_keys = OFF;\n")
+    yield
+    # It prints the rows that refer to nothing.
+    migrations.impl.static_output("PRAGMA foreign_key_check;\n")
+    migrations.impl.static_output("PRAGMA foreign_keys = ON;\n")
+
+
+@contextmanager
+def foreign_keys_off(connection: Connection) -> Iterator[None]:
+    """Let tables be dropped and made anew; look at foreign keys before each commit.
+
+    Raises CommandError where a transaction has begun: the switch has no effect there.
+    """
+    if connection.in_transaction():
+        raise CommandError("SQLite migrates by a connection without a transaction.")
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA foreign_keys = OFF")
+    event.listen(connection, "commit", check_foreign_keys)
+    try:
+        yield
+    finally:
+        event.remove(connection, "commit", check_foreign_keys)
+        connection.rollback()
+        # Alembic's autocommit_block has let the driver begin transactions.
+        driver.isolation_level = None
+        driver.execute("PRAGMA foreign_keys = ON")
+
+
+def check_foreign_keys(connection: Connection) -> None:
+    """Raise CommandError, which names them, for rows that refer to nothing."""
+    broken: dict[tuple[str, str], list[int | None]] = {}
+    try:
+        checked = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    except OperationalError as error:
+        raise CommandError(f"A foreign key leads nowhere: {error.orig}") from error
+    for table, row, parent, _ in checked:
+        broken.setdefault((table, parent), []).append(row)
+    reasons = [
+        f"{len(rows)} rows of {table} would refer to rows that {parent} doesn't have "
+        f"(rowid {', '.join(map(str, rows[:MOST_ROWS]))}"
+        f"{', …' if len(rows) > MOST_ROWS else ''})"
+        for (table, parent), rows in broken.items()
+    ] or [
+        f"{table} would refer to {parent}, which isn't there"
+        for table, parent in connection.execute(WITHOUT_PARENT)
+    ]
+    if reasons:
+        raise CommandError(f"The migration is undone: {'; '.join(reasons)}.")

@@ -1,0 +1,139 @@
+"""How tables are altered: Alembic's classes for the databases, with what these lack.
+
+By being a class for a dialect each takes the place of Alembic's own.
+"""
+
+import re
+from typing import Any
+
+from alembic.ddl.postgresql import PostgresqlImpl
+from alembic.ddl.sqlite import SQLiteImpl
+from alembic.util import CommandError
+from sqlalchemy import CheckConstraint, text
+from sqlalchemy.dialects.postgresql import ENUM, CreateEnumType
+from sqlalchemy.schema import CreateTable
+
+# What comes with a table in the schema, and is dropped with it.
+PARTS = text(
+    "SELECT type, name, sql FROM sqlite_master "
+    "WHERE lower(tbl_name) = lower(:table) AND sql IS NOT NULL"
+)
+SEQUENCE = text("SELECT seq FROM sqlite_sequence WHERE name = :table")
+FORGET_SEQUENCE = text("DELETE FROM sqlite_sequence WHERE name = :table")
+SET_SEQUENCE = text("INSERT INTO sqlite_sequence (name, seq) VALUES (:table, :seq)")
+# What CREATE TABLE may say of a table that SQLAlchemy doesn't read, and by which of its
+# options to say it again.
+OPTIONS = {
+    "AUTOINCREMENT": ("autoincrement", True),
+    "WITHOUT ROWID": ("with_rowid", False),
+    "STRICT": ("strict", True),
+}
+WORDS = (
+    *OPTIONS,
+    *("CHECK", "COLLATE", "DEFAULT", "DEFERRABLE", "GENERATED", "ON CONFLICT"),
+    *("ON DELETE", "ON UPDATE", "REFERENCES", "UNIQUE"),
+)
+# Strings, quoted names and comments: words in these say nothing.
+QUOTED = re.compile(
+    r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|\[[^]]*]|--[^\n]*|/\*.*?\*/""", re.S
+)
+
+
+class RebuildingImpl(SQLiteImpl):
+    """Loses nothing of a table of SQLite that is copied, dropped and made anew."""
+
+    __dialect__ = "sqlite"
+    connection: Any
+
+    def prep_table_for_batch(self, batch_impl: Any, table: Any) -> None:
+        """Note what is dropped with the table, and complete the one that replaces it.
+
+        Raises CommandError for what the new table would lose.
+        """
+        parts = self.connection.execute(PARTS, {"table": table.name}).all()
+        made = next(sql for kind, _, sql in parts if kind == "table")
+        for word, (option, value) in OPTIONS.items():
+            if count(word, made):
+                for each in (table, batch_impl.new_table):
+                    each.dialect_options["sqlite"][option] = value
+        described = batch_impl.table_args or not batch_impl.reflected
+        if not described:
+            keep_unnamed_checks(batch_impl.new_table, table)
+            refuse_loss(made, table, self.dialect)
+        self.dropped = [sql for kind, _, sql in parts if kind == "trigger"]
+        self.dropped += indexes_as_they_were(batch_impl, table, parts)
+        self.sequence = None
+        if count("AUTOINCREMENT", made):
+            self.sequence = self.connection.scalar(SEQUENCE, {"table": table.name})
+        self.temporary = batch_impl.temp_table_name
+
+    def rename_table(
+        self, old_table_name: str, new_table_name: Any, schema: Any = None
+    ) -> None:
+        """Rename a table; after a batch, make again what the old one has had."""
+        if old_table_name != getattr(self, "temporary", None):
+            super().rename_table(old_table_name, new_table_name, schema)
+            return
+        # Else views and triggers that name the table, which isn't there, would fail.
+        self.connection.exec_driver_sql("PRAGMA legacy_alter_table = ON")
+        super().rename_table(old_table_name, new_table_name, schema)
+        self.connection.exec_driver_sql("PRAGMA legacy_alter_table = OFF")
+        for sql in self.dropped:
+            self.connection.exec_driver_sql(sql)
+        if self.sequence is not None:
+            parameters = {"table": new_table_name, "seq": self.sequence}
+            self.connection.execute(FORGET_SEQUENCE, parameters)
+            self.connection.execute(SET_SEQUENCE, parameters)
+        self.temporary = None
+
+
+class EnumImpl(PostgresqlImpl):
+    """Makes the type of a column of PostgreSQL before the column."""
+
+    __dialect__ = "postgresql"
+    connection: Any
+
+    def add_column(self, table_name: str, column: Any, **kw: Any) -> None:
+        made = column.type.dialect_impl(self.dialect)
+        # One that is stored as text is none.
+        if isinstance(made, ENUM) and self.as_sql:
+            self._exec(CreateEnumType(made))
+        elif isinstance(made, ENUM):
+            made.create(self.connection, checkfirst=True)
+        super().add_column(table_name, column, **kw)
+
+
+def count(words: str, sql: str) -> int:
+    """Return how often the words are in a statement, but for what is quoted."""
+    pattern = r"\b" + words.replace(" ", r"\s+") + r"\b"
+    return len(re.findall(pattern, QUOTED.sub(" ", sql), re.IGNORECASE))
+
+
+def indexes_as_they_were(batch_impl: Any, table: Any, parts: Any) -> list[str]:
+    """Return what makes the indexes again of which SQLAlchemy doesn't know all."""
+    known = {index.name for index in table.indexes}
+    made = {name: sql for kind, name, sql in parts if kind == "index"}
+    kept = [name for name in made if name not in known]
+    for name in known & set(batch_impl.indexes):
+        if count("DESC", made[name]) or count("COLLATE", made[name]):
+            kept.append(name)
+            del batch_impl.indexes[name]
+    return [made[name] for name in kept]
+
+
+def keep_unnamed_checks(new_table: Any, table: Any) -> None:
+    """Add the CHECK constraints that Alembic leaves out, for want of a name."""
+    for constraint in table.constraints:
+        if isinstance(constraint, CheckConstraint) and not constraint.name:
+            new_table.append_constraint(CheckConstraint(constraint.sqltext))
+
+
+def refuse_loss(made: str, table: Any, dialect: Any) -> None:
+    """Raise CommandError where the table was made with more than is known of it."""
+    known = str(CreateTable(table).compile(dialect=dialect))
+    lost = [word for word in WORDS if count(word, made) > count(word, known)]
+    if lost:
+        raise CommandError(
+            f"A copy of {table.name} would lose its {', '.join(lost)}: describe it, "
+            "op.batch_alter_table(…, copy_from=…)."
+        )
