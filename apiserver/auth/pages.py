@@ -14,6 +14,14 @@ from apiserver.core.response import NO_STORE, Header, Response, redirect
 
 NO_CACHE = ("Pragma", "no-cache")
 
+# No script, nothing from elsewhere, no other page around it. It says nothing of where
+# forms lead: browsers hold that against each hop of the redirects that follow, of which
+# the client has chosen the first, and nobody here knows the others (docs/adr/0012).
+LEADING_ON = (
+    "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+STAYING = f"{LEADING_ON}; form-action 'self'"
+
 
 class PageError(Exception):
     """A page can't be shown; the sentence is for the person in front of it."""
@@ -29,35 +37,23 @@ def page(
     template: str,
     *headers: Header,
     status: int = 200,
-    leads_to: str | None = None,
+    policy: str = STAYING,
     **values: Any,
 ) -> Response:
-    """Render a page; its forms may lead to this server, and to ``leads_to``."""
+    """Render a page, from which a form leads as far as the policy lets it."""
     body = render(f"apiserver.auth:templates/{template}.jinja2", values, request)
-    target = f" {source_of(leads_to)}" if leads_to else ""
-    policy = (
-        "default-src 'none'; style-src 'self'; base-uri 'none'; "
-        f"frame-ancestors 'none'; form-action 'self'{target}"
-    )
     return Response(
         status=status,
         app_iter=[body.encode()],
         headerlist=[
             ("Content-Type", "text/html; charset=UTF-8"),
             ("Content-Security-Policy", policy),
+            ("X-Frame-Options", "DENY"),
             NO_STORE,
             NO_CACHE,
             *headers,
         ],
     )
-
-
-def source_of(uri: str) -> str:
-    """Return what a Content-Security-Policy calls the place of a URI."""
-    parts = urlsplit(uri)
-    if parts.scheme in {"http", "https"}:
-        return f"{parts.scheme}://{parts.netloc}"
-    return f"{parts.scheme}:"
 
 
 def lead_to(location: str, *headers: Header) -> Response:
@@ -99,8 +95,9 @@ def from_here(request: Any) -> bool:
     site = request.environ.get("HTTP_SEC_FETCH_SITE")
     if site is not None:
         return site in {"same-origin", "none"}
+    issuer = urlsplit(request.setting("issuer"))
     origin = request.environ.get("HTTP_ORIGIN")
-    return origin in {None, "null", source_of(request.setting("issuer"))}
+    return origin in {None, "null", f"{issuer.scheme}://{issuer.netloc}"}
 
 
 def error_page(error: PageError, request: Any) -> Response:

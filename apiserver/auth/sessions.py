@@ -9,6 +9,7 @@ import hmac
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Bundle
@@ -49,17 +50,24 @@ DELETE = delete(BrowserSession).where(
 )
 
 
-def cookie_name(request: Any) -> str:
-    """Return the name of the cookie; ``__Host-`` binds it to this host and to TLS."""
-    return "__Host-session" if request.setting("secure_cookies") else "session"
+def cookie_name(request: Any, name: str = "session") -> str:
+    """Return the name of a cookie; ``__Host-`` binds it to this host and to TLS.
+
+    Such a cookie is for all paths. Below a path of the host, where others may have the
+    rest, a cookie is for that path, which leaves ``__Secure-`` (RFC 6265bis 4.1.3).
+    """
+    if not request.setting("secure_cookies"):
+        return name
+    return ("__Secure-" if request.script_name else "__Host-") + name
 
 
-def cookie(request: Any, value: str, *, lifetime: int) -> Header:
-    """Return the header that sets the cookie; a lifetime of 0 removes it."""
+def cookie(request: Any, value: str, *, lifetime: int, name: str = "session") -> Header:
+    """Return the header that sets a cookie; a lifetime of 0 removes it."""
+    path = quote(request.script_name) or "/"
     secure = "; Secure" if request.setting("secure_cookies") else ""
     return (
         "Set-Cookie",
-        f"{cookie_name(request)}={value}; Path=/; HttpOnly; SameSite=Lax; "
+        f"{cookie_name(request, name)}={value}; Path={path}; HttpOnly; SameSite=Lax; "
         f"Max-Age={lifetime}{secure}",
     )
 

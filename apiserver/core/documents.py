@@ -13,7 +13,7 @@ from pyramid.config import Configurator
 from pyramid.events import ApplicationCreated
 from pyramid.traversal import DefaultRootFactory
 
-from apiserver.core import settings
+from apiserver.core import settings, urls
 from apiserver.core.answers import etag_of
 from apiserver.core.descriptions import flowing
 from apiserver.core.errors import MethodNotAllowed
@@ -124,8 +124,9 @@ def make_documents(event: ApplicationCreated) -> None:
         }
 
     registry.swagger_at, registry.documents_at = swagger_at, documents_at
-    registry.swagger = swagger_at("")
-    documents_at("")
+    mount = urls.mount_of(registry.settings)
+    registry.swagger = swagger_at(mount)
+    documents_at(mount)
 
 
 def includeme(config: Configurator) -> None:

@@ -1,7 +1,9 @@
 """URLs as settings: the issuer, origins for CORS, a provider's address."""
 
 import re
+from collections.abc import Mapping
 from ipaddress import ip_address
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 LOCAL = {"127.0.0.1", "::1", "localhost"}
@@ -68,6 +70,12 @@ def issuer(value: str) -> str:
     if not _PATH.fullmatch(parts.path):
         raise ValueError("must have a plain path, as https://example.com/api")
     return value
+
+
+def mount_of(settings: Mapping[str, Any]) -> str:
+    """Return the path of the issuer, at which the server is known; mostly none."""
+    url: str = settings.get("apiserver.issuer", "")
+    return urlsplit(url).path
 
 
 def http_url(value: str) -> str:

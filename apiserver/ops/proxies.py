@@ -1,4 +1,4 @@
-"""What the proxies in front of the server say of a request, if they are trusted.
+"""Where the server is mounted, and what trusted proxies say of a request.
 
 ``X-Forwarded-For``, ``-Proto``, ``-Host`` and ``-Port`` say who called what, and
 ``X-Forwarded-Prefix`` below which path the proxy has put the server: ``/prefix``, which
@@ -14,6 +14,7 @@ from pyramid.config import Configurator
 from pyramid.tweens import INGRESS
 from waitress.proxy_headers import MalformedProxyHeader, parse_proxy_headers
 
+from apiserver.core import urls
 from apiserver.core.addresses import parse
 from apiserver.core.response import Response, problem
 from apiserver.ops.addresses import is_in, networks
@@ -33,16 +34,18 @@ def proxies_tween(handler: Handler, registry: Any) -> Handler:
 
     def forwarded(request: Any) -> Response:
         environ = request.environ
-        if is_in(request.address, trusted):
+        # A request that is tried again has the environ that was made of its headers.
+        if FROM_PROXY not in environ and is_in(request.address, trusted):
             environ[FROM_PROXY] = True
             try:
                 spell_address(environ)
                 parse_proxy_headers(environ, 1, HEADERS)
                 take_prefix(environ)
-                take_request_id(request)
             except MalformedProxyHeader as error:
                 detail = f"The header {error.header} is malformed."
                 return problem(400, detail, request_id=request.request_id)
+        if FROM_PROXY in environ:
+            take_request_id(request)
         return handler(request)
 
     return forwarded
@@ -65,6 +68,18 @@ def spell_address(environ: dict[str, Any]) -> None:
     environ["HTTP_X_FORWARDED_FOR"] = spelled
 
 
+def mount_tween(handler: Handler, registry: Any) -> Handler:
+    """Where neither web server nor proxy says where the server is, the issuer does."""
+    mount = urls.mount_of(registry.settings)
+
+    def mounted(request: Any) -> Response:
+        if not request.environ.get("SCRIPT_NAME"):
+            request.environ["SCRIPT_NAME"] = mount
+        return handler(request)
+
+    return mounted
+
+
 def take_prefix(environ: dict[str, Any]) -> None:
     """Set where the application is mounted (PEP 3333); raise MalformedProxyHeader."""
     prefix = environ.get("HTTP_X_FORWARDED_PREFIX", "").rstrip("/")
@@ -82,5 +97,7 @@ def take_request_id(request: Any) -> None:
 
 def includeme(config: Configurator) -> None:
     config.add_setting("trusted_proxies", networks)
+    if urls.mount_of(config.registry.settings):
+        config.add_tween("apiserver.ops.proxies.mount_tween", under=INGRESS)
     if config.registry.settings["apiserver.trusted_proxies"]:
         config.add_tween("apiserver.ops.proxies.proxies_tween", under=INGRESS)

@@ -26,7 +26,7 @@ from apiserver.auth.oauth.prompts import (
     silent_error,
 )
 from apiserver.auth.oauth.statements import NOW
-from apiserver.auth.pages import PageError, form_of, lead_to, page
+from apiserver.auth.pages import LEADING_ON, PageError, form_of, lead_to, page
 from apiserver.auth.sessions import (
     csrf_matches,
     csrf_token,
@@ -72,7 +72,8 @@ def authorize(request: Request) -> Response:
     if "none" in prompts:
         error = error or silent_error(request, asked, session)
     elif session is None or "login" in prompts or is_too_old(asked, session):
-        return lead_to(f"/auth/login?{urlencode({'next': come_back(request)})}")
+        query = {"next": come_back(request)}
+        return lead_to(request.route_path("login", _query=query))
     if error is not None:
         return redirect_error(request, asked, error)
     if "consent" not in prompts and is_remembered(request, asked, session):
@@ -151,7 +152,7 @@ def consent_page(request: Request, asked: Any, session: Any) -> Response:
     return page(
         request,
         "consent",
-        leads_to=asked.redirect_uri,
+        policy=LEADING_ON,
         csrf=csrf_token(session_cookie(request) or ""),
         consent=consent,
         client_id=asked.client.client_id,

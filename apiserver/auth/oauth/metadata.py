@@ -5,13 +5,13 @@ from what is switched on. Made once, since it depends on settings alone.
 """
 
 from typing import Any
-from urllib.parse import urlsplit
 
 import orjson
 from pyramid.config import Configurator
 from pyramid.view import view_config
 
 from apiserver.auth.pages import taking
+from apiserver.core import urls
 from apiserver.core.request import Request
 from apiserver.core.response import Response
 
@@ -77,7 +77,7 @@ def json_document(document: dict[str, Any]) -> Response:
 
 def includeme(config: Configurator) -> None:
     """Add the routes; the path of the issuer comes last (RFC 8414 section 3.1)."""
-    path = urlsplit(config.registry.settings["apiserver.issuer"]).path
+    path = urls.mount_of(config.registry.settings)
     reading = taking("GET", "HEAD")
     config.add_route("oauth2_metadata", SERVER + path, factory=reading)
     config.add_route("oauth2_resource_metadata", RESOURCE + path, factory=reading)

@@ -59,7 +59,7 @@ def come_back(request: Request) -> str:
         for name, value in parse_query(request.query_string)
         if name != "max_age"
     ]
-    return f"/auth/oauth2/authorize?{urlencode([p for p in pairs if p[1]])}"
+    return f"{request.path}?{urlencode([p for p in pairs if p[1]])}"
 
 
 def without_login(prompt: str) -> str:

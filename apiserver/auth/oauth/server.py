@@ -23,7 +23,6 @@ from oauthlib.oauth2.rfc6749.grant_types import (
 from apiserver.auth.oauth.authorization import (
     PARAMETERS,
     check_strictly,
-    parse_query,
     repeated,
 )
 from apiserver.auth.oauth.introspection import introspect
@@ -147,18 +146,6 @@ class AuthorizationServer:
         }
         request.db.run(INSERT_CODE, values)
         return code
-
-    def leads_to(self, request: Any, target: str) -> str | None:
-        """Return the redirect URI of an authorization request, if it is a good one."""
-        _, _, query = target.partition("?")
-        try:
-            asked = self.authorization_request(request, parse_query(query))
-            self.validate_authorization(asked)
-        except (ValueError, errors.FatalClientError):
-            return None
-        except errors.OAuth2Error:
-            pass
-        return str(asked.redirect_uri)
 
 
 def make_request(
