@@ -89,6 +89,8 @@ EXTRAS = {
     ],
     "dev": [
         "build>=1.6,<2",
+        # A client in front of the server, as others write it.
+        "Flask>=3.1,<4",
         "import-linter>=2.16,<3",
         # The shell of `invoke app.env.enter` and of pshell.
         "ipython>=9.10,<10",

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from tests.cookies import LOGIN, PLAIN_LOGIN, PLAIN_SESSION, SESSION
+
 LINE = "\r\nX-Evil: 1"
 JUNK = {
     "CR LF": LINE,
@@ -27,7 +29,7 @@ ENDS_HEADER = re.compile(r"[\r\n\0]")
 
 AUTHORIZE = "/auth/oauth2/authorize"
 TEAMS = "/api/v1/teams"
-COOKIES = ("session", "login", "__Host-session", "__Host-login")
+COOKIES = (PLAIN_SESSION, PLAIN_LOGIN, SESSION, LOGIN)
 
 
 class Sent(NamedTuple):

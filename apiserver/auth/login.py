@@ -72,7 +72,7 @@ def login_page(
     return page(
         request,
         "login",
-        cookie(request, secret, lifetime=LOGIN_LIFETIME, name="login"),
+        cookie(request, "login", secret, lifetime=LOGIN_LIFETIME),
         *headers,
         status=status,
         policy=LEADING_ON if target else STAYING,

@@ -20,6 +20,8 @@ from apiserver.core.db import UTCDateTime, now
 from apiserver.core.response import Header
 from apiserver.users.models import User
 
+PROJECT = __name__.partition(".")[0]
+
 NOW: Any = bindparam("now", type_=UTCDateTime)
 
 FIND: Any = (
@@ -50,24 +52,27 @@ DELETE = delete(BrowserSession).where(
 )
 
 
-def cookie_name(request: Any, name: str = "session") -> str:
+def cookie_name(request: Any, kind: str) -> str:
     """Return the name of a cookie; ``__Host-`` binds it to this host and to TLS.
 
     Such a cookie is for all paths. Below a path of the host, where others may have the
     rest, a cookie is for that path, which leaves ``__Secure-`` (RFC 6265bis 4.1.3).
+    Cookies don't know ports: a client at another port of this host keeps its own, which
+    many frameworks call ``session``.
     """
+    name = f"{PROJECT}_{kind}"
     if not request.setting("secure_cookies"):
         return name
     return ("__Secure-" if request.script_name else "__Host-") + name
 
 
-def cookie(request: Any, value: str, *, lifetime: int, name: str = "session") -> Header:
+def cookie(request: Any, kind: str, value: str, *, lifetime: int) -> Header:
     """Return the header that sets a cookie; a lifetime of 0 removes it."""
     path = quote(request.script_name) or "/"
     secure = "; Secure" if request.setting("secure_cookies") else ""
     return (
         "Set-Cookie",
-        f"{cookie_name(request, name)}={value}; Path={path}; HttpOnly; SameSite=Lax; "
+        f"{cookie_name(request, kind)}={value}; Path={path}; HttpOnly; SameSite=Lax; "
         f"Max-Age={lifetime}{secure}",
     )
 
@@ -88,7 +93,7 @@ def start_session(request: Any, user: Any) -> Header:
             "absolute_expires": moment + timedelta(seconds=absolute),
         },
     )
-    return cookie(request, value, lifetime=absolute)
+    return cookie(request, "session", value, lifetime=absolute)
 
 
 def end_session(request: Any) -> Header:
@@ -96,7 +101,7 @@ def end_session(request: Any) -> Header:
     value = session_cookie(request)
     if value is not None:
         request.db.execute(DELETE, {"session_digest": digest(value)})
-    return cookie(request, "", lifetime=0)
+    return cookie(request, "session", "", lifetime=0)
 
 
 def find_session(request: Any) -> Any:
@@ -114,7 +119,7 @@ def find_session(request: Any) -> Any:
 
 
 def session_cookie(request: Any) -> str | None:
-    value: str | None = request.cookies.get(cookie_name(request))
+    value: str | None = request.cookies.get(cookie_name(request, "session"))
     return value if value is not None and is_token(value, SESSION) else None
 
 

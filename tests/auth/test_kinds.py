@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 
 from apiserver.auth.tokens import is_token
+from tests.cookies import SESSION
 from tests.factories import PASSWORD
 
 # RFC 7636 appendix B.
@@ -64,7 +65,7 @@ class TestBrowser:
             "code_challenge_method": "S256",
         }
         browser.sign_in(user.username, PASSWORD)
-        assert is_token(browser.cookies["__Host-session"], "apb_")
+        assert is_token(browser.cookies[SESSION], "apb_")
         page = browser.call("GET", f"/auth/oauth2/authorize?{urlencode(asked)}")
         (consent,) = re.findall(r'name="consent" value="(.*?)"', page.text)
         assert is_token(consent, "apq_")

@@ -3,6 +3,7 @@
 import pytest
 
 from apiserver.core.bodies import FORM, JSON
+from tests.cookies import LOGIN, SESSION
 from tests.problems import problem
 
 pytestmark = pytest.mark.usefixtures("unchanged")
@@ -29,10 +30,10 @@ class TestPage:
         [
             "x" * 65_536,
             "session=" + "x" * 65_536,
-            '__Host-session="\\015\\012x"',
-            "__Host-session=\xff\xfe; __Host-login=\xff",
+            f'{SESSION}="\\015\\012x"',
+            f"{SESSION}=\xff\xfe; {LOGIN}=\xff",
             "=;;=;",
-            "__Host-login",
+            LOGIN,
         ],
         ids=lambda text: ascii(text[:25]),
     )

@@ -10,6 +10,7 @@ from apiserver.auth.sessions import csrf_token
 from apiserver.core.files import attachment
 from tests.addresses import from_address
 from tests.auth.browser import Browser
+from tests.cookies import LOGIN, PLAIN_LOGIN
 from tests.factories import PASSWORD
 from tests.junk import AUTHORIZE, JUNK, assert_clean, requests_with
 
@@ -143,7 +144,7 @@ class TestCookie:
 
     def test_of_another_grammar_is_no_secret_of_a_form(self, api):
         form = {"csrf": csrf_token("x"), "username": "a", "password": "b"}
-        for name in ("login", "__Host-login"):
+        for name in (PLAIN_LOGIN, LOGIN):
             headers = {"Cookie": f"{name}=x"}
             response = api().call("POST", "/auth/login", form=form, headers=headers)
             assert response.status_int == 400

@@ -11,8 +11,6 @@ from bs4 import BeautifulSoup
 from tests.conformance.server import Server
 from tests.factories import PASSWORD
 
-SESSION = "__Host-session"
-
 
 @dataclass(frozen=True)
 class Form:

@@ -17,10 +17,11 @@ from apiserver.auth.tokens import SESSION as SESSION_PREFIX
 from apiserver.auth.tokens import digest, make_token
 from apiserver.core.db import now
 from apiserver.core.engines import make_engines
-from tests.conformance.browser import SESSION, Browser
+from tests.conformance.browser import Browser
 from tests.conformance.flow import REDIRECT_URI
 from tests.conformance.server import Server, running
 from tests.conformance.variants import STRICT, VARIANTS
+from tests.cookies import SESSION
 
 SCOPES = ("teams:read", "users:read")
 

@@ -8,8 +8,9 @@ from sqlalchemy import update
 from apiserver.auth.models import BrowserSession
 from apiserver.core.db import now
 from apiserver.users.models import User
-from tests.conformance.browser import SESSION, form_of, text_of
+from tests.conformance.browser import form_of, text_of
 from tests.conformance.flow import AUTHORIZE, authorize
+from tests.cookies import SESSION
 from tests.factories import PASSWORD
 
 rfc = pytest.mark.rfc

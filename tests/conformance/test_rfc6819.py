@@ -15,6 +15,7 @@ from tests.conformance.flow import (
     redirected,
     refresh,
 )
+from tests.cookies import SESSION
 from tests.factories import CLIENT_SECRET, PASSWORD
 
 rfc = pytest.mark.rfc
@@ -37,7 +38,7 @@ def secrets(server, make_browser, client, user, make_user, make_token):
     made = server.call("POST", CLIENTS, token=own, json={}).json()
     return {
         "password": PASSWORD,
-        "session": browser.cookies["__Host-session"],
+        "session": browser.cookies[SESSION],
         "consent": consent,
         "code": code,
         "verifier": VERIFIER,
