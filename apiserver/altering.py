@@ -73,6 +73,8 @@ def foreign_keys_off(connection: Connection) -> Iterator[None]:
     finally:
         event.remove(connection, "commit", check_foreign_keys)
         connection.rollback()
+        # What was refused is still open, and the next line would commit it.
+        driver.rollback()
         # Alembic's autocommit_block has let the driver begin transactions.
         driver.isolation_level = None
         driver.execute("PRAGMA foreign_keys = ON")

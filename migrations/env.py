@@ -93,7 +93,10 @@ else:
     loader.setup_logging()
     databases.check(values)
     engine, _ = make_engines(values["sqlalchemy.url"])
-    with engine.connect() as connection:
-        if connection.dialect.name == "postgresql":
-            event.listen(connection, "begin", altering.give_up_locks)
-        check_and_run(connection)
+    try:
+        with engine.connect() as connection:
+            if connection.dialect.name == "postgresql":
+                event.listen(connection, "begin", altering.give_up_locks)
+            check_and_run(connection)
+    finally:
+        engine.dispose()

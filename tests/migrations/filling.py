@@ -1,0 +1,90 @@
+"""Rows in every table, and what is compared of them."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Engine, MetaData, Table, inspect, text
+
+NUMBER = 3
+
+# A value for each type of column. The row n of a table has the key n, so that foreign
+# keys fit, but for booleans: each row has its own.
+VALUES: dict[type, Any] = {
+    int: lambda n: n,
+    bool: lambda n: n % 2 == 0,
+    str: lambda n: f"x{n}",
+    bytes: lambda n: bytes([n]) * 32,
+    datetime: lambda n: datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC) + timedelta(days=n),
+}
+
+
+def tables(connection: Connection) -> list[Table]:
+    metadata = MetaData()
+    metadata.reflect(connection)
+    return [t for t in metadata.sorted_tables if t.name != "alembic_version"]
+
+
+def fill(engine: Engine) -> None:
+    """Insert some rows into each table."""
+    with engine.begin() as connection:
+        for table in tables(connection):
+            rows = [
+                {c.name: VALUES[c.type.python_type](n) for c in table.columns}
+                for n in range(1, NUMBER + 1)
+            ]
+            connection.execute(table.insert(), rows)
+
+
+def rows(engine: Engine) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of each table as documents, in the order of their keys."""
+    with engine.connect() as connection:
+        return {
+            table.name: [
+                dict(row)
+                for row in connection.execute(
+                    table.select().order_by(*table.primary_key)
+                ).mappings()
+            ]
+            for table in tables(connection)
+        }
+
+
+def kept(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """Return of the rows that are there now what was there before: columns, tables."""
+    return {
+        name: [
+            {column: row[column] for column in original[0] if column in row}
+            for row in after.get(name, [])
+        ]
+        for name, original in before.items()
+    }
+
+
+def schema(engine: Engine) -> dict[str, Any]:
+    """Return columns, defaults, indexes, constraints and keys, in no order."""
+    with engine.connect() as connection:
+        inspector = inspect(connection)
+        found = {
+            name: sorted(
+                str(part)
+                for parts in (
+                    [
+                        {**c, "type": repr(c["type"])}
+                        for c in inspector.get_columns(name)
+                    ],
+                    inspector.get_indexes(name),
+                    inspector.get_unique_constraints(name),
+                    inspector.get_check_constraints(name),
+                    inspector.get_foreign_keys(name),
+                    [inspector.get_pk_constraint(name)],
+                )
+                for part in parts
+            )
+            for name in inspector.get_table_names()
+        }
+        if connection.dialect.name == "sqlite":
+            found["triggers"] = connection.scalars(TRIGGERS).all()
+        return found
+
+
+TRIGGERS = text("SELECT sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name")
