@@ -120,6 +120,17 @@ class TestPath:
         other = make_team()
         assert client.get(f"/teams/{other.id}/members/1").json == NO_OBJECT
 
+    @pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
+    def test_to_nothing_is_404_before_the_scope_is_looked_at(
+        self, api, make_user, team, method
+    ):
+        client = api(make_user(), scopes=["users:read"])
+        body = {"json": []} if method == "PATCH" else {}
+        path = "/api/v1/teams/"
+        assert client.call(method, f"{path}{team.id}", **body).status_int == 403
+        response = client.call(method, f"{path}{2**62}", **body)
+        assert (response.status_int, response.json) == (404, NO_OBJECT)
+
     @pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE", "OPTIONS"])
     def test_to_nothing_asks_anonymous_callers_to_sign_in(self, api, team, method):
         for segment in (team.id, 2**62, "nonsense"):
