@@ -13,6 +13,8 @@ from sqlalchemy import CheckConstraint, text
 from sqlalchemy.dialects.postgresql import ENUM, CreateEnumType
 from sqlalchemy.schema import CreateTable
 
+from apiserver.core.db import never_reuse_ids
+
 # What comes with a table in the schema, and is dropped with it.
 PARTS = text(
     "SELECT type, name, sql FROM sqlite_master "
@@ -44,6 +46,11 @@ class RebuildingImpl(SQLiteImpl):
 
     __dialect__ = "sqlite"
     connection: Any
+
+    def create_table(self, table: Any, **kw: Any) -> None:
+        """Create a table, or the copy of one, that never uses an id again."""
+        never_reuse_ids(table)
+        super().create_table(table, **kw)
 
     def prep_table_for_batch(self, batch_impl: Any, table: Any) -> None:
         """Note what is dropped with the table, and complete the one that replaces it.

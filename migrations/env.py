@@ -16,6 +16,7 @@ from apiserver.core import databases, ini
 from apiserver.core.db import Base
 from apiserver.core.engines import make_engines
 from apiserver.core.environment import from_environment
+from apiserver.numbering import Sequences
 from apiserver.prepare import refuse_unknown_revision
 
 config = context.config
@@ -57,6 +58,7 @@ def run(connection: Connection) -> None:
             # What one has locked is free again before the next begins.
             transactional_ddl=True,
             transaction_per_migration=True,
+            on_version_apply=Sequences(connection).keep,
         )
         with context.begin_transaction():
             context.run_migrations()

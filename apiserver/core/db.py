@@ -12,9 +12,12 @@ from sqlalchemy import (
     Integer,
     MetaData,
     PrimaryKeyConstraint,
+    Table,
     Text,
     UniqueConstraint,
+    event,
 )
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -88,6 +91,27 @@ class Base(DeclarativeBase):
         datetime: UTCDateTime,
         tuple[str, ...]: Words,
     }
+
+
+DIALECT = sqlite.dialect()
+
+
+def never_reuse_ids(table: Table) -> None:
+    """Let SQLite number the table's rows as PostgreSQL does: no id is given twice.
+
+    It can do so where the key is one column of the type INTEGER, by which SQLite itself
+    finds rows.
+    """
+    key = table.autoincrement_column
+    has_rowid = table.dialect_options["sqlite"]["with_rowid"]
+    if key is not None and has_rowid and key.type.compile(DIALECT) == "INTEGER":
+        table.dialect_kwargs["sqlite_autoincrement"] = True
+
+
+@event.listens_for(Table, "after_parent_attach")
+def never_reuse_ids_of_models(table: Table, parent: Any) -> None:
+    if parent is Base.metadata:
+        never_reuse_ids(table)
 
 
 class Timestamped:

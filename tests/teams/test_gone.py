@@ -105,3 +105,12 @@ class TestGoneMember:
             )
         assert response.status_int == 404
         assert response.json == problem(404, detail)
+
+
+class TestId:
+    def test_of_a_deleted_team_is_never_used_again(self, api, make_user):
+        client = api(make_user())
+        used = client.post("/teams/", {"title": "Engineers"}).json["id"]
+        assert client.delete(f"/teams/{used}").status_int == 204
+        assert client.post("/teams/", {"title": "Designers"}).json["id"] > used
+        assert client.get(f"/teams/{used}").status_int == 404

@@ -1,0 +1,188 @@
+"""Ids are never used again, not even after a migration has copied the table."""
+
+import shutil
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import MetaData, delete, insert, text
+
+from apiserver.core.db import Base
+from apiserver.core.engines import make_engines
+from tests.conftest import INI, ROOT, SERVER
+from tests.test_migrations import VALUES, fill, rows
+
+only_sqlite = pytest.mark.skipif(SERVER is not None, reason="copies tables of SQLite")
+
+NUMBERED = ["audit_event", "oauth2_client", "oauth2_grant", "team", "user"]
+
+MIGRATION = """
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision = "of_a_test", "{head}"
+
+
+def upgrade():
+    {upgrade}
+
+
+def downgrade():
+    {downgrade}
+"""
+LONGER = """\
+with op.batch_alter_table("team") as batch:
+        batch.alter_column("title", type_=sa.String({length}))"""
+DRAWER = """\
+op.create_table(
+        "drawer",
+        sa.Column("id", sa.Integer(), primary_key=True),
+        sa.Column("label", sa.String(9)),
+    )"""
+
+
+@pytest.fixture
+def connection(make_database):
+    engine, reading = make_engines(make_database())
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+    reading.dispose()
+
+
+@pytest.fixture
+def config(tmp_path):
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "migrations", tmp_path / "migrations", ignore=ignored)
+    config = Config(str(INI))
+    config.set_main_option("script_location", str(tmp_path / "migrations"))
+    return config
+
+
+@pytest.fixture
+def migrate(connection, config):
+    """A function that runs a command of Alembic on the database."""
+    config.attributes["connection"] = connection
+
+    def run(what, *arguments):
+        what(config, *arguments)
+        connection.commit()
+
+    return run
+
+
+@pytest.fixture
+def write(tmp_path, config):
+    """A function that writes a migration by hand, after the newest."""
+    head = ScriptDirectory.from_config(config).get_current_head()
+
+    def write(**parts):
+        path = tmp_path / "migrations" / "versions" / "of_a_test.py"
+        path.write_text(MIGRATION.format(head=head, **parts))
+
+    return write
+
+
+def add(connection, name):
+    """Add a row of sample values; return its id."""
+    table = MetaData()
+    table.reflect(connection, only=[name])
+    table = table.tables[name]
+    row = {
+        column.name: VALUES[column.type.python_type]
+        for column in table.columns
+        if column.name != "id"
+    }
+    return connection.execute(insert(table).values(row).returning(table.c.id)).scalar()
+
+
+def empty(connection, name):
+    connection.execute(delete(Base.metadata.tables[name]))
+
+
+def newest(connection, name):
+    """Empty the table; return the id that its newest row had."""
+    empty(connection, name)
+    number = add(connection, name)
+    empty(connection, name)
+    connection.commit()
+    return number
+
+
+class TestModels:
+    @pytest.mark.parametrize("name", NUMBERED)
+    def test_give_no_id_twice(self, connection, name):
+        fill(connection)
+        used = newest(connection, name)
+        assert add(connection, name) > used
+
+
+class TestMigration:
+    @pytest.fixture
+    def change_title(self, write):
+        write(upgrade=LONGER.format(length=80), downgrade=LONGER.format(length=50))
+
+    def test_that_alters_a_table_keeps_its_numbers(
+        self, connection, migrate, change_title
+    ):
+        used = newest(connection, "team")
+        migrate(command.upgrade, "head")
+        assert add(connection, "team") == used + 1
+        empty(connection, "team")
+        connection.commit()
+        migrate(command.downgrade, "-1")
+        assert add(connection, "team") == used + 2
+
+    @only_sqlite
+    def test_of_a_new_table_numbers_its_rows_once(self, connection, migrate, write):
+        """Though it was written by hand, and made again after it was dropped."""
+        write(upgrade=DRAWER, downgrade='op.drop_table("drawer")')
+        migrate(command.upgrade, "head")
+        connection.execute(text("INSERT INTO drawer (id) VALUES (7)"))
+        connection.commit()
+        migrate(command.downgrade, "-1")
+        migrate(command.upgrade, "head")
+        assert add(connection, "drawer") == 8
+
+
+@only_sqlite
+class TestDatabaseOfBefore:
+    @pytest.fixture
+    def before(self, connection, migrate):
+        """Makes the tables as they were without AUTOINCREMENT, with a row in each."""
+        metadata = MetaData()
+        metadata.reflect(connection)
+        metadata.drop_all(connection)
+        connection.execute(text("DELETE FROM sqlite_sequence"))
+        connection.commit()
+        migrate(command.upgrade, "a3cf5f3e5442")
+        # Of AUTOINCREMENT nothing is read from a database.
+        metadata = MetaData()
+        metadata.reflect(connection)
+        metadata.drop_all(connection)
+        metadata.create_all(connection)
+        connection.commit()
+        migrate(command.stamp, "a3cf5f3e5442")
+        fill(connection)
+
+    def test_uses_an_id_again(self, connection, before):
+        used = newest(connection, "team")
+        assert add(connection, "team") == used
+
+    def test_does_so_no_more_once_it_is_migrated(self, connection, migrate, before):
+        original = rows(connection)
+        migrate(command.upgrade, "head")
+        migrated = rows(connection)
+        assert {name: len(found) for name, found in migrated.items()} == dict.fromkeys(
+            original, 1
+        )
+        migrate(command.check)
+        used = newest(connection, "team")
+        assert add(connection, "team") > used
+
+    def test_is_seen_by_the_check(self, migrate, before):
+        migrate(command.stamp, "head")
+        with pytest.raises(CommandError, match="never_reuse_ids"):
+            migrate(command.check)
