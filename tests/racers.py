@@ -83,7 +83,8 @@ class Racers:
     def run(self, *calls: Call) -> list[Answer]:
         """Send the calls all at once, and return what came back, process by process.
 
-        Of more calls than there are processes, each process sends some by threads.
+        Of more calls than there are processes, each process sends some by threads; of
+        fewer, some send none.
         """
         for number, (_, connection) in enumerate(self.racers):
             connection.send(calls[number::PROCESSES])
@@ -105,7 +106,7 @@ def race(url: str, connection: Connection, line: Any) -> None:
     connection.send("ready")
     while (calls := connection.recv()) is not None:
         line.wait(PATIENCE)
-        with ThreadPoolExecutor(len(calls)) as threads:
+        with ThreadPoolExecutor(len(calls) or 1) as threads:
             connection.send(list(threads.map(partial(send, app), calls)))
     for sessions in (app.registry.write_sessions, app.registry.read_sessions):
         sessions.kw["bind"].dispose()

@@ -26,6 +26,7 @@ FEATURE_FILES = {
 MORE_FILES = {
     "auth/login": "the pages on which people sign in and out",
     "auth/oauth": "the endpoints that OAuth2 defines: oauthlib, wrapped",
+    "auth/owners": "whose a client is, and how it is handed over; views ask",
     "auth/pages": "what the pages for people share: templates, forms, errors",
     "auth/policy": "from a bearer token to the caller; core asks it",
     "auth/redirects": "where a browser may be sent, a rule of models and pages",

@@ -13,7 +13,7 @@ from apiserver.auth.resources import CLIENT
 from apiserver.auth.tokens import SECRET, digest, make_token
 from apiserver.core.db import UTCDateTime, now
 from apiserver.core.dump import extend
-from apiserver.core.errors import Conflict, Forbidden, ValidationFailed
+from apiserver.core.errors import Conflict, ValidationFailed
 from apiserver.core.jsonpatch import Patch
 from apiserver.users.models import User
 
@@ -50,10 +50,6 @@ END_GRANTS = (
 END_SESSIONS = delete(BrowserSession).where(
     BrowserSession.user_id == bindparam("user_id")
 )
-
-
-class NotYours(Forbidden):
-    sentence = "Only administrators see what belongs to others."
 
 
 class NoSecret(Conflict):

@@ -12,8 +12,18 @@ those of its client and user: raising an epoch ends all their grants at once.
 """
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import (
+    ForeignKey,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    event,
+    inspect,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from apiserver.core.db import Base, PrimaryKey, Timestamped, now
@@ -62,6 +72,19 @@ class OAuth2Client(Timestamped, Base):
     def end_grants(self) -> None:
         """Make all tokens invalid that the client has got."""
         self.epoch += 1
+
+
+@event.listens_for(User, "after_update")
+def end_with_owner(mapper: Any, connection: Any, user: User) -> None:
+    """End all that was granted to a user's clients when he is deactivated, for good.
+
+    Clients of an inactive owner get no tokens, so none is missed by this.
+    """
+    if user.is_active or not inspect(user).attrs.is_active.history.has_changes():
+        return
+    theirs = (OAuth2Client.user_id == user.id, OAuth2Client.first_party.is_(False))
+    ended = {"epoch": OAuth2Client.epoch + 1, "updated": OAuth2Client.updated}
+    connection.execute(update(OAuth2Client).where(*theirs).values(ended))
 
 
 class OAuth2Grant(Base):

@@ -15,6 +15,7 @@ class OAuth2ClientPermission(Permission):
     READ = ("oauth2_client:read", "auth:read", "See an OAuth2 client.")
     EDIT = ("oauth2_client:edit", "auth:write", "Change or disable an OAuth2 client.")
     DELETE = ("oauth2_client:delete", "auth:write", "Delete an OAuth2 client.")
+    HAND_OVER = ("oauth2_client:hand_over", "auth:write", "Give a client away.")
     ROTATE = ("oauth2_client:rotate", "auth:write", "Give a client a new secret.")
 
 

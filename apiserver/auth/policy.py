@@ -1,14 +1,15 @@
 """Who calls: from the bearer token to the Identity, by one indexed SELECT (RFC 6750).
 
 Whatever ends a token ends it on the next request, on every process: expiry, revocation,
-a raised epoch, a disabled client, an inactive account.
+a raised epoch, a disabled client, an inactive account, an inactive owner of the client.
 """
 
 import re
 from typing import Any
 
 from pyramid.events import NewRequest
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import and_, bindparam, not_, or_, select
+from sqlalchemy.orm import aliased
 
 from apiserver.auth.models import OAuth2Client, OAuth2Grant, OAuth2Token
 from apiserver.auth.tokens import ACCESS, digest, is_token
@@ -19,19 +20,46 @@ from apiserver.core.security import Identity, SecurityPolicy, global_roles
 from apiserver.users.models import User, is_read_only
 from apiserver.users.resources import DETAIL
 
-# What makes a grant live, in every statement that depends on one. It joins the client,
-# and the user by an outer join.
+OWNER = aliased(User, name="owner")
+
+# What makes a client live: it stops with its owner. First-party clients are the
+# operator's, whoever holds them.
+LIVE_CLIENT = and_(OAuth2Client.enabled, or_(OAuth2Client.first_party, OWNER.is_active))
 LIVE_GRANT = and_(
     OAuth2Grant.revoked.is_(None),
-    OAuth2Client.enabled,
     OAuth2Client.epoch == OAuth2Grant.client_epoch,
     or_(
         OAuth2Grant.user_id.is_(None),
         and_(User.is_active, User.epoch == OAuth2Grant.user_epoch),
     ),
+    LIVE_CLIENT,
+)
+# Whether a client that acts for itself does so for an account that may only read.
+OWNED_BY_READER = not_(
+    or_(
+        OAuth2Client.first_party,
+        OWNER.is_regular_user,
+        OWNER.is_admin,
+        OWNER.is_internal,
+    )
 )
 
-BEARER = (
+
+def live(statement: Any) -> Any:
+    """Select live grants only; the statement selects from ``OAuth2Grant``.
+
+    Joins the grant's client, the client's ``OWNER``, and the ``User`` who granted it,
+    if one did.
+    """
+    return (
+        statement.join(OAuth2Client, OAuth2Client.id == OAuth2Grant.client_id)
+        .join(OWNER, OWNER.id == OAuth2Client.user_id)
+        .outerjoin(User, User.id == OAuth2Grant.user_id)
+        .where(LIVE_GRANT)
+    )
+
+
+BEARER = live(
     select(
         *DETAIL,
         User.is_internal,
@@ -39,17 +67,14 @@ BEARER = (
         OAuth2Client.client_id,
         OAuth2Client.default_scopes,
         OAuth2Grant.id.label("grant_id"),
+        OWNED_BY_READER.label("of_reader"),
     )
     .select_from(OAuth2Token)
     .join(OAuth2Grant, OAuth2Grant.id == OAuth2Token.grant_id)
-    .join(OAuth2Client, OAuth2Client.id == OAuth2Grant.client_id)
-    .outerjoin(User, User.id == OAuth2Grant.user_id)
-    .where(
-        OAuth2Token.digest == bindparam("digest"),
-        OAuth2Token.kind == "access",
-        OAuth2Token.expires > bindparam("now", type_=UTCDateTime),
-        LIVE_GRANT,
-    )
+).where(
+    OAuth2Token.digest == bindparam("digest"),
+    OAuth2Token.kind == "access",
+    OAuth2Token.expires > bindparam("now", type_=UTCDateTime),
 )
 
 
@@ -114,5 +139,5 @@ class BearerPolicy(SecurityPolicy):
                 admin=user is not None and user.is_admin,
                 internal=user is not None and user.is_internal,
             ),
-            read_only=user is not None and is_read_only(user),
+            read_only=row.of_reader if user is None else is_read_only(user),
         )

@@ -14,12 +14,11 @@ from apiserver.auth.permissions import (
     GrantPermission,
     OAuth2ClientPermission,
 )
-from apiserver.auth.policy import LIVE_GRANT
+from apiserver.auth.policy import live
 from apiserver.auth.tokens import EXAMPLE_CLIENT_ID
 from apiserver.core.db import UTCDateTime
 from apiserver.core.permissions import USER
 from apiserver.core.resources import KEY, Collection, Item, Resource
-from apiserver.users.models import User
 
 CLIENT = (
     OAuth2Client.client_id,
@@ -38,7 +37,7 @@ CLIENT = (
 CLIENTS_OF_OWNER = select(*CLIENT).where(OAuth2Client.user_id == bindparam("owner_id"))
 
 # The live grants of one user.
-LIVE_GRANTS: Any = (
+LIVE_GRANTS: Any = live(
     select(
         OAuth2Grant.id,
         OAuth2Client.client_id,
@@ -47,14 +46,10 @@ LIVE_GRANTS: Any = (
         OAuth2Grant.granted_scopes,
         OAuth2Grant.created,
         OAuth2Grant.absolute_expires,
-    )
-    .join(OAuth2Client, OAuth2Client.id == OAuth2Grant.client_id)
-    .join(User, User.id == OAuth2Grant.user_id)
-    .where(
-        OAuth2Grant.user_id == bindparam("owner_id"),
-        OAuth2Grant.absolute_expires > bindparam("now", type_=UTCDateTime),
-        LIVE_GRANT,
-    )
+    ).select_from(OAuth2Grant)
+).where(
+    OAuth2Grant.user_id == bindparam("owner_id"),
+    OAuth2Grant.absolute_expires > bindparam("now", type_=UTCDateTime),
 )
 
 _CLIENT_ID = re.compile(r"[0-9A-Za-z._-]{1,80}")

@@ -53,7 +53,9 @@ class OAuth2ClientDetail(Object):
     """An OAuth2 client."""
 
     client_id = client_id()
-    user_id = Id(example=2, description="Its owner.")
+    user_id = Id(
+        example=2, description="Its owner; it stops while the owner is inactive."
+    )
     client_type = Choice(*CLIENT_TYPES, example="confidential")
     token_endpoint_auth_method = Choice(
         *AUTH_METHODS,
@@ -65,7 +67,9 @@ class OAuth2ClientDetail(Object):
     default_scopes = scopes()
     grant_types = List(Text(1, 80, example="authorization_code"))
     first_party = Flag(
-        example=False, description="It belongs to the server's operator."
+        example=False,
+        description="It belongs to the server's operator, and doesn't stop with its "
+        "owner.",
     )
     enabled = Flag()
     created = Moment()
@@ -115,6 +119,9 @@ class OAuth2ClientPatch(Object):
     redirect_uris = redirect_uris()
     default_scopes = scopes()
     enabled = Flag(description="Disabling a client ends all that was granted to it.")
+    user_id = Id(
+        example=2, description="The new owner, an active user. For administrators."
+    )
 
 
 class OAuth2ClientSecret(Object):

@@ -4,7 +4,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from apiserver.auth import actions
+from apiserver.auth import actions, owners
 from apiserver.auth.models import OAuth2Client, OAuth2Grant
 from apiserver.auth.permissions import GrantPermission, OAuth2ClientPermission
 from apiserver.auth.resources import CLIENTS_OF_OWNER, LIVE_GRANTS
@@ -24,7 +24,6 @@ from apiserver.core.db import now
 from apiserver.core.filters import equals
 from apiserver.core.jsonpatch import json_patch
 from apiserver.core.pagination import Listing
-from apiserver.core.permissions import Permission
 from apiserver.core.request import Request
 from apiserver.core.schemas import (
     body,
@@ -52,27 +51,18 @@ GRANTS = Listing(
 )
 
 
-def owner_id(request: Request, all_of_them: Permission) -> int:
-    """Return whose objects the query asks for; by default the caller's own."""
-    caller_id: int = request.identity.user.id
-    user_id: int = request.validated["querystring"]["user_id"] or caller_id
-    if user_id != caller_id and not request.has_permission(all_of_them):
-        raise actions.NotYours
-    return user_id
-
-
 @oauth2_clients.get(
     permission=OAuth2ClientPermission.LIST,
     schema=querystring(OAuth2ClientQuery),
     response_schemas={"200": returns_page(OAuth2ClientDetail, "A page of clients.")},
-    errors=(actions.NotYours,),
+    errors=(owners.NotYours,),
 )
 def list_oauth2_clients(request: Request) -> Any:
     """List one's own OAuth2 clients, without their secrets.
 
     Administrators see anyone's: `user_id` says whose.
     """
-    user_id = owner_id(request, OAuth2ClientPermission.LIST_ALL)
+    user_id = owners.owner_id(request, OAuth2ClientPermission.LIST_ALL)
     return CLIENTS(request, owner_id=user_id)
 
 
@@ -110,17 +100,22 @@ def get_oauth2_client(request: Request) -> Any:
     permission=OAuth2ClientPermission.EDIT,
     schema=json_patch(OAuth2ClientPatch),
     response_schemas={"200": returns(OAuth2ClientDetail, "After the change.")},
-    errors=(actions.ScopesRefused,),
+    errors=(actions.ScopesRefused, owners.OwnerRefused, owners.NoSuchOwner),
 )
 def patch_oauth2_client(request: Request) -> Any:
     """Change an OAuth2 client.
 
-    Disabling it ends all that was granted to it, at once and for good.
+    Disabling it ends all that was granted to it, at once and for good. Only
+    administrators give it to another owner, by `/user_id`; what was granted goes on.
     """
+    patch = request.validated["patch"]
+    if "user_id" in patch.written:
+        if not request.has_permission(OAuth2ClientPermission.HAND_OVER):
+            raise owners.OwnerRefused
+        owners.lock_new_owner(request.db, request.context.client, patch)
     client = request.context.lock()
-    changed = actions.patch_client(
-        client, request.validated["patch"], allowed_scopes=request.identity.scopes
-    )
+    scopes = request.identity.scopes
+    changed = actions.patch_client(client, patch, allowed_scopes=scopes)
     request.db.flush()
     if changed:
         record_call(request, "client_changed", target=f"client:{client.client_id}")
@@ -163,14 +158,14 @@ def create_oauth2_client_secret(request: Request) -> Any:
     permission=GrantPermission.LIST,
     schema=querystring(GRANTS.query),
     response_schemas={"200": returns_page(GrantDetail, "A page of grants.")},
-    errors=(actions.NotYours,),
+    errors=(owners.NotYours,),
 )
 def list_grants(request: Request) -> Any:
     """List the clients that have access to one's account.
 
     Administrators see anyone's: `user_id` says whose.
     """
-    user_id = owner_id(request, GrantPermission.LIST_ALL)
+    user_id = owners.owner_id(request, GrantPermission.LIST_ALL)
     return GRANTS(request, owner_id=user_id, now=now())
 
 

@@ -45,11 +45,6 @@ class TestClientCredentialsGrant:
         assert (response.status_int, response.json) == (400, INVALID_SCOPE)
         assert_uncached(response)
 
-    def test_inactive_owner_does_not_matter(self, post, make_client, make_user):
-        """Clients of the operator belong to accounts in which nobody signs in."""
-        client = make_client(make_user("inactive"))
-        assert post(client, grant_type="client_credentials").status_int == 200
-
 
 class TestRightToClientCredentials:
     def test_is_for_clients_of_this_grant(self, post, make_client):

@@ -13,9 +13,9 @@ from oauthlib.oauth2.rfc6749.grant_types.authorization_code import (
 )
 from sqlalchemy import bindparam, exists, select, update
 
-from apiserver.auth.models import OAuth2Client, OAuth2Code, OAuth2Grant
+from apiserver.auth.models import OAuth2Code, OAuth2Grant
 from apiserver.auth.oauth.statements import NOW, find_client, revoke
-from apiserver.auth.policy import LIVE_GRANT
+from apiserver.auth.policy import live
 from apiserver.auth.redirects import is_registered, may_be_registered
 from apiserver.auth.tokens import digest
 from apiserver.core.audit import FAILURE
@@ -52,10 +52,7 @@ CONSUME = (
         OAuth2Code.consumed.is_(None),
         OAuth2Code.expires > NOW,
         exists(
-            select(OAuth2Grant.id)
-            .join(OAuth2Client, OAuth2Client.id == OAuth2Grant.client_id)
-            .join(User, User.id == OAuth2Grant.user_id)
-            .where(OAuth2Grant.id == OAuth2Code.grant_id, LIVE_GRANT)
+            live(select(OAuth2Grant.id)).where(OAuth2Grant.id == OAuth2Code.grant_id)
         ),
     )
     .values(consumed=NOW)

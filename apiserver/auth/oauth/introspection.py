@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, select
 
 from apiserver.auth.models import OAuth2Client, OAuth2Grant, OAuth2Token
 from apiserver.auth.oauth.statements import NOW
-from apiserver.auth.policy import LIVE_GRANT
+from apiserver.auth.policy import live
 from apiserver.auth.tokens import ACCESS, digest, is_token
 from apiserver.core.db import now
 from apiserver.core.errors import TooManyRequests
@@ -29,7 +29,7 @@ class ScanThrottled(TooManyRequests):
     error = "temporarily_unavailable"
 
 
-TOKEN = (
+TOKEN = live(
     select(
         OAuth2Token.scopes,
         OAuth2Token.expires,
@@ -41,14 +41,10 @@ TOKEN = (
     )
     .select_from(OAuth2Token)
     .join(OAuth2Grant, OAuth2Grant.id == OAuth2Token.grant_id)
-    .join(OAuth2Client, OAuth2Client.id == OAuth2Grant.client_id)
-    .outerjoin(User, User.id == OAuth2Grant.user_id)
-    .where(
-        OAuth2Token.digest == bindparam("token_digest"),
-        OAuth2Token.kind == "access",
-        OAuth2Token.expires > NOW,
-        LIVE_GRANT,
-    )
+).where(
+    OAuth2Token.digest == bindparam("token_digest"),
+    OAuth2Token.kind == "access",
+    OAuth2Token.expires > NOW,
 )
 
 

@@ -7,25 +7,18 @@ from urllib.parse import urlencode
 from oauthlib.oauth2.rfc6749 import errors
 from sqlalchemy import bindparam, select
 
-from apiserver.auth.models import OAuth2Client, OAuth2Grant
+from apiserver.auth.models import OAuth2Grant
 from apiserver.auth.oauth.authorization import MAX_AGE, parse_query
 from apiserver.auth.oauth.statements import NOW
-from apiserver.auth.policy import LIVE_GRANT
+from apiserver.auth.policy import live
 from apiserver.core.db import now
 from apiserver.core.request import Request
-from apiserver.users.models import User
 
-GRANTED = (
-    select(OAuth2Grant.granted_scopes)
-    .join(OAuth2Client, OAuth2Client.id == OAuth2Grant.client_id)
-    .join(User, User.id == OAuth2Grant.user_id)
-    .where(
-        OAuth2Client.id == bindparam("client_id"),
-        User.id == bindparam("user_id"),
-        OAuth2Grant.grant_type == "authorization_code",
-        OAuth2Grant.absolute_expires > NOW,
-        LIVE_GRANT,
-    )
+GRANTED = live(select(OAuth2Grant.granted_scopes)).where(
+    OAuth2Grant.client_id == bindparam("client_id"),
+    OAuth2Grant.user_id == bindparam("user_id"),
+    OAuth2Grant.grant_type == "authorization_code",
+    OAuth2Grant.absolute_expires > NOW,
 )
 
 

@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import and_, bindparam, exists, insert, select, update
 
 from apiserver.auth.models import OAuth2Client, OAuth2Code, OAuth2Grant, OAuth2Token
-from apiserver.auth.policy import LIVE_GRANT
+from apiserver.auth.policy import LIVE_CLIENT, OWNER, live
 from apiserver.auth.tokens import digest
 from apiserver.core.audit import SUCCESS, record
 from apiserver.core.db import UTCDateTime, now
-from apiserver.users.models import Throttle, User
+from apiserver.users.models import Throttle
 from apiserver.users.throttle import key
 
 NOW: Any = bindparam("now", type_=UTCDateTime)
@@ -37,7 +37,8 @@ CLIENT = (
     .outerjoin(
         Throttle, and_(Throttle.key == bindparam("counter"), Throttle.expires > NOW)
     )
-    .where(OAuth2Client.client_id == bindparam("client_id"), OAuth2Client.enabled)
+    .join(OWNER, OWNER.id == OAuth2Client.user_id)
+    .where(OAuth2Client.client_id == bindparam("client_id"), LIVE_CLIENT)
 )
 
 TOKEN = (
@@ -64,13 +65,9 @@ CONSUME = (
         OAuth2Token.consumed.is_(None),
         OAuth2Token.expires > NOW,
         exists(
-            select(OAuth2Grant.id)
-            .join(OAuth2Client, OAuth2Client.id == OAuth2Grant.client_id)
-            .outerjoin(User, User.id == OAuth2Grant.user_id)
-            .where(
+            live(select(OAuth2Grant.id)).where(
                 OAuth2Grant.id == OAuth2Token.grant_id,
                 OAuth2Grant.absolute_expires > NOW,
-                LIVE_GRANT,
             )
         ),
     )
@@ -96,7 +93,7 @@ INSERT_TOKENS = insert(OAuth2Token)
 
 
 def find_client(request: Any) -> Any:
-    """Return the row of the enabled client that the request names, looked up once."""
+    """Return the row of the live client that the request names, looked up once."""
     if not hasattr(request, "found_client"):
         parameters = {
             "client_id": request.client_id or "",
