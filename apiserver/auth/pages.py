@@ -1,14 +1,11 @@
 """What all pages of ``/auth`` share: rendering, their headers, whose form this is."""
 
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
 from pyramid.renderers import render
-from pyramid.traversal import DefaultRootFactory
 
 from apiserver.core.bodies import FORM, media_type
-from apiserver.core.errors import MethodNotAllowed
 from apiserver.core.forms import read_form
 from apiserver.core.response import NO_STORE, Header, Response, redirect
 
@@ -59,17 +56,6 @@ def page(
 def lead_to(location: str, *headers: Header) -> Response:
     """Lead on, by GET whatever this request was (RFC 9700 section 4.12)."""
     return redirect(303, location, NO_CACHE, *headers)
-
-
-def taking(*methods: str) -> Callable[[Any], DefaultRootFactory]:
-    """Make the root factory of a route that takes these methods alone."""
-
-    def root(request: Any) -> DefaultRootFactory:
-        if request.method not in methods:
-            raise MethodNotAllowed(methods)
-        return DefaultRootFactory(request)
-
-    return root
 
 
 def form_of(request: Any) -> dict[str, str]:

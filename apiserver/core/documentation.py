@@ -12,6 +12,7 @@ from pyramid.traversal import DefaultRootFactory
 from apiserver.core import settings
 from apiserver.core.documents import reading
 from apiserver.core.errors import NotFound
+from apiserver.core.methods import Taking
 from apiserver.core.request import Request
 
 # Each with its path; those of the documentation are below the prefix of the API.
@@ -31,11 +32,14 @@ USER = ("USERNAME", "PASSWORD")
 CLIENT = "CLIENT_ID"
 
 
-def reading_swagger_ui(request: Request) -> DefaultRootFactory:
-    """Refuse also the files that the page doesn't need, an editor among them."""
+def swagger_ui(request: Request) -> DefaultRootFactory:
+    """Refuse the files that the page doesn't need, an editor among them."""
     if "/".join(request.matchdict["subpath"]) not in SWAGGER_UI:
         raise NotFound
-    return reading(request)
+    return DefaultRootFactory(request)
+
+
+reading_swagger_ui = Taking(*reading.methods, root=swagger_ui)
 
 
 def page(request: Request) -> dict[str, Any]:

@@ -11,18 +11,18 @@ from typing import Any
 import orjson
 from pyramid.config import Configurator
 from pyramid.events import ApplicationCreated
-from pyramid.traversal import DefaultRootFactory
 
 from apiserver.core import settings, urls
 from apiserver.core.answers import etag_of
 from apiserver.core.descriptions import flowing
-from apiserver.core.errors import MethodNotAllowed
+from apiserver.core.methods import Taking
 from apiserver.core.openapi import generate
 from apiserver.core.openapi31 import to_openapi31
 from apiserver.core.request import Request
 from apiserver.core.response import Response
 
-READING = ("GET", "HEAD")
+# The root factory of what can be read and not changed.
+reading = Taking("GET", "HEAD")
 
 DESCRIPTION = """
 Bodies are JSON; `PATCH` takes a JSON Patch (RFC 6902). Lists come by pages: `limit` and
@@ -85,13 +85,6 @@ def preferred_encoding(request: Request, encoding: str) -> str:
         return "identity"
     offers = request.accept_encoding.acceptable_offers([encoding, "identity"])
     return offers[0][0] if offers else "identity"
-
-
-def reading(request: Request) -> DefaultRootFactory:
-    """Refuse methods that could change something; a root factory of routes."""
-    if request.method not in READING:
-        raise MethodNotAllowed(READING)
-    return DefaultRootFactory(request)
 
 
 def document(request: Request) -> Response:

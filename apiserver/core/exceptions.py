@@ -26,7 +26,14 @@ from apiserver.core.errors import (
     ServiceUnavailable,
 )
 from apiserver.core.request import Request
-from apiserver.core.response import MISTAKE, Response, problem, redirect, to_uri
+from apiserver.core.response import (
+    MISTAKE,
+    Response,
+    error_response,
+    problem,
+    redirect,
+    to_uri,
+)
 
 log = logging.getLogger(__name__)
 
@@ -34,13 +41,7 @@ CUT_SHORT = "The body is shorter than Content-Length."
 
 
 def api_error(error: ApiError, request: Request) -> Response:
-    return problem(
-        error.status,
-        error.detail,
-        request_id=request.request_id,
-        headers=error.headers,
-        members=error.members,
-    )
+    return error_response(error, request.request_id)
 
 
 def not_found(error: Any, request: Request) -> Response:

@@ -126,7 +126,11 @@ def unsendable_header(response: Any) -> str | None:
         return next(str(n) for n, v in headers if not isinstance(v, str))
     if text.isascii() and text.isprintable():
         return None
-    return next((n for n, v in headers if _UNSENDABLE.search(n + v)), None)
+    return next((n for n, v in headers if not is_sendable(n, v)), None)
+
+
+def is_sendable(name: str, value: Any) -> bool:
+    return isinstance(value, str) and _UNSENDABLE.search(name + value) is None
 
 
 def problem_document(
@@ -159,3 +163,14 @@ def problem(
         *headers,
     ]
     return Response(status=status, headerlist=header_list, app_iter=[body])
+
+
+def error_response(error: Any, request_id: str) -> Response:
+    """Make the answer for an ApiError: a problem document, and its headers."""
+    return problem(
+        error.status,
+        error.detail,
+        request_id=request_id,
+        headers=error.headers,
+        members=error.members,
+    )

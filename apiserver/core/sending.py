@@ -11,10 +11,19 @@ from typing import Any
 from pyramid.config import Configurator
 from pyramid.events import ApplicationCreated
 
-from apiserver.core.response import MISTAKE, Response, problem, unsendable_header
+from apiserver.core.response import (
+    MISTAKE,
+    Response,
+    is_sendable,
+    problem,
+    unsendable_header,
+)
 from apiserver.core.tweens import add_headers
 
 log = logging.getLogger(__name__)
+
+# What tweens have said in headers of whatever was answered.
+COMMON = ("access-control-", "ratelimit-", "vary")
 
 Policy = Callable[[Any, Any], Response]
 
@@ -34,7 +43,9 @@ def mistake(response: Response, name: str) -> Response:
     """Log which header can't be sent, and make the response in its place."""
     request_id = str(dict(response.headerlist).get("X-Request-Id"))
     log.error("Request %s: %a can't be sent", request_id, name)
-    failed = problem(500, MISTAKE, request_id=request_id)
+    common = [(n, v) for n, v in response.headerlist if n.lower().startswith(COMMON)]
+    kept = [(n, v) for n, v in common if is_sendable(n, v)]
+    failed = problem(500, MISTAKE, request_id=request_id, headers=kept)
     add_headers(failed, request_id)
     return failed
 

@@ -28,7 +28,7 @@ from apiserver.core.answers import (
     representation,
     respond,
 )
-from apiserver.core.errors import MethodNotAllowed
+from apiserver.core.methods import Taking
 from apiserver.core.permissions import Permission
 from apiserver.core.resources import Root
 from apiserver.core.response import METHODS, Response
@@ -51,20 +51,15 @@ class ApiService(Service):
         self.permissions: dict[str, Permission] = {}
         self.representation: Representation | None = None
         self.accept_patch = ""
+        self.taking = Taking(root=Root)
         # Scanning finds it in the module that is this many frames away.
         super().__init__(
-            name, path, depth=depth, factory=self.root, validators=[validate], **kw
+            name, path, depth=depth, factory=self.taking, validators=[validate], **kw
         )
         self.options(
             permission=None,
             response_schemas={"204": returns_nothing("`Allow` names the methods.")},
         )(self.make_options_view())
-
-    def root(self, request: Any) -> Root:
-        """Return the root of the tree; refuse a method before looking up any object."""
-        if request.method not in self.defined_methods:
-            raise MethodNotAllowed(self.defined_methods)
-        return Root(request)
 
     def decorator(self, method: str, **kw: Any) -> Callable[[View], View]:
         """Declare the view of a method; see ``add_view``."""
@@ -93,6 +88,7 @@ class ApiService(Service):
         # Found by its name, where predicates would be tried one view after the other.
         kw["name"] = method
         super().add_view(method, endpoint(self, view, kw["response_schemas"]), **kw)
+        self.taking.methods = tuple(self.defined_methods)
 
     @property
     def methods(self) -> list[str]:

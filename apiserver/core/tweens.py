@@ -1,4 +1,4 @@
-"""Around every request: refuse what is malformed, CORS, headers of every answer."""
+"""Around every request: refuse what is malformed, give every answer its headers."""
 
 import re
 from collections.abc import Callable
@@ -9,16 +9,21 @@ from pyramid.config import Configurator
 from pyramid.interfaces import IRoutesMapper
 from pyramid.tweens import INGRESS
 
-from apiserver.core import settings
-from apiserver.core.errors import ApiError, BadRequest, ContentTooLarge
-from apiserver.core.response import METHODS, NO_STORE, Response, problem
+from apiserver.core.cors import answer_preflight, is_preflight
+from apiserver.core.errors import (
+    ApiError,
+    BadRequest,
+    ContentTooLarge,
+)
+from apiserver.core.response import Response, error_response
 
 Handler = Callable[[Any], Response]
 
 _LENGTH = re.compile(r"[0-9]{1,18}")
 _CHARSET = re.compile(r';\s*charset\s*=\s*"?([^\s;"]*)')
-# What browsers send as Origin (RFC 6454 section 7).
-_ORIGIN = re.compile(r"null|[a-z][a-z0-9+.-]*://[!-~]+")
+
+# In the environ of a request whose head is malformed: in what, as a sentence.
+MALFORMED = "apiserver.malformed"
 
 MAX_QUERY = 8 * 1024
 # It names a URL to go to next, whose escaped characters are escaped once more.
@@ -27,15 +32,6 @@ MAX_LOGIN_QUERY = 5 * MAX_QUERY
 MAX_PARAMETERS = 1000
 MAX_BODY = 1024 * 1024
 MAX_AUTH_BODY = 64 * 1024
-
-CORS_HEADERS = (
-    "Authorization, Content-Type, If-Match, If-None-Match, Prefer, X-Request-Id, "
-    "X-Written-At"
-)
-CORS_EXPOSED = (
-    "Allow, ETag, Link, Location, Preference-Applied, Retry-After, X-Request-Id, "
-    "X-Total-Count, X-Written-At"
-)
 
 # Of every answer; a page brings its own Content-Security-Policy.
 SECURITY_HEADERS = (
@@ -48,6 +44,8 @@ SECURITY_HEADERS = (
 def check(request: Any) -> None:
     """Raise BadRequest for what Pyramid and WebOb would fail on."""
     environ = request.environ
+    if MALFORMED in environ:
+        raise BadRequest(environ[MALFORMED])
     query = environ.get("QUERY_STRING", "")
     is_login = environ["PATH_INFO"] == "/auth/login"
     most = MAX_LOGIN_QUERY if is_login else MAX_QUERY
@@ -104,20 +102,27 @@ def limit_of_files(request: Any) -> int | None:
 
 
 def guard_tween(handler: Handler, registry: Any) -> Handler:
-    """The outermost tween: answer junk with 400, give every answer its headers."""
+    """Give every answer its headers, whatever made it."""
 
     def guard(request: Any) -> Response:
-        try:
-            check(request)
-            response = handler(request)
-        except ApiError as error:
-            response = problem(
-                error.status, error.detail, request_id=request.request_id
-            )
+        response = handler(request)
         add_headers(response, request.request_id)
         return response
 
     return guard
+
+
+def intake_tween(handler: Handler, registry: Any) -> Handler:
+    """Answer junk, and preflight requests, inside of what gives answers headers."""
+
+    def intake(request: Any) -> Response:
+        try:
+            check(request)
+            return answer_preflight() if is_preflight(request) else handler(request)
+        except ApiError as error:
+            return error_response(error, request.request_id)
+
+    return intake
 
 
 def add_headers(response: Response, request_id: str) -> None:
@@ -128,51 +133,9 @@ def add_headers(response: Response, request_id: str) -> None:
     headers.extend(h for h in SECURITY_HEADERS if h[0].lower() not in present)
 
 
-def cors_tween(handler: Handler, registry: Any) -> Handler:
-    """Let the pages of allowed origins call the API; answer preflight requests.
-
-    A preflight comes without a token, so it is answered before anything else. Pages
-    for people, ``registry.same_origin_paths``, are for no other page (RFC 9700 2.6).
-    """
-    allowed = frozenset(registry.settings["apiserver.cors_origins"])
-
-    def cors(request: Any) -> Response:
-        if request.environ["PATH_INFO"] in registry.same_origin_paths:
-            return handler(request)
-        origin = request.environ.get("HTTP_ORIGIN")
-        preflight = (
-            request.method == "OPTIONS"
-            and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in request.environ
-        )
-        response = preflight_answer() if preflight else handler(request)
-        if allowed:
-            response.headerlist.append(("Vary", "Origin"))
-        if origin is not None and (
-            origin in allowed or ("*" in allowed and _ORIGIN.fullmatch(origin))
-        ):
-            response.headerlist.append(("Access-Control-Allow-Origin", origin))
-            response.headerlist += PREFLIGHT_HEADERS if preflight else EXPOSED_HEADERS
-        return response
-
-    return cors
-
-
-def preflight_answer() -> Response:
-    # Browsers keep it by Access-Control-Max-Age, nobody else needs it.
-    return Response(status=204, headerlist=[NO_STORE])
-
-
-PREFLIGHT_HEADERS = [
-    ("Access-Control-Allow-Methods", ", ".join(METHODS)),
-    ("Access-Control-Allow-Headers", CORS_HEADERS),
-    ("Access-Control-Max-Age", "600"),
-]
-EXPOSED_HEADERS = [("Access-Control-Expose-Headers", CORS_EXPOSED)]
-
-
 def includeme(config: Configurator) -> None:
-    config.add_setting("cors_origins", settings.origins)
-    config.registry.same_origin_paths = set()
-    config.add_tween("apiserver.core.tweens.cors_tween", under=INGRESS)
+    # From the inside out: what adds headers is around what refuses.
+    config.add_tween("apiserver.core.tweens.intake_tween", under=INGRESS)
+    config.include(".cors")
     config.add_tween("apiserver.core.tweens.guard_tween", under=INGRESS)
     config.include(".sending")

@@ -8,12 +8,12 @@ import logging
 from typing import Any
 
 from pyramid.config import Configurator
-from pyramid.traversal import DefaultRootFactory
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from apiserver.core import databases
 from apiserver.core.errors import ServiceUnavailable
+from apiserver.core.methods import Taking
 from apiserver.core.request import Request
 from apiserver.core.response import Response
 from apiserver.ops.drain import Drain
@@ -73,5 +73,5 @@ def includeme(config: Configurator) -> None:
             registry.ini
         )
     for name, view in (("healthz", healthz), ("readyz", readyz)):
-        config.add_route(name, f"/{name}", factory=DefaultRootFactory)
-        config.add_view(view, route_name=name, request_method=("GET", "HEAD"))
+        config.add_route(name, f"/{name}", factory=Taking("GET", "HEAD"))
+        config.add_view(view, route_name=name)

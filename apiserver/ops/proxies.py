@@ -16,7 +16,8 @@ from waitress.proxy_headers import MalformedProxyHeader, parse_proxy_headers
 
 from apiserver.core import urls
 from apiserver.core.addresses import parse
-from apiserver.core.response import Response, problem
+from apiserver.core.response import Response
+from apiserver.core.tweens import MALFORMED
 from apiserver.ops.addresses import is_in, networks
 
 Handler = Callable[[Any], Response]
@@ -42,8 +43,8 @@ def proxies_tween(handler: Handler, registry: Any) -> Handler:
                 parse_proxy_headers(environ, 1, HEADERS)
                 take_prefix(environ)
             except MalformedProxyHeader as error:
-                detail = f"The header {error.header} is malformed."
-                return problem(400, detail, request_id=request.request_id)
+                # Refused where the answer gets the headers of every answer.
+                environ[MALFORMED] = f"The header {error.header} is malformed."
         if FROM_PROXY in environ:
             take_request_id(request)
         return handler(request)

@@ -2,7 +2,8 @@
 processes together.
 
 While Redis is away each process counts for itself: the limit gets wider, nobody is
-refused because of it. ``/healthz``, ``/readyz`` and ``/metrics`` are not counted.
+refused because of it. ``/healthz``, ``/readyz`` and ``/metrics`` are not counted, nor
+are preflight requests, which browsers send by themselves.
 """
 
 import logging
@@ -20,11 +21,11 @@ from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 from pyramid.config import Configurator
 from pyramid.exceptions import ConfigurationError
-from pyramid.tweens import EXCVIEW
 
 from apiserver.core import settings
+from apiserver.core.cors import is_preflight
 from apiserver.core.errors import TooManyRequests
-from apiserver.core.response import Response, problem
+from apiserver.core.response import Response, error_response
 
 log = logging.getLogger(__name__)
 
@@ -41,8 +42,10 @@ PAUSE = 5
 _RATE = re.compile(r"0*[1-9]\d{0,8}\s*(/|per)\s*(0*[1-9]\d{0,8})?\s*[a-z]+", re.ASCII)
 _DATABASE = re.compile(r"(/\d*)?", re.ASCII)
 
-# A refusal has the headers of every answer, those for pages of other origins, too.
-CORS = "apiserver.core.tweens.cors_tween"
+# A refusal has the headers of every answer, those for pages of other origins, too; and
+# so has junk, which counts.
+CORS = "apiserver.core.cors.cors_tween"
+INTAKE = "apiserver.core.tweens.intake_tween"
 
 HEADERS = {
     "RateLimit-Policy": "The limit, as `600;w=60`: requests in a window of seconds.",
@@ -100,19 +103,13 @@ def rate_limit_tween(handler: Handler, registry: Any) -> Handler:
     limiter = registry.limiter
 
     def limited(request: Any) -> Response:
-        if request.environ["PATH_INFO"] in EXEMPT:
+        if request.environ["PATH_INFO"] in EXEMPT or is_preflight(request):
             return handler(request)
         passes, remaining, left = limiter.count(request.network)
         if passes:
             response = handler(request)
         else:
-            error = RateExceeded(left)
-            response = problem(
-                error.status,
-                error.detail,
-                request_id=request.request_id,
-                headers=error.headers,
-            )
+            response = error_response(RateExceeded(left), request.request_id)
         values = (limiter.policy, limiter.limit.amount, remaining, left)
         told = zip(HEADERS, map(str, values), strict=True)
         response.headerlist.extend(told)
@@ -167,6 +164,6 @@ def includeme(config: Configurator) -> None:
         url = config.registry.settings["apiserver.rate_limit_storage"]
         config.registry.limiter = limiter(limit, url)
         config.add_tween(
-            "apiserver.ops.rate_limit.rate_limit_tween", under=CORS, over=EXCVIEW
+            "apiserver.ops.rate_limit.rate_limit_tween", under=CORS, over=INTAKE
         )
         config.document_everywhere(RateExceeded.example(), HEADERS)

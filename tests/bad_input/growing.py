@@ -205,7 +205,7 @@ PLACES = (
     TEAM,
     "/api/v1/swagger.json",
     LOGIN,
-    "/static/documentation/home.css",
+    "/documentation/documentation.css",
 )
 
 QUERIES: dict[str, Callable[[int], str]] = {
@@ -227,7 +227,7 @@ PATHS: dict[str, Callable[[int], str]] = {
     "slashes": lambda n: "/" * n,
     "segments": lambda n: TEAMS + "a/" * (n // 2),
     "digits": lambda n: TEAMS + "9" * n,
-    "dots": lambda n: "/static/swagger-ui/" + "../" * (n // 3),
+    "dots": lambda n: "/swagger-ui/" + "../" * (n // 3),
     "accents": lambda n: "/" + "%C3%A9" * (n // 6),
 }
 BASIC: dict[str, Callable[[int], bytes]] = {

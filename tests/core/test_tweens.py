@@ -86,8 +86,9 @@ class TestCors:
         assert cors_headers(response) == {
             "Access-Control-Allow-Origin": ORIGIN,
             "Access-Control-Expose-Headers": (
-                "Allow, ETag, Link, Location, Preference-Applied, Retry-After, "
-                "X-Request-Id, X-Total-Count, X-Written-At"
+                "Accept-Encoding, Accept-Patch, Accept-Post, Allow, ETag, Link, "
+                "Location, Preference-Applied, Retry-After, WWW-Authenticate, "
+                "X-Request-Id, X-Total-Count"
             ),
         }
         assert "Origin" in response.headers.getall("Vary")
@@ -142,22 +143,55 @@ class TestCors:
 
 
 class TestPreflight:
-    @pytest.mark.parametrize("path", ["/samples/", "/things/1", "/nowhere"])
-    def test_is_answered_before_anything_is_looked_up(self, client, path):
+    @pytest.mark.parametrize(
+        ("path", "methods"),
+        [
+            ("/samples/", "GET, HEAD, POST, OPTIONS"),
+            ("/samples/strict", "POST, OPTIONS"),
+            ("/swagger.json", "GET, HEAD"),
+            ("/", "GET, HEAD"),
+            # So that the page gets to know that there is nothing.
+            ("/nowhere", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"),
+        ],
+    )
+    def test_is_answered_before_anything_is_looked_up(self, client, path, methods):
         response = preflight(client, ORIGIN, path)
         assert response.status_int == 204
         assert response.body == b""
         assert cors_headers(response) == {
             "Access-Control-Allow-Origin": ORIGIN,
-            "Access-Control-Allow-Methods": (
-                "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
-            ),
+            "Access-Control-Allow-Methods": methods,
             "Access-Control-Allow-Headers": (
                 "Authorization, Content-Type, If-Match, If-None-Match, Prefer, "
                 "X-Request-Id, X-Written-At"
             ),
             "Access-Control-Max-Age": "600",
         }
+
+    @pytest.mark.parametrize(
+        ("path", "methods"),
+        [
+            ("/api/v1/teams/1", "GET, HEAD, PATCH, DELETE, OPTIONS"),
+            ("/auth/oauth2/token", "POST"),
+            ("/auth/oauth2/revoke", "POST"),
+            ("/.well-known/oauth-authorization-server", "GET, HEAD"),
+            ("/healthz", "GET, HEAD"),
+        ],
+    )
+    def test_names_the_methods_that_there_are(
+        self, api, make_app, database_url, path, methods
+    ):
+        client = api(app=make_app(database_url, cors_origins=ORIGIN))
+        headers = {"Origin": ORIGIN, "Access-Control-Request-Method": "PUT"}
+        response = client.call("OPTIONS", path, headers=headers)
+        assert response.status_int == 204
+        assert response.headers[CORS + "Methods"] == methods
+
+    def test_of_junk_is_refused(self, client):
+        headers = {"Origin": ORIGIN, "Access-Control-Request-Method": "PUT"}
+        response = client.call("OPTIONS", "/%ff", headers=headers)
+        assert response.status_int == 400
+        assert response.headers[CORS + "Origin"] == ORIGIN
 
     def test_is_answered_before_authentication(self, api, make_app, database_url):
         client = api(app=make_app(database_url, cors_origins=ORIGIN))

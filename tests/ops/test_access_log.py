@@ -52,14 +52,14 @@ class TestAccessLog:
                 "method": "GET",
                 "path": "/api/v1/users/me",
                 "route": "/api/v1/users/me",
-                "status": 200,
+                "status": 422,
                 "address": "192.0.2.1",
                 "user_id": user.id,
                 "client_id": ANY,
                 "duration_ms": ANY,
             }
         ]
-        assert lines()[0]["message"].startswith("GET /api/v1/users/me 200 ")
+        assert lines()[0]["message"].startswith("GET /api/v1/users/me 422 ")
 
     def test_has_the_requests_that_fail(self, caller, lines):
         client, _ = caller()

@@ -72,7 +72,7 @@ def caller(app, token, spans):
 
 class TestRequest:
     def test_is_a_span_with_its_statements_in_it(self, caller, spans):
-        response = caller.post("/teams/?x", {"title": "Engineers"})
+        response = caller.post("/teams/?&", {"title": "Engineers"})
         assert response.status_int == 201
         *statements, request = spans()
         assert request.name == "POST /api/v1/teams/"

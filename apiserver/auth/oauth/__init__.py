@@ -4,8 +4,9 @@ from pyramid.config import Configurator
 from pyramid.tweens import INGRESS
 
 from apiserver.auth.oauth.server import AuthorizationServer
-from apiserver.auth.pages import PageError, error_page, taking
+from apiserver.auth.pages import PageError, error_page
 from apiserver.core import settings, urls
+from apiserver.core.methods import Taking
 
 
 def includeme(config: Configurator) -> None:
@@ -19,11 +20,14 @@ def includeme(config: Configurator) -> None:
     config.add_exception_view(error_page, context=PageError)
     for name, path in ROUTES.items():
         config.add_route(name, path)
+        config.registry.route_methods[name] = ("POST",)
+    if config.registry.settings["apiserver.oauth2_query_parameters"]:
+        config.registry.route_methods["oauth2_token"] = ("GET", "POST")
     config.registry.oauth2_endpoints = frozenset(ROUTES.values())
     tween = "apiserver.auth.oauth.errors.oauth_errors_tween"
     config.add_tween(tween, under=INGRESS, over="apiserver.core.tweens.guard_tween")
     for name, (path, methods) in PAGES.items():
-        config.add_route(name, path, factory=taking(*methods))
+        config.add_route(name, path, factory=Taking(*methods))
         config.registry.same_origin_paths.add(path)
     config.include(".metadata")
     config.scan("apiserver.auth.login")

@@ -10,8 +10,8 @@ import orjson
 from pyramid.config import Configurator
 from pyramid.view import view_config
 
-from apiserver.auth.pages import taking
 from apiserver.core import urls
+from apiserver.core.documents import reading
 from apiserver.core.request import Request
 from apiserver.core.response import Response
 
@@ -78,6 +78,5 @@ def json_document(document: dict[str, Any]) -> Response:
 def includeme(config: Configurator) -> None:
     """Add the routes; the path of the issuer comes last (RFC 8414 section 3.1)."""
     path = urls.mount_of(config.registry.settings)
-    reading = taking("GET", "HEAD")
     config.add_route("oauth2_metadata", SERVER + path, factory=reading)
     config.add_route("oauth2_resource_metadata", RESOURCE + path, factory=reading)
