@@ -21,6 +21,8 @@ KEEP_GRANT = (
     .where(
         OAuth2Grant.id == bindparam("grant_id"),
         OAuth2Grant.user_id == bindparam("owner_id"),
+        OAuth2Grant.user_epoch == bindparam("epoch") - 1,
+        OAuth2Grant.revoked.is_(None),
     )
     .values(user_epoch=bindparam("epoch"))
     .execution_options(synchronize_session=False)
@@ -30,10 +32,9 @@ KEEP_GRANT = (
 def keep_own_grant(event: PasswordChanged) -> None:
     """Let the grant live in whose name the password was changed; all others end.
 
-    It ends, too, if the account was deactivated by the same change.
+    It lived until this change, and ends, too, if that took a role away: then the epoch
+    is two higher.
     """
-    if not event.user.is_active:
-        return
     parameters = {
         "grant_id": event.request.identity.grant_id,
         "owner_id": event.user.id,

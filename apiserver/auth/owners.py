@@ -1,12 +1,9 @@
 """Whose clients and grants are meant, and giving a client to another owner."""
 
-from typing import Any
-
 from sqlalchemy import bindparam, select
-from sqlalchemy.orm import Session
 
+from apiserver.auth.permissions import OAuth2ClientPermission
 from apiserver.core.errors import Forbidden, ValidationFailed
-from apiserver.core.jsonpatch import Patch
 from apiserver.core.permissions import Permission
 from apiserver.core.request import Request
 from apiserver.users.models import User
@@ -33,14 +30,19 @@ class NoSuchOwner(ValidationFailed):
         super().__init__(("body", "user_id", "There is no active user of this id."))
 
 
-def lock_new_owner(db: Session, client: Any, patch: Patch) -> None:
+def hold_new_owner(request: Request) -> None:
     """Keep whom the client will belong to from being deactivated meanwhile.
 
     Before the client is locked: a deactivation locks the user, then his clients.
-    Raises NoSuchOwner, and what the patch raises.
+    Raises OwnerRefused, NoSuchOwner, and what the patch raises.
     """
+    patch, client = request.validated["patch"], request.context.client
+    if "user_id" not in patch.written:
+        return
+    if not request.has_permission(OAuth2ClientPermission.HAND_OVER):
+        raise OwnerRefused
     user_id = patch.apply(client).get("user_id", client.user_id)
-    if db.execute(LOCK_OWNER, {"user_id": user_id}).first() is None:
+    if request.db.row(LOCK_OWNER, {"user_id": user_id}) is None:
         raise NoSuchOwner
 
 

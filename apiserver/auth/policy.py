@@ -45,21 +45,21 @@ OWNED_BY_READER = not_(
 )
 
 
-def live(statement: Any) -> Any:
+def live(statement: Any, *, of_users: bool = False) -> Any:
     """Select live grants only; the statement selects from ``OAuth2Grant``.
 
     Joins the grant's client, the client's ``OWNER``, and the ``User`` who granted it,
-    if one did.
+    if one did or ``of_users`` says so.
     """
     return (
         statement.join(OAuth2Client, OAuth2Client.id == OAuth2Grant.client_id)
         .join(OWNER, OWNER.id == OAuth2Client.user_id)
-        .outerjoin(User, User.id == OAuth2Grant.user_id)
+        .join(User, User.id == OAuth2Grant.user_id, isouter=not of_users)
         .where(LIVE_GRANT)
     )
 
 
-BEARER = live(
+TOKEN: Any = (
     select(
         *DETAIL,
         User.is_internal,
@@ -71,11 +71,18 @@ BEARER = live(
     )
     .select_from(OAuth2Token)
     .join(OAuth2Grant, OAuth2Grant.id == OAuth2Token.grant_id)
-).where(
-    OAuth2Token.digest == bindparam("digest"),
-    OAuth2Token.kind == "access",
-    OAuth2Token.expires > bindparam("now", type_=UTCDateTime),
+    .where(
+        OAuth2Token.digest == bindparam("digest"),
+        OAuth2Token.kind == "access",
+        OAuth2Token.expires > bindparam("now", type_=UTCDateTime),
+    )
 )
+BEARER = live(TOKEN)
+# The same, and it stays so. PostgreSQL locks no row that an outer join may not find.
+HOLD_USER = live(TOKEN, of_users=True).with_for_update(
+    read=True, of=(User, OAuth2Client, OAuth2Grant)
+)
+HOLD_CLIENT = BEARER.with_for_update(read=True, of=(OWNER, OAuth2Client, OAuth2Grant))
 
 
 _IN_FORM = re.compile(rb"(?:^|&)access_token=")
@@ -120,11 +127,19 @@ class BearerPolicy(SecurityPolicy):
     """Callers sign in by an OAuth2 access token."""
 
     def identity(self, request: Any) -> Identity | None:
+        return self.find(request, BEARER)
+
+    def hold(self, request: Any) -> Identity | None:
+        acts_for_itself = request.identity.user is None
+        return self.find(request, HOLD_CLIENT if acts_for_itself else HOLD_USER)
+
+    def find(self, request: Any, statement: Any) -> Identity | None:
+        """Return the Identity of the token, by a statement that looks it up."""
         token = bearer_token(request)
         if token is None:
             return None
         parameters = {"digest": digest(token), "now": now()}
-        row = request.primary.row(BEARER, parameters)
+        row = request.primary.row(statement, parameters)
         if row is None:
             return None
         # The row has the columns of the user; they are NULL where a client acts.

@@ -18,7 +18,9 @@ from apiserver.auth.policy import live
 from apiserver.auth.tokens import EXAMPLE_CLIENT_ID
 from apiserver.core.db import UTCDateTime
 from apiserver.core.permissions import USER
-from apiserver.core.resources import KEY, Collection, Item, Resource
+from apiserver.core.resources import KEY, Collection, Item, Resource, sharing
+from apiserver.users.models import User
+from apiserver.users.resources import UserResource, lock_account
 
 CLIENT = (
     OAuth2Client.client_id,
@@ -52,7 +54,19 @@ LIVE_GRANTS: Any = live(
     OAuth2Grant.absolute_expires > bindparam("now", type_=UTCDateTime),
 )
 
+HOLD_CLIENT = (
+    select(OAuth2Client.id)
+    .where(OAuth2Client.client_id == bindparam("client"))
+    .with_for_update(read=True)
+)
+
 _CLIENT_ID = re.compile(r"[0-9A-Za-z._-]{1,80}")
+
+
+def hold_caller(request: Any) -> None:
+    """Keep the rows of the caller that are locked before any client: decisions.py."""
+    if request.caller_id is not None:
+        request.db.row(sharing(User), {"key": request.caller_id})
 
 
 class SecretResource(Resource):
@@ -77,6 +91,7 @@ class OAuth2ClientResource(Item):
     children = {"secret": SecretResource}
     noun = "client"
     model = OAuth2Client
+    lock_rank = UserResource.lock_rank + 1
     key_format = "string"
     key_example = EXAMPLE_CLIENT_ID
     statement = select(OAuth2Client.id, *CLIENT).where(
@@ -92,6 +107,13 @@ class OAuth2ClientResource(Item):
 
     def local_roles(self, user: Any) -> Iterable[str]:
         return (OWNER,) if user.id == self.client.user_id else ()
+
+    def lock_row(self, *, exclusive: bool) -> None:
+        own: str = self.request.identity.client_id
+        hold_caller(self.request)
+        if own < self.client.client_id:
+            self.request.db.row(HOLD_CLIENT, {"client": own})
+        super().lock_row(exclusive=exclusive)
 
 
 class OAuth2ClientCollection(Collection):
@@ -109,6 +131,7 @@ class GrantResource(Item):
     __acl__ = [(Allow, GRANTOR, [GrantPermission.REVOKE])]
     noun = "grant"
     model = OAuth2Grant
+    lock_rank = OAuth2ClientResource.lock_rank + 1
     statement = select(OAuth2Grant.id, OAuth2Grant.user_id).where(
         OAuth2Grant.id == KEY, OAuth2Grant.revoked.is_(None)
     )
@@ -117,9 +140,24 @@ class GrantResource(Item):
     def local_roles(self, user: Any) -> Iterable[str]:
         return (GRANTOR,) if user.id == self.grant.user_id else ()
 
+    def lock_row(self, *, exclusive: bool) -> None:
+        identity, db = self.request.identity, self.request.db
+        hold_caller(self.request)
+        db.row(HOLD_CLIENT, {"client": identity.client_id})
+        if identity.grant_id < self.grant.id:
+            db.row(sharing(OAuth2Grant), {"key": identity.grant_id})
+        super().lock_row(exclusive=exclusive)
+
 
 class GrantCollection(Collection):
-    """All grants."""
+    """All grants. To end one's own changes one's account: its epoch is raised."""
+
+    is_locked = True
+    lock_rank = UserResource.lock_rank
+
+    def lock_row(self, *, exclusive: bool) -> None:
+        if self.request.caller_id is not None:
+            lock_account(self.request, self.request.caller_id)
 
     __acl__ = [(Allow, USER, [GrantPermission.LIST, GrantPermission.REVOKE_OWN])]
     item = GrantResource

@@ -99,6 +99,7 @@ def get_oauth2_client(request: Request) -> Any:
 @oauth2_client.patch(
     permission=OAuth2ClientPermission.EDIT,
     schema=json_patch(OAuth2ClientPatch),
+    prepare=owners.hold_new_owner,
     response_schemas={"200": returns(OAuth2ClientDetail, "After the change.")},
     errors=(actions.ScopesRefused, owners.OwnerRefused, owners.NoSuchOwner),
 )
@@ -108,13 +109,8 @@ def patch_oauth2_client(request: Request) -> Any:
     Disabling it ends all that was granted to it, at once and for good. Only
     administrators give it to another owner, by `/user_id`; what was granted goes on.
     """
-    patch = request.validated["patch"]
-    if "user_id" in patch.written:
-        if not request.has_permission(OAuth2ClientPermission.HAND_OVER):
-            raise owners.OwnerRefused
-        owners.lock_new_owner(request.db, request.context.client, patch)
     client = request.context.lock()
-    scopes = request.identity.scopes
+    patch, scopes = request.validated["patch"], request.identity.scopes
     changed = actions.patch_client(client, patch, allowed_scopes=scopes)
     request.db.flush()
     if changed:

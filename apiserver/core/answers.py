@@ -15,6 +15,7 @@ from apiserver.core.schemas import ResponseSchema
 from apiserver.core.transactions import SAFE_METHODS
 
 View = Callable[[Any], Any]
+Prepare = Callable[[Any], None]
 Representation = tuple[View, ResponseSchema]
 
 
@@ -27,16 +28,14 @@ def representation(
 
 
 def endpoint(service: Any, view: View, responses: dict[str, ResponseSchema]) -> View:
-    """Wrap a view: check ``If-Match``, call it, dump what it returns."""
+    """Wrap a view: decide, check ``If-Match``, call it, dump what it returns."""
     status, schema = next(
         (int(status), schema) for status, schema in responses.items() if status < "300"
     )
 
     @functools.wraps(view)
     def call(request: Any) -> Response:
-        if "HTTP_IF_MATCH" in request.environ and isinstance(request.context, Item):
-            check_version(service, request)
-        result = view(request)
+        result = decided(request, service, view)
         if isinstance(result, Response):
             return result
         if schema.dump is None:
@@ -46,15 +45,31 @@ def endpoint(service: Any, view: View, responses: dict[str, ResponseSchema]) -> 
     return call
 
 
+def decided(request: Any, service: Any, view: View) -> Any:
+    """Call the view; where it may write, what it rests on is decided under locks.
+
+    It is once more if the view itself has committed.
+    """
+    if request.method in SAFE_METHODS:
+        return view(request)
+    prepare = service.prepares[request.method]
+    if prepare is not None:
+        prepare(request)
+    request.decide()
+    if "HTTP_IF_MATCH" in request.environ and isinstance(request.context, Item):
+        check_version(service, request)
+    result = view(request)
+    request.decide()
+    return result
+
+
 def check_version(service: Any, request: Any) -> None:
-    """Compare ``If-Match`` with the object as GET would show it, and keep it locked.
+    """Compare ``If-Match`` with the object as GET would show it, which is locked.
 
     Raise PreconditionFailed when they differ (RFC 9110 section 13.1.1).
     """
-    if request.method in SAFE_METHODS or service.representation is None:
+    if service.representation is None:
         return
-    request.context.lock()
-    request.context.reload()
     view, schema = service.representation
     current = etag_of(orjson.dumps(schema.dump(view(request))))
     if current not in request.if_match:

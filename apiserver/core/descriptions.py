@@ -9,8 +9,7 @@ from typing import Any
 from apiserver.core.bodies import FORM, JSON, MULTIPART
 from apiserver.core.flows import security
 from apiserver.core.operations import Operation, tag_of
-from apiserver.core.permissions import ADMIN, INTERNAL
-from apiserver.core.security import who_may
+from apiserver.core.permissions import ADMIN, INTERNAL, who_may
 from apiserver.core.services import ApiService
 
 

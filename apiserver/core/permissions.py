@@ -1,5 +1,6 @@
 """Permissions and roles: the words in which access is granted, enforced, documented."""
 
+from collections.abc import Iterable
 from enum import Enum
 
 from pyramid.authorization import Authenticated, Everyone
@@ -47,6 +48,17 @@ SIGNED_IN = Role(Authenticated, "every signed-in caller")
 USER = Role("role:user", "every active user")
 ADMIN = Role("role:admin", "administrators")
 INTERNAL = Role("role:internal", "internal accounts")
+
+
+def who_may(roles: Iterable[Role]) -> str:
+    """Say the roles in words: "leaders of the team and administrators".
+
+    A role that everyone has says it for all others.
+    """
+    held = [role for role in roles if role != INTERNAL]
+    everyone = [role for role in (ANYONE, SIGNED_IN) if role in held]
+    *others, last = [role.phrase for role in everyone[:1] or held]
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 class EveryPermission(tuple[Permission, ...]):

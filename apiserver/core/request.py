@@ -9,11 +9,12 @@ from pyramid.decorator import reify
 from pyramid.events import ApplicationCreated
 from webob.multidict import NoVars
 
-from apiserver.core import settings, transactions
+from apiserver.core import decisions, settings, transactions
 from apiserver.core.addresses import canonical_address, counted_as
 from apiserver.core.bodies import FORM, MULTIPART
 from apiserver.core.errors import Unauthenticated
 from apiserver.core.forms import read_form
+from apiserver.core.permissions import Permission
 from apiserver.core.response import Header
 from apiserver.core.security import Identity, InvalidToken
 from apiserver.core.sessions import Session
@@ -29,6 +30,7 @@ class Request(pyramid.request.Request):
 
     request_body_tempfile_limit = MAX_BODY  # bodies are not longer: no need of files
     errors = ()  # Cornice looks here; in this application errors are raised
+    decided_in: Any = None  # the transaction; see decisions.py
     must_commit = False  # True where an error answer must not undo what was written
 
     @reify
@@ -50,6 +52,15 @@ class Request(pyramid.request.Request):
     def identity(self) -> Identity | None:
         """Who calls, or None; looked up once."""
         return cast(Identity | None, super().identity)
+
+    @reify
+    def granted(self) -> list[tuple[Any, Permission]]:
+        """What the caller was found to be permitted, each with its node."""
+        return []
+
+    def decide(self) -> None:
+        """Decide again, under locks, whether all that was granted still is."""
+        decisions.decide(self)
 
     @reify
     def validated(self) -> dict[str, Any]:

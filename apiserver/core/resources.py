@@ -15,6 +15,7 @@ stands at which path, so that the documentation can be written without a databas
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, ClassVar
 
 from pyramid.authorization import Allow
@@ -48,6 +49,9 @@ class Resource:
 
     __acl__: ClassVar[ACL] = []
     children: ClassVar[Mapping[str, type["Resource"]]] = {}
+    # Whether a write at or below the node locks a row of it, and when: decisions.py.
+    is_locked: ClassVar[bool] = False
+    lock_rank: ClassVar[int] = 1
 
     def __init__(
         self, request: Any, name: str = "", parent: "Resource | None" = None
@@ -63,6 +67,15 @@ class Resource:
         """Return the roles that the user holds at this node."""
         return ()
 
+    def lock_row(self, *, exclusive: bool) -> None:
+        """Lock what a decision at this node rests on, for a change or shared."""
+
+
+@cache
+def sharing(model: Any) -> Any:
+    """Return the statement that keeps a row as it is until the transaction ends."""
+    return select(model.id).where(model.id == KEY).with_for_update(read=True)
+
 
 class Item(Resource):
     """One stored object, under the name of its ``noun``: ``context.team``.
@@ -76,9 +89,13 @@ class Item(Resource):
     statement: ClassVar[Any]
     key_format: ClassVar[str] = "int64"
     key_example: ClassVar[Any] = 1
+    # The entity, and the transaction in which its row was locked.
+    locked: tuple[Any, Any] = (None, None)
 
     def __init_subclass__(cls, **kw: Any) -> None:
         super().__init_subclass__(**kw)
+        if "model" in vars(cls) and "is_locked" not in vars(cls):
+            cls.is_locked = True
         if "model" in vars(cls) and "statement" not in vars(cls):
             columns = inspect(cls.model).columns
             cls.statement = select(*columns).where(cls.model.id == KEY)
@@ -118,13 +135,27 @@ class Item(Resource):
     def lock(self) -> Any:
         """Return the entity, its row locked until the end of the transaction.
 
-        NotFound if it was deleted since the tree has found it.
+        It is decided again whether the caller may do what he does (``decisions.py``).
+        NotFound if the object was deleted since the tree has found it.
         """
-        row = getattr(self, self.noun)
-        entity = self.request.db.get(self.model, row.id, with_for_update=True)
+        self.request.decide()
+        if self.locked[1] is not self.request.db.get_transaction():
+            # No part of the URL, or so far shared.
+            self.lock_row(exclusive=True)
+            self.reload()
+        entity, _ = self.locked
         if entity is None:
             raise NotFound(f"The {self.noun} is gone.")
         return entity
+
+    def lock_row(self, *, exclusive: bool) -> None:
+        db, key = self.request.db, getattr(self, self.noun).id
+        if exclusive:
+            # Foreign keys that refer to the row don't wait for this lock.
+            entity = db.get(self.model, key, with_for_update={"key_share": True})
+            self.locked = entity, db.get_transaction()
+        else:
+            db.row(sharing(self.model), {"key": key})
 
 
 class Collection(Resource):

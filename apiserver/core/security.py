@@ -25,6 +25,7 @@ from apiserver.core.permissions import (
     USER,
     Permission,
     Role,
+    who_may,
 )
 from apiserver.core.response import Header
 
@@ -149,17 +150,6 @@ def roles_of(classes: Iterable[Any], permission: Permission) -> list[Role]:
     return list(dict.fromkeys(roles))
 
 
-def who_may(roles: Iterable[Role]) -> str:
-    """Say the roles in words: "leaders of the team and administrators".
-
-    A role that everyone has says it for all others.
-    """
-    held = [role for role in roles if role != INTERNAL]
-    everyone = [role for role in (ANYONE, SIGNED_IN) if role in held]
-    *others, last = [role.phrase for role in everyone[:1] or held]
-    return f"{', '.join(others)} and {last}" if others else last
-
-
 @implementer(ISecurityPolicy)
 class SecurityPolicy:
     """Nobody signs in. A feature that knows tokens overrides ``identity``.
@@ -179,7 +169,17 @@ class SecurityPolicy:
     def permits(
         self, request: Any, context: Any, permission: Permission
     ) -> Allowed | Denied:
-        return permits(request, context, permission)
+        decision = permits(request, context, permission)
+        if decision:
+            request.granted.append((context, permission))
+        return decision
+
+    def hold(self, request: Any) -> Identity | None:
+        """Return who calls, as it stays until the transaction ends; or None by now.
+
+        A policy that looks its callers up in the database locks their rows here.
+        """
+        return self.identity(request)
 
     def remember(self, request: Any, userid: Any, **kw: Any) -> list[Any]:
         raise NotImplementedError("Tokens are issued by the token endpoint.")

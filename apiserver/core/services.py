@@ -22,6 +22,7 @@ from pyramid.exceptions import ConfigurationError
 from pyramid.security import NO_PERMISSION_REQUIRED
 
 from apiserver.core.answers import (
+    Prepare,
     Representation,
     View,
     endpoint,
@@ -49,6 +50,7 @@ class ApiService(Service):
 
     def __init__(self, name: str, path: str, *, depth: int = 2, **kw: Any) -> None:
         self.permissions: dict[str, Permission] = {}
+        self.prepares: dict[str, Prepare | None] = {}
         self.representation: Representation | None = None
         self.accept_patch = ""
         self.taking = Taking(root=Root)
@@ -71,9 +73,19 @@ class ApiService(Service):
         return wrapper
 
     def add_view(
-        self, method: str, view: View, *, permission: Permission | None, **kw: Any
+        self,
+        method: str,
+        view: View,
+        *,
+        permission: Permission | None,
+        prepare: Prepare | None = None,
+        **kw: Any,
     ) -> None:
-        """Register a view; only OPTIONS goes without a permission."""
+        """Register a view; only OPTIONS goes without a permission.
+
+        ``prepare``, called before anything is locked, is for what takes long. It may
+        commit.
+        """
         method = method.upper()
         if method != "OPTIONS":
             if not isinstance(permission, Permission):
@@ -82,10 +94,11 @@ class ApiService(Service):
             if method == "GET":
                 self.permissions["HEAD"] = permission
                 self.representation = representation(view, kw["response_schemas"])
-            if method == "PATCH" and "schema" in kw:
+            elif method == "PATCH" and "schema" in kw:
                 self.accept_patch = ", ".join(kw["schema"].consumes)
+        self.prepares[method] = prepare
         kw["permission"] = permission or NO_PERMISSION_REQUIRED
-        # Found by its name, where predicates would be tried one view after the other.
+        # Found by its name: predicates would be tried one view after the other.
         kw["name"] = method
         super().add_view(method, endpoint(self, view, kw["response_schemas"]), **kw)
         self.taking.methods = tuple(self.defined_methods)
@@ -102,6 +115,7 @@ class ApiService(Service):
             if method in self.permissions and method not in (*methods, "HEAD"):
                 kept = {name: declared[name] for name in DECLARED if name in declared}
                 permission = self.permissions[method]
+                kept["prepare"] = self.prepares.get(method)
                 copy.add_view(method, view.__wrapped__, permission=permission, **kept)
         return copy
 

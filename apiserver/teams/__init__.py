@@ -2,11 +2,14 @@
 
 from pyramid.config import Configurator
 
+from apiserver.teams.actions import lock_led
 from apiserver.teams.resources import TeamCollection
+from apiserver.users.events import AccountLocking
 
 
 def includeme(config: Configurator) -> None:
     config.add_scope("teams:read", "See teams and their members.")
     config.add_scope("teams:write", "Create, change and delete teams.")
     config.add_node("teams", TeamCollection)
+    config.add_subscriber(lock_led, AccountLocking)
     config.scan(".views")

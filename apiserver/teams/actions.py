@@ -1,7 +1,7 @@
 """Changes of teams and their members; a team keeps a leader who can act.
 
-Rows are locked in one order: accounts, then teams. Whoever relies on a leader has the
-team locked; whoever makes a leader, or takes a leader's rights, the account.
+Whoever relies on a leader has the team locked; whoever makes a leader, or takes a
+leader's rights, the account. Teams are locked first (``core/decisions.py``).
 """
 
 from types import SimpleNamespace
@@ -25,6 +25,7 @@ from apiserver.core.errors import Conflict, Forbidden, NotFound
 from apiserver.core.sessions import Session
 from apiserver.teams.models import Team, TeamMember
 from apiserver.users.actions import StillNeeded
+from apiserver.users.events import AccountLocking
 from apiserver.users.models import User, can_act
 from apiserver.users.resources import SUMMARY as USER_SUMMARY
 
@@ -54,7 +55,7 @@ LED = (
     .where(TeamMember.user_id == bindparam("user"), TeamMember.is_leader)
     .order_by(Team.id)
 )
-LOCK_LED = LED.with_for_update(of=Team)
+LOCK_LED = LED.with_for_update(of=Team, key_share=True)
 LED_ALONE = LED.where(
     ~exists(
         ACTING_LEADER.where(
@@ -135,6 +136,11 @@ def remove_member(db: Session, member: TeamMember) -> None:
 def keep_a_leader(db: Session, team_id: int) -> None:
     if db.row(LEADER, {"team_id": team_id}) is None:
         raise LastLeader
+
+
+def lock_led(event: AccountLocking) -> None:
+    """Lock the teams that an account leads, since these rows come before its own."""
+    event.request.db.rows(LOCK_LED, {"user": event.user_id})
 
 
 @event.listens_for(User, "after_update")

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from pyramid.authorization import Allow
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Bundle
 
 from apiserver.core.errors import NotFound
@@ -14,6 +14,7 @@ from apiserver.teams.models import Team, TeamMember
 from apiserver.teams.permissions import LEADER, MEMBER, SELF, TeamPermission
 from apiserver.users.models import User
 from apiserver.users.resources import SUMMARY as USER_SUMMARY
+from apiserver.users.resources import UserResource
 
 SUMMARY = (Team.id, Team.title)
 
@@ -28,9 +29,12 @@ MEMBERS: Any = (
     .join(User, User.id == TeamMember.user_id)
     .where(Team.id == bindparam("team_id"))
 )
-# Nobody takes rights from the account meanwhile.
-LOCK_USER: Any = (
-    select(User.id).where(User.id == bindparam("user_id")).with_for_update(read=True)
+# Nobody takes rights from member or caller meanwhile.
+HOLD_ACCOUNTS: Any = (
+    select(User.id)
+    .where(or_(User.id == KEY, User.id == CALLER))
+    .order_by(User.id)
+    .with_for_update(read=True)
 )
 
 
@@ -42,6 +46,7 @@ class TeamMemberResource(Item):
     key_example = 2
     model = TeamMember
     statement = MEMBERS.where(User.id == KEY)
+    lock_rank = UserResource.lock_rank
     member: Any
     __parent__: "TeamMemberCollection"
 
@@ -51,12 +56,12 @@ class TeamMemberResource(Item):
     def local_roles(self, user: Any) -> Iterable[str]:
         return (SELF,) if user.id == self.member.user.id else ()
 
-    def lock(self) -> TeamMember:
-        """Return the entity, the rows of its account and its team locked.
+    def lock_row(self, *, exclusive: bool) -> None:
+        """Keep the accounts of member and caller as they are; the team is locked."""
+        self.request.db.rows(HOLD_ACCOUNTS, super().parameters())
 
-        The team's, since the invariant is about all of its members: it keeps a leader.
-        """
-        self.request.db.rows(LOCK_USER, {"user_id": self.member.user.id})
+    def lock(self) -> TeamMember:
+        """Return the entity, the row of its team locked."""
         self.__parent__.__parent__.lock()
         key = (self.member.team.id, self.member.user.id)
         member: TeamMember | None = self.request.db.get(TeamMember, key)
@@ -105,6 +110,10 @@ class TeamResource(Item):
         .where(Team.id == KEY)
     )
     team: Any
+
+    def lock_row(self, *, exclusive: bool) -> None:
+        """Lock the team for a change also of its members: it keeps a leader."""
+        super().lock_row(exclusive=True)
 
     def local_roles(self, user: Any) -> Iterable[str]:
         if self.team.is_leader is None:

@@ -67,17 +67,20 @@ def create_user(
 def patch_user(db: Session, user: User, patch: Patch) -> set[str]:
     """Change an account; return the names of the fields that have new values.
 
+    Whoever loses a role loses his tokens with it: what they were granted under is gone.
+
     Raises EmailTaken, LastAdministrator, StillNeeded, ValidationFailed for a bad
     password, and what the patch raises.
     """
     administrates = user.is_admin and user.is_active
+    rights = rights_of(user)
     changes = patch.apply(user)
     changed = set(changes)
     password = changes.pop("password", None)
     with constraints(db, **TAKEN):
         for name, value in changes.items():
             setattr(user, name, value)
-        if changes.get("is_active") is False:
+        if not rights <= rights_of(user):
             user.end_grants()
         if password is not None:
             check_new_password(password, user)
@@ -87,18 +90,12 @@ def patch_user(db: Session, user: User, patch: Patch) -> set[str]:
     return changed
 
 
-def keep_an_administrator(db: Session) -> None:
-    """Raise LastAdministrator if none is left.
+def rights_of(user: User) -> set[str]:
+    """Return the names of the role fields that the account has."""
+    return {name for name in ROLE_FIELDS if getattr(user, name)}
 
-    To be called after ``lock_administrators``.
-    """
+
+def keep_an_administrator(db: Session) -> None:
+    """Raise LastAdministrator if none is left, of those who are locked."""
     if db.execute(ADMINISTRATORS).first() is None:
         raise LastAdministrator
-
-
-def lock_administrators(db: Session) -> None:
-    """Let one request at a time give and take rights of administrators.
-
-    Without the lock two of them could take them from each other at the same moment.
-    """
-    db.execute(ADMINISTRATORS).all()

@@ -12,3 +12,14 @@ class PasswordChanged:
 
     request: Any
     user: User
+
+
+@dataclass(frozen=True)
+class AccountLocking:
+    """An account will be locked, maybe to lose rights; then it is too late for others.
+
+    Whoever has to lock rows because of that, as those of teams, does it now.
+    """
+
+    request: Any
+    user_id: int

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from pyramid.authorization import Allow
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from apiserver.core.permissions import ANYONE
-from apiserver.core.resources import KEY, Collection, Item, Resource
+from apiserver.core.resources import CALLER, KEY, Collection, Item, Resource
+from apiserver.users.events import AccountLocking
 from apiserver.users.models import User
 from apiserver.users.permissions import SELF, UserPermission
 
@@ -33,8 +34,23 @@ ADMINISTRATORS = (
     select(User.id)
     .where(User.is_admin, User.is_active)
     .order_by(User.id)
-    .with_for_update()
+    .with_for_update(key_share=True)
 )
+# In one statement, so that of two who lock each other's account one waits for both.
+LOCK_ALL = (
+    select(User.id)
+    .where(
+        or_(User.id == KEY, User.id == CALLER, and_(User.is_admin, User.is_active)),
+    )
+    .order_by(User.id)
+    .with_for_update(key_share=True)
+)
+LOCK_ONE = select(User.id).where(User.id == KEY).with_for_update(key_share=True)
+
+
+def lock_account(request: Any, user_id: int) -> None:
+    """Lock the row of one account, for a change."""
+    request.db.row(LOCK_ONE, {"key": user_id})
 
 
 class UserResource(Item):
@@ -44,20 +60,30 @@ class UserResource(Item):
     noun = "user"
     model = User
     key_example = 2
+    lock_rank = 2
     statement = select(*DETAIL).where(User.id == KEY)
     user: Any
 
     def local_roles(self, user: Any) -> Iterable[str]:
         return (SELF,) if user.id == self.user.id else ()
 
-    def lock(self) -> Any:
-        """Return the entity, its row locked; of an administrator with all of theirs.
+    def lock_row(self, *, exclusive: bool) -> None:
+        """Lock the account, the caller's, and those of all administrators.
 
-        In one order: requests that lock two administrators would wait for each other.
+        Rights of administrators are given and taken by one request at a time, or two of
+        them could take them from each other at the same moment. Who changes nothing but
+        his own account needs no other.
         """
-        if self.user.is_admin:
-            self.request.db.execute(ADMINISTRATORS).all()
-        return super().lock()
+        if self.user is None:
+            return
+        db, caller_id = self.request.db, self.request.caller_id
+        if self.user.id == caller_id and not self.user.is_admin:
+            lock_account(self.request, caller_id)
+        else:
+            self.request.registry.notify(AccountLocking(self.request, self.user.id))
+            db.rows(LOCK_ALL, {"key": self.user.id, "caller": caller_id})
+        if exclusive:
+            self.locked = db.get(User, self.user.id), db.get_transaction()
 
 
 class OwnResource(UserResource):

@@ -164,10 +164,9 @@ def patch_user(request: Request) -> Any:
     if "current_password" not in patch.tested:
         raise NotConfirmed
     confirmed = confirm_password(request, patch.tested["current_password"])
-    if patch.written & actions.ROLE_FIELDS:
-        if not request.has_permission(UserPermission.GRANT):
-            raise RolesRefused
-        actions.lock_administrators(request.db)
+    gives_roles = not patch.written.isdisjoint(actions.ROLE_FIELDS)
+    if gives_roles and not request.has_permission(UserPermission.GRANT):
+        raise RolesRefused
     account = request.context.lock()
     check_still_right(confirmed, account)
     changed = actions.patch_user(request.db, account, patch)

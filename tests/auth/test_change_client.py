@@ -177,7 +177,7 @@ class TestDeleteClient:
         with statements() as executed:
             response = admin.delete(path)
         assert (response.status_int, response.body) == (204, b"")
-        assert len(executed) == 4, executed
+        assert len(executed) == 8, executed
         assert me(tokens["access_token"]).status_int == 401
         assert admin.get(path).status_int == 404
         assert db.query(OAuth2Client).filter_by(id=client.id).all() == []

@@ -36,7 +36,7 @@ class TestCreateClient:
         client_id = response.json["client_id"]
         assert response.headers["Location"] == f"/api/v1{PATH}{client_id}"
         assert response.headers["Cache-Control"] == "no-store"
-        assert len(executed) == 3, executed
+        assert len(executed) == 4, executed
 
     def test_it_gets_what_is_asked_for(self, api, user):
         asked = {

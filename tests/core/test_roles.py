@@ -10,9 +10,10 @@ from apiserver.core.permissions import (
     INTERNAL,
     SIGNED_IN,
     USER,
+    who_may,
 )
 from apiserver.core.resources import Root
-from apiserver.core.security import global_roles, roles_of, who_may
+from apiserver.core.security import global_roles, roles_of
 from tests.core.things import (
     KEEPER,
     OWNER,

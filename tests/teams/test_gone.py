@@ -76,7 +76,7 @@ class TestGoneTeam:
     def test_gets_no_member(self, scene, make_user, meanwhile):
         client, path, _ = scene
         member = {"user_id": make_user().id}
-        with meanwhile(4, delete(Team)):
+        with meanwhile(7, delete(Team)):
             response = client.post(f"{path}/members/", member)
         assert response.status_int == 409
         assert response.json == problem(

@@ -82,22 +82,34 @@ class TestGiveAndTake:
 
 
 class TestEffect:
-    """Roles hold from the next request on, for tokens that were issued before."""
+    """A new role holds from the next request on; a lost one takes all tokens along."""
 
-    def test_of_is_admin(self, api, admin, user):
+    def test_of_is_admin(self, api, db, admin, user):
         client, path = api(user), f"/users/{user.id}"
         assert client.get("/users/").status_int == 403
         api(admin).patch(path, patch(replace("is_admin", True)))
         assert client.get("/users/").status_int == 200
         api(admin).patch(path, patch(replace("is_admin", False)))
-        assert client.get("/users/").status_int == 403
+        assert client.get("/users/").status_int == 401
+        db.refresh(user)
+        assert api(user).get("/users/").status_int == 403
 
-    def test_of_is_regular_user(self, api, admin, user):
+    def test_of_is_regular_user(self, api, db, admin, user):
         client, path = api(user), f"/users/{user.id}"
         api(admin).patch(path, patch(replace("is_regular_user", False)))
+        assert client.get("/users/me").status_int == 401
+        db.refresh(user)
+        client = api(user)
         refused = client.patch(path, patch(replace("first_name", "Ada")))
         assert refused.json == problem(403, "Read-only accounts can't change anything.")
         assert client.get("/users/me").status_int == 200
+
+    def test_a_given_role_ends_no_token(self, api, admin, make_user):
+        user = make_user("read_only")
+        client, path = api(user), f"/users/{user.id}"
+        given = patch(replace("is_regular_user", True), replace("is_admin", True))
+        assert api(admin).patch(path, given).status_int == 200
+        assert client.get("/users/").status_int == 200
 
     def test_of_is_active(self, api, admin, user):
         tokens, path = [api(user), api(user)], f"/users/{user.id}"
@@ -133,7 +145,7 @@ class TestLastAdministrator:
         successor = make_user("admin")
         path = f"/users/{admin.id}"
         assert client.patch(path, patch(replace(role, False))).status_int == 200
-        assert client.get("/users/").status_int == (401 if role == "is_active" else 403)
+        assert client.get("/users/").status_int == 401
         answer = api(successor).patch(
             f"/users/{successor.id}", patch(replace(role, False))
         )
