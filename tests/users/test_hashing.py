@@ -10,7 +10,8 @@ from apiserver.users.models import Throttle, User
 from tests.factories import CLIENT_SECRET, PASSWORD
 from tests.problems import problem
 
-PUT_OFF = problem(503, "Too many people sign in at the moment.")
+REASON = "Too many people sign in at the moment."
+PUT_OFF = problem(503, REASON)
 
 
 class TestGate:
@@ -76,7 +77,10 @@ class TestSignIn:
         ]
         assert {response.status_int for response in responses} == {503}
         assert responses[0].headers["Retry-After"] == "1"
-        assert responses[0].json == PUT_OFF
+        assert responses[0].json == {
+            "error": "temporarily_unavailable",
+            "error_description": REASON,
+        }
         # Nobody has looked at the passwords: it was no try.
         assert db.scalars(select(Throttle.tries)).all() == [0, 0]
 
