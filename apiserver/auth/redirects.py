@@ -3,6 +3,10 @@
 import re
 from collections.abc import Iterable
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
+from typing import Any
+from urllib.parse import urlsplit
+
+from apiserver.core import urls
 
 LOOPBACK = {"127.0.0.1", "[::1]", "localhost"}
 LOOPBACK_IPS = {"127.0.0.1", "[::1]"}
@@ -85,3 +89,21 @@ def without_port(uri: str) -> tuple[str, str] | None:
     if parts is None or parts["scheme"] != "http" or parts["host"] not in LOOPBACK_IPS:
         return None
     return parts["host"], parts["rest"]
+
+
+def is_documentation(uri: str, http: Any) -> bool:
+    """Whether the URI is the documentation's own, where this server shows it.
+
+    ``http`` is a request to the server. It is shown where the issuer is; and if that is
+    this machine, at any of its names and ports, as a developer may call it.
+    """
+    path = http.route_path("oauth2_redirect")
+    issuer = urlsplit(http.setting("issuer"))
+    if uri == f"{issuer.scheme}://{issuer.netloc}{path}":
+        return True
+    parts = _URI.fullmatch(uri) if may_be_registered(uri) else None
+    return (
+        issuer.hostname in urls.LOCAL
+        and parts is not None
+        and (parts["scheme"], parts["rest"]) == ("http", path)
+    )

@@ -28,13 +28,16 @@ def browser():
 
 @pytest.fixture
 def start(browser, server):
-    """A function that starts a visit, without complaints or requests elsewhere."""
+    """A function that starts a visit, without complaints or requests elsewhere.
+
+    ``at`` is the URL of the server; by default that of development.ini.
+    """
     started = []
 
-    def start(kind, **options):
+    def start(kind, at=server, **options):
         options.setdefault("viewport", {"width": 1280, "height": 1000})
         context = browser.new_context(**options)
-        visit = kind(context, server)
+        visit = kind(context, at)
         started.append((context, visit))
         return visit
 
@@ -42,5 +45,5 @@ def start(browser, server):
     for context, visit in started:
         context.close()
         assert visit.complaints == []
-        elsewhere = [u for u in visit.requests if not u.startswith(f"{server}/")]
+        elsewhere = [u for u in visit.requests if not u.startswith(f"{visit.server}/")]
         assert elsewhere == []

@@ -16,7 +16,11 @@ from sqlalchemy import bindparam, exists, select, update
 from apiserver.auth.models import OAuth2Code, OAuth2Grant
 from apiserver.auth.oauth.statements import NOW, find_client, revoke
 from apiserver.auth.policy import live
-from apiserver.auth.redirects import is_registered, may_be_registered
+from apiserver.auth.redirects import (
+    is_documentation,
+    is_registered,
+    may_be_registered,
+)
 from apiserver.auth.tokens import digest
 from apiserver.core.audit import FAILURE
 from apiserver.core.db import now
@@ -70,10 +74,13 @@ class CodeValidator(RequestValidator):
     def validate_redirect_uri(
         self, client_id: str, redirect_uri: str, request: Any, *args: Any
     ) -> bool:
-        client = request.client
-        return is_registered(
-            redirect_uri, client.redirect_uris, native=client.client_type == "public"
-        )
+        """Whether the client has registered it; the documentation's needn't."""
+        client, http = request.client, request.http
+        native = client.client_type == "public"
+        if is_registered(redirect_uri, client.redirect_uris, native=native):
+            return True
+        documents = client.client_id == http.setting("documentation_client_id")
+        return documents and is_documentation(redirect_uri, http)
 
     def get_default_redirect_uri(self, client_id: str, request: Any, *args: Any) -> str:
         """Return the only registered one; none is the empty string."""
