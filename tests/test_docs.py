@@ -107,7 +107,7 @@ class TestDocument:
 
     def test_blocks_are_of_languages_that_tests_know(self, document):
         languages = {block.language for block in blocks(document)}
-        assert languages <= {"", "sh", "python", "ts", "ini", *ANSWERS}
+        assert languages <= {"", "sh", "python", "ts", "ini", "nginx", *ANSWERS}
 
     def test_lines_fit(self, document):
         lines = prose(document).splitlines()

@@ -9,7 +9,7 @@ from apiserver.auth.models import BrowserSession
 from apiserver.core.db import now
 from apiserver.users.models import User
 from tests.conformance.browser import form_of, text_of
-from tests.conformance.flow import AUTHORIZE, authorize
+from tests.conformance.flow import AUTHORIZE, authorize, target
 from tests.cookies import SESSION
 from tests.factories import PASSWORD
 
@@ -143,6 +143,25 @@ class TestEnd:
         assert server.call("GET", "/api/v1/teams/", token=token).status_code == 401
 
 
+class TestFormAction:
+    """Browsers hold it against each hop of a redirect, of which a client has many."""
+
+    def test_is_left_out_on_the_way_to_a_client(self, browser, make_browser, client):
+        consent = authorize(browser, client)
+        login = make_browser().get("/auth/login", params={"next": target(client)})
+        for page in (consent, login):
+            policy = page.headers["content-security-policy"]
+            assert "form-action" not in policy
+
+    def test_is_this_server_everywhere_else(self, browser, make_browser, client):
+        signed_in = browser.get("/auth/login")
+        login = make_browser().get("/auth/login", params={"next": "/elsewhere"})
+        error = authorize(browser, client, client_id="nobody")
+        for page in (signed_in, login, error):
+            policy = page.headers["content-security-policy"]
+            assert "form-action 'self'" in policy
+
+
 class TestLogin:
     @rfc("ASVS", "3.5.1", "L1", "nobody is signed in by another site")
     @pytest.mark.parametrize("csrf", ["", "x", "0" * 64])
@@ -178,4 +197,7 @@ class TestLogin:
         policy = page.headers["content-security-policy"]
         assert policy.startswith("default-src 'none'")
         assert "script-src" not in policy
+        assert "frame-ancestors 'none'" in policy
+        assert "base-uri 'none'" in policy
+        assert page.headers["x-frame-options"] == "DENY"
         assert form_of(page).action == AUTHORIZE
