@@ -35,6 +35,9 @@ document (RFC 9457).
 Fields and query parameters that an operation doesn't name are refused (422); `OPTIONS`
 takes any query. A JSON Patch may have no operations: nothing changes.
 
+Times are those of RFC 3339, of any offset, which may be written without its colon; in a
+query `+` is written as `%2B`. Whole numbers may be written as `2.0`.
+
 Texts hold no control characters, names and addresses don't begin or end with white
 space.
 

@@ -94,7 +94,7 @@ def of_success(operation: Operation, status: str, answer: Fragment) -> Headers:
     if operation.method == "OPTIONS":
         examples["Allow"] = ", ".join([*operation.service.methods, "OPTIONS"])
     elif "Link" in answer.get("headers", ()):
-        examples["Link"] = link_header(operation.example_url, {"limit": 1}, A_PAGE)
+        examples["Link"] = link_header(operation.example_url, 1, (), A_PAGE)
     elif status == "201" and operation.service.path.endswith("/"):
         key = operation.classes[0].item.key_example  # type: ignore[attr-defined]
         examples["Location"] = f"{operation.example_url}{key}"

@@ -1,6 +1,6 @@
 """A page that was read, and the ``Link`` header to the others (RFC 8288)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -86,17 +86,20 @@ def page_headers(request: Any, page: Page, total: int | None) -> Iterator[Header
     """Yield the total, where it was counted, and the links."""
     if total is not None:
         yield "X-Total-Count", str(total)
-    query = {**request.GET, "limit": page.limit}
-    yield "Link", link_header(request.path, query, page.targets())
+    targets = page.targets()
+    yield "Link", link_header(request.path, page.limit, request.GET.items(), targets)
 
 
 def link_header(
-    path: str, query: Mapping[str, Any], targets: Mapping[str, Target]
+    path: str,
+    limit: int,
+    query: Iterable[tuple[str, str]],
+    targets: Mapping[str, Target],
 ) -> str:
     """Return the header; the links keep the other parameters of the query."""
-    limit = {"limit": query["limit"]}
-    others = {k: v for k, v in query.items() if k not in {"limit", *WAYS}}
+    others = [(name, value) for name, value in query if name not in {"limit", *WAYS}]
     return ", ".join(
-        f'<{path}?{urlencode({**limit, **target, **others})}>; rel="{relation}"'
+        f"<{path}?{urlencode([('limit', limit), *target.items(), *others])}>; "
+        f'rel="{relation}"'
         for relation, target in targets.items()
     )

@@ -60,6 +60,9 @@ class ListOrder:
             place = [node.deserialize(part) for node, part in pairs]
         except colander.Invalid as invalid:
             raise ValueError(cursor) from invalid
+        # A number or a time can be written in several ways: a cursor has one.
+        if cursors.encode(self.name, place) != cursor:
+            raise ValueError(cursor)
         return dict(zip(self.keys, place, strict=True))
 
 

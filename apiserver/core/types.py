@@ -8,19 +8,31 @@ unknown fields, and say only what is wrong. ``from_text`` reads a value of a for
 import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import colander
 
 NO_SUCH_FIELD = "There is no such field."
 
+# RFC 3339, and the offsets of ISO 8601 that generated clients write: +0000.
 _MOMENT = re.compile(
-    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)",
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)",
     re.ASCII | re.IGNORECASE,
 )
+# In a query or a form + stands for a space.
+_LOST_PLUS = re.compile(r"\S+\d \d\d:?\d\d", re.ASCII)
+
+A_MOMENT = "Must be a moment, as 2026-03-01T12:00:00Z."
+NO_OFFSET = "Must have an offset from UTC, as 2026-03-01T12:00:00Z."
+LOST_PLUS = "Must be a moment, as 2026-03-01T12:00:00Z; in a URL + is written as %2B."
 
 # Of any range, which the node's validator knows; Python itself reads 4,300 digits.
 _INTEGER = re.compile(r"-?[0-9]{1,4000}")
+# With a fraction or an exponent it may be a whole number, too (JSON Schema 6.1.1).
+_NUMBER = re.compile(r"-?[0-9]{1,300}(\.[0-9]{1,300})?([Ee]\+?[0-9]{1,3})?")
+# Floating point numbers below are exact.
+EXACT = 2**53
 
 
 class StringType(colander.String):
@@ -36,15 +48,21 @@ class StringType(colander.String):
 
 
 class IntegerType(colander.Integer):
-    """A JSON number without a fraction; booleans are none."""
+    """A JSON number without a fraction, as 2, 2.0 or 2e0; booleans are none."""
 
     def deserialize(self, node: Any, value: Any) -> Any:
+        if isinstance(value, float) and value.is_integer() and abs(value) < EXACT:
+            return int(value)
         if value is not colander.null and type(value) is not int:
             raise colander.Invalid(node, "Must be a whole number.")
         return value
 
     def from_text(self, text: str) -> Any:
-        return int(text) if _INTEGER.fullmatch(text) else text
+        if _INTEGER.fullmatch(text):
+            return int(text)
+        number = Decimal(text) if _NUMBER.fullmatch(text) else None
+        is_whole = number is not None and number == number.to_integral_value()
+        return int(number) if number is not None and is_whole else text
 
 
 class BooleanType(colander.Boolean):
@@ -68,8 +86,16 @@ class DateTimeType(colander.DateTime):
         try:
             return read_moment(value)
         except (TypeError, ValueError, OverflowError):
-            message = "Must be a moment, as 2026-03-01T12:00:00Z."
-            raise colander.Invalid(node, message) from None
+            raise colander.Invalid(node, hint(value)) from None
+
+
+def hint(value: Any) -> str:
+    """Say what a moment must be, and what is wrong where that is known."""
+    if isinstance(value, str) and _LOST_PLUS.fullmatch(value):
+        return LOST_PLUS
+    if isinstance(value, str) and _MOMENT.fullmatch(f"{value}Z"):
+        return NO_OFFSET
+    return A_MOMENT
 
 
 def read_moment(text: str) -> datetime:

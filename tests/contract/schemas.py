@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import jsonschema_rs
+import orjson
 
 Check = Callable[[Any], Iterator[str]]
 
@@ -11,7 +12,7 @@ REFERENCE = "#/components/schemas/"
 
 # What a schema can say of a text that stands for a number or a boolean in a header.
 PARSED: dict[str, Callable[[str], Any]] = {
-    "integer": int,
+    "integer": orjson.loads,
     "boolean": {"true": True, "false": False}.__getitem__,
 }
 

@@ -89,8 +89,9 @@ class TestMoments:
         [
             "",
             "2026-03-01",
-            "2026-03-01T12:00:00",
-            "2026-03-01T12:00:00+0000",
+            "2026-03-01T12:00:00+00",
+            "2026-03-01T12:00:00+000",
+            "2026-03-01 12:00:00Z",
             "2026-02-30T12:00:00Z",
             "0001-01-01T00:00:00+14:00",
             "9999-12-31T23:59:59-14:00",
@@ -104,6 +105,42 @@ class TestMoments:
         response = client.get("/teams/?" + urlencode({"created_from": text}))
         assert response.status_int == 422
         description = "Must be a moment, as 2026-03-01T12:00:00Z."
+        assert response.json == invalid("querystring", created_from=description)
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "2026-03-05T12:00:00Z",
+            "2026-03-05t12:00:00z",
+            "2026-03-05T12:00:00+00:00",
+            "2026-03-05T12:00:00+0000",
+            "2026-03-05T12:00:00-0000",
+            "2026-03-05T13:30:00+0130",
+            "2026-03-05T12:00:00.000Z",
+            "2026-03-05T12:00:00.000000000+0000",
+        ],
+    )
+    def test_are_what_generated_clients_send(self, client, teams, text):
+        query = {"created_from": text, "created_until": "2026-03-06T00:00:00Z"}
+        assert titles(client.get("/teams/?" + urlencode(query))) == TITLES[4:5]
+
+    @pytest.mark.parametrize(
+        "text", ["2026-03-01T12:00:00", "2026-03-01t12:00:00.123456"]
+    )
+    def test_need_an_offset(self, client, text):
+        response = client.get("/teams/?" + urlencode({"created_from": text}))
+        assert response.status_int == 422
+        description = "Must have an offset from UTC, as 2026-03-01T12:00:00Z."
+        assert response.json == invalid("querystring", created_from=description)
+
+    @pytest.mark.parametrize("offset", ["+00:00", "+0130"])
+    def test_have_a_plus_that_is_escaped(self, client, offset):
+        text = f"2026-03-01T12:00:00{offset}"
+        response = client.get(f"/teams/?created_from={text}")
+        assert response.status_int == 422
+        description = (
+            "Must be a moment, as 2026-03-01T12:00:00Z; in a URL + is written as %2B."
+        )
         assert response.json == invalid("querystring", created_from=description)
 
 

@@ -83,6 +83,9 @@ class TestApply:
             "count": 2
         }
 
+    def test_takes_a_whole_number_that_is_written_as_another(self):
+        assert repr(apply(op("replace", "/count", 2.0))) == "{'count': 2}"
+
     def test_refuses_to_remove_what_is_required(self):
         with pytest.raises(ValidationFailed) as raised:
             apply(op("remove", "/count"))

@@ -8,6 +8,7 @@ from sqlalchemy import delete, select
 
 from apiserver.core import counting
 from apiserver.core.cursors import decode, encode
+from apiserver.core.pages import link_header
 from apiserver.core.sessions import ReadSession
 from apiserver.teams.models import Team
 from tests.client import Client
@@ -115,6 +116,11 @@ class TestPage:
         path = f"/api/v1/auth/oauth2_clients/?limit=5&offset=0&user_id={user.id}"
         expected = f'<{path}>; rel="first", <{path}>; rel="last"'
         assert response.headers["Link"] == expected
+
+    def test_keeps_parameters_that_are_given_several_times(self):
+        query = [("tag", "a"), ("limit", "3"), ("tag", "b c"), ("offset", "5")]
+        header = link_header("/notes/", 3, query, {"next": {"after": "x"}})
+        assert header == '</notes/?limit=3&after=x&tag=a&tag=b+c>; rel="next"'
 
     def test_is_asked_for_by_head_as_well(self, client, teams):
         response = client.head("/teams/?limit=3&offset=0")

@@ -110,7 +110,16 @@ class TestSort:
         assert refused.json == invalid("querystring", after=description)
 
     @pytest.mark.parametrize(
-        "place", [["ant"], [1, 1], ["a\0b", 1], ["ant", 0], [None, 1], ["x" * 51, 1]]
+        "place",
+        [
+            ["ant"],
+            [1, 1],
+            ["ant", 1.0],
+            ["a\0b", 1],
+            ["ant", 0],
+            [None, 1],
+            ["x" * 51, 1],
+        ],
     )
     def test_takes_a_place_that_a_row_may_have(self, client, teams, place):
         cursor = encode("team.title,team.id", place)
@@ -118,7 +127,14 @@ class TestSort:
         assert response.status_int == 422
 
     @pytest.mark.parametrize(
-        "text", ["2026-03-01", "2026-03-01T12:00:00", "9999-12-31T23:59:59-01:00", ""]
+        "text",
+        [
+            "2026-03-01",
+            "2026-03-01T12:00:00",
+            "2026-03-01T12:00:00+0000",
+            "9999-12-31T23:59:59-01:00",
+            "",
+        ],
     )
     def test_takes_moments_of_the_calendar(self, client, teams, text):
         cursor = encode("team.created,team.id", [text, 1])

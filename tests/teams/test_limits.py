@@ -29,7 +29,7 @@ TITLES = [
 IDS = [
     (0, "Must be at least 1."),
     (-1, "Must be at least 1."),
-    *((value, WHOLE) for value in (None, True, "1", 1.0, 1.5, [], {}, 2**64)),
+    *((value, WHOLE) for value in (None, True, "1", 1.5, [], {}, 2**64)),
 ]
 FLAGS = [(value, FLAG) for value in (None, 0, 1, "true", "", [], {})]
 
@@ -112,7 +112,7 @@ class TestMember:
         assert answer.status_int == status
 
     @pytest.mark.parametrize(
-        "text", ["", "x", "1.0", " 1", "1_0", "\u0661", "9" * 4001]
+        "text", ["", "x", "1.5", " 1", "1_0", "\u0661", "9" * 4001]
     )
     def test_wrong_user_of_a_form(self, client, path, text):
         answer = client.post(f"{path}/members/", form={"user_id": text})
