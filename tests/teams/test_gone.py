@@ -1,45 +1,16 @@
 """What is found by the URL can be gone before it is changed: 404 or 409, never 500."""
 
-from contextlib import contextmanager
-
 import pytest
-from sqlalchemy import delete, event
+from sqlalchemy import delete
 
 from apiserver.teams.models import Team, TeamMember
+from tests.meanwhile import meanwhile
 from tests.patches import replace
 from tests.problems import problem
 
 RENAME = [replace("title", "Designers")]
 PROMOTE = [replace("is_leader", True)]
 ANY_VERSION = {"If-Match": "*"}
-
-
-@pytest.fixture
-def meanwhile(connection):
-    """A function for ``with meanwhile(number, statement):``.
-
-    Executes the statement right before the one of the number in the block, as another
-    process could that commits in between.
-    """
-
-    @contextmanager
-    def arrange(number, statement):
-        executed = []
-
-        def listen(connection, cursor, sql, *args):
-            if not sql.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
-                executed.append(sql)
-                if len(executed) == number:
-                    connection.execute(statement)
-
-        event.listen(connection, "before_cursor_execute", listen)
-        try:
-            yield
-        finally:
-            event.remove(connection, "before_cursor_execute", listen)
-        assert len(executed) > number, executed
-
-    return arrange
 
 
 @pytest.fixture
@@ -63,20 +34,20 @@ class TestGoneTeam:
             ("DELETE", None, ANY_VERSION, 3),
         ],
     )
-    def test_is_404(self, scene, meanwhile, method, body, headers, number):
+    def test_is_404(self, scene, connection, method, body, headers, number):
         client, path, _ = scene
         json = {"json": body} if body else {}
-        with meanwhile(number, delete(Team)):
+        with meanwhile(connection, number, lambda: connection.execute(delete(Team))):
             response = client.call(
                 method, client.prefix + path, headers=headers, **json
             )
         assert response.status_int == 404
         assert response.json == problem(404, "The team is gone.")
 
-    def test_gets_no_member(self, scene, make_user, meanwhile):
+    def test_gets_no_member(self, scene, make_user, connection):
         client, path, _ = scene
         member = {"user_id": make_user().id}
-        with meanwhile(7, delete(Team)):
+        with meanwhile(connection, 7, lambda: connection.execute(delete(Team))):
             response = client.post(f"{path}/members/", member)
         assert response.status_int == 409
         assert response.json == problem(
@@ -96,10 +67,10 @@ class TestGoneMember:
             (5, delete(TeamMember), "The member is gone."),
         ],
     )
-    def test_is_404(self, scene, meanwhile, method, body, number, statement, detail):
+    def test_is_404(self, scene, connection, method, body, number, statement, detail):
         client, path, user_id = scene
         json = {"json": body} if body else {}
-        with meanwhile(number, statement):
+        with meanwhile(connection, number, lambda: connection.execute(statement)):
             response = client.call(
                 method, f"{client.prefix}{path}/members/{user_id}", **json
             )

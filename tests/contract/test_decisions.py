@@ -1,0 +1,132 @@
+"""Every operation that writes decides again: what was taken meanwhile isn't used.
+
+The right is taken after the caller was let in, right before the first statement that
+comes then. Which operations there are, and who may, the document says.
+"""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, update
+
+from apiserver.auth.models import OAuth2Client, OAuth2Grant, OAuth2Token
+from apiserver.auth.tokens import digest
+from apiserver.core.db import now
+from apiserver.users.models import User
+from tests.contract.test_walk import paths
+from tests.contract.walk import Walk, body_of, query_of
+from tests.meanwhile import meanwhile
+
+READS = {"GET", "HEAD", "OPTIONS"}
+CALLERS = ("regular", "admin", "client")
+
+
+def no_roles(**columns: Any) -> Any:
+    return update(User).values(
+        is_regular_user=False, is_admin=False, is_internal=False, **columns
+    )
+
+
+# What is taken: from the account, its grant, the client; and what is answered then.
+LOSSES: dict[str, tuple[Any, Any, int]] = {
+    "the account is deactivated": (User, update(User).values(is_active=False), 401),
+    "it is signed out": (User, update(User).values(epoch=User.epoch + 1), 401),
+    "its roles are taken": (User, no_roles(), 403),
+    "the grant is revoked": (
+        OAuth2Grant,
+        update(OAuth2Grant).values(revoked=now()),
+        401,
+    ),
+    "the token is gone": (OAuth2Token, delete(OAuth2Token), 401),
+    "the client is disabled": (
+        OAuth2Client,
+        update(OAuth2Client).values(enabled=False),
+        401,
+    ),
+    "the client ends": (
+        OAuth2Client,
+        update(OAuth2Client).values(epoch=OAuth2Client.epoch + 1),
+        401,
+    ),
+    "the client loses its scopes": (
+        OAuth2Client,
+        update(OAuth2Client).values(default_scopes=()),
+        403,
+    ),
+}
+
+
+class WalkWithAllScopes(Walk):
+    """Goes to each object once for each role, with a token that lacks nothing."""
+
+    def sets_of_scopes(self, path: str) -> dict[str, frozenset[str]]:
+        return {"all scopes": super().sets_of_scopes(path)["all scopes"]}
+
+
+def pytest_generate_tests(metafunc):
+    if "path" in metafunc.fixturenames:
+        metafunc.parametrize("path", paths())
+        metafunc.parametrize("kind", CALLERS)
+
+
+@pytest.fixture
+def walk(app, api, connection, db, kind):
+    api()
+    return WalkWithAllScopes(app, connection, db, kind)
+
+
+def writes(walk, path):
+    """Yield each operation that would succeed, and what it is predicted to answer."""
+    for visit in filter(lambda visit: visit.exists, walk.visits(path)):
+        for method in set(walk.predictions.methods(path)) - READS:
+            status = walk.predictions.status(path, method, visit.caller, exists=True)
+            if status < 300:
+                yield visit, method, status
+
+
+def take(walk, visit, loss):
+    """Return the function that takes the right from the caller of a visit."""
+    model, statement, _ = LOSSES[loss]
+    token = walk.db.get(OAuth2Token, digest(visit.client.token))
+    grant = walk.db.get(OAuth2Grant, token.grant_id)
+    conditions = {
+        User: User.id == grant.user_id,
+        OAuth2Client: OAuth2Client.id == grant.client_id,
+        OAuth2Grant: OAuth2Grant.id == grant.id,
+        OAuth2Token: OAuth2Token.digest == token.digest,
+    }
+    taking = statement.where(conditions[model])
+    return lambda: walk.connection.execute(taking)
+
+
+def lookups(walk, visit):
+    """Return how many statements let the caller in."""
+    url = visit.client.prefix + visit.url
+    with walk.undone(), meanwhile(walk.connection, 0, lambda: None) as executed:
+        assert visit.client.call("OPTIONS", url).status_int == 204
+    return len(executed)
+
+
+def send(walk, visit, method, loss, number):
+    """Send the request; right before the statement of the number the right is lost."""
+    operation = walk.predictions.operation(visit.path, method)
+    body = body_of(operation, visit.place)
+    with meanwhile(walk.connection, number, take(walk, visit, loss)):
+        return walk.send(visit, method, query_of(operation), **body)
+
+
+def test_no_write_is_by_a_right_that_is_lost(walk, path, kind):
+    losses = [
+        loss for loss in LOSSES if kind != "client" or LOSSES[loss][0] is not User
+    ]
+    for visit, method, status in writes(walk, path):
+        number = lookups(walk, visit) + 1
+        is_for_all = (
+            "system.Everyone" in (walk.predictions.operation(path, method)["x-roles"])
+        )
+        for loss in losses:
+            expected = LOSSES[loss][2]
+            if is_for_all and expected == 403:
+                expected = status
+            response = send(walk, visit, method, loss, number)
+            assert response.status_int == expected, (loss, method, visit.who, path)
