@@ -14,6 +14,8 @@ HELD = {
     "test_invalid_one_is_refused_where_none_is_needed",
     "`true` and `false`; 422 for others": "core/test_forms.py::TestForm::"
     "test_names_what_is_wrong",
+    "it names the methods that the endpoint has": "core/test_tweens.py::TestPreflight::"
+    "test_names_the_methods_that_there_are",
     "Newcomers are active, regular users at once": "users/test_signup.py::"
     "TestCreateUser::test_answers_the_new_user",
     "an administrator activates them first": "users/test_signup.py::TestSignupSetting::"
