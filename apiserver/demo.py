@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from apiserver.auth.models import OAuth2Client
 from apiserver.auth.tokens import digest
 from apiserver.users.actions import create_user
-from apiserver.users.hashing import password_matches
+from apiserver.users.hashing import hash_password, password_matches
 from apiserver.users.models import User
 
 CLIENT_ID = "documentation"
@@ -59,7 +59,7 @@ def create(db: Session, *, scopes: Iterable[str]) -> None:
             db,
             username=name,
             email=f"{name}@localhost",
-            password=PASSWORDS[name],
+            password_digest=hash_password(PASSWORDS[name]),
             **roles,
         )
         for name, roles in ROLES.items()

@@ -27,6 +27,7 @@ SHIPPED = " ".join(
 TESTING = {
     "apiserver.production": "false",
     "apiserver.hashing_queue": "1000",
+    "apiserver.signup_attempts_per_address": "1000",
     "apiserver.pool_size": "3",
     "apiserver.features": SHIPPED,
     "apiserver.issuer": "https://api.example.com",

@@ -37,6 +37,7 @@ MORE_FILES = {
     "users/events": "what other features may listen to",
     "users/password_rules": "which new passwords are taken; schemas and commands ask",
     "users/passwords": "who has which password; every door with one asks",
+    "users/preparing": "what takes long, before views lock anything",
     "users/throttle": "counts the attempts at every door, of users and of clients",
 }
 

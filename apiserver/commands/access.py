@@ -17,6 +17,7 @@ from apiserver.commands.running import (
 )
 from apiserver.core.audit import record_command
 from apiserver.core.nodes import Flag, Object, Whole
+from apiserver.users.hashing import hash_password
 
 MOST_SECONDS = 10**9
 
@@ -112,11 +113,11 @@ def new_secret(registry: Any, *, client: str, overlap: int | None) -> str:
 def set_password(registry: Any, *, username: str) -> str:
     with transaction(registry) as db:
         account = find_user(db, username)
-    # Asked for while no row is locked.
-    password = new_password(account)
+    # Asked for, and hashed, while no row is locked.
+    digest = hash_password(new_password(account))
     with transaction(registry) as db:
         user = find_user(db, username)
-        user.set_password(password)
+        user.set_password(digest)
         record_command(db, "password_change", target=f"user:{user.id}")
     return f"User {user.username} has a new password; all tokens have ended."
 

@@ -17,6 +17,7 @@ from apiserver.commands.running import Command, CommandError, find_user, transac
 from apiserver.core.audit import record_command
 from apiserver.core.nodes import Choice, Flag, Object, Set
 from apiserver.users.actions import create_user
+from apiserver.users.hashing import hash_password
 from apiserver.users.schemas import email, username
 
 # The API leaves out the last, which only the operator gives to a client of his own.
@@ -76,10 +77,9 @@ class ClientOptions(Object):
 def add_user(registry: Any, *, read_only: bool, **values: Any) -> str:
     names = {"first_name": "", "middle_name": "", "last_name": ""}
     password = new_password(SimpleNamespace(**values, **names))
+    values["password_digest"] = hash_password(password)
     with transaction(registry) as db:
-        user = create_user(
-            db, password=password, is_regular_user=not read_only, **values
-        )
+        user = create_user(db, is_regular_user=not read_only, **values)
         record_command(db, "user_created", target=f"user:{user.id}")
     return f"User {user.username} has the id {user.id}."
 

@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 from apiserver.core.db import constraints
 from apiserver.core.errors import Conflict
 from apiserver.core.jsonpatch import Patch
-from apiserver.users.hashing import hash_password
 from apiserver.users.models import User
-from apiserver.users.password_rules import check_new_password
+from apiserver.users.password_rules import check_personal
+from apiserver.users.passwords import NewPassword
 from apiserver.users.resources import ADMINISTRATORS
 
 ROLE_FIELDS = frozenset({"is_active", "is_regular_user", "is_admin"})
@@ -40,37 +40,40 @@ class StillNeeded(Conflict):
     )
 
 
+class Overtaken(Conflict):
+    """The patch copies a name into the password, and the name has just changed."""
+
+    sentence = "The account was changed meanwhile."
+
+
 TAKEN = {
     "uq_user_canonical_username": UsernameTaken,
     "uq_user_canonical_email": EmailTaken,
 }
 
 
-def create_user(
-    db: Session, *, username: str, email: str, password: str, **more: Any
-) -> User:
+def create_user(db: Session, *, username: str, email: str, **more: Any) -> User:
     """Create an account; raise UsernameTaken or EmailTaken.
 
-    ``more`` are further columns: names and roles.
+    ``more`` are further columns: the hash of the password, names and roles.
     """
-    user = User(
-        username=username,
-        email=email,
-        password_digest=hash_password(password),
-        **more,
-    )
+    user = User(username=username, email=email, **more)
     with constraints(db, **TAKEN):
         db.add(user)
     return user
 
 
-def patch_user(db: Session, user: User, patch: Patch) -> set[str]:
+def patch_user(
+    db: Session, user: User, patch: Patch, *, new_password: NewPassword | None
+) -> set[str]:
     """Change an account; return the names of the fields that have new values.
 
-    Whoever loses a role loses his tokens with it: what they were granted under is gone.
+    ``new_password`` is what the patch makes of the account as it was when there was
+    time to hash. Whoever loses a role loses his tokens with it: what they were granted
+    under is gone.
 
-    Raises EmailTaken, LastAdministrator, StillNeeded, ValidationFailed for a bad
-    password, and what the patch raises.
+    Raises EmailTaken, LastAdministrator, StillNeeded, PasswordIsPersonal, Overtaken,
+    and what the patch raises.
     """
     administrates = user.is_admin and user.is_active
     rights = rights_of(user)
@@ -83,8 +86,10 @@ def patch_user(db: Session, user: User, patch: Patch) -> set[str]:
         if not rights <= rights_of(user):
             user.end_grants()
         if password is not None:
-            check_new_password(password, user)
-            user.set_password(password)
+            if new_password is None or new_password.password != password:
+                raise Overtaken
+            check_personal(password, user)
+            user.set_password(new_password.digest)
     if administrates and not (user.is_admin and user.is_active):
         keep_an_administrator(db)
     return changed

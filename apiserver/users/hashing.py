@@ -2,6 +2,9 @@
 
 Each hash takes a core for as long as some dozen requests, and 64 MiB. So there is a
 gate in front of it: few hash, few wait, and all others are told to come again.
+
+Whoever hashes holds nothing that others wait for: no lock, no connection
+(``transactions.commit_so_far``).
 """
 
 import secrets
@@ -9,6 +12,7 @@ import threading
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -19,6 +23,8 @@ from apiserver.core import settings
 from apiserver.core.errors import ServiceUnavailable
 
 HASHER = PasswordHasher()
+# Seconds in the queue after which one is told to come again.
+PATIENCE = 15
 
 
 class Busy(ServiceUnavailable):
@@ -44,7 +50,7 @@ class Gate:
 
     @contextmanager
     def __call__(self) -> Iterator[None]:
-        """Wait for one's turn; raise Busy if too many are waiting already."""
+        """Wait for one's turn; raise Busy if too many are waiting, or for too long."""
         if not self.passing.acquire(blocking=False):
             self.wait()
         try:
@@ -58,7 +64,8 @@ class Gate:
                 raise Busy
             self.waiting += 1
         try:
-            self.passing.acquire()
+            if not self.passing.acquire(timeout=PATIENCE):
+                raise Busy
         finally:
             with self.lock:
                 self.waiting -= 1
@@ -87,18 +94,28 @@ def digest_of_nobody() -> str:
     return f"$argon2id$v={ARGON2_VERSION}${costs}${salt}${digest}"
 
 
-def needs_rehash(digest: str) -> bool:
-    """Whether new hashes are made with other parameters by now."""
-    return HASHER.check_needs_rehash(digest)
+class Verdict(NamedTuple):
+    """Whether it is the password, and its hash if that is made otherwise by now."""
+
+    right: bool
+    renewed: str | None = None
+
+
+def verify(digest: str, password: str) -> Verdict:
+    """Compare a password with what is stored; takes the time of a hash in any case."""
+    with HASHING():
+        try:
+            HASHER.verify(digest, password)
+        except (VerificationError, InvalidHashError):
+            return Verdict(right=False)
+        # By one turn at the gate: who has waited is not told to come again.
+        is_old = HASHER.check_needs_rehash(digest)
+        return Verdict(right=True, renewed=HASHER.hash(password) if is_old else None)
 
 
 def password_matches(digest: str, password: str) -> bool:
     """Whether it is the password; takes the time of a hash in any case."""
-    with HASHING():
-        try:
-            return HASHER.verify(digest, password)
-        except (VerificationError, InvalidHashError):
-            return False
+    return verify(digest, password).right
 
 
 def includeme(config: Configurator) -> None:

@@ -8,7 +8,6 @@ from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from apiserver.core.db import Base, PrimaryKey, Timestamped
-from apiserver.users.hashing import hash_password
 
 # One character can become eighteen; an index of PostgreSQL takes 2,700 bytes.
 LONGEST_TEXT = 1024
@@ -60,9 +59,9 @@ class User(Timestamped, Base):
         setattr(self, f"canonical_{name}", canonical(value))
         return value
 
-    def set_password(self, password: str) -> None:
-        """Store the hash; what was granted under the old password ends."""
-        self.password_digest = hash_password(password)
+    def set_password(self, digest: str) -> None:
+        """Store the hash of a new password; what was granted under the old one ends."""
+        self.password_digest = digest
         self.end_grants()
 
     def end_grants(self) -> None:

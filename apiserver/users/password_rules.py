@@ -47,16 +47,26 @@ class PasswordIsEasy(ValidationFailed):
 def check_new_password(password: str, account: Any) -> None:
     """Raise PasswordIsPersonal or PasswordIsEasy for one that others may guess.
 
-    ``account`` has the attributes that it must not be made of.
+    ``account`` has the attributes that it must not be made of. It takes a while: to be
+    called before anything is locked.
+    """
+    words = check_personal(password, account)
+    with ONE_AT_A_TIME:
+        score = zxcvbn(scored_part(password), user_inputs=words)["score"]
+    if score < LEAST_SCORE:
+        raise PasswordIsEasy
+
+
+def check_personal(password: str, account: Any) -> list[str]:
+    """Raise PasswordIsPersonal for one that is made of the account's names.
+
+    Return the words that these have.
     """
     words = words_of(getattr(account, name) for name in PERSONAL)
     text = canonical(password)
     if any(word in text for word in words):
         raise PasswordIsPersonal
-    with ONE_AT_A_TIME:
-        score = zxcvbn(scored_part(password), user_inputs=words)["score"]
-    if score < LEAST_SCORE:
-        raise PasswordIsEasy
+    return words
 
 
 def words_of(texts: Iterable[str]) -> list[str]:

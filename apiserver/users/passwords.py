@@ -1,6 +1,13 @@
-"""Passwords: who proves to be a user, at every door alike."""
+"""Passwords: who proves to be a user, at every door alike.
 
-from typing import Any
+Whoever comes in by a password does so in three steps, each a transaction: the try is
+counted; the hash is compared while there is no transaction; the tries are taken back.
+Then what was compared is looked at again, under a lock.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, select, update
 
@@ -9,31 +16,54 @@ from apiserver.core.errors import Forbidden, TooManyRequests
 from apiserver.core.transactions import commit_so_far
 from apiserver.users.hashing import (
     Busy,
+    Verdict,
     digest_of_nobody,
     hash_password,
-    needs_rehash,
-    password_matches,
+    verify,
 )
 from apiserver.users.models import User, canonical
-from apiserver.users.throttle import count_try, forgive, take_back
+from apiserver.users.throttle import (
+    Counter,
+    count_tries,
+    door,
+    forgive,
+    key,
+    take_back,
+)
 
 LONGEST = 1024
 
-ACCOUNT = select(
+COLUMNS = (
     User.id,
     User.username,
-    User.canonical_username,
     User.password_digest,
     User.is_active,
     User.epoch,
-).where(User.canonical_username == bindparam("username"))
+)
+ACCOUNT = select(*COLUMNS).where(User.canonical_username == bindparam("username"))
+CALLER = select(*COLUMNS).where(User.id == bindparam("user_id"))
 
+# What was compared: still that account, with that password?
+STILL = (
+    User.id == bindparam("user_id"),
+    User.password_digest == bindparam("old"),
+    User.epoch == bindparam("old_epoch"),
+    User.is_active,
+)
+UNCHANGED = select(User.id).where(*STILL).with_for_update(read=True)
 REHASH = (
     update(User)
-    .where(User.id == bindparam("user_id"), User.password_digest == bindparam("old"))
+    .where(*STILL)
     .values(password_digest=bindparam("new"), updated=User.updated)
     .execution_options(synchronize_session=False)
 )
+
+
+class NewPassword(NamedTuple):
+    """A password that was hashed before anything was locked."""
+
+    password: str
+    digest: str
 
 
 class WrongPassword(Forbidden):
@@ -47,51 +77,84 @@ def authenticate(
 ) -> Any:
     """Return the row of the account that signs in (id, username, epoch), or None.
 
-    Unknown user, inactive user and wrong password look and last the same. Raises
-    TooManyRequests after too many tries. The password is compared in a transaction of
-    its own: nobody waits for the counter, nor for a connection, while it is hashed.
+    Its row is locked against changes. Unknown user, inactive user and wrong password
+    look and last the same. Raises TooManyRequests after too many tries, Busy.
     """
-    account = find_account(request, username)
-    commit_so_far(request)
-    try:
-        is_right = compare(account, password)
-    except Busy:
-        # Committed, as the try was: the error would undo it.
-        take_back(request, "account", canonical(username))
-        commit_so_far(request)
-        raise
-    if is_right:
-        welcome(request, account, password)
+    name = canonical(username)
+    counters = door(request, "account", name)
+    count_or_refuse(request, counters)
+    account = request.db.execute(ACCOUNT, {"username": name}).one_or_none()
+    verdict = compare(request, counters, account, password)
+    if verdict.right and is_unchanged(request, account, verdict):
         return account
     record_failure(request, "sign_in", account, client_id)
     return None
 
 
-def find_account(request: Any, username: str) -> Any:
-    """Count a try under the name; return the account's row, or None.
+def confirm_password(request: Any, password: Any) -> Any:
+    """Return the caller's account (its row); WrongPassword if it isn't its password.
 
-    Raises TooManyRequests.
+    Tries are counted for the caller's grant alone: nobody locks him out who is
+    elsewhere, and whoever has got hold of his token can't go on guessing. Raises
+    TooManyRequests after too many, Busy. What the request has written is committed.
     """
-    name = canonical(username)
-    wait = count_try(request, "account", name)
+    if not isinstance(password, str):
+        raise WrongPassword
+    identity = request.identity
+    grant = f"{identity.grant_id or ''} {identity.user_id}"
+    counters = [Counter(key("grant", grant), request.setting("login_attempts"))]
+    count_or_refuse(request, counters)
+    account = request.db.execute(CALLER, {"user_id": identity.user_id}).one_or_none()
+    verdict = compare(request, counters, account, password)
+    if not verdict.right:
+        record_failure(request, "password_confirmation", account, identity.client_id)
+        raise WrongPassword
+    if verdict.renewed is not None and is_unchanged(request, account, verdict):
+        commit_so_far(request)
+    return account
+
+
+def count_or_refuse(request: Any, counters: list[Counter]) -> None:
+    wait = count_tries(request, counters)
     if wait:
         raise TooManyRequests(wait)
-    return request.db.execute(ACCOUNT, {"username": name}).one_or_none()
 
 
-def compare(account: Any, password: str) -> bool:
-    """Whether it is the password of an active account; takes as long for none."""
-    # An unknown user costs the time of a hash, too.
-    stored = account.password_digest if account is not None else digest_of_nobody()
-    right = len(password) <= LONGEST and password_matches(stored, password)
-    return account is not None and right and account.is_active
+def compare(
+    request: Any, counters: list[Counter], account: Any, password: str
+) -> Verdict:
+    """Say whether it is the password of an active account; take the tries back then.
+
+    What was counted is committed before. While it is hashed there is no transaction,
+    and so neither a lock nor a connection.
+    """
+    with put_off(request, counters):
+        if len(password) > LONGEST:
+            return Verdict(right=False)
+        # An unknown user costs the time of a hash, too.
+        known = account is not None and account.is_active
+        stored = account.password_digest if known else digest_of_nobody()
+        verdict = verify(stored, password)
+    if verdict.right:
+        forgive(request, counters)
+        commit_so_far(request)
+    return verdict
 
 
-def welcome(request: Any, account: Any, password: str) -> None:
-    """Take the tries back; store the hash by today's parameters."""
-    forgive(request, "account", account.canonical_username)
-    if needs_rehash(account.password_digest):
-        rehash(request, account, password)
+def is_unchanged(request: Any, account: Any, verdict: Verdict) -> bool:
+    """Whether the account is what it was before the hash; its row is locked then.
+
+    The hash by today's parameters is stored with it.
+    """
+    parameters = {
+        "user_id": account.id,
+        "old": account.password_digest,
+        "old_epoch": account.epoch,
+    }
+    if verdict.renewed is None:
+        return request.db.execute(UNCHANGED, parameters).first() is not None
+    result = request.db.execute(REHASH, {**parameters, "new": verdict.renewed})
+    return int(result.rowcount) == 1
 
 
 def record_failure(
@@ -101,37 +164,35 @@ def record_failure(
     record(request, action, FAILURE, actor_id=actor_id, client_id=client_id)
 
 
-def rehash(request: Any, account: Any, password: str) -> None:
-    """Store another hash of the password, unless it has just been changed."""
-    parameters = {
-        "user_id": account.id,
-        "old": account.password_digest,
-        "new": hash_password(password),
-    }
-    request.db.execute(REHASH, parameters)
+def hash_unlocked(
+    request: Any, password: str, counters: Iterable[Counter] = ()
+) -> NewPassword:
+    """Hash a new password; what the request has written is committed before.
 
-
-def confirm_password(request: Any, password: Any) -> Any:
-    """Return the caller's account (its row); WrongPassword if it isn't its password.
-
-    It counts as a login attempt: raises TooManyRequests after too many. Nothing is
-    committed here, since the caller may hold the lock of ``If-Match``.
+    Raises Busy, by which what was counted is taken back.
     """
-    if not isinstance(password, str):
-        raise WrongPassword
-    identity = request.identity
-    account = find_account(request, identity.user.username)
-    if not compare(account, password):
-        record_failure(request, "password_confirmation", account, identity.client_id)
-        raise WrongPassword
-    welcome(request, account, password)
-    return account
+    with put_off(request, counters):
+        return NewPassword(password, hash_password(password))
 
 
-def check_still_right(confirmed: Any, account: Any) -> None:
+@contextmanager
+def put_off(request: Any, counters: Iterable[Counter]) -> Iterator[None]:
+    """Commit, and take the try back of whoever is told to come again."""
+    commit_so_far(request)
+    try:
+        yield
+    except Busy:
+        # Committed, as the try was: the error would undo it.
+        take_back(request, counters)
+        commit_so_far(request)
+        raise
+
+
+def check_still_right(request: Any, confirmed: Any) -> None:
     """Raise WrongPassword if the caller's password was changed since.
 
-    ``confirmed`` is what ``confirm_password`` has returned; ``account`` is locked.
+    ``confirmed`` is what ``confirm_password`` has returned; the row is locked by now.
     """
-    if account.id == confirmed.id and account.epoch != confirmed.epoch:
+    account = request.db.execute(CALLER, {"user_id": confirmed.id}).one_or_none()
+    if account is None or account.epoch != confirmed.epoch:
         raise WrongPassword

@@ -2,12 +2,16 @@
 
 A try is counted before anything is looked at, and by one statement, so that many tries
 at once can't overtake the counter. A name that nobody has is counted like any other.
+
+It is committed before anything else is done (``transactions.commit_so_far``): who waits
+for a counter waits for nothing that is slow, nor for another lock.
 """
 
 import math
+from collections.abc import Iterable
 from datetime import timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from pyramid.config import Configurator
 from sqlalchemy import bindparam, case, update
@@ -55,17 +59,36 @@ def key(kind: str, name: str) -> str:
     return f"{kind}:{sha256(name.encode()).hexdigest()}"
 
 
-def count_try(request: Any, kind: str, name: str) -> int:
-    """Count a try; return for how many seconds there may be no more, or 0.
+class Counter(NamedTuple):
+    """What tries are counted by, and how many there may be in a window."""
 
-    An address that is over its limit is not counted for the name: it could lock the
-    accounts of everybody.
+    key: str
+    limit: int
+
+
+def door(request: Any, kind: str, name: str) -> list[Counter]:
+    """Return the counters of whoever isn't known yet: of the address, and the name.
+
+    In the order in which their rows are locked. An address that is over its limit is
+    not counted for the name: it could lock the accounts of everybody.
     """
     by_address = request.setting("login_attempts_per_address")
-    by_name = request.setting("login_attempts")
-    return count(request, key("address", request.network), limit=by_address) or count(
-        request, key(kind, name), limit=by_name
-    )
+    return [
+        Counter(key("address", request.network), by_address),
+        Counter(key(kind, name), request.setting("login_attempts")),
+    ]
+
+
+def sign_ups(request: Any) -> Counter:
+    """Return the counter of those who sign up from the address of the request."""
+    limit = request.setting("signup_attempts_per_address")
+    return Counter(key("signup", request.network), limit)
+
+
+def count_tries(request: Any, counters: Iterable[Counter]) -> int:
+    """Count a try; return for how many seconds there may be no more, or 0."""
+    waits = (count(request, counter.key, limit=counter.limit) for counter in counters)
+    return next(filter(None, waits), 0)
 
 
 def count(request: Any, counter: str, *, limit: int) -> int:
@@ -87,27 +110,27 @@ def count(request: Any, counter: str, *, limit: int) -> int:
     return max(1, math.ceil(left.total_seconds()))
 
 
-def forgive(request: Any, kind: str, name: str) -> None:
-    """Take back the tries under a name, and this one of the address.
-
-    In the order in which they are counted: two requests never wait for each other.
-    """
-    none = {"counter": key(kind, name), "kept": 0, "taken_back": 0}
-    request.db.execute(FORGIVE, [one_less("address", request.network), none])
+def forgive(request: Any, counters: list[Counter]) -> None:
+    """Take back all tries under the last one, the name, and this one of the others."""
+    *others, name = (counter.key for counter in counters)
+    none = {"counter": name, "kept": 0, "taken_back": 0}
+    request.db.execute(FORGIVE, [*map(one_less, others), none])
 
 
-def take_back(request: Any, kind: str, name: str) -> None:
+def take_back(request: Any, counters: Iterable[Counter]) -> None:
     """Take back this try alone: nobody has looked at what was tried."""
-    counters = [one_less("address", request.network), one_less(kind, name)]
-    request.db.execute(FORGIVE, counters)
+    taken = [one_less(counter.key) for counter in counters]
+    if taken:
+        request.db.execute(FORGIVE, taken)
 
 
-def one_less(kind: str, name: str) -> dict[str, Any]:
-    return {"counter": key(kind, name), "kept": 1, "taken_back": 1}
+def one_less(key: str) -> dict[str, Any]:
+    return {"counter": key, "kept": 1, "taken_back": 1}
 
 
 def includeme(config: Configurator) -> None:
     config.add_setting("login_attempts", settings.count, "10")
     config.add_setting("login_attempts_per_address", settings.count, "100")
     config.add_setting("login_window", settings.seconds, "900")
+    config.add_setting("signup_attempts_per_address", settings.count, "20")
     config.add_expiring(Throttle, Throttle.expires < NOW)

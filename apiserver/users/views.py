@@ -1,13 +1,12 @@
 """The endpoints of ``/users``."""
 
-from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import select
 
 from apiserver.core.answers import created
 from apiserver.core.audit import record_call
-from apiserver.core.errors import Forbidden, TooManyRequests, ValidationFailed
+from apiserver.core.errors import Forbidden, TooManyRequests
 from apiserver.core.filters import contains, equals
 from apiserver.core.jsonpatch import json_patch
 from apiserver.core.pagination import Listing
@@ -15,20 +14,18 @@ from apiserver.core.request import Request
 from apiserver.core.schemas import body, querystring, returns, returns_page
 from apiserver.core.services import ApiService
 from apiserver.users import actions
-from apiserver.users.captcha import CaptchaFailed, check_captcha
+from apiserver.users.captcha import CaptchaFailed
 from apiserver.users.events import PasswordChanged
 from apiserver.users.models import User
-from apiserver.users.password_rules import (
-    PasswordIsEasy,
-    PasswordIsPersonal,
-    check_new_password,
-)
-from apiserver.users.passwords import (
-    WrongPassword,
-    check_still_right,
-    confirm_password,
-)
+from apiserver.users.password_rules import PasswordIsEasy, PasswordIsPersonal
+from apiserver.users.passwords import WrongPassword, check_still_right
 from apiserver.users.permissions import UserPermission
+from apiserver.users.preparing import (
+    NotConfirmed,
+    SignupClosed,
+    prepare_patch,
+    prepare_user,
+)
 from apiserver.users.resources import SUMMARY
 from apiserver.users.schemas import (
     SignupFormDetail,
@@ -51,20 +48,8 @@ USERS = Listing(
 )
 
 
-class SignupClosed(Forbidden):
-    sentence = "Sign-up is closed; ask an administrator."
-
-
 class RolesRefused(Forbidden):
     sentence = "Only administrators give and take roles."
-
-
-class NotConfirmed(ValidationFailed):
-    """A change of an account begins with a test of the caller's password."""
-
-    def __init__(self) -> None:
-        untested = "The patch must begin with a test of it."
-        super().__init__(("body", "current_password", untested))
 
 
 @users.get(
@@ -79,6 +64,7 @@ def list_users(request: Request) -> Any:
 
 @users.post(
     permission=UserPermission.SIGN_UP,
+    prepare=prepare_user,
     schema=body(UserCreate, form=True),
     response_schemas={"201": returns(UserDetail, "The new user.")},
     errors=(
@@ -88,6 +74,7 @@ def list_users(request: Request) -> Any:
         actions.EmailTaken,
         PasswordIsPersonal,
         PasswordIsEasy,
+        TooManyRequests,
     ),
 )
 def create_user(request: Request) -> Any:
@@ -95,16 +82,11 @@ def create_user(request: Request) -> Any:
 
     Anyone who solves the captcha can; what `GET /users/signup-form` answers says which
     one. An administrator's token with the scope `users:write` replaces the captcha.
+    From one address so many sign up in a while at most.
     """
-    values = request.validated["body"]
-    answer = values.pop("recaptcha_key")
-    if not request.has_permission(UserPermission.CREATE):
-        if request.setting("signup") == "closed":
-            raise SignupClosed
-        check_captcha(request, answer)
-        values["is_active"] = request.setting("signup") == "open"
-    check_new_password(values["password"], SimpleNamespace(**values))
-    return created(request, actions.create_user(request.db, **values))
+    return created(
+        request, actions.create_user(request.db, **request.validated["body"])
+    )
 
 
 @signup_form.get(
@@ -136,6 +118,7 @@ def get_user(request: Request) -> Any:
 
 @user.patch(
     permission=UserPermission.EDIT,
+    prepare=prepare_patch,
     schema=json_patch(UserPatch),
     response_schemas={"200": returns(UserDetail, "The user after the change.")},
     errors=(
@@ -147,6 +130,7 @@ def get_user(request: Request) -> Any:
         actions.EmailTaken,
         actions.LastAdministrator,
         actions.StillNeeded,
+        actions.Overtaken,
         TooManyRequests,
     ),
 )
@@ -161,15 +145,13 @@ def patch_user(request: Request) -> Any:
     patch = request.validated["patch"]
     if patch.is_empty:
         return request.context.user
-    if "current_password" not in patch.tested:
-        raise NotConfirmed
-    confirmed = confirm_password(request, patch.tested["current_password"])
     gives_roles = not patch.written.isdisjoint(actions.ROLE_FIELDS)
     if gives_roles and not request.has_permission(UserPermission.GRANT):
         raise RolesRefused
     account = request.context.lock()
-    check_still_right(confirmed, account)
-    changed = actions.patch_user(request.db, account, patch)
+    check_still_right(request, request.validated["confirmed"])
+    new_password = request.validated["new_password"]
+    changed = actions.patch_user(request.db, account, patch, new_password=new_password)
     announce(request, account, changed)
     return account
 

@@ -14,6 +14,7 @@ from tests.auth.browser import Browser
 from tests.auth.conftest import WAIT, answer, assert_locked, assert_uncached, basic
 from tests.factories import CLIENT_SECRET, PASSWORD
 from tests.patches import op
+from tests.problems import problem
 from tests.racers import Call
 
 LOCKED = {"error": "invalid_grant", "error_description": WAIT}
@@ -85,28 +86,64 @@ class TestLoginPage:
 
 
 class TestDoors:
-    def test_count_together(self, grant, login, confirm, user):
-        for _ in range(3):
+    def test_count_together(self, grant, login, user):
+        for _ in range(5):
             assert grant(user.username).status_int == 400
             assert login(user.username).status_int == 403
-            assert confirm().status_int == 403
-        assert login(user.username).status_int == 403
-        locked = [
-            grant(user.username, PASSWORD),
-            login(user.username, PASSWORD),
-            confirm(PASSWORD),
-        ]
-        assert [response.status_int for response in locked] == [429] * 3
+        locked = [grant(user.username, PASSWORD), login(user.username, PASSWORD)]
+        assert [response.status_int for response in locked] == [429] * 2
 
-    def test_are_opened_by_the_right_password_at_any(self, grant, login, confirm, user):
+    @pytest.mark.parametrize(
+        "names", [("Straße", "STRASSE", "strasse"), ("café", "cafe\u0301", "CAFÉ")]
+    )
+    def test_count_a_name_in_all_spellings_together(self, grant, make_user, names):
+        make_user(username=names[0])
+        statuses = [
+            grant(name).status_int for _ in range(4) for name in (*names, names[0])
+        ]
+        assert statuses == [400] * 10 + [429] * 6
+
+    def test_are_opened_by_the_right_password_at_any(self, grant, login, user):
         doors = [
             lambda: grant(user.username, PASSWORD),
             lambda: login(user.username, PASSWORD),
-            lambda: confirm(PASSWORD),
         ]
         for door in doors:
             assert {grant(user.username).status_int for _ in range(9)} == {400}
             assert door().status_int in {200, 303}
+
+
+class TestConfirmation:
+    """Of a change, by whoever has proved already who he is."""
+
+    @pytest.fixture(params=["regular", "admin"])
+    def user(self, make_user, request):
+        return make_user(request.param)
+
+    def test_is_taken_though_others_have_locked_the_doors(
+        self, grant, login, confirm, user
+    ):
+        for _ in range(6):
+            grant(user.username)
+            login(user.username)
+        assert grant(user.username, PASSWORD).status_int == 429
+        assert confirm(PASSWORD).status_int == 200
+        # It has proved nothing at the doors, which stay locked.
+        assert grant(user.username, PASSWORD).status_int == 429
+
+    def test_is_taken_though_others_of_the_address_guess(self, grant, confirm):
+        for number in range(100):
+            assert grant(f"nobody{number}").status_int == 400
+        assert grant("nobody").status_int == 429
+        assert confirm(PASSWORD).status_int == 200
+
+    def test_is_guessed_ten_times_and_locks_no_door(self, login, confirm, user):
+        assert [confirm().status_int for _ in range(10)] == [403] * 10
+        locked = confirm(PASSWORD)
+        assert locked.status_int == 429
+        assert locked.json == problem(429, WAIT)
+        assert 840 < int(locked.headers["Retry-After"]) <= 900
+        assert login(user.username, PASSWORD).status_int == 303
 
 
 class TestHash:

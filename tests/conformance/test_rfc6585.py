@@ -54,18 +54,27 @@ class TestPassword:
         assert_told_to_wait(grant(PASSWORD))
 
     @rfc("ASVS", "6.3.3", "L2", "all doors count the same tries")
-    def test_is_stopped_at_every_door(self, grant, user, make_browser, make_token):
+    def test_is_stopped_at_every_door(self, grant, user, make_browser):
         last_of(lambda: grant("wrong"))
-        browser = make_browser()
-        assert_told_to_wait(browser.sign_in(user))
-        patch = [
-            {"op": "test", "path": "/current_password", "value": PASSWORD},
-            {"op": "replace", "path": "/first_name", "value": "Ada"},
-        ]
+        assert_told_to_wait(make_browser().sign_in(user))
+
+    @rfc("ASVS", "6.3.1", "L1", "guessing before a change of the account is stopped")
+    @rfc("ASVS", "6.1.1", "L1", "guessers lock nobody out who is signed in")
+    def test_is_stopped_before_a_change(self, grant, server, user, make_token):
+        last_of(lambda: grant("wrong"))
         token = make_token(user, scopes=["users:write"])
-        path = f"/api/v1/users/{user.id}"
-        response = browser.server.call("PATCH", path, token=token, json=patch)
-        assert_told_to_wait(response)
+
+        def change(password):
+            patch = [
+                {"op": "test", "path": "/current_password", "value": password},
+                {"op": "replace", "path": "/first_name", "value": "Ada"},
+            ]
+            path = f"/api/v1/users/{user.id}"
+            return server.call("PATCH", path, token=token, json=patch)
+
+        assert change(PASSWORD).status_code == 200
+        assert_told_to_wait(last_of(lambda: change("wrong")))
+        assert_told_to_wait(change(PASSWORD))
 
     @rfc("6585", "4", "MAY", "429 at the login page, too")
     def test_is_stopped_at_the_login_page(self, user, make_browser):

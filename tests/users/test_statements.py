@@ -15,7 +15,7 @@ ROLE = patch(replace("is_regular_user", False))
 STATEMENTS = [
     ("anonymous", "GET", "/users/signup-form", None, 200, 0),
     ("anonymous", "OPTIONS", "/users/", None, 204, 0),
-    ("anonymous", "POST", "/users/", newcomer(), 201, 1),
+    ("anonymous", "POST", "/users/", newcomer(), 201, 2),
     ("anonymous", "GET", "/users/", None, 401, 0),
     ("anonymous", "GET", "/users/me", None, 401, 0),
     ("anonymous", "GET", "/users/{user_id}", None, 401, 1),
@@ -23,7 +23,7 @@ STATEMENTS = [
     ("self", "GET", "/users/{user_id}", None, 200, 2),
     ("self", "HEAD", "/users/{user_id}", None, 200, 2),
     ("self", "OPTIONS", "/users/{user_id}", None, 204, 2),
-    ("self", "POST", "/users/", newcomer(), 201, 3),
+    ("self", "POST", "/users/", newcomer(), 201, 4),
     ("self", "PATCH", "/users/{user_id}", NOTHING, 200, 10),
     ("self", "PATCH", "/users/{user_id}", NAME, 200, 11),
     ("self", "PATCH", "/users/{user_id}", EMAIL, 200, 11),

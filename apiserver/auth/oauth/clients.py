@@ -11,7 +11,7 @@ from apiserver.auth.tokens import digest
 from apiserver.core.audit import FAILURE, record
 from apiserver.core.db import now
 from apiserver.core.errors import TooManyRequests
-from apiserver.users.throttle import count_try
+from apiserver.users.throttle import count_tries, door
 
 
 class ClientThrottled(TooManyRequests):
@@ -53,6 +53,26 @@ class ClientValidator(RequestValidator):
         """Take a public client by its name alone."""
         request.client = find_client(request)
         return request.client is not None
+
+    def authenticate_again(self, request: Any) -> None:
+        """Raise InvalidClientError if the client isn't any more what it was.
+
+        For what comes after a hash, which takes long: the client may be disabled
+        meanwhile, its secret replaced.
+        """
+        before = request.client
+        del request.found_client
+        request.client = find_client(request)
+        given = digest(secret(request) or "")
+        if (
+            request.client is None
+            or request.client.epoch != before.epoch
+            or (
+                before.client_type != "public"
+                and given not in secrets_of(request.client)
+            )
+        ):
+            raise errors.InvalidClientError(request=request)
 
     def validate_grant_type(
         self, client_id: str, grant_type: str, client: Any, request: Any, *args: Any
@@ -108,7 +128,8 @@ def is_locked(client: Any, request: Any) -> bool:
 
 def count_failure(client: Any, request: Any, *, locked: bool) -> None:
     """Count a wrong secret; raise ClientThrottled if there were too many."""
-    wait = count_try(request.http, "client", guesser(request))
+    counters = door(request.http, "client", guesser(request))
+    wait = count_tries(request.http, counters)
     if wait or locked:
         raise ClientThrottled(wait or 1)
     client_id = client.client_id if client is not None else None

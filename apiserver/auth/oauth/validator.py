@@ -56,6 +56,7 @@ class Validator(ClientValidator, CodeValidator):
         )
         if request.user is None:
             return False
+        self.authenticate_again(request)
         actor_id = request.user.id
         record(request.http, "sign_in", actor_id=actor_id, client_id=client_id)
         return True

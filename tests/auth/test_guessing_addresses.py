@@ -5,37 +5,39 @@ import pytest
 from apiserver.users.models import Throttle
 from apiserver.users.throttle import key
 from tests.addresses import from_address
+from tests.auth.conftest import WAIT, assert_locked, basic
 from tests.client import Client
-from tests.factories import PASSWORD, make_token
-from tests.patches import replace
-from tests.problems import problem
-from tests.users.accounts import password_test
+from tests.factories import CLIENT_SECRET, PASSWORD
 
-LOCKED = problem(429, "Too many attempts. Try again in 15 min.")
+LOCKED = {"error": "invalid_grant", "error_description": WAIT}
 
 
 class TestAddress:
     @pytest.fixture
-    def guess(self, api, db, make_app, make_user, database_url, connection):
+    def guess(self, api, client, make_app, make_user, database_url):
         """A function that guesses another user's password; three from an address."""
         app = make_app(database_url, login_attempts_per_address="3")
         api(app=app)
-        operations = [password_test("guess"), replace("first_name", "Ada")]
+        credentials = basic(client.client_id, CLIENT_SECRET)
 
         def call(address="192.0.2.1", password="guess", **headers):
             user = make_user()
-            token = make_token(db, user, scopes=["users:write"])
-            operations[0] = password_test(password)
-            client = Client(from_address(app, address), token)
-            response = client.patch(f"/users/{user.id}", operations, headers=headers)
+            form = {"grant_type": "password", "username": user.username}
+            caller = Client(from_address(app, address))
+            response = caller.call(
+                "POST",
+                "/auth/oauth2/token",
+                form={**form, "password": password},
+                headers={**credentials, **headers},
+            )
             return user, response
 
         return call
 
     def test_is_locked_whoever_is_guessed(self, guess):
         statuses = [guess()[1].status_int for _ in range(5)]
-        assert statuses == [403, 403, 403, 429, 429]
-        assert guess(password=PASSWORD)[1].json == LOCKED
+        assert statuses == [400, 400, 400, 429, 429]
+        assert_locked(guess(password=PASSWORD)[1], LOCKED)
 
     def test_that_is_locked_locks_nobody_else(self, guess, db):
         for _ in range(3):
@@ -44,15 +46,15 @@ class TestAddress:
         assert response.status_int == 429
         account = key("account", victim.username)
         assert db.get(Throttle, account) is None
-        assert guess("192.0.2.2")[1].status_int == 403
+        assert guess("192.0.2.2")[1].status_int == 400
 
     def test_of_ipv6_is_a_network(self, guess):
         """Eight addresses of one, as each customer has: a limit of three."""
         statuses = [
             guess(f"2001:db8::{number}")[1].status_int for number in range(1, 9)
         ]
-        assert statuses == [403] * 3 + [429] * 5
-        assert guess("2001:db8:0:1::1")[1].status_int == 403
+        assert statuses == [400] * 3 + [429] * 5
+        assert guess("2001:db8:0:1::1")[1].status_int == 400
 
     @pytest.mark.parametrize(
         "spellings",
@@ -64,14 +66,14 @@ class TestAddress:
     )
     def test_counts_in_all_spellings_together(self, guess, spellings):
         statuses = [guess(address)[1].status_int for address in spellings]
-        assert statuses == [403, 403, 403, 429]
+        assert statuses == [400, 400, 400, 429]
 
     def test_is_not_what_the_client_says(self, guess):
         statuses = [
             guess(**{"X-Forwarded-For": f"192.0.2.{number}"})[1].status_int
             for number in range(4)
         ]
-        assert statuses == [403, 403, 403, 429]
+        assert statuses == [400, 400, 400, 429]
 
     def test_may_have_any_number_of_users(self, guess):
         """Many users may share it: whoever knows a password is not counted."""

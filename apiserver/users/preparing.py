@@ -1,0 +1,72 @@
+"""What takes long in a change of accounts, done before anything is locked.
+
+Captchas are verified, passwords hashed: meanwhile the request holds neither a lock nor
+a connection. What was found out is looked at again under the locks, by the views.
+"""
+
+from types import SimpleNamespace
+
+from apiserver.core.errors import Forbidden, ValidationFailed
+from apiserver.core.request import Request
+from apiserver.core.transactions import commit_so_far
+from apiserver.users.captcha import check_captcha
+from apiserver.users.password_rules import PERSONAL, check_new_password
+from apiserver.users.passwords import (
+    confirm_password,
+    count_or_refuse,
+    hash_unlocked,
+)
+from apiserver.users.permissions import UserPermission
+from apiserver.users.throttle import Counter, sign_ups
+
+
+class SignupClosed(Forbidden):
+    sentence = "Sign-up is closed; ask an administrator."
+
+
+class NotConfirmed(ValidationFailed):
+    """A change of an account begins with a test of the caller's password."""
+
+    def __init__(self) -> None:
+        untested = "The patch must begin with a test of it."
+        super().__init__(("body", "current_password", untested))
+
+
+def prepare_user(request: Request) -> None:
+    """Do what takes long before anything is locked: captcha and hash."""
+    values = request.validated["body"]
+    answer = values.pop("recaptcha_key")
+    counters: list[Counter] = []
+    if not request.has_permission(UserPermission.CREATE):
+        if request.setting("signup") == "closed":
+            raise SignupClosed
+        counters.append(sign_ups(request))
+        count_or_refuse(request, counters)
+    commit_so_far(request)
+    if counters:
+        check_captcha(request, answer)
+        values["is_active"] = request.setting("signup") == "open"
+    password = values.pop("password")
+    check_new_password(password, SimpleNamespace(**values))
+    values["password_digest"] = hash_unlocked(request, password, counters).digest
+
+
+def prepare_patch(request: Request) -> None:
+    """Do what takes long before anything is locked: compare a hash, make another."""
+    patch = request.validated["patch"]
+    if patch.is_empty:
+        return
+    if "current_password" not in patch.tested:
+        raise NotConfirmed
+    confirmed = confirm_password(request, patch.tested["current_password"])
+    request.validated["confirmed"] = confirmed
+    request.validated["new_password"] = None
+    if "password" not in patch.written:
+        return
+    account = request.context.user
+    values = {name: getattr(account, name) for name in PERSONAL}
+    values |= patch.apply(account)
+    if "password" in values:
+        check_new_password(values["password"], SimpleNamespace(**values))
+        hashed = hash_unlocked(request, values["password"])
+        request.validated["new_password"] = hashed
