@@ -74,6 +74,19 @@ class RebuildingImpl(SQLiteImpl):
             self.sequence = self.connection.scalar(SEQUENCE, {"table": table.name})
         self.temporary = batch_impl.temp_table_name
 
+    def compare_server_default(
+        self,
+        inspector_column: Any,
+        metadata_column: Any,
+        rendered_metadata_default: str | None,
+        rendered_inspector_default: str | None,
+    ) -> bool:
+        """Whether the defaults differ; an empty text and one with quotes don't."""
+        here, there = rendered_metadata_default, rendered_inspector_default
+        if here is None or there is None:
+            return here is not there
+        return spellings(here).isdisjoint(spellings(there))
+
     def rename_table(
         self, old_table_name: str, new_table_name: Any, schema: Any = None
     ) -> None:
@@ -95,19 +108,60 @@ class RebuildingImpl(SQLiteImpl):
 
 
 class EnumImpl(PostgresqlImpl):
-    """Makes the type of a column of PostgreSQL before the column."""
+    """Makes the type of an enum before a column of it, where PostgreSQL has none."""
 
     __dialect__ = "postgresql"
     connection: Any
 
+    def create_table(self, table: Any, **kw: Any) -> None:
+        for column in table.columns if not self.as_sql else ():
+            self.create_type(column)
+        super().create_table(table, **kw)
+
     def add_column(self, table_name: str, column: Any, **kw: Any) -> None:
+        self.create_type(column)
+        super().add_column(table_name, column, **kw)
+
+    def compare_server_default(
+        self,
+        inspector_column: Any,
+        metadata_column: Any,
+        rendered_metadata_default: str | None,
+        rendered_inspector_default: str | None,
+    ) -> bool:
+        """Whether the defaults differ: PostgreSQL is asked, but for quoted texts."""
+        written = getattr(metadata_column.server_default, "arg", None)
+        if isinstance(written, str) and "'" in written:
+            stored = re.sub(r"::[\w ]+$", "", rendered_inspector_default or "")
+            return written not in spellings(stored)
+        compare: Any = super().compare_server_default
+        return bool(
+            compare(
+                inspector_column,
+                metadata_column,
+                rendered_metadata_default,
+                rendered_inspector_default,
+            )
+        )
+
+    def create_type(self, column: Any) -> None:
         made = column.type.dialect_impl(self.dialect)
         # One that is stored as text is none.
-        if isinstance(made, ENUM) and self.as_sql:
+        if not isinstance(made, ENUM) or not made.create_type:
+            return
+        if self.as_sql:
             self._exec(CreateEnumType(made))
-        elif isinstance(made, ENUM):
+        else:
             made.create(self.connection, checkfirst=True)
-        super().add_column(table_name, column, **kw)
+        # Or the table would make it once more, by the one or by the other.
+        made.create_type = column.type.create_type = False
+
+
+def spellings(default: str) -> set[str]:
+    """Return in which ways a default may be written that means the same."""
+    bare = re.sub(r"^\((.*)\)$", r"\1", default, flags=re.S)
+    text = re.sub(r"^'(.*)'$", r"\1", bare, flags=re.S).replace("''", "'")
+    return {default, bare, text}
 
 
 def count(words: str, sql: str) -> int:

@@ -1,5 +1,6 @@
 """The database: base class of the models, engines, the session of a request."""
 
+import enum
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from typing import Annotated, Any, cast
 from sqlalchemy import (
     BigInteger,
     DateTime,
+    Enum,
     Integer,
     MetaData,
     PrimaryKeyConstraint,
@@ -82,6 +84,14 @@ BigId = BigInteger().with_variant(Integer, "sqlite")
 PrimaryKey = Annotated[int, mapped_column(BigId, primary_key=True)]
 
 
+def values_of(kind: type[enum.Enum]) -> list[str]:
+    return [str(member.value) for member in kind]
+
+
+# Text on each database, so that a new value needs no migration.
+EnumText = Enum(enum.Enum, native_enum=False, length=40, values_callable=values_of)
+
+
 class Base(DeclarativeBase):
     """Base of all models; constraints get names, which errors and migrations need."""
 
@@ -90,6 +100,7 @@ class Base(DeclarativeBase):
         int: BigId,
         datetime: UTCDateTime,
         tuple[str, ...]: Words,
+        enum.Enum: EnumText,
     }
 
 

@@ -18,10 +18,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Boolean, Integer, String
+from sqlalchemy import Boolean, Enum, Integer, String
 
 from apiserver.core.db import UTCDateTime
-from apiserver.core.nodes import LARGEST_INTEGER, Flag, Moment, Text, Whole
+from apiserver.core.nodes import LARGEST_INTEGER, Choice, Flag, Moment, Text, Whole
 
 LEAST_INTEGER = -(2**63)
 
@@ -90,6 +90,8 @@ def pattern(text: str) -> str:
 def node_of(column: Any, **kw: Any) -> Any:
     """Make a node for what the column can hold."""
     match column.type:
+        case Enum(enums=list(values)):
+            return Choice(*values, **kw)
         case Boolean():
             return Flag(**kw)
         case Integer():

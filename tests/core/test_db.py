@@ -1,13 +1,24 @@
 """The database: types that mean the same on each, constraints that become errors."""
 
+import enum
 from datetime import UTC, datetime, timedelta, timezone
 
+import colander
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, insert, literal, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.orm import DeclarativeBase, Mapped
 
-from apiserver.core.db import UTCDateTime, Words, constraints, violated_constraint
+from apiserver.core.db import (
+    Base,
+    PrimaryKey,
+    UTCDateTime,
+    Words,
+    constraints,
+    violated_constraint,
+)
 from apiserver.core.errors import Conflict
+from apiserver.core.filters import node_of
 from apiserver.teams.models import Team, TeamMember
 from apiserver.users.models import User
 from tests.conftest import SERVER
@@ -65,6 +76,43 @@ class TestWords:
     def test_are_text_with_spaces_in_the_database(self, stored, connection):
         stored(words=["a", "b"])
         assert connection.scalar(text("SELECT words FROM sample")) == "a b"
+
+
+class Color(enum.Enum):
+    RED = "red"
+    BLUE = 2
+
+
+class Own(DeclarativeBase):
+    type_annotation_map = Base.type_annotation_map
+
+
+class Painted(Own):
+    __tablename__ = "painted_by_a_test"
+
+    id: Mapped[PrimaryKey]
+    color: Mapped[Color]
+
+
+class TestEnum:
+    def test_is_text_with_its_value(self, connection):
+        table = Painted.__table__
+        table.create(connection)
+        for number, color in enumerate(Color):
+            connection.execute(insert(table).values(id=number, color=color))
+        stored = text("SELECT color FROM painted_by_a_test ORDER BY id")
+        assert connection.scalars(stored).all() == ["red", "2"]
+        read = select(table.c.color).order_by(table.c.id)
+        assert connection.scalars(read).all() == [Color.RED, Color.BLUE]
+        assert connection.scalars(read.where(table.c.color == "red")).all() == [
+            Color.RED
+        ]
+
+    def test_has_a_filter_of_its_values(self):
+        node = node_of(Painted.color)
+        assert node.deserialize("2") == "2"
+        with pytest.raises(colander.Invalid):
+            node.deserialize("RED")
 
 
 @pytest.fixture

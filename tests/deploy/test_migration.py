@@ -33,7 +33,6 @@ BATCH = """
 def upgrade() -> None:
     op.add_column("team", sa.Column("name", sa.String(50)))
     with op.get_context().autocommit_block():
-        op.execute("SET lock_timeout = 0")
         op.create_index("ix_team_name", "team", ["name"], postgresql_concurrently=True)
         while op.get_bind().execute(sa.text(BATCH)).rowcount:
             pass

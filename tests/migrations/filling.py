@@ -1,5 +1,6 @@
 """Rows in every table, and what is compared of them."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -66,7 +67,7 @@ def schema(engine: Engine) -> dict[str, Any]:
         inspector = inspect(connection)
         found = {
             name: sorted(
-                str(part)
+                re.sub("<[^>]*>", "", str(part))
                 for parts in (
                     [
                         {**c, "type": repr(c["type"])}

@@ -1,0 +1,250 @@
+"""What `invoke app.db.migrate` writes of changed models, run up and down on rows."""
+
+import enum
+from typing import Any
+
+import pytest
+from sqlalchemy import (
+    Boolean,
+    Column,
+    DefaultClause,
+    Enum,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Numeric,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    func,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped
+
+from apiserver.core.db import (
+    NAMING_CONVENTION,
+    Base,
+    BigId,
+    PrimaryKey,
+    UTCDateTime,
+    values_of,
+)
+from tests.migrations.filling import kept, rows, schema
+
+
+class Kind(enum.Enum):
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Own(DeclarativeBase):
+    """A base of its own, whose columns are those of any model."""
+
+    type_annotation_map = Base.type_annotation_map
+
+
+class Note(Own):
+    __tablename__ = "note_of_a_test"
+
+    id: Mapped[PrimaryKey]
+    kind: Mapped[Kind]
+
+
+def widen(team, tables):
+    team.c.title.type = String(80)
+
+
+def add(*args: Any, **kw: Any) -> Any:
+    """Return a function that adds a column to teams."""
+    return lambda team, tables: team.append_column(Column("more", *args, **kw))
+
+
+def refer(team, tables):
+    user = tables["user"].c.id
+    column = Column(
+        "owner_id", BigId, ForeignKey(user, ondelete="SET NULL"), index=True
+    )
+    team.append_column(column)
+
+
+def index(team, tables):
+    Index(None, team.c.updated)
+
+
+def index_two(team, tables):
+    Index("ix_team_newest", team.c.updated.desc(), team.c.id, unique=True)
+
+
+def be_unique(team, tables):
+    team.append_constraint(UniqueConstraint("title"))
+
+
+def allow_none(team, tables):
+    tables["user"].c.middle_name.nullable = True
+
+
+def fill_in(team, tables):
+    tables["user"].c.is_internal.server_default = DefaultClause(false())
+
+
+def follow(team, tables):
+    """A table that refers to two, and to itself."""
+    Table(
+        "note_of_a_test",
+        team.metadata,
+        Column("id", BigId, primary_key=True),
+        Column("team_id", ForeignKey("team.id", ondelete="CASCADE"), nullable=False),
+        Column("parent_id", ForeignKey("note_of_a_test.id", ondelete="CASCADE")),
+        Column("kind", Enum(Kind, name="note_kind")),
+    )
+
+
+CHANGES = {
+    "a widened column": widen,
+    "a text with a default": add(String(20), nullable=False, server_default="none"),
+    "a quoted text": add(String(20), nullable=False, server_default="it's"),
+    "an empty text": add(Text, nullable=False, server_default=""),
+    "a number": add(Integer, nullable=False, server_default="0"),
+    "a flag": add(Boolean, nullable=False, server_default=false()),
+    "a time": add(UTCDateTime, nullable=False, server_default=func.now()),
+    "a nullable column": add(Numeric(10, 2)),
+    "an enum": add(Enum(Kind, name="team_kind"), nullable=False, server_default="OPEN"),
+    "an enum as text": add(
+        Note.__table__.c.kind.type, nullable=False, server_default="open"
+    ),
+    "a foreign key": refer,
+    "an index": index,
+    "an index of two columns": index_two,
+    "a unique constraint": be_unique,
+    "a column that may be missing": allow_none,
+    "a default of a column that is there": fill_in,
+    "a table": follow,
+}
+
+
+@pytest.fixture
+def change(monkeypatch):
+    """A function that puts changed models in the place of the real ones."""
+    original = Base.metadata
+
+    def change(how):
+        metadata = MetaData(naming_convention=NAMING_CONVENTION)
+        for table in original.sorted_tables:
+            table.to_metadata(metadata)
+        how(metadata.tables["team"], metadata.tables)
+        monkeypatch.setattr(Base, "metadata", metadata)
+
+    return change
+
+
+@pytest.mark.slow
+class TestGenerated:
+    @pytest.mark.parametrize("name", CHANGES)
+    def test_changes_no_row(self, engine, well, change, name):
+        before, shape = rows(engine), schema(engine)
+        change(CHANGES[name])
+        well("migrate", "--message", "change it")
+        well("upgrade")
+        assert kept(before, rows(engine)) == before
+        upgraded = schema(engine)
+        assert well("check") == "No new upgrade operations detected.\n"
+        well("downgrade")
+        assert (rows(engine), schema(engine)) == (before, shape)
+        # What PostgreSQL keeps of it, as the type of an enum, is in nobody's way.
+        well("upgrade")
+        assert kept(before, rows(engine)) == before
+        assert schema(engine) == upgraded
+
+    @pytest.mark.parametrize(
+        "name", ["an enum", "a number", "a foreign key", "a table"]
+    )
+    def test_is_undone_by_another(self, engine, well, change, monkeypatch, name):
+        """As the column is dropped that an earlier migration has added."""
+        before, shape = rows(engine), schema(engine)
+        original = Base.metadata
+        change(CHANGES[name])
+        well("migrate", "--message", "change it")
+        well("upgrade")
+        monkeypatch.setattr(Base, "metadata", original)
+        well("migrate", "--message", "change it back")
+        well("upgrade")
+        assert (rows(engine), schema(engine)) == (before, shape)
+        assert well("check") == "No new upgrade operations detected.\n"
+        well("downgrade")
+        assert kept(before, rows(engine)) == before
+
+
+class TestRefused:
+    def test_column_that_no_row_has_a_value_for(self, engine, task, well, change):
+        before, shape = rows(engine), schema(engine)
+        change(add(Integer, nullable=False))
+        well("migrate", "--message", "change it")
+        assert task("upgrade")[0] == 1
+        assert (rows(engine), schema(engine)) == (before, shape)
+
+
+AS_TEXT = {"native_enum": False, "length": 40, "values_callable": values_of}
+
+
+class TestEnumAsText:
+    def test_takes_a_new_value_without_a_migration(self, engine, well, change):
+        kind = Note.__table__.c.kind.type
+        change(add(kind, nullable=False, server_default="open"))
+        well("migrate", "--message", "change it")
+        well("upgrade")
+        more = Enum(enum.Enum("Kind", {"LOST": "lost", "OPEN": "open"}), **AS_TEXT)
+        change(add(more, nullable=False, server_default="open"))
+        assert well("check") == "No new upgrade operations detected.\n"
+
+
+class TestByHand:
+    """As docs/migrations.md says it is written, on both databases."""
+
+    def test_column_gets_another_name(self, engine, write, well):
+        write(
+            'op.alter_column("team", "title", new_column_name="name")',
+            'op.alter_column("team", "name", new_column_name="title")',
+        )
+        before, shape = rows(engine), schema(engine)
+        well("upgrade")
+        after = rows(engine)
+        for original, renamed in zip(before["team"], after["team"], strict=True):
+            assert renamed == {"name": original["title"], **renamed}
+            assert "title" not in renamed
+        assert {**after, "team": before["team"]} == before
+        assert "ix_team_title_id" in str(schema(engine)["team"])
+        well("downgrade")
+        assert (rows(engine), schema(engine)) == (before, shape)
+
+    def test_enum_of_the_database_comes_and_goes(self, engine, write, well):
+        write(NATIVE, TEXT)
+        before, shape = rows(engine), schema(engine)
+        for _ in range(2):
+            well("upgrade")
+            assert kept(before, rows(engine)) == before
+            well("downgrade")
+            assert (rows(engine), schema(engine)) == (before, shape)
+
+
+NATIVE = """
+kind = sa.Enum("success", "x1", "x2", "x3", name="result_of_a_test")
+kind.create(op.get_bind(), checkfirst=True)
+with op.batch_alter_table("audit_event") as batch_op:
+    batch_op.alter_column(
+        "result",
+        existing_type=sa.String(10),
+        type_=kind,
+        postgresql_using="result::result_of_a_test",
+    )
+"""
+TEXT = """
+with op.batch_alter_table("audit_event") as batch_op:
+    batch_op.alter_column(
+        "result",
+        existing_type=sa.Enum("success", "x1", "x2", "x3", name="result_of_a_test"),
+        type_=sa.String(10),
+        postgresql_using="result::text",
+    )
+"""
