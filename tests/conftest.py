@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from apiserver.core.engines import make_engines
 from apiserver.users import hashing
-from tests import factories, postgresql, settings
+from tests import factories, lock_order, postgresql, settings
 from tests.client import Client
 from tests.databases import INI, SERVER, Databases
 from tests.events import stored_events
@@ -222,21 +222,33 @@ def api(app: Any, connection: Connection, db: Session) -> Callable[..., Client]:
 
 @pytest.fixture
 def statements(connection: Connection) -> Callable[[], Any]:
-    """A function for ``with statements() as executed:``, the SQL that was executed."""
+    """A function for ``with statements() as executed:``, the SQL that was executed.
+
+    It must have locked rows in the order of all requests (``tests/lock_order.py``).
+    """
 
     @contextmanager
     def record() -> Iterator[list[str]]:
         executed: list[str] = []
+        # Of those that found no row nothing is locked.
+        locking: list[str] = []
+
+        def listen_after(_c: Any, cursor: Any, statement: str, *args: Any) -> None:
+            if cursor.rowcount != 0:
+                locking.append(statement)
 
         def listen(_c: Any, _cur: Any, statement: str, *args: Any) -> None:
             if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
                 executed.append(statement)
 
         event.listen(connection, "before_cursor_execute", listen)
+        event.listen(connection, "after_cursor_execute", listen_after)
         try:
             yield executed
         finally:
             event.remove(connection, "before_cursor_execute", listen)
+            event.remove(connection, "after_cursor_execute", listen_after)
+        assert lock_order.inversions(locking) == []
 
     return record
 

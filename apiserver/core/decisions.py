@@ -12,9 +12,9 @@ Everybody locks in one order, so that nobody waits for one who waits for him:
 0. counters of tries (``throttle``): committed at once, never held with other locks;
 1. rows of resources, from the root to the leaf of the URL, of one table by id;
 2. accounts, by id;
-3. browser sessions and their questions;
-4. clients, by name;
-5. grants, by id; then codes and tokens;
+3. clients, by name;
+4. grants, by id; then codes and tokens;
+5. browser sessions and their questions;
 6. what is inserted: the audit log last.
 
 The nearest item of a URL is locked for a change (``FOR NO KEY UPDATE``); items above it
