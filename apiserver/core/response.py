@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
-from itertools import chain
+from operator import itemgetter
 from typing import Any
 from urllib.parse import quote
 
@@ -11,6 +11,7 @@ import orjson
 import pyramid.response
 
 Header = tuple[str, str]
+VALUE = itemgetter(1)
 
 # The methods that endpoints may have, in their usual order.
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -118,19 +119,22 @@ def redirect(status: int, location: str, *headers: Header) -> Response:
 
 
 def unsendable_header(response: Any) -> str | None:
-    """Return the name of a header that can't be sent, or that splits the response."""
+    """Return the name of a header that can't be sent, or that splits the response.
+
+    Names are not looked at: they come from the code alone.
+    """
     headers = response.headerlist
     try:
-        text = "".join(chain.from_iterable(headers))
-    except TypeError:
-        return next(str(n) for n, v in headers if not isinstance(v, str))
-    if text.isascii() and text.isprintable():
-        return None
-    return next((n for n, v in headers if not is_sendable(n, v)), None)
+        text = "".join(map(VALUE, headers))
+        if text.isascii() and text.isprintable():
+            return None
+    except TypeError:  # One that is no text.
+        pass
+    return next((str(n) for n, v in headers if not is_sendable(v)), None)
 
 
-def is_sendable(name: str, value: Any) -> bool:
-    return isinstance(value, str) and _UNSENDABLE.search(name + value) is None
+def is_sendable(value: Any) -> bool:
+    return isinstance(value, str) and _UNSENDABLE.search(value) is None
 
 
 def problem_document(

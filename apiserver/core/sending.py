@@ -44,7 +44,7 @@ def mistake(response: Response, name: str) -> Response:
     request_id = str(dict(response.headerlist).get("X-Request-Id"))
     log.error("Request %s: %a can't be sent", request_id, name)
     common = [(n, v) for n, v in response.headerlist if n.lower().startswith(COMMON)]
-    kept = [(n, v) for n, v in common if is_sendable(n, v)]
+    kept = [(n, v) for n, v in common if is_sendable(v)]
     failed = problem(500, MISTAKE, request_id=request_id, headers=kept)
     add_headers(failed, request_id)
     return failed

@@ -26,12 +26,12 @@ UNSENDABLE = [
 ]
 
 
-def with_header(value, name="X-Some"):
+def with_header(value):
     """Return what writes a note, and answers with the header."""
 
     def act(request):
         write(request)
-        request.extra_headers.append((name, value))
+        request.extra_headers.append(("X-Some", value))
 
     return act
 
@@ -81,11 +81,6 @@ class TestPlace:
         response = NoteClient(make_core_app(feature)).call("GET", "/api/v1/other")
         assert response.json == problem(500, "The server has made a mistake.")
         assert "X-Evil" not in response.headers
-
-    @pytest.mark.parametrize("name", ["X-S\r\nX-Evil", "X-Sömé\x85", "X-€"])
-    def test_looks_at_names(self, call, name):
-        response = call(with_header("1", name))
-        assert response.json == problem(500, "The server has made a mistake.")
 
 
 def evil(response):
