@@ -35,6 +35,7 @@ MORE_FILES = {
     "users/captcha": "asks a captcha's provider",
     "users/hashing": "the one slow thing, with a gate in front of it",
     "users/events": "what other features may listen to",
+    "users/names": "how names of accounts are compared; models and schemas ask",
     "users/password_rules": "which new passwords are taken; schemas and commands ask",
     "users/passwords": "who has which password; every door with one asks",
     "users/preparing": "what takes long, before views lock anything",

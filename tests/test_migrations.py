@@ -7,9 +7,10 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import MetaData, inspect
+from sqlalchemy import MetaData, inspect, text
 
 from apiserver.core.engines import make_engines
+from apiserver.users.names import canonical
 from tests.conftest import INI, ROOT
 from tests.served import BIN, clean_environment
 
@@ -18,9 +19,8 @@ REVISIONS = [
     script.revision
     for script in ScriptDirectory.from_config(Config(str(INI))).walk_revisions()
 ][::-1]
-SHIPPED = [
-    revision for revision in REVISIONS if revision in {"a3cf5f3e5442", "5d0c6b4e8f21"}
-]
+OURS = {"a3cf5f3e5442", "5d0c6b4e8f21", "9b1f7a3c2d64", "c47e0d5a8b19"}
+SHIPPED = [revision for revision in REVISIONS if revision in OURS]
 
 # A value for each type of column; all rows have the key 1, so foreign keys fit.
 VALUES = {
@@ -150,6 +150,61 @@ class TestMigrations:
             REVISIONS[:1],
             REVISIONS[-1:],
         )
+
+
+class TestNames:
+    """Accounts of before have what names are compared by today."""
+
+    NAMES = ("user1", "\u0430dmin", "admin", "userl", "Ada L.", "a\u200bda")
+    EMAILS = (
+        "ada@bücher.example",
+        "bob@xn--bcher-kva.example",
+        "ada@xn--bcher-kva.example",
+        "bob@straße.example",
+        "cy@example.com",
+        "no address",
+    )
+    FORMS = text('SELECT username_skeleton, canonical_email FROM "user" ORDER BY id')
+
+    @pytest.fixture
+    def before(self, empty, migrate, connection):
+        migrate(command.upgrade, "5d0c6b4e8f21")
+        user = next(table for table in tables(connection) if table.name == "user")
+        row = {column.name: VALUES[column.type.python_type] for column in user.columns}
+        rows = [
+            {
+                **row,
+                "id": number,
+                "username": username,
+                "canonical_username": canonical(username),
+                "email": email,
+                "canonical_email": canonical(email),
+            }
+            for number, (username, email) in enumerate(
+                zip(self.NAMES, self.EMAILS, strict=True), start=1
+            )
+        ]
+        connection.execute(user.insert(), rows)
+        connection.commit()
+        return rows
+
+    def test_are_compared_by_today_s_rules(self, before, migrate, connection):
+        migrate(command.upgrade, "c47e0d5a8b19")
+        # The oldest of several that look alike, or are the same.
+        assert [tuple(row) for row in connection.execute(self.FORMS)] == [
+            ("userl", "ada@bücher.example"),
+            ("adrnln", "bob@xn--bcher-kva.example"),
+            (None, "ada@xn--bcher-kva.example"),
+            (None, "bob@xn--strae-oqa.example"),
+            ("ada l.", "cy@example.com"),
+            ("ada", "no address"),
+        ]
+
+    def test_are_as_they_were_afterwards(self, before, migrate, connection):
+        original = rows(connection)
+        migrate(command.upgrade, "c47e0d5a8b19")
+        migrate(command.downgrade, "5d0c6b4e8f21")
+        assert rows(connection) == original
 
 
 @pytest.mark.slow

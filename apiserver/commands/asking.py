@@ -22,9 +22,10 @@ def new_password(account: object) -> str:
         raise CommandError(NONE) from None
     except UnicodeDecodeError:
         raise CommandError("The password is not text in UTF-8.") from None
-    validated(NewPassword(), "password", {"password": password})
-    check_new_password(password, account)
-    return password
+    values = validated(NewPassword(), "password", {"password": password})
+    spelled: str = values["password"]
+    check_new_password(spelled, account)
+    return spelled
 
 
 def typed() -> str:

@@ -18,7 +18,8 @@ from apiserver.core import ini as file
 from apiserver.core.environment import from_environment
 from apiserver.core.errors import ApiError
 from apiserver.core.nodes import Object
-from apiserver.users.models import User, canonical
+from apiserver.users.models import User
+from apiserver.users.names import canonical
 
 # Of a server alone: a command may be what mends it.
 LEFT_OUT = {"apiserver.prepare_database": "false"}

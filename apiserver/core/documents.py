@@ -38,8 +38,9 @@ takes any query. A JSON Patch may have no operations: nothing changes.
 Times are those of RFC 3339, of any offset, which may be written without its colon; in a
 query `+` is written as `%2B`. Whole numbers may be written as `2.0`.
 
-Texts hold no control characters, names and addresses don't begin or end with white
-space.
+Texts hold no control characters, nor others that can't be seen (joiners of letters and
+emoji can), and aren't white space alone. Names and addresses don't begin or end with
+white space.
 
 Each operation says who may call it, and which OAuth2 scope the access token needs.
 `OPTIONS` answers what you yourself may do.

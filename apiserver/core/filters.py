@@ -21,7 +21,7 @@ from typing import Any
 from sqlalchemy import Boolean, Enum, Integer, String
 
 from apiserver.core.db import UTCDateTime
-from apiserver.core.nodes import LARGEST_INTEGER, Choice, Flag, Moment, Text, Whole
+from apiserver.core.nodes import LARGEST_INTEGER, Choice, Flag, Moment, Opaque, Whole
 
 LEAST_INTEGER = -(2**63)
 
@@ -99,5 +99,5 @@ def node_of(column: Any, **kw: Any) -> Any:
         case UTCDateTime():
             return Moment(**kw)
         case String(length=int(longest)):
-            return Text(0, longest, **kw)
+            return Opaque(0, longest, **kw)
     raise TypeError(f"What may {column} be? Lists know no filter or order by its type.")

@@ -1,6 +1,7 @@
 """Schema nodes: what a field may hold, for validation and documentation alike."""
 
 import unicodedata
+from collections.abc import Callable
 from typing import Any
 
 import colander
@@ -12,10 +13,13 @@ from apiserver.core.types import (
     IntegerType,
     ListType,
     ObjectType,
+    SpelledType,
     StringType,
 )
+from apiserver.core.visible import hides_something, is_blank
 
 LARGEST_INTEGER = 2**63 - 1
+LONGEST_EMAIL = 120
 
 
 class Object(colander.Schema):
@@ -36,9 +40,25 @@ def plain(node: Any, value: str) -> None:
         raise colander.Invalid(node, "Must not hold control characters.")
 
 
+def visible(node: Any, value: str) -> None:
+    """Refuse what hides in a text, and a text in which there is nothing to see."""
+    plain(node, value)
+    if hides_something(value):
+        raise colander.Invalid(node, "Must not hold characters that can't be seen.")
+    if value and is_blank(value):
+        raise colander.Invalid(node, "Must not be white space alone.")
+
+
+class Pattern(colander.Regex):
+    """What other validators of the node refuse, as the documents can say it."""
+
+    def __call__(self, node: Any, value: str) -> None:
+        """Leave it to them."""
+
+
 # Of texts for people: what is there must be seen. It begins by ^, since of those who
 # read it in the documents some search by it, and some match the beginning.
-VISIBLE = colander.Regex(r"^($|\s*\S)", "Must not be white space alone.")
+VISIBLE = Pattern(r"^($|\s*\S)")
 
 
 class Length(colander.Length):
@@ -71,18 +91,39 @@ class OneOf(colander.OneOf):
 
 
 class Checks(colander.All):
-    """Validators, of which the first one knows how long the value may be.
+    """Validators in turn, the first of which knows how long the value may be.
 
-    The others look at nothing that it refuses: they may take long for what is long.
+    None looks at what one before it refuses: it may take long for what is long, and one
+    reason is enough.
     """
 
     def __call__(self, node: Any, value: Any) -> None:
-        self.validators[0](node, value)
-        super().__call__(node, value)
+        for validate in self.validators:
+            validate(node, value)
 
 
 def Text(shortest: int, longest: int, *validators: Any, **kw: Any) -> Any:  # noqa: N802
-    """Make a node for text of ``shortest`` to ``longest`` characters."""
+    """Make a node for a line of ``shortest`` to ``longest`` characters.
+
+    All of it can be seen. What joins letters, or makes an emoji, is part of the text.
+    """
+    validator = Checks(Length(shortest, longest), visible, *validators)
+    return colander.SchemaNode(StringType(), validator=validator, **kw)
+
+
+def Name(  # noqa: N802
+    longest: int, spell: Callable[[str], str], *validators: Any, **kw: Any
+) -> Any:
+    """Make a node for text of up to ``longest`` characters by which something is found.
+
+    It is kept as ``spell`` returns it, and so is what ``validators`` are given.
+    """
+    validator = Checks(Length(1, longest), visible, *validators)
+    return colander.SchemaNode(SpelledType(longest, spell), validator=validator, **kw)
+
+
+def Opaque(shortest: int, longest: int, *validators: Any, **kw: Any) -> Any:  # noqa: N802
+    """Make a node for text that nobody reads: any characters but control characters."""
     validator = Checks(Length(shortest, longest), plain, *validators)
     return colander.SchemaNode(StringType(), validator=validator, **kw)
 
@@ -92,20 +133,28 @@ def Choice(*choices: str, **kw: Any) -> Any:  # noqa: N802
     return colander.SchemaNode(StringType(), validator=OneOf(choices), **kw)
 
 
+def spell_email(value: str) -> str:
+    """Return the address with its domain in Unicode, by UTS 46, and in lower case.
+
+    The domain need not exist, and may be localhost. Raises ValueError for no address.
+    """
+    is_local = value.endswith("@localhost")
+    address = f"{value}.com" if is_local else value
+    found = email_validator.validate_email(address, check_deliverability=False)
+    return found.normalized.removesuffix(".com") if is_local else found.normalized
+
+
 def is_email(node: Any, value: str) -> None:
-    """Refuse what is no address; its domain need not exist, and may be localhost."""
-    address = f"{value}.com" if value.endswith("@localhost") else value
     try:
-        email_validator.validate_email(address, check_deliverability=False)
+        spell_email(value)
     except email_validator.EmailNotValidError:
         raise colander.Invalid(node, "Must be an email address.") from None
 
 
 def Email(*validators: Any, **kw: Any) -> Any:  # noqa: N802
     """Make a node for an email address of up to 120 characters."""
-    validator = Checks(Length(1, 120), plain, is_email, *validators)
     kw = {"format": "idn-email", **kw}
-    return colander.SchemaNode(StringType(), validator=validator, **kw)
+    return Name(LONGEST_EMAIL, spell_email, is_email, *validators, **kw)
 
 
 def Whole(least: int, greatest: int, **kw: Any) -> Any:  # noqa: N802

@@ -47,6 +47,28 @@ class StringType(colander.String):
         return text
 
 
+class SpelledType(StringType):
+    """A JSON string of which one spelling is kept, that which ``spell`` returns.
+
+    A text that is longer than ``longest``, or refused by ``spell`` with a ValueError,
+    stays as it is: the node's validators say what is wrong.
+    """
+
+    def __init__(self, longest: int, spell: Callable[[str], str]) -> None:
+        super().__init__()
+        self.longest = longest
+        self.spell = spell
+
+    def deserialize(self, node: Any, value: Any) -> Any:
+        text = super().deserialize(node, value)
+        if text is colander.null or len(text) > self.longest:
+            return text
+        try:
+            return self.spell(text)
+        except ValueError:
+            return text
+
+
 class IntegerType(colander.Integer):
     """A JSON number without a fraction, as 2, 2.0 or 2e0; booleans are none."""
 

@@ -17,7 +17,7 @@ ROLE_FIELDS = frozenset({"is_active", "is_regular_user", "is_admin"})
 
 class UsernameTaken(Conflict):
     name = "username"
-    sentence = "A user of this name exists already."
+    sentence = "A user of this name, or of one that looks like it, exists already."
 
 
 class EmailTaken(Conflict):
@@ -48,6 +48,7 @@ class Overtaken(Conflict):
 
 TAKEN = {
     "uq_user_canonical_username": UsernameTaken,
+    "uq_user_username_skeleton": UsernameTaken,
     "uq_user_canonical_email": EmailTaken,
 }
 

@@ -21,6 +21,7 @@ from pyramid.config import Configurator
 
 from apiserver.core import settings
 from apiserver.core.errors import ServiceUnavailable
+from apiserver.users.names import opaque
 
 HASHER = PasswordHasher()
 # Seconds in the queue after which one is told to come again.
@@ -78,7 +79,7 @@ HASHING = Gate(2, queue=4)
 def hash_password(password: str) -> str:
     """Return the argon2id hash, with its parameters and salt."""
     with HASHING():
-        return HASHER.hash(password)
+        return HASHER.hash(opaque(password))
 
 
 def digest_of_nobody() -> str:
@@ -102,15 +103,26 @@ class Verdict(NamedTuple):
 
 
 def verify(digest: str, password: str) -> Verdict:
-    """Compare a password with what is stored; takes the time of a hash in any case."""
+    """Compare a password with what is stored; takes the time of a hash in any case.
+
+    As passwords are spelled today, or as it was typed: so it was stored before.
+    """
+    spelled = opaque(password)
     with HASHING():
-        try:
-            HASHER.verify(digest, password)
-        except (VerificationError, InvalidHashError):
+        spellings = dict.fromkeys((spelled, password))
+        found = next((each for each in spellings if is_hash(digest, each)), None)
+        if found is None:
             return Verdict(right=False)
         # By one turn at the gate: who has waited is not told to come again.
-        is_old = HASHER.check_needs_rehash(digest)
-        return Verdict(right=True, renewed=HASHER.hash(password) if is_old else None)
+        is_old = found != spelled or HASHER.check_needs_rehash(digest)
+        return Verdict(right=True, renewed=HASHER.hash(spelled) if is_old else None)
+
+
+def is_hash(digest: str, password: str) -> bool:
+    try:
+        return HASHER.verify(digest, password)
+    except (VerificationError, InvalidHashError):
+        return False
 
 
 def password_matches(digest: str, password: str) -> bool:

@@ -1,6 +1,5 @@
 """Accounts: what is stored of a user."""
 
-import unicodedata
 from datetime import datetime
 from typing import Any
 
@@ -8,21 +7,12 @@ from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from apiserver.core.db import Base, PrimaryKey, Timestamped
-
-# One character can become eighteen; an index of PostgreSQL takes 2,700 bytes.
-LONGEST_TEXT = 1024
-LONGEST_CANONICAL = 400
-
-
-def canonical(name: str) -> str:
-    """Return the form in which two names are the same: NFKC, case folded.
-
-    A text that is longer than any name or password stays as it is: to order combining
-    characters takes time with the square of their number.
-    """
-    if len(name) > LONGEST_TEXT:
-        return name
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+from apiserver.users.names import (
+    LONGEST_CANONICAL,
+    canonical,
+    canonical_address,
+    skeleton,
+)
 
 
 class User(Timestamped, Base):
@@ -34,6 +24,7 @@ class User(Timestamped, Base):
     __tablename__ = "user"
     __table_args__ = (
         UniqueConstraint("canonical_username"),
+        UniqueConstraint("username_skeleton"),
         UniqueConstraint("canonical_email"),
         # What lists are sorted by, besides the name.
         Index(None, "created", "id"),
@@ -42,6 +33,8 @@ class User(Timestamped, Base):
     id: Mapped[PrimaryKey]
     username: Mapped[str] = mapped_column(String(80))
     canonical_username: Mapped[str] = mapped_column(String(LONGEST_CANONICAL))
+    # None: an account of before, which looks like another one.
+    username_skeleton: Mapped[str | None] = mapped_column(String(LONGEST_CANONICAL))
     email: Mapped[str] = mapped_column(String(120))
     canonical_email: Mapped[str] = mapped_column(String(LONGEST_CANONICAL))
     first_name: Mapped[str] = mapped_column(String(30), default="")
@@ -54,9 +47,15 @@ class User(Timestamped, Base):
     is_internal: Mapped[bool] = mapped_column(default=False)
     epoch: Mapped[int] = mapped_column(default=0)
 
-    @validates("username", "email")
-    def _keep_canonical(self, name: str, value: str) -> str:
-        setattr(self, f"canonical_{name}", canonical(value))
+    @validates("username")
+    def _compare_username(self, name: str, value: str) -> str:
+        self.canonical_username = canonical(value)
+        self.username_skeleton = skeleton(value)
+        return value
+
+    @validates("email")
+    def _compare_email(self, name: str, value: str) -> str:
+        self.canonical_email = canonical_address(value)
         return value
 
     def set_password(self, digest: str) -> None:

@@ -12,7 +12,7 @@ from zxcvbn import zxcvbn
 from zxcvbn.matching import L33T_TABLE
 
 from apiserver.core.errors import ValidationFailed
-from apiserver.users.models import canonical
+from apiserver.users.names import canonical
 
 # Of 4: still hard to guess where somebody has got hold of the hashes.
 LEAST_SCORE = 3

@@ -21,7 +21,8 @@ from apiserver.users.hashing import (
     hash_password,
     verify,
 )
-from apiserver.users.models import User, canonical
+from apiserver.users.models import User
+from apiserver.users.names import canonical
 from apiserver.users.throttle import (
     Counter,
     count_tries,

@@ -6,15 +6,32 @@ import colander
 
 from apiserver.core.nodes import (
     VISIBLE,
+    Checks,
     Choice,
     Email,
     Flag,
     Id,
+    Length,
     Moment,
+    Name,
     Object,
+    Opaque,
     Text,
+    plain,
 )
-from apiserver.users.models import LONGEST_CANONICAL, canonical
+from apiserver.core.types import SpelledType
+from apiserver.users import names
+
+LONGEST_PASSWORD = 1024
+NO_USERNAME = (
+    "Must be made of letters, digits, punctuation, and single spaces between these."
+)
+USERNAME = (
+    "Unique, whatever its case; nor may it look like another one (UTS 39). Letters of "
+    "one script, digits, punctuation, and single spaces between these (the PRECIS "
+    "profile UsernameCasePreserved, RFC 8265)."
+)
+EMAIL = "Unique, whatever its case. A domain is the same in Unicode and as A-labels."
 
 
 def name(example: str, **kw: Any) -> Any:
@@ -22,32 +39,50 @@ def name(example: str, **kw: Any) -> Any:
     return Text(0, 30, VISIBLE, example=example, **kw)
 
 
-def distinct(node: Any, value: str) -> None:
-    """Refuse names that look like another one, or are too long to compare."""
+def clear(node: Any, value: str) -> None:
+    """Refuse a user name that PRECIS refuses, that mixes scripts, or is too long."""
     if value != value.strip():
         raise colander.Invalid(node, "Must not begin or end with white space.")
-    if len(canonical(value)) > LONGEST_CANONICAL:
+    if not names.is_username(value):
+        raise colander.Invalid(node, NO_USERNAME)
+    if names.mixes_scripts(value):
+        raise colander.Invalid(node, "Must be of one script, with digits of one kind.")
+    forms = (names.canonical(value), names.skeleton(value))
+    if max(map(len, forms)) > names.LONGEST_CANONICAL:
         raise colander.Invalid(node, "Is too long in its normal form.")
 
 
 def username(**kw: Any) -> Any:
     """Make a node for the name of a new user."""
-    about = {"example": "ada", "description": "Unique, whatever its case."}
-    return Text(1, 80, distinct, **{**about, **kw})
+    about = {"example": "ada", "description": USERNAME}
+    return Name(80, names.spelled, clear, **{**about, **kw})
+
+
+def comparable(node: Any, value: str) -> None:
+    """Refuse an address that is too long to compare."""
+    if len(names.canonical_address(value)) > names.LONGEST_CANONICAL:
+        raise colander.Invalid(node, "Is too long in its normal form.")
 
 
 def email(**kw: Any) -> Any:
     """Make a node for the email address of a new user."""
-    about = {"example": "ada@example.com", "description": "Unique."}
-    return Email(distinct, **{**about, **kw})
+    about = {"example": "ada@example.com", "description": EMAIL}
+    return Email(comparable, **{**about, **kw})
+
+
+def usable(node: Any, value: str) -> None:
+    """Refuse a password that PRECIS refuses: few could type it again."""
+    if not names.is_password(value):
+        raise colander.Invalid(node, "Must not hold characters that can't be seen.")
 
 
 def password(**kw: Any) -> Any:
-    """Make a node for a new password."""
-    return Text(
-        12,
-        1024,
-        description="Any characters; must be hard to guess, and not made of the names.",
+    """Make a node for a new password (RFC 8265 section 4)."""
+    return colander.SchemaNode(
+        SpelledType(LONGEST_PASSWORD, names.opaque),
+        validator=Checks(Length(12, LONGEST_PASSWORD), plain, usable),
+        description="Any characters that can be seen; must be hard to guess, and not "
+        "made of the names.",
         format="password",
         example="an umbrella for the tortoise",
         **kw,
@@ -84,7 +119,7 @@ class UserCreate(Object):
     first_name = name("Ada", missing="")
     middle_name = name("King", missing="")
     last_name = name("Lovelace", missing="")
-    recaptcha_key = Text(
+    recaptcha_key = Opaque(
         0,
         4096,
         missing=None,
@@ -99,14 +134,14 @@ class UserPatch(Object):
     first_name = name("Ada", missing="")
     middle_name = name("King", missing="")
     last_name = name("Lovelace", missing="")
-    email = Email(distinct, example="ada@example.com")
+    email = email()
     password = password(secret=True)
     is_active = Flag(description="For administrators.")
     is_regular_user = Flag(description="For administrators.")
     is_admin = Flag(example=False, description="For administrators.")
-    current_password = Text(
+    current_password = Opaque(
         1,
-        1024,
+        LONGEST_PASSWORD,
         virtual=True,
         example="q",
         description="The caller's own password; every change needs a test of it.",

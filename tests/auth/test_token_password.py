@@ -49,6 +49,14 @@ class TestPasswordGrant:
         response = me(sign_in()["access_token"])
         assert (response.status_int, response.json["id"]) == (200, user.id)
 
+    @pytest.mark.parametrize(
+        "username", ["Zoë", "ZOË", "zoe\N{COMBINING DIAERESIS}", "ｚｏë"]
+    )
+    def test_takes_each_spelling_of_the_name(self, sign_in, make_user, username):
+        user = make_user(username="Zoë")
+        given = {"user": user, "username": username}
+        assert sign_in(**given)["token_type"] == "Bearer"
+
     def test_public_client_needs_only_its_id(self, post, public_client, user):
         response = post(
             grant_type="password",

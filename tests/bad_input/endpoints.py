@@ -112,7 +112,8 @@ def sample(node: Any) -> Any:
 def is_json_type(node: Any, value: Any) -> bool:
     """Whether the value has the JSON type of the node."""
     types = {StringType: str, IntegerType: int, BooleanType: bool, ListType: list}
-    return type(value) is types.get(type(node.typ), dict)
+    kind = next((each for each in types if isinstance(node.typ, each)), None)
+    return type(value) is (dict if kind is None else types[kind])
 
 
 def limits(node: Any) -> Iterator[Any]:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from apiserver.auth.models import OAuth2Client
 from apiserver.users.hashing import password_matches
 from apiserver.users.models import User
+from apiserver.users.schemas import NO_USERNAME
 from tests import factories
 from tests.client import Client
 from tests.events import event, stored_events
@@ -103,7 +104,7 @@ class TestCreateUser:
             (
                 LONG,
                 EMAIL,
-                [f"--username {LONG}: Is too long in its normal form."],
+                [f"--username {LONG}: {NO_USERNAME}"],
             ),
             ("Ada", "nonsense", ["--email nonsense: Must be an email address."]),
             (
@@ -115,7 +116,7 @@ class TestCreateUser:
                 " ",
                 "nonsense",
                 [
-                    "--username ' ': Must not begin or end with white space.",
+                    "--username ' ': Must not be white space alone.",
                     "--email nonsense: Must be an email address.",
                 ],
             ),
@@ -164,7 +165,8 @@ class TestCreateUser:
         [
             (
                 {"username": "ADA"},
-                "--username Ada: A user of this name exists already.",
+                "--username Ada: A user of this name, or of one that looks like it, "
+                "exists already.",
             ),
             (
                 {"email": EMAIL.upper()},

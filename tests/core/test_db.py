@@ -126,7 +126,10 @@ def violations(db, user, make_team):
     team = make_team(leaders=[user])
     # A second account of the name, under another address.
     columns = {c.name: c for c in User.__table__.columns if c.name != "id"}
-    namesake = columns | {"canonical_email": literal("new@example.com")}
+    namesake = columns | {
+        "canonical_email": literal("new@example.com"),
+        "username_skeleton": literal("another"),
+    }
     copy = select(*namesake.values()).where(User.id == user.id)
     return {
         "pk_team_member": insert(TeamMember).values(team_id=team.id, user_id=user.id),
@@ -174,9 +177,9 @@ class TestConstraints:
         with (
             pytest.raises(Taken),
             db.begin_nested(),
-            constraints(db, uq_user_canonical_username=Taken),
+            constraints(db, uq_user_canonical_email=Taken),
         ):
-            other.username = user.username
+            other.email = user.email
 
     def test_that_are_not_named_stay_what_they_are(self, db, violations):
         with (

@@ -15,10 +15,14 @@ SEED = 5789
 # is of any domain, and the normal form of a name may be longer than the name.
 GENERAL = {
     "Must not hold control characters.",
+    "Must not hold characters that can't be seen.",
+    "Must not be white space alone.",
     "Must not begin or end with white space.",
     "Must be an email address.",
     "Is too long in its normal form.",
     # The description of the field says more.
+    "Must be made of letters, digits, punctuation, and single spaces between these.",
+    "Must be of one script, with digits of one kind.",
     "Must be an https URI without a fragment, or one of this machine.",
 }
 

@@ -3,7 +3,7 @@
 import pytest
 
 from apiserver.users.password_rules import scored_part
-from tests.factories import PASSWORD
+from tests.factories import HASHER, PASSWORD
 from tests.patches import replace
 from tests.problems import invalid
 from tests.users.accounts import newcomer, password_test, patch
@@ -160,13 +160,35 @@ class TestPersonal:
 
 class TestUnicode:
     @pytest.mark.parametrize("password", ["café au tortoise", "cafe\u0301 au tortoise"])
-    def test_is_kept_as_it_is(self, api, make_user, password):
-        """Neither normalized nor trimmed: the other form is another password."""
+    def test_is_the_same_in_each_form(self, api, make_user, password):
+        """By the profile OpaqueString: normalized, but neither trimmed nor folded."""
         user = make_user()
         client, path = api(user), f"/users/{user.id}"
         client.patch(path, patch(replace("password", password)))
-        other = {"café au tortoise", "cafe\u0301 au tortoise"} - {password}
         name = replace("first_name", "Ada")
-        for wrong in [*other, password + " ", password.upper()]:
+        for wrong in [password + " ", password.upper(), "cafe au tortoise"]:
             assert client.patch(path, [password_test(wrong), name]).status_int == 403
-        assert client.patch(path, [password_test(password), name]).status_int == 200
+        for right in [
+            "café au tortoise",
+            "cafe\u0301 au tortoise",
+            "café\N{NO-BREAK SPACE}au\N{IDEOGRAPHIC SPACE}tortoise",
+        ]:
+            assert client.patch(path, [password_test(right), name]).status_int == 200
+
+    def test_of_before_is_right_as_it_was_typed(self, api, make_user):
+        password = "cafe\u0301 au tortoise\ufe0f"
+        user = make_user(password_digest=HASHER.hash(password))
+        change = [password_test(password), replace("first_name", "Ada")]
+        assert api(user).patch(f"/users/{user.id}", change).status_int == 200
+
+    @pytest.mark.parametrize(
+        "hidden", ["\u200b", "\u00ad", "\u202e", "\ufe0f", "\u3164"]
+    )
+    def test_hides_nothing(self, api, make_user, hidden):
+        user = make_user()
+        new = patch(replace("password", f"caffe au{hidden} tortoise"))
+        answer = api(user).patch(f"/users/{user.id}", new)
+        assert answer.status_int == 422
+        assert answer.json == invalid(
+            password="Must not hold characters that can't be seen."
+        )

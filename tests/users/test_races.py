@@ -6,7 +6,8 @@ from itertools import cycle
 import pytest
 from sqlalchemy import func, select, update
 
-from apiserver.users.models import User, canonical
+from apiserver.users.models import User
+from apiserver.users.names import canonical, skeleton
 from tests import factories
 from tests.patches import replace
 from tests.problems import conflict
@@ -14,7 +15,9 @@ from tests.racers import Call
 from tests.users.accounts import newcomer, patch
 
 SCOPES = ("users:read", "users:write")
-NAME_TAKEN = conflict("A user of this name exists already.", "username")
+NAME_TAKEN = conflict(
+    "A user of this name, or of one that looks like it, exists already.", "username"
+)
 EMAIL_TAKEN = conflict("A user with this email address exists already.", "email")
 
 ACTIVE_ADMINISTRATORS = select(func.count()).where(User.is_admin, User.is_active)
@@ -50,6 +53,18 @@ class TestUniqueness:
         assert refused == [NAME_TAKEN] * 3
         with open_session() as db:
             same = User.canonical_username == canonical(names[0])
+            assert db.scalar(select(func.count()).where(same)) == 1
+
+    @pytest.mark.parametrize("number", range(3))
+    def test_look_is_given_once(self, racers, open_session, number):
+        names = [f"{name}{'x' * number}" for name in ("MlLL", "mill", "rniIl", "Mi1l")]
+        calls = [Call(None, "POST", "/users/", newcomer(username=n)) for n in names]
+        answers = racers.run(*calls)
+        assert Counter(answer.status for answer in answers) == {201: 1, 409: 3}
+        refused = [answer.json for answer in answers if answer.status == 409]
+        assert refused == [NAME_TAKEN] * 3
+        with open_session() as db:
+            same = User.username_skeleton == skeleton(names[0])
             assert db.scalar(select(func.count()).where(same)) == 1
 
     def test_email_address_is_given_once(self, racers, open_session):
