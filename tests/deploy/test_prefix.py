@@ -4,7 +4,10 @@ import re
 
 import pytest
 
+from tests import factories
+from tests.browser.drivers import chromium
 from tests.deploy.nginx import HOST, check
+from tests.tools import needs
 
 ISSUER = f"https://{HOST}/prefix"
 
@@ -55,3 +58,22 @@ class TestPrefix:
         assert http.get("/prefix/metrics").status_code == 404
         assert http.get("/api/v1/teams/").status_code == 404
         assert "successful" in check(stack.proxy.folder / "nginx.conf")
+
+
+@needs("chromium")
+class TestBrowser:
+    def test_is_signed_in_for_the_path_alone(self, stack, account):
+        port = stack.proxy.https_port
+        with chromium(f"--host-resolver-rules=MAP {HOST}:443 127.0.0.1:{port}") as own:
+            own.open(f"{ISSUER}/auth/login")
+            own.fill("#username", account.username)
+            own.fill("#password", factories.PASSWORD)
+            own.press("form button")
+            own.page.wait_for_selector("text=You are signed in as")
+            cookies = own.page.context.cookies()
+            assert len(cookies) == 2
+            for cookie in cookies:
+                assert cookie["name"].startswith("__Secure-")
+                assert (cookie["path"], cookie["secure"]) == ("/prefix", True)
+            own.press("form button")
+            own.page.wait_for_selector("#username")
