@@ -4,12 +4,24 @@ from http import HTTPStatus
 from typing import Any
 from unittest.mock import ANY
 
+# Those of RFC 9110 that Python 3.11 has in the words of its predecessors.
+PHRASES = {
+    413: "Content Too Large",
+    414: "URI Too Long",
+    416: "Range Not Satisfiable",
+    422: "Unprocessable Content",
+}
+
+
+def phrase(status: int) -> str:
+    return PHRASES.get(status, HTTPStatus(status).phrase)
+
 
 def problem(status: int, detail: str = ANY, **members: Any) -> dict[str, Any]:
     """Return the problem document of a status."""
     return {
         "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
+        "title": phrase(status),
         "status": status,
         "detail": detail,
         "request_id": ANY,

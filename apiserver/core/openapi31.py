@@ -169,6 +169,8 @@ def security_scheme(source: Fragment) -> Fragment:
         for name in ("authorizationUrl", "tokenUrl")
         if name in source
     }
-    flow["refreshUrl"] = flow["tokenUrl"]
+    # A client that acts for itself gets no refresh token (RFC 6749 section 4.4.3).
+    if source["flow"] != "application":
+        flow["refreshUrl"] = flow["tokenUrl"]
     flow["scopes"] = source["scopes"]
     return {"type": "oauth2", "flows": {FLOWS[source["flow"]]: flow}}

@@ -2,16 +2,28 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from http import HTTPStatus
 from operator import itemgetter
 from typing import Any
 from urllib.parse import quote
 
 import orjson
 import pyramid.response
+from webob.util import status_reasons
 
 Header = tuple[str, str]
 VALUE = itemgetter(1)
+
+# The phrases of RFC 9110 section 15; WebOb, which writes them into status lines, has
+# those of its predecessors.
+status_reasons.update(
+    {
+        413: "Content Too Large",
+        414: "URI Too Long",
+        416: "Range Not Satisfiable",
+        421: "Misdirected Request",
+        422: "Unprocessable Content",
+    }
+)
 
 # The methods that endpoints may have, in their usual order.
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -58,7 +70,7 @@ PROBLEM_SCHEMA: dict[str, Any] = {
         "title": {
             "type": "string",
             "description": "The status, in words.",
-            "example": "Unprocessable Entity",
+            "example": "Unprocessable Content",
         },
         "status": {"type": "integer", "example": 422},
         "detail": {
@@ -93,8 +105,7 @@ class Response(pyramid.response.Response):
         return list(self.headerlist)
 
     def conditional_response_app(self, environ: Any, start_response: Any) -> Any:
-        """Answer If-None-Match, but whole: a part of a JSON document is of no use."""
-        environ.pop("HTTP_RANGE", None)
+        """Answer If-None-Match, also where it is an asterisk."""
         if environ.get("HTTP_IF_NONE_MATCH") == "*":
             # Any version will do (RFC 9110 13.1.2); WebOb takes it for no header.
             environ["HTTP_IF_NONE_MATCH"] = f'"{self.etag}"'
@@ -142,7 +153,7 @@ def problem_document(
 ) -> dict[str, Any]:
     return {
         "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
+        "title": status_reasons[status],
         "status": status,
         "detail": detail,
         "request_id": request_id,

@@ -118,6 +118,8 @@ def intake_tween(handler: Handler, registry: Any) -> Handler:
     def intake(request: Any) -> Response:
         try:
             check(request)
+            # RFC 9110 section 14.2: of JSON and of small files a part is of no use.
+            request.environ.pop("HTTP_RANGE", None)
             return answer_preflight() if is_preflight(request) else handler(request)
         except ApiError as error:
             return error_response(error, request.request_id)

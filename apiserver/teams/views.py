@@ -129,7 +129,11 @@ def list_team_members(request: Request) -> Any:
     errors=(actions.NoSuchUser, actions.AlreadyMember),
 )
 def add_team_member(request: Request) -> Any:
-    """Add a member to the team."""
+    """Add a member to the team.
+
+    Members see of each other the id, the user name and the names, and so does who adds
+    one: nothing else of the account.
+    """
     values = request.validated["body"]
     member = actions.add_member(request.db, request.context.team, **values)
     return created(request, member, key=member.user.id)

@@ -161,7 +161,9 @@ class TestBody:
 
     def test_that_says_it_is_not_compressed_is_read(self, http):
         headers = {"Content-Encoding": "Identity"}
-        assert send(http, "POST", b'{"title":""}', **headers).status_code == 422
+        answer = send(http, "POST", b'{"title":""}', **headers)
+        assert answer.status_code == 422
+        assert answer.reason_phrase == "Unprocessable Content"
 
     @pytest.mark.parametrize(
         ("path", "length"), [(TEAMS, KIB * KIB), (TOKEN, 64 * KIB)]
@@ -171,6 +173,7 @@ class TestBody:
             headers = {"Content-Type": JSON}
             answer = http.post(path, content=body, headers=headers)
             assert answer.status_code == 413
+            assert answer.reason_phrase == "Content Too Large"
 
     @pytest.mark.parametrize(
         ("path", "length"), [(TEAMS, KIB * KIB), (TOKEN, 64 * KIB)]

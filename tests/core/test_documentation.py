@@ -90,6 +90,16 @@ class TestMounted:
         assert flow["tokenUrl"] == flow["refreshUrl"] == "/below/auth/oauth2/token"
         assert flow["authorizationUrl"] == "/below/auth/oauth2/authorize"
 
+    def test_openapi_document_refreshes_what_has_refresh_tokens(self, caller):
+        document = caller.get("/openapi.json").json
+        flows = {
+            name: flow
+            for scheme in document["components"]["securitySchemes"].values()
+            for name, flow in scheme["flows"].items()
+        }
+        refreshed = {name for name, flow in flows.items() if "refreshUrl" in flow}
+        assert flows.keys() - refreshed == {"clientCredentials"}
+
     def test_has_an_entity_tag_of_its_own(self, caller):
         below = webtest.TestApp(caller.app, BELOW).get("/api/v1/swagger.json")
         assert below.headers["ETag"] != caller.get("/swagger.json").headers["ETag"]

@@ -167,3 +167,26 @@ def test_exposes_each_header_that_the_document_names():
     named = {name for name in named if not name.startswith("Access-Control-")}
     exposed = set(app.registry.exposed_headers.split(", "))
     assert named - NOT_EXPOSED <= exposed
+
+
+@pytest.mark.parametrize(
+    ("environ", "line"),
+    [
+        ({"CONTENT_LENGTH": "9" * 15}, "413 Content Too Large"),
+        ({TYPE: "application/json"}, "422 Unprocessable Content"),
+        ({TYPE: "text/plain"}, "415 Unsupported Media Type"),
+    ],
+)
+def test_has_the_phrases_of_rfc_9110(send, environ, line):
+    response = send("POST", f"{SAMPLES}strict", b"{}", **environ)
+    assert response.status == line
+    assert response.json["title"] == line[4:]
+
+
+@pytest.mark.parametrize("name", ["pages.css", "documentation.js"])
+def test_is_whole_whatever_range_is_asked_for(send, name):
+    path = f"/documentation/{name}"
+    whole = send("GET", path)
+    for value in ("bytes=0-5", "bytes=9999999-", "bytes=-1", "x"):
+        response = send("GET", path, HTTP_RANGE=value)
+        assert (response.status_int, response.body) == (200, whole.body)

@@ -64,6 +64,14 @@ class TestAddMember:
         assert location == f"/api/v1{members}{user.id}"
         assert client.call("GET", location).json == response.json
 
+    def test_shows_what_members_see_of_each_other(self, client, members, user):
+        """A leader, who may not see an account, adds its user and sees no more."""
+        assert client.get(f"/users/{user.id}").status_int == 403
+        shown = client.post(members, {"user_id": user.id}).json["user"]
+        names = {"first_name", "middle_name", "last_name"}
+        assert shown.keys() == {"id", "username", *names}
+        assert client.get(f"/users/{user.id}").status_int == 403
+
     def test_can_be_a_leader(self, client, team, members, user):
         response = client.post(members, {"user_id": user.id, "is_leader": True})
         assert response.status_int == 201
