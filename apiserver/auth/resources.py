@@ -17,8 +17,15 @@ from apiserver.auth.permissions import (
 from apiserver.auth.policy import live
 from apiserver.auth.tokens import EXAMPLE_CLIENT_ID
 from apiserver.core.db import UTCDateTime
+from apiserver.core.keys import NoSuchNode
 from apiserver.core.permissions import USER
-from apiserver.core.resources import KEY, Collection, Item, Resource, sharing
+from apiserver.core.resources import (
+    KEY,
+    Collection,
+    Item,
+    Resource,
+    sharing,
+)
 from apiserver.users.models import User
 from apiserver.users.resources import UserResource, lock_account
 
@@ -102,7 +109,7 @@ class OAuth2ClientResource(Item):
     @staticmethod
     def parse_key(segment: str) -> str:
         if not _CLIENT_ID.fullmatch(segment):
-            raise KeyError(segment)
+            raise NoSuchNode(segment)
         return segment
 
     def local_roles(self, user: Any) -> Iterable[str]:

@@ -39,6 +39,8 @@ FIND: Any = (
         User.is_active,
         User.epoch == BrowserSession.user_epoch,
     )
+    # Nobody ends the session by way of its user while it is used.
+    .with_for_update(read=True, of=User)
 )
 INSERT = insert(BrowserSession)
 TOUCH = (
@@ -112,10 +114,12 @@ def find_session(request: Any) -> Any:
     moment = now()
     parameters = {"session_digest": digest(value), "now": moment}
     session = request.db.execute(FIND, parameters).one_or_none()
-    if session is not None:
-        parameters["idle"] = idle_expiry(request, moment)
-        request.db.execute(TOUCH, parameters)
-    return session
+    if session is None:
+        return None
+    parameters["idle"] = idle_expiry(request, moment)
+    # No row if the browser has signed out meanwhile.
+    touched: Any = request.db.execute(TOUCH, parameters)
+    return session if touched.rowcount else None
 
 
 def session_cookie(request: Any) -> str | None:

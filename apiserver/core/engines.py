@@ -9,6 +9,7 @@ from pyramid_retry import mark_error_retryable
 from sqlalchemy import URL, Engine, create_engine, event
 
 from apiserver.core import databases
+from apiserver.core.statements import give_plain_results
 
 # Seconds to wait for a connection, a new one or one of the pool.
 PATIENCE = 5
@@ -48,6 +49,8 @@ def make_engines(
     place = parsed.difference_update_query([databases.POOLER])
     writing = create_engine(place, **options)
     reading = create_engine(place, **READING, **options)
+    for engine in (writing, reading):
+        give_plain_results(engine.dialect)
     for prepare in preparations(parsed):
         event.listen(writing, "connect", prepare)
         event.listen(reading, "connect", prepare)

@@ -158,5 +158,4 @@ def includeme(config: Configurator) -> None:
     config.set_request_factory(Request)
     # The command pviews walks the tree with a request of Pyramid's own class.
     config.add_request_method(transactions.session_for, "db", reify=True)
-    config.add_request_method(lambda request: None, "caller_id", property=True)
     config.add_subscriber(take_in_extensions, ApplicationCreated)

@@ -13,7 +13,6 @@ wins, and there is only ``Allow``. ``children`` and ``item`` say statically whic
 stands at which path, so that the documentation can be written without a database.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, ClassVar
@@ -25,6 +24,7 @@ from sqlalchemy import BigInteger, bindparam, inspect, select
 
 from apiserver.core import API_PREFIX, settings
 from apiserver.core.errors import NotFound
+from apiserver.core.keys import NoSuchNode, parse_id
 from apiserver.core.permissions import ADMIN, EVERY_PERMISSION, INTERNAL, Permission
 
 ACL = list[tuple[str, str, Iterable[Permission]]]
@@ -32,16 +32,6 @@ ACL = list[tuple[str, str, Iterable[Permission]]]
 # The parameters that every item's statement may use.
 KEY: Any = bindparam("key", type_=BigInteger)
 CALLER: Any = bindparam("caller", type_=BigInteger)
-
-_ID = re.compile(r"[1-9][0-9]{0,18}")
-_LARGEST_ID = 2**63 - 1
-
-
-def parse_id(segment: str) -> int:
-    """Read an id from the path; a KeyError for whatever can't be one."""
-    if _ID.fullmatch(segment) and (number := int(segment)) <= _LARGEST_ID:
-        return number
-    raise KeyError(segment)
 
 
 class Resource:
@@ -61,6 +51,8 @@ class Resource:
         self.__parent__ = parent
 
     def __getitem__(self, segment: str) -> "Resource":
+        if segment not in self.children:
+            raise NoSuchNode(segment)
         return self.children[segment](self.request, segment, self)
 
     def local_roles(self, user: Any) -> Iterable[str]:
@@ -108,28 +100,29 @@ class Item(Resource):
 
     @staticmethod
     def parse_key(segment: str) -> Any:
-        """Read the key from the path; a KeyError for whatever can't be one."""
+        """Read the key from the path; NoSuchNode for whatever can't be one."""
         return parse_id(segment)
 
     def parameters(self) -> dict[str, Any]:
         """Return the parameters of the statement."""
+        identity = self.request.identity
         return {
             "key": self.parse_key(self.__name__),
-            "caller": self.request.caller_id,
+            "caller": identity.user_id if identity is not None else None,
         }
 
     def load(self) -> Any:
-        """Select the row; a KeyError if there is none."""
+        """Select the row; NoSuchNode if there is none."""
         row = self.request.db.row(self.statement, self.parameters())
         if row is None:
-            raise KeyError(self.__name__)
+            raise NoSuchNode(self.__name__)
         return row
 
     def reload(self) -> None:
         """Select the row again, after a change or a lock; NotFound if it is gone."""
         try:
             setattr(self, self.noun, self.load())
-        except KeyError:
+        except NoSuchNode:
             raise NotFound(f"The {self.noun} is gone.") from None
 
     def lock(self) -> Any:
@@ -178,7 +171,9 @@ class Root(Resource):
     ]
 
     def __getitem__(self, segment: str) -> Resource:
-        node: type[Resource] = self.request.registry.tree[segment]
+        node: type[Resource] | None = self.request.registry.tree.get(segment)
+        if node is None:
+            raise NoSuchNode(segment)
         return node(self.request, segment, self)
 
 

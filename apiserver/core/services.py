@@ -83,8 +83,7 @@ class ApiService(Service):
     ) -> None:
         """Register a view; only OPTIONS goes without a permission.
 
-        ``prepare``, called before anything is locked, is for what takes long. It may
-        commit.
+        ``prepare`` runs before anything is locked: it may take long, and commit.
         """
         method = method.upper()
         if method != "OPTIONS":
@@ -97,9 +96,8 @@ class ApiService(Service):
             elif method == "PATCH" and "schema" in kw:
                 self.accept_patch = ", ".join(kw["schema"].consumes)
         self.prepares[method] = prepare
-        kw["permission"] = permission or NO_PERMISSION_REQUIRED
         # Found by its name: predicates would be tried one view after the other.
-        kw["name"] = method
+        kw |= {"permission": permission or NO_PERMISSION_REQUIRED, "name": method}
         super().add_view(method, endpoint(self, view, kw["response_schemas"]), **kw)
         self.taking.methods = tuple(self.defined_methods)
 

@@ -6,17 +6,14 @@ a context and rows for any use. That takes several times as long as the driver i
 does. Here this is done once, and what is left is to convert the values.
 """
 
-from collections import namedtuple
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache, partial
-from itertools import islice
+from collections.abc import Mapping, Sequence, Set
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Select
-from sqlalchemy.orm import Bundle
+from sqlalchemy import Connection, Dialect
 from sqlalchemy.util import immutabledict
 
-Convert = Callable[[Any], Any]
+from apiserver.core.records import Convert, maker_of
 
 # Far more than an application has, if its statements are constants.
 MOST_STATEMENTS = 1000
@@ -47,9 +44,6 @@ class Prepared:
         self.types = [entry.type for entry in compiled._result_columns]
         self.make: Convert | None = None
         self.options = immutabledict({"prepared": self})
-        if not issubclass(dialect.execution_ctx_cls, PlainContext):
-            bases = (PlainContext, dialect.execution_ctx_cls)
-            dialect.execution_ctx_cls = type("Context", bases, {})
 
     def execute(self, connection: Connection, params: Any) -> Any:
         """Return named tuples, or where no columns are selected how many rows it was.
@@ -116,6 +110,15 @@ class PlainContext:
         return super()._setup_result_proxy()  # type: ignore[misc]
 
 
+def give_plain_results(dialect: Dialect) -> None:
+    """Let prepared statements have their results; once, where an engine is made.
+
+    Threads that prepare their first statements at once would do it twice.
+    """
+    bases = (PlainContext, dialect.execution_ctx_cls)
+    dialect.execution_ctx_cls = type("Context", bases, {})
+
+
 prepare = lru_cache(MOST_STATEMENTS)(Prepared)
 
 
@@ -128,6 +131,7 @@ def values_of(
     made |= {column.key: column.onupdate for column in compiled.update_prefetch}
     fixed, converters = {}, {}
     for bind, name in compiled.bind_names.items():
+        check_bind(bind, name, given={*names, *made})
         convert = bind.type.dialect_impl(dialect).bind_processor(dialect)
         if name in names or name in made:
             if convert is not None:
@@ -142,48 +146,13 @@ def values_of(
     return fixed, defaults, list(converters.items())
 
 
-def maker_of(statement: Any, converters: list[Convert | None]) -> Convert:
-    """Return what makes a named tuple of a row, with the bundles as tuples in it.
-
-    Compiled from source, as named tuples are: a loop would take three times as long.
-    """
-    known: dict[str, Any] = {f"convert{n}": each for n, each in enumerate(converters)}
-    values = iter(
-        f"convert{n}(row[{n}])" if each else f"row[{n}]"
-        for n, each in enumerate(converters)
-    )
-    names, parts = [], []
-    for name, bundle in columns_of(statement):
-        names.append(name)
-        if bundle is None:
-            parts.append(next(values))
-        else:
-            known[f"make_{name}"] = record_of(bundle)
-            parts.append(f"make_{name}(({', '.join(islice(values, len(bundle)))},))")
-    record = known["record"] = record_of(names)
-    if all(part.startswith("row") for part in parts):
-        return record
-    make: Convert = eval(f"lambda row: record(({', '.join(parts)},))", known)  # noqa: S307
-    return make
-
-
-def columns_of(statement: Any) -> Iterable[tuple[str, list[str] | None]]:
-    """Yield the names of the columns; of a Bundle also those of its own columns."""
-    if not isinstance(statement, Select):
-        names = statement.exported_columns.keys()
-        yield from ((name, None) for name in names)
-        return
-    for column in statement.column_descriptions:
-        expression = column["expr"]
-        is_bundle = isinstance(expression, Bundle)
-        yield column["name"], list(expression.columns.keys()) if is_bundle else None
-
-
-def record_of(names: list[str]) -> Convert:
-    """Return what makes named tuples of sequences.
-
-    In SQLAlchemy's own rows an attribute is found after a failed look-up, which costs
-    ten times as much.
-    """
-    make_class: Any = namedtuple
-    return partial(tuple.__new__, make_class("Row", names))
+def check_bind(bind: Any, name: str, *, given: Set[str]) -> None:
+    """Raise TypeError for a parameter without a value, or whose value is a function."""
+    if bind.callable is not None:
+        raise TypeError(
+            f"The value of the parameter {name} would be taken once and for all: "
+            f"write bindparam({name!r}), and give the value with each call."
+        )
+    if bind.required and name not in given:
+        known = ", ".join(sorted(given)) or "none"
+        raise TypeError(f"The parameter {name} has no value; given are: {known}.")

@@ -8,6 +8,7 @@ from pyramid.interfaces import ITraverser
 from zope.interface import implementer
 
 from apiserver.core.errors import NotFound
+from apiserver.core.keys import NoSuchNode
 from apiserver.core.resources import Resource, Root
 
 
@@ -34,7 +35,7 @@ class Traverser:
         try:
             for segment in segments:
                 node = node[segment]
-        except KeyError:
+        except NoSuchNode:
             # Traversal runs before the permission is checked: an anonymous caller
             # could otherwise tell objects that exist (401) from those that don't.
             if request.identity is None:

@@ -6,6 +6,7 @@ from typing import Any
 from pyramid.authorization import Allow
 from sqlalchemy import and_, or_, select
 
+from apiserver.core.keys import NoSuchNode
 from apiserver.core.permissions import ANYONE
 from apiserver.core.resources import CALLER, KEY, Collection, Item, Resource
 from apiserver.users.events import AccountLocking
@@ -91,7 +92,7 @@ class OwnResource(UserResource):
 
     def load(self) -> Any:
         if self.request.identity is None:
-            raise KeyError(self.__name__)
+            raise NoSuchNode(self.__name__)
         # None where a client calls for itself: it holds no role here.
         return self.request.identity.user
 

@@ -1,13 +1,17 @@
 """Statements of columns: named tuples, and connections that are given back."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from itertools import count
+from threading import Barrier
 
 import pytest
 from sqlalchemy import bindparam, delete, insert, select, update
-from sqlalchemy.exc import IntegrityError, ProgrammingError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Bundle
 
 from apiserver.core.db import now
+from apiserver.core.engines import make_engines
 from apiserver.core.sessions import Session
 from apiserver.teams.models import Team
 from apiserver.users.models import User
@@ -158,8 +162,21 @@ class TestPrepared:
         assert raised.value.statement.startswith("INSERT INTO team")
 
     def test_is_told_all_its_parameters(self, session):
-        with pytest.raises((KeyError, ProgrammingError), match="title"):
-            session.rows(NAMED)
+        wrong = "The parameter title has no value; given are: name"
+        with pytest.raises(TypeError, match=wrong):
+            session.rows(NAMED, {"name": "One"})
+
+    def test_takes_no_function_for_a_value(self, session):
+        numbers = count(1)
+        frozen = select(Team.id).where(
+            Team.id == bindparam("number", callable_=lambda: next(numbers))
+        )
+        wrong = r"write bindparam\('number'\), and give the value with each call"
+        with pytest.raises(TypeError, match=wrong):
+            session.rows(frozen)
+        asked = select(bindparam("number", type_=Team.id.type).label("number"))
+        rows = [session.row(asked, {"number": next(numbers)}) for _ in range(3)]
+        assert rows == [(1,), (2,), (3,)]
 
     def test_is_a_constant(self, session):
         with pytest.raises(TypeError, match="depends on its values"):
@@ -169,3 +186,23 @@ class TestPrepared:
         session.run(INSERT, {"title": "One"})
         result = session.connection().exec_driver_sql("SELECT title FROM team")
         assert result.scalars().all() == ["One"]
+
+
+class TestFirstStatements:
+    def test_may_be_prepared_at_once(self, make_database):
+        """As of a server's threads, whose first requests come together."""
+        url = make_database()
+        for _ in range(50):
+            writing, reading = make_engines(url)
+            line = Barrier(4)
+
+            def run(number, engine=reading, line=line):
+                statement = select(Team.title).where(Team.id == number)
+                with engine.connect() as connection, Session(connection) as session:
+                    line.wait()
+                    return session.rows(statement)
+
+            with ThreadPoolExecutor(4) as threads:
+                assert list(threads.map(run, range(4))) == [[]] * 4
+            writing.dispose()
+            reading.dispose()

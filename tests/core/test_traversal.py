@@ -1,17 +1,22 @@
 """From a URL to its node: each segment is taken literally."""
 
 import pytest
+from sqlalchemy import bindparam, select
 
-from apiserver.core.resources import Root, parse_id
+from apiserver.core.keys import NoSuchNode, parse_id
+from apiserver.core.resources import Root
 from apiserver.core.traversal import classes_at
+from apiserver.teams.models import Team
 from apiserver.teams.resources import (
     TeamCollection,
     TeamMemberCollection,
     TeamMemberResource,
     TeamResource,
 )
+from tests.core.notes import NoteClient
 from tests.problems import problem
 
+NAMELESS = select(Team.id).where(Team.id == bindparam("misspelt"))
 NOTHING = problem(404, "There is nothing here.")
 NO_OBJECT = problem(404, "There is no such object.")
 
@@ -166,6 +171,21 @@ class TestSlash:
         assert (response.status_int, response.json) == (404, NOTHING)
 
 
+class TestMistakeOfANode:
+    """A KeyError of a feature's own code is none of the client's mistakes."""
+
+    @pytest.mark.parametrize(
+        "load", [lambda node: {}["owner"], lambda node: node.request.db.row(NAMELESS)]
+    )
+    def test_is_no_404(self, api, make_user, make_team, monkeypatch, load):
+        user = make_user()
+        team = make_team(leaders=[user])
+        monkeypatch.setattr(TeamResource, "load", load)
+        client = NoteClient(api(user).app, api(user).token)
+        response = client.get(f"/teams/{team.id}")
+        assert response.status_int == 500
+
+
 class TestParseId:
     @pytest.mark.parametrize(
         ("segment", "number"), [("1", 1), (str(2**63 - 1), 2**63 - 1)]
@@ -177,7 +197,7 @@ class TestParseId:
         "segment", ["", "0", "1\u0661", "1\n", str(2**63), "1" * 20]
     )
     def test_reads_nothing_else(self, segment):
-        with pytest.raises(KeyError):
+        with pytest.raises(NoSuchNode):
             parse_id(segment)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from pyramid.authorization import Allow
 from pyramid.config import Configurator
 
+from apiserver.core.keys import NoSuchNode
 from apiserver.core.permissions import SIGNED_IN, USER, Permission, Role
 from apiserver.core.resources import Collection, Item
 from apiserver.core.schemas import returns_nothing
@@ -38,6 +39,8 @@ class PartResource(Item):
 
     def load(self) -> Any:
         key = self.parse_key(self.__name__)
+        if key not in KEEPERS:
+            raise NoSuchNode(key)
         return SimpleNamespace(id=key, keeper=KEEPERS[key])
 
     def local_roles(self, user: Any) -> Any:
@@ -60,6 +63,8 @@ class ThingResource(Item):
 
     def load(self) -> Any:
         key = self.parse_key(self.__name__)
+        if key not in OWNERS:
+            raise NoSuchNode(key)
         return SimpleNamespace(id=key, owner=OWNERS[key])
 
     def local_roles(self, user: Any) -> Any:

@@ -1,0 +1,229 @@
+"""Rights that end while a request waits for a lock, which another connection holds."""
+
+import re
+from threading import Thread
+from time import monotonic, sleep
+from types import SimpleNamespace
+
+import pytest
+from sqlalchemy import delete, func, select, text, update
+from sqlalchemy.orm import Session
+
+from apiserver.auth.models import BrowserSession, OAuth2Client, OAuth2Code, OAuth2Grant
+from apiserver.teams.models import Team, TeamMember
+from apiserver.users.models import User
+from tests import factories
+from tests.auth.browser import Browser
+from tests.client import Client
+from tests.conformance.flow import target
+from tests.factories import PASSWORD
+from tests.patches import replace
+from tests.users.accounts import patch
+
+PATIENCE = 60
+WAITING = text(
+    "SELECT count(*) FROM pg_stat_activity "
+    "WHERE wait_event_type = 'Lock' AND datname = current_database()"
+)
+NEW_PASSWORD = "another umbrella for the tortoise"
+SCOPES = ("users:read", "users:write", "teams:read", "teams:write", "auth:write")
+REDIRECT_URI = "https://client.example.org/callback"
+
+
+@pytest.fixture(scope="module")
+def own_app(make_app, make_database):
+    return make_app(make_database())
+
+
+@pytest.fixture(scope="module")
+def engine(own_app):
+    return own_app.registry.write_sessions.kw["bind"]
+
+
+@pytest.fixture
+def scene(own_app, engine):
+    """An administrator who leads a team, his token and its grant, a client of his."""
+    with Session(engine, expire_on_commit=False) as db:
+        user = factories.make_user(db, "admin")
+        factories.make_user(db, "admin")
+        team = factories.make_team(db, leaders=[user, factories.make_user(db)])
+        client = factories.make_client(
+            db,
+            user,
+            default_scopes=SCOPES,
+            redirect_uris=[REDIRECT_URI],
+            grant_types=("authorization_code",),
+        )
+        token = factories.make_token(db, user, client=client, scopes=SCOPES)
+        grant_id = db.scalar(select(func.max(OAuth2Grant.id)))
+    return SimpleNamespace(
+        user=user, team=team, client=client, token=token, grant_id=grant_id
+    )
+
+
+@pytest.fixture
+def caller(own_app, scene):
+    return Client(own_app, scene.token)
+
+
+@pytest.fixture
+def stored(engine):
+    """A function that returns what a statement selects, as others see it."""
+
+    def rows(statement):
+        with engine.connect() as connection:
+            return connection.execute(statement).all()
+
+    return rows
+
+
+@pytest.fixture
+def while_waiting(engine):
+    """A function that sends a request while others hold a lock.
+
+    ``while_waiting(send, lock, change)``: another connection executes ``lock``; the
+    request waits; the connection executes the changes, and commits. On SQLite the
+    request waits at its beginning, so that it may begin later as well.
+    """
+
+    def run(send, lock, *changes):
+        answers = []
+        thread = Thread(target=lambda: answers.append(send()))
+        with engine.connect() as connection, connection.begin():
+            connection.execute(lock)
+            thread.start()
+            if engine.dialect.name == "postgresql":
+                wait_for_waiting(engine)
+            for change in changes:
+                connection.execute(change)
+        thread.join(PATIENCE)
+        (answer,) = answers
+        return answer
+
+    return run
+
+
+def wait_for_waiting(engine):
+    end = monotonic() + PATIENCE
+    with engine.connect() as connection:
+        while not connection.scalar(WAITING):
+            assert monotonic() < end, "Nobody waits."
+            sleep(0.01)
+
+
+LOSSES = {
+    "deactivated": lambda scene: (
+        update(User)
+        .where(User.id == scene.user.id)
+        .values(is_active=False, epoch=User.epoch + 1)
+    ),
+    "demoted": lambda scene: (
+        update(User)
+        .where(User.id == scene.user.id)
+        .values(is_admin=False, epoch=User.epoch + 1)
+    ),
+    "signed out": lambda scene: (
+        update(User).where(User.id == scene.user.id).values(epoch=User.epoch + 1)
+    ),
+    "revoked": lambda scene: (
+        update(OAuth2Grant)
+        .where(OAuth2Grant.id == scene.grant_id)
+        .values(revoked=scene.user.created)
+    ),
+    "disabled": lambda scene: (
+        update(OAuth2Client)
+        .where(OAuth2Client.id == scene.client.id)
+        .values(enabled=False, epoch=OAuth2Client.epoch + 1)
+    ),
+}
+
+
+def lock(model, key):
+    return select(model.id).where(model.id == key).with_for_update()
+
+
+class TestCaller:
+    @pytest.mark.parametrize("loss", LOSSES)
+    def test_changes_no_password_and_keeps_no_grant(
+        self, while_waiting, scene, caller, stored, loss
+    ):
+        change = patch(replace("password", NEW_PASSWORD))
+        digest = select(User.password_digest).where(User.id == scene.user.id)
+        before = stored(digest)
+        response = while_waiting(
+            lambda: caller.patch(f"/users/{scene.user.id}", change),
+            lock(User, scene.user.id),
+            LOSSES[loss](scene),
+        )
+        assert response.status_int == 401
+        assert stored(digest) == before
+        assert caller.get("/users/me").status_int == 401
+
+    @pytest.mark.parametrize("loss", LOSSES)
+    def test_changes_no_team(self, while_waiting, scene, caller, stored, loss):
+        """He waits for the team, and holds no lock that his deactivation waits for."""
+        path, before = f"/teams/{scene.team.id}", stored(select(Team))
+        response = while_waiting(
+            lambda: caller.patch(path, [replace("title", "Designers")]),
+            lock(Team, scene.team.id),
+            LOSSES[loss](scene),
+        )
+        assert response.status_int == 401
+        assert stored(select(Team)) == before
+
+    @pytest.mark.parametrize("loss", LOSSES)
+    def test_makes_no_team(self, while_waiting, scene, caller, stored, loss):
+        taking, before = LOSSES[loss](scene), stored(select(Team))
+        response = while_waiting(
+            lambda: caller.post("/teams/", {"title": "Designers"}), taking
+        )
+        assert response.status_int == 401
+        assert stored(select(Team)) == before
+
+
+class TestLeader:
+    def test_who_is_removed_deletes_no_team(self, while_waiting, scene, stored, caller):
+        demote = update(User).where(User.id == scene.user.id).values(is_admin=False)
+        leave = delete(TeamMember).where(TeamMember.user_id == scene.user.id)
+        response = while_waiting(
+            lambda: caller.delete(f"/teams/{scene.team.id}"),
+            lock(Team, scene.team.id),
+            demote,
+            leave,
+        )
+        assert response.status_int == 403
+        assert len(stored(select(Team).where(Team.id == scene.team.id))) == 1
+
+
+class TestBrowser:
+    @pytest.fixture
+    def browser(self, own_app, scene):
+        browser = Browser(lambda: Client(own_app))
+        browser.sign_in(scene.user.username, PASSWORD)
+        page = browser.call("GET", target(scene.client))
+        assert re.search('value="allow"', page.text)
+        return browser
+
+    @pytest.mark.parametrize("loss", ["deactivated", "demoted", "signed out"])
+    def test_gives_no_consent(self, while_waiting, scene, browser, stored, loss):
+        before = stored(select(OAuth2Code))
+        response = while_waiting(
+            lambda: browser.submit("/auth/oauth2/authorize", decision="allow"),
+            lock(User, scene.user.id),
+            LOSSES[loss](scene),
+        )
+        assert response.status_int == 400
+        assert "You are not signed in any more." in response.text
+        assert stored(select(OAuth2Code)) == before
+
+    def test_gives_none_once_it_has_signed_out(
+        self, while_waiting, scene, browser, stored
+    ):
+        before = stored(select(OAuth2Code))
+        response = while_waiting(
+            lambda: browser.submit("/auth/oauth2/authorize", decision="allow"),
+            select(BrowserSession.digest).with_for_update(),
+            delete(BrowserSession),
+        )
+        assert response.status_int == 400
+        assert stored(select(OAuth2Code)) == before
