@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import orjson
 
-from apiserver.core.errors import PreconditionFailed
+from apiserver.core.errors import Forbidden, PreconditionFailed
 from apiserver.core.resources import Item
 from apiserver.core.response import Response
 from apiserver.core.schemas import ResponseSchema
@@ -54,13 +54,22 @@ def decided(request: Any, service: Any, view: View) -> Any:
         return view(request)
     prepare = service.prepares[request.method]
     if prepare is not None:
-        prepare(request)
+        prepared(request, prepare)
     request.decide()
     if "HTTP_IF_MATCH" in request.environ and isinstance(request.context, Item):
         check_version(service, request)
     result = view(request)
     request.decide()
     return result
+
+
+def prepared(request: Any, prepare: Prepare) -> None:
+    """Prepare; whoever is refused then is told first if he lost his rights meanwhile."""
+    try:
+        prepare(request)
+    except Forbidden:
+        request.decide()
+        raise
 
 
 def check_version(service: Any, request: Any) -> None:
