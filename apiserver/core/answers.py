@@ -64,7 +64,7 @@ def decided(request: Any, service: Any, view: View) -> Any:
 
 
 def prepared(request: Any, prepare: Prepare) -> None:
-    """Prepare; whoever is refused then is told first if he lost his rights meanwhile."""
+    """Prepare; whoever is refused then is told first if he has lost his rights."""
     try:
         prepare(request)
     except Forbidden:
