@@ -70,9 +70,13 @@ def to_lock(context: Any) -> list[tuple[Any, bool]]:
 
 
 def check_again(request: Any) -> None:
-    """Raise the reason if something that was granted isn't any more."""
+    """Raise the reason if something that was granted isn't any more.
+
+    The endpoint's own permission comes first; a challenge is about the scope of that.
+    """
     policy = request.registry.getUtility(ISecurityPolicy)
-    for node, permission in list(request.granted):
+    for position, (node, permission) in enumerate(list(request.granted)):
         allowed = policy.permits(request, node, permission)
         if not allowed:
-            raise getattr(allowed, "error", None) or Forbidden()
+            error = getattr(allowed, "error", None) or Forbidden()
+            raise Forbidden(error.detail) if position else error
