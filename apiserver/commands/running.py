@@ -100,7 +100,7 @@ def transaction(registry: Any) -> Iterator[Session]:
 def find_user(db: Session, name: str) -> User:
     """Return the user of the name, locked; raise CommandError."""
     same_name = User.canonical_username == canonical(name)
-    user = db.scalar(select(User).where(same_name).with_for_update())
+    user = db.scalar(select(User).where(same_name).with_for_update(key_share=True))
     if user is None:
         raise CommandError(f"There is no user {quoted(name)}.")
     return user
@@ -109,7 +109,9 @@ def find_user(db: Session, name: str) -> User:
 def find_client(db: Session, client_id: str) -> OAuth2Client:
     """Return the client, locked; raise CommandError."""
     named = OAuth2Client.client_id == client_id
-    client = db.scalar(select(OAuth2Client).where(named).with_for_update())
+    client = db.scalar(
+        select(OAuth2Client).where(named).with_for_update(key_share=True)
+    )
     if client is None:
         raise CommandError(f"There is no client {quoted(client_id)}.")
     return client

@@ -105,17 +105,16 @@ class Verdict(NamedTuple):
 def verify(digest: str, password: str) -> Verdict:
     """Compare a password with what is stored; takes the time of a hash in any case.
 
-    As passwords are spelled today, or as it was typed: so it was stored before.
+    As passwords are spelled today, or as it was typed: so it was stored before. To be
+    called within a turn at the gate.
     """
     spelled = opaque(password)
-    with HASHING():
-        spellings = dict.fromkeys((spelled, password))
-        found = next((each for each in spellings if is_hash(digest, each)), None)
-        if found is None:
-            return Verdict(right=False)
-        # By one turn at the gate: who has waited is not told to come again.
-        is_old = found != spelled or HASHER.check_needs_rehash(digest)
-        return Verdict(right=True, renewed=HASHER.hash(spelled) if is_old else None)
+    spellings = dict.fromkeys((spelled, password))
+    found = next((each for each in spellings if is_hash(digest, each)), None)
+    if found is None:
+        return Verdict(right=False)
+    is_old = found != spelled or HASHER.check_needs_rehash(digest)
+    return Verdict(right=True, renewed=HASHER.hash(spelled) if is_old else None)
 
 
 def is_hash(digest: str, password: str) -> bool:
@@ -127,7 +126,8 @@ def is_hash(digest: str, password: str) -> bool:
 
 def password_matches(digest: str, password: str) -> bool:
     """Whether it is the password; takes the time of a hash in any case."""
-    return verify(digest, password).right
+    with HASHING():
+        return verify(digest, password).right
 
 
 def includeme(config: Configurator) -> None:

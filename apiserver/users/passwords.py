@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, select, update
 
 from apiserver.core.audit import FAILURE, record
-from apiserver.core.errors import Forbidden, TooManyRequests
+from apiserver.core.errors import Forbidden
 from apiserver.core.transactions import commit_so_far
 from apiserver.users.hashing import (
+    HASHING,
     Busy,
     Verdict,
     digest_of_nobody,
@@ -25,10 +26,11 @@ from apiserver.users.models import User
 from apiserver.users.names import canonical
 from apiserver.users.throttle import (
     Counter,
-    count_tries,
+    count_or_refuse,
     door,
     forgive,
     key,
+    refuse_if_over,
     take_back,
 )
 
@@ -85,7 +87,10 @@ def authenticate(
     counters = door(request, "account", name)
     count_or_refuse(request, counters)
     account = request.db.execute(ACCOUNT, {"username": name}).one_or_none()
-    verdict = compare(request, counters, account, password)
+    with put_off(request, counters), HASHING():
+        verdict = compare(account, password)
+    if verdict.right:
+        take_all_back(request, counters)
     if verdict.right and is_unchanged(request, account, verdict):
         return account
     record_failure(request, "sign_in", account, client_id)
@@ -104,42 +109,38 @@ def confirm_password(request: Any, password: Any) -> Any:
     identity = request.identity
     grant = f"{identity.grant_id or ''} {identity.user_id}"
     counters = [Counter(key("grant", grant), request.setting("login_attempts"))]
-    count_or_refuse(request, counters)
-    account = request.db.execute(CALLER, {"user_id": identity.user_id}).one_or_none()
-    verdict = compare(request, counters, account, password)
+    refuse_if_over(request, counters)
+    commit_so_far(request)
+    # Counted at the gate, where few are: many right ones at once are no guesses.
+    with HASHING():
+        count_or_refuse(request, counters)
+        account = request.db.row(CALLER, {"user_id": identity.user_id})
+        commit_so_far(request)
+        verdict = compare(account, password)
     if not verdict.right:
         record_failure(request, "password_confirmation", account, identity.client_id)
         raise WrongPassword
+    take_all_back(request, counters)
     if verdict.renewed is not None and is_unchanged(request, account, verdict):
         commit_so_far(request)
     return account
 
 
-def count_or_refuse(request: Any, counters: list[Counter]) -> None:
-    wait = count_tries(request, counters)
-    if wait:
-        raise TooManyRequests(wait)
+def compare(account: Any, password: str) -> Verdict:
+    """Say whether it is the password of an active account, within a turn at the gate.
 
-
-def compare(
-    request: Any, counters: list[Counter], account: Any, password: str
-) -> Verdict:
-    """Say whether it is the password of an active account; take the tries back then.
-
-    What was counted is committed before. While it is hashed there is no transaction,
-    and so neither a lock nor a connection.
+    An unknown user costs the time of a hash, too.
     """
-    with put_off(request, counters):
-        if len(password) > LONGEST:
-            return Verdict(right=False)
-        # An unknown user costs the time of a hash, too.
-        known = account is not None and account.is_active
-        stored = account.password_digest if known else digest_of_nobody()
-        verdict = verify(stored, password)
-    if verdict.right:
-        forgive(request, counters)
-        commit_so_far(request)
-    return verdict
+    if len(password) > LONGEST:
+        return Verdict(right=False)
+    known = account is not None and account.is_active
+    return verify(account.password_digest if known else digest_of_nobody(), password)
+
+
+def take_all_back(request: Any, counters: list[Counter]) -> None:
+    """Forget the tries before a right one; committed, whatever comes of the request."""
+    forgive(request, counters)
+    commit_so_far(request)
 
 
 def is_unchanged(request: Any, account: Any, verdict: Verdict) -> bool:

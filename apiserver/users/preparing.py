@@ -13,11 +13,10 @@ from apiserver.users.captcha import check_captcha
 from apiserver.users.password_rules import PERSONAL, check_new_password
 from apiserver.users.passwords import (
     confirm_password,
-    count_or_refuse,
     hash_unlocked,
 )
 from apiserver.users.permissions import UserPermission
-from apiserver.users.throttle import Counter, sign_ups
+from apiserver.users.throttle import Counter, count_or_refuse, sign_ups
 
 
 class SignupClosed(Forbidden):

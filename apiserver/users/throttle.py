@@ -9,17 +9,18 @@ for a counter waits for nothing that is slow, nor for another lock.
 
 import math
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, NamedTuple
 
 from pyramid.config import Configurator
-from sqlalchemy import bindparam, case, update
+from sqlalchemy import bindparam, case, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from apiserver.core import settings
 from apiserver.core.audit import FAILURE, record
 from apiserver.core.db import now
+from apiserver.core.errors import TooManyRequests
 from apiserver.core.expiry import NOW
 from apiserver.users.models import Throttle
 
@@ -51,6 +52,13 @@ FORGIVE = (
     update(COUNTERS)
     .where(COUNTERS.c.key == bindparam("counter"))
     .values(tries=COUNTERS.c.tries * bindparam("kept") - bindparam("taken_back"))
+)
+
+
+OVER = select(Throttle.expires).where(
+    Throttle.key == bindparam("counter"),
+    Throttle.tries > bindparam("limit"),
+    Throttle.expires > NOW,
 )
 
 
@@ -91,6 +99,23 @@ def count_tries(request: Any, counters: Iterable[Counter]) -> int:
     return next(filter(None, waits), 0)
 
 
+def count_or_refuse(request: Any, counters: Iterable[Counter]) -> None:
+    """Count a try; raise TooManyRequests if there were too many."""
+    wait = count_tries(request, counters)
+    if wait:
+        raise TooManyRequests(wait)
+
+
+def refuse_if_over(request: Any, counters: Iterable[Counter]) -> None:
+    """Raise TooManyRequests if there were too many; count nothing."""
+    moment = now()
+    for counter in counters:
+        parameters = {"counter": counter.key, "limit": counter.limit, "now": moment}
+        expires = request.db.scalar(OVER, parameters)
+        if expires is not None:
+            raise TooManyRequests(seconds_until(expires, moment))
+
+
 def count(request: Any, counter: str, *, limit: int) -> int:
     """Count a try; return the seconds until the counter begins anew if it is over."""
     moment = now()
@@ -106,8 +131,11 @@ def count(request: Any, counter: str, *, limit: int) -> int:
     # Once: the tries that follow are not even stored.
     if tries == limit + 1:
         record(request, "throttled", FAILURE, target=counter)
-    left: timedelta = expires - moment
-    return max(1, math.ceil(left.total_seconds()))
+    return seconds_until(expires, moment)
+
+
+def seconds_until(expires: datetime, moment: datetime) -> int:
+    return max(1, math.ceil((expires - moment).total_seconds()))
 
 
 def forgive(request: Any, counters: list[Counter]) -> None:
