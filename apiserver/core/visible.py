@@ -17,7 +17,7 @@ HIDDEN = re.compile(
     "\ufffe\uffff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 # They take space, and show nothing in it: of Braille, and of music.
-BLANK = re.compile("[\\s\u2800\U0001d159]+")
+BLANK = "\u2800\U0001d159"
 # A flag, the letters of its region behind it.
 FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e007a]+\U000e007f")
 JOINERS = "\u200c\u200d"
@@ -83,4 +83,7 @@ def joins_letters(text: str, place: int) -> bool:
 
 def is_blank(text: str) -> bool:
     """Whether there is nothing to see: spaces, and marks that stand on nothing."""
-    return all(unicodedata.category(char)[0] in "MZC" for char in BLANK.sub("", text))
+    return not any(
+        unicodedata.category(char)[0] not in "MZC" and char not in BLANK
+        for char in text
+    )
