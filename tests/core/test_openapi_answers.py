@@ -35,7 +35,7 @@ STATUSES = {
     # Clients, who have no account of their own, may use no other method.
     ("options", "/users/me"): "204 400 401 413 503",
     ("get", "/users/signup-form"): "200 400 401 413 422 503",
-    ("post", "/users/"): "201 400 401 403 409 413 415 422 503",
+    ("post", "/users/"): "201 400 401 403 409 413 415 422 429 503",
 }
 
 

@@ -55,16 +55,26 @@ def project(tmp_path):
 
 
 @pytest.fixture
-def write(project):
+def head(project):
+    """A function that returns the newest revision."""
+
+    def head():
+        scripts = ScriptDirectory.from_config(Config(str(project / "testing.ini")))
+        return scripts.get_current_head()
+
+    return head
+
+
+@pytest.fixture
+def write(project, head):
     """A function that writes the next migration, and returns its revision."""
 
     def write(upgrade, downgrade="pass"):
         scripts = ScriptDirectory.from_config(Config(str(project / "testing.ini")))
-        head = scripts.get_current_head()
         revision = f"{len(list(scripts.walk_revisions())):012}"
         text = REVISION.format(
             revision=revision,
-            head=head,
+            head=head(),
             upgrade=indent(upgrade.strip(), "    "),
             downgrade=indent(downgrade.strip(), "    "),
         )
