@@ -96,6 +96,9 @@ def update_client(db: Session, *, scopes: Iterable[str]) -> None:
     """Let the demo client have all scopes that there are by now."""
     db.execute(
         update(OAuth2Client)
-        .where(OAuth2Client.client_id == CLIENT_ID)
+        .where(
+            OAuth2Client.client_id == CLIENT_ID,
+            OAuth2Client.default_scopes != tuple(scopes),
+        )
         .values(default_scopes=tuple(scopes))
     )

@@ -9,10 +9,10 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from pyramid.exceptions import ConfigurationError
 from sqlalchemy import Connection, Engine
-from sqlalchemy.orm import Session
 
 from apiserver import demo
 from apiserver.core.ini import escaped
+from apiserver.core.sessions import Session
 
 # Where they are in a checkout.
 MIGRATIONS = Path(__file__).parent.parent / "migrations"

@@ -18,7 +18,9 @@ from apiserver.core.jsonpatch import Patch
 from apiserver.users.models import User
 
 INSERT_CLIENT = insert(OAuth2Client).returning(*CLIENT)
-DELETE_CLIENT = delete(OAuth2Client).where(OAuth2Client.id == bindparam("key"))
+DELETE_CLIENT = delete(OAuth2Client).where(
+    OAuth2Client.client_id == bindparam("client_id")
+)
 REVOKE_GRANT = (
     update(OAuth2Grant)
     .where(OAuth2Grant.id == bindparam("grant_id"), OAuth2Grant.revoked.is_(None))
@@ -147,9 +149,9 @@ def rotate_secret(client: OAuth2Client, *, overlap: timedelta) -> str:
     return secret
 
 
-def delete_client(db: Session, *, key: int) -> None:
-    """Delete a client with all that was granted to it; ``key`` is the row's id."""
-    db.execute(DELETE_CLIENT, {"key": key})
+def delete_client(db: Session, *, client_id: str) -> None:
+    """Delete a client with all that was granted to it."""
+    db.execute(DELETE_CLIENT, {"client_id": client_id})
 
 
 def revoke_grant(db: Session, *, grant_id: int, reason: str) -> None:

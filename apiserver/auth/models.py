@@ -24,9 +24,10 @@ from sqlalchemy import (
     inspect,
     update,
 )
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, object_session
 
-from apiserver.core.db import Base, PrimaryKey, Timestamped, now
+from apiserver.core.changes import note
+from apiserver.core.db import Audited, Base, Bookkeeping, PrimaryKey, Timestamped, now
 from apiserver.users.models import User
 
 CLIENT_TYPES = ("public", "confidential")
@@ -43,6 +44,7 @@ class OAuth2Client(Timestamped, Base):
     """
 
     __tablename__ = "oauth2_client"
+    __audit__ = Audited("client", ("client_id",))
     __table_args__ = (UniqueConstraint("client_id"),)
 
     id: Mapped[PrimaryKey]
@@ -84,13 +86,16 @@ def end_with_owner(mapper: Any, connection: Any, user: User) -> None:
         return
     theirs = (OAuth2Client.user_id == user.id, OAuth2Client.first_party.is_(False))
     ended = {"epoch": OAuth2Client.epoch + 1, "updated": OAuth2Client.updated}
-    connection.execute(update(OAuth2Client).where(*theirs).values(ended))
+    statement = update(OAuth2Client).where(*theirs).values(ended)
+    result = connection.execute(statement)
+    note(object_session(user), statement, {}, result.rowcount)
 
 
 class OAuth2Grant(Base):
     """That a user, or the client for itself, lets the client use some scopes."""
 
     __tablename__ = "oauth2_grant"
+    __audit__ = Bookkeeping("Events tell of consent, of tokens, and of their end.")
 
     id: Mapped[PrimaryKey]
     client_id: Mapped[int] = mapped_column(
@@ -113,6 +118,7 @@ class OAuth2Code(Base):
     """An authorization code, used up by being consumed."""
 
     __tablename__ = "oauth2_code"
+    __audit__ = Bookkeeping("Events tell of consent, and of the tokens.")
 
     digest: Mapped[bytes] = mapped_column(Digest, primary_key=True)
     grant_id: Mapped[int] = mapped_column(
@@ -128,6 +134,9 @@ class OAuth2Token(Base):
     """An access or a refresh token; a refresh token is consumed by its use."""
 
     __tablename__ = "oauth2_token"
+    __audit__ = Bookkeeping(
+        "An event tells that it was issued, and that its grant ended."
+    )
 
     digest: Mapped[bytes] = mapped_column(Digest, primary_key=True)
     grant_id: Mapped[int] = mapped_column(
@@ -145,6 +154,7 @@ class BrowserSession(Base):
     """A browser in which a user has signed in; the cookie holds the value digested."""
 
     __tablename__ = "browser_session"
+    __audit__ = Bookkeeping("Events tell of signing in and out.")
 
     digest: Mapped[bytes] = mapped_column(Digest, primary_key=True)
     user_id: Mapped[int] = mapped_column(
@@ -164,6 +174,7 @@ class Consent(Base):
     """
 
     __tablename__ = "oauth2_consent"
+    __audit__ = Bookkeeping("The answer is an event.")
 
     digest: Mapped[bytes] = mapped_column(Digest, primary_key=True)
     session_digest: Mapped[bytes] = mapped_column(

@@ -83,7 +83,6 @@ def create_oauth2_client(request: Request) -> Any:
     client = actions.create_client(
         request.db, user_id=request.identity.user.id, **values
     )
-    record_call(request, "client_created", target=f"client:{client.client_id}")
     return created(request, client, key=client.client_id)
 
 
@@ -111,10 +110,8 @@ def patch_oauth2_client(request: Request) -> Any:
     """
     client = request.context.lock()
     patch, scopes = request.validated["patch"], request.identity.scopes
-    changed = actions.patch_client(client, patch, allowed_scopes=scopes)
+    actions.patch_client(client, patch, allowed_scopes=scopes)
     request.db.flush()
-    if changed:
-        record_call(request, "client_changed", target=f"client:{client.client_id}")
     return client
 
 
@@ -125,8 +122,7 @@ def patch_oauth2_client(request: Request) -> Any:
 def delete_oauth2_client(request: Request) -> None:
     """Delete an OAuth2 client, and all that was granted to it."""
     client = request.context.client
-    actions.delete_client(request.db, key=client.id)
-    record_call(request, "client_deleted", target=f"client:{client.client_id}")
+    actions.delete_client(request.db, client_id=client.client_id)
 
 
 @oauth2_client_secret.post(
@@ -144,7 +140,8 @@ def create_oauth2_client_secret(request: Request) -> Any:
     overlap = timedelta(seconds=request.setting("oauth2_secret_overlap"))
     secret = actions.rotate_secret(client, overlap=overlap)
     request.db.flush()
-    record_call(request, "client_secret_created", target=f"client:{client.client_id}")
+    target = f"client:{client.client_id}"
+    record_call(request, "client_secret_created", target=target)
     return SimpleNamespace(
         client_secret=secret, previous_secret_expires=client.previous_secret_expires
     )

@@ -3,8 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from apiserver.auth.actions import end_all_grants, revoke_grants, rotate_secret
 from apiserver.commands.asking import new_password
 from apiserver.commands.options import Name
@@ -17,6 +15,7 @@ from apiserver.commands.running import (
 )
 from apiserver.core.audit import record_command
 from apiserver.core.nodes import Flag, Object, Whole
+from apiserver.core.sessions import Session
 from apiserver.users.hashing import hash_password
 
 MOST_SECONDS = 10**9

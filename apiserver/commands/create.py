@@ -14,7 +14,6 @@ from apiserver.auth.schemas import (
 from apiserver.commands.asking import new_password
 from apiserver.commands.options import Name
 from apiserver.commands.running import Command, CommandError, find_user, transaction
-from apiserver.core.audit import record_command
 from apiserver.core.nodes import Choice, Flag, Object, Set
 from apiserver.users.actions import create_user
 from apiserver.users.hashing import hash_password
@@ -80,7 +79,6 @@ def add_user(registry: Any, *, read_only: bool, **values: Any) -> str:
     values["password_digest"] = hash_password(password)
     with transaction(registry) as db:
         user = create_user(db, is_regular_user=not read_only, **values)
-        record_command(db, "user_created", target=f"user:{user.id}")
     return f"User {user.username} has the id {user.id}."
 
 
@@ -92,7 +90,6 @@ def add_client(registry: Any, *, owner: str, **values: Any) -> str:
         if not user.is_active:
             raise CommandError(f"The user {user.username} is not active.")
         client = create_client(db, user_id=user.id, **values)
-        record_command(db, "client_created", target=f"client:{client.client_id}")
     secret = client.client_secret or "none, it is public"
     return f"client_id: {client.client_id}\nclient_secret: {secret}"
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 import apiserver
 from apiserver.auth.models import OAuth2Client
@@ -18,6 +17,7 @@ from apiserver.core import ini as file
 from apiserver.core.environment import from_environment
 from apiserver.core.errors import ApiError
 from apiserver.core.nodes import Object
+from apiserver.core.sessions import Session
 from apiserver.users.models import User
 from apiserver.users.names import canonical
 

@@ -18,7 +18,6 @@ def includeme(config: Configurator) -> None:
     config.include(".transactions")
     config.include(".replicas")
     config.include(".exceptions")
-    config.include(".audit")
 
     # What features build on: the tree, the endpoints on it, who may use them.
     config.include(".resources")

@@ -1,25 +1,31 @@
-"""The audit log: who did what with accounts, clients and grants, and who tried to.
+"""The audit log: who did what, and who tried to.
 
 An event is a row of ``audit_event`` and a line of the logger ``apiserver.audit``.
 Neither holds a secret, nor anything that was typed into a form: people type their
 password into the wrong field.
+
+Each change of a row is an event by itself (``changes.py``): ``team_created``,
+``team_changed`` with the names of the fields, ``team_deleted``. Code that knows a more
+telling name records that one, about the same target, and takes the place of the other.
 """
 
 import logging
 import secrets
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any, TypedDict, Unpack
 
-from pyramid.config import Configurator
 from sqlalchemy import event as hooks
 from sqlalchemy import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session as AnySession
 
+from apiserver.core.changes import Change, Changes
 from apiserver.core.models import AuditEvent
+from apiserver.core.sessions import Session
 
 log = logging.getLogger("apiserver.audit")
 
 INSERT = insert(AuditEvent)
-
 SUCCESS = "success"
 FAILURE = "failure"
 DENIED = "denied"
@@ -38,68 +44,157 @@ class About(TypedDict, total=False):
     target: str | None
 
 
-def record(
-    request: Any, action: str, result: str = SUCCESS, **about: Unpack[About]
-) -> None:
-    """Add an event to the transaction of the request.
+NOTHING = About(actor_id=None, client_id=None, grant_id=None, target=None)
 
-    A failure survives the error that it is answered with, and so does everything else
-    that the request has written: it must be nothing that the error should undo.
+
+@dataclass(frozen=True)
+class Recorded:
+    """Pyramid's event for each event of the audit log, once it is committed."""
+
+    event: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Told:
+    """An event that code has recorded.
+
+    It tells of these ``fields`` of its target; of all if none are named.
     """
-    event = {
-        "action": action,
-        "result": result,
-        **about,
-        "request_id": request.request_id,
-        "address": request.address,
-    }
-    request.db.run(INSERT, event)
-    if result == FAILURE:
-        request.must_commit = True
-    # Not before: a request that lost to a concurrent one is tried again.
-    request.tm.get().addAfterCommitHook(announce, (event, request.registry))
+
+    event: dict[str, Any]
+    fields: frozenset[str]
 
 
-def record_call(request: Any, action: str, *, target: str) -> None:
+def record(
+    request: Any,
+    action: str,
+    result: str = SUCCESS,
+    fields: Iterable[str] = (),
+    **about: Unpack[About],
+) -> None:
+    """Add an event to the transaction of the request; it is undone with it.
+
+    What has to survive an error is committed by ``request.must_commit``.
+    """
+    tell(request.db, action, result, fields, about)
+
+
+def record_call(
+    request: Any, action: str, *, target: str, fields: Iterable[str] = ()
+) -> None:
     """Record what the API did for its caller."""
+    tell(request.db, action, SUCCESS, fields, {**caller(request), "target": target})
+
+
+def record_command(
+    db: AnySession, action: str, *, target: str, fields: Iterable[str] = ()
+) -> None:
+    """Record what the operator did, by a command on the machine of the server."""
+    tell(db, action, SUCCESS, fields, {"target": target})
+
+
+def tell(
+    db: AnySession, action: str, result: str, fields: Iterable[str], about: Any
+) -> None:
+    event = {"action": action, "result": result, **NOTHING, **about}
+    if not db.in_transaction():
+        # Else it would not take part in the request's, and nobody would commit it.
+        db.connection()
+    db.info.setdefault("told", []).append(Told(event, frozenset(fields)))
+
+
+def caller(request: Any) -> About:
+    """Return who calls the API, as far as it is known."""
     identity = request.identity
-    record(
-        request,
-        action,
+    if identity is None:
+        return About()
+    return About(
         actor_id=identity.user_id,
         client_id=identity.client_id,
         grant_id=identity.grant_id,
-        target=target,
     )
 
 
-def record_command(db: Session, action: str, *, target: str) -> None:
-    """Record what the operator did, by a command on the machine of the server."""
-    about = {
-        "action": action,
-        "result": SUCCESS,
-        "target": target,
-        "request_id": secrets.token_hex(16),
-        "address": COMMAND,
-    }
-    db.execute(INSERT, about)
-    hooks.listen(db, "after_commit", lambda _: write(about), once=True)
+def write_events(db: Session) -> None:
+    """Store the events of a transaction that is about to be committed."""
+    if db.in_nested_transaction():
+        return
+    db.flush()
+    told: list[Told] = db.info.pop("told", [])
+    changes: Changes = db.info.pop("changes", Changes())
+    untold = list(left_untold(told, changes.by_row.values()))
+    if not (told or untold):
+        return
+    request = db.info.get("request")
+    about = {**NOTHING, **(caller(request) if request is not None and untold else {})}
+    common = origin(request)
+    events = [{**each.event, **common} for each in told]
+    events += [
+        {"action": each.action, "result": SUCCESS, **about, **common}
+        | {"target": each.target}
+        for each in untold
+    ]
+    db.run(INSERT, events if len(events) > 1 else events[0])
+    announce_later(db, request, events)
 
 
-def announce(committed: bool, event: dict[str, Any], registry: Any) -> None:  # noqa: FBT001 (transaction's hook)
-    """Log the event, and tell who listens."""
+def left_untold(told: Collection[Told], changes: Iterable[Change]) -> Iterator[Change]:
+    """Yield the changes, without the fields that an event already tells of."""
+    known = [
+        (word, each.fields)
+        for each in told
+        for word in (each.event["target"] or "").split()
+    ]
+    for change in changes:
+        fields = [names for word, names in known if word == change.name]
+        if not all(fields):
+            continue
+        left = change.fields.difference(*fields)
+        if left or not change.fields:
+            change.fields = left
+            yield change
+
+
+def origin(request: Any) -> dict[str, str]:
+    if request is None:
+        return {"request_id": secrets.token_hex(16), "address": COMMAND}
+    return {"request_id": request.request_id, "address": request.address}
+
+
+def forget_events(db: Session) -> None:
+    """Forget what is rolled back."""
+    db.info.pop("told", None)
+    db.info.pop("changes", None)
+
+
+hooks.listen(Session, "before_commit", write_events)
+hooks.listen(Session, "after_rollback", forget_events)
+
+
+def announce_later(db: Session, request: Any, events: list[dict[str, Any]]) -> None:
+    """Announce the events once they are committed.
+
+    Not before: a request that lost to a concurrent one is tried again.
+    """
+    if request is None:
+        hooks.listen(db, "after_commit", lambda _: write(events), once=True)
+    else:
+        hook = (announce, (events, request.registry))
+        request.tm.get().addAfterCommitHook(*hook)
+
+
+def announce(committed: bool, events: list[dict[str, Any]], registry: Any) -> None:  # noqa: FBT001 (transaction's hook)
+    """Log the events, and tell who subscribes to ``Recorded``."""
     if committed:
-        write(event)
-        for listen in registry.audit_listeners:
-            listen(event)
+        write(events)
+        for event in events:
+            registry.notify(Recorded(event))
 
 
-def write(event: dict[str, Any]) -> None:
-    """Log the event as ``name=value``; the fields are there for formatters, too."""
-    known = [f"{name}={value}" for name, value in event.items() if value is not None]
-    log.info(" ".join(known), extra=event)
-
-
-def includeme(config: Configurator) -> None:
-    # Functions that are called with each event, once it is committed.
-    config.registry.audit_listeners = []
+def write(events: list[dict[str, Any]]) -> None:
+    """Log events as ``name=value``; the fields are there for formatters, too."""
+    for event in events:
+        known = [
+            f"{name}={value}" for name, value in event.items() if value is not None
+        ]
+        log.info(" ".join(known), extra=event)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, ClassVar, NamedTuple, cast
 
 from sqlalchemy import (
     BigInteger,
@@ -92,8 +92,26 @@ def values_of(kind: type[enum.Enum]) -> list[str]:
 EnumText = Enum(enum.Enum, native_enum=False, length=40, values_callable=values_of)
 
 
+class Audited(NamedTuple):
+    """How the audit log calls the rows of a model: ``client:6c0b0f3e``.
+
+    By default by the name of the table, and by the primary key.
+    """
+
+    name: str = ""
+    key: tuple[str, ...] = ()
+
+
+class Bookkeeping(NamedTuple):
+    """Rows whose changes are no events of the audit log, and why."""
+
+    reason: str
+
+
 class Base(DeclarativeBase):
     """Base of all models; constraints get names, which errors and migrations need."""
+
+    __audit__: ClassVar[Audited | Bookkeeping] = Audited()
 
     metadata = MetaData(naming_convention=NAMING_CONVENTION)
     type_annotation_map = {

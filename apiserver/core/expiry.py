@@ -13,9 +13,10 @@ from typing import Any
 
 from pyramid.config import Configurator
 from sqlalchemy import Engine, bindparam, delete, inspect, select, tuple_
-from sqlalchemy.orm import Session
 
+from apiserver.core.audit import record_command
 from apiserver.core.db import UTCDateTime, now
+from apiserver.core.sessions import Session
 
 NOW: Any = bindparam("now", type_=UTCDateTime)
 
@@ -41,6 +42,9 @@ def purge(engine: Engine, registry: Any, *, batch: int) -> Iterator[tuple[str, i
             with Session(engine) as db, db.begin():
                 result: Any = db.execute(statement, parameters)
                 deleted = result.rowcount
+                if deleted:
+                    target = f"{table} rows={deleted}"
+                    record_command(db, "purged", target=target)
             yield table, deleted
 
 

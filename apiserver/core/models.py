@@ -5,17 +5,18 @@ from datetime import datetime
 from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from apiserver.core.db import Base, PrimaryKey, now
+from apiserver.core.db import Base, Bookkeeping, PrimaryKey, now
 
 
 class AuditEvent(Base):
-    """Something that was done, or tried, with accounts, clients or grants.
+    """Something that was done, or tried.
 
     Rows are only added. They hold no foreign keys, so they outlive what they tell of.
     ``grant_id`` is the grant that was issued, used or revoked by the request.
     """
 
     __tablename__ = "audit_event"
+    __audit__ = Bookkeeping("It is the audit log.")
 
     id: Mapped[PrimaryKey]
     created: Mapped[datetime] = mapped_column(default=now)

@@ -7,9 +7,10 @@ of a SELECT, and of twice the rest of an INSERT; ``statements.py`` saves the res
 from typing import Any, cast
 
 import sqlalchemy.orm
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import SessionTransaction
 
+from apiserver.core.changes import note, note_executed, note_flushed
 from apiserver.core.statements import prepare
 
 
@@ -42,7 +43,10 @@ class Session(sqlalchemy.orm.Session):
         connection = self.known_connection()
         names = params[0] if isinstance(params, list) else params or ()
         prepared = prepare(statement, connection.dialect, tuple(names))
-        return prepared.execute(connection, params)
+        found = prepared.execute(connection, params)
+        if statement.is_dml:
+            note(self, statement, params, found)
+        return found
 
     def known_connection(self) -> Connection:
         """Return the connection of the transaction, looked for once in each."""
@@ -51,6 +55,10 @@ class Session(sqlalchemy.orm.Session):
             connection = self.connection()
             self.known = self.get_transaction(), connection
         return connection
+
+
+event.listen(Session, "do_orm_execute", note_executed)
+event.listen(Session, "after_flush", note_flushed)
 
 
 class ReadSession(Session):

@@ -93,7 +93,7 @@ def commit_so_far(request: Any) -> None:
 def session_for(request: Any) -> Session:
     """Open the session of a request: in its transaction, or one that only reads."""
     if "tm.active" in request.environ:
-        session: Session = request.registry.write_sessions()
+        session: Session = request.registry.write_sessions(info={"request": request})
         return session
     replica = request.registry.replica
     if replica is not None and (reading := replica.open(request)) is not None:

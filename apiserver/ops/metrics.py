@@ -22,6 +22,7 @@ from pyramid.config import Configurator
 from pyramid.traversal import DefaultRootFactory
 from pyramid.tweens import INGRESS
 
+from apiserver.core.audit import Recorded
 from apiserver.core.errors import NotFound
 from apiserver.core.request import Request
 from apiserver.core.response import METHODS, Response
@@ -71,8 +72,9 @@ class Metrics:
         for gauge, read in self.gauges:
             gauge.set(read())
 
-    def count(self, event: dict[str, Any]) -> None:
+    def count(self, recorded: Recorded) -> None:
         """Count what the audit log has recorded."""
+        event = recorded.event
         self.events.labels(event["action"], event["result"]).inc()
 
     def text(self) -> bytes:
@@ -119,7 +121,7 @@ def includeme(config: Configurator) -> None:
     config.add_setting("metrics_allow", networks)
     if config.registry.settings["apiserver.metrics_allow"]:
         config.registry.metrics = Metrics(config.registry)
-        config.registry.audit_listeners.append(config.registry.metrics.count)
+        config.add_subscriber(config.registry.metrics.count, Recorded)
         config.add_tween("apiserver.ops.metrics.metrics_tween", under=INGRESS)
     config.add_route("metrics", "/metrics", factory=DefaultRootFactory)
     config.add_view(metrics, route_name="metrics", request_method="GET")

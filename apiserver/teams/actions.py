@@ -37,11 +37,15 @@ USER = (
     .where(User.id == bindparam("user_id"))
     .with_for_update(read=True)
 )
-INSERT_FIRST_LEADER = insert(TeamMember).from_select(
-    ["team_id", "user_id", "is_leader"],
-    select(bindparam("team", type_=Team.id.type), User.id, true())
-    .where(User.id == bindparam("leader"), can_act(User))
-    .with_for_update(read=True),
+INSERT_FIRST_LEADER = (
+    insert(TeamMember)
+    .from_select(
+        ["team_id", "user_id", "is_leader"],
+        select(bindparam("team", type_=Team.id.type), User.id, true())
+        .where(User.id == bindparam("leader"), can_act(User))
+        .with_for_update(read=True),
+    )
+    .returning(TeamMember.team_id, TeamMember.user_id)
 )
 ACTING_LEADER = (
     select(TeamMember.user_id)

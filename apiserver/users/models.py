@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
-from apiserver.core.db import Base, PrimaryKey, Timestamped
+from apiserver.core.db import Base, Bookkeeping, PrimaryKey, Timestamped
 from apiserver.users.names import (
     LONGEST_CANONICAL,
     canonical,
@@ -72,6 +72,7 @@ class Throttle(Base):
     """How often something was tried; from ``expires`` on it counts from one again."""
 
     __tablename__ = "throttle"
+    __audit__ = Bookkeeping("A failed sign-in and a throttled one are events.")
 
     key: Mapped[str] = mapped_column(String(80), primary_key=True)
     tries: Mapped[int]

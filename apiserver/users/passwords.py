@@ -159,11 +159,11 @@ def is_unchanged(request: Any, account: Any, verdict: Verdict) -> bool:
     return int(result.rowcount) == 1
 
 
-def record_failure(
-    request: Any, action: str, account: Any, client_id: str | None
-) -> None:
+def record_failure(request: Any, action: str, account: Any, client_id: Any) -> None:
     actor_id = account.id if account is not None else None
     record(request, action, FAILURE, actor_id=actor_id, client_id=client_id)
+    # The try stays counted, whatever it is answered with.
+    request.must_commit = True
 
 
 def hash_unlocked(

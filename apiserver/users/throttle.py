@@ -131,6 +131,8 @@ def count(request: Any, counter: str, *, limit: int) -> int:
     # Once: the tries that follow are not even stored.
     if tries == limit + 1:
         record(request, "throttled", FAILURE, target=counter)
+        # The refusal that follows must not undo the count.
+        request.must_commit = True
     return seconds_until(expires, moment)
 
 

@@ -48,6 +48,10 @@ USERS = Listing(
 )
 
 
+# What a new password changes.
+PASSWORD = ("password_digest", "epoch")
+
+
 class RolesRefused(Forbidden):
     sentence = "Only administrators give and take roles."
 
@@ -161,7 +165,9 @@ def announce(request: Request, account: User, changed: set[str]) -> None:
     roles = sorted(changed & actions.ROLE_FIELDS)
     if roles:
         values = ",".join(f"{name}={getattr(account, name)}" for name in roles)
-        record_call(request, "role_change", target=f"user:{account.id} {values}")
+        target = f"user:{account.id} {values}"
+        record_call(request, "role_change", target=target, fields=(*roles, "epoch"))
     if "password" in changed:
-        record_call(request, "password_change", target=f"user:{account.id}")
+        target = f"user:{account.id}"
+        record_call(request, "password_change", target=target, fields=PASSWORD)
         request.registry.notify(PasswordChanged(request, account))

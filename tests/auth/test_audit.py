@@ -122,9 +122,14 @@ class TestClients:
         change = [{"op": "replace", "path": "/enabled", "value": False}]
         caller.patch(path, change)
         caller.delete(path)
-        actions = ["created", "secret_created", "changed", "deleted"]
+        told = {
+            "created": "",
+            "secret_created": "",
+            "changed": " enabled,epoch",
+            "deleted": "",
+        }
         who = {"actor_id": user.id, "client_id": ANY, "grant_id": ANY}
         assert events() == [
-            event(f"client_{action}", **who, target=f"client:{client_id}")
-            for action in actions
+            event(f"client_{action}", **who, target=f"client:{client_id}{fields}")
+            for action, fields in told.items()
         ]

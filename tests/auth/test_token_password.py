@@ -43,7 +43,7 @@ class TestPasswordGrant:
         }
         assert response.headers["Content-Type"] == "application/json"
         assert_uncached(response)
-        assert len(executed) == 11, executed
+        assert len(executed) == 10, executed
 
     def test_the_token_is_the_users(self, sign_in, user, me):
         response = me(sign_in()["access_token"])

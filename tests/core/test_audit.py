@@ -106,14 +106,24 @@ class TestSuccess:
 
 
 class TestFailure:
-    def test_survives_the_error(self, call, stored, told):
+    def test_survives_the_error_that_is_committed(self, call, stored, told):
         def act(request):
             record(request, "read", FAILURE)
+            request.must_commit = True
             raise Forbidden("No.")
 
         assert call(act).status_int == 403
         assert stored() == [("read", "failure")]
         assert len(told()) == 1
+
+    def test_decides_nothing_itself(self, call, note_app, stored, told):
+        def act(request):
+            write(request)
+            record(request, "read", FAILURE)
+            raise Forbidden("No.")
+
+        assert call(act).status_int == 403
+        assert (words(note_app), stored(), told()) == ([], [], [])
 
     def test_does_not_survive_a_mistake_of_the_server(self, call, note_app, stored):
         def act(request):

@@ -15,6 +15,7 @@ from apiserver.auth.models import (
 from apiserver.auth.tokens import CONSENT, SESSION, digest, make_token
 from apiserver.core.db import now
 from apiserver.core.expiry import purge
+from apiserver.core.models import AuditEvent
 from tests import factories
 from tests.client import Client
 
@@ -31,6 +32,13 @@ def purged(make_database, make_app):
 def count(engine, model):
     with Session(engine) as db:
         return db.scalar(select(func.count()).select_from(model))
+
+
+def recorded(engine):
+    purges = select(AuditEvent.target, AuditEvent.address).order_by(AuditEvent.id)
+    with Session(engine) as db:
+        rows = db.execute(purges.where(AuditEvent.action == "purged"))
+        return [tuple(row) for row in rows]
 
 
 def make_session(db, user, *, idle, absolute):
@@ -75,6 +83,21 @@ class TestPurge:
             for model in (OAuth2Token, OAuth2Grant, BrowserSession, Consent)
         }
         assert left == {OAuth2Token: 1, OAuth2Grant: 1, BrowserSession: 1, Consent: 1}
+
+    def test_is_recorded_by_the_batch(self, purged):
+        engine = purged.registry.write_sessions.kw["bind"]
+        with Session(engine) as db:
+            user = factories.make_user(db)
+            for _ in range(3):
+                factories.make_token(db, user, scopes=SCOPES, lifetime=-HOUR)
+        before = len(recorded(engine))
+        list(purge(engine, purged.registry, batch=2))
+        assert recorded(engine)[before:] == [
+            ("oauth2_token rows=2", "command"),
+            ("oauth2_token rows=1", "command"),
+            ("oauth2_grant rows=2", "command"),
+            ("oauth2_grant rows=1", "command"),
+        ]
 
     def test_leaves_the_living_token_usable(self, purged):
         engine = purged.registry.write_sessions.kw["bind"]

@@ -19,21 +19,21 @@ STATEMENTS = [
     # Only a page beyond the end has to count by itself.
     ("leader", "GET", "/teams/?offset=1000", None, 200, 3),
     ("leader", "OPTIONS", "/teams/", None, 204, 1),
-    ("leader", "POST", "/teams/", TEAM, 201, 4),
+    ("leader", "POST", "/teams/", TEAM, 201, 5),
     ("leader", "GET", "/teams/{team}", None, 200, 3),
     ("leader", "HEAD", "/teams/{team}", None, 200, 3),
     ("leader", "OPTIONS", "/teams/{team}", None, 204, 2),
     ("leader", "PATCH", "/teams/{team}", NOTHING, 200, 6),
-    ("leader", "PATCH", "/teams/{team}", RENAME, 200, 7),
-    ("leader", "DELETE", "/teams/{team}", None, 204, 6),
+    ("leader", "PATCH", "/teams/{team}", RENAME, 200, 8),
+    ("leader", "DELETE", "/teams/{team}", None, 204, 7),
     ("leader", "GET", "/teams/{team}/members/", None, 200, 3),
     ("leader", "GET", "/teams/{team}/members/?limit=2", None, 200, 3),
     ("leader", "GET", "/teams/{team}/members/?offset=1000", None, 200, 4),
-    ("leader", "POST", "/teams/{team}/members/", {"user_id": "{newcomer}"}, 201, 7),
+    ("leader", "POST", "/teams/{team}/members/", {"user_id": "{newcomer}"}, 201, 8),
     ("leader", "GET", "/teams/{team}/members/{member}", None, 200, 3),
     ("leader", "OPTIONS", "/teams/{team}/members/{member}", None, 204, 3),
-    ("leader", "PATCH", "/teams/{team}/members/{member}", PROMOTE, 200, 10),
-    ("leader", "DELETE", "/teams/{team}/members/{member}", None, 204, 10),
+    ("leader", "PATCH", "/teams/{team}/members/{member}", PROMOTE, 200, 11),
+    ("leader", "DELETE", "/teams/{team}/members/{member}", None, 204, 11),
     ("leader", "DELETE", "/teams/{team}/members/{leader}", None, 409, 11),
 ]
 
@@ -77,9 +77,9 @@ def test_number_of_statements(
 @pytest.mark.parametrize(
     ("method", "path", "body", "number"),
     [
-        ("PATCH", "/teams/{team}", RENAME, 8),
-        ("DELETE", "/teams/{team}", None, 7),
-        ("PATCH", "/teams/{team}/members/{member}", PROMOTE, 10),
+        ("PATCH", "/teams/{team}", RENAME, 9),
+        ("DELETE", "/teams/{team}", None, 8),
+        ("PATCH", "/teams/{team}/members/{member}", PROMOTE, 11),
     ],
 )
 def test_version_check_takes_some_more(

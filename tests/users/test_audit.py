@@ -9,7 +9,7 @@ from apiserver.auth.models import OAuth2Client, OAuth2Grant
 from apiserver.users.throttle import key
 from tests.events import event
 from tests.patches import op, replace
-from tests.users.accounts import password_test, patch
+from tests.users.accounts import newcomer, password_test, patch
 
 
 @pytest.fixture
@@ -53,15 +53,46 @@ class TestRoles:
         assert events() == [event("role_change", **by(admin), target=target)]
 
     def test_same_ones_are_no_change(self, api, admin, user, events):
-        change = patch(replace("is_admin", False), replace("first_name", "Ada"))
+        change = patch(replace("is_admin", False))
         assert api(admin).patch(f"/users/{user.id}", change).status_int == 200
         assert events() == []
+
+    def test_are_told_besides_other_changes(self, api, admin, user, events):
+        change = patch(replace("is_admin", True), replace("first_name", "Ada"))
+        api(admin).patch(f"/users/{user.id}", change)
+        given = f"user:{user.id} is_admin=True"
+        assert events() == [
+            event("role_change", **by(admin), target=given),
+            event("user_changed", **by(admin), target=f"user:{user.id} first_name"),
+        ]
 
     def test_refused_change_is_none(self, api, admin, user, events):
         change = patch(replace("is_admin", False))
         assert api(admin).patch(f"/users/{admin.id}", change).status_int == 409
         change = patch(replace("is_admin", True))
         assert api(user).patch(f"/users/{user.id}", change).status_int == 403
+        assert events() == []
+
+
+class TestAccounts:
+    def test_sign_up_is_recorded(self, api, events):
+        user_id = api().post("/users/", newcomer()).json["id"]
+        assert events() == [event("user_created", target=f"user:{user_id}")]
+
+    def test_account_made_by_an_administrator_names_him(self, api, admin, events):
+        user_id = api(admin).post("/users/", newcomer()).json["id"]
+        target = f"user:{user_id}"
+        assert events() == [event("user_created", **by(admin), target=target)]
+
+    def test_change_of_email_names_the_columns(self, api, user, events):
+        change = patch(replace("email", "new@example.com"))
+        assert api(user).patch(f"/users/{user.id}", change).status_int == 200
+        target = f"user:{user.id} canonical_email,email"
+        assert events() == [event("user_changed", **by(user), target=target)]
+
+    def test_refused_sign_up_is_none(self, api, user, events):
+        taken = newcomer(username=user.username)
+        assert api().post("/users/", taken).status_int == 409
         assert events() == []
 
 

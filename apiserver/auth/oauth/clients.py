@@ -134,6 +134,8 @@ def count_failure(client: Any, request: Any, *, locked: bool) -> None:
         raise ClientThrottled(wait or 1)
     client_id = client.client_id if client is not None else None
     record(request.http, "client_authentication", FAILURE, client_id=client_id)
+    # The try was counted; nothing else is written before the client is known.
+    request.http.must_commit = True
 
 
 def uses_agreed_method(client: Any, request: Any) -> bool:

@@ -176,6 +176,7 @@ def why_not(request: Any, parameters: dict[str, Any]) -> str:
     if row.consumed is not None:
         if request.client.client_type != "public" or verifies(request, row):
             revoke(request, row, "code_reuse", FAILURE)
+            request.http.must_commit = True
         return "The code was used before."
     expired = row.expires <= parameters["now"]
     return "The code has expired." if expired else GRANT_ENDED

@@ -154,6 +154,8 @@ def why_not(request: Any, refresh_token: str) -> str:
         return NO_TOKEN
     if token.consumed is not None:
         revoke(request, token, "refresh_token_reuse", FAILURE)
+        # The grant stays revoked though this is refused.
+        request.http.must_commit = True
         return "The refresh token was used before; all of its grant has ended."
     if min(token.expires, token.absolute_expires) <= now():
         return "The refresh token has expired."
