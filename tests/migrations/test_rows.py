@@ -223,6 +223,15 @@ op.create_table(
         assert rows(engine) == before
 
 
+class TestAllOfThem:
+    def test_lead_to_nothing_and_back(self, engine, well):
+        shape = schema(engine)
+        well("downgrade", "--revision", "base")
+        assert set(rows(engine)) == set()
+        well("upgrade")
+        assert schema(engine) == shape
+
+
 class TestFailure:
     """Each revision is a transaction: what fails is undone, those before it stay."""
 
