@@ -199,14 +199,17 @@ class TestHead:
         assert answer.json() == problem(400, "The query is longer than 8192 bytes.")
 
 
-@pytest.mark.parametrize("blank", ["   ", "\u3000\u3000\u3000", "\u2028 \u2029"])
+@pytest.mark.parametrize(
+    ("blank", "description"),
+    [
+        ("   ", "Must not be white space alone."),
+        ("\u3000\u3000\u3000", "Must not be white space alone."),
+        ("\u2028 \u2029", "Must not hold characters that can't be seen."),
+    ],
+)
 class TestWhiteSpace:
-    def test_is_no_title(self, http, blank):
-        error = {
-            "location": "body",
-            "name": "title",
-            "description": "Must not be white space alone.",
-        }
+    def test_is_no_title(self, http, blank, description):
+        error = {"location": "body", "name": "title", "description": description}
         created = http.post(TEAMS, json={"title": blank})
         assert created.status_code == 422
         detail = "Some values are not acceptable."
