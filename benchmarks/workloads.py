@@ -91,7 +91,7 @@ WORKLOADS = (
         "/api/v1/teams/",
         201,
         budget=2600,
-        statements=3,
+        statements=4,
         content_type="application/json",
         body=b'{"title": "Engineers"}',
     ),
