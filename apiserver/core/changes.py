@@ -66,6 +66,8 @@ class Changes:
             if before.verb == CREATED and known is None:
                 return
             before = change
+        elif before.verb == DELETED and known is None:
+            before.verb = CHANGED
         elif before.verb == CHANGED:
             before.fields |= change.fields
         self.by_row[row] = before

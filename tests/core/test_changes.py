@@ -18,16 +18,18 @@ BY_PARAMETERS = update(NOTE).where(NOTE.c.id == bindparam("note_id"))
 UPDATE_ALL = update(NOTE).values(word="x", about=None)
 DELETE = delete(NOTE).where(NOTE.c.id == bindparam("note_id"), NOTE.c.word == "old")
 NAME = "note_of_a_test"
+# Which no database will have counted to.
+OLD = 1_000_000
 
 
 @pytest.fixture
 def told(note_app, call):
-    """A function that returns what is told of what a request does to a note, 1."""
+    """A function that returns what is told of what a request does to the note OLD."""
     engine = note_app.registry.write_sessions.kw["bind"]
     with engine.begin() as connection:
         connection.execute(delete(NOTE))
         connection.execute(delete(AuditEvent))
-        connection.execute(INSERT, {"id": 1, "word": "old"})
+        connection.execute(INSERT, {"id": OLD, "word": "old"})
 
     def read(act, status=200):
         assert call(act).status_int == status
@@ -47,32 +49,28 @@ WAYS = {
         lambda db: db.run(INSERT, {"id": 7, "word": "new"}),
         [(f"{NAME}_created", f"{NAME}:7")],
     ),
-    "insert whose key is returned": (
-        lambda db: db.row(INSERT_RETURNING, {"word": "new"}),
-        [(f"{NAME}_created", f"{NAME}:2")],
-    ),
     "insert several": (
         lambda db: db.run(INSERT, [{"id": 7, "word": "a"}, {"id": 8, "word": "b"}]),
         [(f"{NAME}_created", f"{NAME}:7"), (f"{NAME}_created", f"{NAME}:8")],
     ),
     "update": (
-        lambda db: db.run(UPDATE, {"note_id": 1, "new": "new"}),
-        [change(":1", "word")],
+        lambda db: db.run(UPDATE, {"note_id": OLD, "new": "new"}),
+        [change(f":{OLD}", "word")],
     ),
     "update by parameters": (
-        lambda db: db.run(BY_PARAMETERS, {"note_id": 1, "word": "new"}),
-        [change(":1", "word")],
+        lambda db: db.run(BY_PARAMETERS, {"note_id": OLD, "word": "new"}),
+        [change(f":{OLD}", "word")],
     ),
     "update by execute": (
-        lambda db: db.execute(UPDATE, {"note_id": 1, "new": "new"}),
-        [change(":1", "word")],
+        lambda db: db.execute(UPDATE, {"note_id": OLD, "new": "new"}),
+        [change(f":{OLD}", "word")],
     ),
     "update twice": (
         lambda db: (
-            db.run(UPDATE, {"note_id": 1, "new": "new"}),
-            db.run(update(NOTE).where(NOTE.c.id == 1).values(about=1)),
+            db.run(UPDATE, {"note_id": OLD, "new": "new"}),
+            db.run(update(NOTE).where(NOTE.c.id == OLD).values(about=OLD)),
         ),
-        [change(":1", "about,word")],
+        [change(f":{OLD}", "about,word")],
     ),
     "update all": (
         lambda db: (
@@ -83,8 +81,8 @@ WAYS = {
     ),
     "update none": (lambda db: db.run(UPDATE, {"note_id": 99, "new": "new"}), []),
     "delete": (
-        lambda db: db.run(DELETE, {"note_id": 1}),
-        [(f"{NAME}_deleted", f"{NAME}:1")],
+        lambda db: db.run(DELETE, {"note_id": OLD}),
+        [(f"{NAME}_deleted", f"{NAME}:{OLD}")],
     ),
     "insert and delete": (
         lambda db: (
@@ -92,6 +90,13 @@ WAYS = {
             db.run(DELETE, {"note_id": 7}),
         ),
         [],
+    ),
+    "delete and insert": (
+        lambda db: (
+            db.run(DELETE, {"note_id": OLD}),
+            db.run(INSERT, {"id": OLD, "word": "new"}),
+        ),
+        [change(f":{OLD}", "")],
     ),
     "select": (lambda db: db.rows(select(NOTE.c.id)), []),
 }
@@ -106,6 +111,15 @@ def act(request, write):
 def test_is_told(told, way):
     write, expected = WAYS[way]
     assert told(lambda request: act(request, write)) == expected
+
+
+def test_key_that_is_returned_is_told(told):
+    returned = []
+
+    def act(request):
+        returned.append(request.db.row(INSERT_RETURNING, {"word": "new"}).id)
+
+    assert told(act) == [(f"{NAME}_created", f"{NAME}:{returned[0]}")]
 
 
 def test_is_not_told_of_what_is_undone(told):
