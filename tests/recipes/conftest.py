@@ -2,6 +2,7 @@
 
 import pytest
 
+from apiserver.core.models import AuditEvent
 from tests.core.conftest import make_core_app
 from tests.recipes.documents import recipe
 
@@ -25,7 +26,8 @@ def serve_recipe(make_core_app, tmp_path):
 
         url = f"sqlite:///{tmp_path}/recipe.db"
         app = make_core_app(feature, **{"sqlalchemy.url": url, **settings})
-        for table in made.tables:
+        # What is written leaves events.
+        for table in [AuditEvent.__table__, *made.tables]:
             table.create(app.registry.write_sessions.kw["bind"], checkfirst=True)
         return app
 
