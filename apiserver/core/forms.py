@@ -77,7 +77,7 @@ def parts(body: bytes, content_type: str) -> Iterator[tuple[str, str | bytes]]:
     )
     content: list[bytes] = []
     with parser:
-        for event in parser.parse(body):
+        for event in parser.parse(with_bodies(body, boundary)):
             if isinstance(event, MultipartSegment):
                 part = checked(event)
                 content = []
@@ -86,6 +86,19 @@ def parts(body: bytes, content_type: str) -> Iterator[tuple[str, str | bytes]]:
             else:
                 value = b"".join(content)
                 yield part.name, value.decode() if part.filename is None else value
+
+
+def with_bodies(body: bytes, boundary: str) -> bytes:
+    """Give each part a body, if an empty one.
+
+    By RFC 2046 section 5.1.1 the blank line after the headers may be that before the
+    next boundary. Werkzeug's clients write so; the parser would look for the end of the
+    part beyond the next one.
+    """
+    line = b"--" + re.escape(boundary.encode())
+    headers = rb"(?:(?!%b)[^\r\n]+\r\n)*+" % line
+    without_body = rb"(?:\A|(?<=\n))%b[ \t]*\r\n%b(?=\r\n%b)" % (line, headers, line)
+    return re.sub(without_body, rb"\g<0>\r\n", body)
 
 
 def checked(part: MultipartSegment) -> Any:

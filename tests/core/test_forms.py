@@ -5,6 +5,7 @@ import webtest
 
 from apiserver.core.bodies import JSON
 from apiserver.core.errors import ContentTooLarge
+from apiserver.core.forms import parts
 from apiserver.core.request import Request
 from tests.client import Client
 from tests.core.samples import samples
@@ -173,6 +174,20 @@ class TestMultipartForm:
         )
         response = post(part(*headers), BOUNDARY)
         assert (response.status_int, response.json) == (200, {"text": "abc"})
+
+    @pytest.mark.parametrize("preamble", [b"", b"\r\n"])
+    def test_may_have_parts_without_a_body(self, preamble):
+        """As Werkzeug's clients write what is empty (RFC 2046 section 5.1.1)."""
+        empty = b'--x\r\nContent-Disposition: form-data; name="first"\r\n\r\n'
+        found = [*parts(preamble + empty + part(), BOUNDARY)]
+        assert found == [("first", ""), ("text", "abc")]
+        assert [*parts(preamble + empty + b"--x--\r\n", BOUNDARY)] == [("first", "")]
+
+    @pytest.mark.parametrize(
+        "value", [b"\r\n", b"a\r\n", b"\r\n\r\n--y", b"a--x\r\n\r\n"]
+    )
+    def test_keeps_the_ends_of_lines(self, value):
+        assert [*parts(part(value=value), BOUNDARY)] == [("text", value.decode())]
 
     @pytest.mark.parametrize(
         "content_type",

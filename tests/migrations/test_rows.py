@@ -64,7 +64,7 @@ def by_function(ini, url):
 
 
 DOORS = {"alembic": by_alembic, "server": by_server, "function": by_function}
-TASKS = {"upgrade", "init-development-data"}
+TASKS = ("upgrade", "init-development-data")
 
 
 @pytest.fixture(params=[*DOORS, *TASKS])
