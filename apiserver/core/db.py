@@ -11,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     DateTime,
     Enum,
+    Index,
     Integer,
     MetaData,
     PrimaryKeyConstraint,
@@ -169,9 +170,6 @@ def constraints(db: Session, **errors: type[ApiError]) -> Iterator[None]:
         raise errors[name]() from error
 
 
-UNIQUE = (PrimaryKeyConstraint, UniqueConstraint)
-
-
 def violated_constraint(error: IntegrityError) -> str | None:
     """Return the name of the constraint, from the columns where SQLite names these."""
     diagnosis = getattr(error.orig, "diag", None)
@@ -180,9 +178,15 @@ def violated_constraint(error: IntegrityError) -> str | None:
         return name
     columns = re.findall(r"\w+\.\w+", str(error.orig))
     for table in Base.metadata.tables.values():
-        for constraint in table.constraints:
-            if isinstance(constraint, UNIQUE) and columns == [
-                f"{table.name}.{column.name}" for column in constraint.columns
-            ]:
-                return str(constraint.name)
+        for unique in uniques(table):
+            if columns == [f"{table.name}.{column.name}" for column in unique.columns]:
+                return str(unique.name)
     return None
+
+
+def uniques(table: Table) -> Iterator[PrimaryKeyConstraint | UniqueConstraint | Index]:
+    """Yield what keeps the rows of a table apart."""
+    for constraint in table.constraints:
+        if isinstance(constraint, PrimaryKeyConstraint | UniqueConstraint):
+            yield constraint
+    yield from (index for index in table.indexes if index.unique)

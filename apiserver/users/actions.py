@@ -48,7 +48,7 @@ class Overtaken(Conflict):
 
 TAKEN = {
     "uq_user_canonical_username": UsernameTaken,
-    "uq_user_username_skeleton": UsernameTaken,
+    "ix_user_username_skeleton": UsernameTaken,
     "uq_user_canonical_email": EmailTaken,
 }
 

@@ -24,8 +24,8 @@ class User(Timestamped, Base):
     __tablename__ = "user"
     __table_args__ = (
         UniqueConstraint("canonical_username"),
-        UniqueConstraint("username_skeleton"),
         UniqueConstraint("canonical_email"),
+        Index(None, "username_skeleton", unique=True),
         # What lists are sorted by, besides the name.
         Index(None, "created", "id"),
     )

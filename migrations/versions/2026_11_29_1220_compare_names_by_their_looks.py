@@ -33,17 +33,13 @@ def upgrade() -> None:
     if not op.get_context().as_sql:
         compute("username_skeleton", "username", skeleton)
         compute("canonical_email", "email", canonical_address)
-    with op.batch_alter_table("user", schema=None) as batch_op:
-        batch_op.create_unique_constraint(
-            batch_op.f("uq_user_username_skeleton"), ["username_skeleton"]
-        )
+    op.create_index(
+        op.f("ix_user_username_skeleton"), "user", ["username_skeleton"], unique=True
+    )
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("user", schema=None) as batch_op:
-        batch_op.drop_constraint(
-            batch_op.f("uq_user_username_skeleton"), type_="unique"
-        )
+    op.drop_index(op.f("ix_user_username_skeleton"), table_name="user")
     if not op.get_context().as_sql:
         compute("canonical_email", "email", canonical)
 

@@ -95,10 +95,12 @@ class TestPassword:
 
     @rfc("ASVS", "6.2.8", "L2", "a password is taken exactly as it was given")
     def test_is_not_changed(self, sign_in, make_user):
+        """But for the form of its characters, which keyboards differ in (RFC 8265)."""
         user = make_user(password_digest=hash_password(ODD))
-        assert sign_in(user.username, ODD).status_code == 200
         decomposed = ODD.replace("\N{LATIN SMALL LETTER E WITH ACUTE}", "e\u0301")
-        for other in (ODD.strip(), ODD.lower(), decomposed, ODD[:-1]):
+        for same in (ODD, decomposed):
+            assert sign_in(user.username, same).status_code == 200
+        for other in (ODD.strip(), ODD.lower(), ODD[:-1]):
             assert sign_in(user.username, other).status_code == 400
 
     @rfc("ASVS", "6.2.9", "L2", "passwords of 64 characters and more are taken")
