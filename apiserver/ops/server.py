@@ -12,6 +12,7 @@ While it drains each answer closes its connection, so that a proxy keeps none op
 is about to end.
 """
 
+import select
 import signal
 import time
 from collections.abc import Callable
@@ -30,6 +31,8 @@ from apiserver.ops import listening
 
 # A request that takes longer than this after the socket is closed is given up.
 LONGEST_REQUEST = 30
+# Seconds in which a proxy that has connected has sent the beginning of its request.
+FIRST_BYTES = 1
 # Seconds between two looks at what is going on.
 TURN = 0.2
 
@@ -102,6 +105,7 @@ def turn(server: Any, sockets: dict[int, Any]) -> None:
 def finish(server: Any, sockets: dict[int, Any]) -> None:
     """Take no further connections; answer the requests that have begun."""
     for each in of_kind(BaseWSGIServer, sockets):
+        accept_waiting(each)
         # Not its own close(), which also ends what wakes this loop.
         wasyncore.dispatcher.close(each)
     end = time.monotonic() + LONGEST_REQUEST
@@ -113,9 +117,19 @@ def finish(server: Any, sockets: dict[int, Any]) -> None:
         turn(server, sockets)
 
 
+def accept_waiting(server: Any) -> None:
+    """Accept whom the system has let in already: closing would reset them."""
+    for _ in range(server.adj.backlog):
+        if not select.select([server.socket], [], [], 0)[0]:
+            return
+        server.handle_accept()
+
+
 def is_idle(channel: Any) -> bool:
-    """Whether the connection waits for a request."""
-    return not (channel.requests or channel.request or channel.total_outbufs_len)
+    """Whether the connection waits for a request, and isn't one that was just made."""
+    if channel.requests or channel.request or channel.total_outbufs_len:
+        return False
+    return bool(time.time() - channel.last_activity > FIRST_BYTES)
 
 
 def of_kind(kind: type, sockets: dict[int, Any]) -> list[Any]:

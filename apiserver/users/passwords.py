@@ -46,17 +46,17 @@ COLUMNS = (
 ACCOUNT = select(*COLUMNS).where(User.canonical_username == bindparam("username"))
 CALLER = select(*COLUMNS).where(User.id == bindparam("user_id"))
 
-# What was compared: still that account, with that password?
+# What was compared: still that account, with that password? A new one raises the epoch;
+# a new hash of the same, as by somebody who signs in at the same time, doesn't.
 STILL = (
     User.id == bindparam("user_id"),
-    User.password_digest == bindparam("old"),
     User.epoch == bindparam("old_epoch"),
     User.is_active,
 )
 UNCHANGED = select(User.id).where(*STILL).with_for_update(read=True)
 REHASH = (
     update(User)
-    .where(*STILL)
+    .where(*STILL, User.password_digest == bindparam("old"))
     .values(password_digest=bindparam("new"), updated=User.updated)
     .execution_options(synchronize_session=False)
 )
@@ -148,15 +148,11 @@ def is_unchanged(request: Any, account: Any, verdict: Verdict) -> bool:
 
     The hash by today's parameters is stored with it.
     """
-    parameters = {
-        "user_id": account.id,
-        "old": account.password_digest,
-        "old_epoch": account.epoch,
-    }
-    if verdict.renewed is None:
-        return request.db.execute(UNCHANGED, parameters).first() is not None
-    result = request.db.execute(REHASH, {**parameters, "new": verdict.renewed})
-    return int(result.rowcount) == 1
+    parameters = {"user_id": account.id, "old_epoch": account.epoch}
+    if verdict.renewed is not None:
+        hashes = {"old": account.password_digest, "new": verdict.renewed}
+        request.db.execute(REHASH, {**parameters, **hashes})
+    return request.db.execute(UNCHANGED, parameters).first() is not None
 
 
 def record_failure(request: Any, action: str, account: Any, client_id: Any) -> None:

@@ -258,6 +258,15 @@ class TestMeanwhile:
         assert getattr(doors, door)(PASSWORD) in {WRONG[door], 401, 412}
 
     @pytest.mark.parametrize("door", ["page", "grant"])
+    def test_new_hash_of_the_same_lets_it_in(self, doors, meanwhile, user, door):
+        """As of another sign-in, which has stored it by today's parameters."""
+        digest = factories.HASHER.hash(PASSWORD)
+        meanwhile(
+            lambda account: setattr(account, "password_digest", digest), id=user.id
+        )
+        assert getattr(doors, door)(PASSWORD) == RIGHT[door]
+
+    @pytest.mark.parametrize("door", ["page", "grant"])
     def test_deactivated_user_is_not_signed_in(self, doors, meanwhile, user, door):
         def deactivate(account):
             account.is_active = False

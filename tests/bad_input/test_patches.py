@@ -129,5 +129,8 @@ def test_patch_of_no_operations_changes_nothing(send, endpoint, events):
     before = events()
     response = send(endpoint, json=[])
     assert response.status_int == 200
-    assert response.json == send(endpoint._replace(method="GET")).json
+    reading = endpoint._replace(method="GET", schema=None)
+    if any(str(each) == str(reading) for each in ENDPOINTS):
+        assert response.json == send(reading).json
+    assert response.json == send(endpoint, json=[]).json
     assert events() == before

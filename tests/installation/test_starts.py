@@ -16,9 +16,10 @@ pytestmark = pytest.mark.slow
 
 SHOW = "\nimport json, sys\nprint('\\n' + json.dumps(sorted(sys.modules)))"
 # Imported where they are installed: without them logs have no colours, neither have
-# Mako's errors, and setuptools takes the copies that it has.
+# Mako's errors, oauthlib no signals, and setuptools takes the copies that it has.
 OPTIONAL = {
     "backports-tarfile",
+    "blinker",
     "colorlog",
     "more-itertools",
     "platformdirs",

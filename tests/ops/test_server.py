@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import time
+from contextlib import suppress
 from http.client import HTTPConnection
 
 import httpx
@@ -68,6 +69,21 @@ class TestTermination:
         begun.sendall(b"{}")
         assert begun.recv(100).startswith(b"HTTP/1.1 422 ")
         begun.close()
+        assert process.wait(timeout=10) == 0
+
+    def test_answers_whom_it_has_let_in(self, process):
+        """A proxy connects, and sends its request a moment later."""
+        process, url = process
+        process.send_signal(signal.SIGTERM)
+        connected = []
+        with suppress(ConnectionRefusedError):
+            while True:
+                connected.append(socket.create_connection((url.host, url.port)))
+                time.sleep(0.02)
+        connected[-1].sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert connected[-1].recv(100).startswith(b"HTTP/1.1 200 OK\r\n")
+        for each in connected:
+            each.close()
         assert process.wait(timeout=10) == 0
 
     def test_does_not_wait_for_idle_connections(self, process):
