@@ -1,6 +1,8 @@
 """Runs schemathesis, and says what it has found."""
 
+import json
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any
 
 import schemathesis
@@ -8,6 +10,9 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import Status, events, from_schema
 from schemathesis.openapi import from_wsgi
 from schemathesis.specs.openapi.checks import content_type_conformance
+from urllib3 import encode_multipart_formdata
+
+from apiserver.core.bodies import MULTIPART
 
 SEED = 5789
 
@@ -95,23 +100,42 @@ def errors_in(value: Any) -> list[dict[str, str]]:
     return [*value.get("errors", []), *found]
 
 
-def quoting(app: Any) -> Any:
-    """Quote semicolons in queries, as clients do and the transport doesn't.
+def as_clients_send(app: Any) -> Any:
+    """Mend what the transport does to requests, and clients don't.
 
-    WebOb takes one that isn't quoted for a separator of parameters.
+    It leaves semicolons in queries unquoted, which WebOb takes for separators, and
+    sends examples of multipart forms as JSON without a boundary.
     """
 
     def application(environ: dict[str, Any], start_response: Any) -> Any:
         query = environ.get("QUERY_STRING", "").replace(";", "%3B")
-        return app({**environ, "QUERY_STRING": query}, start_response)
+        mended = {**environ, "QUERY_STRING": query}
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        if environ.get("CONTENT_TYPE") == MULTIPART and body.startswith(b"{"):
+            body, mended["CONTENT_TYPE"] = multipart(json.loads(body))
+            mended["CONTENT_LENGTH"] = str(len(body))
+        mended["wsgi.input"] = BytesIO(body)
+        return app(mended, start_response)
 
     return application
+
+
+def multipart(fields: dict[str, Any]) -> tuple[bytes, str]:
+    """Return a form, and its media type with the boundary."""
+    return encode_multipart_formdata(
+        {
+            name: value if isinstance(value, str) else json.dumps(value)
+            for name, value in fields.items()
+        }
+    )
 
 
 def findings(path: str, app: Any, settings: SchemathesisConfig) -> list[str]:
     """Test an application by its document at the path; return what is wrong."""
     found: dict[str, str] = {}
-    for event in from_schema(from_wsgi(path, quoting(app), config=settings)).execute():
+    for event in from_schema(
+        from_wsgi(path, as_clients_send(app), config=settings)
+    ).execute():
         for label, text in problems(event):
             found.setdefault(label, text)
     return [f"{label}\n{text}" for label, text in found.items()]
