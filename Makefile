@@ -65,8 +65,8 @@ format: needs-development ## Format the code and mend what ruff can mend
 	$(BIN)/ruff format .
 
 # Of all branches; the rest is for PostgreSQL alone, or for clients, which .ci/run adds.
-coverage: needs-development ## Run all tests; fail under 99% branch coverage
-	$(PYTEST) --cov --cov-fail-under=99 $(ARGS)
+coverage: needs-development ## Run all tests; fail under 98% branch coverage
+	$(PYTEST) --cov --cov-fail-under=98 $(ARGS)
 
 check-migrations: needs-runtime ## Check that the migrations lead to the models
 	@directory=$$(mktemp -d) && trap 'rm -rf "$$directory"' EXIT && \

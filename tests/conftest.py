@@ -6,6 +6,7 @@ savepoints inside of it. Tests that need several connections ask for
 """
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,7 +46,12 @@ ROOT = Path(__file__).parent.parent
 
 
 def pytest_configure() -> None:
-    """Forget settings of the environment, which override those of the tests."""
+    """Forget settings of the environment, which override those of the tests.
+
+    And that a shell's background ignores Ctrl+C, which programs would inherit.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     for name in list(os.environ):
         if name.startswith(("APISERVER_", "DATABASE_")):
             del os.environ[name]

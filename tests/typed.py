@@ -3,17 +3,9 @@
 import os
 import pty
 import select
-import signal
 import subprocess
 import time
 from typing import Any
-
-import pytest
-
-needs_keyboard = pytest.mark.skipif(
-    signal.getsignal(signal.SIGINT) is signal.SIG_IGN,
-    reason="runs in the background of a shell, where the keyboard is ignored",
-)
 
 
 class Terminal:

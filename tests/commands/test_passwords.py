@@ -10,7 +10,7 @@ from apiserver.users.models import User
 from tests import factories
 from tests.conftest import ROOT
 from tests.served import clean_environment, in_process
-from tests.typed import Terminal, needs_keyboard
+from tests.typed import Terminal
 
 SET = ("set-password", "-i", "testing.ini", "--username", "ada")
 NEW = "an umbrella for the tortoise"
@@ -65,7 +65,6 @@ class TestPipe:
 
 @pytest.mark.slow
 class TestTerminal:
-    @needs_keyboard
     def test_asks_twice_and_can_be_left(self, url, digest):
         before = digest()
         terminal = Terminal(

@@ -12,7 +12,6 @@ import pytest
 
 from tests.served import clean_environment, serving_process
 from tests.settings import shipped_ini
-from tests.typed import needs_keyboard
 
 pytestmark = pytest.mark.slow
 
@@ -93,7 +92,6 @@ class TestTermination:
             process.send_signal(signal.SIGTERM)
             assert process.wait(timeout=DRAIN_SECONDS + 5) == 0
 
-    @needs_keyboard
     def test_by_the_keyboard_is_at_once(self, process):
         process, _ = process
         os.kill(process.pid, signal.SIGINT)
