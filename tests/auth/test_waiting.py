@@ -50,7 +50,11 @@ class Hasher(PasswordHasher):
 
 @pytest.fixture
 def own_app(make_app, make_database):
-    return make_app(make_database(), pool_size="12")
+    app = make_app(make_database(), pool_size="12")
+    yield app
+    # PostgreSQL allows 100 connections: those of all tests would be too many.
+    for sessions in (app.registry.write_sessions, app.registry.read_sessions):
+        sessions.kw["bind"].dispose()
 
 
 @pytest.fixture
