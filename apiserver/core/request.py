@@ -2,12 +2,13 @@
 
 import secrets
 from typing import Any, cast
+from urllib.parse import parse_qsl
 
 import pyramid.request
 from pyramid.config import Configurator
 from pyramid.decorator import reify
 from pyramid.events import ApplicationCreated
-from webob.multidict import NoVars
+from webob.multidict import MultiDict, NoVars
 
 from apiserver.core import decisions, settings, transactions
 from apiserver.core.addresses import canonical_address, counted_as
@@ -86,6 +87,15 @@ class Request(pyramid.request.Request):
         pairs = self.environ.get("HTTP_COOKIE", "").split(";")
         split = (pair.partition("=") for pair in reversed(pairs))
         return {name.strip(): value.strip() for name, _, value in split}
+
+    @reify
+    def GET(self) -> Any:  # noqa: N802 (as WebOb names it)
+        """The parameters of the query; raises UnicodeDecodeError where it isn't UTF-8.
+
+        WebOb's parser takes quadratic time for escaped characters.
+        """
+        query = self.environ.get("QUERY_STRING", "").encode("latin-1").decode()
+        return MultiDict(parse_qsl(query, keep_blank_values=True, errors="strict"))
 
     @reify
     def POST(self) -> Any:  # noqa: N802 (as WebOb names it)

@@ -184,6 +184,11 @@ class TestTogether:
         first = f"/api/v1/teams/?limit=20&offset=0&{query}"
         assert relations(response) == {"first": first, "last": first}
 
+    def test_are_separated_by_ampersands_alone(self, client, teams):
+        response = client.get("/teams/?title=a;title=b&color=red;size=1")
+        assert response.status_int == 422
+        assert response.json == invalid("querystring", color="There is no such field.")
+
     def test_are_given_once(self, client):
         response = client.get("/teams/?title=a&title=b")
         assert response.status_int == 422
