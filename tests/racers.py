@@ -48,9 +48,12 @@ class Answer(NamedTuple):
 
 
 class Racers:
-    """Processes that run until the end of the block."""
+    """Processes that run until the end of the block.
 
-    def __init__(self, url: str) -> None:
+    Besides the features of testing.ini they have those named, of a folder of packages.
+    """
+
+    def __init__(self, url: str, folder: Path | None = None, *features: str) -> None:
         # Forked from a process without threads that has imported all that they need.
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["tests.racers", "tests.warm"])
@@ -59,7 +62,9 @@ class Racers:
         self.racers: list[tuple[BaseProcess, Connection]] = []
         for _ in range(PROCESSES):
             ours, theirs = context.Pipe()
-            process = context.Process(target=race, args=(url, theirs, self.line))
+            process = context.Process(
+                target=race, args=(url, theirs, self.line, folder, features)
+            )
             process.start()
             theirs.close()
             self.racers.append((process, ours))
@@ -97,11 +102,21 @@ class Racers:
         return connection.recv()
 
 
-def race(url: str, connection: Connection, line: Any) -> None:
+def race(
+    url: str,
+    connection: Connection,
+    line: Any,
+    folder: Path | None,
+    features: tuple[str, ...],
+) -> None:
     """Answer calls until there are no more; the main function of a process."""
     # As in the process of the tests, whose hashes would be stored anew otherwise.
     hashing.HASHER = factories.HASHER
     settings = {**get_appsettings(str(INI)), "sqlalchemy.url": url}
+    if folder is not None:
+        apiserver.__path__.append(str(folder))
+    on = (settings["apiserver.features"], *features)
+    settings["apiserver.features"] = " ".join(on)
     app = apiserver.main({"__file__": str(INI)}, **settings)
     connection.send("ready")
     while (calls := connection.recv()) is not None:

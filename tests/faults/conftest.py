@@ -26,13 +26,14 @@ def pytest_addoption(parser):
 def pytest_terminal_summary(terminalreporter):
     """Print what was broken, and how that went."""
     rows = [
-        (dict(report.user_properties)["fault"], report.outcome)
+        (dict(report.user_properties), report.outcome)
         for report in terminalreporter.getreports("passed")
         + terminalreporter.getreports("failed")
         if report.when == "call" and "fault" in dict(report.user_properties)
     ]
-    for fault, outcome in rows:
-        terminalreporter.write_line(f"{outcome:8} {fault}")
+    for told, outcome in rows:
+        line = f"{outcome:8} {told['fault']} {told.get('figures', '')}"
+        terminalreporter.write_line(line.rstrip())
 
 
 @pytest.fixture(autouse=True)
