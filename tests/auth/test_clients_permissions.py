@@ -78,7 +78,6 @@ class TestPermissions(PermissionMatrix):
     endpoints = (CLIENTS, CLIENT, SECRET)
     operations = OPERATIONS
     statuses = STATUSES
-    unrelated = "another's"
 
 
 class TestRefusals:

@@ -7,7 +7,6 @@ from sqlalchemy import select
 
 from apiserver.auth.models import OAuth2Grant
 from tests.oauth_errors import ENDED_GRANT
-from tests.paging import PagingTests
 from tests.problems import problem
 
 PATH = "/auth/grants/"
@@ -77,19 +76,6 @@ class TestListGrants:
         assert (response.status_int, response.json) == (403, problem(403, detail))
         shown = api(make_user("admin")).get(query).json
         assert [grant["client_id"] for grant in shown] == [client.client_id]
-
-
-class TestPages(PagingTests):
-    @pytest.fixture
-    def make_list(self, user, caller, make_token, make_client):
-        def make(number):
-            # The caller's own token is of the first grant.
-            client = make_client()
-            for _ in range(number - 1):
-                make_token(user, client=client, scopes=["users:read"])
-            return caller, PATH, caller.get(f"{PATH}?limit=100").json
-
-        return make
 
 
 class TestRevokeGrant:

@@ -85,4 +85,3 @@ class TestPermissions(PermissionMatrix):
     endpoints = (GRANTS, GRANT)
     operations = OPERATIONS
     statuses = STATUSES
-    unrelated = "another's"

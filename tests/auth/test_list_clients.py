@@ -5,7 +5,6 @@ from unittest.mock import ANY
 import pytest
 
 from tests.factories import CLIENT_SECRET
-from tests.paging import PagingTests
 from tests.problems import invalid
 
 PATH = "/auth/oauth2_clients/"
@@ -63,17 +62,3 @@ class TestListClients:
         response = api(user).get(f"{PATH}?user_id={user_id}")
         assert response.status_int == 422
         assert response.json == invalid("querystring", user_id=ANY)
-
-
-class TestPages(PagingTests):
-    @pytest.fixture
-    def make_list(self, api, app, user, make_client):
-        def make(number):
-            # The token's own client belongs to somebody else.
-            other = make_client(default_scopes=tuple(app.registry.scopes))
-            for _ in range(number):
-                make_client(user)
-            caller = api(user, client=other)
-            return caller, PATH, caller.get(f"{PATH}?limit=100").json
-
-        return make

@@ -160,9 +160,10 @@ def has_inside(node: Any) -> bool:
 
 
 def fields(schema: Object) -> list[Any]:
-    """Return the nodes of the fields that are read and written as JSON."""
-    return [
-        node
-        for node in schema.children
-        if not getattr(node, "secret", False) and not getattr(node, "virtual", False)
-    ]
+    """Return the nodes of the fields that can be written."""
+    return [node for node in schema.children if not getattr(node, "virtual", False)]
+
+
+def readable(schema: Object) -> list[Any]:
+    """Return the nodes of the fields that can be written and read."""
+    return [node for node in fields(schema) if not getattr(node, "secret", False)]

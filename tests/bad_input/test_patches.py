@@ -1,16 +1,20 @@
 """Bad input: JSON Patches that are malformed, or lead to what is not acceptable."""
 
+import colander
 import pytest
 
+from apiserver.core.jsonpatch import OPERATIONS
 from tests.bad_input.endpoints import (
     ENDPOINTS,
     fields,
     has_inside,
+    readable,
     sample,
     wrong_values,
 )
 from tests.factories import PASSWORD
-from tests.problems import problem
+from tests.patches import op, replace
+from tests.problems import invalid, problem
 
 pytestmark = pytest.mark.usefixtures("unchanged")
 
@@ -53,8 +57,19 @@ def confirmed(endpoint, *operations):
     """Return the operations, after the test of the password where one is needed."""
     if "current_password" not in {node.name for node in endpoint.patched}:
         return list(operations)
-    test = {"op": "test", "path": "/current_password", "value": PASSWORD}
-    return [test, *operations]
+    return [op("test", "/current_password", value=PASSWORD), *operations]
+
+
+@pytest.fixture
+def refused(send, endpoint):
+    """A function that sends an operation after a fine change, and sees it refused."""
+    field = readable(endpoint.patched)[0]
+
+    def check(operation):
+        patch = confirmed(endpoint, replace(field.name, sample(field)), operation)
+        assert names(send(endpoint, json=patch)) == [str(len(patch) - 1)], operation
+
+    return check
 
 
 def names(response):
@@ -75,52 +90,65 @@ class TestPatch:
             assert names(send(endpoint, json=patch)) == [index], patch
 
     @pytest.mark.parametrize("key", ["path", "from"])
-    def test_of_what_is_no_field_is_refused(self, send, endpoint, key):
-        name = fields(endpoint.patched)[0].name
+    def test_of_what_is_no_field_is_refused(self, refused, endpoint, key):
+        name = readable(endpoint.patched)[0].name
         for pointer in POINTERS:
-            for op in ("add", "remove", "replace", "move", "copy", "test"):
-                if key == "from" and op not in ("move", "copy"):
-                    continue
-                operation = {
-                    "op": op,
-                    "path": f"/{name}",
-                    "from": f"/{name}",
-                    "value": 1,
-                }
-                patch = confirmed(endpoint, {**operation, key: pointer})
-                assert names(send(endpoint, json=patch)) == [str(len(patch) - 1)]
+            for name_of_op in OPERATIONS if key == "path" else ("move", "copy"):
+                pointers = {"path": f"/{name}", "from": f"/{name}", key: pointer}
+                refused({"op": name_of_op, "value": 1, **pointers})
 
     def test_to_a_wrong_value_is_refused(self, send, endpoint):
         for field in fields(endpoint.patched):
             for value in wrong_values(field):
-                change = {"op": "replace", "path": f"/{field.name}", "value": value}
+                change = replace(field.name, value)
                 response = send(endpoint, json=confirmed(endpoint, change))
                 blamed = {name.split(".")[0] for name in names(response)}
                 assert blamed == {field.name}, value
 
-    def test_into_what_has_no_inside_is_refused(self, send, endpoint):
+    def test_that_removes_what_is_required_is_refused(self, send, endpoint):
+        required = [
+            f for f in fields(endpoint.patched) if f.missing is colander.required
+        ]
+        for field in required:
+            patch = confirmed(endpoint, op("remove", f"/{field.name}"))
+            response = send(endpoint, json=patch)
+            assert response.json == invalid(**{field.name: "Is required."})
+
+    def test_into_what_has_no_inside_is_refused(self, refused, endpoint):
         for field in fields(endpoint.patched):
             if has_inside(field):
                 continue
             for inside in ("x", "", "-1", "00", "9" * 5000, "0/0", "-/-"):
-                path = f"/{field.name}/{inside}"
-                for op in ("add", "replace", "remove"):
-                    change = {"op": op, "path": path, "value": "x"}
-                    patch = confirmed(endpoint, change)
-                    assert names(send(endpoint, json=patch)) == [str(len(patch) - 1)]
+                for name in ("add", "replace", "remove"):
+                    refused(op(name, f"/{field.name}/{inside}", value="x"))
+
+    def test_that_reads_a_secret_is_refused(self, refused, endpoint):
+        to = readable(endpoint.patched)[0].name
+        for field in set(endpoint.patched.children) - set(readable(endpoint.patched)):
+            for name in ("move", "copy"):
+                refused(op(name, f"/{to}", source=f"/{field.name}"))
+            if not getattr(field, "virtual", False):
+                refused(op("test", f"/{field.name}", value="x"))
+                refused(op("test", f"/{field.name}/0", value="x"))
+
+    def test_of_what_can_only_be_tested_is_refused(self, refused, endpoint):
+        for field in set(endpoint.patched.children) - set(fields(endpoint.patched)):
+            for name in set(OPERATIONS) - {"test"}:
+                source = f"/{readable(endpoint.patched)[0].name}"
+                refused(op(name, f"/{field.name}", value="x", source=source))
 
     def test_with_a_failing_test_changes_nothing(self, send, endpoint):
-        for field in fields(endpoint.patched):
+        for field in readable(endpoint.patched):
             value = sample(field)
-            change = {"op": "replace", "path": f"/{field.name}", "value": value}
-            test = {"op": "test", "path": f"/{field.name}", "value": {"not": "this"}}
-            patch = confirmed(endpoint, change, test)
-            response = send(endpoint, json=patch)
-            sentence = (
-                f"The test of operation {len(patch) - 1} failed; nothing was changed."
-            )
-            assert response.status_int == 409
-            assert response.json == problem(409, sentence)
+            others = [v for v in ({"not": "this"}, [], "", None, 0, 1) if v != value]
+            # For Python True is 1, and False is 0.
+            others += [int(value)] if isinstance(value, bool) else []
+            for other in others:
+                test = op("test", f"/{field.name}", value=other)
+                patch = confirmed(endpoint, replace(field.name, value), test)
+                number = len(patch) - 1
+                detail = f"The test of operation {number} failed; nothing was changed."
+                assert send(endpoint, json=patch).json == problem(409, detail)
 
 
 @pytest.mark.parametrize("endpoint", PATCHING, ids=str)

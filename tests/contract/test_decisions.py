@@ -13,8 +13,7 @@ from apiserver.auth.models import OAuth2Client, OAuth2Grant, OAuth2Token
 from apiserver.auth.tokens import digest
 from apiserver.core.db import now
 from apiserver.users.models import User
-from tests.contract.test_walk import paths
-from tests.contract.walk import Walk, body_of, query_of
+from tests.contract.walk import Walk, body_of, paths, query_of
 from tests.meanwhile import meanwhile
 
 READS = {"GET", "HEAD", "OPTIONS"}

@@ -12,8 +12,7 @@ from apiserver.core.db import Base
 from apiserver.core.models import AuditEvent
 from apiserver.core.writing import audited
 from tests.contract.test_decisions import WalkWithAllScopes, writes
-from tests.contract.test_walk import paths
-from tests.contract.walk import MISTAKES, body_of, query_of
+from tests.contract.walk import MISTAKES, body_of, paths, query_of
 
 CALLERS = ("anonymous", "regular", "admin", "client")
 EVENTS = select(

@@ -6,7 +6,9 @@ import pytest
 from pyramid.interfaces import IExceptionResponse, IRoutesMapper
 
 from tests.contract.outside import OUTSIDE, outside
-from tests.contract.walk import document_of
+from tests.contract.places import make_place
+from tests.contract.walk import document_of, query_of
+from tests.problems import problem
 
 PREFIX = "/api/v1"
 EVERY_METHOD = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
@@ -107,3 +109,35 @@ class TestMethods:
                     path,
                     True,
                 )
+
+
+class TestHead:
+    def test_has_the_headers_of_get(self, app, api, db, make_user):
+        admin = make_user("admin")
+        client = api(admin)
+        for path, item in document_of(app)["paths"].items():
+            if "get" in item:
+                keys = make_place(db, path, admin, None).keys
+                url = path.format(**keys) + query_of(item["get"])
+                get, head = client.get(url), client.head(url)
+                del get.headers["X-Request-Id"], head.headers["X-Request-Id"]
+                assert head.headers == get.headers
+                assert (head.status_int, head.body) == (get.status_int, b"")
+
+
+class TestSlash:
+    @pytest.mark.parametrize("query", ["", "?limit=2&offset=%204"])
+    def test_that_is_missing_leads_to_the_list(self, api, paths, query):
+        for path in (path for path in paths if path.endswith("/")):
+            location = PREFIX + a_path(path)
+            for method in paths[path]:
+                response = api().call(method, location[:-1] + query)
+                assert (response.status_int, response.body) == (308, b"")
+                assert response.headers["Location"] == location + query
+
+    @pytest.mark.parametrize("more", ["/", "/x"])
+    def test_that_is_too_much_leads_nowhere(self, api, make_user, paths, more):
+        client = api(make_user("admin"))
+        for path in paths:
+            response = client.get(a_path(path) + more)
+            assert response.json == problem(404, "There is nothing here."), path

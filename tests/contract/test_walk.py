@@ -4,22 +4,11 @@ It covers what the document has, so that a new feature is covered by itself; whi
 objects there are to go to, the feature's ``places.py`` says.
 """
 
-from functools import cache
 from typing import Any
 
-import orjson
 import pytest
 
-from tests import settings
-from tests.contract.walk import KINDS, Walk, deviations, deviations_of_mistakes
-
-
-@cache
-def paths() -> list[str]:
-    """Return the paths of the project's document."""
-    app = settings.project()
-    body, _ = app.registry.documents_at("")["openapi_json"].variants["identity"]
-    return list(orjson.loads(body)["paths"])
+from tests.contract.walk import KINDS, Walk, deviations, deviations_of_mistakes, paths
 
 
 def pytest_generate_tests(metafunc: Any) -> None:

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
+import orjson
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from tests import factories
+from tests import factories, settings
 from tests.client import Client
 from tests.contract.places import Place, make_place
 from tests.contract.predictions import Caller, Predictions
@@ -131,6 +133,15 @@ class Walk:
 
 def document_of(app: Any) -> Any:
     return Client(app).get("/openapi.json").json
+
+
+@cache
+def paths() -> dict[str, Any]:
+    """Return the paths of the project's document, with what is said of each."""
+    registry = settings.project().registry
+    body, _ = registry.documents_at("")["openapi_json"].variants["identity"]
+    found: dict[str, Any] = orjson.loads(body)["paths"]
+    return found
 
 
 def body_of(operation: Any, place: Place) -> dict[str, Any]:

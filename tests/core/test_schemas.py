@@ -13,11 +13,16 @@ LIST = "Must be a list."
 OBJECT = "Must be an object."
 EMAIL = "Must be an email address."
 CONTROL = "Must not hold control characters."
+BLANK = "Must not be white space alone."
+HIDDEN = "Must not hold characters that can't be seen."
+ASTRAL = "\N{MATHEMATICAL FRAKTUR SMALL A}"
 
 GOOD = [
     ("text", "ab"),
     ("text", "äöü€𝄞"),
     ("text", "  x  "),
+    ("text", ASTRAL * 2),
+    ("text", ASTRAL * 5),
     ("email", "ada@localhost"),
     ("email", "ada@example.com"),
     ("number", -5),
@@ -42,7 +47,11 @@ BAD = [
     *[("inner", value, OBJECT) for value in ("ab", [["word", "a"]], 1, None)],
     ("text", "a", "Must be at least 2 long."),
     ("text", "", "Must be at least 2 long."),
+    ("text", ASTRAL, "Must be at least 2 long."),
     ("text", "abcdef", "Must be at most 5 long."),
+    *[("text", char * 3, BLANK) for char in (" ", "\u3000", "\u2800", "\u0301")],
+    *[("text", text, HIDDEN) for text in ("\u3164" * 3, "a\u200bb", "\u2028 \u2029")],
+    *[("text", text, HIDDEN) for text in ("\u202ea", "a\u00adb", "a\ufe0f")],
     *[("text", f"a{char}b", CONTROL) for char in "\0\n\r\t\x1b\x7f\x85"],
     *[("email", value, EMAIL) for value in ("ada", "a@b@c.com", "@example.com", "a@")],
     ("email", "a" * 120 + "@example.com", "Must be at most 120 long."),

@@ -1,8 +1,4 @@
-"""``GET /users/``: summaries, by pages."""
-
-import pytest
-
-from tests.paging import PagingTests
+"""``GET /users/``: summaries."""
 
 
 def summary(user):
@@ -15,16 +11,7 @@ def summary(user):
     }
 
 
-class TestListUsers(PagingTests):
-    @pytest.fixture
-    def make_list(self, api, make_user):
-        def make(count):
-            admin = make_user("admin")
-            others = [make_user(first_name=f"Ada {n}") for n in range(count - 1)]
-            return api(admin), "/users/", [summary(user) for user in (admin, *others)]
-
-        return make
-
+class TestListUsers:
     def test_holds_accounts_of_every_kind(self, api, make_user):
         kinds = ("admin", "inactive", "internal", "read_only", "regular")
         users = [make_user(kind) for kind in kinds]

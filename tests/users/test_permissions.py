@@ -81,7 +81,6 @@ class TestPermissions(PermissionMatrix):
     endpoints = ("/users/", "/users/signup-form", "/users/me", "/users/{user_id}")
     operations = OPERATIONS
     statuses = STATUSES
-    unrelated = "sign up"
 
 
 class TestRefusals:

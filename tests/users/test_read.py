@@ -6,7 +6,6 @@ from tests.matrix import MISSING
 from tests.patches import replace
 from tests.problems import problem
 from tests.users.accounts import detail, patch
-from tests.versions import VersionTests
 
 MISSING_USER = problem(404, "There is no such object.")
 
@@ -76,25 +75,3 @@ class TestGetUser:
         response = api(make_user("admin")).get(f"/users/{key}")
         assert response.status_int == 404
         assert response.json == MISSING_USER
-
-
-class TestVersions(VersionTests):
-    methods = ("PATCH",)
-
-    @pytest.fixture
-    def versioned(self, api, make_user):
-        user = make_user()
-        changes = [patch(replace("first_name", name)) for name in ("Ada", "Grace")]
-        return api(user), f"/users/{user.id}", changes
-
-    def test_own_account_has_the_same(self, versioned):
-        client, path, _ = versioned
-        etag = client.get(path).headers["ETag"]
-        own = client.get("/users/me", headers={"If-None-Match": etag})
-        assert own.status_int == 304
-
-    def test_missing_object_has_none(self, api, make_user):
-        client = api(make_user("admin"))
-        change = patch(replace("first_name", "Ada"))
-        answer = client.patch(f"/users/{MISSING}", change, headers={"If-Match": "*"})
-        assert answer.status_int == 404
