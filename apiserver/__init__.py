@@ -5,8 +5,9 @@ from pkgutil import iter_modules
 from pyramid.config import Configurator
 from pyramid.router import Router
 
-from apiserver.core import databases, settings, startup
-from apiserver.core.environment import from_environment
+from apiserver.core import settings
+from apiserver.core.settings import databases, startup
+from apiserver.core.settings.environment import from_environment
 
 NO_FEATURES = {"core", "ops", "commands"}
 

@@ -16,7 +16,7 @@ from pyramid.exceptions import ConfigurationError
 from pyramid.scripts.common import parse_vars
 from pyramid.scripts.pserve import PServeCommand
 
-from apiserver.core import ini, startup
+from apiserver.core.settings import ini, startup
 
 
 class Serve(PServeCommand):

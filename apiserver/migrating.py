@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from alembic.config import CommandLine, Config
 
 from apiserver import prepare
-from apiserver.core import ini, startup
+from apiserver.core.settings import ini, startup
 
 # Alembic's commands that need no settings.
 WITHOUT_INI = {"init", "list_templates"}

@@ -11,8 +11,8 @@ from pyramid.exceptions import ConfigurationError
 from sqlalchemy import Connection, Engine
 
 from apiserver import demo
-from apiserver.core.ini import escaped
-from apiserver.core.sessions import Session
+from apiserver.core.db import Session
+from apiserver.core.settings.ini import escaped
 
 # Where they are in a checkout.
 MIGRATIONS = Path(__file__).parent.parent / "migrations"

@@ -7,8 +7,7 @@ import sqlalchemy
 from sqlalchemy import Connection, event
 from sqlalchemy.orm import Session
 
-from apiserver.core.db import Base
-from apiserver.core.engines import begin_immediate
+from apiserver.core.db import Base, begin_immediate
 
 
 class ShellSession(Session):

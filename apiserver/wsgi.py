@@ -13,7 +13,7 @@ import os
 import sys
 from typing import Any
 
-from apiserver.core import ini, startup
+from apiserver.core.settings import ini, startup
 
 # What makes gunicorn end; after any other status of a worker it starts another one.
 APP_LOAD_ERROR = 4

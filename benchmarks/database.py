@@ -20,8 +20,7 @@ from workloads import (
 
 from apiserver.auth.models import OAuth2Client, OAuth2Grant, OAuth2Token
 from apiserver.auth.tokens import digest
-from apiserver.core.db import now
-from apiserver.core.engines import make_engines
+from apiserver.core.db import make_engines, now
 from apiserver.prepare import migrate
 from apiserver.teams.models import Team, TeamMember
 from apiserver.users.models import User

@@ -41,8 +41,8 @@ from run import SERVERS
 from sqlalchemy import Engine
 from workloads import WORKLOADS, Workload
 
-from apiserver.core import cursors
-from apiserver.core.engines import make_engines
+from apiserver.core.db import make_engines
+from apiserver.core.lists import encode
 from apiserver.teams.views import TEAMS
 
 ROWS = 1_000_000
@@ -124,7 +124,7 @@ def places(get: Get, sort: str, depth: int) -> dict[str, str]:
     query = f"limit=1&sort={sort}&offset={depth - 1}"
     [row] = json.loads(get(replace(LIST, query=query)))
     order = TEAMS.orders[sort]
-    cursor = cursors.encode(order.name, [row[each.key] for each in order.columns])
+    cursor = encode(order.name, [row[each.key] for each in order.columns])
     return {"offset": f"&offset={depth}", "cursor": f"&after={cursor}"}
 
 

@@ -7,11 +7,9 @@ from pyramid.authorization import Allow
 from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from apiserver.core import answers, db, nodes, schemas, standalone
-from apiserver.core.pagination import Listing, PageQuery
-from apiserver.core.permissions import ANYONE, Permission, Role
-from apiserver.core.resources import Collection, Item
-from apiserver.core.services import ApiService
+from apiserver.core import db, endpoints, schemas, standalone
+from apiserver.core.lists import Listing, PageQuery
+from apiserver.core.tree import ANYONE, Collection, Item, Permission, Role
 
 
 class Book(db.Base):
@@ -20,12 +18,14 @@ class Book(db.Base):
     title: Mapped[str] = mapped_column(String(200))
 
 
-class BookFields(nodes.Object):
-    title = nodes.Text(1, 200, example="Middlemarch", description="What it is called.")
+class BookFields(schemas.Object):
+    title = schemas.Text(
+        1, 200, example="Middlemarch", description="What it is called."
+    )
 
 
 class BookDetail(BookFields):
-    id = nodes.Id()
+    id = schemas.Id()
 
 
 class BookPermission(Permission):
@@ -49,14 +49,14 @@ class BookCollection(Collection):
 
 
 BOOKS = Listing(select(Book.id, Book.title), by=Book.id)
-books = ApiService("books", "/books/")
-book = ApiService("book", "/books/{book_id}")
+books = endpoints.ApiService("books", "/books/")
+book = endpoints.ApiService("book", "/books/{book_id}")
 
 
 @books.get(
     permission=BookPermission.READ,
-    schema=schemas.querystring(PageQuery),
-    response_schemas={"200": schemas.returns_page(BookDetail)},
+    schema=endpoints.querystring(PageQuery),
+    response_schemas={"200": endpoints.returns_page(BookDetail)},
 )
 def list_books(request):
     """List the books."""
@@ -65,20 +65,20 @@ def list_books(request):
 
 @books.post(
     permission=BookPermission.ADD,
-    schema=schemas.body(BookFields, form=True),
-    response_schemas={"201": schemas.returns(BookDetail)},
+    schema=endpoints.body(BookFields, form=True),
+    response_schemas={"201": endpoints.returns(BookDetail)},
 )
 def add_book(request):
     """Add a book."""
     new_book = Book(**request.validated["body"])
     request.db.add(new_book)
     request.db.flush()
-    return answers.created(request, new_book)
+    return endpoints.created(request, new_book)
 
 
 @book.get(
     permission=BookPermission.READ,
-    response_schemas={"200": schemas.returns(BookDetail)},
+    response_schemas={"200": endpoints.returns(BookDetail)},
 )
 def get_book(request):
     """See a book."""

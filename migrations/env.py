@@ -12,10 +12,9 @@ from sqlalchemy import Connection, event, types
 import apiserver
 import apiserver.rebuilding
 from apiserver import altering
-from apiserver.core import databases, ini
-from apiserver.core.db import Base
-from apiserver.core.engines import make_engines
-from apiserver.core.environment import from_environment
+from apiserver.core.db import Base, make_engines
+from apiserver.core.settings import databases, ini
+from apiserver.core.settings.environment import from_environment
 from apiserver.numbering import Sequences
 from apiserver.prepare import refuse_unknown_revision
 

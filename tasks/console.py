@@ -16,7 +16,7 @@ from invoke.collection import Collection
 from invoke.exceptions import Exit
 
 from apiserver import commands
-from apiserver.core import startup
+from apiserver.core.settings import startup
 
 ROOT = Path(__file__).parent.parent
 # The programs of the environment that runs the tasks, activated or not.

@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import Connection, event, make_url
 from sqlalchemy.orm import Session
 
-from apiserver.core.engines import make_engines
+from apiserver.core.db import make_engines
 from apiserver.users import hashing
 from tests import factories, lock_order, postgresql, settings
 from tests.client import Client

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, make_url, text
 
-from apiserver.core.engines import make_engines
+from apiserver.core.db import make_engines
 from apiserver.prepare import migrate
 from tests.settings import ROOT
 

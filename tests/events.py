@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from apiserver.core.models import AuditEvent
+from apiserver.core.audit import AuditEvent
 
 EVENTS = select(
     AuditEvent.action,

@@ -1,9 +1,9 @@
 """The order in which a request locks rows, as its SQL shows it.
 
-``apiserver/core/decisions.py`` has the order, and why it is the same everywhere: who
-locks in another one waits for a request that waits for him. SQLite's statements don't
-say what a SELECT locks, since nothing can be locked there but the whole database: all
-is seen on PostgreSQL.
+``apiserver/core/tree/decisions.py`` has the order, and why it is the same everywhere:
+who locks in another one waits for a request that waits for him. SQLite's statements
+don't say what a SELECT locks, since nothing can be locked there but the whole database:
+all is seen on PostgreSQL.
 """
 
 import re

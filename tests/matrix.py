@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, ClassVar, NamedTuple
 
-from apiserver.core.services import services_of
+from apiserver.core.endpoints import services_of
 
 Ids = Mapping[str, int]
 SignIn = Callable[[str], tuple[Any, Ids]]

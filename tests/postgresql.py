@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
-from apiserver.core.engines import make_engines
+from apiserver.core.db import make_engines
 from apiserver.prepare import migrate
 from tests.served import ROOT
 from tests.tools import POSTGRESQL

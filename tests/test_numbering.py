@@ -9,8 +9,7 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import MetaData, delete, insert, text
 
-from apiserver.core.db import Base
-from apiserver.core.engines import make_engines
+from apiserver.core.db import Base, make_engines
 from tests.conftest import INI, ROOT, SERVER
 from tests.test_migrations import VALUES, fill, rows
 

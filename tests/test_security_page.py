@@ -84,8 +84,8 @@ class TestWay:
         ]
         assert {file for file in shown if file in modules} == {
             "ops/proxies.py",
-            "core/cors.py",
-            "core/tweens.py",
+            "core/http/cors.py",
+            "core/http/guard.py",
             "ops/rate_limit.py",
         }
 

@@ -12,8 +12,8 @@ from apiserver.auth.models import (
 )
 from apiserver.auth.policy import BearerPolicy, refuse_two_tokens
 from apiserver.auth.resources import AuthResource
+from apiserver.core.endpoints import outside_prefix
 from apiserver.core.expiry import NOW
-from apiserver.core.services import outside_prefix
 from apiserver.users.events import PasswordChanged
 
 KEEP_GRANT = (

@@ -12,9 +12,8 @@ from apiserver.auth.models import BrowserSession, OAuth2Client, OAuth2Grant
 from apiserver.auth.resources import CLIENT
 from apiserver.auth.tokens import SECRET, digest, make_token
 from apiserver.core.db import UTCDateTime, now
-from apiserver.core.dump import extend
-from apiserver.core.errors import Conflict, ValidationFailed
-from apiserver.core.jsonpatch import Patch
+from apiserver.core.http import Conflict, ValidationFailed
+from apiserver.core.schemas import Patch, extend
 from apiserver.users.models import User
 
 INSERT_CLIENT = insert(OAuth2Client).returning(*CLIENT)

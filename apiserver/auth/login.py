@@ -25,9 +25,8 @@ from apiserver.auth.sessions import (
     start_session,
 )
 from apiserver.core.audit import record
-from apiserver.core.errors import TooManyRequests
-from apiserver.core.request import Request
-from apiserver.core.response import Header, Response
+from apiserver.core.endpoints import Request
+from apiserver.core.http import Header, Response, TooManyRequests
 from apiserver.users.passwords import authenticate
 
 LOGIN_LIFETIME = 600

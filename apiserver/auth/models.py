@@ -26,8 +26,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, object_session
 
-from apiserver.core.changes import note
-from apiserver.core.db import Audited, Base, Bookkeeping, PrimaryKey, Timestamped, now
+from apiserver.core.db import (
+    Audited,
+    Base,
+    Bookkeeping,
+    PrimaryKey,
+    Timestamped,
+    note,
+    now,
+)
 from apiserver.users.models import User
 
 CLIENT_TYPES = ("public", "confidential")

@@ -3,9 +3,9 @@
 from sqlalchemy import bindparam, select
 
 from apiserver.auth.permissions import OAuth2ClientPermission
-from apiserver.core.errors import Forbidden, ValidationFailed
-from apiserver.core.permissions import Permission
-from apiserver.core.request import Request
+from apiserver.core.endpoints import Request
+from apiserver.core.http import Forbidden, ValidationFailed
+from apiserver.core.tree import Permission
 from apiserver.users.models import User
 
 LOCK_OWNER = (

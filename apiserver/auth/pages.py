@@ -5,9 +5,15 @@ from urllib.parse import urlsplit
 
 from pyramid.renderers import render
 
-from apiserver.core.bodies import FORM, media_type
-from apiserver.core.forms import read_form
-from apiserver.core.response import NO_STORE, Header, Response, redirect
+from apiserver.core.http import (
+    FORM,
+    NO_STORE,
+    Header,
+    Response,
+    media_type,
+    read_form,
+    redirect,
+)
 
 NO_CACHE = ("Pragma", "no-cache")
 

@@ -1,6 +1,6 @@
 """What may be done with OAuth2 clients and grants, and who owns them."""
 
-from apiserver.core.permissions import Permission, Role
+from apiserver.core.tree import Permission, Role
 
 OWNER = Role("client:owner", "the owner of the client")
 GRANTOR = Role("grant:owner", "the user whose grant it is")

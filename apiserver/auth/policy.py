@@ -13,10 +13,9 @@ from sqlalchemy.orm import aliased
 
 from apiserver.auth.models import OAuth2Client, OAuth2Grant, OAuth2Token
 from apiserver.auth.tokens import ACCESS, digest, is_token
-from apiserver.core.bodies import FORM
 from apiserver.core.db import UTCDateTime, now
-from apiserver.core.errors import BadRequest
-from apiserver.core.security import Identity, SecurityPolicy, global_roles
+from apiserver.core.http import FORM, BadRequest
+from apiserver.core.tree import Identity, SecurityPolicy, global_roles
 from apiserver.users.models import User, is_read_only
 from apiserver.users.resources import DETAIL
 

@@ -6,7 +6,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import Any
 from urllib.parse import urlsplit
 
-from apiserver.core import urls
+from apiserver.core.settings import urls
 
 LOOPBACK = {"127.0.0.1", "[::1]", "localhost"}
 LOOPBACK_IPS = {"127.0.0.1", "[::1]"}

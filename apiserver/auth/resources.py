@@ -17,12 +17,12 @@ from apiserver.auth.permissions import (
 from apiserver.auth.policy import live
 from apiserver.auth.tokens import EXAMPLE_CLIENT_ID
 from apiserver.core.db import UTCDateTime
-from apiserver.core.keys import NoSuchNode
-from apiserver.core.permissions import USER
-from apiserver.core.resources import (
+from apiserver.core.tree import (
     KEY,
+    USER,
     Collection,
     Item,
+    NoSuchNode,
     Resource,
     sharing,
 )

@@ -7,8 +7,8 @@ import colander
 from apiserver.auth.models import AUTH_METHODS, CLIENT_TYPES
 from apiserver.auth.redirects import may_be_registered
 from apiserver.auth.tokens import EXAMPLE_CLIENT_ID, EXAMPLE_SECRET
-from apiserver.core.nodes import Choice, Flag, Id, List, Moment, Object, Set, Text
-from apiserver.core.pagination import PageQuery
+from apiserver.core.lists import PageQuery
+from apiserver.core.schemas import Choice, Flag, Id, List, Moment, Object, Set, Text
 
 GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials")
 DEFAULT_GRANT_TYPES = ("authorization_code", "refresh_token")

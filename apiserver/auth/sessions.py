@@ -17,7 +17,7 @@ from sqlalchemy.orm import Bundle
 from apiserver.auth.models import BrowserSession
 from apiserver.auth.tokens import SESSION, digest, is_token, make_token
 from apiserver.core.db import UTCDateTime, now
-from apiserver.core.response import Header
+from apiserver.core.http import Header
 from apiserver.users.models import User
 
 PROJECT = __name__.partition(".")[0]

@@ -18,21 +18,20 @@ from apiserver.auth.schemas import (
     OAuth2ClientQuery,
     OAuth2ClientSecret,
 )
-from apiserver.core.answers import created
 from apiserver.core.audit import record_call
 from apiserver.core.db import now
-from apiserver.core.filters import equals
-from apiserver.core.jsonpatch import json_patch
-from apiserver.core.pagination import Listing
-from apiserver.core.request import Request
-from apiserver.core.schemas import (
+from apiserver.core.endpoints import (
+    ApiService,
+    Request,
     body,
+    created,
+    json_patch,
     querystring,
     returns,
     returns_nothing,
     returns_page,
 )
-from apiserver.core.services import ApiService
+from apiserver.core.lists import Listing, equals
 
 oauth2_clients = ApiService("oauth2_clients", "/auth/oauth2_clients/")
 oauth2_client = ApiService("oauth2_client", "/auth/oauth2_clients/{client_id}")

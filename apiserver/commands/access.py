@@ -14,8 +14,8 @@ from apiserver.commands.running import (
     transaction,
 )
 from apiserver.core.audit import record_command
-from apiserver.core.nodes import Flag, Object, Whole
-from apiserver.core.sessions import Session
+from apiserver.core.db import Session
+from apiserver.core.schemas import Flag, Object, Whole
 from apiserver.users.hashing import hash_password
 
 MOST_SECONDS = 10**9

@@ -14,7 +14,7 @@ from apiserver.auth.schemas import (
 from apiserver.commands.asking import new_password
 from apiserver.commands.options import Name
 from apiserver.commands.running import Command, CommandError, find_user, transaction
-from apiserver.core.nodes import Choice, Flag, Object, Set
+from apiserver.core.schemas import Choice, Flag, Object, Set
 from apiserver.users.actions import create_user
 from apiserver.users.hashing import hash_password
 from apiserver.users.schemas import email, username

@@ -7,7 +7,7 @@ from typing import Any
 
 from apiserver import demo
 from apiserver.commands.running import Command, CommandError, transaction
-from apiserver.core.nodes import Object
+from apiserver.core.schemas import Object
 from apiserver.prepare import migrate
 
 

@@ -11,10 +11,16 @@ from typing import Any
 import colander
 from webob.multidict import MultiDict
 
-from apiserver.core.errors import ApiError
-from apiserver.core.nodes import Object
-from apiserver.core.schemas import read_text, shorten, validated
-from apiserver.core.types import BooleanType, ListType, StringType
+from apiserver.core.http import ApiError
+from apiserver.core.schemas import (
+    BooleanType,
+    ListType,
+    Object,
+    StringType,
+    read_text,
+    shorten,
+    validated,
+)
 
 _PLAIN = re.compile(r"[\w.@+-]+")
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from apiserver.commands.running import Command
 from apiserver.core.expiry import purge
-from apiserver.core.nodes import Object, Whole
+from apiserver.core.schemas import Object, Whole
 
 
 class PurgeOptions(Object):

@@ -12,10 +12,10 @@ from sqlalchemy import URL, Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from apiserver.commands.running import Command, CommandError
-from apiserver.core import databases, ini
-from apiserver.core.engines import make_engines
-from apiserver.core.environment import from_environment
-from apiserver.core.nodes import Flag, Object
+from apiserver.core.db import make_engines
+from apiserver.core.schemas import Flag, Object
+from apiserver.core.settings import databases, ini
+from apiserver.core.settings.environment import from_environment
 
 URL_SETTING = "sqlalchemy.url"
 

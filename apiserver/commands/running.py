@@ -12,12 +12,12 @@ from sqlalchemy import select
 import apiserver
 from apiserver.auth.models import OAuth2Client
 from apiserver.commands.options import add_options, quoted, read, sentences
-from apiserver.core import databases, startup
-from apiserver.core import ini as file
-from apiserver.core.environment import from_environment
-from apiserver.core.errors import ApiError
-from apiserver.core.nodes import Object
-from apiserver.core.sessions import Session
+from apiserver.core.db import Session
+from apiserver.core.http import ApiError
+from apiserver.core.schemas import Object
+from apiserver.core.settings import databases, startup
+from apiserver.core.settings import ini as file
+from apiserver.core.settings.environment import from_environment
 from apiserver.users.models import User
 from apiserver.users.names import canonical
 

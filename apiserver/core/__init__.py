@@ -9,24 +9,24 @@ API_PREFIX = "/api/v1"
 def includeme(config: Configurator) -> None:
     """Prepare a configuration for features, which are included after this."""
     # First what everything below may declare: settings, and what any answer may have.
-    config.include(".settings")
-    config.include(".extensions")
-    config.include(".request")
+    config.include(".settings.declared")
+    config.include(".openapi.extensions")
+    config.include(".endpoints.request")
 
     # Around a request, from the outside in: junk and CORS, the transaction, errors.
-    config.include(".tweens")
-    config.include(".transactions")
-    config.include(".replicas")
-    config.include(".exceptions")
+    config.include(".http.guard")
+    config.include(".db.transactions")
+    config.include(".db.replicas")
+    config.include(".endpoints.exception_views")
 
     # What features build on: the tree, the endpoints on it, who may use them.
-    config.include(".resources")
-    config.include(".traversal")
-    config.include(".services")
-    config.include(".files")
-    config.include(".declarations")
+    config.include(".tree.resources")
+    config.include(".tree.traversal")
+    config.include(".endpoints.services")
+    config.include(".endpoints.files")
+    config.include(".endpoints.checks")
     config.include(".expiry")
-    config.include(".security")
+    config.include(".tree.policy")
 
     # What features are described by.
-    config.include(".documentation")
+    config.include(".openapi.swagger_ui")

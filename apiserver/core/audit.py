@@ -13,15 +13,40 @@ import logging
 import secrets
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
+from sqlalchemy import String, Text, insert
 from sqlalchemy import event as hooks
-from sqlalchemy import insert
+from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm import Session as AnySession
 
-from apiserver.core.changes import Change, Changes
-from apiserver.core.models import AuditEvent
-from apiserver.core.sessions import Session
+from apiserver.core.db.base import Base, Bookkeeping, PrimaryKey, now
+from apiserver.core.db.changes import Change, Changes
+from apiserver.core.db.sessions import Session
+
+
+class AuditEvent(Base):
+    """Something that was done, or tried.
+
+    Rows are only added. They hold no foreign keys, so they outlive what they tell of.
+    ``grant_id`` is the grant that was issued, used or revoked by the request.
+    """
+
+    __tablename__ = "audit_event"
+    __audit__ = Bookkeeping("It is the audit log.")
+
+    id: Mapped[PrimaryKey]
+    created: Mapped[datetime] = mapped_column(default=now)
+    action: Mapped[str] = mapped_column(String(40))
+    result: Mapped[str] = mapped_column(String(10))
+    actor_id: Mapped[int | None]
+    client_id: Mapped[str | None] = mapped_column(String(80))
+    grant_id: Mapped[int | None]
+    target: Mapped[str | None] = mapped_column(Text)
+    request_id: Mapped[str] = mapped_column(String(80))
+    address: Mapped[str] = mapped_column(String(80))
+
 
 log = logging.getLogger("apiserver.audit")
 

@@ -15,8 +15,8 @@ from pyramid.config import Configurator
 from sqlalchemy import Engine, bindparam, delete, inspect, select, tuple_
 
 from apiserver.core.audit import record_command
-from apiserver.core.db import UTCDateTime, now
-from apiserver.core.sessions import Session
+from apiserver.core.db.base import UTCDateTime, now
+from apiserver.core.db.sessions import Session
 
 NOW: Any = bindparam("now", type_=UTCDateTime)
 

@@ -18,11 +18,11 @@ from pyramid.router import Router
 from waitress.server import create_server
 
 from apiserver.core import settings
-from apiserver.core.db import Base
-from apiserver.core.environment import from_environment
-from apiserver.core.permissions import ANYONE, SIGNED_IN, Role
-from apiserver.core.resources import Resource
-from apiserver.core.security import Identity, SecurityPolicy
+from apiserver.core.db.base import Base
+from apiserver.core.settings.environment import from_environment
+from apiserver.core.tree.permissions import ANYONE, SIGNED_IN, Role
+from apiserver.core.tree.policy import Identity, SecurityPolicy
+from apiserver.core.tree.resources import Resource
 
 LISTEN = "127.0.0.1:6543"
 

@@ -12,7 +12,7 @@ from pyramid.config import Configurator
 from pyramid.tweens import INGRESS
 
 from apiserver.core import settings
-from apiserver.core.response import Response
+from apiserver.core.http import Response
 
 log = logging.getLogger("apiserver.access")
 

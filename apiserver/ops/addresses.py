@@ -8,7 +8,7 @@ from ipaddress import (
     ip_network,
 )
 
-from apiserver.core.addresses import parse
+from apiserver.core.http import parse_address
 from apiserver.core.settings import words
 
 Network = IPv4Network | IPv6Network
@@ -38,5 +38,5 @@ def network(value: str) -> Network:
 
 def is_in(address: str, allowed: Iterable[Network]) -> bool:
     """Whether one of the networks has the address; what is none is in no network."""
-    parsed = parse(address)
+    parsed = parse_address(address)
     return parsed is not None and any(parsed in network for network in allowed)

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from apiserver import demo
-from apiserver.core import databases
+from apiserver.core.settings import databases
 
 log = logging.getLogger(__name__)
 

@@ -11,11 +11,9 @@ from pyramid.config import Configurator
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from apiserver.core import databases
-from apiserver.core.errors import ServiceUnavailable
-from apiserver.core.methods import Taking
-from apiserver.core.request import Request
-from apiserver.core.response import Response
+from apiserver.core.endpoints import Request
+from apiserver.core.http import Response, ServiceUnavailable, Taking
+from apiserver.core.settings import databases
 from apiserver.ops.drain import Drain
 
 log = logging.getLogger(__name__)

@@ -23,9 +23,8 @@ from pyramid.traversal import DefaultRootFactory
 from pyramid.tweens import INGRESS
 
 from apiserver.core.audit import Recorded
-from apiserver.core.errors import NotFound
-from apiserver.core.request import Request
-from apiserver.core.response import METHODS, Response
+from apiserver.core.endpoints import Request
+from apiserver.core.http import METHODS, NotFound, Response
 from apiserver.ops.access_log import route_of
 from apiserver.ops.addresses import is_in, networks
 from apiserver.users.hashing import HASHING

@@ -6,7 +6,8 @@ from typing import Any
 from pyramid.config import Configurator
 from pyramid.exceptions import ConfigurationError
 
-from apiserver.core import databases, settings
+from apiserver.core import settings
+from apiserver.core.settings import databases
 from apiserver.ops.demo_data import refuse_demo_data
 
 # A provider's secret keys are longer than that.

@@ -14,10 +14,8 @@ from pyramid.config import Configurator
 from pyramid.tweens import INGRESS
 from waitress.proxy_headers import MalformedProxyHeader, parse_proxy_headers
 
-from apiserver.core import urls
-from apiserver.core.addresses import parse
-from apiserver.core.response import Response
-from apiserver.core.tweens import MALFORMED
+from apiserver.core.http import MALFORMED, Response, parse_address
+from apiserver.core.settings import urls
 from apiserver.ops.addresses import is_in, networks
 
 Handler = Callable[[Any], Response]
@@ -62,7 +60,7 @@ def spell_address(environ: dict[str, Any]) -> None:
     if not header.strip():
         return
     last = header.rpartition(",")[2].strip()
-    address = parse(last.removeprefix('"').removesuffix('"'))
+    address = parse_address(last.removeprefix('"').removesuffix('"'))
     if address is None:
         raise MalformedProxyHeader("X-Forwarded-For", "no address", header)
     spelled = f"[{address}]" if address.version == 6 else str(address)

@@ -23,9 +23,7 @@ from pyramid.config import Configurator
 from pyramid.exceptions import ConfigurationError
 
 from apiserver.core import settings
-from apiserver.core.cors import is_preflight
-from apiserver.core.errors import TooManyRequests
-from apiserver.core.response import Response, error_response
+from apiserver.core.http import Response, TooManyRequests, error_response, is_preflight
 
 log = logging.getLogger(__name__)
 
@@ -44,8 +42,8 @@ _DATABASE = re.compile(r"(/\d*)?", re.ASCII)
 
 # A refusal has the headers of every answer, those for pages of other origins, too; and
 # so has junk, which counts.
-CORS = "apiserver.core.cors.cors_tween"
-INTAKE = "apiserver.core.tweens.intake_tween"
+CORS = "apiserver.core.http.cors.cors_tween"
+INTAKE = "apiserver.core.http.guard.intake_tween"
 
 HEADERS = {
     "RateLimit-Policy": "The limit, as `600;w=60`: requests in a window of seconds.",

@@ -26,7 +26,7 @@ from waitress.server import BaseWSGIServer, create_server
 from waitress.task import WSGITask
 from waitress.utilities import RequestEntityTooLarge
 
-from apiserver.core import startup
+from apiserver.core.settings import startup
 from apiserver.ops import listening
 
 # A request that takes longer than this after the socket is closed is given up.

@@ -21,7 +21,7 @@ from pyramid.exceptions import ConfigurationError
 from pyramid.tweens import INGRESS
 from sqlalchemy import Engine, event
 
-from apiserver.core.response import Response
+from apiserver.core.http import Response
 from apiserver.ops.access_log import route_of
 from apiserver.ops.proxies import FROM_PROXY
 

@@ -1,7 +1,7 @@
 """Changes of teams and their members; a team keeps a leader who can act.
 
 Whoever relies on a leader has the team locked; whoever makes a leader, or takes a
-leader's rights, the account. Teams are locked first (``core/decisions.py``).
+leader's rights, the account. Teams are locked first (``core/tree/decisions.py``).
 """
 
 from types import SimpleNamespace
@@ -19,10 +19,9 @@ from sqlalchemy import (
     true,
 )
 
-from apiserver.core.db import constraints
-from apiserver.core.dump import extend
-from apiserver.core.errors import Conflict, Forbidden, NotFound
-from apiserver.core.sessions import Session
+from apiserver.core.db import Session, constraints
+from apiserver.core.http import Conflict, Forbidden, NotFound
+from apiserver.core.schemas import extend
 from apiserver.teams.models import Team, TeamMember
 from apiserver.users.actions import StillNeeded
 from apiserver.users.events import AccountLocking

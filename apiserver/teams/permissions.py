@@ -1,6 +1,6 @@
 """What may be done with teams, and the roles that a team knows."""
 
-from apiserver.core.permissions import Permission, Role
+from apiserver.core.tree import Permission, Role
 
 LEADER = Role("team:leader", "leaders of the team")
 MEMBER = Role("team:member", "members of the team")

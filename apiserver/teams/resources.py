@@ -7,9 +7,8 @@ from pyramid.authorization import Allow
 from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Bundle
 
-from apiserver.core.errors import NotFound
-from apiserver.core.permissions import SIGNED_IN, USER
-from apiserver.core.resources import CALLER, KEY, Collection, Item
+from apiserver.core.http import NotFound
+from apiserver.core.tree import CALLER, KEY, SIGNED_IN, USER, Collection, Item
 from apiserver.teams.models import Team, TeamMember
 from apiserver.teams.permissions import LEADER, MEMBER, SELF, TeamPermission
 from apiserver.users.models import User

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from apiserver.core.nodes import VISIBLE, Flag, Id, List, Moment, Object, Text
+from apiserver.core.schemas import VISIBLE, Flag, Id, List, Moment, Object, Text
 from apiserver.users.schemas import UserSummary
 
 

@@ -4,20 +4,19 @@ from typing import Any
 
 from sqlalchemy import select
 
-from apiserver.core.answers import created
-from apiserver.core.dump import extend
-from apiserver.core.filters import at_least, below, contains
-from apiserver.core.jsonpatch import json_patch
-from apiserver.core.pagination import Listing, PageQuery
-from apiserver.core.request import Request
-from apiserver.core.schemas import (
+from apiserver.core.endpoints import (
+    ApiService,
+    Request,
     body,
+    created,
+    json_patch,
     querystring,
     returns,
     returns_nothing,
     returns_page,
 )
-from apiserver.core.services import ApiService
+from apiserver.core.lists import Listing, PageQuery, at_least, below, contains
+from apiserver.core.schemas import extend
 from apiserver.teams import actions
 from apiserver.teams.models import Team
 from apiserver.teams.permissions import TeamPermission

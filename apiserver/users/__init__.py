@@ -7,7 +7,8 @@ from typing import Any
 from pyramid.config import Configurator
 from pyramid.exceptions import ConfigurationError
 
-from apiserver.core import settings, urls
+from apiserver.core import settings
+from apiserver.core.settings import urls
 from apiserver.users.resources import UserCollection
 
 

@@ -5,8 +5,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from apiserver.core.db import constraints
-from apiserver.core.errors import Conflict
-from apiserver.core.jsonpatch import Patch
+from apiserver.core.http import Conflict
+from apiserver.core.schemas import Patch
 from apiserver.users.models import User
 from apiserver.users.password_rules import check_personal
 from apiserver.users.passwords import NewPassword

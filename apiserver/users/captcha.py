@@ -11,7 +11,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 import orjson
 
-from apiserver.core.errors import Forbidden
+from apiserver.core.http import Forbidden
 
 log = logging.getLogger(__name__)
 

@@ -20,7 +20,7 @@ from argon2.low_level import ARGON2_VERSION
 from pyramid.config import Configurator
 
 from apiserver.core import settings
-from apiserver.core.errors import ServiceUnavailable
+from apiserver.core.http import ServiceUnavailable
 from apiserver.users.names import opaque
 
 HASHER = PasswordHasher()

@@ -14,7 +14,7 @@ from confusable_homoglyphs import categories
 from confusable_homoglyphs.utils import load
 from precis_i18n import get_profile
 
-from apiserver.core.visible import HIDDEN
+from apiserver.core.schemas import HIDDEN
 
 USERNAME = get_profile("UsernameCasePreserved")
 PASSWORD = get_profile("OpaqueString")

@@ -11,7 +11,7 @@ from typing import Any
 from zxcvbn import zxcvbn
 from zxcvbn.matching import L33T_TABLE
 
-from apiserver.core.errors import ValidationFailed
+from apiserver.core.http import ValidationFailed
 from apiserver.users.names import canonical
 
 # Of 4: still hard to guess where somebody has got hold of the hashes.

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, select, update
 
 from apiserver.core.audit import FAILURE, record
-from apiserver.core.errors import Forbidden
-from apiserver.core.transactions import commit_so_far
+from apiserver.core.db import commit_so_far
+from apiserver.core.http import Forbidden
 from apiserver.users.hashing import (
     HASHING,
     Busy,

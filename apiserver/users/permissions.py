@@ -1,6 +1,6 @@
 """What may be done with accounts, and the role that an account has towards itself."""
 
-from apiserver.core.permissions import Permission, Role
+from apiserver.core.tree import Permission, Role
 
 SELF = Role("user:self", "the user itself")
 

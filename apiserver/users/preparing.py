@@ -6,9 +6,9 @@ a connection. What was found out is looked at again under the locks, by the view
 
 from types import SimpleNamespace
 
-from apiserver.core.errors import Forbidden, ValidationFailed
-from apiserver.core.request import Request
-from apiserver.core.transactions import commit_so_far
+from apiserver.core.db import commit_so_far
+from apiserver.core.endpoints import Request
+from apiserver.core.http import Forbidden, ValidationFailed
 from apiserver.users.captcha import check_captcha
 from apiserver.users.password_rules import PERSONAL, check_new_password
 from apiserver.users.passwords import (

@@ -6,9 +6,15 @@ from typing import Any
 from pyramid.authorization import Allow
 from sqlalchemy import and_, or_, select
 
-from apiserver.core.keys import NoSuchNode
-from apiserver.core.permissions import ANYONE
-from apiserver.core.resources import CALLER, KEY, Collection, Item, Resource
+from apiserver.core.tree import (
+    ANYONE,
+    CALLER,
+    KEY,
+    Collection,
+    Item,
+    NoSuchNode,
+    Resource,
+)
 from apiserver.users.events import AccountLocking
 from apiserver.users.models import User
 from apiserver.users.permissions import SELF, UserPermission

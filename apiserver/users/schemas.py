@@ -4,7 +4,7 @@ from typing import Any
 
 import colander
 
-from apiserver.core.nodes import (
+from apiserver.core.schemas import (
     VISIBLE,
     Checks,
     Choice,
@@ -16,10 +16,10 @@ from apiserver.core.nodes import (
     Name,
     Object,
     Opaque,
+    SpelledType,
     Text,
     plain,
 )
-from apiserver.core.types import SpelledType
 from apiserver.users import names
 
 LONGEST_PASSWORD = 1024

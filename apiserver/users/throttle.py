@@ -20,8 +20,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from apiserver.core import settings
 from apiserver.core.audit import FAILURE, record
 from apiserver.core.db import now
-from apiserver.core.errors import TooManyRequests
 from apiserver.core.expiry import NOW
+from apiserver.core.http import TooManyRequests
 from apiserver.users.models import Throttle
 
 

@@ -4,15 +4,19 @@ from typing import Any
 
 from sqlalchemy import select
 
-from apiserver.core.answers import created
 from apiserver.core.audit import record_call
-from apiserver.core.errors import Forbidden, TooManyRequests
-from apiserver.core.filters import contains, equals
-from apiserver.core.jsonpatch import json_patch
-from apiserver.core.pagination import Listing
-from apiserver.core.request import Request
-from apiserver.core.schemas import body, querystring, returns, returns_page
-from apiserver.core.services import ApiService
+from apiserver.core.endpoints import (
+    ApiService,
+    Request,
+    body,
+    created,
+    json_patch,
+    querystring,
+    returns,
+    returns_page,
+)
+from apiserver.core.http import Forbidden, TooManyRequests
+from apiserver.core.lists import Listing, contains, equals
 from apiserver.users import actions
 from apiserver.users.captcha import CaptchaFailed
 from apiserver.users.events import PasswordChanged

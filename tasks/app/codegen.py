@@ -101,7 +101,7 @@ def document_of(ini: str) -> Document:
     """Return the document of the application of an ini file, for clients."""
     with console.application(ini) as registry:
         issuer = registry.settings.get("apiserver.issuer", "")
-        convert = console.load("apiserver.core.openapi31:to_openapi31")
+        convert = console.load("apiserver.core.openapi.openapi31:to_openapi31")
         return client_document(convert(registry.swagger), issuer)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from invoke.collection import Collection
 from invoke.context import Context
 
-from apiserver.core import ini as file
+from apiserver.core.settings import ini as file
 from tasks import console
 from tasks.declaring import task
 

@@ -2,7 +2,7 @@
 
 from invoke.context import Context
 
-from apiserver.core import ini as file
+from apiserver.core.settings import ini as file
 from apiserver.ops.listening import DEFAULT, check_addresses
 from tasks import console
 from tasks.app import db

@@ -16,7 +16,7 @@ def document(ini: str, *, openapi: bool = False) -> bytes:
     with console.application(ini) as registry:
         swagger = registry.swagger
     if openapi:
-        swagger = console.load("apiserver.core.openapi31:to_openapi31")(swagger)
+        swagger = console.load("apiserver.core.openapi.openapi31:to_openapi31")(swagger)
     return orjson.dumps(swagger, option=orjson.OPT_INDENT_2)
 
 

@@ -14,8 +14,8 @@ from typing import Any
 from pyramid.interfaces import IRoutesMapper
 
 from apiserver.core.db import Base
-from apiserver.core.extensions import GLOBAL_ROLES
-from apiserver.core.resources import Item, Resource
+from apiserver.core.openapi import GLOBAL_ROLES
+from apiserver.core.tree import Item, Resource
 from tasks.feature.declarations import (
     Declaration,
     bound_in,

@@ -8,7 +8,7 @@ from unittest.mock import ANY
 
 import pytest
 
-from apiserver.core.bodies import FORM, JSON
+from apiserver.core.http import FORM, JSON
 from tests.auth.conftest import basic
 from tests.client import Client
 from tests.factories import CLIENT_SECRET

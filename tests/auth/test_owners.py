@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
-from apiserver.core.security import ReadOnlyAccount
+from apiserver.core.tree import ReadOnlyAccount
 from tests import factories
 from tests.auth.conftest import basic
 from tests.factories import CLIENT_SECRET, PASSWORD

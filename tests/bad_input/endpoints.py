@@ -5,14 +5,15 @@ from typing import Any, NamedTuple
 
 import colander
 
-from apiserver.core.bodies import JSON
-from apiserver.core.jsonpatch import JSON_PATCH
-from apiserver.core.nodes import Length, Object
-from apiserver.core.services import services_of
-from apiserver.core.types import (
+from apiserver.core.endpoints import services_of
+from apiserver.core.http import JSON
+from apiserver.core.schemas import (
+    JSON_PATCH,
     BooleanType,
     IntegerType,
+    Length,
     ListType,
+    Object,
     ObjectType,
     StringType,
 )

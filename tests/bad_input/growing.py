@@ -12,10 +12,17 @@ from io import BytesIO
 from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
-from apiserver.core.bodies import FORM, JSON, MULTIPART
-from apiserver.core.forms import MAX_FORM
-from apiserver.core.jsonpatch import JSON_PATCH
-from apiserver.core.tweens import MAX_AUTH_BODY, MAX_BODY, MAX_LOGIN_QUERY, MAX_QUERY
+from apiserver.core.http import (
+    FORM,
+    JSON,
+    MAX_AUTH_BODY,
+    MAX_BODY,
+    MAX_FORM,
+    MAX_LOGIN_QUERY,
+    MAX_QUERY,
+    MULTIPART,
+)
+from apiserver.core.schemas import JSON_PATCH
 
 # Of all headers together, as the shipped servers have it.
 MAX_HEADERS = 60 * 1024

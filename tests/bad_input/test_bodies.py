@@ -2,8 +2,8 @@
 
 import pytest
 
-from apiserver.core.bodies import JSON
-from apiserver.core.jsonpatch import JSON_PATCH
+from apiserver.core.http import JSON
+from apiserver.core.schemas import JSON_PATCH
 from tests.bad_input.endpoints import (
     ENDPOINTS,
 )

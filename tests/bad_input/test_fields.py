@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from apiserver.core.bodies import FORM, MULTIPART
+from apiserver.core.http import FORM, MULTIPART
 from tests.bad_input.endpoints import (
     ENDPOINTS,
     fields,

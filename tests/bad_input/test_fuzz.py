@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from apiserver.core.bodies import FORM, JSON, MULTIPART
-from apiserver.core.jsonpatch import JSON_PATCH, OPERATIONS
+from apiserver.core.http import FORM, JSON, MULTIPART
+from apiserver.core.schemas import JSON_PATCH, OPERATIONS
 from tests.bad_input.endpoints import ENDPOINTS, sample
 from tests.factories import PASSWORD
 

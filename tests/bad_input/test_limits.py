@@ -7,8 +7,8 @@ import httpx
 import pytest
 from sqlalchemy.orm import Session
 
-from apiserver.core.bodies import FORM, JSON, MULTIPART
-from apiserver.core.engines import make_engines
+from apiserver.core.db import make_engines
+from apiserver.core.http import FORM, JSON, MULTIPART
 from tests import factories
 from tests.problems import problem
 from tests.served import clean_environment, serving_process

@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from apiserver.core.bodies import FORM, JSON, MULTIPART
+from apiserver.core.http import FORM, JSON, MULTIPART
 from tests.factories import CLIENT_SECRET
 from tests.problems import problem
 

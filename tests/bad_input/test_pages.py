@@ -2,7 +2,7 @@
 
 import pytest
 
-from apiserver.core.bodies import FORM, JSON
+from apiserver.core.http import FORM, JSON
 from tests.cookies import LOGIN, SESSION
 from tests.problems import problem
 

@@ -5,7 +5,7 @@ import socket
 import pytest
 from webtest.http import StopableWSGIServer
 
-from apiserver.core.bodies import FORM, JSON
+from apiserver.core.http import FORM, JSON
 from tests.problems import problem
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from sqlalchemy import select
 
-from apiserver.core.models import AuditEvent
+from apiserver.core.audit import AuditEvent
 from apiserver.users.models import User
 from tests import factories
 from tests.client import Client

@@ -15,8 +15,7 @@ from sqlalchemy.orm import Session
 from apiserver.auth.models import BrowserSession
 from apiserver.auth.tokens import SESSION as SESSION_PREFIX
 from apiserver.auth.tokens import digest, make_token
-from apiserver.core.db import now
-from apiserver.core.engines import make_engines
+from apiserver.core.db import make_engines, now
 from tests.conformance.browser import Browser
 from tests.conformance.flow import REDIRECT_URI
 from tests.conformance.server import Server, running

@@ -3,12 +3,10 @@
 import pytest
 from pyramid.authorization import Allow
 
-from apiserver.core.nodes import Object, Text, Whole
-from apiserver.core.permissions import ANYONE, Permission
-from apiserver.core.resources import Resource
-from apiserver.core.response import Response
-from apiserver.core.schemas import body, querystring, returns
-from apiserver.core.services import ApiService
+from apiserver.core.endpoints import ApiService, body, querystring, returns
+from apiserver.core.http import Response
+from apiserver.core.schemas import Object, Text, Whole
+from apiserver.core.tree import ANYONE, Permission, Resource
 from tests.client import Client
 from tests.contract.document import Contract, Deviation
 

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, inspect, select
 
-from apiserver.core.db import Base
-from apiserver.core.models import AuditEvent
-from apiserver.core.writing import audited
+from apiserver.core.audit import AuditEvent
+from apiserver.core.db import Base, audited
 from tests.contract.test_decisions import WalkWithAllScopes, writes
 from tests.contract.walk import MISTAKES, body_of, paths, query_of
 

@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from apiserver.core.errors import ValidationFailed
-from apiserver.core.jsonpatch import Patch
-from apiserver.core.nodes import Flag, Object, Text
+from apiserver.core.http import ValidationFailed
+from apiserver.core.schemas import Flag, Object, Patch, Text
 
 
 class Account(Object):

@@ -3,8 +3,7 @@
 from types import SimpleNamespace
 from typing import Any
 
-from apiserver.core.jsonpatch import Patch
-from apiserver.core.nodes import Flag, List, Object, Text, Whole
+from apiserver.core.schemas import Flag, List, Object, Patch, Text, Whole
 
 
 class Document(Object):

@@ -6,10 +6,8 @@ from pyramid.authorization import Allow
 from pyramid.config import Configurator
 from sqlalchemy import Column, ForeignKey, Integer, MetaData, String, Table, insert
 
-from apiserver.core.permissions import ANYONE, Permission
-from apiserver.core.resources import Resource
-from apiserver.core.schemas import returns_nothing
-from apiserver.core.services import ApiService
+from apiserver.core.endpoints import ApiService, returns_nothing
+from apiserver.core.tree import ANYONE, Permission, Resource
 from tests.client import Client
 
 METADATA = MetaData()

@@ -6,11 +6,9 @@ import colander
 from pyramid.authorization import Allow
 from pyramid.config import Configurator
 
-from apiserver.core.nodes import Choice, Email, Flag, List, Object, Text, Whole
-from apiserver.core.permissions import ANYONE, Permission
-from apiserver.core.resources import Resource
-from apiserver.core.schemas import ResponseSchema, body, querystring
-from apiserver.core.services import ApiService
+from apiserver.core.endpoints import ApiService, ResponseSchema, body, querystring
+from apiserver.core.schemas import Choice, Email, Flag, List, Object, Text, Whole
+from apiserver.core.tree import ANYONE, Permission, Resource
 
 
 class SamplePermission(Permission):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from apiserver.core.addresses import canonical_address, counted_as
+from apiserver.core.http import canonical_address, counted_as
 
 # Of each the spelling, and by what it is counted.
 ADDRESSES = {

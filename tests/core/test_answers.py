@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from apiserver.core.request import Request
+from apiserver.core.endpoints import Request
 from tests.client import Client
 from tests.core.notes import notes
 from tests.core.things import things

@@ -6,9 +6,8 @@ from unittest.mock import ANY
 import pytest
 from sqlalchemy import delete, select
 
-from apiserver.core.audit import DENIED, FAILURE, record
-from apiserver.core.errors import Conflict, Forbidden
-from apiserver.core.models import AuditEvent
+from apiserver.core.audit import DENIED, FAILURE, AuditEvent, record
+from apiserver.core.http import Conflict, Forbidden
 from tests.core.notes import words, write
 
 EVENT = {

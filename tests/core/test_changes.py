@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session as AnySession
 
+from apiserver.core.audit import AuditEvent
 from apiserver.core.db import Base, Bookkeeping
-from apiserver.core.errors import Conflict
-from apiserver.core.models import AuditEvent
+from apiserver.core.http import Conflict
 from tests.core.notes import NOTE
 
 INSERT = insert(NOTE)

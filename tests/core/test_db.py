@@ -17,8 +17,8 @@ from apiserver.core.db import (
     constraints,
     violated_constraint,
 )
-from apiserver.core.errors import Conflict
-from apiserver.core.filters import node_of
+from apiserver.core.http import Conflict
+from apiserver.core.lists import node_of
 from apiserver.teams.models import Team, TeamMember
 from apiserver.users.models import User
 from tests.conftest import SERVER

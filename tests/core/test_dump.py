@@ -5,8 +5,16 @@ from types import SimpleNamespace
 
 import pytest
 
-from apiserver.core.dump import compile_dump, extend
-from apiserver.core.nodes import Flag, Id, List, Moment, Object, Text
+from apiserver.core.schemas import (
+    Flag,
+    Id,
+    List,
+    Moment,
+    Object,
+    Text,
+    compile_dump,
+    extend,
+)
 
 
 class Inner(Object):

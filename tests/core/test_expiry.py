@@ -13,9 +13,9 @@ from apiserver.auth.models import (
     OAuth2Token,
 )
 from apiserver.auth.tokens import CONSENT, SESSION, digest, make_token
+from apiserver.core.audit import AuditEvent
 from apiserver.core.db import now
 from apiserver.core.expiry import purge
-from apiserver.core.models import AuditEvent
 from tests import factories
 from tests.client import Client
 

@@ -3,10 +3,8 @@
 import pytest
 import webtest
 
-from apiserver.core.bodies import JSON
-from apiserver.core.errors import ContentTooLarge
-from apiserver.core.forms import parts
-from apiserver.core.request import Request
+from apiserver.core.endpoints import Request
+from apiserver.core.http import JSON, ContentTooLarge, parts
 from tests.client import Client
 from tests.core.samples import samples
 from tests.problems import invalid, problem

@@ -2,7 +2,7 @@
 
 import pytest
 
-from apiserver.core.jsonpatch import Patch
+from apiserver.core.schemas import Patch
 from tests.core.documents import Document, apply, make_entity, op
 
 CHANGES = [

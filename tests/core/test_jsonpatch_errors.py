@@ -2,8 +2,8 @@
 
 import pytest
 
-from apiserver.core.errors import ValidationFailed
-from apiserver.core.patching import TestFailed as FailedTest
+from apiserver.core.http import ValidationFailed
+from apiserver.core.schemas import TestFailed as FailedTest
 from tests.core.documents import apply, op
 
 PASSING_TESTS = [

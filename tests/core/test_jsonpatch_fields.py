@@ -2,8 +2,8 @@
 
 import pytest
 
-from apiserver.core.errors import ValidationFailed
-from apiserver.core.jsonpatch import Patch
+from apiserver.core.http import ValidationFailed
+from apiserver.core.schemas import Patch
 from tests.core.accounts import CONFIRMED, ENTITY, Account, apply, errors_of
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from apiserver.core.jsonpatch import MOST_OPERATIONS, Patch
+from apiserver.core.schemas import MOST_OPERATIONS, Patch
 from tests.core.accounts import CONFIRMED, Account, apply, errors_of
 
 FIELDS = "Fields are /name, /flag, /password, /current_password."

@@ -6,11 +6,19 @@ from types import SimpleNamespace
 import colander
 import pytest
 
-from apiserver.core.errors import ValidationFailed
-from apiserver.core.jsonpatch import Patch
-from apiserver.core.nodes import Flag, List, Moment, Object, Set, Text, Whole
-from apiserver.core.patching import LARGEST_DOCUMENT
-from apiserver.core.patching import TestFailed as FailedTest
+from apiserver.core.http import ValidationFailed
+from apiserver.core.schemas import (
+    LARGEST_DOCUMENT,
+    Flag,
+    List,
+    Moment,
+    Object,
+    Patch,
+    Set,
+    Text,
+    Whole,
+)
+from apiserver.core.schemas import TestFailed as FailedTest
 from tests.patches import op, replace
 
 BEGAN = datetime(2026, 3, 1, 12, tzinfo=UTC)

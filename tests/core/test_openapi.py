@@ -5,8 +5,7 @@ import re
 import pytest
 from openapi_spec_validator import OpenAPIV2SpecValidator
 
-from apiserver.core.schemas import returns_nothing
-from apiserver.core.services import ApiService
+from apiserver.core.endpoints import ApiService, returns_nothing
 from tests.core.things import ThingCollection, ThingPermission, do, things
 from tests.settings import SHIPPED
 

@@ -3,8 +3,7 @@
 import pytest
 from openapi_spec_validator import validate
 
-from apiserver.core.json_schema import json_schema
-from apiserver.core.openapi31 import security
+from apiserver.core.openapi import json_schema, security
 from tests.client import Client
 
 

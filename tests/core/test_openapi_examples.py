@@ -3,10 +3,9 @@
 import pytest
 from jsonschema_rs import Draft4Validator, Draft202012Validator
 
-from apiserver.core.examples import sample
-from apiserver.core.failures import refused_value
-from apiserver.core.nodes import Object
-from apiserver.core.schemas import body
+from apiserver.core.endpoints import body
+from apiserver.core.openapi import refused_value, sample
+from apiserver.core.schemas import Object
 from tests.client import Client
 from tests.core.samples import Strict
 from tests.core.test_openapi import operations

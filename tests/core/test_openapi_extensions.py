@@ -1,6 +1,6 @@
 """What the document says once for all operations, under names of its own."""
 
-from apiserver.core.openapi31 import to_openapi31
+from apiserver.core.openapi import to_openapi31
 from tests.core.things import things
 
 PROBLEM = {"$ref": "#/definitions/Problem"}

@@ -1,8 +1,8 @@
 """JSON Patch bodies in the document."""
 
-from apiserver.core.jsonpatch import json_patch
-from apiserver.core.nodes import Choice, List, Object, Text, Whole
+from apiserver.core.endpoints import json_patch
 from apiserver.core.openapi import Parameters, SchemaConverter
+from apiserver.core.schemas import Choice, List, Object, Text, Whole
 
 
 class Page(Object):

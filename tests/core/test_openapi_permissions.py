@@ -2,8 +2,7 @@
 
 import pytest
 
-from apiserver.core.schemas import returns_nothing
-from apiserver.core.services import ApiService
+from apiserver.core.endpoints import ApiService, returns_nothing
 from tests.core.things import ThingCollection, ThingPermission, do, things
 
 FORM = (

@@ -4,7 +4,8 @@ import colander
 import pytest
 from pyramid.exceptions import ConfigurationError
 
-from apiserver.core.nodes import (
+from apiserver.core.openapi import SchemaConverter
+from apiserver.core.schemas import (
     Choice,
     Email,
     Flag,
@@ -12,11 +13,10 @@ from apiserver.core.nodes import (
     List,
     Moment,
     Object,
+    StringType,
     Text,
     Whole,
 )
-from apiserver.core.openapi import SchemaConverter
-from apiserver.core.types import StringType
 
 INTEGER = {"type": "integer", "format": "int64", "minimum": 1, "example": 1}
 MOMENT = {

@@ -1,6 +1,6 @@
 """How a client gets a token, as the document says."""
 
-from apiserver.core.services import outside_prefix
+from apiserver.core.endpoints import outside_prefix
 from tests.core.things import things
 
 

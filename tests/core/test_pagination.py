@@ -6,10 +6,8 @@ from functools import wraps
 import pytest
 from sqlalchemy import delete, select
 
-from apiserver.core import counting
-from apiserver.core.cursors import decode, encode
-from apiserver.core.pages import link_header
-from apiserver.core.sessions import ReadSession
+from apiserver.core.db import ReadSession
+from apiserver.core.lists import decode, encode, link_header, totals
 from apiserver.teams.models import Team
 from tests.client import Client
 from tests.conftest import SERVER
@@ -177,15 +175,15 @@ class TestTotal:
     @pytest.fixture
     def total(self, monkeypatch):
         """The total of all teams, of which six may be counted."""
-        monkeypatch.setattr(counting, "BOUND", 6)
-        return counting.Total(select(Team.id), Team.id)
+        monkeypatch.setattr(totals, "BOUND", 6)
+        return totals.Total(select(Team.id), Team.id)
 
     def test_is_counted_exactly(self, total, db, teams):
-        assert total.number(reading(db), counting.EXACT, None, {}) == 7
+        assert total.number(reading(db), totals.EXACT, None, {}) == 7
 
     @pytest.mark.skipif(SERVER is None, reason="needs TEST_DATABASE_URL")
     def test_of_many_is_estimated(self, total, db, teams):
-        assert total.number(reading(db), counting.ESTIMATED, None, {}) >= 7
+        assert total.number(reading(db), totals.ESTIMATED, None, {}) >= 7
 
 
 def reading(db):

@@ -5,7 +5,7 @@ import logging
 import pytest
 from pyramid.httpexceptions import HTTPFound, HTTPSeeOther
 
-from apiserver.core.response import to_uri, unsendable_header
+from apiserver.core.http import to_uri, unsendable_header
 from tests.core.notes import NoteClient, notes, words, write
 from tests.problems import problem
 

@@ -3,17 +3,18 @@
 import pytest
 from pyramid.interfaces import ISecurityPolicy
 
-from apiserver.core.permissions import (
+from apiserver.core.tree import (
     ADMIN,
     ANYONE,
     EVERY_PERMISSION,
     INTERNAL,
     SIGNED_IN,
     USER,
+    Root,
+    global_roles,
+    roles_of,
     who_may,
 )
-from apiserver.core.resources import Root
-from apiserver.core.security import global_roles, roles_of
 from tests.core.things import (
     KEEPER,
     OWNER,

@@ -5,10 +5,8 @@ from pyramid.authorization import Allow
 from pyramid.exceptions import ConfigurationError
 
 import apiserver
-from apiserver.core.permissions import SIGNED_IN, Permission
-from apiserver.core.resources import Collection, Item, Resource
-from apiserver.core.schemas import returns_nothing
-from apiserver.core.services import ApiService, services_of
+from apiserver.core.endpoints import ApiService, returns_nothing, services_of
+from apiserver.core.tree import SIGNED_IN, Collection, Item, Permission, Resource
 from tests.factories import PASSWORD
 
 DONE = {"200": returns_nothing()}

@@ -10,9 +10,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Bundle
 
-from apiserver.core.db import now
-from apiserver.core.engines import make_engines
-from apiserver.core.sessions import Session
+from apiserver.core.db import Session, make_engines, now
 from apiserver.teams.models import Team
 from apiserver.users.models import User
 

@@ -3,7 +3,6 @@
 import pytest
 from pyramid.exceptions import ConfigurationError
 
-from apiserver.core.environment import from_environment
 from apiserver.core.settings import (
     add_setting,
     boolean,
@@ -13,6 +12,7 @@ from apiserver.core.settings import (
     text,
     words,
 )
+from apiserver.core.settings.environment import from_environment
 
 
 def declare(name, parse, *default):

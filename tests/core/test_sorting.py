@@ -6,9 +6,7 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy import String, column, select
 
-from apiserver.core.cursors import encode
-from apiserver.core.filters import contains
-from apiserver.core.pagination import Listing
+from apiserver.core.lists import Listing, contains, encode
 from apiserver.teams.models import Team
 from apiserver.users.models import User
 from tests.paging import relations

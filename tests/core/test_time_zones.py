@@ -6,10 +6,8 @@ import pytest
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.orm import Session
 
-from apiserver.core.db import now
-from apiserver.core.engines import make_engines
+from apiserver.core.db import make_engines, now, prepare
 from apiserver.core.expiry import purge
-from apiserver.core.statements import prepare
 from apiserver.teams.models import Team
 from tests import factories
 from tests.auth.conftest import basic

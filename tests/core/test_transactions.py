@@ -2,8 +2,7 @@
 
 import pytest
 
-from apiserver.core.errors import Conflict
-from apiserver.core.response import Response
+from apiserver.core.http import Conflict, Response
 from tests.conftest import SERVER
 from tests.core.notes import NOTE, words, write
 from tests.problems import problem

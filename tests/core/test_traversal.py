@@ -3,9 +3,7 @@
 import pytest
 from sqlalchemy import bindparam, select
 
-from apiserver.core.keys import NoSuchNode, parse_id
-from apiserver.core.resources import Root
-from apiserver.core.traversal import classes_at
+from apiserver.core.tree import NoSuchNode, Root, classes_at, parse_id
 from apiserver.teams.models import Team
 from apiserver.teams.resources import (
     TeamCollection,

@@ -10,12 +10,19 @@ from typing import Any
 from pyramid.authorization import Allow
 from pyramid.config import Configurator
 
-from apiserver.core.keys import NoSuchNode
-from apiserver.core.permissions import SIGNED_IN, USER, Permission, Role
-from apiserver.core.resources import Collection, Item
-from apiserver.core.schemas import returns_nothing
-from apiserver.core.security import Identity, SecurityPolicy, global_roles
-from apiserver.core.services import ApiService
+from apiserver.core.endpoints import ApiService, returns_nothing
+from apiserver.core.tree import (
+    SIGNED_IN,
+    USER,
+    Collection,
+    Identity,
+    Item,
+    NoSuchNode,
+    Permission,
+    Role,
+    SecurityPolicy,
+    global_roles,
+)
 
 OWNER = Role("thing:owner", "the owner of the thing")
 KEEPER = Role("part:keeper", "keepers of the part")

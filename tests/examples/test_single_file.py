@@ -135,7 +135,7 @@ class TestCore:
             check=True,
         )
         loaded = done.stdout.split()
-        assert "apiserver.core.services" in loaded
+        assert "apiserver.core.endpoints.services" in loaded
         assert [name for name in loaded if not name.startswith("apiserver.core")] == []
 
 

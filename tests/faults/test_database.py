@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import event, func, select, text
 from sqlalchemy.orm import Session
 
-from apiserver.core.engines import make_engines
+from apiserver.core.db import make_engines
 from apiserver.prepare import migrate
 from apiserver.teams.models import Team, TeamMember
 from tests import factories

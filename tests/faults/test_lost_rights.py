@@ -13,7 +13,7 @@ from time import sleep
 import pytest
 from sqlalchemy.orm import Session
 
-from apiserver.core.engines import make_engines
+from apiserver.core.db import make_engines
 from tests.clone.copies import Copy, made_once
 from tests.faults.scenes import FEATURE, LOSSES, UNABLE, Scene
 from tests.faults.tables import Tables

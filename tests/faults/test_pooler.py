@@ -8,8 +8,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from apiserver.core.db import now
-from apiserver.core.engines import make_engines
+from apiserver.core.db import make_engines, now
 from apiserver.teams.models import Team
 from tests import factories
 from tests.auth.conftest import basic

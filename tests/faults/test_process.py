@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from apiserver.core.engines import make_engines
+from apiserver.core.db import make_engines
 from apiserver.prepare import migrate
 from apiserver.teams.models import Team, TeamMember
 from tests import factories

@@ -12,7 +12,7 @@ from schemathesis.openapi import from_wsgi
 from schemathesis.specs.openapi.checks import content_type_conformance
 from urllib3 import encode_multipart_formdata
 
-from apiserver.core.bodies import MULTIPART
+from apiserver.core.http import MULTIPART
 
 SEED = 5789
 

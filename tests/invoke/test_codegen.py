@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from invoke.exceptions import Exit
 
-from apiserver.core.openapi31 import to_openapi31
+from apiserver.core.openapi import to_openapi31
 from tasks import openapi_generator
 from tasks.app import codegen
 from tasks.client_document import argument_name, client_document

@@ -64,11 +64,11 @@ REFUSED = {
     "oauth2clients": "There is a class OAuth2Client already,",
     "oauth2_clients": "There is a class OAuth2Client already,",
     "grants": "There is a class GrantPermission already,",
-    "homes": "There is a route home already, in apiserver/core/documentation.py;",
+    "homes": "There is a route home already, in apiserver/core/openapi/swagger_ui.py;",
     "openapi_jsons": "There is a route openapi_json already;",
     "roles": "The role role:owner would be one of the whole server;",
     # The database.
-    "audit_events": "There is a table audit_event already, in apiserver/core/models.py",
+    "audit_events": "There is a table audit_event already, in apiserver/core/audit.py",
     "alembic_versions": "There is a table or an index alembic_version already;",
     "pk_users": "There is a table or an index pk_user already;",
     "user_id_seqs": "There is a table or an index user_id_seq already;",

@@ -222,7 +222,7 @@ class TestPyramidsCommands:
 
     def test_ptweens_lists_the_tweens_in_order(self, run):
         printed = run("ptweens")
-        guard = printed.index("apiserver.core.tweens.guard_tween")
+        guard = printed.index("apiserver.core.http.guard.guard_tween")
         assert guard < printed.index("pyramid_tm.tm_tween_factory")
 
     def test_there_is_a_shell_for_pshell(self):

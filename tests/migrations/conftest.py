@@ -7,7 +7,7 @@ import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
-from apiserver.core.engines import make_engines
+from apiserver.core.db import make_engines
 from tests.conftest import INI, ROOT
 from tests.doors import Door, run_task
 from tests.migrations.filling import fill

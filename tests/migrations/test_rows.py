@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 import apiserver
 from apiserver import migrating, prepare
-from apiserver.core.engines import make_engines
+from apiserver.core.db import make_engines
 from tests.conftest import SERVER
 from tests.doors import logging_as_it_was
 from tests.migrations.filling import rows, schema

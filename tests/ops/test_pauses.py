@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from apiserver.core import replicas
+from apiserver.core.db import replicas
 from apiserver.ops import rate_limit
 from tests.addresses import hanging_up
 

@@ -4,7 +4,7 @@ import pytest
 from pyramid.exceptions import ConfigurationError
 
 import apiserver
-from apiserver.core.environment import from_environment
+from apiserver.core.settings.environment import from_environment
 from tests.settings import PRODUCTION, ROOT
 
 INI = ROOT / "production.ini"

@@ -146,7 +146,7 @@ class TestReplica:
         created = caller.post("/teams/", {"title": "Engineers"})
         assert created.status_int == 201
         monkeypatch.setattr(app.registry, "read_sessions", fail)
-        with caplog.at_level(logging.WARNING, "apiserver.core.replicas"):
+        with caplog.at_level(logging.WARNING, "apiserver.core.db.replicas"):
             deleted = caller.delete(f"/teams/{created.json['id']}")
         assert deleted.status_int == 204
         assert "X-Written-At" not in deleted.headers
@@ -156,7 +156,7 @@ class TestReplica:
         assert caller.get("/teams/").status_int == 200
         replica.stop("immediate")
         try:
-            with caplog.at_level(logging.WARNING, "apiserver.core.replicas"):
+            with caplog.at_level(logging.WARNING, "apiserver.core.db.replicas"):
                 statuses = [caller.get("/teams/").status_int for _ in range(3)]
         finally:
             replica.start()

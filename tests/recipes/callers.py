@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 from typing import Any
 
-from apiserver.core.security import Identity, SecurityPolicy, global_roles
+from apiserver.core.tree import Identity, SecurityPolicy, global_roles
 
 ADA, BOB = {"X-Caller": "1"}, {"X-Caller": "2"}
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from apiserver.core.models import AuditEvent
+from apiserver.core.audit import AuditEvent
 from tests.core.conftest import make_core_app
 from tests.recipes.documents import recipe
 

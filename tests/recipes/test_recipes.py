@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from apiserver.core.security import SecurityPolicy
+from apiserver.core.tree import SecurityPolicy
 from tests.client import Client
 from tests.core.things import identity
 from tests.markdown import as_shipped, links

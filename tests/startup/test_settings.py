@@ -4,10 +4,10 @@ import socket
 
 import pytest
 
-from apiserver.core.engines import psycopg_arguments
-from apiserver.core.environment import from_environment
+from apiserver.core.db import psycopg_arguments
 from apiserver.core.settings import origins
-from apiserver.core.urls import http_url, issuer
+from apiserver.core.settings.environment import from_environment
+from apiserver.core.settings.urls import http_url, issuer
 from apiserver.ops.addresses import networks
 from apiserver.ops.rate_limit import rate, storage
 from tests.startup.conftest import MAKING

@@ -5,8 +5,9 @@ from pyramid.tweens import INGRESS
 
 from apiserver.auth.oauth.server import AuthorizationServer
 from apiserver.auth.pages import PageError, error_page
-from apiserver.core import settings, urls
-from apiserver.core.methods import Taking
+from apiserver.core import settings
+from apiserver.core.http import Taking
+from apiserver.core.settings import urls
 
 
 def includeme(config: Configurator) -> None:
@@ -25,7 +26,7 @@ def includeme(config: Configurator) -> None:
         config.registry.route_methods["oauth2_token"] = ("GET", "POST")
     config.registry.oauth2_endpoints = frozenset(ROUTES.values())
     tween = "apiserver.auth.oauth.errors.oauth_errors_tween"
-    config.add_tween(tween, under=INGRESS, over="apiserver.core.tweens.guard_tween")
+    config.add_tween(tween, under=INGRESS, over="apiserver.core.http.guard.guard_tween")
     for name, (path, methods) in PAGES.items():
         config.add_route(name, path, factory=Taking(*methods))
         config.registry.same_origin_paths.add(path)

@@ -10,7 +10,7 @@ from apiserver.auth.oauth.statements import find_client, guesser
 from apiserver.auth.tokens import digest
 from apiserver.core.audit import FAILURE, record
 from apiserver.core.db import now
-from apiserver.core.errors import TooManyRequests
+from apiserver.core.http import TooManyRequests
 from apiserver.users.throttle import count_tries, door
 
 

@@ -36,8 +36,8 @@ from apiserver.auth.sessions import (
 from apiserver.auth.tokens import CONSENT, digest, make_token
 from apiserver.core.audit import DENIED, SUCCESS, record
 from apiserver.core.db import now
-from apiserver.core.request import Request
-from apiserver.core.response import Response
+from apiserver.core.endpoints import Request
+from apiserver.core.http import Response
 from apiserver.users.models import User
 
 LIFETIME = timedelta(minutes=5)

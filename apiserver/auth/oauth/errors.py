@@ -11,8 +11,7 @@ from typing import Any
 import orjson
 from oauthlib.oauth2.rfc6749 import errors
 
-from apiserver.core.errors import TooManyRequests
-from apiserver.core.response import PROBLEM, Response
+from apiserver.core.http import PROBLEM, Response, TooManyRequests
 
 Handler = Callable[[Any], Response]
 

@@ -16,7 +16,7 @@ from apiserver.auth.oauth.statements import NOW
 from apiserver.auth.policy import live
 from apiserver.auth.tokens import ACCESS, digest, is_token
 from apiserver.core.db import now
-from apiserver.core.errors import TooManyRequests
+from apiserver.core.http import TooManyRequests
 from apiserver.users.models import User
 from apiserver.users.throttle import count, key
 

@@ -10,10 +10,9 @@ import orjson
 from pyramid.config import Configurator
 from pyramid.view import view_config
 
-from apiserver.core import urls
-from apiserver.core.documents import reading
-from apiserver.core.request import Request
-from apiserver.core.response import Response
+from apiserver.core.endpoints import Request
+from apiserver.core.http import READING, Response
+from apiserver.core.settings import urls
 
 AUTH_METHODS = ["client_secret_basic", "client_secret_post"]
 SERVER = "/.well-known/oauth-authorization-server"
@@ -78,5 +77,5 @@ def json_document(document: dict[str, Any]) -> Response:
 def includeme(config: Configurator) -> None:
     """Add the routes; the path of the issuer comes last (RFC 8414 section 3.1)."""
     path = urls.mount_of(config.registry.settings)
-    config.add_route("oauth2_metadata", SERVER + path, factory=reading)
-    config.add_route("oauth2_resource_metadata", RESOURCE + path, factory=reading)
+    config.add_route("oauth2_metadata", SERVER + path, factory=READING)
+    config.add_route("oauth2_resource_metadata", RESOURCE + path, factory=READING)

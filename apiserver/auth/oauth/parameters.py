@@ -7,11 +7,16 @@ from urllib.parse import unquote_plus
 
 from oauthlib.oauth2.rfc6749 import errors
 
-from apiserver.core.bodies import FORM, MULTIPART, media_type
-from apiserver.core.errors import BadRequest, MethodNotAllowed
-from apiserver.core.forms import read_form
-from apiserver.core.request import Request
-from apiserver.core.response import Response
+from apiserver.core.endpoints import Request
+from apiserver.core.http import (
+    FORM,
+    MULTIPART,
+    BadRequest,
+    MethodNotAllowed,
+    Response,
+    media_type,
+    read_form,
+)
 
 Basic = tuple[str, str] | None
 Pairs = list[tuple[str, Any]]

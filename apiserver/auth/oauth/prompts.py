@@ -12,7 +12,7 @@ from apiserver.auth.oauth.authorization import MAX_AGE, parse_query
 from apiserver.auth.oauth.statements import NOW
 from apiserver.auth.policy import live
 from apiserver.core.db import now
-from apiserver.core.request import Request
+from apiserver.core.endpoints import Request
 
 GRANTED = live(select(OAuth2Grant.granted_scopes)).where(
     OAuth2Grant.client_id == bindparam("client_id"),

@@ -12,9 +12,8 @@ from apiserver.auth.oauth.errors import (
     oauth_error_body,
 )
 from apiserver.auth.oauth.parameters import basic, read, read_token_request
-from apiserver.core.errors import TooManyRequests
-from apiserver.core.request import Request
-from apiserver.core.response import NO_CONTENT, Response
+from apiserver.core.endpoints import Request
+from apiserver.core.http import NO_CONTENT, Response, TooManyRequests
 
 ERRORS = (errors.OAuth2Error, TooManyRequests)
 

@@ -1,0 +1,172 @@
+"""Engines: how SQLite and PostgreSQL are made to behave alike."""
+
+import os
+import pkgutil
+from collections.abc import Mapping
+from typing import Any
+
+from pyramid_retry import mark_error_retryable
+from sqlalchemy import URL, Engine, create_engine, event
+
+from apiserver.core.db.prepared import give_plain_results
+from apiserver.core.settings import databases
+
+# Seconds to wait for a connection, a new one or one of the pool.
+PATIENCE = 5
+# Seconds to wait until others have written to a file of SQLite.
+PATIENCE_WITH_WRITERS = 10
+# PostgreSQL's code for a write on a replica, or while it is being switched over.
+READ_ONLY = "25006"
+# An option of no meaning, by which a connection sees that options arrive.
+MARK = "apiserver.options"
+UTC_NAMES = {"UTC", "ETC/UTC"}
+# What reads has no transactions, and nothing to undo.
+READING: dict[str, Any] = {
+    "isolation_level": "AUTOCOMMIT",
+    "skip_autocommit_rollback": True,
+    "pool_reset_on_return": None,
+}
+# Of each pool: as many as the threads of production.ini.
+POOL_SIZE = 12
+
+
+def make_engines(
+    url: str | URL, *, statement_timeout: int = 0, pool_size: int = POOL_SIZE
+) -> tuple[Engine, Engine]:
+    """Make the engine that writes, and the one that reads without transactions.
+
+    PostgreSQL ends statements after ``statement_timeout`` seconds; 0 is never. Each
+    engine has up to ``pool_size`` connections to it, and keeps those it has made.
+    """
+    parsed = databases.parse(url)
+    # Errors are logged: without the values, among which are digests of passwords.
+    options: dict[str, Any] = {"hide_parameters": True}
+    if parsed.get_backend_name() == "sqlite":
+        options["connect_args"] = sqlite_arguments(parsed.query)
+    else:
+        options["connect_args"] = psycopg_arguments(statement_timeout, parsed.query)
+        options |= pool_options(pool_size)
+    place = parsed.difference_update_query([databases.POOLER])
+    writing = create_engine(place, **options)
+    reading = create_engine(place, **READING, **options)
+    for engine in (writing, reading):
+        give_plain_results(engine.dialect)
+    for prepare in preparations(parsed):
+        event.listen(writing, "connect", prepare)
+        event.listen(reading, "connect", prepare)
+    prepare_transactions(writing)
+    return writing, reading
+
+
+def preparations(url: URL) -> list[Any]:
+    """Return the functions that prepare a new connection."""
+    if url.get_backend_name() == "sqlite":
+        return [prepare_sqlite]
+    if databases.POOLER in url.query:
+        return [prepare_postgresql]
+    return [refuse_pooler, prepare_postgresql]
+
+
+def prepare_transactions(writing: Engine) -> None:
+    if writing.dialect.name == "sqlite":
+        event.listen(writing, "begin", begin_immediate)
+        event.listen(writing, "reset", end_transaction)
+    event.listen(writing, "handle_error", retry_when_others_won)
+    event.listen(writing, "handle_error", leave_a_demoted_server)
+
+
+def pool_options(size: int) -> dict[str, int]:
+    # Those beyond the size would be made and closed with each request.
+    return {"pool_size": size, "max_overflow": 0, "pool_timeout": PATIENCE}
+
+
+def psycopg_arguments(
+    statement_timeout: int, query: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what psycopg is told besides the URL, whose own words count more.
+
+    A pooler that gives each transaction another connection knows no startup options,
+    and none of the statements that were prepared on the one before.
+    """
+    # By its name, since psycopg is installed with the extra alone.
+    cursor = pkgutil.resolve_name("apiserver.core.db.postgresql:Cursor")
+    timeout = query.get("connect_timeout", os.environ.get("PGCONNECT_TIMEOUT"))
+    arguments = {"cursor_factory": cursor, "connect_timeout": timeout or PATIENCE}
+    if databases.POOLER in query:
+        return {**arguments, "prepare_threshold": None}
+    given = databases.server_options(query)
+    options = f"-c statement_timeout={statement_timeout}s {given} -c timezone=utc"
+    options += f" -c {MARK}=on"
+    return {**arguments, "options": options}
+
+
+def sqlite_arguments(query: Mapping[str, Any]) -> dict[str, Any]:
+    return {} if "timeout" in query else {"timeout": PATIENCE_WITH_WRITERS}
+
+
+def prepare_postgresql(connection: Any, record: Any) -> None:
+    """Make the session's times those of UTC, and in the style that psycopg reads.
+
+    PGTZ in the environment counts more than the startup options, and a pooler drops
+    these. The server has said at the start what holds: as a rule nothing is sent.
+    """
+    zone, style = map(connection.info.parameter_status, ("TimeZone", "DateStyle"))
+    if (zone or "").upper() in UTC_NAMES and (style or "").startswith("ISO"):
+        return
+    with connection.transaction():
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET DateStyle = 'ISO'")
+
+
+def refuse_pooler(connection: Any, record: Any) -> None:
+    """Raise OperationalError where the startup options have not arrived.
+
+    Through a pooler that isn't declared a statement prepared by somebody else could be
+    executed in the place of one's own.
+    """
+    with connection.transaction():
+        found = connection.execute("SELECT current_setting(%s, true)", [MARK])
+    ((arrived,),) = found.fetchall()
+    if arrived != "on":
+        connection.close()
+        raise connection.OperationalError(databases.DROPPED)
+
+
+def prepare_sqlite(connection: Any, record: Any) -> None:
+    """Give SQLite what PostgreSQL has: foreign keys, readers beside a writer."""
+    # Without this the driver begins transactions on its own, and breaks savepoints.
+    connection.isolation_level = None
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+
+
+def begin_immediate(connection: Any) -> None:
+    """Take SQLite's write lock at once: a lock taken later can fail half-way."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def end_transaction(connection: Any, record: Any, state: Any) -> None:
+    """Undo what a failed COMMIT leaves open, before the next request finds it."""
+    if connection.in_transaction:
+        connection.rollback()
+
+
+def retry_when_others_won(context: Any) -> None:
+    """Let pyramid_retry repeat a request that lost to a concurrent one.
+
+    That is after a serialization failure (40001) or a deadlock (40P01). Tagged here,
+    since the exception view answers before pyramid_tm would look at the error.
+    """
+    sqlstate = getattr(context.original_exception, "sqlstate", None)
+    if sqlstate in {"40001", "40P01"} and context.sqlalchemy_exception is not None:
+        mark_error_retryable(context.sqlalchemy_exception)
+
+
+def leave_a_demoted_server(context: Any) -> None:
+    """Drop the connections to a server that takes no writes any more (25006).
+
+    The next ones lead to where the address, or target_session_attrs, does by now.
+    """
+    if getattr(context.original_exception, "sqlstate", None) == READ_ONLY:
+        context.is_disconnect = True

@@ -1,0 +1,53 @@
+"""Constraints of the database, turned into errors of the API."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Index, PrimaryKeyConstraint, Table, UniqueConstraint
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from apiserver.core.db.base import Base
+from apiserver.core.http.errors import ApiError
+
+
+@contextmanager
+def constraints(db: Session, **errors: type[ApiError]) -> Iterator[None]:
+    """Flush, and raise the error that is given for the violated constraint.
+
+    ::
+
+        with constraints(db, uq_user_email=EmailTaken):
+            user.email = email
+    """
+    try:
+        yield
+        db.flush()
+    except IntegrityError as error:
+        name = violated_constraint(error)
+        if name not in errors:
+            raise
+        raise errors[name]() from error
+
+
+def violated_constraint(error: IntegrityError) -> str | None:
+    """Return the name of the constraint, from the columns where SQLite names these."""
+    diagnosis = getattr(error.orig, "diag", None)
+    if diagnosis is not None:
+        name: str | None = diagnosis.constraint_name
+        return name
+    columns = re.findall(r"\w+\.\w+", str(error.orig))
+    for table in Base.metadata.tables.values():
+        for unique in uniques(table):
+            if columns == [f"{table.name}.{column.name}" for column in unique.columns]:
+                return str(unique.name)
+    return None
+
+
+def uniques(table: Table) -> Iterator[PrimaryKeyConstraint | UniqueConstraint | Index]:
+    """Yield what keeps the rows of a table apart."""
+    for constraint in table.constraints:
+        if isinstance(constraint, PrimaryKeyConstraint | UniqueConstraint):
+            yield constraint
+    yield from (index for index in table.indexes if index.unique)

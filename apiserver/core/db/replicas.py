@@ -1,0 +1,110 @@
+"""A second database for reads: a streaming replica of PostgreSQL, which lags behind.
+
+Safe requests read there. Nobody misses what he has written himself: the answer to a
+write has a marker, ``X-Written-At``, a place in PostgreSQL's log; a request that
+carries it is read where that place has been reached, if need be on the primary. Who
+calls is always asked of the primary, so that a revoked token ends at once.
+"""
+
+import logging
+import re
+import time
+from typing import Any
+
+from pyramid.config import Configurator
+from pyramid.exceptions import ConfigurationError
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import sessionmaker
+
+from apiserver.core.db.engines import make_engines
+from apiserver.core.db.sessions import ReadSession
+from apiserver.core.db.transactions import engine_options
+from apiserver.core.http.response import SAFE_METHODS, Header
+from apiserver.core.settings import databases
+
+log = logging.getLogger(__name__)
+
+MARKER = "X-Written-At"
+ABOUT_MARKER = "Send it with the next requests, which then read what was written."
+PLACE = text("SELECT pg_current_wal_lsn()")
+REACHED = text("SELECT pg_last_wal_replay_lsn() >= CAST(:place AS pg_lsn)")
+
+# Seconds until a replica that has failed is asked again.
+PAUSE = 5
+
+_PLACE = re.compile(r"[0-9A-F]{1,8}/[0-9A-F]{1,8}")
+
+
+class Replica:
+    """Opens sessions that read on the replica, while it is there."""
+
+    def __init__(self, url: str, **options: int) -> None:
+        _, reading = make_engines(url, **options)
+        self.sessions = sessionmaker(reading, class_=ReadSession, autoflush=False)
+        self.paused_until = 0.0
+
+    def open(self, request: Any) -> ReadSession | None:
+        """Return a session, or None where the primary has to be read."""
+        marker = request.headers.get(MARKER)
+        if time.monotonic() < self.paused_until:
+            return None
+        session = self.sessions()
+        try:
+            connection = session.known_connection()
+            if marker is None or has_reached(connection, marker):
+                return session
+        except (DBAPIError, PoolTimeout) as error:
+            self.paused_until = time.monotonic() + PAUSE
+            log.warning("The replica doesn't answer: %s", error)
+        session.close()
+        return None
+
+
+def has_reached(connection: Any, marker: str) -> bool:
+    """Whether what was written up to the marker can be read; no, if it is junk."""
+    if not _PLACE.fullmatch(marker):
+        return False
+    return connection.execute(REACHED, {"place": marker}).scalar() is True
+
+
+def marker_tween(handler: Any, registry: Any) -> Any:
+    """Give the answers to writes their marker."""
+
+    def mark(request: Any) -> Any:
+        response = handler(request)
+        if request.method not in SAFE_METHODS and response.status_int < 400:
+            response.headerlist += marker_of(registry.read_sessions)
+        return response
+
+    return mark
+
+
+def marker_of(sessions: Any) -> list[Header]:
+    """Return the header with the place that the primary's log has reached."""
+    try:
+        with sessions() as session:
+            return [(MARKER, str(session.known_connection().execute(PLACE).scalar()))]
+    except (DBAPIError, PoolTimeout) as error:
+        # What was to be done is done: it is no reason to answer an error.
+        log.warning("The primary doesn't say what it has written: %s", error)
+        return []
+
+
+def includeme(config: Configurator) -> None:
+    url = config.registry.settings.get("sqlalchemy.replica_url")
+    config.registry.replica = None
+    if url:
+        if databases.parse(url).get_backend_name() != "postgresql":
+            raise ConfigurationError(
+                "DATABASE_REPLICA_URL must name a PostgreSQL: only it has replicas."
+            )
+        options = engine_options(config.registry.settings)
+        config.registry.replica = Replica(url, **options)
+        config.registry.occasional_headers[MARKER] = ABOUT_MARKER
+        # Outside of the transaction: the marker is known when it is committed.
+        config.add_tween(
+            "apiserver.core.db.replicas.marker_tween",
+            over="pyramid_tm.tm_tween_factory",
+        )

@@ -1,0 +1,153 @@
+"""One transaction a request: who gets one, when it is committed, the session in it."""
+
+from typing import Any
+
+import transaction
+import zope.sqlalchemy
+from pyramid.config import Configurator
+from sqlalchemy.orm import sessionmaker
+from webob.request import DisconnectionError
+from zope.sqlalchemy.datamanager import STATUS_CHANGED
+
+from apiserver.core.db.engines import POOL_SIZE, make_engines
+from apiserver.core.db.sessions import ReadSession, Session
+from apiserver.core.http.errors import ApiError
+from apiserver.core.http.guard import check, limit_of_files
+from apiserver.core.http.response import SAFE_METHODS, unsendable_header
+from apiserver.core.settings.declared import count_up_to, seconds_up_to
+
+# PostgreSQL counts milliseconds, in 32 bits.
+LONGEST_STATEMENT = 2_000_000
+MOST_CONNECTIONS = 1000
+
+
+class Transactions(transaction.ThreadTransactionManager):
+    """One transaction manager for each thread, which never begins by itself."""
+
+    def __init__(self) -> None:
+        self.manager = transaction.TransactionManager(explicit=True)
+
+
+TRANSACTIONS = Transactions()
+
+
+def renewed_manager(request: Any) -> Transactions:
+    """Return the manager as new: a failed commit has left its transaction there."""
+    TRANSACTIONS.manager = transaction.TransactionManager(explicit=True)
+    return TRANSACTIONS
+
+
+def writes(request: Any) -> bool:
+    """Whether the request gets a transaction: unsafe methods, and all of ``/auth``."""
+    # Not path_info, which is decoded: this comes before junk is refused.
+    path: str = request.environ["PATH_INFO"]
+    return request.method not in SAFE_METHODS or path.startswith("/auth/")
+
+
+def attempts(request: Any) -> int:
+    """How often a request is tried: one without a transaction has nothing to repeat.
+
+    Nor has junk. The body is read here, since the retry would read it next, where
+    nothing answers an error. A file would be copied for that, one of unknown length
+    without end: it is read by its view alone.
+    """
+    if not writes(request):
+        return 1
+    try:
+        check(request)
+        if limit_of_files(request):
+            return 1
+        request.make_body_seekable()
+    except (ApiError, DisconnectionError):
+        return 1
+    return 3
+
+
+def veto_commit(request: Any, response: Any) -> bool:
+    """Undo what a request wrote that is answered with an error, or can't be answered.
+
+    ``request.must_commit`` is for what has to survive the error: the revocation after
+    a token was used twice, a failed login. A mistake of the server undoes that, too.
+    HEAD is asked by what only looks: it changes nothing, whatever GET would have
+    written.
+    """
+    status: int = response.status_int
+    if status >= 500 or request.method == "HEAD" or unsendable_header(response):
+        return True
+    return status >= 400 and not request.must_commit
+
+
+def commit_so_far(request: Any) -> None:
+    """Commit what the request has written, and go on in a second transaction.
+
+    For what must outlive the request whatever comes, and for work that takes long, in
+    which others would wait for the rows that are locked. Locks, entities and the
+    request's right to undo it all end here.
+    """
+    request.tm.commit()
+    request.tm.begin()
+
+
+def session_for(request: Any) -> Session:
+    """Open the session of a request: in its transaction, or one that only reads."""
+    if "tm.active" in request.environ:
+        session: Session = request.registry.write_sessions(info={"request": request})
+        return session
+    replica = request.registry.replica
+    if replica is not None and (reading := replica.open(request)) is not None:
+        return closed_after(request, reading)
+    return closed_after(request, request.registry.read_sessions())
+
+
+def primary_session_for(request: Any) -> Session:
+    """Return a session for what must not be out of date, as who calls."""
+    if "tm.active" in request.environ or request.registry.replica is None:
+        session: Session = request.db
+        return session
+    return closed_after(request, request.registry.read_sessions())
+
+
+def closed_after(request: Any, session: Session) -> Session:
+    request.add_finished_callback(lambda request: session.close())
+    return session
+
+
+def includeme(config: Configurator) -> None:
+    settings = config.registry.settings
+    settings.update(
+        {
+            "tm.manager_hook": renewed_manager,
+            "tm.activate_hook": writes,
+            "tm.commit_veto": veto_commit,
+            "tm.annotate_user": False,
+            "retry.activate_hook": attempts,
+        }
+    )
+    config.include("pyramid_tm")
+    config.include("pyramid_retry")
+
+    config.add_setting("statement_timeout", seconds_up_to(LONGEST_STATEMENT), "30")
+    config.add_setting("pool_size", count_up_to(MOST_CONNECTIONS), str(POOL_SIZE))
+    make_sessions(config.registry, settings.get("sqlalchemy.url", ""))
+
+
+def make_sessions(registry: Any, url: str) -> None:
+    """Make the factories of the sessions that write, and of those that read."""
+    writing, reading = make_engines(url, **engine_options(registry.settings))
+    registry.write_sessions = sessionmaker(
+        writing, class_=Session, expire_on_commit=False
+    )
+    registry.read_sessions = sessionmaker(reading, class_=ReadSession, autoflush=False)
+    # Registered once on the factory; a changed state from the start, so that statements
+    # which bypass the ORM are committed as well.
+    zope.sqlalchemy.register(
+        registry.write_sessions,
+        initial_state=STATUS_CHANGED,
+        transaction_manager=TRANSACTIONS,
+    )
+
+
+def engine_options(settings: Any) -> dict[str, int]:
+    """Return what the settings say of all engines, the replica's as well."""
+    names = ("statement_timeout", "pool_size")
+    return {name: settings[f"apiserver.{name}"] for name in names}

@@ -1,0 +1,92 @@
+"""What a statement writes, read off the statement itself: which rows, which columns."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import BindParameter
+from sqlalchemy.sql import operators
+from sqlalchemy.sql.elements import BooleanClauseList
+
+from apiserver.core.db.base import Audited, Base, Bookkeeping
+
+MOST_STATEMENTS = 1000
+CREATED, CHANGED, DELETED = "created", "changed", "deleted"
+
+
+@lru_cache(MOST_STATEMENTS)
+def audited(table: Any) -> Audited | None:
+    """Return how the table's rows are called; None for those of bookkeeping."""
+    declared = declarations().get(table.name, Audited())
+    if isinstance(declared, Bookkeeping):
+        return None
+    key = declared.key or tuple(table.primary_key.columns.keys())
+    return Audited(declared.name or table.name, key)
+
+
+def declarations() -> dict[str, Audited | Bookkeeping]:
+    return {
+        mapper.class_.__tablename__: mapper.class_.__audit__
+        for mapper in Base.registry.mappers
+    }
+
+
+class Writing(NamedTuple):
+    """What a statement writes: to which rows, by which of its parameters."""
+
+    verb: str
+    noun: str
+    keys: tuple[tuple[str, Any], ...] | None
+    fields: frozenset[str]
+    by_parameters: bool = False
+
+    def fields_of(self, values: Mapping[str, Any]) -> frozenset[str]:
+        """Return which columns are written."""
+        return self.fields & values.keys() if self.by_parameters else self.fields
+
+    def key(self, values: Mapping[str, Any], row: Any) -> str | None:
+        """Return the key of the row, of the parameters or of what was returned."""
+        if self.keys is None:
+            return None
+        found = [
+            values.get(name, getattr(row, name, value)) for name, value in self.keys
+        ]
+        return None if None in found else "/".join(map(str, found))
+
+
+@lru_cache(MOST_STATEMENTS)
+def writing(statement: Any) -> Writing | None:
+    """Return what an INSERT, UPDATE or DELETE writes, or None for bookkeeping."""
+    rows = audited(statement.table)
+    if rows is None:
+        return None
+    if statement.is_insert:
+        keys = tuple((name, None) for name in rows.key)
+        return Writing(CREATED, rows.name, keys, frozenset())
+    compared = dict(comparisons(statement))
+    known = all(name in compared for name in rows.key)
+    key = tuple(compared[name] for name in rows.key) if known else None
+    if not statement.is_update:
+        return Writing(DELETED, rows.name, key, frozenset())
+    columns = statement.table.c
+    written = statement._values or ()
+    # Without values of its own it writes those of its parameters.
+    names = [getattr(each, "key", each) for each in written] or columns.keys()
+    fields = names_of(columns, names)
+    return Writing(CHANGED, rows.name, key, fields, by_parameters=not written)
+
+
+def comparisons(statement: Any) -> Iterator[tuple[str, tuple[str, Any]]]:
+    """Yield the columns that must equal a parameter: its name, and its own value."""
+    where = statement.whereclause
+    for clause in where.clauses if isinstance(where, BooleanClauseList) else [where]:
+        right = getattr(clause, "right", None)
+        if isinstance(right, BindParameter) and clause.operator is operators.eq:
+            yield clause.left.name, (right.key, right.value)
+
+
+def names_of(columns: Any, names: Iterable[str]) -> frozenset[str]:
+    """Return the names without those of columns that change with any other one."""
+    return frozenset(
+        name for name in names if name not in columns or columns[name].onupdate is None
+    )

@@ -1,0 +1,63 @@
+"""What is checked of the declarations before the server starts."""
+
+from collections.abc import Mapping
+
+from pyramid.config import Configurator
+from pyramid.exceptions import ConfigurationError
+
+from apiserver.core.endpoints.services import services_of
+from apiserver.core.tree.permissions import Permission
+from apiserver.core.tree.resources import Resource
+from apiserver.core.tree.traversal import classes_at
+
+
+def check_declarations(config: Configurator) -> None:
+    """Refuse to start with a path, a scope or a permission that doesn't exist."""
+    registry = config.registry
+    services = services_of(registry)
+    for index, service in enumerate(services):
+        try:
+            classes = classes_at(registry.tree, service.path)
+        except (AttributeError, KeyError):
+            raise ConfigurationError(
+                f"No node of the tree is at {service.path}."
+            ) from None
+        for permission in service.permissions.values():
+            check_scope(permission, registry.scopes)
+        for node in classes:
+            check_acl(node)
+        for later in services[index + 1 :]:
+            if hides(service.path, later.path):
+                raise ConfigurationError(
+                    f"{service.path} is declared before {later.path}, and hides it."
+                )
+
+
+def check_scope(permission: Permission, scopes: Mapping[str, str]) -> None:
+    if permission.scope is not None and permission.scope not in scopes:
+        raise ConfigurationError(
+            f"{permission.label} needs the scope {permission.scope}, "
+            "which no feature has registered."
+        )
+
+
+def check_acl(node: type[Resource]) -> None:
+    for _, _, permissions in node.__acl__:
+        unknown = [p for p in permissions if not isinstance(p, Permission)]
+        if unknown:
+            raise ConfigurationError(
+                f"{node.__name__} grants {unknown}, which is no permission."
+            )
+
+
+def hides(path: str, later: str) -> bool:
+    """Whether every URL of the later pattern is one of the other, which comes first."""
+    segments, others = path.split("/"), later.split("/")
+    return len(segments) == len(others) and all(
+        segment == other or (segment.startswith("{") and other)
+        for segment, other in zip(segments, others, strict=True)
+    )
+
+
+def includeme(config: Configurator) -> None:
+    config.action("apiserver.declarations", check_declarations, (config,), order=9998)

@@ -1,0 +1,135 @@
+"""From a view's value to the response: status, body, entity tag, location."""
+
+import functools
+from collections.abc import Callable
+from hashlib import blake2b
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+
+from apiserver.core.endpoints.inputs import ResponseSchema
+from apiserver.core.http.errors import Forbidden, PreconditionFailed
+from apiserver.core.http.response import SAFE_METHODS, Response
+from apiserver.core.tree.resources import Item
+
+View = Callable[[Any], Any]
+Prepare = Callable[[Any], None]
+Representation = tuple[View, ResponseSchema]
+
+
+def representation(
+    view: View, responses: dict[str, ResponseSchema]
+) -> Representation | None:
+    """Return what GET answers with, if that has a body; it has a version then."""
+    schema = responses.get("200")
+    return (view, schema) if schema is not None and schema.dump is not None else None
+
+
+def endpoint(service: Any, view: View, responses: dict[str, ResponseSchema]) -> View:
+    """Wrap a view: decide, check ``If-Match``, call it, dump what it returns."""
+    status, schema = next(
+        (int(status), schema) for status, schema in responses.items() if status < "300"
+    )
+
+    @functools.wraps(view)
+    def call(request: Any) -> Response:
+        result = decided(request, service, view)
+        if isinstance(result, Response):
+            return result
+        if schema.dump is None:
+            return respond(request, status, None)
+        return respond(request, status, orjson.dumps(schema.dump(result)))
+
+    return call
+
+
+def decided(request: Any, service: Any, view: View) -> Any:
+    """Call the view; where it may write, what it rests on is decided under locks.
+
+    It is once more if the view itself has committed.
+    """
+    if request.method in SAFE_METHODS:
+        return view(request)
+    prepare = service.prepares[request.method]
+    if prepare is not None:
+        prepared(request, prepare)
+    request.decide()
+    if "HTTP_IF_MATCH" in request.environ and isinstance(request.context, Item):
+        check_version(service, request)
+    result = view(request)
+    request.decide()
+    return result
+
+
+def prepared(request: Any, prepare: Prepare) -> None:
+    """Prepare; whoever is refused then is told first if he has lost his rights."""
+    try:
+        prepare(request)
+    except Forbidden:
+        request.decide()
+        raise
+
+
+def check_version(service: Any, request: Any) -> None:
+    """Compare ``If-Match`` with the object as GET would show it, which is locked.
+
+    Raise PreconditionFailed when they differ (RFC 9110 section 13.1.1).
+    """
+    if service.representation is None:
+        return
+    view, schema = service.representation
+    current = etag_of(orjson.dumps(schema.dump(view(request))))
+    if current not in request.if_match:
+        raise PreconditionFailed
+
+
+def etag_of(body: bytes) -> str:
+    """Return the entity tag of a body, without the quotes."""
+    return blake2b(body, digest_size=12).hexdigest()
+
+
+def caching(method: str) -> str:
+    """Return the ``Cache-Control`` of the answers to a method.
+
+    Answers to changes may hold a new secret: nobody is to keep them.
+    """
+    return "private, no-cache" if method in SAFE_METHODS else "no-store"
+
+
+def respond(
+    request: Any, status: int, body: bytes | None, headers: Any = ()
+) -> Response:
+    """Make the answer, in one go; with an ETag where a single object was read."""
+    header_list = [
+        *headers,
+        *request.extra_headers,
+        ("Cache-Control", caching(request.method)),
+        ("Vary", "Authorization"),
+    ]
+    if body is None:
+        return Response(status=status, headerlist=header_list, app_iter=[])
+    header_list += [
+        ("Content-Type", "application/json"),
+        ("Content-Length", str(len(body))),
+    ]
+    is_object = status == 200 and isinstance(request.context, Item)
+    if is_object:
+        header_list.append(("ETag", f'"{etag_of(body)}"'))
+    response = Response(status=status, headerlist=header_list, app_iter=[body])
+    response.conditional_response = (
+        "HTTP_IF_NONE_MATCH" in request.environ
+        and is_object
+        and request.method in {"GET", "HEAD"}
+    )
+    return response
+
+
+def created(request: Any, thing: Any, key: Any = None) -> Any:
+    """Return what was created, for a 201 with its ``Location``.
+
+    The location is the URL of the collection and the ``key``, by default the id.
+    """
+    location = request.path + quote(str(key or thing.id), safe="")
+    request.extra_headers.append(("Location", location))
+    return thing

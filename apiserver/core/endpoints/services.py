@@ -1,0 +1,190 @@
+"""Declares endpoints on the tree; the only place that knows Cornice.
+
+::
+
+    teams = ApiService("teams", "/teams/")
+
+    @teams.post(permission=…, schema=body(TeamCreate), response_schemas={"201": …})
+    def create_team(request): …
+
+An endpoint is: permission, then validation, then the view, then its answer as the
+response schema says. The function's name is the ``operationId``.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from cornice.pyramidhook import register_service_views
+from cornice.service import Service
+from pyramid.config import Configurator
+from pyramid.exceptions import ConfigurationError
+from pyramid.security import NO_PERMISSION_REQUIRED
+
+from apiserver.core.endpoints.inputs import refuse_parameters, returns_nothing
+from apiserver.core.endpoints.rendering import (
+    Prepare,
+    Representation,
+    View,
+    endpoint,
+    representation,
+    respond,
+)
+from apiserver.core.http.methods import Taking
+from apiserver.core.http.response import METHODS, Response
+from apiserver.core.tree.permissions import Permission
+from apiserver.core.tree.resources import Root
+
+# What a view's declaration says for the documentation only.
+DOCUMENTATION = ("response_schemas", "tags", "errors")
+# What a view's declaration says besides its permission.
+DECLARED = (*DOCUMENTATION, "schema")
+
+
+class ApiService(Service):
+    """The endpoints at one path of the tree.
+
+    ``path`` is a pattern as ``/teams/{team_id}``, below the prefix of the API. OPTIONS
+    is answered for every service: with the methods that this caller may use here.
+    """
+
+    def __init__(self, name: str, path: str, *, depth: int = 2, **kw: Any) -> None:
+        self.permissions: dict[str, Permission] = {}
+        self.prepares: dict[str, Prepare | None] = {}
+        self.representation: Representation | None = None
+        self.accept_patch = ""
+        self.taking = Taking(root=Root)
+        # Scanning finds it in the module that is this many frames away.
+        super().__init__(
+            name, path, depth=depth, factory=self.taking, validators=[validate], **kw
+        )
+        self.options(
+            permission=None,
+            response_schemas={"204": returns_nothing("`Allow` names the methods.")},
+        )(self.make_options_view())
+
+    def decorator(self, method: str, **kw: Any) -> Callable[[View], View]:
+        """Declare the view of a method; see ``add_view``."""
+
+        def wrapper(view: View) -> View:
+            self.add_view(method, view, **kw)
+            return view
+
+        return wrapper
+
+    def add_view(
+        self,
+        method: str,
+        view: View,
+        *,
+        permission: Permission | None,
+        prepare: Prepare | None = None,
+        **kw: Any,
+    ) -> None:
+        """Register a view; only OPTIONS goes without a permission.
+
+        ``prepare`` runs before anything is locked: it may take long, and commit.
+        """
+        method = method.upper()
+        if method != "OPTIONS":
+            if not isinstance(permission, Permission):
+                raise ConfigurationError(f"{view.__name__} declares no permission.")
+            self.permissions[method] = permission
+            if method == "GET":
+                self.permissions["HEAD"] = permission
+                self.representation = representation(view, kw["response_schemas"])
+            elif method == "PATCH" and "schema" in kw:
+                self.accept_patch = ", ".join(kw["schema"].consumes)
+        self.prepares[method] = prepare
+        # Found by its name: predicates would be tried one view after the other.
+        kw |= {"permission": permission or NO_PERMISSION_REQUIRED, "name": method}
+        super().add_view(method, endpoint(self, view, kw["response_schemas"]), **kw)
+        self.taking.methods = tuple(self.defined_methods)
+
+    @property
+    def methods(self) -> list[str]:
+        """The methods that need a permission, in their usual order."""
+        return sorted(self.permissions, key=METHODS.index)
+
+    def without(self, *methods: str) -> "ApiService":
+        """Return the same endpoints but these, which another version declares anew."""
+        copy = ApiService(self.name, self.path, depth=3)
+        for method, view, declared in self.definitions:
+            if method in self.permissions and method not in (*methods, "HEAD"):
+                kept = {name: declared[name] for name in DECLARED if name in declared}
+                permission = self.permissions[method]
+                kept["prepare"] = self.prepares.get(method)
+                copy.add_view(method, view.__wrapped__, permission=permission, **kept)
+        return copy
+
+    def make_options_view(self) -> View:
+        def options(request: Any) -> Response:
+            """See which methods one may use here."""
+            return self.allow(request)
+
+        options.__name__ = f"options_{self.name}"
+        return options
+
+    def allow(self, request: Any) -> Response:
+        """Answer OPTIONS (RFC 5789 3.1); 401 if an anonymous caller may nothing."""
+        allowed = [
+            method
+            for method in self.methods
+            if request.has_permission(self.permissions[method])
+        ]
+        if request.identity is None and (request.presents_token or not allowed):
+            raise request.unauthenticated()
+        headers = [("Allow", ", ".join([*allowed, "OPTIONS"]))]
+        if self.accept_patch and "PATCH" in allowed:
+            headers.append(("Accept-Patch", self.accept_patch))
+        return respond(request, 204, None, headers)
+
+
+def validate(request: Any, schema: Any = None, **kw: Any) -> None:
+    """Cornice's hook for validation: fill in ``request.validated`` or raise.
+
+    Of OPTIONS nothing is checked: it asks what there is, whatever the query.
+    """
+    takes_query = schema is not None and schema.takes_query
+    if request.query_string and not takes_query and request.method != "OPTIONS":
+        refuse_parameters(request)
+    if schema is not None:
+        request.validated = schema.validate(request)
+
+
+def services_of(registry: Any) -> list[ApiService]:
+    """Return the services of this application; Cornice's own list is of the process."""
+    return list(registry.cornice_services.values())
+
+
+def add_scope(config: Configurator, name: str, sentence: str) -> None:
+    """Register an OAuth2 scope with the sentence that says what it lets a client do."""
+    config.registry.scopes[name] = sentence
+
+
+@contextmanager
+def outside_prefix(config: Configurator) -> Iterator[None]:
+    """Register routes that are no part of the API, at the root of the server."""
+    prefix, config.route_prefix = config.route_prefix, None
+    try:
+        yield
+    finally:
+        config.route_prefix = prefix
+
+
+def documented_view(view: View, info: Any) -> View:
+    """Let view declarations carry what is for the documentation only."""
+    return view
+
+
+documented_view.options = DOCUMENTATION  # type: ignore[attr-defined]
+
+
+def includeme(config: Configurator) -> None:
+    config.registry.scopes = {}
+    config.add_directive("add_scope", add_scope)
+    config.add_view_deriver(documented_view)
+    # Not all of Cornice: its exception views would answer instead of ours, and each
+    # request would go through its filters, which are not used.
+    config.registry.cornice_services = {}
+    config.add_directive("add_cornice_service", register_service_views)

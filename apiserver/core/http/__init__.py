@@ -1,0 +1,110 @@
+"""What a request and a response are before the API looks at them.
+
+Junk is refused, CORS answered, bodies are read within limits, errors become problem
+documents (RFC 9457)::
+
+    ApiError
+    ├── BadRequest                 400  not HTTP, not JSON, not a form
+    ├── Unauthenticated            401  no token
+    ├── Forbidden                  403  the caller may not
+    ├── NotFound                   404
+    ├── MethodNotAllowed           405
+    ├── Conflict                   409  with what is stored already
+    ├── PreconditionFailed         412  If-Match names another version
+    ├── ContentTooLarge            413
+    ├── UnsupportedMediaType       415
+    ├── ValidationFailed           422  names each field
+    ├── TooManyRequests            429  says when to try again
+    └── ServiceUnavailable         503
+        └── NotMigrated            503
+"""
+
+from apiserver.core.http.addresses import canonical_address, counted_as, parse_address
+from apiserver.core.http.bodies import FORM, JSON, MULTIPART, media_type
+from apiserver.core.http.cors import is_preflight
+from apiserver.core.http.errors import (
+    ApiError,
+    BadRequest,
+    Conflict,
+    ContentTooLarge,
+    Forbidden,
+    MethodNotAllowed,
+    NotFound,
+    NotMigrated,
+    PreconditionFailed,
+    ServiceUnavailable,
+    TooManyRequests,
+    Unauthenticated,
+    UnsupportedMediaType,
+    ValidationFailed,
+)
+from apiserver.core.http.forms import MAX_FORM, parts, read_form
+from apiserver.core.http.guard import (
+    MALFORMED,
+    MAX_AUTH_BODY,
+    MAX_BODY,
+    MAX_LOGIN_QUERY,
+    MAX_QUERY,
+)
+from apiserver.core.http.methods import READING, Taking
+from apiserver.core.http.response import (
+    METHODS,
+    NO_CONTENT,
+    NO_STORE,
+    PROBLEM,
+    SAFE_METHODS,
+    Header,
+    Response,
+    error_response,
+    problem,
+    redirect,
+    to_uri,
+    unsendable_header,
+)
+
+__all__ = [
+    "FORM",
+    "JSON",
+    "MALFORMED",
+    "MAX_AUTH_BODY",
+    "MAX_BODY",
+    "MAX_FORM",
+    "MAX_LOGIN_QUERY",
+    "MAX_QUERY",
+    "METHODS",
+    "MULTIPART",
+    "NO_CONTENT",
+    "NO_STORE",
+    "PROBLEM",
+    "READING",
+    "SAFE_METHODS",
+    "ApiError",
+    "BadRequest",
+    "Conflict",
+    "ContentTooLarge",
+    "Forbidden",
+    "Header",
+    "MethodNotAllowed",
+    "NotFound",
+    "NotMigrated",
+    "PreconditionFailed",
+    "Response",
+    "ServiceUnavailable",
+    "Taking",
+    "TooManyRequests",
+    "Unauthenticated",
+    "UnsupportedMediaType",
+    "ValidationFailed",
+    "canonical_address",
+    "counted_as",
+    "error_response",
+    "is_preflight",
+    "media_type",
+    "parse_address",
+    "parts",
+    "problem",
+    "read_form",
+    "redirect",
+    "to_uri",
+    "unsendable_header",
+]

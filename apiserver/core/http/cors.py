@@ -1,0 +1,123 @@
+"""Pages of other origins: which may call the API, and what they may read (Fetch).
+
+Every response of the API says so, errors of any kind as well. Pages for people,
+``registry.same_origin_paths``, are for no other page (RFC 9700 section 2.6).
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from pyramid.config import Configurator
+from pyramid.interfaces import IRoutesMapper
+from pyramid.tweens import INGRESS
+
+from apiserver.core import settings
+from apiserver.core.http.response import METHODS, NO_STORE, Header, Response
+
+Handler = Callable[[Any], Response]
+
+# What browsers send as Origin (RFC 6454 section 7).
+_ORIGIN = re.compile(r"null|[a-z][a-z0-9+.-]*://[!-~]+")
+
+TAKEN = (
+    "Authorization, Content-Type, If-Match, If-None-Match, Prefer, X-Request-Id, "
+    "X-Written-At"
+)
+# What core itself says in headers; those that every page may read are left out.
+EXPOSED = (
+    "Accept-Encoding",
+    "Accept-Patch",
+    "Accept-Post",
+    "Allow",
+    "ETag",
+    "Link",
+    "Location",
+    "Preference-Applied",
+    "Retry-After",
+    "WWW-Authenticate",
+    "X-Request-Id",
+    "X-Total-Count",
+)
+
+
+def cors_tween(handler: Handler, registry: Any) -> Handler:
+    """Let the pages of allowed origins call the API, and read its answers."""
+    allowed = frozenset(registry.settings["apiserver.cors_origins"])
+
+    def cors(request: Any) -> Response:
+        response = handler(request)
+        if not allowed or request.environ["PATH_INFO"] in registry.same_origin_paths:
+            return response
+        response.headerlist.append(("Vary", "Origin"))
+        origin = request.environ.get("HTTP_ORIGIN")
+        if origin is not None and (
+            origin in allowed or ("*" in allowed and _ORIGIN.fullmatch(origin))
+        ):
+            response.headerlist.append(("Access-Control-Allow-Origin", origin))
+            response.headerlist += cors_headers(request, response)
+        return response
+
+    return cors
+
+
+def answer_preflight() -> Response:
+    """Answer a preflight request: it comes without a token, before anything else."""
+    # Browsers keep it by Access-Control-Max-Age, nobody else needs it.
+    return Response(status=204, headerlist=[NO_STORE])
+
+
+def is_preflight(request: Any) -> bool:
+    """Whether a browser asks what a page may do, outside of the pages for people."""
+    return (
+        request.method == "OPTIONS"
+        and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in request.environ
+        and request.environ["PATH_INFO"] not in request.registry.same_origin_paths
+    )
+
+
+def cors_headers(request: Any, response: Response) -> list[Header]:
+    """Return what an allowed page is told, besides that it is allowed."""
+    if not is_preflight(request) or response.status_int >= 400:
+        return [("Access-Control-Expose-Headers", request.registry.exposed_headers)]
+    return [
+        ("Access-Control-Allow-Methods", ", ".join(methods_at(request))),
+        ("Access-Control-Allow-Headers", TAKEN),
+        ("Access-Control-Max-Age", "600"),
+    ]
+
+
+def methods_at(request: Any) -> Iterable[str]:
+    """Return the methods that there are at the path of a request.
+
+    Where there is nothing, all: so that the page gets to know just that.
+    """
+    registry = request.registry
+    route = registry.getUtility(IRoutesMapper)(request)["route"]
+    if route is None:
+        return METHODS
+    known = registry.route_methods.get(route.name)
+    methods = known or getattr(route.factory, "methods", METHODS)
+    return sorted(methods, key=METHODS.index)
+
+
+def includeme(config: Configurator) -> None:
+    config.add_setting("cors_origins", settings.origins)
+    registry: Any = config.registry
+    registry.same_origin_paths = set()
+    # Of routes whose factory doesn't know them.
+    registry.route_methods = {}
+
+    def expose() -> None:
+        declared = {
+            name
+            for service in registry.cornice_services.values()
+            for _, _, arguments in service.definitions
+            for schema in arguments.get("response_schemas", {}).values()
+            for name in schema.headers
+        }
+        more = {*declared, *registry.common_headers, *registry.occasional_headers}
+        registry.exposed_headers = ", ".join(sorted({*EXPOSED, *more}))
+
+    config.action("apiserver.cors", expose, order=9998)
+    config.add_tween("apiserver.core.http.cors.cors_tween", under=INGRESS)

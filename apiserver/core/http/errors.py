@@ -1,0 +1,181 @@
+"""What can go wrong, with its status, and the one shape in which it is answered.
+
+Every answer is a problem document (RFC 9457): ``type``, ``title``, ``status``,
+``detail``, ``request_id``, and ``errors`` where fields are to blame.
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any, Self
+
+from apiserver.core.http.response import Header
+
+BEARER = 'Bearer realm="apiserver"'
+
+
+class ApiError(Exception):
+    """An error that is answered to the client.
+
+    ``detail`` is a sentence for people; it must not repeat secrets or internals. Where
+    it is always the same, the class has it.
+    """
+
+    status = 500
+    sentence = ""
+    headers: Iterable[Header] = ()
+
+    def __init__(self, detail: str = "") -> None:
+        self.detail = detail or self.sentence
+        super().__init__(self.detail)
+
+    @classmethod
+    def example(cls) -> Self:
+        """Return one for the documentation."""
+        return cls()
+
+    @property
+    def members(self) -> Mapping[str, Any]:
+        """Further members of the problem document."""
+        return {}
+
+
+class BadRequest(ApiError):
+    """The request is not well-formed."""
+
+    status = 400
+
+
+class Unauthenticated(ApiError):
+    """There is no token (RFC 6750 section 3)."""
+
+    status = 401
+    sentence = "Sign in: this needs an access token."
+    headers = (("WWW-Authenticate", BEARER),)
+
+
+class Forbidden(ApiError):
+    """The caller is known and may not do this."""
+
+    status = 403
+    sentence = "You may not do this."
+
+
+class NotFound(ApiError):
+    """There is no such object, or no such path."""
+
+    status = 404
+    sentence = "There is nothing here."
+
+
+class MethodNotAllowed(ApiError):
+    """The resource has no such method (RFC 9110 section 15.5.6)."""
+
+    status = 405
+
+    def __init__(self, allowed: Iterable[str]) -> None:
+        self.allowed = ", ".join(sorted(allowed))
+        super().__init__(f"Here are {self.allowed}.")
+
+    @property
+    def headers(self) -> list[Header]:  # type: ignore[override]
+        return [("Allow", self.allowed)]
+
+
+class Conflict(ApiError):
+    """The change contradicts what is stored; ``name`` is the field to blame."""
+
+    status = 409
+    name = ""
+
+    @property
+    def members(self) -> Mapping[str, Any]:
+        if not self.name:
+            return {}
+        error = {"location": "body", "name": self.name, "description": self.detail}
+        return {"errors": [error]}
+
+
+class PreconditionFailed(ApiError):
+    """The object is not the version that ``If-Match`` names."""
+
+    status = 412
+    sentence = "The object was changed since it was read."
+
+
+class ContentTooLarge(ApiError):
+    """The body is longer than the server reads: than ``most`` bytes."""
+
+    status = 413
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"The body is longer than {most} bytes.")
+
+
+class UnsupportedMediaType(ApiError):
+    """The body is of a type that this operation does not take.
+
+    The answer says in ``Accept-Post`` or ``Accept-Patch`` (RFC 5789 section 3.1)
+    which types are.
+    """
+
+    status = 415
+
+    def __init__(self, method: str, accepted: Iterable[str]) -> None:
+        self.accepted = ", ".join(accepted)
+        self.method = method
+        super().__init__(f"The body must be one of: {self.accepted}.")
+
+    @property
+    def headers(self) -> list[Header]:  # type: ignore[override]
+        name = "Accept-Patch" if self.method == "PATCH" else "Accept-Post"
+        return [(name, self.accepted)]
+
+
+class ValidationFailed(ApiError):
+    """The request is well-formed, its values are not acceptable.
+
+    ``errors`` holds ``(location, name, description)``; the location is ``body``,
+    ``querystring`` or ``header``.
+    """
+
+    status = 422
+
+    def __init__(self, *errors: tuple[str, str, str]) -> None:
+        super().__init__("Some values are not acceptable.")
+        self.errors = errors
+
+    @property
+    def members(self) -> Mapping[str, Any]:
+        keys = ("location", "name", "description")
+        return {
+            "errors": [dict(zip(keys, error, strict=True)) for error in self.errors]
+        }
+
+
+class TooManyRequests(ApiError):
+    """No further tries for a number of seconds (RFC 6585 section 4)."""
+
+    status = 429
+
+    def __init__(self, seconds: int) -> None:
+        minutes = math.ceil(seconds / 60)
+        super().__init__(f"Too many attempts. Try again in {minutes} min.")
+        self.headers = [("Retry-After", str(seconds))]
+
+    @classmethod
+    def example(cls) -> Self:
+        return cls(540)
+
+
+class ServiceUnavailable(ApiError):
+    """For the moment the request can't be served."""
+
+    status = 503
+    sentence = "The database can't be reached at the moment."
+    headers = (("Retry-After", "5"),)
+
+
+class NotMigrated(ServiceUnavailable):
+    """A table or column is missing, which a migration makes."""
+
+    sentence = "The database is not migrated."

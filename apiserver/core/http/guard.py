@@ -1,0 +1,139 @@
+"""Around every request: refuse what is malformed, give every answer its headers."""
+
+import re
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+from pyramid.config import Configurator
+from pyramid.interfaces import IRoutesMapper
+from pyramid.tweens import INGRESS
+
+from apiserver.core.http.cors import answer_preflight, is_preflight
+from apiserver.core.http.errors import ApiError, BadRequest, ContentTooLarge
+from apiserver.core.http.response import Response, error_response
+
+Handler = Callable[[Any], Response]
+
+_LENGTH = re.compile(r"[0-9]{1,18}")
+_CHARSET = re.compile(r';\s*charset\s*=\s*"?([^\s;"]*)')
+
+# In the environ of a request whose head is malformed: in what, as a sentence.
+MALFORMED = "apiserver.malformed"
+
+MAX_QUERY = 8 * 1024
+# It names a URL to go to next, whose escaped characters are escaped once more.
+MAX_LOGIN_QUERY = 5 * MAX_QUERY
+# Each may be blamed in the response.
+MAX_PARAMETERS = 1000
+MAX_BODY = 1024 * 1024
+MAX_AUTH_BODY = 64 * 1024
+
+# Of every answer; a page brings its own Content-Security-Policy.
+SECURITY_HEADERS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+)
+
+
+def check(request: Any) -> None:
+    """Raise BadRequest for what Pyramid and WebOb would fail on."""
+    environ = request.environ
+    if MALFORMED in environ:
+        raise BadRequest(environ[MALFORMED])
+    query = environ.get("QUERY_STRING", "")
+    is_login = environ["PATH_INFO"] == "/auth/login"
+    most = MAX_LOGIN_QUERY if is_login else MAX_QUERY
+    if len(query) > most:
+        raise BadRequest(f"The query is longer than {most} bytes.")
+    if query.count("&") >= MAX_PARAMETERS:
+        raise BadRequest(f"The query has more than {MAX_PARAMETERS} parameters.")
+    try:
+        path = request.path_info
+        if "%" in query or not query.isascii():
+            request.GET.items()
+    except UnicodeDecodeError:
+        raise BadRequest("The URL is not UTF-8.") from None
+    if "\0" in path or "%00" in query:
+        raise BadRequest("The URL holds a NUL character.")
+    check_body(request, MAX_AUTH_BODY if path.startswith("/auth/") else MAX_BODY)
+
+
+def check_body(request: Any, most: int) -> None:
+    """Raise for a length that is no number or too great, and for an unknown charset."""
+    environ = request.environ
+    length = environ.get("CONTENT_LENGTH") or received(request, most)
+    if not _LENGTH.fullmatch(length):
+        raise BadRequest("Content-Length is not a number.")
+    if int(length) > most and int(length) > (most := limit_of_files(request) or most):
+        raise ContentTooLarge(most)
+    charset = _CHARSET.search(environ.get("CONTENT_TYPE", "").lower())
+    if charset is not None and charset[1] not in {"utf-8", "utf8"}:
+        raise BadRequest("The charset must be UTF-8.")
+
+
+def received(request: Any, most: int) -> str:
+    """Read a body whose length wasn't announced, no further than its limit.
+
+    It comes in chunks, which some servers hand on as they come; WebOb would copy them
+    without end. A file is read by its view, which counts.
+    """
+    environ = request.environ
+    if not environ.get("wsgi.input_terminated") or limit_of_files(request):
+        return "0"
+    content = environ["wsgi.input"].read(most + 1)
+    environ["wsgi.input"] = BytesIO(content)
+    environ["CONTENT_LENGTH"] = str(len(content))
+    return str(len(content))
+
+
+def limit_of_files(request: Any) -> int | None:
+    """Return how long the body may be where files are taken."""
+    limits: dict[tuple[str, str], int] = request.registry.body_limits
+    if not limits:
+        return None
+    route = request.registry.getUtility(IRoutesMapper)(request)["route"]
+    return limits.get((request.method, route.name)) if route else None
+
+
+def guard_tween(handler: Handler, registry: Any) -> Handler:
+    """Give every answer its headers, whatever made it."""
+
+    def guard(request: Any) -> Response:
+        response = handler(request)
+        add_headers(response, request.request_id)
+        return response
+
+    return guard
+
+
+def intake_tween(handler: Handler, registry: Any) -> Handler:
+    """Answer junk, and preflight requests, inside of what gives answers headers."""
+
+    def intake(request: Any) -> Response:
+        try:
+            check(request)
+            # RFC 9110 section 14.2: of JSON and of small files a part is of no use.
+            request.environ.pop("HTTP_RANGE", None)
+            return answer_preflight() if is_preflight(request) else handler(request)
+        except ApiError as error:
+            return error_response(error, request.request_id)
+
+    return intake
+
+
+def add_headers(response: Response, request_id: str) -> None:
+    """Add the headers of every answer."""
+    headers = response.headerlist
+    present = {name.lower() for name, _ in headers}
+    headers.append(("X-Request-Id", request_id))
+    headers.extend(h for h in SECURITY_HEADERS if h[0].lower() not in present)
+
+
+def includeme(config: Configurator) -> None:
+    # From the inside out: what adds headers is around what refuses.
+    config.add_tween("apiserver.core.http.guard.intake_tween", under=INGRESS)
+    config.include(".cors")
+    config.add_tween("apiserver.core.http.guard.guard_tween", under=INGRESS)
+    config.include(".sending")

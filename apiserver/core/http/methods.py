@@ -1,0 +1,30 @@
+"""Which methods a route takes: of a service, a document, a page."""
+
+from collections.abc import Callable
+from typing import Any
+
+from pyramid.traversal import DefaultRootFactory
+
+from apiserver.core.http.errors import MethodNotAllowed
+
+
+class Taking:
+    """The root factory of a route that takes these methods alone.
+
+    A preflight request is told ``methods``. It refuses others before any object is
+    looked up.
+    """
+
+    def __init__(
+        self, *methods: str, root: Callable[[Any], Any] = DefaultRootFactory
+    ) -> None:
+        self.methods = methods
+        self.root = root
+
+    def __call__(self, request: Any) -> Any:
+        if request.method not in self.methods:
+            raise MethodNotAllowed(self.methods)
+        return self.root(request)
+
+
+READING = Taking("GET", "HEAD")

@@ -1,0 +1,192 @@
+"""Answers: the response class, redirects, problem documents, which headers are sent."""
+
+import re
+from collections.abc import Iterable, Mapping
+from operator import itemgetter
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+import pyramid.response
+from webob.util import status_reasons
+
+Header = tuple[str, str]
+VALUE = itemgetter(1)
+
+# The phrases of RFC 9110 section 15; WebOb, which writes them into status lines, has
+# those of its predecessors.
+status_reasons.update(
+    {
+        413: "Content Too Large",
+        414: "URI Too Long",
+        416: "Range Not Satisfiable",
+        421: "Misdirected Request",
+        422: "Unprocessable Content",
+    }
+)
+
+# The methods that endpoints may have, in their usual order.
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+NO_STORE: Header = ("Cache-Control", "no-store")
+# Of an empty body, which is of no type; where it isn't said, some servers send chunks.
+NO_CONTENT: Header = ("Content-Length", "0")
+
+PROBLEM = "application/problem+json"
+
+MISTAKE = "The server has made a mistake."
+
+# What may stand in a URI as it is (RFC 3986 section 2), letters and digits aside.
+_IN_URI = "%-._~:/?#[]@!$&'()*+,;="
+_NO_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
+# What WSGI has no way to send (PEP 3333): control characters, and all but Latin-1.
+_UNSENDABLE = re.compile(r"[^\x20-\x7e\xa0-\xff]")
+
+PROBLEM_ERROR: dict[str, Any] = {
+    "type": "object",
+    "description": "A value that is to blame.",
+    "required": ["location", "name", "description"],
+    "properties": {
+        "location": {
+            "type": "string",
+            "enum": ["body", "querystring", "header"],
+            "example": "body",
+        },
+        "name": {
+            "type": "string",
+            "description": "As `members.0.id`.",
+            "example": "title",
+        },
+        "description": {"type": "string", "example": "Must be at least 3 long."},
+    },
+}
+
+PROBLEM_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "description": "What went wrong (RFC 9457).",
+    "required": ["type", "title", "status", "detail", "request_id"],
+    "properties": {
+        "type": {"type": "string", "example": "about:blank"},
+        "title": {
+            "type": "string",
+            "description": "The status, in words.",
+            "example": "Unprocessable Content",
+        },
+        "status": {"type": "integer", "example": 422},
+        "detail": {
+            "type": "string",
+            "description": "What went wrong, for people.",
+            "example": "Some values are not acceptable.",
+        },
+        "request_id": {
+            "type": "string",
+            "description": "To be found in the logs; it is `X-Request-Id`, too.",
+            "example": "f83069ea22354339b167c287f35dae27",
+        },
+        "errors": {
+            "type": "array",
+            "description": "The values that are to blame.",
+            "items": {"$ref": "#/definitions/ProblemError"},
+        },
+    },
+}
+
+
+PROBLEMS = {"Problem": PROBLEM_SCHEMA, "ProblemError": PROBLEM_ERROR}
+
+
+class Response(pyramid.response.Response):
+    """A response that leaves a relative ``Location`` as it is (RFC 9110 10.2.2).
+
+    WebOb would make it absolute by the request's ``Host``, which is the client's word.
+    """
+
+    def _abs_headerlist(self, environ: Any) -> list[Header]:
+        return list(self.headerlist)
+
+    def conditional_response_app(self, environ: Any, start_response: Any) -> Any:
+        """Answer If-None-Match, also where it is an asterisk."""
+        if environ.get("HTTP_IF_NONE_MATCH") == "*":
+            # Any version will do (RFC 9110 13.1.2); WebOb takes it for no header.
+            environ["HTTP_IF_NONE_MATCH"] = f'"{self.etag}"'
+        return super().conditional_response_app(environ, start_response)
+
+
+def to_uri(text: str | bytes) -> str:
+    """Percent-encode what may not stand in a URI (RFC 3986 section 2.1).
+
+    What is encoded already stays as it is.
+    """
+    return _NO_ESCAPE.sub("%25", quote(text, safe=_IN_URI))
+
+
+def redirect(status: int, location: str, *headers: Header) -> Response:
+    """Lead to a URI reference; nobody is to keep where."""
+    return Response(
+        status=status,
+        app_iter=[],
+        headerlist=[("Location", to_uri(location)), NO_STORE, NO_CONTENT, *headers],
+    )
+
+
+def unsendable_header(response: Any) -> str | None:
+    """Return the name of a header that can't be sent, or that splits the response.
+
+    Names are not looked at: they come from the code alone.
+    """
+    headers = response.headerlist
+    try:
+        text = "".join(map(VALUE, headers))
+        if text.isascii() and text.isprintable():
+            return None
+    except TypeError:  # One that is no text.
+        pass
+    return next((str(n) for n, v in headers if not is_sendable(v)), None)
+
+
+def is_sendable(value: Any) -> bool:
+    return isinstance(value, str) and _UNSENDABLE.search(value) is None
+
+
+def problem_document(
+    status: int, detail: str, request_id: str, members: Mapping[str, Any]
+) -> dict[str, Any]:
+    return {
+        "type": "about:blank",
+        "title": status_reasons[status],
+        "status": status,
+        "detail": detail,
+        "request_id": request_id,
+        **members,
+    }
+
+
+def problem(
+    status: int,
+    detail: str,
+    *,
+    request_id: str,
+    headers: Iterable[Header] = (),
+    members: Mapping[str, Any] | None = None,
+) -> Response:
+    """Make the answer for an error: a problem document (RFC 9457)."""
+    body = orjson.dumps(problem_document(status, detail, request_id, members or {}))
+    header_list = [
+        ("Content-Type", PROBLEM),
+        ("Content-Length", str(len(body))),
+        NO_STORE,
+        *headers,
+    ]
+    return Response(status=status, headerlist=header_list, app_iter=[body])
+
+
+def error_response(error: Any, request_id: str) -> Response:
+    """Make the answer for an ApiError: a problem document, and its headers."""
+    return problem(
+        error.status,
+        error.detail,
+        request_id=request_id,
+        headers=error.headers,
+        members=error.members,
+    )

@@ -1,0 +1,110 @@
+"""Filters of a list: parameters of the query, and which rows each of them leaves.
+
+::
+
+    TEAMS = Listing(
+        select(*SUMMARY),
+        by=Team.id,
+        filters={"title": contains(Team.title), "created_from": at_least(Team.created)},
+    )
+
+A parameter takes what its column can hold, or what a node of one's own says:
+``equals(Team.id, Id(description="Only this team."))``. Others are a ListFilter::
+
+    ListFilter(Id(), Team.id.type, lambda user_id: exists().where(…))
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Boolean, Enum, Integer, String
+
+from apiserver.core.db.base import UTCDateTime
+from apiserver.core.schemas.fields import (
+    LARGEST_INTEGER,
+    Choice,
+    Flag,
+    Moment,
+    Opaque,
+    Whole,
+)
+
+LEAST_INTEGER = -(2**63)
+
+
+def unchanged(value: Any) -> Any:
+    return value
+
+
+@dataclass(frozen=True)
+class ListFilter:
+    """A parameter that leaves those rows for which its condition holds.
+
+    ``node`` is what the parameter may be. ``condition`` makes SQL of its place in a
+    statement, where there will be a value of the ``type``: what ``prepare`` returns for
+    what the client has given.
+    """
+
+    node: Any
+    type: Any
+    condition: Callable[[Any], Any]
+    prepare: Callable[[Any], Any] = unchanged
+
+
+def equals(column: Any, node: Any = None) -> ListFilter:
+    """Leave the rows that have this value in the column."""
+    node = node or node_of(
+        column, description=f"Only objects with this `{column.key}`."
+    )
+    return ListFilter(node, column.type, lambda value: column == value)
+
+
+def contains(column: Any, node: Any = None) -> ListFilter:
+    """Leave the rows whose text has this in it, in upper or lower case.
+
+    No index helps: this looks at all rows that the other filters leave. On SQLite only
+    the letters of ASCII are the same in upper and lower case.
+    """
+    about = f"Only objects whose `{column.key}` contains this, in any case of letters."
+    node = node or node_of(column, description=about)
+    return ListFilter(
+        node, column.type, lambda value: column.ilike(value, escape="/"), pattern
+    )
+
+
+def at_least(column: Any, node: Any = None) -> ListFilter:
+    """Leave the rows with this value in the column, or one after it."""
+    about = f"Only objects whose `{column.key}` is this, or after it."
+    node = node or node_of(column, description=about)
+    return ListFilter(node, column.type, lambda value: column >= value)
+
+
+def below(column: Any, node: Any = None) -> ListFilter:
+    """Leave the rows with a value in the column that is before this one."""
+    about = f"Only objects whose `{column.key}` is before this."
+    node = node or node_of(column, description=about)
+    return ListFilter(node, column.type, lambda value: column < value)
+
+
+def pattern(text: str) -> str:
+    """Return the pattern of LIKE for texts that contain this one."""
+    for special in "/%_":
+        text = text.replace(special, f"/{special}")
+    return f"%{text}%"
+
+
+def node_of(column: Any, **kw: Any) -> Any:
+    """Make a node for what the column can hold."""
+    match column.type:
+        case Enum(enums=list(values)):
+            return Choice(*values, **kw)
+        case Boolean():
+            return Flag(**kw)
+        case Integer():
+            return Whole(LEAST_INTEGER, LARGEST_INTEGER, format="int64", **kw)
+        case UTCDateTime():
+            return Moment(**kw)
+        case String(length=int(longest)):
+            return Opaque(0, longest, **kw)
+    raise TypeError(f"What may {column} be? Lists know no filter or order by its type.")

@@ -1,0 +1,180 @@
+"""A select becomes a page in a stable order, with the total and links to other pages.
+
+By ``offset``, or by a cursor: the page after, or before, a row that is known. To skip
+rows takes time with each of them; from a cursor on, any page costs what the first does.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import BigInteger, bindparam
+
+from apiserver.core.http.errors import ValidationFailed
+from apiserver.core.lists.filters import ListFilter
+from apiserver.core.lists.orders import DESCENDING, LONGEST, ListOrder, orders_of
+from apiserver.core.lists.pages import AFTER, BEFORE, OFFSET, WAYS, Page, page_headers
+from apiserver.core.lists.totals import EXACT, NONE, Total, how_to_count
+from apiserver.core.schemas.fields import Choice, Object, Text, Whole
+
+LARGEST_OFFSET = 2**62
+
+LIMIT: Any = bindparam("limit", type_=BigInteger)
+SKIPPED: Any = bindparam("skipped", type_=BigInteger)
+
+# Filters make one for each choice of them. A list keeps this many.
+MOST_STATEMENTS = 200
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class PageQuery(Object):
+    """Which page of a list."""
+
+    limit = Whole(1, 100, missing=20, description="How many objects a page holds.")
+    offset = Whole(
+        0,
+        LARGEST_OFFSET,
+        missing=None,
+        description="How many objects come before; by default none.",
+    )
+    after = Text(
+        1, LONGEST, missing=None, description="A cursor, from the link `next`."
+    )
+    before = Text(
+        1, LONGEST, missing=None, description="A cursor, from the link `prev`."
+    )
+
+
+class NoCursor(ValidationFailed):
+    def __init__(self, name: str = AFTER) -> None:
+        super().__init__(("querystring", name, "Is no cursor of this list."))
+
+
+class TwoPlaces(ValidationFailed):
+    def __init__(self, name: str = BEFORE) -> None:
+        description = "Of offset, after and before only one can be given."
+        super().__init__(("querystring", name, description))
+
+
+class Listing:
+    """A list that is read by pages.
+
+    ``statement`` selects the rows, ``by`` is the column that orders them: a unique
+    number above 0. The total comes with the rows, in one statement. ``query`` is the
+    schema of the parameters: PageQuery, or what extends it, with those of ``filters``
+    and, where there are columns to ``sort`` by, with ``sort``.
+
+    ::
+
+        TEAMS = Listing(
+            select(Team.id, Team.title),
+            by=Team.id,
+            sort={"title": Team.title},
+            filters={"title": contains(Team.title)},
+        )
+
+        @teams.get(schema=querystring(TEAMS.query), …)
+        def list_teams(request):
+            return TEAMS(request)
+    """
+
+    def __init__(
+        self,
+        statement: Any,
+        *,
+        by: Any,
+        query: type[PageQuery] = PageQuery,
+        sort: Mapping[str, Any] = NOTHING,
+        filters: Mapping[str, ListFilter] = NOTHING,
+    ) -> None:
+        self.statement = statement
+        self.by = by
+        self.filters = filters
+        self.orders = orders_of(by, sort)
+        self.query = query_of(query, list(self.orders) if sort else [], filters)
+        self.total = lru_cache(MOST_STATEMENTS)(self.make_total)
+        self.page = lru_cache(MOST_STATEMENTS)(self.make_page)
+
+    def make_total(self, given: tuple[str, ...]) -> Total:
+        """Return what counts the rows that the given filters leave."""
+        return Total(self.filtered(given), self.by)
+
+    def make_page(
+        self, given: tuple[str, ...], order: ListOrder, way: str, count: str
+    ) -> Any:
+        """Return the statement for the pages that are asked for in this way."""
+        backwards = way == BEFORE
+        page = self.filtered(given).add_columns(*order.labels).limit(LIMIT)
+        page = page.order_by(*order.clauses(backwards=backwards))
+        if way == OFFSET:
+            page = page.offset(SKIPPED)
+        else:
+            page = page.where(order.beyond(backwards=backwards))
+        total = self.total(given).columns[count]
+        return page.add_columns(total.label("total_count"))
+
+    def filtered(self, given: tuple[str, ...]) -> Any:
+        """Return the statement for the rows that the given filters leave."""
+        filters = ((name, self.filters[name]) for name in given)
+        return self.statement.where(
+            *(
+                each.condition(bindparam(f"filter_{name}", type_=each.type))
+                for name, each in filters
+            )
+        )
+
+    def __call__(self, request: Any, **parameters: Any) -> Any:
+        """Return the rows of the page that the query asks for; set the headers."""
+        query = request.validated["querystring"]
+        given = tuple(name for name in self.filters if query[name] is not None)
+        for name in given:
+            value = self.filters[name].prepare(query[name])
+            parameters[f"filter_{name}"] = value
+        order = self.orders[query.get("sort", self.by.key)]
+        way, place = where(query, order)
+        count = how_to_count(request, EXACT if way == OFFSET else NONE)
+        # One more, to see whether there is another page.
+        window = {"limit": query["limit"] + 1, **place}
+        statement = self.page(given, order, way, count)
+        rows = request.db.rows(statement, {**parameters, **window})
+        total = None
+        if count != NONE:
+            # Each row brings it; where there are none, they may be on other pages.
+            known = rows[0].total_count if rows else None if any(place.values()) else 0
+            total = self.total(given).number(request.db, count, known, parameters)
+        exact = total if count == EXACT else None
+        page = Page(order, query, way, place.get("skipped", 0), rows, exact)
+        request.extra_headers += page_headers(request, page, total)
+        return page.rows
+
+
+def where(query: Mapping[str, Any], order: ListOrder) -> tuple[str, dict[str, Any]]:
+    """Return how the page is asked for, and the parameters for its place."""
+    given = [way for way in WAYS if query[way] is not None]
+    if len(given) > 1:
+        raise TwoPlaces(given[1])
+    if given in ([], [OFFSET]):
+        return OFFSET, {"skipped": query[OFFSET] or 0}
+    try:
+        return given[0], order.place(query[given[0]])
+    except ValueError:
+        raise NoCursor(given[0]) from None
+
+
+def query_of(
+    query: type[PageQuery], sort: list[str], filters: Mapping[str, ListFilter]
+) -> type[PageQuery]:
+    """Return the schema of the parameters, with those of the filters and ``sort``."""
+    nodes: dict[str, Any] = {}
+    taken = {"sort", *(node.name for node in query().children)}
+    for name, each in filters.items():
+        if name in taken:
+            raise TypeError(f"A filter can't be named {name}: lists have that already.")
+        nodes[name] = each.node.clone()
+        nodes[name].missing = None
+    if sort:
+        about = f"The order of the list; `{DESCENDING}` turns it round."
+        nodes["sort"] = Choice(*sort, missing=sort[0], description=about)
+    return type(query.__name__, (query,), {"__doc__": query.__doc__, **nodes})

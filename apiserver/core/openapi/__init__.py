@@ -1,0 +1,22 @@
+"""The OpenAPI document says what the declarations enforce.
+
+No feature imports it.
+"""
+
+from apiserver.core.openapi.extensions import GLOBAL_ROLES
+from apiserver.core.openapi.failures import refused_value
+from apiserver.core.openapi.generator import Parameters, SchemaConverter, generate
+from apiserver.core.openapi.openapi31 import json_schema, security, to_openapi31
+from apiserver.core.openapi.schemas import sample
+
+__all__ = [
+    "GLOBAL_ROLES",
+    "Parameters",
+    "SchemaConverter",
+    "generate",
+    "json_schema",
+    "refused_value",
+    "sample",
+    "security",
+    "to_openapi31",
+]

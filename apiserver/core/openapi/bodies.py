@@ -1,0 +1,150 @@
+"""Pieces of the document about bodies: objects, JSON Patches, files."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from apiserver.core.endpoints.files import ContentRequest
+from apiserver.core.endpoints.inputs import PatchRequest, RequestSchema
+from apiserver.core.openapi.schemas import Fragment, sample
+from apiserver.core.schemas.patch import MOST_OPERATIONS, OPERATIONS
+
+# What is a file, to whatever reads the document.
+BINARY = {"type": "string", "format": "binary"}
+
+# A schema node with what it was converted to.
+Field = tuple[Any, Fragment]
+
+
+def body_parameters(schema: RequestSchema, convert: Any) -> Iterator[Fragment]:
+    """Yield the parameter for the body of a request that has one.
+
+    ``convert`` turns nodes into schemas, and knows the definitions.
+    """
+    if isinstance(schema, PatchRequest):
+        yield patch_parameter(schema.patched, convert)
+    if isinstance(schema, ContentRequest):
+        yield file_parameter(schema.most_bytes)
+    for node in schema.children:
+        if node.name == "body":
+            converted = convert.take(node)
+            yield body_parameter(converted, sample(converted, convert.definitions))
+
+
+def body_parameter(schema: Fragment, example: Any, description: str = "") -> Fragment:
+    """Return the parameter for a body."""
+    about = {"description": description} if description else {}
+    return {
+        "name": "body",
+        "in": "body",
+        "required": True,
+        **about,
+        "schema": schema,
+        "x-example": example,
+    }
+
+
+def file_parameter(most: int) -> Fragment:
+    """Return the parameter for a body that is a file."""
+    return {
+        "name": "body",
+        "in": "body",
+        "required": True,
+        "description": f"The bytes of the file, at most {most}.",
+        "schema": dict(BINARY),
+    }
+
+
+def patch_parameter(patched: Any, convert: Any) -> Fragment:
+    """Return the parameter for a JSON Patch of a schema's fields."""
+    fields = [(node, convert(node)) for node in patched.children]
+    name = f"{type(patched).__name__}Operation"
+    operation = convert.define(name, patch_operation(fields))
+    return patch_body(fields, operation, patch_example(fields, convert.definitions))
+
+
+def patch_operation(fields: list[Field]) -> Fragment:
+    """Return the schema of one operation of a JSON Patch (RFC 6902 section 4)."""
+    readable = [
+        (node, schema)
+        for node, schema in fields
+        if not (getattr(node, "secret", False) or getattr(node, "virtual", False))
+    ]
+    return {
+        "type": "object",
+        "description": "An operation of a JSON Patch (RFC 6902 section 4).",
+        "required": ["op", "path"],
+        "properties": {
+            "op": {"type": "string", "enum": list(OPERATIONS)},
+            "path": pointer(fields, "The field (a JSON Pointer, RFC 6901)."),
+            "from": pointer(readable, "For move and copy: where the value is."),
+            "value": {"description": "For add, replace and test: any JSON value."},
+        },
+    }
+
+
+def pointer(fields: list[Field], description: str) -> Fragment:
+    """Return the schema of a pointer: to a field, or into one that has parts."""
+    paths = [f"/{node.name}" for node, _ in fields]
+    schema = {"type": "string", "description": description}
+    parts = [not is_plain(converted) for _, converted in fields]
+    if not any(parts):
+        return {**schema, "enum": paths}
+    patterns = [
+        path + ("(/.*)?" if has_parts else "")
+        for path, has_parts in zip(paths, parts, strict=True)
+    ]
+    return {**schema, "pattern": f"^({'|'.join(patterns)})$"}
+
+
+def is_plain(schema: Fragment) -> bool:
+    """Whether the value has no parts."""
+    return schema.get("type") in {"string", "integer", "number", "boolean"}
+
+
+def patch_body(fields: list[Field], operation: Fragment, example: Any) -> Fragment:
+    """Return the parameter for a JSON Patch of the fields, a list of operations."""
+    lines = "\n".join(f"* {field_line(node, schema)}" for node, schema in fields)
+    schema = {
+        "type": "array",
+        "maxItems": MOST_OPERATIONS,
+        "items": operation,
+        "example": example,
+    }
+    about = f"Changes of these fields, all of them or none:\n\n{lines}"
+    return body_parameter(schema, example, about)
+
+
+def field_line(node: Any, schema: Fragment) -> str:
+    """Say in a line what a field may hold."""
+    kind = "object" if {"$ref", "allOf"} & schema.keys() else "any value"
+    words = [schema.get("type", kind), limits(schema)]
+    if getattr(node, "secret", False):
+        words.append("never shown")
+    if getattr(node, "virtual", False):
+        words.append("for `test` only")
+    line = f"`/{node.name}`: {', '.join(filter(None, words))}."
+    return f"{line} {node.description}" if node.description else line
+
+
+def limits(schema: Fragment) -> str:
+    """Say the limits of a value in words; nothing where there are none."""
+    if "enum" in schema:
+        return f"one of {', '.join(schema['enum'])}"
+    for kind, unit in (("Length", " characters"), ("Items", " items"), ("imum", "")):
+        least, most = schema.get(f"min{kind}"), schema.get(f"max{kind}")
+        if most is not None:
+            return f"{least} to {most}{unit}" if least else f"at most {most}{unit}"
+    return ""
+
+
+def patch_example(
+    fields: list[Field], definitions: Mapping[str, Fragment]
+) -> list[Fragment]:
+    """Return a patch that works: the tests that are asked for, then a change."""
+
+    def operation(op: str, node: Any, schema: Fragment) -> Fragment:
+        return {"op": op, "path": f"/{node.name}", "value": sample(schema, definitions)}
+
+    tested = [f for f in fields if getattr(f[0], "virtual", False)]
+    changed = next(f for f in fields if not getattr(f[0], "virtual", False))
+    return [*(operation("test", *f) for f in tested), operation("replace", *changed)]

@@ -1,0 +1,88 @@
+"""What the document says of operations in words: who may call them, first of all."""
+
+import inspect
+import re
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from apiserver.core.endpoints.services import ApiService
+from apiserver.core.http.bodies import FORM, JSON, MULTIPART
+from apiserver.core.openapi.operations import Operation, tag_of
+from apiserver.core.openapi.sign_in import security
+from apiserver.core.tree.permissions import ADMIN, INTERNAL, who_may
+
+
+def describe(operation: Operation, flows: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the members of the Operation Object that are not about its data."""
+    summary, _, rest = flowing(operation.view.__doc__).partition("\n")
+    paragraphs = [rest.strip(), about_form(operation), about_permission(operation)]
+    described: dict[str, Any] = {
+        "operationId": operation.view.__name__,
+        "summary": summary,
+        "description": "\n\n".join(filter(None, paragraphs)),
+        "produces": [*(operation.files or [JSON]), "application/problem+json"],
+        "security": security(operation, flows),
+        "x-roles": [str(role) for role in operation.roles],
+    }
+    if operation.permission is not None:
+        described["x-permission"] = operation.permission.label
+    if operation.consumes:
+        forms = forms_of(operation)
+        described["consumes"] = [t for t in operation.consumes if t not in forms]
+        if forms:
+            described["x-forms"] = forms
+    return described
+
+
+def flowing(docstring: str | None) -> str:
+    """Join the lines of each paragraph; Swagger UI would break where they break."""
+    text = inspect.cleandoc(docstring or "")
+    return re.sub(r"(?<!\n)\n(?=[^\s*-])", " ", text)
+
+
+def forms_of(operation: Operation) -> list[str]:
+    """Return the media types of forms, if JSON is taken, too.
+
+    Swagger can't document both, a body and a form, for one operation.
+    """
+    if JSON not in operation.consumes:
+        return []
+    return [t for t in operation.consumes if t in {FORM, MULTIPART}]
+
+
+def about_form(operation: Operation) -> str:
+    forms = forms_of(operation)
+    if not forms:
+        return ""
+    return f"A form with the same fields is taken, too: `{'` or `'.join(forms)}`."
+
+
+def about_permission(operation: Operation) -> str:
+    """Say in words who may call this, and what the permission is."""
+    permission, roles = operation.permission, operation.roles
+    who = who_may(roles)
+    sentences = [f"**PERMISSIONS:** {who[0].upper()}{who[1:]}."]
+    if permission is None:
+        return sentences[0]
+    if permission.writes and not {ADMIN, INTERNAL}.issuperset(roles):
+        sentences.append("Read-only accounts can't.")
+    about = f"`{permission.label}`: {permission.sentence}"
+    if permission.scope is not None:
+        about += f" It needs the scope `{permission.scope}`."
+    return f"{' '.join(sentences)}\n\n{about}"
+
+
+def tag_description(service: ApiService) -> str:
+    """Return what the feature that declares the service says of itself.
+
+    That is the package of the tag's name, or else the module of the views.
+    """
+    views = [view for method, view, _ in service.definitions if method != "OPTIONS"]
+    if not views:
+        return ""
+    module = views[0].__module__
+    package = module.rpartition(".")[0]
+    is_feature = package.split(".")[-1] == tag_of(service)
+    about = flowing(sys.modules[package if is_feature else module].__doc__)
+    return about.partition("\n\n")[0]

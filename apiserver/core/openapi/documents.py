@@ -1,0 +1,132 @@
+"""The documents over HTTP: Swagger 2.0 and OpenAPI 3.1, made once at start.
+
+They are for anyone, and lie outside of the tree.
+"""
+
+import gzip
+from functools import lru_cache
+from importlib import metadata
+from typing import Any
+
+import orjson
+from pyramid.config import Configurator
+from pyramid.events import ApplicationCreated
+
+from apiserver.core import settings
+from apiserver.core.endpoints.rendering import etag_of
+from apiserver.core.endpoints.request import Request
+from apiserver.core.http.methods import READING
+from apiserver.core.http.response import Response
+from apiserver.core.openapi.descriptions import flowing
+from apiserver.core.openapi.generator import generate
+from apiserver.core.openapi.openapi31 import to_openapi31
+from apiserver.core.settings import urls
+
+DESCRIPTION = """
+Bodies are JSON; `PATCH` takes a JSON Patch (RFC 6902). Lists come by pages: `limit` and
+`offset` choose one, the headers `X-Total-Count` and `Link` say how many objects there
+are, and where the other pages. To read a whole list begin without `offset`, and follow
+the links `next`: they hold cursors, and each page takes as long as the first. A single
+object has an `ETag`, for `If-None-Match` and `If-Match`. Every error is a problem
+document (RFC 9457).
+
+Fields and query parameters that an operation doesn't name are refused (422); `OPTIONS`
+takes any query. A JSON Patch may have no operations: nothing changes.
+
+Times are those of RFC 3339, of any offset, which may be written without its colon; in a
+query `+` is written as `%2B`. Whole numbers may be written as `2.0`.
+
+Texts hold no control characters, nor others that can't be seen (joiners of letters and
+emoji can), and aren't white space alone. Names and addresses don't begin or end with
+white space.
+
+Each operation says who may call it, and which OAuth2 scope the access token needs.
+`OPTIONS` answers what you yourself may do.
+"""
+
+DOCUMENTS = {"swagger_json": "/swagger.json", "openapi_json": "/openapi.json"}
+
+# An application is mounted at one path, or a few.
+MOST_MOUNTS = 8
+
+
+class Document:
+    """A document as it is sent: plain or compressed, each with its own entity tag."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        plain = orjson.dumps(document)
+        bodies = {"identity": plain, "gzip": gzip.compress(plain, mtime=0)}
+        self.variants = {
+            encoding: (body, etag_of(body)) for encoding, body in bodies.items()
+        }
+
+    def respond(self, request: Request) -> Response:
+        """Answer with the variant that the client prefers, or 304."""
+        encoding = preferred_encoding(request, "gzip")
+        body, etag = self.variants[encoding]
+        response = Response(
+            status=200,
+            headerlist=[
+                ("Content-Type", "application/json"),
+                ("Content-Length", str(len(body))),
+                ("Cache-Control", "no-cache"),
+                ("Vary", "Accept-Encoding"),
+                ("ETag", f'"{etag}"'),
+            ],
+            app_iter=[body],
+        )
+        if encoding != "identity":
+            response.headerlist.append(("Content-Encoding", encoding))
+        response.conditional_response = True
+        return response
+
+
+def preferred_encoding(request: Request, encoding: str) -> str:
+    """Return the encoding, or ``identity`` where the client didn't ask for it."""
+    if "HTTP_ACCEPT_ENCODING" not in request.environ:
+        return "identity"
+    offers = request.accept_encoding.acceptable_offers([encoding, "identity"])
+    return offers[0][0] if offers else "identity"
+
+
+def document(request: Request) -> Response:
+    """Send the document whose name is that of the route."""
+    documents = request.registry.documents_at(request.script_name)
+    found: Document = documents[request.matched_route.name]
+    return found.respond(request)
+
+
+def make_documents(event: ApplicationCreated) -> None:
+    """Make the documents, once everything is configured."""
+    registry = event.app.registry
+    info = {
+        "title": registry.settings["apiserver.title"],
+        "version": metadata.version("apiserver"),
+        "description": flowing(DESCRIPTION),
+    }
+
+    @lru_cache(MOST_MOUNTS)
+    def swagger_at(script_name: str) -> dict[str, Any]:
+        """Return the document of the application as it is mounted at a path."""
+        return generate(registry, info, script_name)
+
+    @lru_cache(MOST_MOUNTS)
+    def documents_at(script_name: str) -> dict[str, Document]:
+        swagger = swagger_at(script_name)
+        return {
+            "swagger_json": Document(swagger),
+            "openapi_json": Document(to_openapi31(swagger)),
+        }
+
+    registry.swagger_at, registry.documents_at = swagger_at, documents_at
+    mount = urls.mount_of(registry.settings)
+    registry.swagger = swagger_at(mount)
+    documents_at(mount)
+
+
+def includeme(config: Configurator) -> None:
+    config.add_setting("title", settings.name, "apiserver")
+    for name, path in DOCUMENTS.items():
+        config.add_route(name, config.registry.api_prefix + path, factory=READING)
+        config.add_view(document, route_name=name)
+    config.add_subscriber(make_documents, ApplicationCreated)

@@ -1,0 +1,146 @@
+"""Members of the document that OpenAPI has no name for: what all operations share.
+
+Which permissions and roles there are, which headers every answer has, and what is
+answered where no operation is. Like everything else they come from what is enforced.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pyramid.config import Configurator
+
+from apiserver.core.endpoints.services import services_of
+from apiserver.core.http.errors import (
+    ApiError,
+    BadRequest,
+    ContentTooLarge,
+    MethodNotAllowed,
+    NotFound,
+)
+from apiserver.core.http.guard import MAX_BODY
+from apiserver.core.openapi.headers import Headers, text_header, with_headers
+from apiserver.core.openapi.operations import Operation, operations_of
+from apiserver.core.openapi.responses import TEXTS, failure
+
+Fragment = dict[str, Any]
+
+GLOBAL_ROLES = ("system.", "role:")
+
+ALWAYS = {
+    "X-Request-Id": "Identifies the request in the logs.",
+    "Cache-Control": "Who may keep the answer.",
+    "X-Content-Type-Options": "The body is what `Content-Type` says.",
+    "Referrer-Policy": "No URL of this server is told to others.",
+    "Content-Security-Policy": "No answer is a page to be shown in another one.",
+}
+CORS = {
+    "Access-Control-Allow-Origin": "The page's origin, if it may call the API.",
+    "Access-Control-Expose-Headers": "Which headers the page may read.",
+}
+PREFLIGHT = {
+    "Access-Control-Allow-Methods": "Which methods the page may use.",
+    "Access-Control-Allow-Headers": "Which headers the page may send.",
+    "Access-Control-Max-Age": "For how many seconds this holds.",
+}
+VARY = {"Vary": "Which headers of the request the answer depends on."}
+
+
+def extensions(registry: Any) -> Fragment:
+    """Return the extensions of an application's document."""
+    operations = [
+        operation
+        for service in services_of(registry)
+        for operation in operations_of(service, registry)
+    ]
+    always = texts({**ALWAYS, **registry.common_headers})
+    sometimes = texts({**CORS, **VARY, **registry.occasional_headers})
+    return {
+        "x-permissions": permissions(operations),
+        "x-roles": roles(operations),
+        "x-headers": with_headers({}, always, sometimes)["headers"],
+        "x-responses": {
+            **unrouted(),
+            **{str(error.status): failure([error]) for error in registry.common_errors},
+        },
+    }
+
+
+def permissions(operations: list[Operation]) -> Fragment:
+    """Return each permission that an operation asks for, by its label.
+
+    What it writes is not for read-only accounts.
+    """
+    asked = {
+        operation.permission.label: operation.permission
+        for operation in operations
+        if operation.permission is not None
+    }
+    return {
+        label: {
+            "description": permission.sentence,
+            "scopes": [permission.scope] if permission.scope else [],
+            "writes": permission.writes,
+        }
+        for label, permission in sorted(asked.items())
+    }
+
+
+def roles(operations: list[Operation]) -> Fragment:
+    """Return each role that may call an operation.
+
+    A local one is held ``at`` the objects of these paths.
+    """
+    described: Fragment = {
+        str(role): {"description": role.phrase}
+        for operation in operations
+        for role in operation.roles
+    }
+    for path, role in sorted({pair for each in operations for pair in each.grants}):
+        if role in described and not role.startswith(GLOBAL_ROLES):
+            described[str(role)].setdefault("at", []).append(path)
+    return dict(sorted(described.items()))
+
+
+def unrouted() -> Fragment:
+    """Return what is answered in the place of any operation."""
+    return {
+        "204": with_headers(
+            {"description": "A CORS preflight request, whatever it is about."},
+            {},
+            texts({**CORS, **PREFLIGHT}),
+        ),
+        "308": with_headers(
+            {"description": "The path needs a slash at its end."},
+            {"Location": text_header("The same URL with the slash.")},
+        ),
+        "400": failure([BadRequest("The URL is not UTF-8.")], TEXTS[400]),
+        "404": failure([NotFound()], "There is nothing at this path."),
+        "405": failure(
+            [MethodNotAllowed(["GET", "HEAD", "OPTIONS"])],
+            "There is no such method at this path.",
+        ),
+        "413": failure([ContentTooLarge(MAX_BODY)], TEXTS[413]),
+    }
+
+
+def document_everywhere(
+    config: Configurator, error: ApiError, headers: Mapping[str, str]
+) -> None:
+    """Say in the document what a tween does to every request and every answer.
+
+    ``error`` is an example of what may be answered in the place of anything else,
+    ``headers`` are those of every answer, with their descriptions.
+    """
+    config.registry.common_errors.append(error)
+    config.registry.common_headers.update(headers)
+
+
+def includeme(config: Configurator) -> None:
+    config.registry.common_errors = []
+    config.registry.common_headers = {}
+    config.registry.occasional_headers = {}
+    config.add_directive("document_everywhere", document_everywhere)
+
+
+def texts(descriptions: Mapping[str, str]) -> Headers:
+    return {name: text_header(text) for name, text in descriptions.items()}

@@ -1,0 +1,116 @@
+"""What can go wrong with an operation: the errors themselves, as they are raised.
+
+The document takes from them what it says, and its examples; so it can't promise another
+sentence than the one that is answered.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import colander
+
+from apiserver.core.endpoints.exception_views import CUT_SHORT
+from apiserver.core.endpoints.files import ContentRequest
+from apiserver.core.endpoints.inputs import (
+    PatchRequest,
+    RequestSchema,
+    UnknownParameter,
+)
+from apiserver.core.http.bodies import EncodedBody
+from apiserver.core.http.errors import (
+    ApiError,
+    BadRequest,
+    ContentTooLarge,
+    PreconditionFailed,
+    ServiceUnavailable,
+    Unauthenticated,
+    UnsupportedMediaType,
+    ValidationFailed,
+)
+from apiserver.core.lists.listing import NoCursor, TwoPlaces
+from apiserver.core.openapi.operations import Operation
+from apiserver.core.schemas.patch import TestFailed
+from apiserver.core.schemas.types import IntegerType, ObjectType
+from apiserver.core.schemas.validation import validated
+from apiserver.core.tree.permissions import ANYONE, SIGNED_IN
+from apiserver.core.tree.policy import (
+    InsufficientScope,
+    InvalidToken,
+    NotGranted,
+    ReadOnlyAccount,
+)
+from apiserver.core.tree.traversal import NoSuchObject
+
+NO_JSON = "The body is not JSON: unexpected end of data."
+
+
+def failures(operation: Operation) -> list[ApiError]:
+    """Return an error of each kind that the operation can raise, by their status."""
+    declared = [error.example() for error in operation.arguments.get("errors", ())]
+    errors = [*of_the_request(operation), *of_the_caller(operation), *declared]
+    if operation.is_list:
+        errors += [NoCursor.example(), TwoPlaces.example()]
+    if isinstance(operation.schema, PatchRequest):
+        errors.append(TestFailed.example())
+    errors += [ServiceUnavailable(), *operation.common_errors]
+    return sorted(errors, key=lambda error: error.status)
+
+
+def of_the_request(operation: Operation) -> Iterator[ApiError]:
+    """Yield what can be wrong with a request, whoever sends it."""
+    if "{" in operation.service.path:
+        yield NoSuchObject()
+    if operation.checks_version:
+        yield PreconditionFailed()
+    schema = operation.schema
+    if isinstance(schema, PatchRequest) or (schema is not None and schema.children):
+        yield refused_value(schema)
+    takes_query = schema is not None and schema.takes_query
+    if operation.method != "OPTIONS" and not takes_query:
+        yield UnknownParameter.example()
+    yield ContentTooLarge(operation.most_bytes)
+    if operation.consumes:
+        is_file = isinstance(schema, ContentRequest)
+        yield BadRequest(CUT_SHORT if is_file else NO_JSON)
+        yield UnsupportedMediaType(operation.method, operation.consumes)
+        yield EncodedBody(operation.method, tuple(operation.consumes))
+    else:
+        yield BadRequest("The URL is not UTF-8.")
+
+
+def of_the_caller(operation: Operation) -> Iterator[ApiError]:
+    """Yield why a caller can be refused."""
+    if not operation.is_public:
+        yield Unauthenticated()
+    yield InvalidToken()
+    permission = operation.permission
+    if permission is None:
+        return
+    if permission.scope is not None:
+        yield InsufficientScope(permission.scope)
+    if permission.writes:
+        yield ReadOnlyAccount()
+    if {ANYONE, SIGNED_IN}.isdisjoint(operation.roles):
+        yield NotGranted(operation.roles)
+
+
+def refused_value(schema: RequestSchema) -> ValidationFailed:
+    """Return the error for a request whose first field has a wrong value."""
+    node: Any
+    if isinstance(schema, PatchRequest):
+        field = next(f for f in schema.patched.children if not is_virtual(f))
+        node, location = colander.SchemaNode(ObjectType(), field), "body"
+    else:
+        node = schema.children[0]
+        field, location = node.children[0], node.name
+    # Of these each field refuses one: the first, if it has limits.
+    for wrong in (0, "") if isinstance(field.typ, IntegerType) else ("", 0):
+        try:
+            validated(node, location, {field.name: wrong})
+        except ValidationFailed as error:
+            return error
+    raise TypeError(f"{field.name} takes whatever it is given.")
+
+
+def is_virtual(field: Any) -> bool:
+    return getattr(field, "virtual", False)

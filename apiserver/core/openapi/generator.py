@@ -1,0 +1,192 @@
+"""The Swagger 2.0 document, from the declarations that are enforced.
+
+cornice-swagger walks the services; what it doesn't know or gets wrong is put right
+here. The only place that knows cornice-swagger.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from cornice_swagger import CorniceSwagger
+from cornice_swagger.converters import TypeConversionDispatcher
+from cornice_swagger.swagger import ParameterHandler, ResponseHandler
+from pyramid.exceptions import ConfigurationError
+
+from apiserver.core.endpoints.services import ApiService, services_of
+from apiserver.core.http.response import PROBLEMS
+from apiserver.core.openapi.bodies import BINARY, body_parameters
+from apiserver.core.openapi.descriptions import describe, flowing, tag_description
+from apiserver.core.openapi.extensions import extensions
+from apiserver.core.openapi.operations import (
+    Operation,
+    key_parameters,
+    operations_of,
+    path_of,
+    tag_of,
+)
+from apiserver.core.openapi.responses import conditions, outcomes
+from apiserver.core.openapi.schemas import (
+    Fragment,
+    in_order,
+    is_named,
+    names_in,
+    refine,
+    sample,
+    without_example,
+)
+from apiserver.core.openapi.sign_in import flows_of
+from apiserver.core.tree.traversal import classes_at
+
+# What is said of one use of a schema, not of the schema itself.
+OF_THE_USE = ("description", "default", "example", "x-nullable")
+
+
+class SchemaConverter(TypeConversionDispatcher):
+    """Turns Colander nodes into Swagger schemas; schema classes become definitions.
+
+    A type of which nothing is known is converted as the nearest of its bases is, and in
+    the end as any value. ``taken`` names the definitions of what requests hold.
+    """
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.definitions: dict[str, Fragment] = {}
+        self.taken: set[str] = set()
+
+    def __call__(self, node: Any) -> Fragment:
+        known = [base for base in type(node.typ).__mro__ if base in self.converters]
+        if not known:
+            return {"description": node.description} if node.description else {}
+        schema = refine(node, self.converters[known[0]](self)(node))
+        return self.refer(node, schema) if is_named(node) else schema
+
+    def refer(self, node: Any, schema: Fragment) -> Fragment:
+        """Return a reference to the definition, and what this use of it adds."""
+        use = {key: schema.pop(key) for key in OF_THE_USE if key in schema}
+        about = flowing(type(node).__doc__)
+        if about:
+            schema["description"] = about
+        reference = self.define(type(node).__name__, schema)
+        return {**use, "allOf": [reference]} if use else reference
+
+    def define(self, name: str, schema: Fragment) -> Fragment:
+        """Add a definition and return the reference to it."""
+        if self.definitions.setdefault(name, schema) != schema:
+            raise ConfigurationError(f"Two schemas that differ are named {name}.")
+        return {"$ref": f"#/definitions/{name}"}
+
+    def take(self, node: Any) -> Fragment:
+        """Convert what a request holds; unknown fields are refused there."""
+        self.taken.update(names_in(node))
+        return self(node)
+
+    def complete_definitions(self) -> dict[str, Fragment]:
+        """Return the definitions, by their names."""
+        for name in self.taken:
+            schema = self.definitions[name]
+            schema["additionalProperties"] = False
+            schema["example"] = sample(schema, self.definitions)
+        return dict(sorted(self.definitions.items()))
+
+
+class Parameters(ParameterHandler):
+    """What operations take."""
+
+    def from_schema(self, request_schema: Any) -> list[Fragment]:
+        others = [
+            without_example(self.parameter_converter(location.name, node))
+            for location in request_schema.children
+            if location.name != "body"
+            for node in location.children
+        ]
+        return [*body_parameters(request_schema, self.type_converter), *others]
+
+
+class Answers(ResponseHandler):
+    """What operations answer when all is well."""
+
+    def from_schema_mapping(self, schema_mapping: Mapping[str, Any]) -> Fragment:
+        return {
+            status: self.answer(schema) for status, schema in schema_mapping.items()
+        }
+
+    def answer(self, schema: Any) -> Fragment:
+        answer: Fragment = {"description": schema.description}
+        if schema.media_types:
+            answer["schema"] = dict(BINARY)
+            answer["x-content"] = list(schema.media_types)
+        for node in schema.children:
+            answer["schema"] = self.type_converter(node)
+        if schema.headers:
+            answer["headers"] = {
+                name: without_example(self.type_converter(node))
+                for name, node in schema.headers.items()
+            }
+        return answer
+
+
+class Generator(CorniceSwagger):
+    """Generates the document of one application."""
+
+    type_converter = SchemaConverter
+    parameters = Parameters
+    responses = Answers
+    ignore_methods = ("HEAD",)
+
+    def __init__(self, registry: Any, script_name: str) -> None:
+        super().__init__(sorted(services_of(registry), key=lambda s: s.path))
+        self.registry = registry
+        self.base_path = script_name + registry.api_prefix
+        self.flows = flows_of(registry, script_name)
+        self.schemas = self.definitions.type_converter
+
+    def default_tags(self, service: ApiService, method: str) -> list[str]:
+        return [tag_of(service)]
+
+    def _extract_path_from_service(self, service: ApiService) -> tuple[str, Fragment]:
+        path = path_of(service)
+        keys = key_parameters(path, classes_at(self.registry.tree, service.path))
+        return path, {"parameters": keys} if keys else {}
+
+    def _extract_transform_colander_schema(self, args: Mapping[str, Any]) -> Any:
+        """Return the schema itself; nothing here changes it."""
+        return args["schema"]
+
+    def _build_paths(self) -> tuple[Fragment, list[Fragment]]:
+        paths, _ = super()._build_paths()
+        tags = {}
+        for service in self.services:
+            path, _ = self._extract_path_from_service(service)
+            for operation in operations_of(service, self.registry, self.base_path):
+                self.complete(paths[path][operation.method.lower()], operation)
+            paths[path] = in_order(paths[path])
+            tags[tag_of(service)] = tag_description(service)
+        return paths, [{"name": tag, "description": tags[tag]} for tag in tags]
+
+    def complete(self, documented: Fragment, operation: Operation) -> None:
+        """Add to an operation who may call it, and all that it can answer."""
+        if conditional := conditions(operation):
+            documented.setdefault("parameters", []).extend(conditional)
+        documented["responses"] = outcomes(
+            operation, documented["responses"], self.schemas.definitions
+        )
+        documented.update(describe(operation, self.flows))
+
+
+def generate(registry: Any, info: Mapping[str, str], script_name: str = "") -> Fragment:
+    """Return the document of an application, which must be configured completely.
+
+    ``info`` has title, version and description; it is mounted at ``script_name``.
+    """
+    generator = Generator(registry, script_name)
+    generator.schemas.definitions.update(PROBLEMS)
+    document: Fragment = generator.generate(
+        title=info["title"],
+        version=info["version"],
+        info=dict(info),
+        base_path=generator.base_path,
+        swagger={"securityDefinitions": generator.flows, "tags": [], "paths": {}},
+    )
+    document["definitions"] = generator.schemas.complete_definitions()
+    document.update(extensions(registry))
+    return document

@@ -1,0 +1,134 @@
+"""The headers of answers as the document has them, each with an example."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from apiserver.core.http.errors import BEARER, ApiError
+from apiserver.core.lists.pages import link_header
+from apiserver.core.openapi.operations import Operation
+
+Fragment = dict[str, Any]
+# Header Objects by their names.
+Headers = Mapping[str, Fragment]
+
+NOTHING: Headers = MappingProxyType({})
+
+TEXTS = {
+    "Accept-Patch": "The media types that a patch may have (RFC 5789 section 3.1).",
+    "Accept-Post": "The media types that are taken.",
+    "Allow": "The methods that there are.",
+    "Cache-Control": "Who may keep the answer (RFC 9111 section 5.2).",
+    "ETag": "The version of the object.",
+    "Link": "first, prev, next, last (RFC 8288).",
+    "Location": "The URL of the new object.",
+    "Retry-After": "After how many seconds to try again.",
+    "WWW-Authenticate": "The challenge (RFC 6750 section 3).",
+}
+
+# Of answers that have them now and then.
+AT_TIMES = {
+    "Accept-Encoding": "If the body was compressed (RFC 9110 section 12.5.3).",
+    "WWW-Authenticate": "If the token lacks the scope (RFC 6750 section 3.1).",
+}
+TWICE: Headers = {
+    "WWW-Authenticate": {
+        "type": "string",
+        "description": "If the token is sent twice (RFC 6750 section 2).",
+        "x-example": f'{BEARER}, error="invalid_request"',
+    }
+}
+
+AN_ETAG = '"8d5c0fdd3a1c6f8a4f6e1b7e"'
+# A page in the middle of three, as many as are needed to have each link.
+PAGES = 3
+A_PAGE = {
+    "first": {"offset": 0},
+    "prev": {"offset": 0},
+    "next": {"offset": 2},
+    "last": {"offset": PAGES - 1},
+}
+OF_A_LIST: Headers = {
+    "X-Total-Count": {
+        "type": "integer",
+        "format": "int64",
+        "minimum": 0,
+        "description": "Of all pages together, if they were counted.",
+        "x-example": PAGES,
+    },
+    "Preference-Applied": {
+        "type": "string",
+        "description": "How it was counted, if `Prefer` says so.",
+        "x-example": "count=exact",
+    },
+}
+
+
+def header(name: str, example: Any) -> Fragment:
+    return {**text_header(TEXTS[name]), "x-example": example}
+
+
+def text_header(description: str) -> Fragment:
+    return {"type": "string", "description": description}
+
+
+def with_headers(
+    answer: Fragment, always: Headers, sometimes: Headers = NOTHING
+) -> Fragment:
+    """Add headers to an answer; those that it has already are always there.
+
+    Swagger 2.0 can't say that a header is required: ``x-required`` does.
+    """
+    declared = answer.get("headers", {})
+    required = {
+        name: {**always.get(name, {}), **declared.get(name, {}), "x-required": True}
+        for name in {**declared, **always}
+    }
+    headers = {**sometimes, **required}
+    return {**answer, "headers": headers} if headers else answer
+
+
+def of_success(operation: Operation, status: str, answer: Fragment) -> Headers:
+    """Return the headers that come with each answer of its kind."""
+    examples: dict[str, Any] = {}
+    if operation.method == "OPTIONS":
+        examples["Allow"] = ", ".join([*operation.service.methods, "OPTIONS"])
+    elif "Link" in answer.get("headers", ()):
+        examples["Link"] = link_header(operation.example_url, 1, (), A_PAGE)
+    elif status == "201" and operation.service.path.endswith("/"):
+        key = operation.classes[0].item.key_example  # type: ignore[attr-defined]
+        examples["Location"] = f"{operation.example_url}{key}"
+    elif operation.is_at_item and (status == "304" or has_body(status, answer)):
+        examples["ETag"] = AN_ETAG
+    if "schema" in answer or status == "304":
+        examples["Cache-Control"] = operation.caching
+    return {name: header(name, example) for name, example in examples.items()}
+
+
+def has_body(status: str, answer: Fragment) -> bool:
+    return status == "200" and "schema" in answer and "x-content" not in answer
+
+
+def of_some(operation: Operation) -> Headers:
+    """Return the headers that a success has for some callers."""
+    if operation.is_list:
+        return OF_A_LIST
+    types = operation.service.accept_patch
+    if operation.method != "OPTIONS" or not types:
+        return NOTHING
+    text = "If the caller may patch: the media types (RFC 5789 section 3.1)."
+    return {"Accept-Patch": {**text_header(text), "x-example": types}}
+
+
+def of_failure(errors: list[ApiError]) -> tuple[Headers, Headers]:
+    """Return the headers that all errors of a status have, and those that some have."""
+    of_each = [dict(error.headers) for error in errors]
+    examples = {k: v for each in reversed(of_each) for k, v in each.items()}
+    common = {name for name in examples if all(name in each for each in of_each)}
+    always = {name: header(name, examples[name]) for name in examples if name in common}
+    sometimes = {
+        name: {**text_header(AT_TIMES[name]), "x-example": example}
+        for name, example in examples.items()
+        if name not in common
+    }
+    return always, TWICE if errors[0].status == 400 else sometimes

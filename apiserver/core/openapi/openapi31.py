@@ -1,0 +1,206 @@
+"""The OpenAPI 3.1 document, made from the Swagger 2.0 one: one source, two forms.
+
+3.1 says some things that 2.0 can't: bodies of several media types, null as a type, any
+value in a JSON Patch. Clients are generated from it.
+"""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+Fragment = dict[str, Any]
+
+# What of a parameter or header belongs to itself; the rest is its schema.
+OF_PARAMETER = {"name", "in", "required", "description"}
+
+FLOWS = {
+    "accessCode": "authorizationCode",
+    "application": "clientCredentials",
+    "password": "password",
+}
+
+
+def to_openapi31(swagger: Fragment) -> Fragment:
+    """Return the OpenAPI 3.1 form of a Swagger 2.0 document."""
+    flows = swagger["securityDefinitions"]
+    return {
+        "openapi": "3.1.0",
+        "info": swagger["info"],
+        "servers": [{"url": swagger["basePath"]}],
+        "tags": swagger["tags"],
+        **extensions(swagger),
+        "paths": {
+            path: path_item(item, flows) for path, item in swagger["paths"].items()
+        },
+        "components": {
+            "schemas": {
+                name: json_schema(definition)
+                for name, definition in swagger["definitions"].items()
+            },
+            "securitySchemes": {
+                name: security_scheme(definition) for name, definition in flows.items()
+            },
+        },
+    }
+
+
+def extensions(swagger: Fragment) -> Fragment:
+    """Return the members that OpenAPI doesn't know."""
+    converted = {
+        name: value for name, value in swagger.items() if name.startswith("x-")
+    }
+    converted["x-headers"] = headers(swagger["x-headers"])
+    converted["x-responses"] = responses(swagger["x-responses"])
+    return converted
+
+
+def path_item(item: Fragment, flows: Fragment) -> Fragment:
+    converted: Fragment = {
+        method: {**operation(source), "security": security(source["security"], flows)}
+        for method, source in item.items()
+        if method != "parameters"
+    }
+    if "parameters" in item:
+        converted["parameters"] = [parameter(each) for each in item["parameters"]]
+    return converted
+
+
+def security(required: list[Fragment], flows: Fragment) -> list[Fragment]:
+    """Return what is required, or that a token is taken where none is needed.
+
+    It can matter there: an administrator who signs somebody up needs no captcha. In
+    Swagger 2.0 that can't be said.
+    """
+    return required or ([{}, *({name: []} for name in flows)] if flows else [])
+
+
+def operation(source: Fragment) -> Fragment:
+    converted = {
+        name: value
+        for name, value in source.items()
+        if name not in {"consumes", "produces", "parameters", "responses", "x-forms"}
+    }
+    parameters = source.get("parameters", [])
+    others = [parameter(each) for each in parameters if each["in"] != "body"]
+    if others:
+        converted["parameters"] = others
+    for body in parameters:
+        if body["in"] == "body":
+            converted["requestBody"] = request_body(body, source)
+    converted["responses"] = responses(source["responses"])
+    return converted
+
+
+def request_body(body: Fragment, source: Fragment) -> Fragment:
+    """Return the body, in each media type that is taken."""
+    types = [*source.get("consumes", ["application/json"]), *source.get("x-forms", ())]
+    about = {"description": body["description"]} if "description" in body else {}
+    media = {"schema": json_schema(body["schema"])}
+    if "x-example" in body:
+        media["example"] = body["x-example"]
+    content = dict.fromkeys(types, media)
+    return {**about, "required": body["required"], "content": content}
+
+
+def parameter(source: Fragment) -> Fragment:
+    own = {name: value for name, value in source.items() if name in OF_PARAMETER}
+    rest = {name: value for name, value in source.items() if name not in OF_PARAMETER}
+    rest.pop("collectionFormat", None)
+    if rest.pop("x-required", False):
+        own["required"] = True
+    if "x-example" in rest:
+        own["example"] = rest.pop("x-example")
+    return {**own, "schema": json_schema(rest)}
+
+
+def headers(source: Fragment) -> Fragment:
+    return {name: parameter(header) for name, header in source.items()}
+
+
+def responses(source: Fragment) -> Fragment:
+    return {status: response(each) for status, each in source.items()}
+
+
+def response(source: Fragment) -> Fragment:
+    converted: Fragment = {"description": source["description"]}
+    if "headers" in source:
+        converted["headers"] = headers(source["headers"])
+    if "x-content" in source:
+        converted["content"] = {
+            media_type: {"schema": json_schema(source["schema"])}
+            for media_type in source["x-content"]
+        }
+    for media_type, example in source.get("examples", {}).items():
+        media = {"schema": json_schema(source["schema"])}
+        if "x-examples" in source:
+            media["examples"] = named_examples(source["x-examples"])
+        else:
+            media["example"] = example
+        converted["content"] = {media_type: media}
+    return converted
+
+
+def named_examples(problems: Fragment) -> Fragment:
+    """Return the examples of several errors, each with its sentence."""
+    return {
+        name: {"summary": summary(problem), "value": problem}
+        for name, problem in problems.items()
+    }
+
+
+def summary(problem: Fragment) -> str:
+    """Return what is wrong in a problem document: with which value, or else at all."""
+    for error in problem.get("errors", ()):
+        return f"{error['name']}: {error['description']}"
+    return str(problem["detail"])
+
+
+def security_scheme(source: Fragment) -> Fragment:
+    """Return the scheme, with URLs on the host that the document comes from.
+
+    There, under whatever name, a page can reach them; 2.0 knows absolute ones only, and
+    no bearer tokens but those of OAuth2.
+    """
+    if source["type"] == "apiKey":
+        return {"type": "http", "scheme": "bearer"}
+    flow: Fragment = {
+        name: urlsplit(source[name]).path
+        for name in ("authorizationUrl", "tokenUrl")
+        if name in source
+    }
+    # A client that acts for itself gets no refresh token (RFC 6749 section 4.4.3).
+    if source["flow"] != "application":
+        flow["refreshUrl"] = flow["tokenUrl"]
+    flow["scopes"] = source["scopes"]
+    return {"type": "oauth2", "flows": {FLOWS[source["flow"]]: flow}}
+
+
+def json_schema(source: Any) -> Any:
+    """Return the JSON Schema (2020-12) of a Swagger schema."""
+    if isinstance(source, list):
+        return [json_schema(each) for each in source]
+    if not isinstance(source, dict):
+        return source
+    converted = {}
+    for name, value in source.items():
+        if name == "$ref":
+            converted[name] = value.replace("#/definitions/", "#/components/schemas/")
+        elif name == "example":
+            converted["examples"] = [value]
+        elif name == "properties":
+            converted[name] = {key: json_schema(each) for key, each in value.items()}
+        elif name in {"default", "enum", "x-nullable"}:
+            converted[name] = value
+        else:
+            converted[name] = json_schema(value)
+    return nullable(converted)
+
+
+def nullable(converted: Fragment) -> Fragment:
+    """Say ``x-nullable`` by the type, as JSON Schema does."""
+    if not converted.pop("x-nullable", False):
+        return converted
+    if "enum" in converted:
+        converted["enum"] = [*converted["enum"], None]
+    if "type" in converted:
+        return {**converted, "type": [converted["type"], "null"]}
+    return {"anyOf": [converted, {"type": "null"}]}

@@ -1,0 +1,196 @@
+"""Operations as the document sees them: who may call them, under which scope.
+
+It is computed from the ACLs of the classes on the operation's path, which are the ones
+that are enforced.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from apiserver.core.endpoints.inputs import RequestSchema
+from apiserver.core.endpoints.rendering import View, caching
+from apiserver.core.endpoints.services import ApiService
+from apiserver.core.http.errors import ApiError
+from apiserver.core.http.guard import MAX_BODY
+from apiserver.core.http.response import SAFE_METHODS
+from apiserver.core.tree.permissions import ANYONE, SIGNED_IN, Permission, Role
+from apiserver.core.tree.policy import roles_of
+from apiserver.core.tree.resources import Collection, Item, Resource
+from apiserver.core.tree.traversal import classes_at
+
+Fragment = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A method of a service, with the classes on its path from the leaf to the root."""
+
+    service: ApiService
+    method: str
+    view: View
+    arguments: Mapping[str, Any]
+    classes: Sequence[type[Resource]]
+    base_path: str
+    common_errors: Sequence[ApiError]
+
+    @property
+    def permission(self) -> Permission | None:
+        """What the caller needs; None for OPTIONS."""
+        return self.service.permissions.get(self.method)
+
+    @property
+    def roles(self) -> list[Role]:
+        """Who may call this; OPTIONS is for anyone where a public method is."""
+        if self.permission is not None:
+            return roles_of(self.classes, self.permission)
+        every = self.service.permissions.values()
+        public = any(ANYONE in roles_of(self.classes, each) for each in every)
+        return [ANYONE if public else SIGNED_IN]
+
+    @property
+    def grants(self) -> Iterator[tuple[str, str]]:
+        """Each path on the way, with a role that the ACL there grants something."""
+        for path, node in nodes_on(path_of(self.service), self.classes):
+            for _, role, permissions in node.__acl__:
+                if permissions:
+                    yield path, role
+
+    @property
+    def scopes(self) -> list[str]:
+        """Which scopes the token needs: one or none."""
+        scope = self.permission.scope if self.permission else None
+        return [scope] if scope else []
+
+    @property
+    def is_public(self) -> bool:
+        return ANYONE in self.roles
+
+    @property
+    def is_list(self) -> bool:
+        """Whether the answer is a page of a list."""
+        answers = self.arguments["response_schemas"].values()
+        return any("Link" in answer.headers for answer in answers)
+
+    @property
+    def is_at_item(self) -> bool:
+        """Whether the path leads to a single object."""
+        return issubclass(self.classes[0], Item)
+
+    @property
+    def reads_item(self) -> bool:
+        """Whether the answer is a single object, which has a version."""
+        return self.has_version and self.method == "GET"
+
+    @property
+    def checks_version(self) -> bool:
+        """Whether ``If-Match`` is respected."""
+        return self.has_version and self.method not in SAFE_METHODS
+
+    @property
+    def has_version(self) -> bool:
+        """Whether the path leads to a single object that can be read by GET."""
+        return self.is_at_item and self.service.representation is not None
+
+    @property
+    def caching(self) -> str:
+        """The ``Cache-Control`` of its answers."""
+        return caching(self.method)
+
+    @property
+    def example_url(self) -> str:
+        """The path of a request, with examples for its keys."""
+        segments = self.service.path.split("/")[::-1]
+        nodes: list[Any] = list(self.classes)
+        if not segments[0]:
+            nodes.insert(0, None)
+        filled = [
+            str(node.key_example) if segment.startswith("{") else segment
+            for segment, node in zip(segments, nodes, strict=True)
+        ]
+        return self.base_path + "/".join(filled[::-1])
+
+    @property
+    def schema(self) -> RequestSchema | None:
+        return self.arguments.get("schema")
+
+    @property
+    def consumes(self) -> tuple[str, ...]:
+        """Which media types the body may have; none where there is no body."""
+        return self.schema.consumes if self.schema is not None else ()
+
+    @property
+    def most_bytes(self) -> int:
+        """How long the body may be."""
+        return self.schema.most_bytes if self.schema is not None else MAX_BODY
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The media types of the answer, if that is a file."""
+        answers = self.arguments["response_schemas"].values()
+        return next((each.media_types for each in answers if each.media_types), ())
+
+
+def operations_of(
+    service: ApiService, registry: Any, base_path: str = ""
+) -> list[Operation]:
+    """Return the operations of a service; HEAD is none, it goes without saying."""
+    classes = classes_at(registry.tree, service.path)
+    common = registry.common_errors
+    return [
+        Operation(service, method, view, arguments, classes, base_path, common)
+        for method, view, arguments in service.definitions
+        if method != "HEAD"
+    ]
+
+
+def tag_of(service: ApiService) -> str:
+    """Return the tag of a service's operations: the first segment of the path."""
+    path: str = service.path
+    return path.strip("/").split("/")[0]
+
+
+def path_of(service: ApiService) -> str:
+    """Return the path without regular expressions: ``/teams/{team_id}``."""
+    return re.sub(r"{(\w+):[^/]*}", r"{\1}", service.path)
+
+
+def nodes_on(
+    path: str, classes: Sequence[type[Resource]]
+) -> Iterator[tuple[str, type[Resource]]]:
+    """Yield the path of each node on the way, with its class, from below the root.
+
+    ``classes`` are those of the nodes, from the leaf to the root.
+    """
+    walked = ""
+    segments = path.strip("/").split("/")
+    for segment, node in zip(segments, reversed(classes[:-1]), strict=True):
+        walked += f"/{segment}"
+        yield walked + "/" * issubclass(node, Collection), node
+
+
+def key_parameters(path: str, classes: Sequence[type[Resource]]) -> list[Fragment]:
+    """Return the parameters for the keys of the objects on a path."""
+    return [
+        key_parameter(place.rpartition("/")[2][1:-1], node)
+        for place, node in nodes_on(path, classes)
+        if place.endswith("}") and issubclass(node, Item)
+    ]
+
+
+def key_parameter(name: str, node: type[Item]) -> Fragment:
+    """Return the parameter for the part of a path that is the key of an item."""
+    schemas: dict[str, Fragment] = {
+        "int64": {"type": "integer", "format": "int64", "minimum": 1},
+        "string": {"type": "string"},
+    }
+    of_format = {"type": "string", "format": node.key_format}
+    what = name.removeprefix(f"{node.noun}_").replace("_", " ")
+    return {
+        "name": name,
+        "in": "path",
+        "required": True,
+        "description": f"The {what} of the {node.noun.replace('_', ' ')}.",
+        **schemas.get(node.key_format, of_format),
+    }

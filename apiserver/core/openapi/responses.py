@@ -1,0 +1,110 @@
+"""Everything that an operation can answer: with which headers, each with an example."""
+
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+from typing import Any
+
+from apiserver.core.http.bodies import JSON
+from apiserver.core.http.errors import ApiError
+from apiserver.core.http.response import PROBLEM, PROBLEM_SCHEMA, problem_document
+from apiserver.core.lists import totals as counting
+from apiserver.core.openapi.failures import failures
+from apiserver.core.openapi.headers import of_failure, of_some, of_success, with_headers
+from apiserver.core.openapi.operations import Operation
+from apiserver.core.openapi.schemas import Example, sample
+
+Answer = dict[str, Any]
+
+# What is said where the sentences of the errors wouldn't say all.
+TEXTS = {
+    400: "The request is not well-formed.",
+    401: "There is no access token, or one that is not valid.",
+    412: "The object is not the version that `If-Match` names; nothing was changed.",
+    413: "The body is too long.",
+    415: "The body is of another media type than those that are taken.",
+    422: "Some values are not acceptable; `errors` names them.",
+    429: "Too many requests; try again later.",
+    503: "For the moment the request can't be served.",
+}
+PUBLIC = "The access token is not valid; none is needed."
+
+REQUEST_ID = PROBLEM_SCHEMA["properties"]["request_id"]["example"]
+
+
+def conditions(operation: Operation) -> list[dict[str, Any]]:
+    """Return the headers by which a request depends on the object's version, and more.
+
+    A list is counted as the client prefers.
+    """
+    names = {}
+    if operation.is_list:
+        names["Prefer"] = counting.ABOUT
+    if operation.reads_item:
+        names["If-None-Match"] = "An `ETag`: 304 if the object is that version still."
+    if operation.checks_version:
+        names["If-Match"] = "An `ETag`: 412 if the object is another version by now."
+    return [
+        {
+            "name": name,
+            "in": "header",
+            "type": "string",
+            "required": False,
+            "description": description,
+        }
+        for name, description in names.items()
+    ]
+
+
+def outcomes(
+    operation: Operation, successes: dict[str, Answer], definitions: Mapping[str, Any]
+) -> dict[str, Answer]:
+    """Return the Responses Object, ordered by status."""
+    declared = dict(successes)
+    if operation.reads_item:
+        text = "The object is the version of `If-None-Match`."
+        declared["304"] = {"description": text}
+    answers = {
+        status: success(operation, status, answer, definitions)
+        for status, answer in declared.items()
+    }
+    for status, errors in groupby(failures(operation), lambda error: error.status):
+        said = PUBLIC if status == 401 and operation.is_public else TEXTS.get(status)
+        answers[str(status)] = failure(list(errors), said)
+    return dict(sorted(answers.items()))
+
+
+def success(
+    operation: Operation, status: str, answer: Answer, definitions: Mapping[str, Any]
+) -> Answer:
+    """Complete the answer that the view declares."""
+    headers = of_success(operation, status, answer)
+    if "schema" in answer and "x-content" not in answer:
+        example = sample(answer["schema"], definitions)
+        answer = {**answer, "examples": {JSON: example}}
+    return with_headers(answer, headers, of_some(operation))
+
+
+def failure(errors: list[ApiError], text: str | None = None) -> Answer:
+    """Return the answer for errors of one status: in their words, or by the text."""
+    bodies = {type(error).__name__: body_of(error) for error in errors}
+    answer = {
+        "description": text or sentences(error.detail for error in errors),
+        "schema": {"$ref": "#/definitions/Problem"},
+        "examples": {PROBLEM: next(iter(bodies.values()))},
+    }
+    if len(bodies) > 1:
+        # Swagger has a place for one of them alone.
+        answer["x-examples"] = bodies
+    return with_headers(answer, *of_failure(errors))
+
+
+def body_of(error: ApiError) -> Example:
+    return problem_document(error.status, error.detail, REQUEST_ID, error.members)
+
+
+def sentences(details: Iterable[str]) -> str:
+    """Return the sentence, or a list of several, in Markdown."""
+    first, *others = dict.fromkeys(details)
+    if not others:
+        return first
+    return "\n".join(["One of these:\n", *(f"* {each}" for each in (first, *others))])

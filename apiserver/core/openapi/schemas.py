@@ -1,0 +1,94 @@
+"""Pieces of the document: schema nodes and path items."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from apiserver.core.schemas.fields import LARGEST_INTEGER, Object
+
+Fragment = dict[str, Any]
+Example = Any
+
+METHODS = ("get", "post", "put", "patch", "delete", "options")
+
+
+def refine(node: Any, schema: Fragment) -> Fragment:
+    """Add what cornice-swagger leaves out; drop what is no JSON or says nothing."""
+    schema.pop("title", None)
+    default = schema.pop("default", None)
+    if isinstance(default, str | int | float | list | tuple):
+        schema["default"] = list(default) if isinstance(default, tuple) else default
+    for limit in ("minLength", "minItems"):
+        if schema.get(limit) == 0:
+            del schema[limit]
+    if getattr(node, "nullable", False):
+        schema["x-nullable"] = True
+    if getattr(node, "distinct", False):
+        schema["uniqueItems"] = True
+    return with_format(node, schema)
+
+
+def with_format(node: Any, schema: Fragment) -> Fragment:
+    """Add the format: the node's own, or that of secrets and of large numbers."""
+    if schema.get("maximum", 0) >= 2**31:
+        schema["format"] = "int64"
+    if schema.get("maximum") == LARGEST_INTEGER:
+        # The format says it already, and JavaScript would round the number.
+        del schema["maximum"]
+    if getattr(node, "secret", False):
+        schema["format"] = "password"
+    if getattr(node, "format", None):
+        schema["format"] = node.format
+    return schema
+
+
+def in_order(item: Fragment) -> Fragment:
+    """Return a Path Item with its methods in the usual order."""
+    return {key: item[key] for key in ("parameters", *METHODS) if key in item}
+
+
+def is_named(node: Any) -> bool:
+    """Whether the node is an instance of a schema class, and so gets a definition."""
+    return isinstance(node, Object) and type(node) is not Object
+
+
+def names_in(node: Any) -> Iterator[str]:
+    """Yield the names of the definitions that a node leads to."""
+    if is_named(node):
+        yield type(node).__name__
+    for child in node.children:
+        yield from names_in(child)
+
+
+def without_example(schema: Fragment) -> Fragment:
+    """Return what a parameter or a header may say: in Swagger they have no example."""
+    return {key: value for key, value in schema.items() if key != "example"}
+
+
+def sample(schema: Fragment, definitions: Mapping[str, Fragment]) -> Example:
+    """Return a value that the schema takes: the examples of its parts, put together."""
+    if "example" in schema:
+        return schema["example"]
+    if schema.get("default"):
+        return schema["default"]
+    if "$ref" in schema:
+        return sample(definitions[schema["$ref"].rpartition("/")[2]], definitions)
+    if "allOf" in schema:
+        return sample(schema["allOf"][0], definitions)
+    if "enum" in schema:
+        return schema["enum"][0]
+    if schema.get("type") == "array":
+        return [sample(schema["items"], definitions)]
+    if schema.get("type") == "object":
+        properties = schema.get("properties", {})
+        return {name: sample(each, definitions) for name, each in properties.items()}
+    return plain_sample(schema)
+
+
+def plain_sample(schema: Fragment) -> Example:
+    """Return a value of a field that has no example of its own."""
+    text = "string".ljust(schema.get("minLength", 0), "g")[: schema.get("maxLength")]
+    return {
+        "boolean": True,
+        "integer": schema.get("minimum", 0),
+        "number": schema.get("minimum", 0),
+    }.get(schema.get("type", ""), text)

@@ -1,0 +1,104 @@
+"""The pages for people: Swagger UI, and the way to it.
+
+They are for anyone, and lie outside of the tree.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pyramid.config import Configurator
+from pyramid.traversal import DefaultRootFactory
+
+from apiserver.core import settings
+from apiserver.core.endpoints.request import Request
+from apiserver.core.http.errors import NotFound
+from apiserver.core.http.methods import READING, Taking
+
+# Each with its path; those of the documentation are below the prefix of the API.
+PAGES = {"documentation": "/", "oauth2_redirect": "/oauth2-redirect"}
+
+# Of the files of Swagger UI those that the page needs.
+SWAGGER_UI = {"swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png"}
+
+# Nothing from elsewhere, no script inside of the page, no page around it.
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+# What people write in the place of what only they know.
+USER = ("USERNAME", "PASSWORD")
+CLIENT = "CLIENT_ID"
+
+
+def swagger_ui(request: Request) -> DefaultRootFactory:
+    """Refuse the files that the page doesn't need, an editor among them."""
+    if "/".join(request.matchdict["subpath"]) not in SWAGGER_UI:
+        raise NotFound
+    return DefaultRootFactory(request)
+
+
+reading_swagger_ui = Taking(*READING.methods, root=swagger_ui)
+
+
+def page(request: Request) -> dict[str, Any]:
+    """Show Swagger UI, or the page that takes the answer to its sign-in."""
+    request.response.headers["Content-Security-Policy"] = PAGE_POLICY
+    request.response.headers["Cache-Control"] = "no-cache"
+    return {
+        "title": request.setting("title"),
+        "client_id": request.setting("documentation_client_id"),
+    }
+
+
+def home(request: Request) -> dict[str, Any]:
+    """Say what this is, and lead to the documentation."""
+    registry = request.registry
+    flows = registry.swagger_at(request.script_name)["securityDefinitions"]
+    login = registry.demo_login if "oauth2_password" in flows else None
+    values = page(request)
+    return {
+        **values,
+        "tags": registry.swagger["tags"],
+        "command": token_command(flows, values["client_id"] or CLIENT, login or USER),
+        "is_demo": login is not None,
+    }
+
+
+def token_command(
+    flows: Mapping[str, Any], client_id: str, login: tuple[str, str]
+) -> str | None:
+    """Return the line of a shell that gets a token; None where nobody issues any."""
+    if "oauth2_application" not in flows:
+        return None
+    parts = [f"curl {flows['oauth2_application']['tokenUrl']}"]
+    if "oauth2_password" in flows:
+        username, password = login
+        parts += ["-d grant_type=password", f"-d client_id={client_id}"]
+        parts += [f"-d username={username}", f"-d password={password}"]
+    else:
+        parts += ["-u CLIENT_ID:CLIENT_SECRET", "-d grant_type=client_credentials"]
+    return " \\\n  ".join(parts)
+
+
+def includeme(config: Configurator) -> None:
+    # The OAuth2 client that Swagger UI's dialog has filled in.
+    config.add_setting("documentation_client_id", settings.word)
+    # Name and password of a user of the demo data, where there is one.
+    config.registry.demo_login = None
+    config.include("pyramid_jinja2")
+    config.include(".documents")
+
+    prefix = config.registry.api_prefix
+    config.add_route("home", "/", factory=READING)
+    template = "apiserver.core:templates/home.jinja2"
+    config.add_view(home, route_name="home", renderer=template)
+    for name, path in PAGES.items():
+        config.add_route(name, prefix + path, factory=READING)
+        template = f"apiserver.core:templates/{name}.jinja2"
+        config.add_view(page, route_name=name, renderer=template)
+    for name, path, factory in (
+        ("swagger-ui", "swagger_ui:static", reading_swagger_ui),
+        ("documentation", "apiserver.core:static", READING),
+    ):
+        config.add_static_view(name, path, cache_max_age=3600, factory=factory)

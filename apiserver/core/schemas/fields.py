@@ -1,0 +1,199 @@
+"""Schema nodes: what a field may hold, for validation and documentation alike."""
+
+import unicodedata
+from collections.abc import Callable
+from typing import Any
+
+import colander
+import email_validator
+
+from apiserver.core.schemas.types import (
+    BooleanType,
+    DateTimeType,
+    IntegerType,
+    ListType,
+    ObjectType,
+    SpelledType,
+    StringType,
+)
+from apiserver.core.schemas.visible import hides_something, is_blank
+
+LARGEST_INTEGER = 2**63 - 1
+LONGEST_EMAIL = 120
+
+
+class Object(colander.Schema):
+    """Base of the schemas: a JSON object.
+
+    ::
+
+        class TeamCreate(Object):
+            title = Text(3, 50, description="What the team is called.")
+    """
+
+    schema_type = ObjectType
+
+
+def plain(node: Any, value: str) -> None:
+    """Refuse control characters, and lone surrogates, which no database stores."""
+    if any(unicodedata.category(char) in {"Cc", "Cs"} for char in value):
+        raise colander.Invalid(node, "Must not hold control characters.")
+
+
+def visible(node: Any, value: str) -> None:
+    """Refuse what hides in a text, and a text in which there is nothing to see."""
+    plain(node, value)
+    if hides_something(value):
+        raise colander.Invalid(node, "Must not hold characters that can't be seen.")
+    if value and is_blank(value):
+        raise colander.Invalid(node, "Must not be white space alone.")
+
+
+class Pattern(colander.Regex):
+    """What other validators of the node refuse, as the documents can say it."""
+
+    def __call__(self, node: Any, value: str) -> None:
+        """Leave it to them."""
+
+
+# Of texts for people: what is there must be seen. It begins by ^, since of those who
+# read it in the documents some search by it, and some match the beginning.
+VISIBLE = Pattern(r"^($|\s*\S)")
+
+
+class Length(colander.Length):
+    """Length in characters, or in items of a list."""
+
+    def __call__(self, node: Any, value: Any) -> None:
+        if len(value) < (self.min or 0):
+            raise colander.Invalid(node, f"Must be at least {self.min} long.")
+        if self.max is not None and len(value) > self.max:
+            raise colander.Invalid(node, f"Must be at most {self.max} long.")
+
+
+class Range(colander.Range):
+    """Least and greatest value."""
+
+    def __call__(self, node: Any, value: int) -> None:
+        if value < self.min:
+            raise colander.Invalid(node, f"Must be at least {self.min}.")
+        if value > self.max:
+            raise colander.Invalid(node, f"Must be at most {self.max}.")
+
+
+class OneOf(colander.OneOf):
+    """One of the given values."""
+
+    def __call__(self, node: Any, value: Any) -> None:
+        if value not in self.choices:
+            choices = ", ".join(map(str, self.choices))
+            raise colander.Invalid(node, f"Must be one of {choices}.")
+
+
+class Checks(colander.All):
+    """Validators in turn, the first of which knows how long the value may be.
+
+    None looks at what one before it refuses: it may take long for what is long, and one
+    reason is enough.
+    """
+
+    def __call__(self, node: Any, value: Any) -> None:
+        for validate in self.validators:
+            validate(node, value)
+
+
+def Text(shortest: int, longest: int, *validators: Any, **kw: Any) -> Any:  # noqa: N802
+    """Make a node for a line of ``shortest`` to ``longest`` characters.
+
+    All of it can be seen. What joins letters, or makes an emoji, is part of the text.
+    """
+    validator = Checks(Length(shortest, longest), visible, *validators)
+    return colander.SchemaNode(StringType(), validator=validator, **kw)
+
+
+def Name(  # noqa: N802
+    longest: int, spell: Callable[[str], str], *validators: Any, **kw: Any
+) -> Any:
+    """Make a node for text of up to ``longest`` characters by which something is found.
+
+    It is kept as ``spell`` returns it, and so is what ``validators`` are given.
+    """
+    validator = Checks(Length(1, longest), visible, *validators)
+    return colander.SchemaNode(SpelledType(longest, spell), validator=validator, **kw)
+
+
+def Opaque(shortest: int, longest: int, *validators: Any, **kw: Any) -> Any:  # noqa: N802
+    """Make a node for text that nobody reads: any characters but control characters."""
+    validator = Checks(Length(shortest, longest), plain, *validators)
+    return colander.SchemaNode(StringType(), validator=validator, **kw)
+
+
+def Choice(*choices: str, **kw: Any) -> Any:  # noqa: N802
+    """Make a node for one of the given words."""
+    return colander.SchemaNode(StringType(), validator=OneOf(choices), **kw)
+
+
+def spell_email(value: str) -> str:
+    """Return the address with its domain in Unicode, by UTS 46, and in lower case.
+
+    The domain need not exist, and may be localhost. Raises ValueError for no address.
+    """
+    is_local = value.endswith("@localhost")
+    address = f"{value}.com" if is_local else value
+    found = email_validator.validate_email(address, check_deliverability=False)
+    return found.normalized.removesuffix(".com") if is_local else found.normalized
+
+
+def is_email(node: Any, value: str) -> None:
+    try:
+        spell_email(value)
+    except email_validator.EmailNotValidError:
+        raise colander.Invalid(node, "Must be an email address.") from None
+
+
+def Email(*validators: Any, **kw: Any) -> Any:  # noqa: N802
+    """Make a node for an email address of up to 120 characters."""
+    kw = {"format": "idn-email", **kw}
+    return Name(LONGEST_EMAIL, spell_email, is_email, *validators, **kw)
+
+
+def Whole(least: int, greatest: int, **kw: Any) -> Any:  # noqa: N802
+    """Make a node for a whole number."""
+    return colander.SchemaNode(IntegerType(), validator=Range(least, greatest), **kw)
+
+
+def Id(**kw: Any) -> Any:  # noqa: N802
+    """Make a node for the id of an object."""
+    kw.setdefault("example", 1)
+    return Whole(1, LARGEST_INTEGER, format="int64", **kw)
+
+
+def Flag(**kw: Any) -> Any:  # noqa: N802
+    """Make a node for true or false."""
+    return colander.SchemaNode(BooleanType(), **kw)
+
+
+def Moment(**kw: Any) -> Any:  # noqa: N802
+    """Make a node for a point in time."""
+    kw.setdefault("example", "2026-03-01T12:00:00.000000+00:00")
+    return colander.SchemaNode(DateTimeType(), **kw)
+
+
+def List(item: Any, longest: int | None = None, **kw: Any) -> Any:  # noqa: N802
+    """Make a node for a list of the item."""
+    validator = Length(0, longest) if longest is not None else None
+    return colander.SchemaNode(ListType(), item, validator=validator, **kw)
+
+
+def distinct(node: Any, value: list[Any]) -> None:
+    """Refuse a list that holds something twice."""
+    if len(set(value)) < len(value):
+        raise colander.Invalid(node, "Must not hold the same item twice.")
+
+
+def Set(item: Any, longest: int, **kw: Any) -> Any:  # noqa: N802
+    """Make a node for a list of the item, a text or number, that has none twice."""
+    validator = Checks(Length(0, longest), distinct)
+    return colander.SchemaNode(
+        ListType(), item, validator=validator, distinct=True, **kw
+    )

@@ -1,0 +1,224 @@
+"""PATCH by JSON Patch (RFC 6902) over the fields that a schema lets be patched.
+
+The document that is patched holds exactly the schema's fields, so nothing else can be
+reached. The fields that the operations write are validated by the same schema, and
+taken whole or not at all. A field that they leave alone never fails a patch: it may
+have been stored before the schema became stricter.
+
+Two kinds of fields are special. A ``secret`` one (a password) can be written, but
+neither read, copied nor tested. A ``virtual`` one (``current_password``) is no part of
+the document: it can only be tested, and the view asks for the value.
+"""
+
+import copy
+import sys
+from typing import Any, NamedTuple, Self
+
+import colander
+import jsonpatch
+import jsonpointer
+import orjson
+
+from apiserver.core.http.bodies import (
+    MAX_DEPTH,
+    MAX_MEMBERS,
+    is_deeper,
+    members,
+    openings,
+)
+from apiserver.core.http.errors import Conflict, ValidationFailed
+from apiserver.core.schemas.stored import (
+    UNREADABLE,
+    check_together,
+    document_of,
+    is_readable,
+    is_virtual,
+    stored_value,
+)
+from apiserver.core.schemas.types import ObjectType
+from apiserver.core.schemas.validation import shorten, validated
+
+JSON_PATCH = "application/json-patch+json"
+OPERATIONS = ("add", "remove", "replace", "move", "copy", "test")
+MOST_OPERATIONS = 100
+
+
+class Patch:
+    """A well-formed JSON Patch, not applied yet.
+
+    Raises ValidationFailed, which names the operation, for whatever is malformed or
+    reaches for a field that it may not.
+    """
+
+    def __init__(self, schema: Any, operations: Any) -> None:
+        if not isinstance(operations, list) or len(operations) > MOST_OPERATIONS:
+            raise wrong("", f"Must be a list of up to {MOST_OPERATIONS} operations.")
+        self.schema = schema
+        self.fields = {child.name: child for child in schema.children}
+        self.operations: list[tuple[int, dict[str, Any]]] = []
+        self.tested: dict[str, Any] = {}
+        for index, operation in enumerate(operations):
+            self.check(index, operation)
+
+    def check(self, index: int, operation: Any) -> None:
+        """Take one operation, or refuse it."""
+        if not isinstance(operation, dict) or operation.get("op") not in OPERATIONS:
+            raise wrong(
+                index, f"Must be an object with an op of {', '.join(OPERATIONS)}."
+            )
+        op = operation["op"]
+        target = self.field(index, operation, "path")
+        if op in {"add", "replace", "test"} and "value" not in operation:
+            raise wrong(index, f"The {op} needs a value.")
+        if op in {"move", "copy"}:
+            source = self.field(index, operation, "from")
+            if not is_readable(source):
+                raise wrong(index, f"The field {source.name} can't be read.")
+        if is_virtual(target):
+            self.take_test(index, operation, target)
+            return
+        if op == "test" and not is_readable(target):
+            raise wrong(index, f"The field {target.name} can't be read.")
+        self.operations.append((index, operation))
+
+    def take_test(self, index: int, operation: dict[str, Any], field: Any) -> None:
+        """Keep the value of a virtual field's only test, which precedes the changes."""
+        if operation["op"] != "test" or operation["path"] != f"/{field.name}":
+            raise wrong(index, f"The field {field.name} can only be tested.")
+        if field.name in self.tested or any(
+            other["op"] != "test" for _, other in self.operations
+        ):
+            raise wrong(index, f"The test of {field.name} must come first, and once.")
+        self.tested[field.name] = operation["value"]
+
+    def field(self, index: int, operation: dict[str, Any], key: str) -> Any:
+        """Return the field that a pointer leads to or into; refuse any other one."""
+        pointer = operation.get(key)
+        if not isinstance(pointer, str):
+            raise wrong(index, f"The {operation['op']} needs a {key}.")
+        if pointer.count("/") > MAX_DEPTH:
+            raise wrong(index, f"The {key} is more than {MAX_DEPTH} levels deep.")
+        try:
+            parts = jsonpointer.JsonPointer(pointer).parts
+        except jsonpointer.JsonPointerException:
+            parts = []
+        field = self.fields.get(parts[0]) if parts else None
+        if field is None:
+            known = ", ".join(f"/{name}" for name in self.fields)
+            raise wrong(index, f"No field at {shorten(pointer)!r}. Fields are {known}.")
+        return field
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there are no operations (RFC 6902 section 3 allows that)."""
+        return not self.operations and not self.tested
+
+    @property
+    def written(self) -> set[str]:
+        """The names of the fields that the operations write."""
+        names = set()
+        for _, operation in self.operations:
+            if operation["op"] != "test":
+                names.add(first_part(operation["path"]))
+            if operation["op"] == "move":
+                names.add(first_part(operation["from"]))
+        return names
+
+    def apply(self, entity: Any) -> dict[str, Any]:
+        """Return the new values of the fields that change, validated.
+
+        Raises Conflict for a failed ``test``, ValidationFailed for a result that the
+        schema refuses or an operation that has nothing to work on.
+        """
+        before = document_of(self.fields.values(), entity)
+        document: Any = copy.deepcopy(before)
+        room = room_of(document)
+        for index, operation in self.operations:
+            document = apply_operation(index, operation, document, room)
+        after = self.validated(before, document)
+        return {
+            name: value
+            for name, value in after.items()
+            # What was removed is what it is when missing.
+            if document.get(name, value) != before[name]
+        }
+
+    def validated(
+        self, before: dict[str, Any], document: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Return the values of the fields that are written; raise ValidationFailed."""
+        written = [self.fields[name] for name in self.fields if name in self.written]
+        present = {f.name: document[f.name] for f in written if f.name in document}
+        schema = colander.SchemaNode(ObjectType(), *written)
+        after: dict[str, Any] = validated(schema, "body", present)
+        if self.schema.validator is not None:
+            stored = {
+                field.name: stored_value(field, before[field.name])
+                if is_readable(field)
+                else UNREADABLE
+                for field in self.fields.values()
+                if field not in written
+            }
+            check_together(self.schema, {**stored, **after}, self.written)
+        return after
+
+
+LARGEST_DOCUMENT = 64 * 1024
+
+
+class Room(NamedTuple):
+    """How many bytes and members a document may have after an operation."""
+
+    bytes: int
+    members: int
+
+
+class TestFailed(Conflict):
+    """A ``test`` operation found another value (RFC 6902 section 4.6)."""
+
+    def __init__(self, index: int) -> None:
+        super().__init__(f"The test of operation {index} failed; nothing was changed.")
+
+    @classmethod
+    def example(cls) -> Self:
+        return cls(0)
+
+
+def wrong(index: int | str, description: str) -> ValidationFailed:
+    return ValidationFailed(("body", str(index), description))
+
+
+def apply_operation(
+    index: int, operation: dict[str, Any], document: Any, room: Room
+) -> Any:
+    """Apply one operation to the document, which must not outgrow its room."""
+    try:
+        document = jsonpatch.JsonPatch([operation]).apply(document, in_place=True)
+    except jsonpatch.JsonPatchTestFailed:
+        raise TestFailed(index) from None
+    except (jsonpatch.JsonPatchException, jsonpointer.JsonPointerException):
+        raise wrong(index, "Can't be applied: there is nothing at its path.") from None
+    # Copies of copies into each other would double it by each operation.
+    text = orjson.dumps(document)
+    opened = openings(text)
+    if len(text) > room.bytes or (
+        opened + text.count(b",") > room.members
+        and members(document, room.members) > room.members
+    ):
+        raise wrong(index, "Makes the document too large.")
+    if opened > MAX_DEPTH and is_deeper(document, MAX_DEPTH):
+        raise wrong(index, f"Nests the document more than {MAX_DEPTH} levels deep.")
+    return document
+
+
+def room_of(document: Any) -> Room:
+    """Return how large the document may grow; a large one may grow, too."""
+    return Room(
+        max(LARGEST_DOCUMENT, 2 * len(orjson.dumps(document))),
+        max(MAX_MEMBERS, 2 * members(document, sys.maxsize)),
+    )
+
+
+def first_part(pointer: str) -> str:
+    part: str = jsonpointer.JsonPointer(pointer).parts[0]
+    return part

@@ -1,0 +1,119 @@
+"""The steps of a JSON Patch: make the document, apply operations, check all fields."""
+
+from collections import UserDict
+from collections.abc import Callable, Collection, Iterable, Mapping, Set
+from enum import Enum
+from typing import Any
+
+import colander
+import orjson
+
+from apiserver.core.http.errors import ValidationFailed
+from apiserver.core.schemas.dump import compile_dump
+from apiserver.core.schemas.validation import refusal
+
+# In the place of a stored value that today's schema refuses, and of a secret.
+UNREADABLE = object()
+
+
+class _Missing(Enum):
+    """Stands in the document for a secret; an Enum, since those copy to themselves."""
+
+    MISSING = "missing"
+
+
+MISSING = _Missing.MISSING
+
+
+class UnreadableField(Exception):
+    """A validator looks at a field that has no value to compare."""
+
+
+class Fields(UserDict[str, Any]):
+    """The fields of an object, which notes the names of those that are looked at."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        super().__init__(values)
+        self.seen: set[str] = set()
+
+    def __getitem__(self, name: str) -> Any:
+        self.seen.add(name)
+        value = super().__getitem__(name)
+        if value is UNREADABLE:
+            raise UnreadableField(name)
+        return value
+
+    def __contains__(self, name: object) -> bool:
+        self.seen.add(str(name))
+        return super().__contains__(name)
+
+
+def check_together(schema: Any, values: Mapping[str, Any], touched: Set[str]) -> None:
+    """Run the validators of the whole object; raise ValidationFailed.
+
+    One that has not looked at a touched field judges what was stored before, and one
+    that meets an unreadable field can't judge: neither refuses the patch.
+    """
+    errors: list[tuple[str, str, str]] = []
+    for validate in validators(schema):
+        fields = Fields(values)
+        try:
+            validate(schema, fields)
+        except UnreadableField:
+            continue
+        except colander.Invalid as invalid:
+            if fields.seen & touched:
+                errors += refusal("body", invalid).errors
+    if errors:
+        raise ValidationFailed(*errors)
+
+
+def validators(schema: Any) -> Iterable[Callable[[Any, Any], None]]:
+    """Return the validators of the object as a whole, one by one."""
+    if schema.validator is None:
+        return ()
+    each: Iterable[Callable[[Any, Any], None]] = getattr(
+        schema.validator, "validators", (schema.validator,)
+    )
+    return each
+
+
+def stored_value(field: Any, value: Any) -> Any:
+    """Return what a validator is shown of stored JSON, as far as its type is right."""
+    try:
+        return typed(field).deserialize(colander.null if value is None else value)
+    except colander.Invalid:
+        return UNREADABLE
+
+
+def typed(node: Any) -> Any:
+    """Return a copy of the node that looks at types alone."""
+    copied = node.clone()
+    copied.validator = None
+    copied.children = [typed(child) for child in node.children]
+    return copied
+
+
+def document_of(fields: Collection[Any], entity: Any) -> dict[str, Any]:
+    """Return the fields of the entity as JSON, without its secrets."""
+    readable = {
+        field.name: dumped(field, getattr(entity, field.name))
+        for field in fields
+        if is_readable(field)
+    }
+    secret = [f.name for f in fields if not (is_readable(f) or is_virtual(f))]
+    document: dict[str, Any] = orjson.loads(orjson.dumps(readable))
+    return {**document, **dict.fromkeys(secret, MISSING)}
+
+
+def is_readable(field: Any) -> bool:
+    return not getattr(field, "secret", False) and not is_virtual(field)
+
+
+def is_virtual(field: Any) -> bool:
+    return bool(getattr(field, "virtual", False))
+
+
+def dumped(field: Any, value: Any) -> Any:
+    """Return a stored value as JSON; a missing list or object is null."""
+    return None if value is None else compile_dump(field)(value)

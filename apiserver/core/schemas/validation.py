@@ -1,0 +1,63 @@
+"""Values are checked by a schema, and everything that is wrong with them is told."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import colander
+
+from apiserver.core.http.errors import ValidationFailed
+from apiserver.core.schemas.types import ListType
+
+
+def read_text(schema: Any, values: Any) -> dict[str, Any]:
+    """Turn the texts of a form or a query into what the same JSON would give.
+
+    A list is given by its name, once for each item.
+    """
+    document: dict[str, Any] = {}
+    types = {child.name: child.typ for child in schema.children}
+    for name, text in values.items():
+        if isinstance(types.get(name), ListType):
+            document.setdefault(name, []).append(text)
+            continue
+        if name in document:
+            raise ValidationFailed((schema.name, shorten(name), "Is given twice."))
+        convert = getattr(types.get(name), "from_text", None)
+        document[name] = convert(text) if convert and isinstance(text, str) else text
+    return document
+
+
+def validated(schema: Any, location: str, value: Any) -> Any:
+    """Deserialize, and raise ValidationFailed with everything that is wrong."""
+    try:
+        return schema.deserialize(value)
+    except colander.Invalid as invalid:
+        raise refusal(location, invalid) from None
+
+
+def refusal(location: str, invalid: Any) -> ValidationFailed:
+    """Return the error that says everything that Colander has found wrong."""
+    return ValidationFailed(
+        *(
+            (location, shorten(name), description)
+            for name, description in problems(invalid)
+        )
+    )
+
+
+def problems(invalid: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the dotted name of each wrong field, and what is wrong."""
+    if invalid.msg:
+        for message in invalid.messages():
+            text = message.interpolate() if hasattr(message, "interpolate") else message
+            yield path, "Is required." if text == "Required" else text
+    for child in invalid.children:
+        name = str(
+            child.pos if isinstance(invalid.node.typ, ListType) else child.node.name
+        )
+        yield from problems(child, f"{path}.{name}" if path else name)
+
+
+def shorten(name: str) -> str:
+    """Cut a name that the client has chosen, before it is repeated."""
+    return name if len(name) <= 80 else name[:79] + "…"

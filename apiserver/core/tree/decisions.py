@@ -1,0 +1,82 @@
+"""Whoever writes decides again, under locks: the world went on since the first time.
+
+A request is let in by what is true when it comes. Then it reads a body, hashes, waits
+for a row; meanwhile its caller may be deactivated, or lose a role. So before the view
+of an unsafe method, and again after whatever commits within one, ``decide`` locks the
+rows that the decision rests on, reads caller and nodes anew, and checks each permission
+that was granted. What it finds stays true until the transaction ends: who takes a right
+away waits for the writes under way, and gets a response when none is left.
+
+Everybody locks in one order, so that nobody waits for one who waits for him:
+
+0. counters of tries (``throttle``): committed at once, never held with other locks;
+1. rows of resources, from the root to the leaf of the URL, of one table by id;
+2. accounts, by id;
+3. clients, by name;
+4. grants, by id; then codes and tokens;
+5. browser sessions and their questions;
+6. what is inserted: the audit log last.
+
+The nearest item of a URL is locked for a change (``FOR NO KEY UPDATE``); items above it
+and the caller's rows are shared (``FOR SHARE``). Resources come before accounts: a
+writer who waits for a team must not keep his account from being deactivated. SQLite has
+one lock, which a transaction takes at its beginning.
+"""
+
+from typing import Any
+
+from pyramid.interfaces import ISecurityPolicy
+from pyramid.location import lineage
+
+from apiserver.core.http.errors import Forbidden
+from apiserver.core.tree.resources import Item
+
+
+def decide(request: Any) -> None:
+    """Lock, read again, and check again what was granted; once in a transaction.
+
+    Raises what a new request would be answered with: 401, 403 or 404.
+    """
+    if is_decided(request):
+        return
+    lock_rows(request.context)
+    if request.identity is not None:
+        policy = request.registry.getUtility(ISecurityPolicy)
+        request.identity = policy.hold(request)
+        if request.identity is None:
+            raise request.unauthenticated()
+    for node in reversed(list(lineage(request.context))):
+        if isinstance(node, Item):
+            node.reload()
+    check_again(request)
+    request.decided_in = request.db.get_transaction()
+
+
+def is_decided(request: Any) -> bool:
+    """Whether it was decided in the transaction that is open now."""
+    transaction = request.db.get_transaction()
+    return transaction is not None and request.decided_in is transaction
+
+
+def lock_rows(context: Any) -> None:
+    for node, exclusive in sorted(to_lock(context), key=lambda pair: pair[0].lock_rank):
+        node.lock_row(exclusive=exclusive)
+
+
+def to_lock(context: Any) -> list[tuple[Any, bool]]:
+    """Return the nodes with a row to lock, the root first: the last for a change."""
+    nodes = [node for node in lineage(context) if node.is_locked]
+    return [(node, node is nodes[0]) for node in reversed(nodes)]
+
+
+def check_again(request: Any) -> None:
+    """Raise the reason if something that was granted isn't any more.
+
+    The endpoint's own permission comes first; a challenge is about the scope of that.
+    """
+    policy = request.registry.getUtility(ISecurityPolicy)
+    for position, (node, permission) in enumerate(list(request.granted)):
+        allowed = policy.permits(request, node, permission)
+        if not allowed:
+            error = getattr(allowed, "error", None) or Forbidden()
+            raise Forbidden(error.detail) if position else error

@@ -1,0 +1,197 @@
+"""Who may do what: two gates, then the ACLs along the lineage.
+
+A gate can only take away: the token must hold the permission's scope, and a permission
+that writes is not for read-only accounts. Then the caller's global roles, and the local
+roles at every node of the lineage, are matched with the ACLs of the nodes' classes.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from pyramid.authorization import ACLHelper
+from pyramid.config import PHASE2_CONFIG, Configurator
+from pyramid.interfaces import ISecurityPolicy
+from pyramid.location import lineage
+from pyramid.security import Allowed, Denied
+from zope.interface import implementer
+
+from apiserver.core.http.errors import BEARER, ApiError, Forbidden, Unauthenticated
+from apiserver.core.http.response import Header
+from apiserver.core.tree.permissions import (
+    ADMIN,
+    ANYONE,
+    INTERNAL,
+    SIGNED_IN,
+    USER,
+    Permission,
+    Role,
+    who_may,
+)
+
+_acl = ACLHelper()
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who calls, as the access token says.
+
+    ``user`` is the row of the account, or None where a client calls for itself.
+    """
+
+    user: Any
+    client_id: str
+    scopes: frozenset[str]
+    roles: frozenset[str]
+    read_only: bool
+    grant_id: int | None = None
+
+    @property
+    def user_id(self) -> int | None:
+        return self.user.id if self.user is not None else None
+
+
+def global_roles(*, user: bool, admin: bool, internal: bool) -> frozenset[str]:
+    """Return the roles that a caller holds everywhere."""
+    held = {ANYONE: True, SIGNED_IN: True, USER: user, ADMIN: admin, INTERNAL: internal}
+    return frozenset(role for role, holds in held.items() if holds)
+
+
+class InvalidToken(Unauthenticated):
+    """The token is none of ours, or not any more (RFC 6750 section 3.1)."""
+
+    sentence = "The token is not valid."
+    headers = (
+        (
+            "WWW-Authenticate",
+            f'{BEARER}, error="invalid_token", error_description="{sentence}"',
+        ),
+    )
+
+
+class InsufficientScope(Forbidden):
+    """The token was not given the scope (RFC 6750 section 3.1)."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(f"The token needs the scope {scope}.")
+        self.scope = scope
+
+    @property
+    def headers(self) -> list[Header]:  # type: ignore[override]
+        return [
+            (
+                "WWW-Authenticate",
+                f'{BEARER}, error="insufficient_scope", scope="{self.scope}"',
+            )
+        ]
+
+
+class ReadOnlyAccount(Forbidden):
+    sentence = "Read-only accounts can't change anything."
+
+
+class NotGranted(Forbidden):
+    """The caller holds none of the roles that may."""
+
+    def __init__(self, roles: Iterable[Role]) -> None:
+        super().__init__(f"Only for {who_may(roles)}.")
+
+
+class Refused(Denied):
+    """A denial that knows the error to answer with."""
+
+    def __new__(cls, error: ApiError) -> "Refused":
+        refused: Refused = super().__new__(cls, error.detail)
+        refused.error = error
+        return refused
+
+
+def principals(identity: Identity | None, node: Any) -> set[str]:
+    """Return the global roles, and the local ones at every node of the lineage."""
+    if identity is None:
+        return {ANYONE}
+    held = set(identity.roles)
+    if identity.user is not None:
+        for location in lineage(node):
+            held.update(location.local_roles(identity.user))
+    return held
+
+
+def permits(request: Any, node: Any, permission: Permission) -> Allowed | Denied:
+    """Decide whether the caller may do this at the node."""
+    identity: Identity | None = request.identity
+    if identity is None and request.presents_token:
+        return Refused(request.unauthenticated())
+    if identity is not None:
+        if permission.scope is not None and permission.scope not in identity.scopes:
+            return Refused(InsufficientScope(permission.scope))
+        if permission.writes and identity.read_only:
+            return Refused(ReadOnlyAccount())
+    allowed = _acl.permits(node, principals(identity, node), permission)
+    if allowed:
+        return allowed
+    if identity is None:
+        return Refused(request.unauthenticated())
+    classes = [type(location) for location in lineage(node)]
+    return Refused(NotGranted(roles_of(classes, permission)))
+
+
+def roles_of(classes: Iterable[Any], permission: Permission) -> list[Role]:
+    """Return the roles that the ACLs of a lineage's classes grant the permission.
+
+    The classes are given from the leaf to the root; so are the roles.
+    """
+    roles = [
+        role
+        for node in classes
+        for _, role, permissions in node.__acl__
+        if permission in permissions
+    ]
+    return list(dict.fromkeys(roles))
+
+
+@implementer(ISecurityPolicy)
+class SecurityPolicy:
+    """Nobody signs in. A feature that knows tokens overrides ``identity``.
+
+    ``takes_token`` is for one whose bearer tokens come from no endpoint of this server.
+    """
+
+    takes_token = False
+
+    def identity(self, request: Any) -> Identity | None:
+        return None
+
+    def authenticated_userid(self, request: Any) -> int | None:
+        user_id: int | None = request.caller_id
+        return user_id
+
+    def permits(
+        self, request: Any, context: Any, permission: Permission
+    ) -> Allowed | Denied:
+        decision = permits(request, context, permission)
+        if decision:
+            request.granted.append((context, permission))
+        return decision
+
+    def hold(self, request: Any) -> Identity | None:
+        """Return who calls, as it stays until the transaction ends; or None by now.
+
+        A policy that looks its callers up in the database locks their rows here.
+        """
+        return self.identity(request)
+
+    def remember(self, request: Any, userid: Any, **kw: Any) -> list[Any]:
+        raise NotImplementedError("Tokens are issued by the token endpoint.")
+
+    def forget(self, request: Any, **kw: Any) -> list[Any]:
+        raise NotImplementedError("Tokens are revoked by the revocation endpoint.")
+
+
+def includeme(config: Configurator) -> None:
+    def default() -> None:
+        if config.registry.queryUtility(ISecurityPolicy) is None:
+            config.registry.registerUtility(SecurityPolicy(), ISecurityPolicy)
+
+    # After features had their say, before views are registered.
+    config.action("apiserver.security", default, order=PHASE2_CONFIG + 1)

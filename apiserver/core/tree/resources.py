@@ -1,0 +1,196 @@
+"""The resource tree: a URL is the path to a node, and the node says who holds a role.
+
+::
+
+    /teams/7/members/3      Root
+                            └── teams      TeamCollection
+                                └── 7          TeamResource        context.team
+                                    └── members    TeamMemberCollection
+                                        └── 3          TeamMemberResource
+
+``__acl__`` is a constant of each class, read from the leaf to the root; the first match
+wins, and there is only ``Allow``. ``children`` and ``item`` say statically which class
+stands at which path, so that the documentation can be written without a database.
+"""
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any, ClassVar
+
+from pyramid.authorization import Allow
+from pyramid.config import Configurator
+from pyramid.exceptions import ConfigurationError
+from sqlalchemy import BigInteger, bindparam, inspect, select
+
+from apiserver.core import API_PREFIX, settings
+from apiserver.core.http.errors import NotFound
+from apiserver.core.tree.keys import NoSuchNode, parse_id
+from apiserver.core.tree.permissions import (
+    ADMIN,
+    EVERY_PERMISSION,
+    INTERNAL,
+    Permission,
+)
+
+ACL = list[tuple[str, str, Iterable[Permission]]]
+
+# The parameters that every item's statement may use.
+KEY: Any = bindparam("key", type_=BigInteger)
+CALLER: Any = bindparam("caller", type_=BigInteger)
+
+
+class Resource:
+    """A node of the tree, which has the children that its class names."""
+
+    __acl__: ClassVar[ACL] = []
+    children: ClassVar[Mapping[str, type["Resource"]]] = {}
+    # Whether a write at or below the node locks a row of it, and when: decisions.py.
+    is_locked: ClassVar[bool] = False
+    lock_rank: ClassVar[int] = 1
+
+    def __init__(
+        self, request: Any, name: str = "", parent: "Resource | None" = None
+    ) -> None:
+        self.request = request
+        self.__name__ = name
+        self.__parent__ = parent
+
+    def __getitem__(self, segment: str) -> "Resource":
+        if segment not in self.children:
+            raise NoSuchNode(segment)
+        return self.children[segment](self.request, segment, self)
+
+    def local_roles(self, user: Any) -> Iterable[str]:
+        """Return the roles that the user holds at this node."""
+        return ()
+
+    def lock_row(self, *, exclusive: bool) -> None:
+        """Lock what a decision at this node rests on, for a change or shared."""
+
+
+@cache
+def sharing(model: Any) -> Any:
+    """Return the statement that keeps a row as it is until the transaction ends."""
+    return select(model.id).where(model.id == KEY).with_for_update(read=True)
+
+
+class Item(Resource):
+    """One stored object, under the name of its ``noun``: ``context.team``.
+
+    The object is one row of columns: ``statement`` selects it by ``KEY``, together with
+    what the local roles of ``CALLER`` depend on; by default the columns of the model.
+    """
+
+    noun: ClassVar[str]
+    model: ClassVar[Any]
+    statement: ClassVar[Any]
+    key_format: ClassVar[str] = "int64"
+    key_example: ClassVar[Any] = 1
+    # The entity, and the transaction in which its row was locked.
+    locked: tuple[Any, Any] = (None, None)
+
+    def __init_subclass__(cls, **kw: Any) -> None:
+        super().__init_subclass__(**kw)
+        if "model" in vars(cls) and "is_locked" not in vars(cls):
+            cls.is_locked = True
+        if "model" in vars(cls) and "statement" not in vars(cls):
+            columns = inspect(cls.model).columns
+            cls.statement = select(*columns).where(cls.model.id == KEY)
+
+    def __init__(
+        self, request: Any, name: str, parent: Resource, row: Any = None
+    ) -> None:
+        super().__init__(request, name, parent)
+        setattr(self, self.noun, row if row is not None else self.load())
+
+    @staticmethod
+    def parse_key(segment: str) -> Any:
+        """Read the key from the path; NoSuchNode for whatever can't be one."""
+        return parse_id(segment)
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the parameters of the statement."""
+        identity = self.request.identity
+        return {
+            "key": self.parse_key(self.__name__),
+            "caller": identity.user_id if identity is not None else None,
+        }
+
+    def load(self) -> Any:
+        """Select the row; NoSuchNode if there is none."""
+        row = self.request.db.row(self.statement, self.parameters())
+        if row is None:
+            raise NoSuchNode(self.__name__)
+        return row
+
+    def reload(self) -> None:
+        """Select the row again, after a change or a lock; NotFound if it is gone."""
+        try:
+            setattr(self, self.noun, self.load())
+        except NoSuchNode:
+            raise NotFound(f"The {self.noun} is gone.") from None
+
+    def lock(self) -> Any:
+        """Return the entity, its row locked until the end of the transaction.
+
+        It is decided again whether the caller may do what he does (``decisions.py``).
+        NotFound if the object was deleted since the tree has found it.
+        """
+        self.request.decide()
+        if self.locked[1] is not self.request.db.get_transaction():
+            # No part of the URL, or so far shared.
+            self.lock_row(exclusive=True)
+            self.reload()
+        entity, _ = self.locked
+        if entity is None:
+            raise NotFound(f"The {self.noun} is gone.")
+        return entity
+
+    def lock_row(self, *, exclusive: bool) -> None:
+        db, key = self.request.db, getattr(self, self.noun).id
+        if exclusive:
+            # Foreign keys that refer to the row don't wait for this lock.
+            entity = db.get(self.model, key, with_for_update={"key_share": True})
+            self.locked = entity, db.get_transaction()
+        else:
+            db.row(sharing(self.model), {"key": key})
+
+
+class Collection(Resource):
+    """The objects of one kind: a child for each, besides the named children."""
+
+    item: ClassVar[type[Item]]
+
+    def __getitem__(self, segment: str) -> Resource:
+        if segment in self.children:
+            return super().__getitem__(segment)
+        return self.item(self.request, segment, self)
+
+
+class Root(Resource):
+    """The root: features hang their nodes here, administrators may do everything."""
+
+    __acl__ = [
+        (Allow, ADMIN, EVERY_PERMISSION),
+        (Allow, INTERNAL, EVERY_PERMISSION),
+    ]
+
+    def __getitem__(self, segment: str) -> Resource:
+        node: type[Resource] | None = self.request.registry.tree.get(segment)
+        if node is None:
+            raise NoSuchNode(segment)
+        return node(self.request, segment, self)
+
+
+def add_node(config: Configurator, name: str, node: type[Resource]) -> None:
+    """Hang a feature on the tree, at ``/<name>``."""
+    if name in config.registry.tree:
+        raise ConfigurationError(f"Two features want to be at /{name}.")
+    config.registry.tree[name] = node
+
+
+def includeme(config: Configurator) -> None:
+    config.registry.tree = {}
+    config.add_setting("api_prefix", settings.path, API_PREFIX)
+    config.registry.api_prefix = config.registry.settings["apiserver.api_prefix"]
+    config.add_directive("add_node", add_node)

@@ -1,0 +1,73 @@
+"""From a URL to its node, and from a URL's pattern to the classes on its way."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pyramid.config import Configurator
+from pyramid.interfaces import ITraverser
+from zope.interface import implementer
+
+from apiserver.core.http.errors import NotFound
+from apiserver.core.tree.keys import NoSuchNode
+from apiserver.core.tree.resources import Resource, Root
+
+
+class NoSuchObject(NotFound):
+    sentence = "There is no such object."
+
+
+@implementer(ITraverser)
+class Traverser:
+    """Finds the node by the segments of the URL, each taken literally.
+
+    Pyramid's own traverser also understands ``..``, ``@@view`` and the header
+    ``X-Vhm-Root``, by each of which a client could choose another node than the one
+    that the endpoint is about.
+    """
+
+    def __init__(self, root: Root) -> None:
+        self.root = root
+
+    def __call__(self, request: Any) -> dict[str, Any]:
+        prefix = request.registry.api_prefix
+        segments = request.path_info.removeprefix(prefix).strip("/").split("/")
+        node: Resource = self.root
+        try:
+            for segment in segments:
+                node = node[segment]
+        except NoSuchNode:
+            # Traversal runs before the permission is checked: an anonymous caller
+            # could otherwise tell objects that exist (401) from those that don't.
+            if request.identity is None:
+                raise request.unauthenticated() from None
+            raise NoSuchObject from None
+        return {
+            "context": node,
+            "view_name": "GET" if request.method == "HEAD" else request.method,
+            "subpath": (),
+            "traversed": tuple(segments),
+            "virtual_root": self.root,
+            "virtual_root_path": (),
+            "root": self.root,
+        }
+
+
+def classes_at(tree: Mapping[str, type[Resource]], path: str) -> list[type[Resource]]:
+    """Return the classes of the nodes on a path, from the leaf to the root.
+
+    ``path`` is a pattern as ``/teams/{team_id}``.
+    """
+    lineage: list[type[Resource]] = [Root]
+    children: Mapping[str, type[Resource]] = tree
+    for segment in path.strip("/").split("/"):
+        if segment.startswith("{"):
+            node: type[Resource] = lineage[0].item  # type: ignore[attr-defined]
+        else:
+            node = children[segment]
+        lineage.insert(0, node)
+        children = node.children
+    return lineage
+
+
+def includeme(config: Configurator) -> None:
+    config.add_traverser(Traverser, Root)
