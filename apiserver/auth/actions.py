@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterable
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any, Self
 
 from sqlalchemy import bindparam, delete, insert, update
@@ -13,7 +14,7 @@ from apiserver.auth.resources import CLIENT
 from apiserver.auth.tokens import SECRET, digest, make_token
 from apiserver.core.db import UTCDateTime, now
 from apiserver.core.http import Conflict, ValidationFailed
-from apiserver.core.schemas import Patch, extend
+from apiserver.core.schemas import Patch
 from apiserver.users.models import User
 
 INSERT_CLIENT = insert(OAuth2Client).returning(*CLIENT)
@@ -111,7 +112,8 @@ def create_client(
         "secret_digest": digest(secret) if secret else None,
         **more,
     }
-    return extend(db.execute(INSERT_CLIENT, values).one(), client_secret=secret)
+    client = db.execute(INSERT_CLIENT, values).one()
+    return SimpleNamespace(**client._asdict(), client_secret=secret)
 
 
 def patch_client(

@@ -4,8 +4,10 @@ Whoever relies on a leader has the team locked; whoever makes a leader, or takes
 leader's rights, the account. Teams are locked first (``core/tree/decisions.py``).
 """
 
+from collections.abc import Sequence
+from datetime import datetime
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 from sqlalchemy import (
     Connection,
@@ -21,7 +23,6 @@ from sqlalchemy import (
 
 from apiserver.core.db import Session, constraints
 from apiserver.core.http import Conflict, Forbidden, NotFound
-from apiserver.core.schemas import extend
 from apiserver.teams.models import Team, TeamMember
 from apiserver.users.actions import StillNeeded
 from apiserver.users.events import AccountLocking
@@ -76,6 +77,29 @@ ALONE = (
 )
 
 
+class MemberRow(NamedTuple):
+    """A membership, with the summaries of both sides; a row of ``MEMBERS``."""
+
+    team: Any
+    user: Any
+    is_leader: bool
+
+
+class TeamRow(NamedTuple):
+    """A team with its members."""
+
+    id: int
+    title: str
+    created: datetime
+    updated: datetime
+    members: Sequence[MemberRow]
+
+    @classmethod
+    def of(cls, team: Any, members: Sequence[MemberRow]) -> Self:
+        """Put a row or an entity and its members together."""
+        return cls(team.id, team.title, team.created, team.updated, members)
+
+
 class NoSuchUser(NotFound):
     sentence = "There is no such user."
 
@@ -91,7 +115,7 @@ class LastLeader(Conflict):
     sentence = "The team would be left without a leader who can act."
 
 
-def create_team(db: Session, *, leader: Any, title: str) -> Any:
+def create_team(db: Session, *, leader: Any, title: str) -> TeamRow:
     """Create a team whose first member, and leader, is the given user.
 
     Raises Forbidden if he can't act any more.
@@ -99,7 +123,7 @@ def create_team(db: Session, *, leader: Any, title: str) -> Any:
     team = db.row(INSERT_TEAM, {"title": title})
     if not db.run(INSERT_FIRST_LEADER, {"team": team.id, "leader": leader.id}):
         raise Forbidden
-    return extend(team, members=[extend(None, user=leader, is_leader=True)])
+    return TeamRow.of(team, [MemberRow(team, leader, is_leader=True)])
 
 
 def delete_team(db: Session, *, team_id: int) -> None:
@@ -108,7 +132,7 @@ def delete_team(db: Session, *, team_id: int) -> None:
         raise NotFound("The team is gone.")
 
 
-def add_member(db: Session, team: Any, *, user_id: int, is_leader: bool) -> Any:
+def add_member(db: Session, team: Any, *, user_id: int, is_leader: bool) -> MemberRow:
     """Add a user to the team; raise NoSuchUser or AlreadyMember."""
     user = db.row(USER, {"user_id": user_id})
     if user is None:
@@ -116,7 +140,7 @@ def add_member(db: Session, team: Any, *, user_id: int, is_leader: bool) -> Any:
     member = {"team_id": team.id, "user_id": user_id, "is_leader": is_leader}
     with constraints(db, pk_team_member=AlreadyMember):
         db.run(INSERT_MEMBER, member)
-    return extend(None, team=team, user=user, is_leader=is_leader)
+    return MemberRow(team, user, is_leader)
 
 
 def set_leader(db: Session, member: TeamMember, *, is_leader: bool) -> None:

@@ -16,7 +16,6 @@ from apiserver.core.endpoints import (
     returns_page,
 )
 from apiserver.core.lists import Listing, PageQuery, at_least, below, contains
-from apiserver.core.schemas import extend
 from apiserver.teams import actions
 from apiserver.teams.models import Team
 from apiserver.teams.permissions import TeamPermission
@@ -51,10 +50,10 @@ TEAM_MEMBERS = Listing(MEMBERS, by=User.id)
 ALL_MEMBERS = MEMBERS.order_by(User.id)
 
 
-def detail(request: Request, team: Any) -> Any:
+def detail(request: Request, team: Any) -> actions.TeamRow:
     """Return the team with all of its members."""
     members = request.db.rows(ALL_MEMBERS, {"team_id": team.id})
-    return extend(team, members=members)
+    return actions.TeamRow.of(team, members)
 
 
 @teams.get(
@@ -159,7 +158,7 @@ def patch_team_member(request: Request) -> Any:
     changes = request.validated["patch"].apply(member)
     if changes:
         actions.set_leader(request.db, member, **changes)
-    return extend(request.context.member, is_leader=member.is_leader)
+    return request.context.member._replace(is_leader=member.is_leader)
 
 
 @team_member.delete(

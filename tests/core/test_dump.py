@@ -13,7 +13,6 @@ from apiserver.core.schemas import (
     Object,
     Text,
     compile_dump,
-    extend,
 )
 
 
@@ -86,20 +85,3 @@ class TestDump:
     def test_fails_for_a_field_that_is_not_there(self):
         with pytest.raises(AttributeError, match="word"):
             compile_dump(Inner())(SimpleNamespace())
-
-
-class TestExtend:
-    def test_has_the_attributes_of_both(self):
-        extended = extend(INNER, more=1)
-        assert (extended.word, extended.more) == ("a", 1)
-
-    def test_prefers_what_is_added(self):
-        assert extend(INNER, word="b").word == "b"
-
-    def test_leaves_the_base_alone(self):
-        extend(INNER, word="b", more=1)
-        assert vars(INNER) == {"word": "a", "secret": "b"}
-
-    def test_lacks_what_both_lack(self):
-        with pytest.raises(AttributeError, match="nope"):
-            _ = extend(INNER, more=1).nope

@@ -1,7 +1,7 @@
 """Statements of columns: named tuples, and connections that are given back."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, timedelta
 from itertools import count
 from threading import Barrier
 
@@ -39,14 +39,32 @@ class TestRows:
         assert row.name == "One"
         assert session.rows(NAMED, {"title": "One"}) == [(row.id, "One")]
 
-    def test_hold_bundles_as_tuples_of_their_own(self, session, make_user):
-        user = make_user()
+    @pytest.mark.parametrize("number", [0, 1, 3])
+    def test_hold_bundles_as_tuples_of_their_own(self, session, make_user, number):
+        users = [make_user(username=f"user{n}", is_admin=n > 1) for n in range(number)]
         statement = select(
-            User.epoch, Bundle("who", User.id, User.username), User.is_admin
-        )
-        [row] = session.rows(statement)
-        assert row == (user.epoch, (user.id, user.username), user.is_admin)
-        assert (row.who.id, row.who.username) == (user.id, user.username)
+            User.epoch,
+            Bundle("who", User.id, User.username),
+            Bundle("what", User.is_admin, User.created),
+            User.is_active,
+        ).order_by(User.id)
+        rows = session.rows(statement)
+        assert rows == [
+            (u.epoch, (u.id, u.username), (u.is_admin, u.created), u.is_active)
+            for u in users
+        ]
+        for row, user in zip(rows, users, strict=True):
+            assert (row.who.id, row.what.created) == (user.id, user.created)
+            assert row.is_active is user.is_active
+
+    @pytest.mark.parametrize("number", [0, 1, 3])
+    def test_are_converted(self, session, number):
+        titles = [f"Team {n}" for n in range(number)]
+        if titles:
+            session.run(insert(Team), [{"title": each} for each in titles])
+        rows = session.rows(select(Team.title, Team.created).order_by(Team.id))
+        assert [row.title for row in rows] == titles
+        assert {row.created.tzinfo for row in rows} <= {UTC}
 
     def test_show_what_was_changed_in_the_session(self, session):
         session.run(INSERT, {"title": "One"})

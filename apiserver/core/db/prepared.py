@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Dialect
 from sqlalchemy.util import immutabledict
 
-from apiserver.core.db.records import Convert, maker_of
+from apiserver.core.db.records import Convert, MakeRows, maker_of
 
 # Far more than an application has, if its statements are constants.
 MOST_STATEMENTS = 1000
@@ -42,7 +42,7 @@ class Prepared:
         self.order = compiled.positiontup
         self.fixed, self.made, self.converters = values_of(compiled, names)
         self.types = [entry.type for entry in compiled._result_columns]
-        self.make: Convert | None = None
+        self.make: MakeRows | None = None
         self.options = immutabledict({"prepared": self})
 
     def execute(self, connection: Connection, params: Any) -> Any:
@@ -75,11 +75,11 @@ class Prepared:
             found = cursor.rowcount
         else:
             self.make = self.make or self.maker(cursor.description)
-            found = list(map(self.make, cursor.fetchall()))
+            found = self.make(cursor.fetchall())
         cursor.close()
         return found
 
-    def maker(self, description: Sequence[Any]) -> Convert:
+    def maker(self, description: Sequence[Any]) -> MakeRows:
         """Return what makes named tuples of rows that the driver describes (PEP 249).
 
         How some types are converted depends on the driver's own code of the type.

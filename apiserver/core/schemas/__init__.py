@@ -3,7 +3,7 @@
 Knows no request.
 """
 
-from apiserver.core.schemas.dump import compile_dump, extend
+from apiserver.core.schemas.dump import compile_dump
 from apiserver.core.schemas.fields import (
     VISIBLE,
     Checks,
@@ -71,7 +71,6 @@ __all__ = [
     "Text",
     "Whole",
     "compile_dump",
-    "extend",
     "hides_something",
     "is_blank",
     "plain",

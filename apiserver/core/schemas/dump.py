@@ -20,53 +20,49 @@ MOST_NODES = 10_000
 def compile_dump(node: Any) -> Dump:
     """Make the function that turns a value into what ``orjson`` writes.
 
-    Objects are read by attribute: rows, entities, namespaces. It is compiled from
-    source, as named tuples are: walking the schema for each row would take longer than
-    the row's query.
+    Objects are read by attribute: rows, entities, namespaces.
     """
-    dump: Dump = eval(f"lambda value: {source(node, 'value')}")  # noqa: S307
-    return dump
+    return dump_of(node) or itself
 
 
-def source(node: Any, value: str, depth: int = 0) -> str:
-    """Return the expression that dumps what the other expression gives."""
-    dumped = parts(node, value, depth)
-    if dumped != value and getattr(node, "nullable", False):
-        return f"(None if {value} is None else {dumped})"
-    return dumped
-
-
-def parts(node: Any, value: str, depth: int) -> str:
-    """Return the expression for a value that is there; a plain one is itself."""
-    if isinstance(node.typ, colander.Mapping):
-        items = [
-            f"{child.name!r}: {source(child, f'{value}.{identifier(child)}', depth)}"
-            for child in node.children
-        ]
-        return f"{{{', '.join(items)}}}"
-    if isinstance(node.typ, colander.Sequence):
-        item = source(node.children[0], f"item{depth}", depth + 1)
-        return f"[{item} for item{depth} in {value}]"
+def itself(value: Any) -> Any:
+    """Return the value of a plain field: orjson knows how to write it."""
     return value
 
 
-def identifier(node: Any) -> str:
+def dump_of(node: Any) -> Dump | None:
+    """Return what dumps the node's value; None where it stays as it is."""
+    if isinstance(node.typ, colander.Mapping):
+        dump = object_dump(node.children)
+    elif isinstance(node.typ, colander.Sequence):
+        dump = list_dump(node.children[0])
+    else:
+        return None
+    if getattr(node, "nullable", False):
+        return lambda value: None if value is None else dump(value)
+    return dump
+
+
+def object_dump(children: Any) -> Dump:
+    fields = [(field_name(child), dump_of(child)) for child in children]
+
+    def dump(value: Any) -> dict[str, Any]:
+        # A loop, since a comprehension would be a function more to call.
+        found = {}
+        for name, dump_field in fields:
+            field = getattr(value, name)
+            found[name] = field if dump_field is None else dump_field(field)
+        return found
+
+    return dump
+
+
+def list_dump(item: Any) -> Dump:
+    dump_item = dump_of(item)
+    return list if dump_item is None else lambda value: list(map(dump_item, value))
+
+
+def field_name(node: Any) -> str:
     if not node.name.isidentifier():
         raise ValueError(f"A field can't be read by the name {node.name!r}.")
     return str(node.name)
-
-
-class extend:  # noqa: N801 (reads as a verb)
-    """A row or an entity together with more attributes.
-
-    ::
-
-        extend(team, members=rows)
-    """
-
-    def __init__(self, base: Any, **more: Any) -> None:
-        self.__dict__.update(more)
-        self._base = base
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._base, name)
