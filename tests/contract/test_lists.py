@@ -62,14 +62,15 @@ def listed(request, app, api, db, make_user):
     path, document = request.param, document_of(app)
     admin = make_user("admin")
     client = api(admin)
-    (item,) = (p for p in paths() if re.fullmatch(re.escape(path) + r"{\w+}", p))
+    below = re.compile(re.escape(path) + r"{\w+}")
+    item = next(filter(below.fullmatch, paths()), path)
     roles = [None, *Predictions(document).local_roles(item)]
     places = [make_place(db, item, admin, role) for role in roles * 3]
     urls = {path.format(**place.keys): None for place in places}
     known = parameters_of(paths()[path])
     found = [List(client, url, client.get(url).json, known) for url in urls]
     longest = max(found, key=lambda each: len(each.objects))
-    assert len(longest.objects) >= 2
+    assert len(longest.objects) >= 2, f"The places of {item} make nothing it shows."
     return longest
 
 

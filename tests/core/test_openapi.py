@@ -1,13 +1,16 @@
-"""The document as a whole: valid, and of its application alone."""
+"""The document of an application: valid, and of what that declares alone.
 
-import re
+What it says of the features that are shipped, ``docs/swagger.json`` has whole
+(``tests/contract/test_snapshot.py``).
+"""
 
 import pytest
 from openapi_spec_validator import OpenAPIV2SpecValidator
 
 from apiserver.core.endpoints import ApiService, returns_nothing
 from tests.core.things import ThingCollection, ThingPermission, do, things
-from tests.settings import SHIPPED
+
+ADMINISTRATORS = ["role:admin", "role:internal"]
 
 
 def operations(document):
@@ -22,14 +25,6 @@ def operations(document):
 class TestDocument:
     def test_is_valid(self, document):
         assert list(OpenAPIV2SpecValidator(document).iter_errors()) == []
-
-    def test_names_the_api(self, document):
-        assert document["swagger"] == "2.0"
-        assert document["basePath"] == "/api/v1"
-        assert {"host", "schemes"}.isdisjoint(document)
-        assert document["info"]["title"] == "apiserver"
-        assert re.fullmatch(r"\d+\.\d+\.\d+.*", document["info"]["version"])
-        assert document["info"]["description"].startswith("Bodies are JSON; `PATCH`")
 
     def test_title_is_a_setting(self, make_core_app):
         app = make_core_app(**{"apiserver.title": "Things"})
@@ -62,38 +57,8 @@ class TestDocument:
         other["info"]["title"] = "Changed"
         assert make_core_app().registry.swagger["info"] == document["info"]
 
-    def test_paths_and_definitions_are_in_order(self, document):
-        assert list(document["paths"]) == sorted(document["paths"])
-        assert list(document["definitions"]) == sorted(document["definitions"])
-        assert list(document["paths"]["/teams/{team_id}"]) == [
-            "parameters",
-            "get",
-            "patch",
-            "delete",
-            "options",
-        ]
-
 
 class TestTags:
-    def test_are_the_features_in_their_own_words(self, document):
-        shipped = [t for t in document["tags"] if t["name"] in SHIPPED.split()]
-        assert shipped == [
-            {
-                "name": "auth",
-                "description": "OAuth2: who calls, which clients there are, how they "
-                "get tokens.",
-            },
-            {
-                "name": "teams",
-                "description": "Teams: users work together, and leaders say who "
-                "belongs to them.",
-            },
-            {
-                "name": "users",
-                "description": "Accounts: sign-up, profiles, passwords, roles.",
-            },
-        ]
-
     def test_without_an_operation_but_options_say_nothing(self, make_core_app):
         def feature(config):
             config.add_node("things", ThingCollection)
@@ -103,62 +68,8 @@ class TestTags:
         assert document["tags"] == [{"name": "things", "description": ""}]
         assert list(document["paths"]["/things/"]) == ["options"]
 
-    def test_are_the_first_segments_of_the_paths(self, document):
-        for (_, path), operation in operations(document).items():
-            assert operation["tags"] == [path.split("/")[1]]
-
-
-class TestOperationId:
-    def test_is_the_name_of_the_view(self, document):
-        names = {
-            pair: operation["operationId"]
-            for pair, operation in operations(document).items()
-        }
-        assert len(set(names.values())) == len(names)
-        assert names["PATCH", "/teams/{team_id}"] == "patch_team"
-        assert names["OPTIONS", "/teams/{team_id}/members/"] == "options_team_members"
-
 
 class TestPathParameters:
-    def test_are_ids_by_default(self, document):
-        item = document["paths"]["/teams/{team_id}/members/{user_id}"]
-        assert item["parameters"] == [
-            {
-                "name": "team_id",
-                "in": "path",
-                "required": True,
-                "description": "The id of the team.",
-                "type": "integer",
-                "format": "int64",
-                "minimum": 1,
-            },
-            {
-                "name": "user_id",
-                "in": "path",
-                "required": True,
-                "description": "The user id of the member.",
-                "type": "integer",
-                "format": "int64",
-                "minimum": 1,
-            },
-        ]
-
-    def test_are_strings_where_the_key_is_one(self, document):
-        item = document["paths"]["/auth/oauth2_clients/{client_id}"]
-        assert item["parameters"] == [
-            {
-                "name": "client_id",
-                "in": "path",
-                "required": True,
-                "description": "The id of the client.",
-                "type": "string",
-            }
-        ]
-
-    @pytest.mark.parametrize("path", ["/teams/", "/users/me"])
-    def test_are_absent_where_the_path_has_no_key(self, document, path):
-        assert "parameters" not in document["paths"][path]
-
     def test_lose_the_pattern_of_the_route(self, make_core_app):
         def feature(config):
             config.add_scope("things:read", "See things.")
@@ -174,3 +85,52 @@ class TestPathParameters:
         assert list(document["paths"]) == ["/things/{thing_id}"]
         (parameter,) = document["paths"]["/things/{thing_id}"]["parameters"]
         assert parameter["name"] == "thing_id"
+
+
+class TestThings:
+    """What follows from the classes on a path, and from what there is to read."""
+
+    @pytest.fixture
+    def described(self, make_core_app):
+        return make_core_app(things).registry.swagger
+
+    def test_have_the_roles_of_their_lineage(self, described):
+        part = described["paths"]["/things/{thing_id}/parts/{part_id}"]
+        who = {method: part[method]["x-roles"] for method in ("get", "post", "delete")}
+        assert who == {
+            "get": ["thing:owner", *ADMINISTRATORS],
+            "post": ["part:keeper", *ADMINISTRATORS],
+            "delete": ["thing:owner", *ADMINISTRATORS],
+        }
+        # The thing knows the role, too, but grants it nothing.
+        assert described["x-roles"]["part:keeper"]["at"] == [
+            "/things/{thing_id}/parts/{part_id}"
+        ]
+
+    def test_without_a_body_have_no_version(self, described):
+        """A thing can be asked for, but there is nothing to read."""
+        item = described["paths"]["/things/{thing_id}"]
+        for method in ("get", "patch"):
+            assert "parameters" not in item[method]
+            assert "headers" not in item[method]["responses"]["200"]
+            assert {"304", "412"}.isdisjoint(item[method]["responses"])
+
+    def test_of_administrators_alone_say_nothing_of_read_only_accounts(
+        self, make_core_app
+    ):
+        def feature(config):
+            config.add_scope("things:write", "Change things.")
+            config.add_node("things", ThingCollection)
+            service = ApiService("things", "/things/")
+            service.post(
+                # Granted at parts only.
+                permission=ThingPermission.POLISH,
+                response_schemas={"204": returns_nothing()},
+            )(do)
+            config.add_cornice_service(service)
+
+        operation = make_core_app(feature).registry.swagger["paths"]["/things/"]["post"]
+        assert operation["description"] == (
+            "**PERMISSIONS:** Administrators.\n\n"
+            "`thing:polish`: Polish a part. It needs the scope `things:write`."
+        )

@@ -200,6 +200,3 @@ class TestDefinitions:
             for name, definition in converter.complete_definitions().items()
         }
         assert closed == {"Garden": False, "Plant": False}
-
-    def test_answers_may_get_more_fields(self, document):
-        assert "additionalProperties" not in document["definitions"]["TeamDetail"]

@@ -5,23 +5,6 @@ from tests.core.things import things
 
 
 class TestSecurityDefinitions:
-    def test_are_the_flows_with_the_scopes_of_the_features(self, app, document):
-        flow = {
-            "type": "oauth2",
-            "tokenUrl": "https://api.example.com/auth/oauth2/token",
-            "scopes": app.registry.scopes,
-        }
-        assert document["securityDefinitions"] == {
-            "oauth2_password": {**flow, "flow": "password"},
-            "oauth2_code": {
-                **flow,
-                "flow": "accessCode",
-                "authorizationUrl": "https://api.example.com/auth/oauth2/authorize",
-            },
-            "oauth2_application": {**flow, "flow": "application"},
-        }
-        assert flow["scopes"]["teams:read"] == "See teams and their members."
-
     def test_have_no_password_where_the_operator_forbids_it(
         self, database_url, make_app
     ):
