@@ -15,22 +15,14 @@ WITH_IDS = [endpoint for endpoint in ENDPOINTS if "{" in endpoint.path]
 READING = [e for e in ENDPOINTS if e.method in ("GET", "OPTIONS")]
 JSON = "application/json"
 
+# What is no key, although many a parser takes it for the number 1 or for some other.
 NO_KEYS = [
-    "0",
-    "-1",
-    "1.0",
-    "+1",
-    "01",
-    "%D9%A1",
-    "..",
-    "null",
-    str(2**63 - 1),
-    str(2**63),
-    "9" * 5000,
-    "%F0%9F%92%A9",
-    "%0D%0A",
-    "'%20OR%201=1--",
-    "%25s",
+    *("0", "-1", "+1", "01", "1.0", "1e0", "1_0", "0x1", "%201", "1%20", "1;v=1"),
+    # An Arabic one, a wide one, a two in superscript.
+    *("%D9%A1", "%EF%BC%91", "%C2%B2"),
+    *("None", "null", "..", ".", "%2e%2e", "@@view", "*", "me.json"),
+    *(str(2**63 - 1), str(2**63), str(2**64 + 1), "9" * 5000),
+    *("%F0%9F%92%A9", "%0D%0A", "'%20OR%201=1--", "%25s"),
 ]
 
 # What comes behind the path, and the answer.
@@ -58,7 +50,7 @@ NO_LENGTHS = [
     "9" * 5000,
 ]
 
-CHARSETS = ["bogus", "latin1", "utf-16", "", "\xff"]
+CHARSETS = ["bogus", "latin1", "utf-16", "", "utf-8x", "'utf-8'", "\xff"]
 
 NO_TOKENS = [
     "Bearer",

@@ -97,17 +97,6 @@ class TestPermits:
         bodies = [{**answer.json, "request_id": ""} for answer in answers]
         assert bodies[0] == bodies[1] == bodies[2]
 
-    def test_refuses_a_token_that_is_not_valid_even_for_what_is_public(self, api):
-        response = api().get(
-            "/users/signup-form", headers={"Authorization": "Bearer nonsense"}
-        )
-        assert response.status_int == 401
-        assert response.json == problem(401, "The token is not valid.")
-        assert response.headers["WWW-Authenticate"] == (
-            'Bearer realm="apiserver", error="invalid_token", '
-            'error_description="The token is not valid."'
-        )
-
 
 class TestOptions:
     @pytest.mark.parametrize("caller", CALLERS)

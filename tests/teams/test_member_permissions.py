@@ -1,9 +1,6 @@
 """Who may do what with members of a team: every kind of caller, every endpoint."""
 
-import pytest
-
 from tests.matrix import Operation, PermissionMatrix
-from tests.problems import problem
 
 # What is answered where the member exists. To leave is to remove oneself.
 STATUSES = """
@@ -44,17 +41,3 @@ class TestPermissions(PermissionMatrix):
     endpoints = (MEMBERS, MEMBER)
     operations = OPERATIONS
     statuses = STATUSES
-
-
-class TestRefusals:
-    @pytest.mark.parametrize(
-        ("operation", "who"),
-        [
-            ("add", "leaders of the team and administrators"),
-            ("promote", "leaders of the team and administrators"),
-            ("remove", "the member itself, leaders of the team and administrators"),
-        ],
-    )
-    def test_members_are_told_who_may(self, sign_in, operation, who):
-        response = OPERATIONS[operation].call(*sign_in("member"))
-        assert response.json == problem(403, f"Only for {who}.")

@@ -1,9 +1,6 @@
 """Who may do what with ``/teams``: every kind of caller at every endpoint."""
 
-import pytest
-
 from tests.matrix import Operation, PermissionMatrix
-from tests.problems import problem
 
 # What is answered where the team exists.
 STATUSES = """
@@ -40,23 +37,3 @@ class TestPermissions(PermissionMatrix):
     endpoints = ("/teams/", "/teams/{team_id}")
     operations = OPERATIONS
     statuses = STATUSES
-
-
-class TestRefusals:
-    @pytest.mark.parametrize(
-        ("operation", "who"),
-        [
-            ("read", "leaders of the team, members of the team and administrators"),
-            ("rename", "leaders of the team and administrators"),
-            ("delete", "leaders of the team and administrators"),
-        ],
-    )
-    def test_outsiders_are_told_who_may(self, sign_in, operation, who):
-        response = OPERATIONS[operation].call(*sign_in("outsider"))
-        assert response.json == problem(403, f"Only for {who}.")
-
-    def test_clients_are_told_who_may_create(self, sign_in):
-        response = OPERATIONS["create"].call(*sign_in("client"))
-        assert response.json == problem(
-            403, "Only for every active user and administrators."
-        )

@@ -2,12 +2,9 @@
 
 import pytest
 
-from tests.matrix import MISSING
 from tests.patches import replace
 from tests.problems import problem
 from tests.users.accounts import detail, patch
-
-MISSING_USER = problem(404, "There is no such object.")
 
 
 class TestGetMe:
@@ -51,27 +48,3 @@ class TestGetUser:
         document = api(user).get("/users/me").json
         assert document["created"] == user.created.isoformat(timespec="microseconds")
         assert document["created"].endswith("+00:00")
-
-    @pytest.mark.parametrize(
-        "key",
-        [
-            MISSING,
-            2**63 - 1,
-            2**63,
-            10**40,
-            0,
-            "01",
-            "-1",
-            "+1",
-            "1.0",
-            "1e0",
-            "nobody",
-            "%20" + "1",
-            "%D9%A1",  # an Arabic digit one
-            "me.json",
-        ],
-    )
-    def test_missing(self, api, make_user, key):
-        response = api(make_user("admin")).get(f"/users/{key}")
-        assert response.status_int == 404
-        assert response.json == MISSING_USER
