@@ -1,6 +1,9 @@
 """A browser in front of the application, for the pages of ``/auth``."""
 
 import re
+from urllib.parse import parse_qsl, urlsplit
+
+from tests.conformance.flow import AUTHORIZE, REDIRECT_URI, VERIFIER, target
 
 
 class Browser:
@@ -27,3 +30,26 @@ class Browser:
     def sign_in(self, username, password):
         self.call("GET", "/auth/login")
         return self.submit("/auth/login", username=username, password=password)
+
+    def ask(self, client, **changes):
+        """Ask the user for access, and return the page, or where it leads."""
+        return self.call("GET", target(client, **changes))
+
+    def decide(self, decision="allow"):
+        """Answer the consent page, and return what the client is told."""
+        return told(self.submit(AUTHORIZE, decision=decision))
+
+
+def told(response):
+    """Return the parameters with which a browser is led to a client."""
+    return dict(parse_qsl(urlsplit(response.headers["Location"]).query))
+
+
+def redemption(code):
+    """Return the form that exchanges a code for tokens."""
+    return {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": REDIRECT_URI,
+        "code_verifier": VERIFIER,
+    }

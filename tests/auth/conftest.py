@@ -9,6 +9,7 @@ from sqlalchemy import select
 from apiserver.auth.models import OAuth2Grant
 from tests.auth.browser import Browser
 from tests.client import Client
+from tests.conformance.flow import REDIRECT_URI
 from tests.factories import CLIENT_SECRET, PASSWORD
 
 SCOPES = ("teams:read", "users:read")
@@ -52,6 +53,16 @@ def public_client(make_client):
         client_type="public",
         secret_digest=None,
         grant_types=("password", "refresh_token"),
+        default_scopes=SCOPES,
+    )
+
+
+@pytest.fixture
+def web_client(make_client):
+    """A client to which browsers are led back, and which asks for consent."""
+    return make_client(
+        redirect_uris=(REDIRECT_URI,),
+        grant_types=("authorization_code", "refresh_token", "client_credentials"),
         default_scopes=SCOPES,
     )
 

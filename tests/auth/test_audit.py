@@ -1,10 +1,11 @@
-"""What the audit log says of signing in, tokens and clients."""
+"""What the audit log says of signing in, consent, tokens, grants and clients."""
 
 from unittest.mock import ANY
 
 import pytest
 
 from apiserver.users.throttle import key
+from tests.auth.browser import redemption
 from tests.auth.conftest import basic
 from tests.events import event
 from tests.factories import PASSWORD
@@ -132,4 +133,74 @@ class TestClients:
         assert events() == [
             event(f"client_{action}", **who, target=f"client:{client_id}{fields}")
             for action, fields in told.items()
+        ]
+
+
+class TestGrants:
+    def test_revoked_by_the_client(self, sign_in, post, client, user, events, grant_id):
+        token = sign_in()["access_token"]
+        for _ in range(2):
+            post(client, to="revoke", token=token)
+        expected = event(
+            "revoked_by_client",
+            client_id=client.client_id,
+            grant_id=grant_id(),
+            target=f"user:{user.id}",
+        )
+        assert events()[2:] == [expected]
+
+    def test_of_another_client_is_not_revoked(self, sign_in, post, make_client, events):
+        token = sign_in()["access_token"]
+        assert post(make_client(), to="revoke", token=token).status_int == 400
+        assert len(events()) == 2
+
+    def test_revoked_by_the_user(self, sign_in, api, user, events, grant_id):
+        sign_in()
+        revoked = grant_id()
+        assert api(user).delete(f"/auth/grants/{revoked}").status_int == 204
+        who = {"actor_id": user.id, "client_id": ANY, "grant_id": ANY}
+        expected = event("revoked_by_user", **who, target=f"grant:{revoked}")
+        assert events()[2:] == [expected]
+
+    def test_all_of_them_by_the_user(self, api, user, events):
+        assert api(user).delete("/auth/grants/").status_int == 204
+        who = {"actor_id": user.id, "client_id": ANY, "grant_id": ANY}
+        assert events() == [event("sign_out", **who, target=f"user:{user.id}")]
+
+
+class TestCodes:
+    @pytest.fixture
+    def decide(self, browser, web_client, user):
+        """A function that answers the consent page, and returns the code."""
+
+        def call(decision):
+            browser.sign_in(user.username, PASSWORD)
+            browser.ask(web_client, scope=None)
+            return browser.decide(decision).get("code")
+
+        return call
+
+    @pytest.mark.parametrize(
+        ("decision", "result"), [("allow", "success"), ("deny", "denied")]
+    )
+    def test_consent(self, decide, web_client, user, events, decision, result):
+        decide(decision)
+        expected = event(
+            "consent",
+            result,
+            actor_id=user.id,
+            client_id=web_client.client_id,
+            target="teams:read,users:read",
+        )
+        assert events()[1:] == [expected]
+
+    def test_reuse_of_a_code(self, decide, post, web_client, user, events, grant_id):
+        form = redemption(decide("allow"))
+        for status in (200, 400, 400):
+            assert post(web_client, **form).status_int == status
+        common = {"client_id": web_client.client_id, "grant_id": grant_id()}
+        issued = {"actor_id": user.id, "target": "authorization_code"}
+        assert events()[2:] == [
+            event("token_issued", **common, **issued),
+            event("code_reuse", "failure", **common, target=f"user:{user.id}"),
         ]

@@ -4,6 +4,8 @@ import pytest
 
 from tests.problems import invalid, problem
 
+rfc = pytest.mark.rfc
+
 PATH = "/auth/oauth2_clients/"
 TWICE = "Must not hold the same item twice."
 REDIRECT = "Must be an https URI without a fragment, or one of this machine."
@@ -105,6 +107,10 @@ BAD = [
     "javascript:alert(1)",
     "data:text/html,x",
     "vbscript:x",
+    "https:",
+    "blob:https://example.com/x",
+    "JavaScript:alert(1)//",
+    "https://example.com?a#b",
     "file:///etc/passwd",
     "about:blank",
     "ftp://example.com/cb",
@@ -113,16 +119,26 @@ BAD = [
     "https://example.com/cb ",
 ]
 # Characters that no text may hold are refused before the URI is looked at.
-CONTROLS = ["https://example.com/cb\n", "https://example.com/c\tb", "https://a\0b"]
+CONTROLS = [
+    "https://example.com/cb\n",
+    "https://example.com/c\tb",
+    "https://a\0b",
+    "https://a\x7f",
+]
 
 
 class TestRedirectURI:
+    @rfc("6749", "3.1.2.2", "MUST", "clients register where they are redirected to")
     @pytest.mark.parametrize("uri", GOOD)
     def test_is_registered_as_it_is(self, api, user, uri):
         response = api(user).post(PATH, {"redirect_uris": [uri]})
         assert response.status_int == 201
         assert response.json["redirect_uris"] == [uri]
 
+    @rfc("9700", "2.6", "MUST NOT", "plain http and script URIs are not registered")
+    @rfc("6749", "3.1.2", "MUST NOT", "a redirect URI has no fragment")
+    @rfc("6749", "3.1.2", "MUST", "a redirect URI is absolute")
+    @rfc("3986", "2", "MUST", "what is no URI isn't registered")
     @pytest.mark.parametrize("uri", BAD)
     def test_that_leads_astray_is_refused(self, api, user, uri):
         uris = ["https://example.com/cb", uri]
@@ -178,6 +194,12 @@ class TestLimits:
                 "Must be one of authorization_code, refresh_token, client_credentials.",
             ),
             ("grant_types", {}, "", "Must be a list."),
+            (
+                "token_endpoint_auth_method",
+                "none",
+                "",
+                "Must be one of client_secret_basic, client_secret_post.",
+            ),
         ],
     )
     def test_of_a_field(self, api, user, field, value, name, description):

@@ -1,4 +1,4 @@
-"""Creating OAuth2 clients (``/auth/oauth2_clients/``)."""
+"""Creating OAuth2 clients, and giving them new secrets (``/auth/oauth2_clients/``)."""
 
 from unittest.mock import ANY
 
@@ -6,9 +6,11 @@ import pytest
 
 from apiserver.auth.models import OAuth2Client
 from apiserver.auth.tokens import SECRET, digest, is_token
-from tests.problems import invalid
+from tests.auth.conftest import basic
+from tests.problems import invalid, problem
 
 PATH = "/auth/oauth2_clients/"
+REFUSED_SCOPE = "You can't give this scope."
 
 CREATED = {
     "client_id": ANY,
@@ -24,77 +26,59 @@ CREATED = {
     "created": ANY,
     "updated": ANY,
 }
+ASKED = [
+    {},
+    {
+        "redirect_uris": ["https://example.com/cb?a=b", "com.example.app:/cb"],
+        "default_scopes": ["users:read", "teams:write"],
+        "grant_types": ["client_credentials"],
+    },
+    {"token_endpoint_auth_method": "client_secret_post"},
+    {"client_type": "public"},
+]
 
 
 class TestCreateClient:
-    def test_by_default_it_is_confidential_and_may_nothing(self, api, user, statements):
+    @pytest.mark.rfc("6749", "2.2", "MUST", "the server chooses a unique identifier")
+    @pytest.mark.parametrize("asked", ASKED, ids=lambda asked: " ".join(asked))
+    def test_gets_what_is_asked_for(self, api, user, db, statements, asked):
         caller = api(user)
         with statements() as executed:
-            response = caller.post(PATH, {})
+            response = caller.post(PATH, asked)
         assert response.status_int == 201
-        assert response.json == {**CREATED, "user_id": user.id}
-        client_id = response.json["client_id"]
-        assert response.headers["Location"] == f"/api/v1{PATH}{client_id}"
+        created = response.json
+        assert created == {**CREATED, "user_id": user.id, **asked}
+        assert response.headers["Location"] == f"/api/v1{PATH}{created['client_id']}"
         assert response.headers["Cache-Control"] == "no-store"
         assert len(executed) == 4, executed
-
-    def test_it_gets_what_is_asked_for(self, api, user):
-        asked = {
-            "redirect_uris": ["https://example.com/cb?a=b", "com.example.app:/cb"],
-            "default_scopes": ["users:read", "teams:write"],
-            "grant_types": ["client_credentials"],
-        }
-        response = api(user).post(PATH, asked)
-        assert response.status_int == 201
-        assert response.json == {**CREATED, "user_id": user.id, **asked}
+        # Longer than any id of a user can be, and than what can be guessed.
+        assert len(bytes.fromhex(created["client_id"])) == 16
+        assert caller.post(PATH, asked).json["client_id"] != created["client_id"]
+        stored = db.query(OAuth2Client).filter_by(client_id=created["client_id"]).one()
+        secret = created["client_secret"]
+        if asked.get("client_type") == "public":
+            assert (secret, stored.secret_digest) == (None, None)
+        else:
+            assert is_token(secret, "aps_")
+            assert stored.secret_digest == digest(secret)
 
     def test_in_a_form_a_list_is_its_name_again_and_again(self, api, user):
-        form = [
-            ("redirect_uris", "https://example.com/a"),
-            ("redirect_uris", "https://example.com/b"),
-            ("grant_types", "client_credentials"),
-        ]
+        uris = ["https://example.com/a", "https://example.com/b"]
+        form = [("redirect_uris", uri) for uri in uris]
+        form += [("grant_types", "client_credentials")]
         response = api(user).call("POST", f"/api/v1{PATH}", form=form)
         assert response.status_int == 201
-        assert response.json == {
-            **CREATED,
-            "user_id": user.id,
-            "redirect_uris": ["https://example.com/a", "https://example.com/b"],
-            "grant_types": ["client_credentials"],
-        }
+        more = {"redirect_uris": uris, "grant_types": ["client_credentials"]}
+        assert response.json == {**CREATED, "user_id": user.id, **more}
 
-    def test_only_a_digest_of_the_secret_is_stored(self, api, user, db):
-        created = api(user).post(PATH, {}).json
-        assert is_token(created["client_secret"], SECRET)
-        client = db.query(OAuth2Client).filter_by(user_id=user.id, enabled=True)
-        stored = client.filter_by(client_id=created["client_id"]).one()
-        assert stored.secret_digest == digest(created["client_secret"])
-
-    def test_id_and_secret_are_the_servers_choice(self, api, user):
-        caller = api(user)
-        made = [caller.post(PATH, {}).json for _ in range(3)]
-        for name in ("client_id", "client_secret"):
-            assert len({client[name] for client in made}) == 3
-            assert all(len(client[name]) >= 32 for client in made)
-
-    def test_it_works_at_once(self, api, user, post):
-        asked = {
-            "default_scopes": ["teams:read"],
-            "grant_types": ["client_credentials"],
-        }
+    def test_works_at_once(self, api, user, post):
+        scopes, grants = ["teams:read"], ["client_credentials"]
+        asked = {"default_scopes": scopes, "grant_types": grants}
         created = api(user).post(PATH, asked).json
-        response = post(
-            grant_type="client_credentials",
-            client_id=created["client_id"],
-            client_secret=created["client_secret"],
-        )
+        names = ("client_id", "client_secret")
+        credentials = {name: created[name] for name in names}
+        response = post(grant_type="client_credentials", **credentials)
         assert response.json["scope"] == "teams:read"
-
-    def test_public_one_has_no_secret(self, api, user, db):
-        response = api(user).post(PATH, {"client_type": "public"})
-        assert response.status_int == 201
-        public = {"client_type": "public", "client_secret": None, "user_id": user.id}
-        assert response.json == {**CREATED, **public}
 
     def test_public_one_has_no_client_credentials(self, api, user):
         asked = {"client_type": "public", "grant_types": ["client_credentials"]}
@@ -114,19 +98,40 @@ class TestScopesOfClient:
         caller = api(make_user(kind), scopes=["auth:write", "teams:read"])
         response = caller.post(PATH, {"default_scopes": ["teams:read", scope]})
         assert response.status_int == 422
-        assert response.json == invalid(
-            **{"default_scopes.1": "You can't give this scope."}
-        )
+        assert response.json == invalid(**{"default_scopes.1": REFUSED_SCOPE})
 
-    def test_beyond_the_registry_are_refused(self, api, make_user, app):
-        scopes = [*app.registry.scopes, "root"]
-        response = api(make_user("admin")).post(PATH, {"default_scopes": scopes})
-        assert response.status_int == 422
-        assert response.json == invalid(
-            **{f"default_scopes.{len(scopes) - 1}": "You can't give this scope."}
-        )
-
-    def test_the_creators_own_are_given(self, api, user, app):
-        scopes = list(app.registry.scopes)
-        response = api(user).post(PATH, {"default_scopes": scopes})
+    def test_the_creators_own_are_given_and_no_others(self, api, make_user, app):
+        admin, scopes = api(make_user("admin")), list(app.registry.scopes)
+        response = admin.post(PATH, {"default_scopes": scopes})
         assert response.json["default_scopes"] == scopes
+        response = admin.post(PATH, {"default_scopes": [*scopes, "root"]})
+        beyond = f"default_scopes.{len(scopes)}"
+        assert (response.status_int, response.json) == (
+            422,
+            invalid(**{beyond: REFUSED_SCOPE}),
+        )
+
+
+class TestNewSecret:
+    def test_is_shown_once_with_the_end_of_the_old_one(
+        self, api, make_user, client, post, db
+    ):
+        path = f"{PATH}{client.client_id}/secret"
+        response = api(make_user("admin")).post(path)
+        assert response.status_int == 201
+        db.refresh(client)
+        secret = response.json["client_secret"]
+        assert is_token(secret, SECRET)
+        assert response.json == {
+            "client_secret": secret,
+            "previous_secret_expires": client.previous_secret_expires.isoformat(),
+        }
+        assert response.headers["Cache-Control"] == "no-store"
+        headers = basic(client.client_id, secret)
+        response = post(grant_type="client_credentials", headers=headers)
+        assert response.status_int == 200
+
+    def test_is_not_for_public_clients(self, api, make_user, public_client):
+        path = f"{PATH}{public_client.client_id}/secret"
+        response = api(make_user("admin")).post(path)
+        assert response.json == problem(409, "Public clients have no secret.")

@@ -74,6 +74,7 @@ def sign_in(api, app, make_user, make_client):
     return call
 
 
+@pytest.mark.rfc("ASVS", "8.2.2", "L1", "nobody reaches the objects of others")
 class TestPermissions(PermissionMatrix):
     endpoints = (CLIENTS, CLIENT, SECRET)
     operations = OPERATIONS

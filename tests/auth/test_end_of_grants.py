@@ -2,88 +2,57 @@
 
 import pytest
 
-from tests.factories import PASSWORD
-from tests.oauth_errors import ENDED_GRANT
+from tests.oauth_errors import ENDED_GRANT, INVALID_CLIENT, UNKNOWN_REFRESH
+from tests.patches import op, replace
+from tests.users.accounts import patch
 
+rfc = pytest.mark.rfc
 
-@pytest.fixture
-def tokens(sign_in):
-    return sign_in()
-
-
-@pytest.fixture
-def answers(tokens, me, refresh):
-    """A function that uses both tokens, and returns the statuses."""
-    return lambda: (
-        me(tokens["access_token"]).status_int,
-        refresh(tokens["refresh_token"]).status_int,
-    )
+# What happens to client or user, and how the refresh token is answered then.
+ENDS = [
+    ("client", {"enabled": False}, INVALID_CLIENT),
+    ("client", {"epoch": 1}, ENDED_GRANT),
+    ("client", None, INVALID_CLIENT),
+    ("user", {"is_active": False}, ENDED_GRANT),
+    ("user", {"epoch": 1}, ENDED_GRANT),
+    ("user", None, UNKNOWN_REFRESH),
+]
 
 
 class TestEndOfGrants:
-    def test_both_tokens_work_before(self, answers):
-        assert answers() == (200, 200)
-
-    def test_client_is_disabled(self, answers, client, db):
-        client.enabled = False
-        db.commit()
-        assert answers() == (401, 401)
-
-    def test_user_is_deactivated(self, answers, user, db):
-        user.is_active = False
-        db.commit()
-        assert answers() == (401, 400)
-
-    def test_user_is_deleted(self, answers, user, db):
-        db.delete(user)
-        db.commit()
-        assert answers() == (401, 400)
-
-    def test_client_is_deleted(self, answers, client, db):
-        db.delete(client)
-        db.commit()
-        assert answers() == (401, 401)
-
-    @pytest.mark.parametrize("whose", ["client", "user"])
-    def test_epoch_is_raised(self, answers, client, user, db, whose):
+    @rfc("ASVS", "8.3.2", "L3", "who loses a right has lost it with the next request")
+    @pytest.mark.parametrize(("whose", "columns", "document"), ENDS, ids=str)
+    def test_is_for_both_tokens(
+        self, sign_in, me, refresh, client, user, db, whose, columns, document
+    ):
+        tokens = sign_in()
+        assert me(tokens["access_token"]).status_int == 200
         owner = {"client": client, "user": user}[whose]
-        owner.epoch += 1
+        if columns is None:
+            db.delete(owner)
+        for name, value in (columns or {}).items():
+            setattr(owner, name, value)
         db.commit()
-        assert answers() == (401, 400)
+        assert me(tokens["access_token"]).status_int == 401
+        response = refresh(tokens["refresh_token"])
+        status = 401 if document == INVALID_CLIENT else 400
+        assert (response.status_int, response.json) == (status, document)
 
     @pytest.mark.parametrize("whose", ["client", "user"])
-    def test_what_is_granted_afterwards_lives(
-        self, sign_in, me, refresh, client, user, db, whose
+    def test_is_not_for_what_is_granted_afterwards(
+        self, sign_in, live, client, user, db, whose
     ):
         owner = {"client": client, "user": user}[whose]
         owner.epoch += 1
         db.commit()
-        tokens = sign_in()
-        assert me(tokens["access_token"]).status_int == 200
-        assert refresh(tokens["refresh_token"]).status_int == 200
-
-
-class TestRole:
-    def test_taken_from_a_user_is_gone_at_once(self, api, make_user, db):
-        admin = make_user("admin")
-        caller = api(admin)
-        assert caller.get("/users/").status_int == 200
-        admin.is_admin = False
-        db.commit()
-        assert caller.get("/users/").status_int == 403
+        assert live(sign_in()) == [True, True]
 
 
 class TestNewPassword:
-    @staticmethod
-    def change(caller, user):
-        path = f"/users/{user.id}"
-        return caller.patch(
-            path,
-            [
-                {"op": "test", "path": "/current_password", "value": PASSWORD},
-                {"op": "replace", "path": "/password", "value": "another battery"},
-            ],
-        )
+    CHANGE = patch(replace("password", "another battery"))
+
+    def change(self, caller, user):
+        return caller.patch(f"/users/{user.id}", self.CHANGE)
 
     def test_ends_all_grants_but_the_one_that_changed_it(
         self, api, user, sign_in, me, refresh
@@ -108,12 +77,8 @@ class TestNewPassword:
         make_user("admin")
         admin = make_user("admin")
         caller = api(admin)
-        patch = [
-            {"op": "test", "path": "/current_password", "value": PASSWORD},
-            {"op": "replace", "path": "/password", "value": "another battery"},
-            {"op": "replace", "path": "/is_active", "value": False},
-        ]
-        assert caller.patch(f"/users/{admin.id}", patch).status_int == 200
+        change = [*self.CHANGE, replace("is_active", False)]
+        assert caller.patch(f"/users/{admin.id}", change).status_int == 200
         assert caller.get("/users/me").status_int == 401
         db.refresh(admin)
         admin.is_active = True
@@ -122,12 +87,7 @@ class TestNewPassword:
 
     def test_wrong_current_one_ends_none(self, api, user):
         caller = api(user)
-        response = caller.patch(
-            f"/users/{user.id}",
-            [
-                {"op": "test", "path": "/current_password", "value": "guess"},
-                {"op": "replace", "path": "/password", "value": "another battery"},
-            ],
-        )
+        guess = op("test", "/current_password", value="guess")
+        response = caller.patch(f"/users/{user.id}", [guess, *self.CHANGE[1:]])
         assert response.status_int == 403
         assert caller.get("/users/me").status_int == 200

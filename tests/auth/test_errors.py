@@ -1,6 +1,7 @@
-"""What fails at an endpoint of OAuth2 is an error of OAuth2 (RFC 6749 section 5.2).
+"""What the endpoints for clients refuse, whatever the grant (RFC 6749 section 5.2).
 
-It doesn't matter whether the endpoint has seen the request.
+It doesn't matter whether the endpoint has seen the request: each refusal is an error of
+OAuth2, as the client expects it.
 """
 
 import re
@@ -8,90 +9,120 @@ from unittest.mock import ANY
 
 import pytest
 
+from apiserver.auth.models import OAuth2Token
 from apiserver.core.http import FORM, JSON
-from tests.auth.conftest import basic
+from tests.auth.conftest import assert_uncached, basic
 from tests.client import Client
-from tests.factories import CLIENT_SECRET
-from tests.oauth_errors import INVALID_CLIENT, invalid_request, oauth_error
+from tests.factories import CLIENT_SECRET, PASSWORD
+from tests.oauth_errors import (
+    INVALID_CLIENT,
+    INVALID_SCOPE,
+    UNAUTHORIZED_CLIENT,
+    UNKNOWN_REFRESH,
+    UNSUPPORTED_GRANT,
+    invalid_request,
+    oauth_error,
+)
 
-ENDPOINTS = ("token", "revoke", "introspect")
+rfc = pytest.mark.rfc
+
+CREDENTIALS = {"grant_type": "client_credentials"}
 VALID = b"grant_type=client_credentials&token=x"
 NO_FORM = f"The body must be one of: {FORM}."
-
-# Status, description, and what is sent.
-REFUSED = {
-    "JSON": (415, NO_FORM, {"json": {"grant_type": "client_credentials"}}),
-    "text": (415, NO_FORM, {"body": VALID, "content_type": "text/plain"}),
-    "multipart": (
-        415,
-        NO_FORM,
-        {"body": b"--x--", "content_type": "multipart/form-data; boundary=x"},
-    ),
-    "charset": (
-        400,
-        "The charset must be UTF-8.",
-        {"body": VALID, "content_type": f"{FORM}; charset=latin-1"},
-    ),
-    "charset of JSON": (
-        400,
-        "The charset must be UTF-8.",
-        {"body": b"{}", "content_type": f"{JSON}; charset=utf-16"},
-    ),
-    "bad UTF-8": (
-        400,
-        "The body is not a form in UTF-8.",
-        {"body": VALID + b"&x=%ff", "content_type": FORM},
-    ),
-    "too long": (
-        413,
-        "The body is longer than 65536 bytes.",
-        {"body": VALID + b"x" * 65_536, "content_type": FORM},
-    ),
-    "compressed": (
-        415,
-        "The body must not be compressed: send no Content-Encoding.",
-        {
-            "body": VALID,
-            "content_type": FORM,
-            "headers": {"Content-Encoding": "gzip"},
-        },
-    ),
-    "no length": (
-        400,
-        "Content-Length is not a number.",
-        {"body": VALID, "content_type": FORM, "headers": {"Content-Length": "-1"}},
-    ),
-    "repeated": (
-        400,
-        "A parameter is given twice.",
-        {"body": VALID + b"&a=1&a=2", "content_type": FORM},
-    ),
-    "token in two places": (
-        400,
-        "Send the token in the header alone.",
-        {
-            "body": VALID + b"&access_token=x",
-            "content_type": FORM,
-            "headers": {"Authorization": "Bearer x"},
-        },
-    ),
+NOT_UTF_8 = "The body is not a form in UTF-8."
+TWICE = "A parameter is given twice."
+MISSING = {
+    "token": "Missing grant_type parameter.",
+    "revoke": "Missing token parameter.",
+    "introspect": "Missing token parameter.",
 }
 
 
-@pytest.fixture(params=ENDPOINTS)
-def path(request):
-    return f"/auth/oauth2/{request.param}"
+def body(more=b"", content_type=FORM, **headers):
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return {"body": VALID + more, "content_type": content_type, "headers": named}
+
+
+# Status, description, and what is sent.
+REFUSED = {
+    "JSON": (415, NO_FORM, {"json": CREDENTIALS}),
+    "text": (415, NO_FORM, body(content_type="text/plain")),
+    "multipart": (415, NO_FORM, body(content_type="multipart/form-data; boundary=x")),
+    "no type": (415, NO_FORM, body(content_type=None)),
+    "charset": (400, "The charset must be UTF-8.", body(b"", f"{FORM}; charset=x")),
+    "charset of JSON": (
+        400,
+        "The charset must be UTF-8.",
+        body(b"", f"{JSON}; charset=utf-16"),
+    ),
+    "bad UTF-8": (400, NOT_UTF_8, body(b"&x=%ff")),
+    "bad bytes": (400, NOT_UTF_8, body(b"&\xff=x")),
+    "surrogate": (400, NOT_UTF_8, body(b"&x=%ED%A0%80")),
+    "NUL": (400, "A parameter is no text.", body(b"&scope=a%00")),
+    "too long": (413, "The body is longer than 65536 bytes.", body(b"x" * 65_536)),
+    "compressed": (
+        415,
+        "The body must not be compressed: send no Content-Encoding.",
+        body(Content_Encoding="gzip"),
+    ),
+    "no length": (400, "Content-Length is not a number.", body(Content_Length="-1")),
+    "repeated": (400, TWICE, body(b"&a=1&a=2")),
+    "repeated grant": (400, TWICE, body(b"&grant_type=client_credentials")),
+    "repeated client": (400, TWICE, body(b"&client_id=x&client_id=x")),
+    "token in two places": (
+        400,
+        "Send the token in the header alone.",
+        body(b"&access_token=x", Authorization="Bearer x"),
+    ),
+}
+QUERIES = {
+    "grant_type=password": "Parameters belong in the body.",
+    "x": "Parameters belong in the body.",
+    "%zz": "Parameters belong in the body.",
+    "x=%ff": "The URL is not UTF-8.",
+    "x=%00": "The URL holds a NUL character.",
+    "x" * 9000: "The query is longer than 8192 bytes.",
+}
+# What the token endpoint can't do with the form of a client that it knows.
+NO_TOKEN = {
+    "": invalid_request(MISSING["token"]),
+    "grant_type=&scope=x": invalid_request(MISSING["token"]),
+    "&&&": invalid_request(MISSING["token"]),
+    "=": invalid_request(MISSING["token"]),
+    "%": invalid_request(MISSING["token"]),
+    "grant_type": invalid_request(MISSING["token"]),
+    "a" * 60_000: invalid_request(MISSING["token"]),
+    "grant_type=implicit": UNSUPPORTED_GRANT,
+    "grant_type=CLIENT_CREDENTIALS": UNSUPPORTED_GRANT,
+    "grant_type=client_credentials+": UNSUPPORTED_GRANT,
+    "grant_type=urn:ietf:params:oauth:grant-type:device_code": UNSUPPORTED_GRANT,
+    "grant_type=%C3%A9": UNSUPPORTED_GRANT,
+    "grant_type=authorization_code": invalid_request("Missing code parameter."),
+    "grant_type=authorization_code&code=x": UNAUTHORIZED_CLIENT,
+    "grant_type=refresh_token": invalid_request("Missing refresh token parameter."),
+    "grant_type=refresh_token&refresh_token=": invalid_request(
+        "Missing refresh token parameter."
+    ),
+    "grant_type=refresh_token&refresh_token=x": UNKNOWN_REFRESH,
+    "grant_type=client_credentials&scope=x": INVALID_SCOPE,
+}
+
+
+@pytest.fixture(params=MISSING)
+def endpoint(request):
+    return request.param
 
 
 @pytest.fixture
-def call(api, client, path):
+def call(api, client, endpoint):
     """A function that calls the endpoint as the client."""
 
-    def call(method="POST", app=None, more="", *, headers=None, **kw):
+    def call(method="POST", app=None, query="", *, headers=None, **kw):
         headers = {**basic(client.client_id, CLIENT_SECRET), **(headers or {})}
         caller = api() if app is None else api(app=app)
         caller.lint = False
-        return caller.call(method, path + more, headers=headers, **kw)
+        path = f"/auth/oauth2/{endpoint}{query}"
+        return caller.call(method, path, headers=headers, **kw)
 
     return call
 
@@ -108,38 +139,63 @@ def assert_error(response, status, document):
     assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
+@rfc("6749", "5.2", "MUST", "what is wrong with a request is invalid_request")
+@rfc("7009", "2.2.1", "MUST", "errors are those of RFC 6749 section 5.2")
 class TestRefusedRequest:
+    @rfc("6749", "4.1.3", "MUST", "the body is a form in UTF-8")
+    @rfc("7009", "2.1", "MUST", "the client posts a form")
+    @rfc("7662", "2.1", "MUST", "the caller posts a form")
+    @rfc("9110", "15.5.16", "SHOULD", "415 for another type")
+    @rfc("6749", "3.2", "MUST", "no parameter is sent more than once")
     @pytest.mark.parametrize("name", REFUSED)
     def test_is_an_invalid_request(self, call, name):
         status, description, sent = REFUSED[name]
-        assert_error(call(**sent), status, invalid_request(description))
+        response = call(**sent)
+        assert_error(response, status, invalid_request(description))
+        if description == NO_FORM:
+            assert response.headers["Accept-Post"] == FORM
 
+    @rfc("6749", "2.3.1", "MUST NOT", "parameters aren't in the URI")
+    @rfc("7009", "5", "SHOULD NOT", "no JSONP: what is in the URI is refused")
+    @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query[:20])
+    def test_has_a_query(self, call, query):
+        response = call(query=f"?{query}", body=VALID, content_type=FORM)
+        assert_error(response, 400, invalid_request(QUERIES[query]))
+
+    @rfc("6749", "3.2", "MUST", "the client uses POST")
+    @rfc("7009", "2.1", "MUST", "the client posts")
+    @rfc("7662", "2.1", "MUST", "the caller posts")
+    @rfc("9110", "15.5.6", "MUST", "405 says which methods there are")
     @pytest.mark.parametrize(
-        ("query", "description"),
-        [
-            ("?x=%ff", "The URL is not UTF-8."),
-            ("?x=%00", "The URL holds a NUL character."),
-            (f"?{'x' * 9000}", "The query is longer than 8192 bytes."),
-        ],
+        "method", ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"]
     )
-    def test_with_a_bad_url_is_an_invalid_request(self, call, query, description):
-        response = call(more=query, body=VALID, content_type=FORM)
-        assert_error(response, 400, invalid_request(description))
+    def test_has_another_method(self, call, method):
+        response = call(method, query="?grant_type=client_credentials")
+        assert (response.status_int, response.headers["Allow"]) == (405, "POST")
+        assert_uncached(response)
+        if method != "HEAD":
+            assert_error(response, 405, invalid_request("Here are POST."))
 
-    @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE", "OPTIONS"])
-    def test_by_another_method_is_an_invalid_request(self, call, method):
-        response = call(method)
-        assert_error(response, 405, invalid_request("Here are POST."))
-        assert response.headers["Allow"] == "POST"
+    @rfc("7009", "2.1", "REQUIRED", "token")
+    @rfc("7662", "2.1", "REQUIRED", "token")
+    def test_is_empty(self, call, endpoint):
+        missing = invalid_request(MISSING[endpoint])
+        for sent in ({}, {"form": {}}, {"form": {"token": ""}}):
+            response = call(**sent)
+            assert_error(response, 400, missing)
+            assert_uncached(response)
+        # Neither has to say a type, nor who it is.
+        assert_error(call(headers={"Authorization": ""}), 400, missing)
 
-    def test_says_which_types_are_taken(self, call):
-        assert call(json={}).headers["Accept-Post"] == FORM
-
-    def test_of_an_unknown_client_is_said_so(self, call):
+    def test_is_of_an_unknown_client(self, call):
         headers = basic("nobody", CLIENT_SECRET)
         response = call(body=VALID, content_type=FORM, headers=headers)
         assert_error(response, 401, INVALID_CLIENT)
         assert response.headers["WWW-Authenticate"] == 'Basic realm="apiserver"'
+
+    def test_may_say_its_charset(self, call):
+        response = call(body=VALID, content_type=f"{FORM}; charset=UTF-8")
+        assert response.status_int == 200
 
 
 class TestUnavailable:
@@ -150,38 +206,88 @@ class TestUnavailable:
         assert_error(response, 429, oauth_error("temporarily_unavailable", ANY))
         assert int(response.headers["Retry-After"]) > 0
 
-    def test_database_is_so_for_the_moment(self, make_app, tmp_path, path):
+    @rfc("7009", "2.2.1", "MUST", "503 means that the token still exists")
+    @rfc("7009", "2.2.1", "MAY", "503 says when to try again")
+    @rfc("9110", "15.6.4", "MAY", "503 says when to try again")
+    def test_database_is_so_for_the_moment(self, make_app, tmp_path, endpoint):
         app = make_app(f"sqlite:///{tmp_path}/missing/database")
         form = {"grant_type": "client_credentials", "token": "x", "client_id": "x"}
-        response = Client(app).call("POST", path, form=form)
+        response = Client(app).call("POST", f"/auth/oauth2/{endpoint}", form=form)
         detail = "The database can't be reached at the moment."
         assert_error(response, 503, oauth_error("temporarily_unavailable", detail))
         assert response.headers["Retry-After"] == "5"
 
 
-class TestElsewhere:
-    @pytest.mark.parametrize("path", ["/auth/oauth2/", "/auth/oauth2/tokens"])
-    def test_is_a_problem_document(self, api, path):
-        response = api().call("POST", path, json={})
-        assert response.content_type == "application/problem+json"
+@pytest.mark.parametrize("path", ["/auth/oauth2/", "/auth/oauth2/tokens"])
+def test_elsewhere_it_is_a_problem_document(api, path):
+    response = api().call("POST", path, json={})
+    assert response.content_type == "application/problem+json"
 
 
-class TestMethodOfAuthentication:
-    """The right secret, sent otherwise than it was agreed on."""
+class TestTokenEndpoint:
+    @pytest.fixture
+    def endpoint(self):
+        return "token"
 
-    @pytest.mark.parametrize("agreed", ["client_secret_basic", "client_secret_post"])
-    def test_is_named_to_who_has_the_secret(self, post, make_client, agreed):
-        client = make_client(token_endpoint_auth_method=agreed)
-        told = f"The client has to use {agreed}."
-        for secret, document in (
-            (CLIENT_SECRET, oauth_error("invalid_client", told)),
-            ("guess", INVALID_CLIENT),
-        ):
-            form = {"grant_type": "client_credentials"}
-            headers = None
-            if agreed == "client_secret_basic":
-                form |= {"client_id": client.client_id, "client_secret": secret}
-            else:
-                headers = basic(client.client_id, secret)
-            response = post(headers=headers, **form)
-            assert (response.status_int, response.json) == (401, document)
+    @rfc("6749", "5.2", "MUST", "an error is 400, and one of the registered codes")
+    @rfc("6749", "5.2", "MUST", "a request without a grant type: invalid_request")
+    @rfc("6749", "5.2", "MUST", "an unknown grant type: unsupported_grant_type")
+    @rfc("6749", "5.1", "MUST", "no cache keeps an error either")
+    @rfc("6749", "4.1.3", "REQUIRED", "the token request has the code")
+    @pytest.mark.parametrize("form", NO_TOKEN, ids=lambda form: form[:50])
+    def test_gives_none(self, call, form):
+        # A state is no parameter of this endpoint, so it isn't sent back.
+        sent = f"{form}&state=xyz" if form else ""
+        response = call(body=sent.encode(), content_type=FORM)
+        assert_error(response, 400, NO_TOKEN[form])
+        assert_uncached(response)
+
+    @rfc("6749", "6", "MUST", "a refresh token is sent once, and isn't used up if not")
+    def test_uses_up_no_repeated_token(self, call, sign_in, refresh):
+        token = sign_in()["refresh_token"]
+        twice = f"grant_type=refresh_token&refresh_token={token}&refresh_token={token}"
+        response = call(body=twice.encode(), content_type=FORM)
+        assert_error(response, 400, invalid_request(TWICE))
+        assert refresh(token).status_int == 200
+
+    @rfc("6749", "3.2", "MUST", "a parameter without a value counts as left out")
+    def test_passes_over_what_is_empty(self, post, client):
+        names = ("scope", "client_id", "client_secret", "code", "x")
+        response = post(client, **CREDENTIALS, **dict.fromkeys(names, ""))
+        assert response.json["scope"] == "teams:read users:read"
+
+    @rfc("6749", "3.2", "MUST", "unknown parameters are ignored")
+    def test_passes_over_what_it_does_not_know(self, post, client, make_user, user, me):
+        """What is posted must not become an attribute of oauthlib's request."""
+        other = make_user("admin").id
+        about = {"username": user.username, "password": PASSWORD}
+        names = "extra_credentials code_challenge token_type_hint db basic granted"
+        more = dict.fromkeys([*names.split(), "found_client", "state"], "x")
+        response = post(
+            client,
+            grant_type="password",
+            refresh_token="apr_chosen",
+            user=other,
+            client=other,
+            client_type="public",
+            scopes="teams:write",
+            claims="{}",
+            expires_in="999999",
+            **about,
+            **more,
+        )
+        assert response.json == {
+            "access_token": ANY,
+            "refresh_token": ANY,
+            "token_type": "Bearer",
+            "expires_in": 900,
+            "scope": "teams:read users:read",
+        }
+        assert response.json["refresh_token"] != "apr_chosen"
+        assert me(response.json["access_token"]).json["id"] == user.id
+
+    def test_undoes_what_was_written(self, post, client, user, db):
+        form = {"username": user.username, "password": PASSWORD, "scope": "x"}
+        response = post(client, grant_type="password", **form)
+        assert (response.status_int, response.json) == (400, INVALID_SCOPE)
+        assert db.query(OAuth2Token).all() == []

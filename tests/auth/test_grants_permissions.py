@@ -81,6 +81,7 @@ def sign_in(api, app, make_user, make_client, grant_of):
     return call
 
 
+@pytest.mark.rfc("ASVS", "8.2.2", "L1", "nobody reaches the objects of others")
 class TestPermissions(PermissionMatrix):
     endpoints = (GRANTS, GRANT)
     operations = OPERATIONS

@@ -17,6 +17,8 @@ from tests.patches import op
 from tests.problems import problem
 from tests.racers import Call
 
+rfc = pytest.mark.rfc
+
 LOCKED = {"error": "invalid_grant", "error_description": WAIT}
 
 
@@ -51,6 +53,9 @@ def confirm(api, user):
     return call
 
 
+@rfc("6749", "4.3.2", "MUST", "the endpoint is protected against guessed passwords")
+@rfc("6585", "4", "MAY", "429 says when to try again")
+@rfc("ASVS", "6.3.1", "L1", "guessing passwords is stopped")
 class TestPasswordGrant:
     def test_after_ten_wrong_passwords_the_right_one_is_refused(self, grant, user):
         statuses = [grant(user.username).status_int for _ in range(10)]
@@ -74,6 +79,7 @@ class TestPasswordGrant:
 
 
 class TestLoginPage:
+    @rfc("6585", "4", "MAY", "429 at the login page, too")
     def test_after_ten_wrong_passwords_says_when_to_try_again(self, login, user):
         assert [login(user.username).status_int for _ in range(10)] == [403] * 10
         response = login(user.username, PASSWORD)
@@ -86,12 +92,15 @@ class TestLoginPage:
 
 
 class TestDoors:
-    def test_count_together(self, grant, login, user):
+    @rfc("ASVS", "6.3.3", "L2", "all doors count the same tries")
+    @rfc("ASVS", "6.1.1", "L1", "one account's guesser doesn't lock the others out")
+    def test_count_together(self, grant, login, user, make_user):
         for _ in range(5):
             assert grant(user.username).status_int == 400
             assert login(user.username).status_int == 403
         locked = [grant(user.username, PASSWORD), login(user.username, PASSWORD)]
         assert [response.status_int for response in locked] == [429] * 2
+        assert login(make_user().username, PASSWORD).status_int == 303
 
     @pytest.mark.parametrize(
         "names", [("Straße", "STRASSE", "strasse"), ("café", "cafe\u0301", "CAFÉ")]
@@ -120,6 +129,7 @@ class TestConfirmation:
     def user(self, make_user, request):
         return make_user(request.param)
 
+    @rfc("ASVS", "6.1.1", "L1", "guessers lock nobody out who is signed in")
     def test_is_taken_though_others_have_locked_the_doors(
         self, grant, login, confirm, user
     ):
@@ -137,6 +147,7 @@ class TestConfirmation:
         assert grant("nobody").status_int == 429
         assert confirm(PASSWORD).status_int == 200
 
+    @rfc("ASVS", "6.3.1", "L1", "guessing before a change of the account is stopped")
     def test_is_guessed_ten_times_and_locks_no_door(self, login, confirm, user):
         assert [confirm().status_int for _ in range(10)] == [403] * 10
         locked = confirm(PASSWORD)

@@ -34,6 +34,7 @@ class TestAddress:
 
         return call
 
+    @pytest.mark.rfc("ASVS", "6.3.1", "L1", "guessing for many is stopped")
     def test_is_locked_whoever_is_guessed(self, guess):
         statuses = [guess()[1].status_int for _ in range(5)]
         assert statuses == [400, 400, 400, 429, 429]

@@ -11,6 +11,8 @@ from tests.addresses import from_address
 from tests.auth.conftest import WAIT, answer, assert_locked, basic
 from tests.factories import CLIENT_SECRET, PASSWORD
 
+rfc = pytest.mark.rfc
+
 LOCKED = {"error": "invalid_client", "error_description": WAIT}
 CREDENTIALS = {"grant_type": "client_credentials"}
 
@@ -19,6 +21,8 @@ def credentials(caller, headers):
     return caller.call("POST", "/auth/oauth2/token", form=CREDENTIALS, headers=headers)
 
 
+@rfc("6749", "2.3.1", "MUST", "the endpoints are protected against guessed secrets")
+@rfc("6585", "4", "MAY", "429 for clients, too")
 class TestClientSecret:
     def test_after_ten_wrong_ones_the_right_one_is_refused(self, post, client):
         headers = basic(client.client_id, "guess")

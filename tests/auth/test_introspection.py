@@ -18,6 +18,7 @@ def introspect(app, make_app, database_url, post, client):
     )
 
 
+@pytest.mark.rfc("7662", "4", "SHOULD", "scanning for tokens is slowed down")
 class TestIntrospection:
     def test_of_many_unknown_tokens_is_stopped(self, introspect):
         for _ in range(3):

@@ -1,7 +1,10 @@
-"""How long what is handed out lives: as the settings say, and no longer."""
+"""Of what kind all is that is handed out, and how long it lives.
 
+Scanners find what has leaked by the prefixes, which are therefore spelled out here.
+"""
+
+import re
 from datetime import timedelta
-from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from sqlalchemy import select
@@ -13,11 +16,15 @@ from apiserver.auth.models import (
     OAuth2Grant,
     OAuth2Token,
 )
+from apiserver.auth.tokens import is_token
 from apiserver.core.db import now
-from tests.auth.browser import Browser
-from tests.auth.test_kinds import CHALLENGE, VERIFIER
-from tests.factories import CLIENT_SECRET, PASSWORD
+from tests.auth.browser import Browser, redemption
+from tests.cookies import SESSION
+from tests.factories import PASSWORD
 
+rfc = pytest.mark.rfc
+
+PAIR = {"access_token": "apa_", "refresh_token": "apr_"}
 DEFAULTS = {
     "oauth2_code_lifetime": 60,
     "oauth2_access_token_lifetime": 900,
@@ -27,6 +34,13 @@ DEFAULTS = {
     "session_lifetime": 12 * 3600,
 }
 OTHERS = {name: 1000 * number for number, name in enumerate(DEFAULTS, 1)}
+
+
+def kinds(answered):
+    """Return which tokens are in an answer; each has its prefix and checksum."""
+    tokens = {name: value for name, value in answered.items() if name in PAIR}
+    assert [n for n, value in tokens.items() if not is_token(value, PAIR[n])] == []
+    return tokens.keys()
 
 
 @pytest.fixture
@@ -40,55 +54,66 @@ def seconds_left(db):
     return left
 
 
-@pytest.fixture
-def client(make_client):
-    return make_client(
-        redirect_uris=("https://client.example.com/callback",),
-        grant_types=("authorization_code", "refresh_token"),
-    )
+class TestBrowser:
+    @rfc("6749", "4.1.2", "MUST", "a code expires shortly after it is issued")
+    @rfc("6749", "5.1", "RECOMMENDED", "expires_in is how long the token lives")
+    @rfc("ASVS", "10.4.3", "L3", "a code lives a minute at most")
+    @pytest.mark.parametrize("settings", [{}, OTHERS], ids=["default", "set"])
+    def test_gets_all_kinds(
+        self,
+        api,
+        make_app,
+        database_url,
+        settings,
+        web_client,
+        user,
+        post,
+        seconds_left,
+    ):
+        app = make_app(database_url, **{name: str(n) for name, n in settings.items()})
+        expected = {**DEFAULTS, **settings}
+        browser = Browser(lambda: api(app=app))
+        browser.call("GET", "/auth/login")
+        assert "Max-Age=600" in browser.page.headers["Set-Cookie"]
+        browser.submit("/auth/login", username=user.username, password=PASSWORD)
+        lifetime = expected["session_lifetime"]
+        assert f"Max-Age={lifetime}" in browser.page.headers["Set-Cookie"]
+        assert is_token(browser.cookies[SESSION], "apb_")
+        page = browser.ask(web_client)
+        (consent,) = re.findall(r'name="consent" value="(.*?)"', page.text)
+        assert is_token(consent, "apq_")
+        left = {"consent": seconds_left(Consent.expires)}
+        code = browser.decide()["code"]
+        assert is_token(code, "apc_")
+        answer = post(web_client, app=app, **redemption(code)).json
+        assert kinds(answer) == PAIR.keys()
+        assert answer["expires_in"] == expected["oauth2_access_token_lifetime"]
+        refresh, access = OAuth2Token.kind == "refresh", OAuth2Token.kind == "access"
+        left |= {
+            "oauth2_code_lifetime": seconds_left(OAuth2Code.expires),
+            "oauth2_access_token_lifetime": seconds_left(OAuth2Token.expires, access),
+            "oauth2_refresh_token_idle": seconds_left(OAuth2Token.expires, refresh),
+            "oauth2_refresh_token_lifetime": seconds_left(OAuth2Grant.absolute_expires),
+            "session_idle": seconds_left(BrowserSession.idle_expires),
+            "session_lifetime": seconds_left(BrowserSession.absolute_expires),
+        }
+        expected["consent"] = 300
+        # The machine may be slow; the clock of tests is the system's.
+        assert {
+            name: (n, expected[name])
+            for name, n in left.items()
+            if not expected[name] - 30 < n <= expected[name]
+        } == {}
 
 
-@pytest.mark.parametrize("settings", [{}, OTHERS], ids=["default", "set"])
-def test_lifetimes(api, make_app, database_url, settings, client, user, seconds_left):
-    app = make_app(database_url, **{name: str(n) for name, n in settings.items()})
-    expected = {**DEFAULTS, **settings}
-    browser = Browser(lambda: api(app=app))
-    browser.call("GET", "/auth/login")
-    assert "Max-Age=600" in browser.page.headers["Set-Cookie"]
-    browser.submit("/auth/login", username=user.username, password=PASSWORD)
-    lifetime = expected["session_lifetime"]
-    assert f"Max-Age={lifetime}" in browser.page.headers["Set-Cookie"]
-    asked = {
-        "response_type": "code",
-        "client_id": client.client_id,
-        "code_challenge": CHALLENGE,
-        "code_challenge_method": "S256",
-    }
-    browser.call("GET", f"/auth/oauth2/authorize?{urlencode(asked)}")
-    consent = seconds_left(Consent.expires)
-    back = browser.submit("/auth/oauth2/authorize", decision="allow")
-    (code,) = parse_qs(urlsplit(back.headers["Location"]).query)["code"]
-    form = {"grant_type": "authorization_code", "code": code, "code_verifier": VERIFIER}
-    form |= {"client_id": client.client_id, "client_secret": CLIENT_SECRET}
-    answer = api(app=app).call("POST", "/auth/oauth2/token", form=form)
-    assert answer.json["expires_in"] == expected["oauth2_access_token_lifetime"]
-    left = {
-        "consent": consent,
-        "oauth2_code_lifetime": seconds_left(OAuth2Code.expires),
-        "oauth2_access_token_lifetime": seconds_left(
-            OAuth2Token.expires, OAuth2Token.kind == "access"
-        ),
-        "oauth2_refresh_token_idle": seconds_left(
-            OAuth2Token.expires, OAuth2Token.kind == "refresh"
-        ),
-        "oauth2_refresh_token_lifetime": seconds_left(OAuth2Grant.absolute_expires),
-        "session_idle": seconds_left(BrowserSession.idle_expires),
-        "session_lifetime": seconds_left(BrowserSession.absolute_expires),
-    }
-    expected["consent"] = 300
-    # The machine may be slow; the clock of tests is the system's.
-    assert {
-        name: (n, expected[name])
-        for name, n in left.items()
-        if not expected[name] - 30 < n <= expected[name]
-    } == {}
+class TestClient:
+    def test_gets_a_pair_by_password_and_by_refresh_token(self, sign_in, refresh):
+        tokens = sign_in()
+        assert kinds(tokens) == PAIR.keys()
+        assert kinds(refresh(tokens["refresh_token"]).json) == PAIR.keys()
+
+    def test_gets_an_access_token_for_itself(self, post, client, seconds_left):
+        answered = post(client, grant_type="client_credentials").json
+        assert kinds(answered) == {"access_token"}
+        for column in (OAuth2Token.expires, OAuth2Grant.absolute_expires):
+            assert 870 < seconds_left(column) <= 900

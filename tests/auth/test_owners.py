@@ -1,17 +1,16 @@
 """Clients stop with their owner, until they are handed over or he is active again."""
 
-import base64
-import hashlib
 from unittest.mock import ANY
-from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
 from apiserver.core.tree import ReadOnlyAccount
 from tests import factories
-from tests.auth.conftest import basic
+from tests.auth.browser import redemption, told
+from tests.auth.conftest import SCOPES, basic
+from tests.conformance.flow import AUTHORIZE, REDIRECT_URI
 from tests.factories import CLIENT_SECRET, PASSWORD
-from tests.oauth_errors import INVALID_CLIENT
+from tests.oauth_errors import ENDED_GRANT, INVALID_CLIENT
 from tests.patches import op, replace
 from tests.problems import invalid, problem
 from tests.racers import Call
@@ -20,18 +19,7 @@ from tests.users.accounts import patch
 CREDENTIALS = {"grant_type": "client_credentials"}
 INACTIVE = {"active": False}
 NOBODY = invalid(user_id="There is no active user of this id.")
-REDIRECT_URI = "https://client.example.com/callback"
-VERIFIER = "v" * 43
-CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest())
-AUTHORIZE = urlencode(
-    {
-        "response_type": "code",
-        "code_challenge": CHALLENGE.decode().rstrip("="),
-        "code_challenge_method": "S256",
-    }
-)
 GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials")
-SCOPES = ("teams:read", "users:read")
 
 
 @pytest.fixture
@@ -74,20 +62,7 @@ def ask(browser, client):
 
     def call(user):
         browser.sign_in(user.username, PASSWORD)
-        path = f"/auth/oauth2/authorize?client_id={client.client_id}&{AUTHORIZE}"
-        return browser.call("GET", path)
-
-    return call
-
-
-@pytest.fixture
-def allow(browser):
-    """A function that allows it, and returns the code."""
-
-    def call():
-        answer = browser.submit("/auth/oauth2/authorize", decision="allow")
-        (code,) = parse_qs(urlsplit(answer.headers["Location"]).query)["code"]
-        return code
+        return browser.ask(client)
 
     return call
 
@@ -95,8 +70,7 @@ def allow(browser):
 @pytest.fixture
 def redeem(post, client):
     """A function that uses a code, and returns the response."""
-    form = {"grant_type": "authorization_code", "code_verifier": VERIFIER}
-    return lambda code: post(client, **form, code=code)
+    return lambda code: post(client, **redemption(code))
 
 
 def assert_refused(*answers):
@@ -113,6 +87,7 @@ class TestInactiveOwner:
         self, act, me, post, client, make_client, activate
     ):
         token = act().json["access_token"]
+        assert me(token, "/teams/").status_int == 200
         server = make_client(first_party=True)
         for is_active in (False, True):
             activate(is_active)
@@ -131,24 +106,23 @@ class TestInactiveOwner:
     ):
         assert ask(make_user()).status_int == 200
         activate(False)
-        answer = browser.submit("/auth/oauth2/authorize", decision="allow")
+        answer = browser.submit(AUTHORIZE, decision="allow")
         assert (answer.status_int, answer.headers.get("Location")) == (400, None)
 
     def test_codes_and_tokens_of_others_are_dead(
-        self, ask, allow, redeem, me, refresh, client, make_user, activate
+        self, ask, browser, redeem, me, refresh, client, make_user, activate
     ):
         user = make_user()
         ask(user)
-        tokens = redeem(allow()).json
-        ask(user)
-        code = parse_qs(urlsplit(ask(user).headers["Location"]).query)["code"][0]
+        tokens = redeem(browser.decide()["code"]).json
+        code = told(ask(user))["code"]
         activate(False)
-        assert me(tokens["access_token"]).status_int == 401
+        assert me(tokens["access_token"], "/teams/").status_int == 401
         assert_refused(redeem(code), refresh(tokens["refresh_token"], client))
         activate(True)
-        assert me(tokens["access_token"]).status_int == 401
+        assert me(tokens["access_token"], "/teams/").status_int == 401
         answer = refresh(tokens["refresh_token"], client)
-        assert (answer.status_int, answer.json["error"]) == (400, "invalid_grant")
+        assert (answer.status_int, answer.json) == (400, ENDED_GRANT)
 
     def test_active_again_the_client_works_again(self, act, me, activate):
         activate(False)

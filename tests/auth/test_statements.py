@@ -4,10 +4,14 @@ import pytest
 from sqlalchemy import select
 
 from apiserver.auth.models import OAuth2Grant
+from apiserver.auth.tokens import ACCESS, REFRESH, make_token
 from tests.auth.conftest import basic
-from tests.factories import CLIENT_SECRET
+from tests.client import Client
+from tests.factories import PASSWORD
+from tests.oauth_errors import UNAUTHORIZED_CLIENT
 from tests.patches import op, replace
 
+GARBAGE = ACCESS + "a" * 51
 NOTHING = [op("test", "/enabled", value=True)]
 DISABLE = [replace("enabled", False)]
 NEW = {
@@ -75,28 +79,79 @@ def test_number_of_statements(
     assert len(executed) == number, executed
 
 
-CREDENTIALS = {"grant_type": "client_credentials"}
+@pytest.mark.parametrize(
+    ("token", "number"),
+    [(GARBAGE, 0), ("x", 0), (make_token(REFRESH), 0), (make_token(ACCESS), 1)],
+    ids=["unsigned", "short", "refresh token", "unknown"],
+)
+def test_number_for_what_is_no_token(app, api, statements, token, number):
+    """What can be none is refused before the database is asked."""
+    api()
+    with statements() as executed:
+        assert Client(app, token).get("/users/me").status_int == 401
+    assert len(executed) == number, executed
 
-# Of the authorization server: what the client posts, with its own token among it.
+
+CREDENTIALS = {"grant_type": "client_credentials"}
+PASSWORD_GRANT = {
+    "grant_type": "password",
+    "username": "{username}",
+    "password": PASSWORD,
+}
+REFRESH = {"grant_type": "refresh_token", "refresh_token": "{refresh_token}"}
+GUESS = {"grant_type": "password", "username": "{username}", "password": "guess"}
+
+# Of the authorization server: what the client posts, with tokens of its own among it.
 SERVER = [
     ("token", CREDENTIALS, 200, 4),
-    ("introspect", {"token": "{token}"}, 200, 2),
-    ("revoke", {"token": "{token}"}, 200, 4),
+    ("token", PASSWORD_GRANT, 200, 10),
+    ("token", GUESS, 400, 5),
+    ("token", REFRESH, 200, 5),
+    ("introspect", {"token": "{access_token}"}, 200, 2),
+    ("revoke", {"token": "{access_token}"}, 200, 4),
+    ("revoke", {"token": "{refresh_token}"}, 200, 4),
 ]
 
 
 @pytest.mark.parametrize("rows", [1, 20])
 @pytest.mark.parametrize(("endpoint", "form", "status", "number"), SERVER)
 def test_number_of_statements_of_the_server(
-    api, make_client, make_token, statements, endpoint, form, status, number, rows
+    post, client, user, sign_in, statements, endpoint, form, status, number, rows
 ):
-    client = make_client()
-    tokens = [make_token(client=client, scopes=["teams:read"]) for _ in range(rows)]
-    form = {name: text.format(token=tokens[0]) for name, text in form.items()}
-    headers = basic(client.client_id, CLIENT_SECRET)
+    *_, tokens = [sign_in() for _ in range(rows)]
+    ids = {**tokens, "username": user.username}
+    form = {name: text.format(**ids) for name, text in form.items()}
     with statements() as executed:
-        response = api().call(
-            "POST", f"/auth/oauth2/{endpoint}", form=form, headers=headers
-        )
+        response = post(client, to=endpoint, **form)
     assert response.status_int == status
     assert len(executed) == number, executed
+
+
+@pytest.mark.parametrize(("secret", "number"), [("guess", 4), ("", 1)])
+@pytest.mark.parametrize("endpoint", ["token", "revoke", "introspect"])
+def test_unknown_clients_take_as_many(
+    post, client, make_client, statements, endpoint, secret, number
+):
+    """Nobody finds out by the time that it takes which clients there are."""
+    names = [client.client_id, make_client(enabled=False).client_id, "unknown"]
+    form = {**CREDENTIALS, "token": "x"}
+    for sent in (
+        *({"headers": basic(name, secret)} for name in names),
+        *({"client_id": name, "client_secret": secret} for name in names),
+    ):
+        with statements() as executed:
+            assert post(to=endpoint, **form, **sent).status_int == 401
+        assert len(executed) == number, executed
+
+
+@pytest.mark.parametrize("password", [PASSWORD, "guess"])
+def test_other_clients_let_no_password_be_looked_at(
+    post, make_client, user, statements, password
+):
+    """Or they would tell whether it is right."""
+    form = {"username": user.username, "password": password}
+    client = make_client()
+    with statements() as executed:
+        response = post(client, grant_type="password", **form)
+    assert (response.status_int, response.json) == (400, UNAUTHORIZED_CLIENT)
+    assert len(executed) == 1, executed

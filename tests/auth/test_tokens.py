@@ -25,6 +25,8 @@ def random_part(token):
 
 
 class TestMakeToken:
+    @pytest.mark.rfc("6749", "10.10", "MUST", "tokens aren't guessed: they are random")
+    @pytest.mark.rfc("6819", "5.1.4.2.2", "MUST", "256 bits of a secret are random")
     def test_256_bits_are_random(self):
         """Each bit is set in half of the tokens, give or take six deviations."""
         tokens = {make_token(ACCESS) for _ in range(NUMBER)}

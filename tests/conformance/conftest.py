@@ -69,12 +69,6 @@ def patient_server(all_servers: dict[str, Server]) -> Server:
 
 
 @pytest.fixture(scope="session")
-def guarded_server(all_servers: dict[str, Server]) -> Server:
-    """A server that limits wrong guesses from one address."""
-    return all_servers["guarded"]
-
-
-@pytest.fixture(scope="session")
 def cut_off_server(all_servers: dict[str, Server]) -> Server:
     """A server that can't reach its database."""
     return all_servers["cut_off"]

@@ -96,3 +96,16 @@ def refresh(server: Server, client: Any, token: str, /, **form: str) -> httpx.Re
     return server.post(
         "token", client, grant_type="refresh_token", refresh_token=token, **form
     )
+
+
+def assert_uncached(response: httpx.Response) -> None:
+    """RFC 6749 section 5.1 asks for both headers."""
+    assert response.headers["cache-control"] == "no-store"
+    assert response.headers["pragma"] == "no-cache"
+
+
+def assert_error_page(response: httpx.Response) -> None:
+    """The person is told, and nobody is redirected to."""
+    assert response.status_code == 400
+    assert response.headers["content-type"] == "text/html; charset=UTF-8"
+    assert "location" not in response.headers

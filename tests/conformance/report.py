@@ -1,4 +1,4 @@
-"""Writes docs/conformance.md: which test proves which requirement of which standard.
+"""Writes requirements.md: which test proves which requirement of which standard.
 
 ::
 
@@ -17,8 +17,16 @@ from typing import NamedTuple
 import pytest
 
 HERE = Path(__file__).parent
-DOCUMENT = HERE.parent.parent / "docs/conformance.md"
-INTRODUCTION = (HERE / "introduction.md").read_text("utf-8")
+DOCUMENT = HERE / "requirements.md"
+# Where tests say what they prove.
+FOLDERS = ("auth", "conformance", "core", "teams", "users")
+
+INTRODUCTION = """\
+# Requirements of the standards, and the tests that prove them
+
+Written by `python -m tests.conformance.report`. The levels are those of the standards:
+MUST, SHOULD, MAY and their kin, or the level of ASVS.
+"""
 
 TITLES = {
     "3339": "Date and Time on the Internet",
@@ -68,8 +76,8 @@ class Collector:
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         for item in items:
-            file, _, name = item.nodeid.partition("::")
-            test = f"`{Path(file).name}::{name.partition('[')[0]}`{doubt(item)}"
+            name = item.nodeid.partition("[")[0].removeprefix("tests/")
+            test = f"`{name}`{doubt(item)}"
             for mark in item.iter_markers("rfc"):
                 self.found.add(Requirement(*mark.args, test))
 
@@ -85,10 +93,11 @@ def doubt(item: pytest.Item) -> str:
 def collect() -> list[Requirement]:
     """Return the requirements that tests name, sorted."""
     collector = Collector()
+    folders = [str(HERE.parent / name) for name in FOLDERS]
     output = io.StringIO()
     with contextlib.redirect_stdout(output):
         status = pytest.main(
-            ["--collect-only", "-qq", "-p", "no:cacheprovider", str(HERE)],
+            ["--collect-only", "-qq", "-p", "no:cacheprovider", *folders],
             plugins=[collector],
         )
     if status != pytest.ExitCode.OK:

@@ -10,6 +10,7 @@ behind, however the tests end. All share one start, since that is what takes lon
 """
 
 import json
+import logging
 import os
 import socket
 import sys
@@ -44,8 +45,18 @@ def serve(app: Any, sock: socket.socket) -> None:
     sys.exit()
 
 
+def tell_all() -> None:
+    """Let loggers speak that were there before the ini file, which silences them."""
+    for logger in logging.root.manager.loggerDict.values():
+        if isinstance(logger, logging.Logger):
+            logger.disabled = False
+    # At DEBUG it logs each row.
+    logging.getLogger("sqlalchemy").setLevel(logging.INFO)
+
+
 def main(ini: str) -> None:
     setup_logging(ini)
+    tell_all()
     variants: list[dict[str, str]] = json.loads(sys.stdin.readline())
     sockets = [listen() for _ in variants]
     ports = [sock.getsockname()[1] for sock in sockets]

@@ -13,6 +13,7 @@ from tests.conformance.flow import (
     AUTHORIZE,
     REDIRECT_URI,
     allow,
+    assert_error_page,
     authorize,
     exchange,
     get_tokens,
@@ -33,31 +34,25 @@ def codes(select_all, client):
     return lambda: len(select_all(statement))
 
 
-def assert_refused(response):
-    assert response.status_code == 400
-    assert "location" not in response.headers
-    assert response.headers["content-type"] == "text/html; charset=UTF-8"
-
-
 @rfc("ASVS", "10.7.1", "L2", "the user consents to each authorization request")
 class TestAnswer:
     def test_altered_question_is_refused(self, browser, client, codes):
         page = authorize(browser, client)
         for consent in ("", "x", make_token(CONSENT), "\0"):
-            assert_refused(browser.submit(page, consent=consent, decision="allow"))
+            assert_error_page(browser.submit(page, consent=consent, decision="allow"))
         assert codes() == 0
 
     def test_question_is_answered_once(self, browser, client, codes):
         page = authorize(browser, client)
         assert "code" in redirected(browser.consent(page))
         for decision in ("allow", "deny"):
-            assert_refused(browser.consent(page, decision))
+            assert_error_page(browser.consent(page, decision))
         assert codes() == 1
 
     def test_denied_question_stays_denied(self, browser, client, codes):
         page = authorize(browser, client)
         browser.consent(page, "deny")
-        assert_refused(browser.consent(page, "allow"))
+        assert_error_page(browser.consent(page, "allow"))
         assert codes() == 0
 
     def test_expired_question_is_refused(self, browser, client, codes, change):
@@ -65,7 +60,7 @@ class TestAnswer:
         consent = digest(form_of(page).fields["consent"])
         past = now() - timedelta(seconds=1)
         change(update(Consent).where(Consent.digest == consent).values(expires=past))
-        assert_refused(browser.consent(page))
+        assert_error_page(browser.consent(page))
         assert codes() == 0
 
     @rfc("6749", "4.1.2.1", "MUST", "a scope that is lost meanwhile: invalid_scope")
@@ -85,25 +80,25 @@ class TestAnswer:
         other = make_browser(make_user())
         consent = form_of(authorize(browser, client)).fields["consent"]
         own_page = authorize(other, client)
-        assert_refused(other.submit(own_page, consent=consent, decision="allow"))
+        assert_error_page(other.submit(own_page, consent=consent, decision="allow"))
         assert codes() == 0
 
     def test_question_is_for_one_session(self, browser, client, user, make_browser):
         consent = form_of(authorize(browser, client)).fields["consent"]
         other = make_browser(user)
         own_page = authorize(other, client)
-        assert_refused(other.submit(own_page, consent=consent, decision="allow"))
+        assert_error_page(other.submit(own_page, consent=consent, decision="allow"))
 
     def test_answer_needs_the_session(self, browser, client, codes, make_browser):
         page = authorize(browser, client)
-        assert_refused(make_browser().consent(page))
+        assert_error_page(make_browser().consent(page))
         assert codes() == 0
 
     @rfc("6749", "10.12", "MUST", "the endpoint is safe from forged requests")
     def test_forged_answer_is_refused(self, browser, client, codes):
         page = authorize(browser, client)
         for csrf in ("", "x", "0" * 64, "é"):
-            assert_refused(browser.submit(page, csrf=csrf, decision="allow"))
+            assert_error_page(browser.submit(page, csrf=csrf, decision="allow"))
         for headers in (
             {"Sec-Fetch-Site": "cross-site"},
             {"Origin": "https://evil.example"},

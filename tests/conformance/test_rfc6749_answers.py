@@ -1,6 +1,5 @@
-"""RFC 6749 sections 4.1.2 and 4.1.2.1: what the client is told of an authorization."""
+"""RFC 6749 sections 4.1.2 and 10, RFC 9700: where an authorization request leads."""
 
-import re
 import string
 
 import pytest
@@ -8,113 +7,142 @@ import pytest
 from tests.conformance.browser import text_of
 from tests.conformance.flow import (
     AUTHORIZE,
-    REDIRECT_URI,
     allow,
     authorize,
     redirected,
     target,
 )
+from tests.conformance.server import ISSUER, ORIGIN
+from tests.conformance.test_rfc6749_authorization import PRINTABLE, error_of
+from tests.factories import PASSWORD
 
 rfc = pytest.mark.rfc
 
-PRINTABLE = "".join(map(chr, range(0x20, 0x7F)))
 STATES = ["x", PRINTABLE, (PRINTABLE * 22)[:2000], "#" * 2000, "a+b%20c&d=e", " "]
-WRONG = [
-    {"scope": "nothing"},
-    {"response_type": "token"},
-    {"code_challenge": None},
-    {"response_mode": "fragment"},
-    {"request": "x"},
-]
 
 
 class TestSuccess:
+    @rfc("6749", "3.1", "MUST", "GET is supported at the authorization endpoint")
     @rfc("6749", "4.1.2", "REQUIRED", "the answer is a redirect with a code")
     @rfc("6749", "4.1.2", "REQUIRED", "the state is the one that the client sent")
-    @pytest.mark.parametrize("state", STATES, ids=len)
+    @rfc("9207", "2", "MUST", "iss is in the answer, and it is the metadata's issuer")
+    @rfc("9700", "2.1.2", "SHOULD NOT", "no access token in an authorization answer")
+    @pytest.mark.parametrize("state", [*STATES, None], ids=repr)
     def test_state_comes_back_as_it_was(self, browser, client, state):
         answer = redirected(allow(browser, client, state=state))
-        assert set(answer) == {"code", "state", "iss"}
-        assert answer["state"] == state
+        assert answer.pop("code")
+        assert answer == {"iss": ISSUER} | ({"state": state} if state else {})
 
-    @rfc("6749", "4.1.2", "REQUIRED", "state, if the client sent one")
-    def test_without_a_state_there_is_none(self, browser, client):
-        answer = redirected(allow(browser, client, state=None))
-        assert set(answer) == {"code", "iss"}
+    @rfc("9207", "2", "MUST", "iss is the configured one, whatever the request says")
+    def test_issuer_does_not_follow_the_host(self, browser, client):
+        allow(browser, client)
+        headers = {"Host": "evil.example", "X-Forwarded-Host": "evil.example"}
+        response = browser.get(target(client), headers=headers)
+        assert redirected(response)["iss"] == ISSUER
 
-    @rfc("6749", "A.5", "MUST", "a state is printable ASCII")
-    @pytest.mark.parametrize("state", ["é", "a\nb", "\x7f", "x" * 2001])
-    def test_other_states_are_refused(self, browser, client, state):
-        answer = redirected(authorize(browser, client, state=state))
-        assert answer["error"] == "invalid_request"
-        assert "state" not in answer
+    @rfc("6749", "4.1.2.1", "MUST", "access_denied, if the user says no")
+    @pytest.mark.parametrize("decision", ["deny", "", "ALLOW", "other"])
+    def test_refusal_is_access_denied(self, browser, client, decision):
+        response = browser.consent(authorize(browser, client), decision)
+        assert redirected(response) == error_of(
+            "access_denied", "The user has said no."
+        )
 
+
+class TestLogin:
     @rfc("6749", "3.1", "MUST", "the user proves who he is before he is asked")
-    @pytest.mark.parametrize("state", ["xyz", "#" * 2000], ids=len)
-    def test_signing_in_leads_back_to_the_request(
-        self, make_browser, user, client, state
-    ):
+    @pytest.mark.parametrize("state", ["xyz", "#" * 2000, string.punctuation], ids=len)
+    def test_leads_back_to_the_request(self, make_browser, user, client, state):
         browser = make_browser()
         response = authorize(browser, client, state=state, scope="users:read")
         assert response.status_code == 303
         assert response.headers["location"].startswith("/auth/login?")
 
         page = browser.follow(response)
-        response = browser.submit(
-            page, username=user.username, password="correct horse battery"
-        )
+        assert f'value="{AUTHORIZE}?' in page.text
+        response = browser.submit(page, username=user.username, password=PASSWORD)
         assert response.status_code == 303
         page = browser.follow(response)
         assert "See users and their details." in text_of(page)
         assert redirected(browser.consent(page))["state"] == state
 
-
-class TestError:
-    @rfc("6749", "4.1.2.1", "MUST", "an error goes to the client, with its state")
-    @pytest.mark.parametrize("changes", WRONG, ids=str)
-    def test_error_has_the_state(self, browser, client, changes):
-        response = authorize(browser, client, state=PRINTABLE, **changes)
-        assert response.headers["location"].startswith(f"{REDIRECT_URI}?")
-        assert redirected(response)["state"] == PRINTABLE
-
-    @rfc("6749", "4.1.2.1", "MUST", "access_denied, if the user says no")
-    @pytest.mark.parametrize("decision", ["deny", "", "ALLOW", "other"])
-    def test_refusal_is_access_denied(self, browser, client, decision):
-        response = browser.consent(authorize(browser, client), decision)
-        answer = redirected(response)
-        assert (answer["error"], answer["state"]) == ("access_denied", "xyz")
-        assert "code" not in answer
-
-    @rfc("6749", "4.1.2.1", "MUST NOT", "a description holds no other characters")
-    @pytest.mark.parametrize("changes", WRONG, ids=str)
-    def test_description_holds_allowed_characters(self, browser, client, changes):
-        text = redirected(authorize(browser, client, **changes)).get(
-            "error_description", ""
+    @rfc("9700", "4.11.2", "MUST", "the login page leads nowhere else")
+    @rfc("6749", "10.15", "MUST NOT", "the server is no open redirector")
+    @pytest.mark.parametrize(
+        "place",
+        [
+            "",
+            "https://evil.example/",
+            "//evil.example/",
+            "/\\evil.example",
+            "/auth/oauth2/authorize",
+            "/auth/oauth2/authorize.evil?",
+            "/api/v1/",
+            "javascript:alert(1)",
+            "/auth/oauth2/authorize?\r\nX-Injected: 1",
+            "/auth/oauth2/authorize?a=%0d%0aX-Injected:1",
+        ],
+    )
+    def test_leads_to_the_request_alone(self, make_browser, user, place):
+        browser = make_browser()
+        page = browser.get("/auth/login", params={"next": place})
+        assert 'name="next" value=""' in page.text
+        form = {"username": user.username, "password": PASSWORD, "next": place}
+        response = browser.submit(page, **form)
+        assert (response.status_code, response.headers["location"]) == (
+            303,
+            "/auth/login",
         )
-        assert re.fullmatch(r"[\x20-\x21\x23-\x5b\x5d-\x7e]*", text)
 
-    @rfc("6749", "4.1.2.1", "MUST", "error is a registered code")
-    @pytest.mark.parametrize("changes", WRONG, ids=str)
-    def test_error_is_registered(self, browser, client, changes):
-        assert redirected(authorize(browser, client, **changes))["error"] in {
-            "invalid_request",
-            "unsupported_response_type",
-            "invalid_scope",
-            "request_not_supported",
+
+class TestHeaders:
+    @pytest.fixture
+    def responses(self, browser, client, make_browser, user):
+        page = authorize(browser, client)
+        return {
+            "consent page": page,
+            "refusal": browser.consent(page, "deny"),
+            "code": browser.consent(authorize(browser, client)),
+            "remembered": authorize(browser, client),
+            "error": authorize(browser, client, scope="nothing"),
+            "to login": authorize(make_browser(), client),
+            "signed in": make_browser().sign_in(user, target(client)),
+            "error page": authorize(browser, client, client_id="nobody"),
+            "login page": make_browser().get("/auth/login"),
         }
 
+    @rfc("9700", "4.12", "MUST NOT", "307 never repeats a POST elsewhere")
+    @rfc("9700", "4.12", "SHOULD", "redirects after a form are 303")
+    @rfc("9700", "4.2.4", "SHOULD", "no referrer tells others of codes and states")
+    @rfc("9700", "4.16", "SHOULD", "no other site frames the pages")
+    @rfc("6749", "10.13", "SHOULD", "pages can't be framed")
+    @rfc("6749", "10.5", "SHOULD", "no cache keeps a code")
+    @rfc("ASVS", "3.4.6", "L2", "frame-ancestors is set on every answer")
+    def test_protect_every_answer(self, responses):
+        statuses = {name: r.status_code for name, r in responses.items()}
+        pages = {"consent page": 200, "error page": 400, "login page": 200}
+        assert statuses == dict.fromkeys(responses, 303) | pages
+        for name, response in responses.items():
+            headers = response.headers
+            assert headers["cache-control"] == "no-store", name
+            assert headers["referrer-policy"] == "no-referrer", name
+            assert "frame-ancestors 'none'" in headers["content-security-policy"], name
+            assert (response.content == b"") == (name not in pages)
 
-class TestBothEnds:
-    @rfc("6749", "4.1.2.1", "MUST NOT", "what the client didn't ask for is not sent")
-    def test_answer_holds_nothing_of_the_request(self, browser, client):
-        answer = redirected(authorize(browser, client, scope="nothing", foo="bar"))
-        assert set(answer) <= {"error", "error_description", "state", "iss"}
+    @rfc("9700", "2.6", "MUST NOT", "no CORS at the authorization endpoint")
+    @pytest.mark.parametrize("method", ["GET", "OPTIONS", "POST"])
+    @pytest.mark.parametrize("path", [AUTHORIZE, "/auth/login", "/auth/logout"])
+    def test_no_other_page_may_read(self, browser, client, method, path):
+        preflight = {"Access-Control-Request-Method": "GET", "Origin": ORIGIN}
+        for headers in ({"Origin": ORIGIN}, preflight):
+            for url in (path, target(client)):
+                response = browser.call(method, url, headers=headers)
+                names = [n for n in response.headers if n.startswith("access-control")]
+                assert names == []
 
-    @rfc("6749", "3.1", "MUST", "the endpoint's URI has no fragment")
-    def test_login_keeps_to_the_endpoint(self, make_browser, client):
-        browser = make_browser()
-        response = authorize(browser, client, state=string.punctuation)
-        page = browser.follow(response)
-        assert page.status_code == 200
-        assert f'value="{AUTHORIZE}?' in page.text
-        assert target(client).startswith(AUTHORIZE)
+    @rfc("9700", "2.6", "MAY", "pages may call the token endpoint and the API")
+    @pytest.mark.parametrize("path", ["/auth/oauth2/token", "/api/v1/teams/"])
+    def test_pages_may_call_the_rest(self, server, path):
+        headers = {"Access-Control-Request-Method": "POST", "Origin": ORIGIN}
+        response = server.call("OPTIONS", path, headers=headers)
+        assert response.headers["access-control-allow-origin"] == ORIGIN

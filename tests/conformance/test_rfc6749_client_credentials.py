@@ -1,10 +1,15 @@
 """RFC 6749 section 4.4: clients that act for themselves."""
 
+from unittest.mock import ANY
+
 import pytest
 from sqlalchemy import select
 
 from apiserver.auth.models import OAuth2Client, OAuth2Grant, OAuth2Token
 from apiserver.auth.tokens import digest
+from tests.conformance.flow import assert_uncached
+from tests.conformance.server import basic
+from tests.factories import CLIENT_SECRET
 from tests.oauth_errors import INVALID_CLIENT, UNAUTHORIZED_CLIENT
 
 rfc = pytest.mark.rfc
@@ -26,34 +31,51 @@ def token(server, client):
 
 class TestToken:
     @rfc("6749", "4.4.3", "SHOULD NOT", "there is no refresh token")
-    def test_is_not_refreshed(self, server, client):
-        response = server.post("token", client, **GRANT)
-        assert response.status_code == 200
-        assert set(response.json()) == {
-            "access_token",
-            "token_type",
-            "expires_in",
-            "scope",
-        }
+    def test_is_not_refreshed(self, server, make_client):
+        client = make_client(default_scopes=("teams:read", "users:read"))
+        for scope in ("teams:read users:read", "users:read"):
+            response = server.post("token", client, **GRANT, scope=scope)
+            assert (response.status_code, response.json()) == (
+                200,
+                {
+                    "access_token": ANY,
+                    "token_type": "Bearer",
+                    "expires_in": 900,
+                    "scope": scope,
+                },
+            )
+            assert_uncached(response)
+        headers = {"token": response.json()["access_token"]}
+        assert server.call("GET", "/api/v1/teams/", **headers).status_code == 403
 
     @rfc("6749", "4.4", "MUST", "only confidential clients act for themselves")
     @rfc("6749", "4.4.2", "MUST", "the client authenticates")
-    def test_public_client_is_refused(self, server, make_client):
+    @pytest.mark.parametrize("has_secret", [True, False])
+    def test_public_client_needs_one(self, server, make_client, has_secret):
+        """One that has a secret, as the demo client, has to present it."""
         client = make_client(
             client_type="public",
-            secret_digest=None,
+            secret_digest=digest(CLIENT_SECRET) if has_secret else None,
             grant_types=("client_credentials",),
         )
-        response = server.post("token", client, **GRANT)
-        assert response.status_code == 401
-        assert response.json() == INVALID_CLIENT
+        name = {"client_id": client.client_id}
+        for sent in (
+            name,
+            {**name, "client_secret": "guess"},
+            {"headers": basic(client.client_id, "")},
+            {"headers": basic(client.client_id, "guess")},
+        ):
+            response = server.post("token", **GRANT, **sent)
+            assert (response.status_code, response.json()) == (401, INVALID_CLIENT)
+        response = server.post("token", **GRANT, **name, client_secret=CLIENT_SECRET)
+        assert response.status_code == (200 if has_secret else 401)
 
     @rfc("6749", "5.2", "MUST", "a grant that the client may not use")
-    def test_grant_must_be_allowed(self, server, public_client, make_client):
+    def test_grant_must_be_allowed(self, server, make_client):
         client = make_client(grant_types=("authorization_code",))
         response = server.post("token", client, **GRANT)
-        assert response.json() == UNAUTHORIZED_CLIENT
-        assert server.post("token", public_client, **GRANT).status_code == 401
+        assert (response.status_code, response.json()) == (400, UNAUTHORIZED_CLIENT)
+        assert_uncached(response)
 
 
 class TestSubject:

@@ -7,11 +7,9 @@ from apiserver.auth.models import OAuth2Code
 from apiserver.auth.tokens import digest
 from tests.conformance.flow import (
     VERIFIER,
-    authorize,
     challenge,
     exchange,
     get_code,
-    redirected,
 )
 from tests.oauth_errors import invalid_grant
 
@@ -29,29 +27,6 @@ MALFORMED = [
     f"{'a' * 43}\n",
     "\N{FULLWIDTH DIGIT ONE}" * 43,
 ]
-
-
-class TestAuthorize:
-    @rfc("7636", "4.4.1", "MUST", "a request without a challenge: invalid_request")
-    @rfc("9700", "2.1.1", "MUST", "clients use PKCE, confidential ones too")
-    def test_challenge_is_required(self, browser, client):
-        answer = redirected(authorize(browser, client, code_challenge=None))
-        assert answer["error"] == "invalid_request"
-        assert "PKCE" in answer["error_description"]
-
-    @rfc("7636", "4.4.1", "MUST", "an unsupported transformation: invalid_request")
-    @rfc("ASVS", "10.4.6", "L2", "the plain challenge is refused")
-    @pytest.mark.parametrize("method", [None, "", "plain", "s256", "S512", "S256 x"])
-    def test_method_is_s256(self, browser, client, method):
-        answer = redirected(authorize(browser, client, code_challenge_method=method))
-        assert answer["error"] == "invalid_request"
-
-    @rfc("7636", "4.2", "MUST", "a challenge is 43 characters of base64url")
-    @pytest.mark.parametrize("given", [*MALFORMED, "a" * 44, "a" * 128, f"{'a' * 42}~"])
-    def test_malformed_challenge_is_refused(self, browser, client, given):
-        answer = redirected(authorize(browser, client, code_challenge=given))
-        assert answer["error"] == "invalid_request"
-        assert "code" not in answer
 
 
 class TestExchange:

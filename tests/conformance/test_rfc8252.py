@@ -2,8 +2,13 @@
 
 import pytest
 
-from tests.conformance.flow import allow, authorize, exchange, redirected
-from tests.conformance.test_rfc6749_authorization import assert_page_without_redirect
+from tests.conformance.flow import (
+    allow,
+    assert_error_page,
+    authorize,
+    exchange,
+    redirected,
+)
 
 rfc = pytest.mark.rfc
 
@@ -70,13 +75,13 @@ class TestLoopback:
         ],
     )
     def test_all_else_is_not(self, browser, native, uri):
-        assert_page_without_redirect(authorize(browser, native, redirect_uri=uri))
+        assert_error_page(authorize(browser, native, redirect_uri=uri))
 
     @rfc("8252", "7.3", "MUST", "the exception is for native applications alone")
     def test_other_clients_keep_to_their_port(self, browser, make_client):
         client = make_client(redirect_uris=[IPV4], grant_types=["authorization_code"])
         uri = "http://127.0.0.1:8000/cb"
-        assert_page_without_redirect(authorize(browser, client, redirect_uri=uri))
+        assert_error_page(authorize(browser, client, redirect_uri=uri))
         assert authorize(browser, client, redirect_uri=IPV4).status_code == 200
 
 

@@ -1,4 +1,4 @@
-"""RFC 8414: the metadata of the authorization server."""
+"""RFC 8414 and RFC 9728: what clients find out by themselves."""
 
 import pytest
 
@@ -7,113 +7,104 @@ from tests.conformance.server import ISSUER
 rfc = pytest.mark.rfc
 
 PATH = "/.well-known/oauth-authorization-server"
+RESOURCE = "/.well-known/oauth-protected-resource"
+
+SCOPES = [
+    f"{noun}:{verb}"
+    for noun in ("users", "teams", "auth")
+    for verb in ("read", "write")
+]
+SECRET_METHODS = ["client_secret_basic", "client_secret_post"]
+GRANTS = ["authorization_code", "client_credentials", "refresh_token"]
 
 
-@pytest.fixture
-def document(server):
-    return server.call("GET", PATH).json()
+def metadata(issuer=ISSUER, *more_grants):
+    base = f"{issuer}/auth/oauth2"
+    return {
+        "issuer": issuer,
+        "authorization_endpoint": f"{base}/authorize",
+        "token_endpoint": f"{base}/token",
+        "revocation_endpoint": f"{base}/revoke",
+        "introspection_endpoint": f"{base}/introspect",
+        "scopes_supported": SCOPES,
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": sorted([*GRANTS, *more_grants]),
+        "code_challenge_methods_supported": ["S256"],
+        "token_endpoint_auth_methods_supported": [*SECRET_METHODS, "none"],
+        "revocation_endpoint_auth_methods_supported": [*SECRET_METHODS, "none"],
+        "introspection_endpoint_auth_methods_supported": SECRET_METHODS,
+        "authorization_response_iss_parameter_supported": True,
+    }
 
 
-class TestDocument:
+def resource(issuer=ISSUER):
+    return {
+        "resource": issuer,
+        "authorization_servers": [issuer],
+        "scopes_supported": SCOPES,
+        "bearer_methods_supported": ["header"],
+    }
+
+
+class TestServer:
     @rfc("8414", "3.2", "MUST", "it is answered by 200 as application/json")
-    def test_is_json(self, server):
-        response = server.call("GET", PATH)
-        assert response.status_code == 200
-        assert response.headers["content-type"] == "application/json"
-
     @rfc("8414", "3.2", "MUST", "members without values are left out")
-    def test_has_no_empty_members(self, document):
-        assert [name for name, value in document.items() if not value] == []
-
-    @rfc("8414", "2", "REQUIRED", "the endpoints and the response types")
-    @rfc("8414", "2", "MUST", "the endpoints that there are, are named")
-    def test_names_the_endpoints(self, document):
-        names = ("authorization", "token", "revocation", "introspection")
-        paths = ("authorize", "token", "revoke", "introspect")
-        assert [document[f"{name}_endpoint"] for name in names] == [
-            f"{ISSUER}/auth/oauth2/{path}" for path in paths
-        ]
-
-    @rfc("8414", "2", "REQUIRED", "every URL leads to an endpoint")
-    def test_every_url_is_served(self, server, document):
-        urls = [value for value in document.values() if str(value).startswith("https:")]
-        assert len(urls) == 5
-        for url in urls:
-            if url != ISSUER:
-                response = server.call("GET", url.removeprefix(ISSUER))
-                assert response.status_code in {303, 400, 405}, url
-
-
-class TestIssuer:
     @rfc("8414", "2", "REQUIRED", "issuer: https, without query and fragment")
     @rfc("8414", "3.3", "MUST", "issuer is the one the document was asked of")
-    def test_is_the_configured_one(self, document):
-        assert document["issuer"] == ISSUER
-        assert ISSUER.startswith("https://")
-        assert not {"?", "#"} & set(document["issuer"])
-
     @rfc("8414", "3.3", "MUST", "issuer doesn't follow the request")
-    @pytest.mark.parametrize(
-        "name", ["Host", "X-Forwarded-Host", "Forwarded", "X-Forwarded-Proto"]
-    )
-    def test_does_not_follow_the_host(self, server, document, name):
-        value = "host=evil.example" if name == "Forwarded" else "evil.example"
-        response = server.call("GET", PATH, headers={name: value})
-        assert response.json() == document
-
-    @rfc("8414", "3.1", "MUST", "an issuer's path comes after the well-known part")
-    def test_may_have_a_path(self, tenant_server):
-        document = tenant_server.call("GET", f"{PATH}/tenant/one").json()
-        assert document["issuer"] == f"{ISSUER}/tenant/one"
-        assert document["token_endpoint"] == f"{ISSUER}/tenant/one/auth/oauth2/token"
-        assert tenant_server.call("GET", PATH).status_code == 404
-
-
-class TestSupported:
     @rfc("8414", "2", "REQUIRED", "response_types_supported: what there is")
+    @rfc("8414", "2", "MUST", "the endpoints that there are, are named")
+    @rfc("8414", "2", "OPTIONAL", "code_challenge_methods_supported: S256 alone")
+    @rfc("8414", "2", "OPTIONAL", "auth methods: introspection needs a secret")
+    @rfc("8414", "2", "RECOMMENDED", "scopes_supported: those that are registered")
+    @rfc("8628", "4", "OPTIONAL", "device_authorization_endpoint: there is none")
+    @rfc("9207", "3", "MUST", "the metadata says that answers have an issuer")
+    @rfc("9700", "2.1.1", "MUST", "clients find out that there is PKCE")
     @rfc("9700", "2.1.2", "SHOULD NOT", "no response type but code")
-    def test_response_type_is_code(self, document):
-        assert document["response_types_supported"] == ["code"]
+    @rfc("9728", "3", "MUST", "it is at its well-known place")
+    @rfc("9728", "3.2", "MUST", "it is answered by 200 as application/json")
+    @rfc("9728", "3.2", "MUST", "members without values are left out")
+    @rfc("9728", "2", "REQUIRED", "resource: https, without a fragment")
+    @rfc("9728", "2", "OPTIONAL", "bearer_methods_supported: the header alone")
+    @rfc("9728", "3.3", "MUST", "resource is the one the document was asked of")
+    @pytest.mark.parametrize(
+        ("path", "document"), [(PATH, metadata()), (RESOURCE, resource())]
+    )
+    @pytest.mark.parametrize(
+        "headers",
+        [
+            {},
+            {"Host": "evil.example"},
+            {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "http"},
+            {"Forwarded": "host=evil.example"},
+        ],
+        ids=str,
+    )
+    def test_describes_itself(self, server, path, document, headers):
+        response = server.call("GET", path, headers=headers)
+        assert (response.status_code, response.json()) == (200, document)
+        assert response.headers["content-type"] == "application/json"
+        assert response.headers["cache-control"] == "public, max-age=3600"
 
-    @rfc("8414", "2", "OPTIONAL", "response_modes_supported: what there is")
-    def test_response_mode_is_query(self, document):
-        assert document["response_modes_supported"] == ["query"]
+    @rfc("8414", "2", "REQUIRED", "every URL leads to an endpoint")
+    def test_every_url_is_served(self, server):
+        urls = [v for k, v in metadata().items() if k.endswith("_endpoint")]
+        paths = [url.removeprefix(ISSUER) for url in urls]
+        statuses = [server.call("GET", path).status_code for path in paths]
+        assert statuses == [400, 405, 405, 405]
 
     @rfc("8414", "2", "OPTIONAL", "grant_types_supported: those that are enabled")
-    def test_grants_are_the_enabled_ones(self, document, password_server):
-        grants = ["authorization_code", "client_credentials", "refresh_token"]
-        assert sorted(document["grant_types_supported"]) == grants
-        other = password_server.call("GET", PATH).json()
-        assert set(other["grant_types_supported"]) == {*grants, "password"}
+    def test_grants_are_the_enabled_ones(self, password_server):
+        document = password_server.call("GET", PATH).json()
+        assert document == metadata(ISSUER, "password")
 
-    @rfc("8414", "2", "OPTIONAL", "code_challenge_methods_supported: S256 alone")
-    @rfc("9700", "2.1.1", "MUST", "clients find out that there is PKCE")
-    def test_challenge_is_s256(self, document):
-        assert document["code_challenge_methods_supported"] == ["S256"]
-
-    @rfc("8414", "2", "OPTIONAL", "token_endpoint_auth_methods_supported")
-    def test_public_clients_may_get_tokens(self, document):
-        methods = ["client_secret_basic", "client_secret_post", "none"]
-        assert document["token_endpoint_auth_methods_supported"] == methods
-        assert document["revocation_endpoint_auth_methods_supported"] == methods
-
-    @rfc("8414", "2", "OPTIONAL", "introspection_endpoint_auth_methods_supported")
-    def test_public_clients_may_not_introspect(self, document):
-        methods = document["introspection_endpoint_auth_methods_supported"]
-        assert methods == ["client_secret_basic", "client_secret_post"]
-
-    @rfc("8414", "2", "RECOMMENDED", "scopes_supported: those that are registered")
-    def test_scopes_are_the_registered_ones(self, document):
-        assert {*document["scopes_supported"]} >= {
-            f"{noun}:{verb}"
-            for noun in ("auth", "teams", "users")
-            for verb in ("read", "write")
-        }
-
-    @rfc("9207", "3", "MUST", "the metadata says that answers have an issuer")
-    def test_answers_have_an_issuer(self, document):
-        assert document["authorization_response_iss_parameter_supported"] is True
-
-    @rfc("8628", "4", "OPTIONAL", "device_authorization_endpoint: there is none")
-    def test_device_grant_is_absent(self, document):
-        assert "device_authorization_endpoint" not in document
+    @rfc("8414", "3.1", "MUST", "an issuer's path comes after the well-known part")
+    @rfc("9728", "3.1", "MUST", "the path of the resource comes last")
+    def test_issuer_may_have_a_path(self, tenant_server):
+        issuer = f"{ISSUER}/tenant/one"
+        document = tenant_server.call("GET", f"{PATH}/tenant/one").json()
+        assert document == metadata(issuer)
+        document = tenant_server.call("GET", f"{RESOURCE}/tenant/one").json()
+        assert document == resource(issuer)
+        assert tenant_server.call("GET", PATH).status_code == 404

@@ -16,8 +16,6 @@ VARIANTS = {
     "password": {"oauth2_password_grant": "true"},
     # It doesn't stop whoever measures how long it takes.
     "patient": {"oauth2_password_grant": "true", "login_attempts": "1000000"},
-    # It has the default limit of wrong guesses from one address, a low one of tokens.
-    "guarded": {"login_attempts_per_address": "100", "introspection_misses": "20"},
     # It is one of several behind the same name.
     "tenant": {"issuer": TENANT},
     # It is called by the name that it has for others, without a proxy.

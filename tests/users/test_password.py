@@ -28,8 +28,16 @@ def path(user):
 
 
 class TestCurrentPassword:
+    @pytest.mark.rfc("ASVS", "7.5.1", "L2", "email and password need the password")
+    @pytest.mark.rfc("ASVS", "6.2.3", "L1", "a new password needs the current one")
     @pytest.mark.parametrize(
-        "operation", [replace("first_name", "Ada"), op("test", "/last_name", value="")]
+        "operation",
+        [
+            replace("first_name", "Ada"),
+            replace("email", "ada@example.com"),
+            replace("password", NEW),
+            op("test", "/last_name", value=""),
+        ],
     )
     def test_without_it_nothing_is_changed(self, client, db, user, path, operation):
         before = columns(db, user)
@@ -107,6 +115,23 @@ class TestCurrentPassword:
 
 
 class TestNewPassword:
+    @pytest.mark.rfc("ASVS", "8.2.3", "L2", "what can't be read can't be tested either")
+    @pytest.mark.parametrize(
+        "operation",
+        [
+            op("test", "/password", value=PASSWORD),
+            op("copy", "/first_name", source="/password"),
+            op("move", "/first_name", source="/password"),
+            op("copy", "/first_name", source="/current_password"),
+        ],
+        ids=str,
+    )
+    def test_can_not_be_asked_for(self, client, path, operation):
+        field = operation.get("from", operation["path"]).removeprefix("/")
+        answer = client.patch(path, patch(operation))
+        assert answer.status_int == 422
+        assert answer.json == invalid(**{"1": f"The field {field} can't be read."})
+
     def test_is_stored_as_argon2id(self, client, db, user, path):
         answer = client.patch(path, patch(replace("password", NEW)))
         assert answer.status_int == 200

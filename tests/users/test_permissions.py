@@ -77,6 +77,7 @@ def sign_in(api, make_user, make_client, app):
     return call
 
 
+@pytest.mark.rfc("ASVS", "8.2.2", "L1", "nobody reaches the objects of others")
 class TestPermissions(PermissionMatrix):
     endpoints = ("/users/", "/users/signup-form", "/users/me", "/users/{user_id}")
     operations = OPERATIONS

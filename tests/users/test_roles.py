@@ -31,6 +31,7 @@ class TestGiveAndTake:
         assert answer.status_int == 200
         assert answer.json == detail(user, **{role: value})
 
+    @pytest.mark.rfc("ASVS", "8.2.3", "L2", "nobody gives himself a role")
     @pytest.mark.parametrize(
         "operation",
         [
