@@ -1,12 +1,16 @@
 """Permission matrices: tables in the source of a test, which are run cell by cell.
 
 A row is a caller, a column an operation, a cell what is answered. Columns are separated
-by two spaces or more.
+by two spaces or more. A caller is named by the kind of his account, by his part in the
+test, and after a comma by what his token may: ``read-only owner``; ``owner, no scope``,
+which has all scopes but the feature's; ``admin, read scope``.
 """
 
 import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, ClassVar, NamedTuple
+
+import pytest
 
 from apiserver.core.endpoints import services_of
 
@@ -15,14 +19,6 @@ SignIn = Callable[[str], tuple[Any, Ids]]
 
 # An id that no object has.
 MISSING = 2**62
-
-
-class Caller(NamedTuple):
-    """A kind of account, its part in the test, the scopes of its token (None: all)."""
-
-    kind: str
-    part: str = ""
-    scopes: tuple[str, ...] | None = None
 
 
 class Operation(NamedTuple):
@@ -48,18 +44,68 @@ def read(table: str) -> list[tuple[str, str, str]]:
     ]
 
 
+# The words for kinds of accounts; all others name a part.
+KINDS = {"read-only": "read_only", "inactive": "inactive"}
+KINDS |= {"admin": "admin", "internal": "internal"}
+
+
+class Caller(NamedTuple):
+    """A kind of account, its part in the test, what its token may."""
+
+    kind: str
+    part: str
+    token: str
+
+    @classmethod
+    def named(cls, name: str) -> "Caller":
+        who, _, token = name.partition(", ")
+        words = who.split()
+        kind = next((KINDS[word] for word in words if word in KINDS), "regular")
+        part = next((word for word in words if word not in KINDS), "")
+        return cls(kind, part, token.removesuffix(" scope"))
+
+    def scopes(self, every: Collection[str], feature: str) -> list[str]:
+        """Return the scopes of the token: all, all but the feature's, or one."""
+        if not self.token:
+            return list(every)
+        if self.token != "no":
+            return [f"{feature}:{self.token}"]
+        return [scope for scope in every if not scope.startswith(f"{feature}:")]
+
+
 class PermissionMatrix:
     """The tests of a feature's table of statuses, where the objects exist.
 
     Each cell is a test. All callers are walked to missing objects, with HEAD and with
     OPTIONS, too, by ``tests/contract/test_walk.py``.
 
-    The fixture ``sign_in`` gives the client of a caller and the ids that it tries.
+    The fixture ``make_ids`` is a function of a user and its part that makes what is
+    asked for, and returns the ids.
     """
 
+    feature: ClassVar[str]
     endpoints: ClassVar[Collection[str]]
     operations: ClassVar[Mapping[str, Operation]]
     statuses: ClassVar[str]
+
+    @pytest.fixture
+    def sign_in(
+        self, api: Any, app: Any, make_user: Any, make_client: Any, make_ids: Any
+    ) -> SignIn:
+        """A function that returns the client of a caller, and the ids that it tries."""
+
+        def call(name: str) -> tuple[Any, Ids]:
+            caller = Caller.named(name)
+            user = make_user(caller.kind)
+            ids = make_ids(user, caller.part)
+            if name == "anonymous":
+                return api(), ids
+            every = app.registry.scopes
+            if name == "client":
+                return api(client=make_client(default_scopes=tuple(every))), ids
+            return api(user, scopes=caller.scopes(every, self.feature)), ids
+
+        return call
 
     def pytest_generate_tests(self, metafunc: Any) -> None:
         if "cell" in metafunc.fixturenames:

@@ -4,23 +4,23 @@ import pytest
 from sqlalchemy import select
 
 from apiserver.auth.models import OAuth2Grant
-from tests.matrix import Caller, Operation, PermissionMatrix
+from tests.matrix import Operation, PermissionMatrix
 
 # What is answered where the grant exists.
 STATUSES = """
-caller             list  another's  end all  revoke
-anonymous          401   401        401      401
-inactive owner     401   401        401      401
-outsider           200   403        204      403
-owner              200   403        204      204
-read-only owner    200   403        403      403
-admin              200   200        204      204
-internal           200   200        204      204
-owner, no scope    403   403        403      403
-owner, auth:read   200   403        403      403
-owner, auth:write  403   403        204      204
-admin, no scope    403   403        403      403
-client             403   403        403      403
+caller              list  another's  end all  revoke
+anonymous           401   401        401      401
+inactive owner      401   401        401      401
+outsider            200   403        204      403
+owner               200   403        204      204
+read-only owner     200   403        403      403
+admin               200   200        204      204
+internal            200   200        204      204
+owner, no scope     403   403        403      403
+owner, read scope   200   403        403      403
+owner, write scope  403   403        204      204
+admin, no scope     403   403        403      403
+client              403   403        403      403
 """
 
 GRANTS = "/auth/grants/"
@@ -31,19 +31,6 @@ OPERATIONS = {
     "another's": Operation("GET", GRANTS + "?user_id={user_id}"),
     "end all": Operation("DELETE", GRANTS),
     "revoke": Operation("DELETE", GRANT),
-}
-
-CALLERS = {
-    "inactive owner": Caller("inactive", "owner"),
-    "outsider": Caller("regular"),
-    "owner": Caller("regular", "owner"),
-    "read-only owner": Caller("read_only", "owner"),
-    "admin": Caller("admin"),
-    "internal": Caller("internal"),
-    "owner, no scope": Caller("regular", "owner", ("users:read", "teams:write")),
-    "owner, auth:read": Caller("regular", "owner", ("auth:read",)),
-    "owner, auth:write": Caller("regular", "owner", ("auth:write",)),
-    "admin, no scope": Caller("admin", "", ("users:read",)),
 }
 
 
@@ -61,28 +48,20 @@ def grant_of(db, make_client, make_token):
 
 
 @pytest.fixture
-def sign_in(api, app, make_user, make_client, grant_of):
-    """A function that returns the client of a caller, and the ids that it tries."""
+def make_ids(make_user, grant_of):
+    """A function that makes a grant, the user's or another's, and returns ids."""
 
-    def call(name):
+    def make(user, part):
         other = make_user()
-        ids = {"user_id": other.id, "grant_id": grant_of(other)}
-        if name == "anonymous":
-            return api(), ids
-        if name == "client":
-            client = make_client(default_scopes=tuple(app.registry.scopes))
-            return api(client=client), ids
-        caller = CALLERS[name]
-        user = make_user(caller.kind)
-        if caller.part == "owner":
-            ids["grant_id"] = grant_of(user)
-        return api(user, scopes=caller.scopes), ids
+        grant_id = grant_of(user if part == "owner" else other)
+        return {"user_id": other.id, "grant_id": grant_id}
 
-    return call
+    return make
 
 
 @pytest.mark.rfc("ASVS", "8.2.2", "L1", "nobody reaches the objects of others")
 class TestPermissions(PermissionMatrix):
+    feature = "auth"
     endpoints = (GRANTS, GRANT)
     operations = OPERATIONS
     statuses = STATUSES

@@ -38,6 +38,7 @@ OPERATIONS = {
 
 
 class TestPermissions(PermissionMatrix):
+    feature = "teams"
     endpoints = (MEMBERS, MEMBER)
     operations = OPERATIONS
     statuses = STATUSES

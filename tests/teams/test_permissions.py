@@ -34,6 +34,7 @@ OPERATIONS = {
 
 
 class TestPermissions(PermissionMatrix):
+    feature = "teams"
     endpoints = ("/teams/", "/teams/{team_id}")
     operations = OPERATIONS
     statuses = STATUSES

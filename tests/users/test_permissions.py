@@ -3,7 +3,7 @@
 import pytest
 
 from tests.factories import PASSWORD
-from tests.matrix import Caller, Operation, PermissionMatrix
+from tests.matrix import Operation, PermissionMatrix
 from tests.problems import problem
 
 # What is answered where the account exists.
@@ -42,43 +42,16 @@ OPERATIONS = {
     "change": Operation("PATCH", "/users/{user_id}", lambda ids: CHANGES),
 }
 
-CALLERS = {
-    "inactive self": Caller("inactive", "self"),
-    "outsider": Caller("regular"),
-    "self": Caller("regular", "self"),
-    "read-only self": Caller("read_only", "self"),
-    "admin": Caller("admin"),
-    "internal": Caller("internal"),
-    "self, no scope": Caller("regular", "self", ("teams:read",)),
-    "self, read scope": Caller("regular", "self", ("users:read",)),
-    "self, write scope": Caller("regular", "self", ("users:write",)),
-    "admin, no scope": Caller("admin", "", ("teams:read",)),
-    "admin, read scope": Caller("admin", "", ("users:read",)),
-}
-
 
 @pytest.fixture
-def sign_in(api, make_user, make_client, app):
-    """A function that returns the client of a caller, and the ids that it tries."""
-
-    def call(name):
-        target = make_user()
-        if name == "anonymous":
-            return api(), {"user_id": target.id}
-        if name == "client":
-            client = make_client(default_scopes=tuple(app.registry.scopes))
-            return api(client=client), {"user_id": target.id}
-        caller = CALLERS[name]
-        user = make_user(caller.kind)
-        if caller.part == "self":
-            target = user
-        return api(user, scopes=caller.scopes), {"user_id": target.id}
-
-    return call
+def make_ids(make_user):
+    """A function that returns the id of the user, or of another account."""
+    return lambda user, part: {"user_id": (user if part == "self" else make_user()).id}
 
 
 @pytest.mark.rfc("ASVS", "8.2.2", "L1", "nobody reaches the objects of others")
 class TestPermissions(PermissionMatrix):
+    feature = "users"
     endpoints = ("/users/", "/users/signup-form", "/users/me", "/users/{user_id}")
     operations = OPERATIONS
     statuses = STATUSES
