@@ -90,6 +90,11 @@ def find_endpoints() -> list[Endpoint]:
 ENDPOINTS = find_endpoints()
 
 
+def of_each_method(endpoints: list[Endpoint]) -> list[Endpoint]:
+    """Return one of each method, for what is decided before the endpoint is known."""
+    return list({each.method: each for each in endpoints}.values())
+
+
 def sample(node: Any) -> Any:
     """Return a value that the node takes."""
     if isinstance(node.typ, ObjectType):

@@ -4,9 +4,7 @@ import pytest
 
 from apiserver.core.http import JSON
 from apiserver.core.schemas import JSON_PATCH
-from tests.bad_input.endpoints import (
-    ENDPOINTS,
-)
+from tests.bad_input.endpoints import ENDPOINTS, of_each_method
 from tests.problems import problem
 
 pytestmark = pytest.mark.usefixtures("unchanged")
@@ -72,7 +70,7 @@ def statuses(send, endpoint, bodies, content_type=JSON):
     return answers
 
 
-@pytest.mark.parametrize("endpoint", TAKING_BODIES, ids=str)
+@pytest.mark.parametrize("endpoint", of_each_method(TAKING_BODIES), ids=str)
 class TestJson:
     def test_that_is_none_is_refused(self, send, endpoint):
         expected = {body[:40]: 400 for body in NO_JSON}
@@ -84,7 +82,10 @@ class TestJson:
     def test_with_a_name_twice_is_refused(self, send, endpoint):
         assert set(statuses(send, endpoint, TWICE).values()) == {400}
 
-    def test_of_another_type_is_refused(self, send, endpoint):
+
+@pytest.mark.parametrize("endpoint", TAKING_BODIES, ids=str)
+class TestType:
+    def test_that_is_another_is_refused(self, send, endpoint):
         for content_type in NO_TYPES:
             response = send(endpoint, body=b"{}", content_type=content_type)
             name = "Accept-Patch" if endpoint.method == "PATCH" else "Accept-Post"

@@ -8,6 +8,7 @@ from apiserver.core.http import FORM, MULTIPART
 from tests.bad_input.endpoints import (
     ENDPOINTS,
     fields,
+    of_each_method,
     sample,
     wrong_texts,
     wrong_values,
@@ -74,14 +75,17 @@ class TestObject:
             assert response.json == invalid(**{name: "Is required."})
 
 
-@pytest.mark.parametrize("endpoint", TAKING_FORMS, ids=str)
-class TestForm:
-    def test_that_is_none_is_refused(self, send, endpoint):
+@pytest.mark.parametrize("endpoint", of_each_method(TAKING_FORMS), ids=str)
+class TestNoForm:
+    def test_is_refused(self, send, endpoint):
         for content_type, body in NO_FORMS:
             response = send(endpoint, body=body, content_type=content_type)
             assert response.status_int == 400
             assert response.json == problem(400)
 
+
+@pytest.mark.parametrize("endpoint", TAKING_FORMS, ids=str)
+class TestForm:
     def test_that_holds_nothing_lacks_everything(self, send, endpoint):
         required = dict.fromkeys(sample(endpoint.takes("body")), "Is required.")
         for content_type, body in EMPTY_FORMS if required else []:
