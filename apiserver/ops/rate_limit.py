@@ -37,7 +37,7 @@ PATIENCE = {"socket_connect_timeout": 0.2, "socket_timeout": 0.2}
 PAUSE = 5
 
 
-_RATE = re.compile(r"0*[1-9]\d{0,8}\s*(/|per)\s*(0*[1-9]\d{0,8})?\s*[a-z]+", re.ASCII)
+_RATE = re.compile(r"0*[1-9]\d{0,8}\s*(/|per)\s*(0*[1-9]\d{0,8}\s*)?[a-z]+", re.ASCII)
 _DATABASE = re.compile(r"(/\d*)?", re.ASCII)
 
 # A refusal has the headers of every answer, those for pages of other origins, too; and

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.bad_input.growing import KINDS, TEAM, call, environ_of
+from tests.bad_input.growing import KINDS, LENIENT, TEAM, call, environ_of
 
 # How long, of the greatest length.
 LENGTHS = (8, 4, 2, 1)
@@ -18,14 +18,7 @@ EIGHT_TIMES = 8 * 1.2
 
 @pytest.fixture(scope="module")
 def lenient(make_app, database_url):
-    """An application that takes whatever a setting can make it take."""
-    return make_app(
-        database_url,
-        trusted_proxies="127.0.0.1",
-        cors_origins="*",
-        oauth2_multipart="true",
-        oauth2_query_parameters="true",
-    )
+    return make_app(database_url, **LENIENT)
 
 
 def lines_of(app, environ):

@@ -37,7 +37,7 @@ def violated_constraint(error: IntegrityError) -> str | None:
     if diagnosis is not None:
         name: str | None = diagnosis.constraint_name
         return name
-    columns = re.findall(r"\w+\.\w+", str(error.orig))
+    columns = re.findall(r"\b\w+\.\w+", str(error.orig))
     for table in Base.metadata.tables.values():
         for unique in uniques(table):
             if columns == [f"{table.name}.{column.name}" for column in unique.columns]:

@@ -1,0 +1,52 @@
+"""Bad input that is long: what it costs in C grows no faster than its length.
+
+A regular expression, a parser, a copy of all that was read so far: no line of Python is
+run more often for those (``test_growth.py``).
+"""
+
+import pytest
+from sqlalchemy.orm import Session
+
+from apiserver.core.db import make_engines
+from tests import factories
+from tests.bad_input.work import work_of
+from tests.settings import TESTING, make
+from tests.tools import needs
+
+pytestmark = [needs("valgrind"), pytest.mark.slow]
+
+# Of twice as much twice is added if it is linear, four times if it is quadratic.
+THRICE = 3
+# What isn't linear, as a limit that is reached half-way; less than a request costs.
+SOME = 400_000
+SHARES = 2
+
+
+@pytest.fixture
+def job(make_database):
+    """What the process is to know: a database, a caller, a team."""
+    url = make_database()
+    engine, _ = make_engines(url)
+    with Session(engine, expire_on_commit=False) as db:
+        user = factories.make_user(db, "admin")
+        team = factories.make_team(db, leaders=[user])
+        public = {"client_id": "public", "client_type": "public"}
+        factories.make_client(db, user, **public, secret_digest=None)
+        scopes = make(TESTING).registry.scopes
+        token = factories.make_token(db, user, scopes=scopes)
+    engine.dispose()
+    return {"url": url, "token": token, "team": f"/api/v1/teams/{team.id}"}
+
+
+def is_linear(counts):
+    first, second, third = counts
+    return third - second <= THRICE * max(second - first, 0) + SOME
+
+
+# By two workers at once.
+@pytest.mark.parametrize("share", range(SHARES))
+def test_work_grows_no_faster_than_the_input(job, tmp_path, share):
+    results = work_of(tmp_path, **job, share=share, shares=SHARES)
+    assert {n: r for n, r in results.items() if {s for s, _ in r} - {2, 3, 4}} == {}
+    counts = {name: [count for _, count in r] for name, r in results.items()}
+    assert {name: c for name, c in counts.items() if not is_linear(c)} == {}
