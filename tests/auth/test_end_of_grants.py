@@ -3,7 +3,7 @@
 import pytest
 
 from tests.oauth_errors import ENDED_GRANT, INVALID_CLIENT, UNKNOWN_REFRESH
-from tests.patches import op, replace
+from tests.patches import replace
 from tests.users.accounts import patch
 
 rfc = pytest.mark.rfc
@@ -64,13 +64,6 @@ class TestNewPassword:
         assert refresh(tokens["refresh_token"]).json == ENDED_GRANT
         assert caller.get("/users/me").status_int == 200
 
-    def test_set_by_an_administrator_ends_all_of_them(self, api, user, make_user):
-        admin = api(make_user("admin"))
-        caller = api(user)
-        assert self.change(admin, user).status_int == 200
-        assert caller.get("/users/me").status_int == 401
-        assert admin.get("/users/me").status_int == 200
-
     def test_with_which_the_account_is_deactivated_ends_them_for_ever(
         self, api, make_user, db
     ):
@@ -84,10 +77,3 @@ class TestNewPassword:
         admin.is_active = True
         db.commit()
         assert caller.get("/users/me").status_int == 401
-
-    def test_wrong_current_one_ends_none(self, api, user):
-        caller = api(user)
-        guess = op("test", "/current_password", value="guess")
-        response = caller.patch(f"/users/{user.id}", [guess, *self.CHANGE[1:]])
-        assert response.status_int == 403
-        assert caller.get("/users/me").status_int == 200

@@ -13,6 +13,8 @@ from tests.factories import CLIENT_SECRET, PASSWORD
 from tests.oauth_errors import USED_REFRESH
 from tests.racers import Call
 
+rfc = pytest.mark.rfc
+
 AT_ONCE = 40
 
 
@@ -87,6 +89,7 @@ def exchanged(open_session):
 
 
 class TestRaces:
+    @rfc("9700", "4.14.2", "MUST", "of many uses at once one is good")
     def test_refresh_token_is_used_once_and_reuse_ends_the_grant(
         self, racers, sign_in, refreshing, usable, exchanged
     ):
@@ -99,6 +102,7 @@ class TestRaces:
             assert refused == [USED_REFRESH] * (AT_ONCE - 1)
             assert (exchanged(token), usable(token)) == (1, 0)
 
+    @rfc("7009", "2.1", "MUST", "what is revoked stays so, while it is refreshed")
     @pytest.mark.parametrize("kind", ["access_token", "refresh_token"])
     def test_revoked_grant_stays_dead_though_it_is_refreshed(
         self, racers, sign_in, endpoint, refreshing, usable, exchanged, kind

@@ -19,7 +19,7 @@ import pytest
 HERE = Path(__file__).parent
 DOCUMENT = HERE / "requirements.md"
 # Where tests say what they prove.
-FOLDERS = ("auth", "conformance", "core", "teams", "users")
+FOLDERS = ("auth", "bad_input", "conformance", "contract", "core", "teams", "users")
 
 INTRODUCTION = """\
 # Requirements of the standards, and the tests that prove them

@@ -11,8 +11,6 @@ from tests.conformance.flow import (
     authorize,
     exchange,
     get_code,
-    get_tokens,
-    refresh,
 )
 from tests.conformance.race import at_once, live_tokens, statuses
 from tests.conformance.server import basic
@@ -69,33 +67,6 @@ class TestCode:
             .where(OAuth2Grant.client_id == client.id)
         )
         assert len(select_all(codes)) == 1
-
-
-class TestRefreshToken:
-    @rfc(
-        "9700", "4.14.2", "MUST", "of many uses of a refresh token at once one is good"
-    )
-    def test_one_of_many_is_answered(self, browser, client, on_each, select_all):
-        for _ in range(ROUNDS):
-            tokens = get_tokens(browser, client)
-            calls = on_each(refresh, client, tokens["refresh_token"])
-            assert statuses(at_once(calls)) == [200] + [400] * (MANY - 1)
-            assert select_all(live_tokens(client)) == []
-
-    @rfc("7009", "2.1", "MUST", "what is revoked stays so, while it is refreshed")
-    def test_revocation_beats_refresh(self, servers, browser, client, select_all):
-        for server in servers:
-            tokens = get_tokens(browser, client)
-            token = tokens["refresh_token"]
-            calls = [
-                partial(refresh, servers[0], client, token),
-                partial(server.post, "revoke", client, token=tokens["access_token"]),
-                partial(refresh, servers[1], client, token),
-            ]
-            answers = at_once(calls)
-            assert answers[1].status_code == 200
-            assert max(statuses(answers)) == 400
-            assert select_all(live_tokens(client)) == []
 
 
 class TestSecret:

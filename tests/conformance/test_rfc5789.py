@@ -64,12 +64,6 @@ class TestPatch:
         assert send(body).status_code == 400
         assert title() == "Engineers"
 
-    @rfc("5789", "2.2", "SHOULD", "a document that makes no sense here: 422")
-    @pytest.mark.parametrize("document", [{}, "x", 1, None, [[]], [{}] * 101])
-    def test_other_document_is_422(self, send, title, document):
-        assert send(json.dumps(document)).status_code == 422
-        assert title() == "Engineers"
-
     @rfc("5789", "2", "MUST", "a patch is done whole or not at all")
     def test_change_is_atomic(self, send, title):
         wrong = {"op": "replace", "path": "/title", "value": "x"}
@@ -78,33 +72,20 @@ class TestPatch:
         assert send(json.dumps([*RENAME, test])).status_code == 409
         assert title() == "Engineers"
 
-    @rfc("5789", "2.2", "MUST", "a change of another version is refused: 412")
-    def test_stale_change_is_412(self, send, title):
-        response = send(json.dumps(RENAME), **{"If-Match": '"other"'})
-        assert response.status_code == 412
-        assert title() == "Engineers"
-
-    @rfc("5789", "2.2", "SHOULD", "what doesn't exist: 404")
-    def test_missing_object_is_404(self, send):
-        path = "/api/v1/teams/999999999"
-        assert send(json.dumps(RENAME), path=path).status_code == 404
-
     @rfc("5789", "3", "MUST", "Allow names PATCH where there is it")
-    def test_is_allowed(self, server, team, make_token, user):
-        token = make_token(user, scopes=["teams:read", "teams:write"])
-        response = server.call("OPTIONS", f"/api/v1/teams/{team.id}", token=token)
-        assert "PATCH" in response.headers["allow"].split(", ")
-
     @rfc("5789", "3.1", "SHOULD", "OPTIONS says by Accept-Patch which types are taken")
-    def test_options_names_the_types(self, server, team, make_token, user):
-        token = make_token(user, scopes=["teams:read", "teams:write"])
-        response = server.call("OPTIONS", f"/api/v1/teams/{team.id}", token=token)
-        assert response.headers["accept-patch"] == ", ".join(TAKEN)
-
     @rfc("5789", "3.1", "MUST", "Accept-Patch is there only where PATCH is allowed")
-    def test_options_names_no_types_without_patch(self, server, team, make_token, user):
-        token = make_token(user, scopes=["teams:read"])
-        for path in (f"/api/v1/teams/{team.id}", "/api/v1/teams/"):
+    def test_options_name_the_types(self, server, team, make_token, user):
+        both = make_token(user, scopes=["teams:read", "teams:write"])
+        reading = make_token(user, scopes=["teams:read"])
+        one, all_of_them = f"/api/v1/teams/{team.id}", "/api/v1/teams/"
+        for path, token, types in (
+            (one, both, ", ".join(TAKEN)),
+            (one, reading, None),
+            (all_of_them, both, None),
+        ):
             response = server.call("OPTIONS", path, token=token)
             assert response.status_code == 204
-            assert "accept-patch" not in response.headers
+            assert response.headers.get("accept-patch") == types
+            allowed = response.headers["allow"].split(", ")
+            assert ("PATCH" in allowed) == (types is not None)

@@ -23,53 +23,6 @@ def call(server, make_team, make_token, user):
     return send
 
 
-class TestVersion:
-    @rfc("9110", "8.8.3", "SHOULD", "a representation has a strong entity tag")
-    def test_tag_changes_with_the_object(self, call):
-        first = call().headers["etag"]
-        assert call().headers["etag"] == first
-        assert first.startswith('"')
-        changed = call("PATCH", RENAME)
-        assert changed.headers["etag"] == call().headers["etag"] != first
-
-    @rfc("9110", "13.1.2", "MUST", "GET of a known version: 304")
-    @rfc("9110", "15.4.5", "MUST", "304 has ETag, Cache-Control and Vary")
-    @pytest.mark.parametrize("form", ["{}", "W/{}", '"other", {}', "*"])
-    def test_known_version_is_304(self, call, form):
-        full = call()
-        response = call(If_None_Match=form.format(full.headers["etag"]))
-        assert (response.status_code, response.content) == (304, b"")
-        for name in ("etag", "cache-control", "vary"):
-            assert response.headers[name] == full.headers[name]
-
-    @rfc("9110", "13.1.2", "MUST", "GET of another version is answered in full")
-    def test_other_version_is_200(self, call):
-        assert call(If_None_Match='"other"').status_code == 200
-
-    @rfc("9110", "13.1.1", "MUST", "a change of another version is refused: 412")
-    @rfc("9110", "13.1.1", "MUST NOT", "weak tags don't match")
-    @pytest.mark.parametrize("form", ['"other"', "W/{}", '"a", "b"'])
-    @pytest.mark.parametrize("method", ["PATCH", "DELETE"])
-    def test_stale_change_is_412(self, call, form, method):
-        before = call()
-        headers = {"If_Match": form.format(before.headers["etag"])}
-        json = RENAME if method == "PATCH" else None
-        assert call(method, json, **headers).status_code == 412
-        assert call().json() == before.json()
-
-    @rfc("9110", "13.1.1", "MUST", "a change of this version is made")
-    @pytest.mark.parametrize("form", ["{}", '"other", {}', "*"])
-    def test_right_change_is_made(self, call, form):
-        headers = {"If_Match": form.format(call().headers["etag"])}
-        assert call("PATCH", RENAME, **headers).json()["title"] == "Scientists"
-
-    @rfc("9110", "13.1.1", "MUST", "of two changes of a version one is made")
-    def test_lost_update_is_prevented(self, call):
-        tag = call().headers["etag"]
-        statuses = [call("PATCH", RENAME, If_Match=tag).status_code for _ in range(2)]
-        assert statuses == [200, 412]
-
-
 class TestCreated:
     @rfc("9110", "15.3.2", "SHOULD", "201 says by Location what was created")
     @rfc("9110", "10.2.2", "MUST", "Location is a URI reference to the new object")

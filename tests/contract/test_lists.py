@@ -80,6 +80,8 @@ def in_pages(pages: list[Any]) -> list[Any]:
 
 @pytest.mark.parametrize("listed", LISTS, indirect=True)
 class TestList:
+    @pytest.mark.rfc("8288", "3", "MUST", "a link is a URI reference in angle brackets")
+    @pytest.mark.rfc("8288", "3.3", "MUST", "a link says its relation")
     def test_shows_any_window(self, listed):
         total = len(listed.objects)
         for limit in {1, 2, total - 1, total, total + 1}:
@@ -135,6 +137,7 @@ class TestList:
                     assert ("last" in links) == (expected is not None)
                 assert "Prefer" in response.headers.getall("Vary")
 
+    @pytest.mark.rfc("8288", "3", "MUST", "a link keeps the query of the request")
     def test_is_filtered(self, listed):
         for name in listed.parameters.keys() - PAGING:
             of_time = listed.parameters[name].get("format") == "date-time"

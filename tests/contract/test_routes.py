@@ -112,6 +112,8 @@ class TestMethods:
 
 
 class TestHead:
+    @pytest.mark.rfc("9110", "9.3.2", "MUST NOT", "HEAD has no content")
+    @pytest.mark.rfc("9110", "9.3.2", "SHOULD", "HEAD has the headers of GET")
     def test_has_the_headers_of_get(self, app, api, db, make_user):
         admin = make_user("admin")
         client = api(admin)

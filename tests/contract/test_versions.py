@@ -11,6 +11,8 @@ from tests.contract.places import make_place
 from tests.contract.walk import body_of, paths
 from tests.problems import problem
 
+rfc = pytest.mark.rfc
+
 CHANGED = problem(412, "The object was changed since it was read.")
 OTHER = '"other"'
 
@@ -84,17 +86,23 @@ def versioned(request, api, connection, db, make_user):
 
 @pytest.mark.parametrize("versioned", OBJECTS, indirect=True)
 class TestVersion:
+    @rfc("9110", "8.8.3", "SHOULD", "a representation has a strong entity tag")
+    @rfc("9110", "13.1.2", "MUST", "GET of a known version: 304; of another: in full")
+    @rfc("9110", "15.4.5", "MUST", "304 has ETag, Cache-Control and Vary")
     @pytest.mark.parametrize("method", ["GET", "HEAD"])
     def test_that_is_known_is_304(self, versioned, method):
-        etag = versioned.etag
+        full, etag = versioned.get(method), versioned.etag
         for known in (etag, "*", f"{OTHER}, {etag}", f"W/{etag}"):
             answer = versioned.get(method, **{"If-None-Match": known})
             assert (answer.status_int, answer.body) == (304, b"")
-            assert answer.headers["ETag"] == etag
+            for name in ("ETag", "Cache-Control", "Vary"):
+                assert answer.headers[name] == full.headers[name]
+        assert etag.startswith('"')
         for headers in ({"If-None-Match": OTHER}, {"If-Match": OTHER}):
             answer = versioned.get(method, **headers)
             assert (answer.status_int, answer.headers["ETag"]) == (200, etag)
 
+    @rfc("9110", "13.1.1", "MUST", "a change of this version is made")
     def test_that_is_current_can_be_changed(self, versioned):
         for method in versioned.methods:
             for current in (versioned.etag, "*", f"{OTHER}, {versioned.etag}"):
@@ -102,6 +110,9 @@ class TestVersion:
                 assert answer.status_int == (200 if method == "PATCH" else 204)
                 assert answer.headers.get("ETag") != versioned.etag
 
+    @rfc("5789", "2.2", "MUST", "a change of another version is refused: 412")
+    @rfc("9110", "13.1.1", "MUST", "a change of another version is refused: 412")
+    @rfc("9110", "13.1.1", "MUST NOT", "weak tags don't match")
     def test_that_is_another_can_not_be_changed(self, versioned):
         before = versioned.get().json
         for method in versioned.methods:
@@ -109,6 +120,7 @@ class TestVersion:
                 assert versioned.write(method, version).json == CHANGED
         assert versioned.get().json == before
 
+    @rfc("9110", "13.1.1", "MUST", "of two changes of a version one is made")
     def test_that_is_stale_is_another(self, versioned):
         if versioned.patch is None:
             return

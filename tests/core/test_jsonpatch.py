@@ -5,6 +5,8 @@ import pytest
 from apiserver.core.schemas import Patch
 from tests.core.documents import Document, apply, make_entity, op
 
+rfc = pytest.mark.rfc
+
 CHANGES = [
     ("a member is added over the old one", [op("add", "/baz", "new")], {"baz": "new"}),
     (
@@ -92,6 +94,15 @@ CHANGES = [
 
 
 class TestApply:
+    @rfc("6901", "3", "MUST", "a pointer is a sequence of tokens, each after a slash")
+    @rfc("6901", "4", "MUST", "~1 is a slash, and then ~0 a tilde")
+    @rfc("6902", "3", "MUST", "operations are applied one after the other")
+    @rfc("6902", "4", "MUST", "members that aren't defined are ignored")
+    @rfc("6902", "4.1", "MUST", "add inserts into an array, or appends to it")
+    @rfc("6902", "4.2", "MUST", "remove takes the value away")
+    @rfc("6902", "4.3", "MUST", "replace puts a value in the place of another")
+    @rfc("6902", "4.4", "MUST", "move takes a value to another place")
+    @rfc("6902", "4.5", "MUST", "copy adds the value that is elsewhere")
     @pytest.mark.parametrize(
         ("operations", "changes"),
         [pytest.param(*row, id=name) for name, *row in CHANGES],

@@ -6,6 +6,8 @@ from apiserver.core.http import ValidationFailed
 from apiserver.core.schemas import TestFailed as FailedTest
 from tests.core.documents import apply, op
 
+rfc = pytest.mark.rfc
+
 PASSING_TESTS = [
     op("test", "/baz", "qux"),
     op("test", "/foo", ["all", "grass", "cows"]),
@@ -34,7 +36,7 @@ NOTHING_THERE = [
     op("add", "/foo/4", "x"),
     op("add", "/baz/bat", "x"),
     op("add", "/bar/0/deeper", "x"),
-    op("add", "/foo/01", "x"),
+    *(op("add", f"/foo/{index}", "x") for index in ("01", "00", "+0", " 0", "0x0")),
     op("add", "/foo/-1", "x"),
     op("add", "/foo/1e0", "x"),
     op("add", "/foo/\u0661", "x"),
@@ -54,15 +56,23 @@ NOTHING_THERE = [
 
 
 class TestApply:
+    @rfc("6902", "4.6", "MUST", "test compares the value at its place")
     @pytest.mark.parametrize("operation", PASSING_TESTS, ids=str)
     def test_passes_a_test_of_the_same_value(self, operation):
         assert apply(operation) == {}
 
+    @rfc("6902", "4.6", "MUST", "a test of another value fails")
+    @rfc("6902", "5", "MUST", "one failure, and nothing of the patch is done")
+    @rfc("5789", "2.2", "SHOULD", "a conflict with what is stored: 409")
     @pytest.mark.parametrize("operation", FAILING_TESTS, ids=str)
     def test_fails_a_test_of_another_value(self, operation):
         with pytest.raises(FailedTest, match="The test of operation 1 failed"):
             apply(op("replace", "/count", 7), operation)
 
+    @rfc("6901", "4", "MUST NOT", "an array's index has no leading zero")
+    @rfc("6902", "4.1", "MUST NOT", "an index is no greater than the array is long")
+    @rfc("6902", "4.2", "MUST", "what is removed or replaced exists")
+    @rfc("6902", "4.4", "MUST", "what is moved or copied exists")
     @pytest.mark.parametrize("operation", NOTHING_THERE, ids=lambda o: str(o)[:60])
     def test_names_the_operation_that_finds_nothing(self, operation):
         with pytest.raises(ValidationFailed) as raised:
@@ -70,6 +80,7 @@ class TestApply:
         sentence = "Can't be applied: there is nothing at its path."
         assert raised.value.errors == (("body", "1", sentence),)
 
+    @rfc("5789", "2.2", "SHOULD", "an unacceptable result: 422")
     def test_validates_the_result(self):
         with pytest.raises(ValidationFailed) as raised:
             apply(op("replace", "/count", 101), op("add", "/foo/0", {}))

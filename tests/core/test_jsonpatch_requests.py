@@ -5,6 +5,8 @@ import pytest
 from apiserver.core.schemas import MOST_OPERATIONS, Patch
 from tests.core.accounts import CONFIRMED, Account, apply, errors_of
 
+rfc = pytest.mark.rfc
+
 FIELDS = "Fields are /name, /flag, /password, /current_password."
 OPERATIONS = "Must be an object with an op of add, remove, replace, move, copy, test."
 
@@ -59,10 +61,18 @@ class TestPatch:
         sentence = "Must be a list of up to 100 operations."
         assert errors_of([test] * (MOST_OPERATIONS + 1)) == (("body", "", sentence),)
 
+    @rfc("6902", "4", "MUST", "op is one of the six operations")
+    @rfc("6902", "4", "MUST", "an operation has op and path")
+    @rfc("6902", "4.1", "MUST", "add, replace and test have a value")
+    @rfc("6902", "4.4", "MUST", "move and copy have from")
     @pytest.mark.parametrize(("operation", "sentence"), MALFORMED, ids=str)
     def test_names_the_malformed_operation(self, operation, sentence):
         assert errors_of([CONFIRMED, operation]) == (("body", "1", sentence),)
 
+    @rfc("6901", "3", "MUST", "a pointer that isn't empty begins with a slash")
+    @rfc("6901", "4", "MUST", "tokens are compared as they are, character by character")
+    @rfc("6901", "5", "MUST", "the empty pointer is the whole document")
+    @rfc("6901", "7", "MUST", "a malformed pointer is an error")
     @pytest.mark.parametrize("pointer", STRANGE_POINTERS, ids=repr)
     @pytest.mark.parametrize("key", ["path", "from"])
     def test_reaches_the_named_fields_alone(self, pointer, key):

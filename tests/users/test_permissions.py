@@ -4,7 +4,6 @@ import pytest
 
 from tests.factories import PASSWORD
 from tests.matrix import Operation, PermissionMatrix
-from tests.problems import problem
 
 # What is answered where the account exists.
 STATUSES = """
@@ -55,15 +54,3 @@ class TestPermissions(PermissionMatrix):
     endpoints = ("/users/", "/users/signup-form", "/users/me", "/users/{user_id}")
     operations = OPERATIONS
     statuses = STATUSES
-
-
-class TestRefusals:
-    @pytest.mark.parametrize("token", ["nonsense", "", "apa_" + "A" * 51])
-    @pytest.mark.parametrize("path", ["/users/me", "/users/signup-form"])
-    def test_invalid_token_is_refused_everywhere(self, api, path, token):
-        response = api().get(path, headers={"Authorization": f"Bearer {token}"})
-        assert response.headers["WWW-Authenticate"] == (
-            'Bearer realm="apiserver", error="invalid_token", '
-            'error_description="The token is not valid."'
-        )
-        assert response.json == problem(401, "The token is not valid.")

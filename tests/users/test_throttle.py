@@ -55,14 +55,6 @@ def counter(db, user):
 
 
 class TestWrongPassword:
-    def test_ten_of_them_lock_the_grant_for_the_right_one(self, change):
-        for _ in range(10):
-            assert change("guess").json == WRONG
-        response = change()
-        assert response.status_int == 429
-        assert response.json == LOCKED
-        assert WINDOW - 60 < int(response.headers["Retry-After"]) <= WINDOW
-
     def test_is_counted_though_the_answer_is_an_error(self, change, counter):
         change("guess")
         assert counter().tries == 1

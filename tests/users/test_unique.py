@@ -46,6 +46,7 @@ ALIKE = [
     ("HOT", "ΗΟΤ"),  # noqa: RUF001
     ("VICI", "ѵісі"),  # noqa: RUF001
 ]
+REVERSED = [(name, taken) for taken, name in ALIKE]
 DIFFERENT = [
     ("ada", "adam"),
     ("zoe", "zoë"),
@@ -83,17 +84,12 @@ REFUSED = [
 
 
 class TestUserNames:
-    @pytest.mark.parametrize(("taken", "name"), [*SAME, *ALIKE])
+    @pytest.mark.parametrize(("taken", "name"), [*SAME, *ALIKE, *REVERSED])
     def test_same_name_is_refused(self, api, make_user, taken, name):
         make_user(username=taken)
         response = api().post("/users/", newcomer(username=name))
         assert response.status_int == 409
         assert response.json == NAME_TAKEN
-
-    @pytest.mark.parametrize(("name", "taken"), ALIKE)
-    def test_name_that_looks_like_another_is_refused(self, api, make_user, taken, name):
-        make_user(username=taken)
-        assert api().post("/users/", newcomer(username=name)).json == NAME_TAKEN
 
     @pytest.mark.parametrize(("taken", "name"), DIFFERENT)
     def test_different_name_is_kept_as_written(self, api, make_user, taken, name):
