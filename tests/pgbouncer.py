@@ -2,16 +2,15 @@
 
 import os
 import shutil
-import socket
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from signal import SIGTERM
 from tempfile import TemporaryDirectory
 
 from sqlalchemy import make_url
 
-from tests.postgresql import free_port
+from tests.served import Program, free_port, listens
 from tests.tools import path_of
 
 # As it is installed: it refuses what it doesn't know of the options at the start.
@@ -48,25 +47,11 @@ def pooling(url: str, ignored: str = "") -> Iterator[str]:
                 server=server.port, port=port, folder=folder, ignored=ignored
             )
         )
-        command = [path_of("pgbouncer"), ini]
+        command: list[str | Path] = [path_of("pgbouncer") or "", ini]
         if os.geteuid() == 0:
             shutil.chown(folder, "postgres")
             command += ["-u", "postgres"]
-        process = subprocess.Popen(  # noqa: S603
-            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        try:
-            wait_for(process, port)
+        with Program(command, folder / "printed.log") as program:
+            program.until(lambda: listens(port))
             yield server.set(port=port).render_as_string(hide_password=False)
-        finally:
-            process.terminate()
-            process.wait()
-
-
-def wait_for(process: "subprocess.Popen[bytes]", port: int) -> None:
-    """Wait until the port takes connections."""
-    while True:
-        assert process.poll() is None, "PgBouncer did not start."
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
+            program.end(SIGTERM)

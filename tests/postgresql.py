@@ -5,7 +5,6 @@ They run as the user postgres where the tests run as root, which PostgreSQL refu
 
 import os
 import shutil
-import socket
 import subprocess
 import uuid
 from collections.abc import Iterator
@@ -19,7 +18,8 @@ from sqlalchemy.orm import Session
 
 from apiserver.core.db import make_engines
 from apiserver.prepare import migrate
-from tests.served import ROOT
+from tests.served import free_port
+from tests.settings import ROOT
 from tests.tools import POSTGRESQL
 
 INI = ROOT / "testing.ini"
@@ -30,13 +30,6 @@ unix_socket_directories = ''
 fsync = off
 max_connections = 60
 """
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def call(program: str, *arguments: str | Path) -> None:

@@ -1,18 +1,25 @@
-"""A server as its user starts it: pserve in a process of its own, on a free port."""
+"""Programs in processes of their own, as their users start them: servers above all."""
 
 import os
+import random
 import re
+import shutil
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from signal import SIGINT
+from signal import SIGINT, Signals
+from typing import Any
 
 from tests.settings import ROOT, shipped_ini
 
 BIN = Path(sys.executable).parent
+SECONDS_TO_START = 60
+SECONDS_TO_END = 15
 
 _SERVING = re.compile(r"Serving on (http://127\.0\.0\.1:\d+)")
 # What would make a child differ from a process that a reader starts. The variables of
@@ -56,50 +63,112 @@ def in_process(
     return done.returncode, done.stdout, done.stderr
 
 
+class Program(subprocess.Popen[bytes]):
+    """A program that runs until the end of the block; what it says is in its log.
+
+    Programs of the environment need no path.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str | Path],
+        log: Path,
+        *,
+        folder: Path = ROOT,
+        environment: Mapping[str, str] | None = None,
+        stdin: int = subprocess.DEVNULL,
+    ) -> None:
+        self.log = log
+        own = dict(clean_environment() if environment is None else environment)
+        own["PATH"] = f"{BIN}:{own.get('PATH', os.defpath)}"
+        with log.open("ab") as output:
+            super().__init__(
+                [shutil.which(command[0], path=own["PATH"]) or "", *command[1:]],
+                cwd=folder,
+                env=own,
+                stdin=stdin,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+
+    def __exit__(self, *error: object) -> None:
+        # One that has an input ends with it, and so with whoever has started it.
+        if self.stdin is None:
+            self.end()
+        super().__exit__(None, None, None)
+
+    def tell(self, line: str) -> None:
+        """Write a line to the input of one that has an input."""
+        assert self.stdin is not None
+        self.stdin.write(f"{line}\n".encode())
+        self.stdin.flush()
+
+    def said(self) -> str:
+        return self.log.read_text("utf-8")
+
+    def until(self, holds: Callable[[], Any]) -> None:
+        """Return once it holds; fail with the log where the program ends before."""
+        end = time.monotonic() + SECONDS_TO_START
+        while not holds():
+            if self.poll() is not None or time.monotonic() > end:
+                raise AssertionError(f"It did not start:\n{self.said()}")
+            time.sleep(0.05)
+
+    def url(self) -> str:
+        """Wait for the URL at which a server says that it serves."""
+        self.until(lambda: _SERVING.search(self.said()))
+        return _SERVING.findall(self.said())[0]
+
+    def end(self, by: Signals = SIGINT) -> int:
+        """End it, by force if it takes too long; return its exit status.
+
+        Some shells let their children ignore Ctrl+C.
+        """
+        self.send_signal(by)
+        try:
+            return self.wait(SECONDS_TO_END)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return self.wait()
+
+
 @contextmanager
 def serve(ini: Path, environment: Mapping[str, str]) -> Iterator[str]:
     """Serve an ini file that listens at port 0; yield the URL of the server."""
-    with serving_process(ini, environment) as (_, url):
-        yield url
+    with pserve(ini, environment) as program:
+        yield program.url()
 
 
-@contextmanager
-def serving_process(
-    ini: Path, environment: Mapping[str, str]
-) -> Iterator[tuple["subprocess.Popen[bytes]", str]]:
-    """Serve as ``serve`` does; yield the process, and the URL."""
+def pserve(ini: Path, environment: Mapping[str, str]) -> Program:
+    """Start a server of an ini file, which may not listen yet."""
     log = ini.with_suffix(".log")
-    with log.open("w") as output:
-        process = subprocess.Popen(  # noqa: S603
-            [BIN / "pserve", ini.name],
-            cwd=ini.parent,
-            env=dict(environment),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
+    log.unlink(missing_ok=True)
+    return Program(
+        ["pserve", ini.name], log, folder=ini.parent, environment=environment
+    )
+
+
+def free_port() -> int:
+    """Return a port that nobody listens at, and that the system gives to nobody."""
+    while True:
+        port = random.randrange(15_000, 32_000)
+        if not listens(port):
+            return port
+
+
+def listens(port: int) -> bool:
+    """Whether connections to a port of this machine are taken."""
+    with socket.socket() as probe:
+        return not probe.connect_ex(("127.0.0.1", port))
+
+
+def status_at(port: int, path: str) -> int | None:
+    """Return the status at a port of this machine, if there is an answer."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=SECONDS_TO_START)
     try:
-        yield process, wait_for_url(process, log)
+        connection.request("GET", path)
+        return connection.getresponse().status
+    except (OSError, HTTPException):
+        return None
     finally:
-        stop(process)
-
-
-def stop(process: "subprocess.Popen[bytes]") -> None:
-    """End the server as Ctrl+C does; some shells let their children ignore that."""
-    process.send_signal(SIGINT)
-    try:
-        process.wait(timeout=10)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-
-
-def wait_for_url(process: "subprocess.Popen[bytes]", log: Path) -> str:
-    """Return the URL that the server has logged."""
-    end = time.monotonic() + 60
-    while process.poll() is None and time.monotonic() < end:
-        match = _SERVING.search(log.read_text("utf-8"))
-        if match:
-            return match[1]
-        time.sleep(0.05)
-    raise AssertionError(f"The server did not start:\n{log.read_text('utf-8')}")
+        connection.close()

@@ -6,8 +6,7 @@ import pytest
 
 from tests.factories import CLIENT_SECRET
 from tests.markdown import ROOT, blocks, code_spans, table
-from tests.postgresql import free_port
-from tests.served import BIN, clean_environment, development_ini, serve
+from tests.served import BIN, clean_environment, development_ini, free_port, serve
 from tests.settings import project
 from tests.terminal import terminal
 from tests.tools import needs

@@ -11,7 +11,7 @@ from apiserver.core.db import make_engines
 from apiserver.core.http import FORM, JSON, MULTIPART
 from tests import factories
 from tests.problems import problem
-from tests.served import clean_environment, serving_process
+from tests.served import clean_environment, serve
 from tests.settings import shipped_ini
 
 pytestmark = pytest.mark.slow
@@ -107,7 +107,7 @@ def http(make_database, tmp_path_factory):
         db.commit()
         path = f"{TEAMS}{team.id}"
     engine.dispose()
-    with serving_process(ini, environment) as (_, url):
+    with serve(ini, environment) as url:
         headers = {"Authorization": f"Bearer {token}"}
         with httpx.Client(base_url=url, headers=headers, timeout=60) as client:
             client.team = path

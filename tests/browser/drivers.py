@@ -6,7 +6,6 @@ what every Firefox understands: JSON over TCP, each message after its length.
 
 import json
 import socket
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from typing import Any
 from playwright.sync_api import sync_playwright
 
 from tests.browser.visit import TIMEOUT
+from tests.served import Program
 from tests.tools import path_of
 
 # The profile of Firefox: it listens at a free port, which it writes into a file.
@@ -116,26 +116,14 @@ class Firefox:
 def firefox(folder: Path) -> Iterator[Firefox]:
     """Start Firefox, with a profile in the folder."""
     (folder / "user.js").write_text(PREFERENCES)
-    command = [path_of("firefox-esr"), "--headless", "--marionette", "--no-remote"]
-    process = subprocess.Popen(  # noqa: S603
-        [*command, "--profile", folder],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        window = Firefox(wait_for_port(folder / "MarionetteActivePort", process))
+    command = [path_of("firefox-esr") or "", "--headless"]
+    command += ["--marionette", "--no-remote"]
+    port = folder / "MarionetteActivePort"
+    log = folder / "printed.log"
+    with Program([*command, "--profile", folder], log) as program:
+        program.until(lambda: port.exists() and port.read_text("utf-8"))
+        window = Firefox(int(port.read_text("utf-8")))
         yield window
         window.call("Marionette:Quit", flags=["eForceQuit"])
         window.socket.close()
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def wait_for_port(file: Path, process: Any) -> int:
-    end = time.monotonic() + TIMEOUT / 1000
-    while not (file.exists() and file.read_text("utf-8")):
-        assert process.poll() is None
-        assert time.monotonic() < end
-        time.sleep(0.05)
-    return int(file.read_text("utf-8"))
+        program.wait()

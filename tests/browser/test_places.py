@@ -5,8 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.browser.visit import Documentation
-from tests.deploy.processes import free_port
-from tests.served import clean_environment, development_ini, serve
+from tests.served import clean_environment, development_ini, free_port, serve
 
 MOUNT, PREFIX = "/svc", "/v9"
 

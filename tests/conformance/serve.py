@@ -64,7 +64,7 @@ def main(ini: str) -> None:
     for app, sock in zip(apps, sockets, strict=True):
         if os.fork() == 0:
             serve(app, sock)
-    sys.stdout.write(json.dumps(ports) + "\n")
+    sys.stdout.write(f"Serving at {json.dumps(ports)}\n")
     sys.stdout.flush()
     for _ in variants:
         os.wait()

@@ -3,27 +3,29 @@
 import base64
 import json
 import os
+import re
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from http.client import HTTPResponse
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 from urllib.parse import quote_plus, urlencode, urlsplit
 
 import httpx
 
 from tests.factories import CLIENT_SECRET
-from tests.served import clean_environment
-from tests.settings import ROOT, shipped_ini
+from tests.served import Program, clean_environment
+from tests.settings import shipped_ini
 
 FORM = "application/x-www-form-urlencoded"
 
 # What lets coverage measure the servers, too.
 MEASURED = {k: v for k, v in os.environ.items() if k.startswith("COV")}
+
+_PORTS = re.compile(r"^Serving at (\[.*\])$", re.MULTILINE)
 
 # The issuer of testing.ini; the server itself listens elsewhere, as behind a proxy.
 ISSUER = "https://api.example.com"
@@ -119,37 +121,27 @@ class Server:
         return status
 
 
-def start(directory: Path) -> "subprocess.Popen[str]":
-    """Start the process that serves, with all that can be logged in ``server.log``."""
-    ini = directory / "server.ini"
-    text = shipped_ini("testing.ini")
-    ini.write_text(text.replace("level = WARN", "level = DEBUG", 1))
-    with (directory / "server.log").open("w") as output:
-        return subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", "tests.conformance.serve", ini],
-            cwd=ROOT,
-            env=clean_environment(**MEASURED),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=output,
-            text=True,
-        )
-
-
 @contextmanager
 def running(
     directory: Path, variants: Mapping[str, dict[str, str]]
 ) -> Iterator[dict[str, Server]]:
-    """Serve testing.ini with the settings of each variant, by a process for each."""
-    log = directory / "server.log"
-    with start(directory) as process, ExitStack() as stack:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write(json.dumps(list(variants.values())) + "\n")
-        process.stdin.flush()
-        line = process.stdout.readline()
-        assert line, log.read_text("utf-8")
-        servers = [Server(f"http://127.0.0.1:{p}", log) for p in json.loads(line)]
+    """Serve testing.ini with the settings of each variant, by a process for each.
+
+    All that can be logged is in ``server.log``.
+    """
+    ini, log = directory / "server.ini", directory / "server.log"
+    text = shipped_ini("testing.ini")
+    ini.write_text(text.replace("level = WARN", "level = DEBUG", 1))
+    command = ["python", "-m", "tests.conformance.serve", ini]
+    environment = clean_environment(**MEASURED)
+    with (
+        Program(command, log, environment=environment, stdin=PIPE) as program,
+        ExitStack() as stack,
+    ):
+        program.tell(json.dumps(list(variants.values())))
+        program.until(lambda: _PORTS.search(program.said()))
+        ports = json.loads(_PORTS.findall(program.said())[0])
+        servers = [Server(f"http://127.0.0.1:{port}", log) for port in ports]
         for server in servers:
             stack.enter_context(server.http)
         yield dict(zip(variants, servers, strict=True))

@@ -1,7 +1,6 @@
 """nginx by the files of a stack, in which addresses and paths are replaced."""
 
 import os
-import socket
 import ssl
 import subprocess
 import time
@@ -14,8 +13,8 @@ from typing import Any
 
 import httpx
 
-from tests.deploy.processes import DEPLOY, end, free_port, run, until
-from tests.served import clean_environment
+from tests.deploy.processes import DEPLOY
+from tests.served import Program, free_port, listens
 from tests.tools import path_of
 
 NGINX = path_of("nginx")
@@ -172,15 +171,6 @@ def nginx(
         "include root.conf": f"include {include}",
     }
     configuration = adapt(stack, folder, replaced)
-    log = folder / "nginx.log"
-    process = run(command(configuration), clean_environment(), log)
-    try:
-        until(lambda: listens(proxy.https_port), process, log)
+    with Program(command(configuration), folder / "nginx.log") as program:
+        program.until(lambda: listens(proxy.https_port))
         yield proxy
-    finally:
-        end(process)
-
-
-def listens(port: int) -> bool:
-    with socket.socket() as sock:
-        return not sock.connect_ex(("127.0.0.1", port))

@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from signal import SIGTERM
 
 import httpx
 import pytest
@@ -11,8 +12,8 @@ from sqlalchemy import create_engine, text
 
 from tests.conftest import ROOT
 from tests.deploy.load import Load
-from tests.deploy.processes import Servers, end, until
-from tests.served import BIN
+from tests.deploy.processes import Servers
+from tests.served import BIN, status_at
 
 TEAMS = 20_000
 
@@ -85,13 +86,6 @@ def ask(port, path):
     return httpx.get(f"http://127.0.0.1:{port}{path}", trust_env=False)
 
 
-def lives(port):
-    try:
-        return ask(port, "/healthz").status_code == 200
-    except httpx.TransportError:
-        return False
-
-
 def upgrade(folder: Path, environment: dict[str, str]) -> None:
     command = [BIN / "alembic", "-c", "production.ini", "upgrade", "head"]
     done = subprocess.run(  # noqa: S603
@@ -105,7 +99,7 @@ class TestExpansion:
         old = servers.start()
         servers.wait()
         new = servers.start(project=new_code)
-        until(lambda: lives(new), servers.running[new], servers.log(new))
+        servers.running[new].until(lambda: status_at(new, "/healthz") == 200)
         # The new code waits for its migration, and says so.
         refused = ask(new, "/readyz")
         assert refused.status_code == 503
@@ -122,7 +116,7 @@ class TestExpansion:
         assert set(load.statuses) == {200, 201}
 
         assert ask(new, "/readyz").status_code == 200
-        assert end(servers.running[old]) == 0
+        assert servers.running[old].end(SIGTERM) == 0
         filled = text("SELECT count(*) FROM team WHERE name = title")
         assert database.scalar(filled) >= TEAMS
         valid = text(

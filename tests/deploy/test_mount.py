@@ -16,9 +16,9 @@ from tests.browser.drivers import chromium
 from tests.browser.visit import Documentation
 from tests.conformance.flow import challenge
 from tests.conftest import ROOT
-from tests.deploy.nginx import command, listens
-from tests.deploy.processes import DEPLOY, end, free_port, is_ready, run, until
-from tests.served import BIN, clean_environment
+from tests.deploy.nginx import command
+from tests.deploy.processes import DEPLOY, is_ready
+from tests.served import Program, clean_environment, free_port, listens
 from tests.tools import need, needs
 
 pytestmark = needs("nginx", "chromium")
@@ -48,16 +48,6 @@ http {{
 
 
 @contextmanager
-def started(name, program, environment, log, holds):
-    process = run(program, environment, log)
-    try:
-        until(holds, process, log)
-        yield
-    finally:
-        end(process)
-
-
-@contextmanager
 def server_of(name, folder, settings):
     """Start a server; yield what nginx needs to find it there."""
     port, uwsgi_port = free_port(), free_port()
@@ -70,12 +60,13 @@ def server_of(name, folder, settings):
         text = (DEPLOY / "stack2/uwsgi.ini").read_text("utf-8")
         assert MODULE in text
         ini.write_text(text.replace(MODULE, MOUNT))
-        program = [BIN / "uwsgi", "--ini", ini]
+        program = ["uwsgi", "--ini", ini]
         locations = BY_UWSGI.replace("127.0.0.1:3031", own["UWSGI_SOCKET"])
         locations = locations.replace("uwsgi_params", "/etc/nginx/uwsgi_params")
     environment = clean_environment(**settings, **own)
     log = folder / "server.log"
-    with started(name, program, environment, log, lambda: is_ready(port)):
+    with Program(program, log, environment=environment) as server:
+        server.until(lambda: is_ready(port))
         yield locations
 
 
@@ -85,10 +76,8 @@ def nginx(folder, port, locations):
     configuration.write_text(
         CONFIGURATION.format(folder=folder, port=port, locations=locations)
     )
-    environment, log = clean_environment(), folder / "nginx.log"
-    with started(
-        "nginx", command(configuration), environment, log, lambda: listens(port)
-    ):
+    with Program(command(configuration), folder / "nginx.log") as program:
+        program.until(lambda: listens(port))
         yield
 
 

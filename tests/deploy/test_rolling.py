@@ -9,7 +9,6 @@ from functools import cache, partial
 import pytest
 
 from tests.deploy.load import PATH, Load
-from tests.deploy.processes import until
 
 CLOSING = {"Connection": "close"}
 
@@ -56,8 +55,8 @@ class TestTermination:
         """Its processes lose a signal that comes while they load the application."""
         behind = stack_of("uwsgi").servers
         port = behind.start("uwsgi")
-        starting, log = behind.running[port], behind.log(port)
-        until(lambda: "spawned uWSGI worker" in log.read_text(), starting, log)
+        starting = behind.running[port]
+        starting.until(lambda: "spawned uWSGI worker" in starting.said())
         starting.terminate()
         assert starting.wait(90) == 0
 

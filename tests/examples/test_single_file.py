@@ -13,7 +13,7 @@ from openapi_spec_validator import validate
 from tests.client import Client
 from tests.conftest import ROOT
 from tests.markdown import blocks
-from tests.served import clean_environment, stop, wait_for_url
+from tests.served import Program, clean_environment
 
 pytestmark = pytest.mark.slow
 
@@ -43,25 +43,19 @@ PATH = {"PYTHONPATH": os.environ.get("PYTHONPATH", str(ROOT))}
 def client(tmp_path_factory):
     """A client of the example, which knows what it has printed: the token."""
     folder = tmp_path_factory.mktemp("example")
-    log = folder / "printed"
-    with log.open("w") as output:
-        process = subprocess.Popen(  # noqa: S603
-            [sys.executable, EXAMPLE],
-            cwd=folder,
-            env=clean_environment(**PATH, APISERVER_LISTEN="127.0.0.1:0"),
-            stderr=output,
-        )
-    try:
-        with httpx.Client(base_url=f"{wait_for_url(process, log)}/api/v1") as client:
-            client.token = token_in(log)
-            yield client
-    finally:
-        stop(process)
+    environment = clean_environment(**PATH, APISERVER_LISTEN="127.0.0.1:0")
+    command, log = ["python", EXAMPLE], folder / "printed"
+    with (
+        Program(command, log, folder=folder, environment=environment) as program,
+        httpx.Client(base_url=f"{program.url()}/api/v1") as client,
+    ):
+        client.token = token_in(program.said())
+        yield client
 
 
-def token_in(log):
+def token_in(printed):
     """Return the token that the example prints before its address."""
-    (token,) = re.findall("^The token of librarians is (.+)$", log.read_text(), re.M)
+    (token,) = re.findall("^The token of librarians is (.+)$", printed, re.M)
     return token
 
 

@@ -4,13 +4,14 @@
 """
 
 import re
+from contextlib import contextmanager
 
 import httpx
 import pytest
 
 from tests import factories, postgresql
 from tests.client import Client
-from tests.served import clean_environment, serving_process
+from tests.served import clean_environment, pserve
 from tests.settings import shipped_ini
 from tests.tools import need
 
@@ -86,6 +87,7 @@ def start(tmp_path):
     ini = tmp_path / "own.ini"
     ini.write_text(shipped_ini("production.ini"))
 
+    @contextmanager
     def start(url, **settings):
         variables = {f"APISERVER_{name.upper()}": v for name, v in settings.items()}
         environment = clean_environment(
@@ -94,22 +96,10 @@ def start(tmp_path):
             APISERVER_PRODUCTION="false",
             **variables,
         )
-        return served(ini, environment)
+        with (
+            pserve(ini, environment) as program,
+            httpx.Client(base_url=program.url(), timeout=60) as client,
+        ):
+            yield program, client
 
     return start
-
-
-class served:  # noqa: N801 (a context manager)
-    """A server in a process, and a client that calls it."""
-
-    def __init__(self, ini, environment):
-        self.running = serving_process(ini, environment)
-
-    def __enter__(self):
-        process, url = self.running.__enter__()
-        self.client = httpx.Client(base_url=url, timeout=60)
-        return process, self.client
-
-    def __exit__(self, *error):
-        self.client.close()
-        self.running.__exit__(None, None, None)

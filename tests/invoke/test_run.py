@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+from contextlib import ExitStack
 from importlib import import_module
 
 import httpx
@@ -12,7 +13,7 @@ import pytest
 from tests.conftest import ROOT
 from tests.doors import logging_as_it_was
 from tests.factories import PASSWORD
-from tests.served import BIN, clean_environment, stop, wait_for_url
+from tests.served import BIN, Program, clean_environment
 from tests.typed import Terminal
 
 SIGN_IN = {
@@ -40,24 +41,14 @@ def taken():
 def serve(environment, tmp_path):
     """A function that starts the task; it returns the URL of the server."""
     log = tmp_path / "server.log"
-    started = []
+    with ExitStack() as stack:
 
-    def start(*arguments):
-        with log.open("w") as output:
-            process = subprocess.Popen(  # noqa: S603
-                [BIN / "invoke", "app.run", "--port=0", *arguments],
-                cwd=ROOT,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
-        started.append(process)
-        return wait_for_url(process, log)
+        def start(*arguments):
+            command = ["invoke", "app.run", "--port=0", *arguments]
+            program = Program(command, log, environment=environment)
+            return stack.enter_context(program).url()
 
-    yield start
-    for process in started:
-        stop(process)
+        yield start
 
 
 class TestRun:

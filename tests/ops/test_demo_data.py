@@ -5,10 +5,9 @@ import subprocess
 import pytest
 from sqlalchemy import create_engine, text
 
-from tests import postgresql
 from tests.conftest import INI, ROOT
 from tests.doors import Door, run_command
-from tests.served import BIN, clean_environment, in_process
+from tests.served import BIN, clean_environment, free_port, in_process
 from tests.tools import needs
 
 pytestmark = [pytest.mark.slow, needs("PostgreSQL")]
@@ -80,7 +79,7 @@ class TestOtherDatabase:
         assert "Whether there is demo data can't be seen" in said
 
     def test_that_is_away_is_no_reason_to_refuse(self):
-        url = f"postgresql://postgres@127.0.0.1:{postgresql.free_port()}/postgres"
+        url = f"postgresql://postgres@127.0.0.1:{free_port()}/postgres"
         status, said = start(url)
         assert status == 0
         assert "Whether there is demo data can't be seen" in said

@@ -10,7 +10,7 @@ from http.client import HTTPConnection
 import httpx
 import pytest
 
-from tests.served import clean_environment, serving_process
+from tests.served import clean_environment, pserve
 from tests.settings import shipped_ini
 
 pytestmark = pytest.mark.slow
@@ -36,8 +36,8 @@ def ini(tmp_path_factory):
 def process(ini, make_database):
     """A server, and its URL."""
     environment = clean_environment(DATABASE_URL=make_database())
-    with serving_process(ini, environment) as (process, url):
-        yield process, httpx.URL(url)
+    with pserve(ini, environment) as program:
+        yield program, httpx.URL(program.url())
 
 
 def begin_request(url):

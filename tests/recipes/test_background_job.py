@@ -1,9 +1,6 @@
 """The recipe of a background job: ordered, taken by workers, looked at."""
 
 import os
-import subprocess
-import sys
-import time
 from datetime import timedelta
 
 import pytest
@@ -14,7 +11,7 @@ from tests.client import Client
 from tests.conftest import ROOT
 from tests.recipes.callers import ADA, BOB, CallerPolicy
 from tests.recipes.documents import FOLDER, recipe
-from tests.served import clean_environment, stop
+from tests.served import Program, clean_environment
 from tests.settings import shipped_ini
 
 TEXT = {"text": "To be or not to be"}
@@ -144,24 +141,14 @@ class TestProcess:
         environment = clean_environment(
             PYTHONPATH=os.pathsep.join(path), DATABASE_URL=url
         )
-        process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", jobs.__name__, "own.ini"],
-            cwd=tmp_path,
-            env=environment,
-        )
-        try:
-            wait_until_done(engine, jobs, process)
-        finally:
-            stop(process)
+        command = ["python", "-m", jobs.__name__, "own.ini"]
+        log = tmp_path / "own.log"
+        open_jobs = select(jobs.Job.id).where(jobs.Job.state != "done")
+        with Program(command, log, folder=tmp_path, environment=environment) as worker:
+            worker.until(lambda: not rows(engine, open_jobs))
         assert [seen(client, path) for path in paths] == [("done", 6)] * 2
 
 
-def wait_until_done(engine, jobs, process):
-    end = time.monotonic() + 60
-    open_jobs = select(jobs.Job.id).where(jobs.Job.state != "done")
-    while process.poll() is None and time.monotonic() < end:
-        with engine.connect() as connection:
-            if not connection.execute(open_jobs).all():
-                return
-        time.sleep(0.1)
-    raise AssertionError("The jobs are not done.")
+def rows(engine, statement):
+    with engine.connect() as connection:
+        return connection.execute(statement).all()
