@@ -7,8 +7,9 @@ from pyramid.authorization import Allow
 from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from apiserver.core import db, endpoints, schemas, standalone
-from apiserver.core.lists import Listing, PageQuery
+from apiserver.core import db, schemas, standalone
+from apiserver.core.endpoints import ApiService
+from apiserver.core.lists import Listing
 from apiserver.core.tree import ANYONE, Collection, Item, Permission, Role
 
 
@@ -19,9 +20,7 @@ class Book(db.Base):
 
 
 class BookFields(schemas.Object):
-    title = schemas.Text(
-        1, 200, example="Middlemarch", description="What it is called."
-    )
+    title = schemas.Text(1, 200, example="Middlemarch", description="The title.")
 
 
 class BookDetail(BookFields):
@@ -49,37 +48,23 @@ class BookCollection(Collection):
 
 
 BOOKS = Listing(select(Book.id, Book.title), by=Book.id)
-books = endpoints.ApiService("books", "/books/")
-book = endpoints.ApiService("book", "/books/{book_id}")
+books = ApiService("books", "/books/")
+book = ApiService("book", "/books/{book_id}")
 
 
-@books.get(
-    permission=BookPermission.READ,
-    schema=endpoints.querystring(PageQuery),
-    response_schemas={"200": endpoints.returns_page(BookDetail)},
-)
+@books.get(permission=BookPermission.READ, lists=BOOKS, returns=BookDetail)
 def list_books(request):
     """List the books."""
-    return BOOKS(request)
+    return BOOKS.page_of(request)
 
 
-@books.post(
-    permission=BookPermission.ADD,
-    schema=endpoints.body(BookFields, form=True),
-    response_schemas={"201": endpoints.returns(BookDetail)},
-)
+@books.post(permission=BookPermission.ADD, takes=BookFields, returns=BookDetail)
 def add_book(request):
     """Add a book."""
-    new_book = Book(**request.validated["body"])
-    request.db.add(new_book)
-    request.db.flush()
-    return endpoints.created(request, new_book)
+    return request.db.insert(Book, **request.validated["body"])
 
 
-@book.get(
-    permission=BookPermission.READ,
-    response_schemas={"200": endpoints.returns(BookDetail)},
-)
+@book.get(permission=BookPermission.READ, returns=BookDetail)
 def get_book(request):
     """See a book."""
     return request.context.book

@@ -32,6 +32,7 @@ MORE_FILES = {
     "auth/redirects": "where a browser may be sent, a rule of models and pages",
     "auth/sessions": "the sessions of browsers, and their cookies",
     "auth/tokens": "how secrets are made and stored; models and pages use it",
+    "teams/leaders": "that a team keeps a leader; events of accounts ask it, too",
     "users/captcha": "asks a captcha's provider",
     "users/hashing": "the one slow thing, with a gate in front of it",
     "users/events": "what other features may listen to",

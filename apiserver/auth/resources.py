@@ -99,6 +99,7 @@ class OAuth2ClientResource(Item):
     noun = "client"
     model = OAuth2Client
     lock_rank = UserResource.lock_rank + 1
+    key_name = "client_id"
     key_format = "string"
     key_example = EXAMPLE_CLIENT_ID
     statement = select(OAuth2Client.id, *CLIENT).where(

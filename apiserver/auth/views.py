@@ -7,7 +7,7 @@ from typing import Any
 from apiserver.auth import actions, owners
 from apiserver.auth.models import OAuth2Client, OAuth2Grant
 from apiserver.auth.permissions import GrantPermission, OAuth2ClientPermission
-from apiserver.auth.resources import CLIENTS_OF_OWNER, LIVE_GRANTS
+from apiserver.auth.resources import CLIENTS_OF_OWNER, LIVE_GRANTS, OAuth2ClientResource
 from apiserver.auth.schemas import (
     GrantDetail,
     GrantQuery,
@@ -20,17 +20,7 @@ from apiserver.auth.schemas import (
 )
 from apiserver.core.audit import record_call
 from apiserver.core.db import now
-from apiserver.core.endpoints import (
-    ApiService,
-    Request,
-    body,
-    created,
-    json_patch,
-    querystring,
-    returns,
-    returns_nothing,
-    returns_page,
-)
+from apiserver.core.endpoints import ApiService, Request
 from apiserver.core.lists import Listing, equals
 
 oauth2_clients = ApiService("oauth2_clients", "/auth/oauth2_clients/")
@@ -41,7 +31,7 @@ oauth2_client_secret = ApiService(
 grants = ApiService("grants", "/auth/grants/")
 grant = ApiService("grant", "/auth/grants/{grant_id}")
 
-CLIENTS = Listing(CLIENTS_OF_OWNER, by=OAuth2Client.id)
+CLIENTS = Listing(CLIENTS_OF_OWNER, by=OAuth2Client.id, query=OAuth2ClientQuery)
 GRANTS = Listing(
     LIVE_GRANTS,
     by=OAuth2Grant.id,
@@ -52,8 +42,8 @@ GRANTS = Listing(
 
 @oauth2_clients.get(
     permission=OAuth2ClientPermission.LIST,
-    schema=querystring(OAuth2ClientQuery),
-    response_schemas={"200": returns_page(OAuth2ClientDetail, "A page of clients.")},
+    lists=CLIENTS,
+    returns=OAuth2ClientDetail,
     errors=(owners.NotYours,),
 )
 def list_oauth2_clients(request: Request) -> Any:
@@ -62,13 +52,13 @@ def list_oauth2_clients(request: Request) -> Any:
     Administrators see anyone's: `user_id` says whose.
     """
     user_id = owners.owner_id(request, OAuth2ClientPermission.LIST_ALL)
-    return CLIENTS(request, owner_id=user_id)
+    return CLIENTS.page_of(request, owner_id=user_id)
 
 
 @oauth2_clients.post(
     permission=OAuth2ClientPermission.CREATE,
-    schema=body(OAuth2ClientCreate, form=True),
-    response_schemas={"201": returns(OAuth2ClientCreated, "The new client.")},
+    takes=OAuth2ClientCreate,
+    returns=OAuth2ClientCreated,
     errors=(actions.ScopesRefused, actions.NoClientCredentials),
 )
 def create_oauth2_client(request: Request) -> Any:
@@ -79,16 +69,10 @@ def create_oauth2_client(request: Request) -> Any:
     """
     values = request.validated["body"]
     actions.check_scopes(values["default_scopes"], request.identity.scopes)
-    client = actions.create_client(
-        request.db, user_id=request.identity.user.id, **values
-    )
-    return created(request, client, key=client.client_id)
+    return actions.create_client(request.db, user_id=request.identity.user.id, **values)
 
 
-@oauth2_client.get(
-    permission=OAuth2ClientPermission.READ,
-    response_schemas={"200": returns(OAuth2ClientDetail, "The client.")},
-)
+@oauth2_client.get(permission=OAuth2ClientPermission.READ, returns=OAuth2ClientDetail)
 def get_oauth2_client(request: Request) -> Any:
     """See an OAuth2 client, without its secret."""
     return request.context.client
@@ -96,9 +80,9 @@ def get_oauth2_client(request: Request) -> Any:
 
 @oauth2_client.patch(
     permission=OAuth2ClientPermission.EDIT,
-    schema=json_patch(OAuth2ClientPatch),
+    takes=OAuth2ClientPatch,
     prepare=owners.hold_new_owner,
-    response_schemas={"200": returns(OAuth2ClientDetail, "After the change.")},
+    returns=OAuth2ClientDetail,
     errors=(actions.ScopesRefused, owners.OwnerRefused, owners.NoSuchOwner),
 )
 def patch_oauth2_client(request: Request) -> Any:
@@ -114,10 +98,7 @@ def patch_oauth2_client(request: Request) -> Any:
     return client
 
 
-@oauth2_client.delete(
-    permission=OAuth2ClientPermission.DELETE,
-    response_schemas={"204": returns_nothing("The client is deleted.")},
-)
+@oauth2_client.delete(permission=OAuth2ClientPermission.DELETE)
 def delete_oauth2_client(request: Request) -> None:
     """Delete an OAuth2 client, and all that was granted to it."""
     client = request.context.client
@@ -126,7 +107,7 @@ def delete_oauth2_client(request: Request) -> None:
 
 @oauth2_client_secret.post(
     permission=OAuth2ClientPermission.ROTATE,
-    response_schemas={"201": returns(OAuth2ClientSecret, "The new secret.")},
+    returns=OAuth2ClientSecret,
     errors=(actions.NoSecret,),
 )
 def create_oauth2_client_secret(request: Request) -> Any:
@@ -135,7 +116,7 @@ def create_oauth2_client_secret(request: Request) -> Any:
     It is shown only now. The old one works on for a while, so that the client's
     configuration can be changed in peace.
     """
-    client = request.context.__parent__.lock()
+    client = request.context.above(OAuth2ClientResource).lock()
     overlap = timedelta(seconds=request.setting("oauth2_secret_overlap"))
     secret = actions.rotate_secret(client, overlap=overlap)
     request.db.flush()
@@ -148,8 +129,8 @@ def create_oauth2_client_secret(request: Request) -> Any:
 
 @grants.get(
     permission=GrantPermission.LIST,
-    schema=querystring(GRANTS.query),
-    response_schemas={"200": returns_page(GrantDetail, "A page of grants.")},
+    lists=GRANTS,
+    returns=GrantDetail,
     errors=(owners.NotYours,),
 )
 def list_grants(request: Request) -> Any:
@@ -158,13 +139,10 @@ def list_grants(request: Request) -> Any:
     Administrators see anyone's: `user_id` says whose.
     """
     user_id = owners.owner_id(request, GrantPermission.LIST_ALL)
-    return GRANTS(request, owner_id=user_id, now=now())
+    return GRANTS.page_of(request, owner_id=user_id, now=now())
 
 
-@grants.delete(
-    permission=GrantPermission.REVOKE_OWN,
-    response_schemas={"204": returns_nothing("Signed out everywhere.")},
-)
+@grants.delete(permission=GrantPermission.REVOKE_OWN)
 def delete_grants(request: Request) -> None:
     """Sign out everywhere.
 
@@ -176,10 +154,7 @@ def delete_grants(request: Request) -> None:
     record_call(request, "sign_out", target=f"user:{user_id}")
 
 
-@grant.delete(
-    permission=GrantPermission.REVOKE,
-    response_schemas={"204": returns_nothing("The client has no access any more.")},
-)
+@grant.delete(permission=GrantPermission.REVOKE)
 def delete_grant(request: Request) -> None:
     """Take access to the account away from a client, at once."""
     grant_id = request.context.grant.id

@@ -2,7 +2,7 @@
 
 from pyramid.config import Configurator
 
-from apiserver.teams.actions import lock_led
+from apiserver.teams.leaders import lock_led
 from apiserver.teams.resources import TeamCollection
 from apiserver.users.events import AccountLocking
 

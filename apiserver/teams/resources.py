@@ -18,7 +18,7 @@ from apiserver.users.resources import UserResource
 SUMMARY = (Team.id, Team.title)
 
 # The members of one team, each with the summaries that the API shows.
-MEMBERS: Any = (
+SELECT_MEMBERS: Any = (
     select(
         Bundle("team", *SUMMARY),
         Bundle("user", *USER_SUMMARY),
@@ -42,27 +42,24 @@ class TeamMemberResource(Item):
 
     __acl__ = [(Allow, SELF, [TeamPermission.REMOVE_MEMBER])]
     noun = "member"
+    key_name = "user.id"
     key_example = 2
     model = TeamMember
-    statement = MEMBERS.where(User.id == KEY)
+    statement = SELECT_MEMBERS.where(User.id == KEY)
     lock_rank = UserResource.lock_rank
     member: Any
-    __parent__: "TeamMemberCollection"
-
-    def parameters(self) -> dict[str, Any]:
-        return {**super().parameters(), "team_id": self.__parent__.team.id}
 
     def local_roles(self, user: Any) -> Iterable[str]:
         return (SELF,) if user.id == self.member.user.id else ()
 
     def lock_row(self, *, exclusive: bool) -> None:
         """Keep the accounts of member and caller as they are; the team is locked."""
-        self.request.db.rows(HOLD_ACCOUNTS, super().parameters())
+        self.request.db.rows(HOLD_ACCOUNTS, self.parameters())
 
     def lock(self) -> TeamMember:
         """Return the entity, the row of its team locked."""
-        self.__parent__.__parent__.lock()
-        key = (self.member.team.id, self.member.user.id)
+        team = self.above(TeamResource).lock()
+        key = (team.id, self.member.user.id)
         member: TeamMember | None = self.request.db.get(TeamMember, key)
         if member is None:
             raise NotFound("The member is gone.")
@@ -73,11 +70,6 @@ class TeamMemberCollection(Collection):
     """The members of a team."""
 
     item = TeamMemberResource
-    __parent__: "TeamResource"
-
-    @property
-    def team(self) -> Any:
-        return self.__parent__.team
 
 
 class TeamResource(Item):

@@ -5,16 +5,7 @@ from typing import Any
 from sqlalchemy import select
 
 from apiserver.core.audit import record_call
-from apiserver.core.endpoints import (
-    ApiService,
-    Request,
-    body,
-    created,
-    json_patch,
-    querystring,
-    returns,
-    returns_page,
-)
+from apiserver.core.endpoints import ApiService, Request
 from apiserver.core.http import Forbidden, TooManyRequests
 from apiserver.core.lists import Listing, contains, equals
 from apiserver.users import actions
@@ -60,21 +51,17 @@ class RolesRefused(Forbidden):
     sentence = "Only administrators give and take roles."
 
 
-@users.get(
-    permission=UserPermission.LIST,
-    schema=querystring(USERS.query),
-    response_schemas={"200": returns_page(UserSummary, "A page of users.")},
-)
+@users.get(permission=UserPermission.LIST, lists=USERS, returns=UserSummary)
 def list_users(request: Request) -> Any:
     """List the users."""
-    return USERS(request)
+    return USERS.page_of(request)
 
 
 @users.post(
     permission=UserPermission.SIGN_UP,
     prepare=prepare_user,
-    schema=body(UserCreate, form=True),
-    response_schemas={"201": returns(UserDetail, "The new user.")},
+    takes=UserCreate,
+    returns=UserDetail,
     errors=(
         CaptchaFailed,
         SignupClosed,
@@ -92,33 +79,22 @@ def create_user(request: Request) -> Any:
     one. An administrator's token with the scope `users:write` replaces the captcha.
     From one address so many sign up in a while at most.
     """
-    return created(
-        request, actions.create_user(request.db, **request.validated["body"])
-    )
+    return actions.create_user(request.db, **request.validated["body"])
 
 
-@signup_form.get(
-    permission=UserPermission.SIGN_UP,
-    response_schemas={"200": returns(SignupFormDetail, "What the form needs.")},
-)
+@signup_form.get(permission=UserPermission.SIGN_UP, returns=SignupFormDetail)
 def get_signup_form(request: Request) -> Any:
     """See which captcha a sign-up form has to ask for."""
     return request.registry.signup_form
 
 
-@me.get(
-    permission=UserPermission.READ,
-    response_schemas={"200": returns(UserDetail, "The caller.")},
-)
+@me.get(permission=UserPermission.READ, returns=UserDetail)
 def get_me(request: Request) -> Any:
     """See one's own details."""
     return request.context.user
 
 
-@user.get(
-    permission=UserPermission.READ,
-    response_schemas={"200": returns(UserDetail, "The user.")},
-)
+@user.get(permission=UserPermission.READ, returns=UserDetail)
 def get_user(request: Request) -> Any:
     """See a user's details."""
     return request.context.user
@@ -127,8 +103,8 @@ def get_user(request: Request) -> Any:
 @user.patch(
     permission=UserPermission.EDIT,
     prepare=prepare_patch,
-    schema=json_patch(UserPatch),
-    response_schemas={"200": returns(UserDetail, "The user after the change.")},
+    takes=UserPatch,
+    returns=UserDetail,
     errors=(
         NotConfirmed,
         PasswordIsPersonal,

@@ -15,6 +15,8 @@ SHORTEST = 2
 LONGEST = 24
 KEYWORDS = frozenset(keyword.kwlist)
 BUILTINS = frozenset(dir(builtins))
+# What the template of views imports.
+IMPORTED = frozenset({"lists", "schemas", "select"})
 # Names of packages that say nothing. No folder of the project may have one.
 MEANINGLESS = frozenset({"utils", "util", "helpers", "common", "misc"})
 # How no name may begin: so do the tables of the databases themselves, and paths that
@@ -129,8 +131,8 @@ def singular_of(plural: str) -> str:
 
 
 def variable(name: str) -> str:
-    """Return a name that hides no builtin: ``property_``."""
-    return f"{name}_" if name in BUILTINS else name
+    """Return a name that hides no builtin, and no module of the file: ``property_``."""
+    return f"{name}_" if name in BUILTINS | IMPORTED else name
 
 
 def camel(name: str) -> str:

@@ -3,7 +3,7 @@
 import pytest
 from pyramid.authorization import Allow
 
-from apiserver.core.endpoints import ApiService, body, querystring, returns
+from apiserver.core.endpoints import ApiService, ResponseSchema
 from apiserver.core.http import Response
 from apiserver.core.schemas import Object, Text, Whole
 from apiserver.core.tree import ANYONE, Permission, Resource
@@ -39,15 +39,15 @@ def lies(config):
     pages = Whole(0, 9, description="How many there are.")
     declaration = {
         "permission": LiePermission.TELL,
-        "response_schemas": {"200": returns(Lie, **{"X-Pages": pages})},
+        "response_schemas": {"200": ResponseSchema("Lies.", Lie, {"X-Pages": pages})},
     }
 
-    @service.get(schema=querystring(Query), **declaration)
+    @service.get(takes=Query, **declaration)
     def hear_lie(request):
         """Hear a lie."""
         return request.registry.answer
 
-    @service.post(schema=body(Lie), **declaration)
+    @service.post(takes=Lie, **declaration)
     def tell_lie(request):
         """Tell a lie."""
         return request.registry.answer

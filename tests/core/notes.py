@@ -6,7 +6,7 @@ from pyramid.authorization import Allow
 from pyramid.config import Configurator
 from sqlalchemy import Column, ForeignKey, Integer, MetaData, String, Table, insert
 
-from apiserver.core.endpoints import ApiService, returns_nothing
+from apiserver.core.endpoints import ApiService, ResponseSchema
 from apiserver.core.tree import ANYONE, Permission, Resource
 from tests.client import Client
 
@@ -48,7 +48,7 @@ def notes(config: Configurator) -> None:
     config.registry.act = lambda request: None
     config.add_node("notes", NoteCollection)
     service = ApiService("notes", "/notes/")
-    done = {"200": returns_nothing()}
+    done = {"200": ResponseSchema("Done.")}
 
     @service.get(permission=NotePermission.READ, response_schemas=done)
     def list_notes(request: Any) -> Any:

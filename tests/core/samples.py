@@ -6,7 +6,7 @@ import colander
 from pyramid.authorization import Allow
 from pyramid.config import Configurator
 
-from apiserver.core.endpoints import ApiService, ResponseSchema, body, querystring
+from apiserver.core.endpoints import ApiService, ResponseSchema
 from apiserver.core.schemas import Choice, Email, Flag, List, Object, Text, Whole
 from apiserver.core.tree import ANYONE, Permission, Resource
 
@@ -58,18 +58,18 @@ def samples(config: Configurator) -> None:
         "response_schemas": {"200": ResponseSchema("What was sent.", Anything())},
     }
 
-    @collection.post(schema=body(Sample, form=True), **declaration)
+    @collection.post(takes=Sample, **declaration)
     def send_sample(request: Any) -> Any:
         """Send a sample."""
         sent = request.validated["body"]
         return {name: value for name, value in sent.items() if value is not None}
 
-    @strict.post(schema=body(Strict, form=True), **declaration)
+    @strict.post(takes=Strict, **declaration)
     def send_strict(request: Any) -> Any:
         """Send what is required."""
         return request.validated["body"]
 
-    @collection.get(schema=querystring(Query), **declaration)
+    @collection.get(takes=Query, **declaration)
     def ask_for_samples(request: Any) -> Any:
         """Ask for samples."""
         return request.validated["querystring"]

@@ -7,7 +7,7 @@ What it says of the features that are shipped, ``docs/swagger.json`` has whole
 import pytest
 from openapi_spec_validator import OpenAPIV2SpecValidator
 
-from apiserver.core.endpoints import ApiService, returns_nothing
+from apiserver.core.endpoints import ApiService, ResponseSchema
 from tests.core.things import ThingCollection, ThingPermission, do, things
 
 ADMINISTRATORS = ["role:admin", "role:internal"]
@@ -77,7 +77,7 @@ class TestPathParameters:
             service = ApiService("thing", r"/things/{thing_id:[1-9]\d*}")
             service.get(
                 permission=ThingPermission.READ,
-                response_schemas={"200": returns_nothing()},
+                response_schemas={"200": ResponseSchema("Done.")},
             )(do)
             config.add_cornice_service(service)
 
@@ -125,7 +125,7 @@ class TestThings:
             service.post(
                 # Granted at parts only.
                 permission=ThingPermission.POLISH,
-                response_schemas={"204": returns_nothing()},
+                response_schemas={"204": ResponseSchema("Done.")},
             )(do)
             config.add_cornice_service(service)
 

@@ -3,7 +3,7 @@
 import pytest
 from jsonschema_rs import Draft4Validator, Draft202012Validator
 
-from apiserver.core.endpoints import body
+from apiserver.core.endpoints import request_schema
 from apiserver.core.openapi import refused_value, sample
 from apiserver.core.schemas import Object
 from tests.client import Client
@@ -146,7 +146,7 @@ class TestSample:
 
 class TestRefusedValue:
     def test_is_that_of_the_first_field(self):
-        assert refused_value(body(Strict)).errors == (
+        assert refused_value(request_schema("POST", Strict, None)).errors == (
             ("body", "required", "Must be at least 1 long."),
         )
 
@@ -156,4 +156,4 @@ class TestRefusedValue:
             anything.deserialize = lambda value: value
 
         with pytest.raises(TypeError, match="anything takes whatever it is given"):
-            refused_value(body(Anything))
+            refused_value(request_schema("POST", Anything, None))

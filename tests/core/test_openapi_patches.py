@@ -1,6 +1,6 @@
 """JSON Patch bodies in the document."""
 
-from apiserver.core.endpoints import json_patch
+from apiserver.core.endpoints import request_schema
 from apiserver.core.openapi import Parameters, SchemaConverter
 from apiserver.core.schemas import Choice, List, Object, Text, Whole
 
@@ -18,7 +18,7 @@ def documented(schema):
     """Return the parameter and the definition of an operation."""
     converter = SchemaConverter({}, None)
     parameters = Parameters(type_converter=converter)
-    (parameter,) = parameters.from_schema(json_patch(schema))
+    (parameter,) = parameters.from_schema(request_schema("PATCH", schema, None))
     return parameter, converter.definitions[f"{schema.__name__}Operation"]
 
 

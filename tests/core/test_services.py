@@ -5,11 +5,11 @@ from pyramid.authorization import Allow
 from pyramid.exceptions import ConfigurationError
 
 import apiserver
-from apiserver.core.endpoints import ApiService, returns_nothing, services_of
+from apiserver.core.endpoints import ApiService, ResponseSchema, services_of
 from apiserver.core.tree import SIGNED_IN, Collection, Item, Permission, Resource
 from tests.factories import PASSWORD
 
-DONE = {"200": returns_nothing()}
+DONE = {"200": ResponseSchema("Done.")}
 
 
 class CupPermission(Permission):

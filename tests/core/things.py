@@ -10,7 +10,7 @@ from typing import Any
 from pyramid.authorization import Allow
 from pyramid.config import Configurator
 
-from apiserver.core.endpoints import ApiService, returns_nothing
+from apiserver.core.endpoints import ApiService, ResponseSchema
 from apiserver.core.tree import (
     SIGNED_IN,
     USER,
@@ -144,6 +144,8 @@ def things(config: Configurator) -> None:
         (part.delete, ThingPermission.EDIT),
         (part.post, ThingPermission.POLISH),
     ):
-        declare(permission=permission, response_schemas={"200": returns_nothing()})(do)
+        declare(
+            permission=permission, response_schemas={"200": ResponseSchema("Done.")}
+        )(do)
     for service in (collection, thing, part):
         config.add_cornice_service(service)

@@ -140,7 +140,7 @@ def patched_app(tmp_path, monkeypatch):
     specification = importlib.util.spec_from_file_location("single_file", EXAMPLE)
     module = importlib.util.module_from_spec(specification)
     monkeypatch.setitem(sys.modules, "single_file", module)
-    (added,) = [b.text for b in blocks(CORE) if "json_patch" in b.text]
+    (added,) = [b.text for b in blocks(CORE) if "patch_book" in b.text]
     # Its views are found in the module's own frame.
     text = EXAMPLE.read_text("utf-8")
     exec(compile(f"{text}\n{added}", EXAMPLE, "exec"), vars(module))  # noqa: S102

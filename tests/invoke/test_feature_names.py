@@ -78,7 +78,6 @@ REFUSED = {
     "models": f"Every node of the tree has an attribute model; {other('models')}",
     "requests": "Every node of the tree has an attribute request;",
     "anys": "Any would have two meanings in apiserver/anys/",
-    "bodies": "body would have two meanings in apiserver/bodies/views.py;",
     # The singular.
     "sheep": f"One of the sheep can't be called sheep, too; {ONE}, for example sheep_",
     "person": f"The singular of person is not known; {ONE}.",

@@ -4,14 +4,21 @@ For each such statement the ORM would look for entities, at the price of the who
 of a SELECT, and of twice the rest of an INSERT; ``statements.py`` saves the rest.
 """
 
+from functools import cache
 from typing import Any, cast
 
 import sqlalchemy.orm
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, event, insert, inspect
 from sqlalchemy.orm import SessionTransaction
 
 from apiserver.core.db.changes import note, note_executed, note_flushed
 from apiserver.core.db.prepared import prepare
+
+
+@cache
+def inserting(model: Any) -> Any:
+    """Return the statement that inserts a row of the model."""
+    return insert(model).returning(*inspect(model).columns)
 
 
 class Session(sqlalchemy.orm.Session):
@@ -36,6 +43,10 @@ class Session(sqlalchemy.orm.Session):
         """
         found = self.run_prepared(statement, params)
         return len(found) if isinstance(found, list) else int(found)
+
+    def insert(self, model: Any, **values: Any) -> Any:
+        """Insert a row, and return all of its columns as a named tuple."""
+        return self.row(inserting(model), values)
 
     def run_prepared(self, statement: Any, params: Any) -> Any:
         if self.autoflush:

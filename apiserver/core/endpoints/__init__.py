@@ -9,16 +9,8 @@ from apiserver.core.endpoints.files import (
     returns_content,
     send_file,
 )
-from apiserver.core.endpoints.inputs import (
-    ResponseSchema,
-    body,
-    json_patch,
-    querystring,
-    returns,
-    returns_nothing,
-    returns_page,
-)
-from apiserver.core.endpoints.rendering import created
+from apiserver.core.endpoints.inputs import request_schema
+from apiserver.core.endpoints.outputs import ResponseSchema
 from apiserver.core.endpoints.request import Request
 from apiserver.core.endpoints.services import ApiService, outside_prefix, services_of
 
@@ -30,16 +22,10 @@ __all__ = [
     "Request",
     "ResponseSchema",
     "attachment",
-    "body",
     "content",
-    "created",
-    "json_patch",
     "outside_prefix",
-    "querystring",
-    "returns",
+    "request_schema",
     "returns_content",
-    "returns_nothing",
-    "returns_page",
     "send_file",
     "services_of",
 ]

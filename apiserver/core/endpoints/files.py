@@ -2,7 +2,7 @@
 
 ::
 
-    @files.post(permission=…, schema=content("image/png", most=20 * MEBIBYTE), …)
+    @files.post(permission=…, takes=content("image/png", most=20 * MEBIBYTE), …)
     def upload_file(request):
         with path.open("xb") as target:
             size = request.validated["content"].copy_to(target)
@@ -16,7 +16,8 @@ from urllib.parse import quote
 from pyramid.config import Configurator
 from pyramid.response import FileIter
 
-from apiserver.core.endpoints.inputs import RequestSchema, ResponseSchema
+from apiserver.core.endpoints.inputs import RequestSchema
+from apiserver.core.endpoints.outputs import ResponseSchema
 from apiserver.core.endpoints.rendering import caching
 from apiserver.core.endpoints.services import services_of
 from apiserver.core.http.bodies import media_type

@@ -1,7 +1,7 @@
-"""What an operation takes and answers: schemas by location, read and checked."""
+"""What an operation takes: schemas by location, read and checked."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, Self
+from collections.abc import Callable
+from typing import Any, Self, cast
 
 import colander
 
@@ -9,10 +9,9 @@ from apiserver.core.http.bodies import FORM, JSON, MULTIPART, media_type, read_j
 from apiserver.core.http.errors import ValidationFailed
 from apiserver.core.http.forms import read_form
 from apiserver.core.http.guard import MAX_BODY
-from apiserver.core.schemas.dump import compile_dump
-from apiserver.core.schemas.fields import List, Object, Text
+from apiserver.core.schemas.fields import Object
 from apiserver.core.schemas.patch import JSON_PATCH, Patch
-from apiserver.core.schemas.types import NO_SUCH_FIELD
+from apiserver.core.schemas.types import NO_SUCH_FIELD, ListType
 from apiserver.core.schemas.validation import read_text, shorten, validated
 
 
@@ -50,16 +49,15 @@ class RequestSchema(colander.Schema):
         }
 
 
-def body(
-    schema: type[Object], *, form: bool = False, query: type[Object] | None = None
-) -> RequestSchema:
-    """Take a JSON object; with ``form`` also a form, of the same fields.
+def body(schema: type[Object], *, query: type[Object] | None = None) -> RequestSchema:
+    """Take a JSON object, or a form of the same fields if it can hold the required.
 
     ``query`` are the query parameters that are taken besides.
     """
     request_schema = RequestSchema()
-    request_schema.consumes = (JSON, FORM, MULTIPART) if form else (JSON,)
     node = schema()
+    fits = all(is_flat(child) for child in node.children if child.required)
+    request_schema.consumes = (JSON, FORM, MULTIPART) if fits else (JSON,)
 
     def read(request: Any) -> Any:
         if media_type(request, request_schema.consumes) == JSON:
@@ -69,6 +67,13 @@ def body(
     request_schema.take("body", node, read)
     request_schema.take_query(query)
     return request_schema
+
+
+def is_flat(node: Any) -> bool:
+    """Whether a form can hold the field: one value, or a list of such."""
+    if isinstance(node.typ, ListType):
+        return not any(child.children for child in node.children)
+    return not node.children
 
 
 class UnknownParameter(ValidationFailed):
@@ -90,7 +95,7 @@ def refuse_parameters(request: Any) -> None:
         raise UnknownParameter(*dict.fromkeys(request.GET))
 
 
-def querystring(schema: type[Object]) -> RequestSchema:
+def querystring(schema: type[Object] | None) -> RequestSchema:
     """Take query parameters."""
     request_schema = RequestSchema()
     request_schema.take_query(schema)
@@ -123,43 +128,23 @@ class PatchRequest(RequestSchema):
         return {"patch": patch, **super().validate(request)}
 
 
-class ResponseSchema(colander.Schema):
-    """What an operation answers: description, body and headers."""
-
-    # Of files; what a schema describes is JSON.
-    media_types: tuple[str, ...] = ()
-
-    def __init__(
-        self,
-        description: str,
-        node: Any = None,
-        headers: Mapping[str, Any] | None = None,
-    ) -> None:
-        super().__init__(description=description)
-        self.headers = dict(headers or {})
-        self.dump = compile_dump(node) if node is not None else None
-        if node is not None:
-            node.name = "body"
-            self.add(node)
-
-    def __deepcopy__(self, memo: Any) -> "ResponseSchema":
-        """Stay one: Cornice copies the arguments of views, which are constant."""
-        return self
+Takes = type[Object] | RequestSchema
 
 
-def returns(
-    schema: type[Object], description: str = "", **headers: Any
-) -> ResponseSchema:
-    """Answer with one object."""
-    return ResponseSchema(description or "Done.", schema(), headers)
+def request_schema(
+    method: str, takes: Takes | None, query: type[Object] | None
+) -> RequestSchema | None:
+    """Return what a method takes, by what was declared; None for nothing.
 
-
-def returns_page(schema: type[Object], description: str = "") -> ResponseSchema:
-    """Answer with a page of objects; headers say where the others are."""
-    headers = {"Link": Text(0, 8192, description="first, prev, next, last (RFC 8288).")}
-    return ResponseSchema(description or "A page.", List(schema()), headers)
-
-
-def returns_nothing(description: str = "Done.") -> ResponseSchema:
-    """Answer without a body: status 204."""
-    return ResponseSchema(description)
+    GET and DELETE take query parameters, PATCH takes a JSON Patch, the others a body;
+    ``query`` are parameters besides that.
+    """
+    if takes is None:
+        return querystring(query) if query is not None else None
+    if not isinstance(takes, type):
+        return cast(RequestSchema, takes)
+    if method == "PATCH":
+        return json_patch(takes, query=query)
+    if method in {"POST", "PUT"}:
+        return body(takes, query=query)
+    return querystring(takes)

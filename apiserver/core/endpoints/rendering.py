@@ -8,9 +8,9 @@ from urllib.parse import quote
 
 import orjson
 
-from apiserver.core.endpoints.inputs import ResponseSchema
+from apiserver.core.endpoints.outputs import ResponseSchema
 from apiserver.core.http.errors import Forbidden, PreconditionFailed
-from apiserver.core.http.response import SAFE_METHODS, Response
+from apiserver.core.http.response import SAFE_METHODS, Header, Response
 from apiserver.core.tree.resources import Item
 
 View = Callable[[Any], Any]
@@ -31,6 +31,7 @@ def endpoint(service: Any, view: View, responses: dict[str, ResponseSchema]) -> 
     status, schema = next(
         (int(status), schema) for status, schema in responses.items() if status < "300"
     )
+    creates = status == 201 and service.path.endswith("/")
 
     @functools.wraps(view)
     def call(request: Any) -> Response:
@@ -39,7 +40,8 @@ def endpoint(service: Any, view: View, responses: dict[str, ResponseSchema]) -> 
             return result
         if schema.dump is None:
             return respond(request, status, None)
-        return respond(request, status, orjson.dumps(schema.dump(result)))
+        headers = [location(request, result)] if creates else ()
+        return respond(request, status, orjson.dumps(schema.dump(result)), headers)
 
     return call
 
@@ -125,11 +127,7 @@ def respond(
     return response
 
 
-def created(request: Any, thing: Any, key: Any = None) -> Any:
-    """Return what was created, for a 201 with its ``Location``.
-
-    The location is the URL of the collection and the ``key``, by default the id.
-    """
-    location = request.path + quote(str(key or thing.id), safe="")
-    request.extra_headers.append(("Location", location))
-    return thing
+def location(request: Any, thing: Any) -> Header:
+    """Return where the collection has its new object: below, at its key."""
+    key = request.context.item.key_of(thing)
+    return "Location", request.path + quote(str(key), safe="")

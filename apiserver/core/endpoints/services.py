@@ -4,16 +4,20 @@
 
     teams = ApiService("teams", "/teams/")
 
-    @teams.post(permission=…, schema=body(TeamCreate), response_schemas={"201": …})
-    def create_team(request): …
+    @teams.get(permission=…, lists=TEAMS, returns=TeamSummary)
+    @teams.post(permission=…, takes=TeamCreate, returns=TeamDetail)
+    @team.patch(permission=…, takes=TeamPatch, returns=TeamDetail)
+    @team.delete(permission=…)
 
-An endpoint is: permission, then validation, then the view, then its answer as the
-response schema says. The function's name is the ``operationId``.
+An endpoint is: permission, then validation, then the view, then its response. The
+method says what the words mean: GET takes query parameters, POST a JSON body or a form,
+and answers 201 with ``Location``; PATCH takes a JSON Patch (RFC 6902). What returns
+nothing is a 204. The function's name is the ``operationId``.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 from cornice.pyramidhook import register_service_views
 from cornice.service import Service
@@ -21,7 +25,8 @@ from pyramid.config import Configurator
 from pyramid.exceptions import ConfigurationError
 from pyramid.security import NO_PERMISSION_REQUIRED
 
-from apiserver.core.endpoints.inputs import refuse_parameters, returns_nothing
+from apiserver.core.endpoints.inputs import Takes, refuse_parameters, request_schema
+from apiserver.core.endpoints.outputs import ResponseSchema, Returns, response_schemas
 from apiserver.core.endpoints.rendering import (
     Prepare,
     Representation,
@@ -32,6 +37,7 @@ from apiserver.core.endpoints.rendering import (
 )
 from apiserver.core.http.methods import Taking
 from apiserver.core.http.response import METHODS, Response
+from apiserver.core.schemas.fields import Object
 from apiserver.core.tree.permissions import Permission
 from apiserver.core.tree.resources import Root
 
@@ -39,6 +45,12 @@ from apiserver.core.tree.resources import Root
 DOCUMENTATION = ("response_schemas", "tags", "errors")
 # What a view's declaration says besides its permission.
 DECLARED = (*DOCUMENTATION, "schema")
+
+
+class Lists(Protocol):
+    """What a list is read by, as ``lists.Listing`` is."""
+
+    query: type[Object]
 
 
 class ApiService(Service):
@@ -60,7 +72,7 @@ class ApiService(Service):
         )
         self.options(
             permission=None,
-            response_schemas={"204": returns_nothing("`Allow` names the methods.")},
+            response_schemas={"204": ResponseSchema("`Allow` names the methods.")},
         )(self.make_options_view())
 
     def decorator(self, method: str, **kw: Any) -> Callable[[View], View]:
@@ -84,14 +96,14 @@ class ApiService(Service):
         """Register a view; only OPTIONS goes without a permission.
 
         ``prepare`` runs before anything is locked: it may take long, and commit.
+        ``schemas_of`` tells of the other words.
         """
         method = method.upper()
+        kw = schemas_of(method, self.path, **kw)
         if method != "OPTIONS":
-            if not isinstance(permission, Permission):
-                raise ConfigurationError(f"{view.__name__} declares no permission.")
-            self.permissions[method] = permission
+            self.permissions[method] = checked(permission, view)
             if method == "GET":
-                self.permissions["HEAD"] = permission
+                self.permissions["HEAD"] = self.permissions["GET"]
                 self.representation = representation(view, kw["response_schemas"])
             elif method == "PATCH" and "schema" in kw:
                 self.accept_patch = ", ".join(kw["schema"].consumes)
@@ -138,6 +150,38 @@ class ApiService(Service):
         if self.accept_patch and "PATCH" in allowed:
             headers.append(("Accept-Patch", self.accept_patch))
         return respond(request, 204, None, headers)
+
+
+def schemas_of(
+    method: str,
+    path: str,
+    *,
+    takes: Takes | None = None,
+    returns: Returns | None = None,
+    lists: Lists | None = None,
+    query: type[Object] | None = None,
+    **kw: Any,
+) -> dict[str, Any]:
+    """Return a declaration in Cornice's words: ``schema`` and ``response_schemas``.
+
+    ``takes`` and ``returns`` are schemas; ``lists`` is the Listing of which pages are
+    returned; ``query`` are parameters besides a body. For what is unusual there may be
+    ``response_schemas``, with a ResponseSchema for each status.
+    """
+    schema = request_schema(method, lists.query if lists else takes, query)
+    if schema is not None:
+        kw["schema"] = schema
+    if "response_schemas" not in kw:
+        things = path.strip("/").rpartition("/")[2].replace("_", " ") if lists else ""
+        kw["response_schemas"] = response_schemas(method, returns, things)
+    return kw
+
+
+def checked(permission: Any, view: View) -> Permission:
+    """Return the permission; a view without one stops the server from starting."""
+    if not isinstance(permission, Permission):
+        raise ConfigurationError(f"{view.__name__} declares no permission.")
+    return permission
 
 
 def validate(request: Any, schema: Any = None, **kw: Any) -> None:

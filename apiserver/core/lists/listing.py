@@ -4,7 +4,7 @@ By ``offset``, or by a cursor: the page after, or before, a row that is known. T
 rows takes time with each of them; from a cursor on, any page costs what the first does.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -62,7 +62,8 @@ class Listing:
     """A list that is read by pages.
 
     ``statement`` selects the rows, ``by`` is the column that orders them: a unique
-    number above 0. The total comes with the rows, in one statement. ``query`` is the
+    number above 0. ``sort`` are columns, or columns by the names that they have for
+    clients. The total comes with the rows, in one statement. ``query`` is the
     schema of the parameters: PageQuery, or what extends it, with those of ``filters``
     and, where there are columns to ``sort`` by, with ``sort``.
 
@@ -71,13 +72,13 @@ class Listing:
         TEAMS = Listing(
             select(Team.id, Team.title),
             by=Team.id,
-            sort={"title": Team.title},
+            sort=(Team.title, Team.created),
             filters={"title": contains(Team.title)},
         )
 
-        @teams.get(schema=querystring(TEAMS.query), …)
+        @teams.get(permission=…, lists=TEAMS, returns=TeamSummary)
         def list_teams(request):
-            return TEAMS(request)
+            return TEAMS.page_of(request)
     """
 
     def __init__(
@@ -86,7 +87,7 @@ class Listing:
         *,
         by: Any,
         query: type[PageQuery] = PageQuery,
-        sort: Mapping[str, Any] = NOTHING,
+        sort: Mapping[str, Any] | Iterable[Any] = (),
         filters: Mapping[str, ListFilter] = NOTHING,
     ) -> None:
         self.statement = statement
@@ -125,8 +126,13 @@ class Listing:
             )
         )
 
-    def __call__(self, request: Any, **parameters: Any) -> Any:
-        """Return the rows of the page that the query asks for; set the headers."""
+    def page_of(self, request: Any, **parameters: Any) -> list[Any]:
+        """Return the rows of the page that the query asks for; set the headers.
+
+        ``parameters`` are those of the statement, besides the ids of the items of the
+        URL.
+        """
+        parameters = {**request.context.ids(), **parameters}
         query = request.validated["querystring"]
         given = tuple(name for name in self.filters if query[name] is not None)
         for name in given:

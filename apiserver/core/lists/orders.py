@@ -5,7 +5,7 @@ A cursor is the place in one, as clients hand it back without looking into it.
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import colander
@@ -94,13 +94,18 @@ class ListOrder:
         return dict(zip(self.keys, place, strict=True))
 
 
-def orders_of(by: Any, sort: Mapping[str, Any]) -> dict[str, ListOrder]:
+def by_key(columns: Iterable[Any]) -> dict[str, Any]:
+    return {column.key: column for column in columns}
+
+
+def orders_of(by: Any, sort: Mapping[str, Any] | Iterable[Any]) -> dict[str, ListOrder]:
     """Return the orders of a list by their names, that by its unique number first.
 
-    ``sort`` has the columns by their names. None may be NULL: that is before and after
-    nothing.
+    ``sort`` are columns, or has columns by their names. None may be NULL: that is
+    before and after nothing.
     """
-    sorted_by = {name: (column, by) for name, column in sort.items()}
+    columns = sort if isinstance(sort, Mapping) else by_key(sort)
+    sorted_by = {name: (column, by) for name, column in columns.items()}
     orders = {}
     for name, each in {by.key: (by,), **sorted_by}.items():
         if any(column.expression.nullable for column in each):

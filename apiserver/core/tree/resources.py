@@ -15,7 +15,8 @@ stands at which path, so that the documentation can be written without a databas
 
 from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import Any, ClassVar
+from operator import attrgetter
+from typing import Any, ClassVar, TypeVar
 
 from pyramid.authorization import Allow
 from pyramid.config import Configurator
@@ -31,6 +32,8 @@ from apiserver.core.tree.permissions import (
     INTERNAL,
     Permission,
 )
+
+R = TypeVar("R", bound="Resource")
 
 ACL = list[tuple[str, str, Iterable[Permission]]]
 
@@ -64,6 +67,20 @@ class Resource:
         """Return the roles that the user holds at this node."""
         return ()
 
+    def above(self, kind: type[R]) -> R:
+        """Return the nearest node of a class, on the way up from this one."""
+        node: Resource | None = self
+        while node is not None:
+            if isinstance(node, kind):
+                return node
+            node = node.__parent__
+        raise LookupError(f"No {kind.__name__} is above {type(self).__name__}.")
+
+    def ids(self) -> dict[str, Any]:
+        """Return the keys of the items from here up, by their nouns: ``team_id``."""
+        parent = self.__parent__
+        return parent.ids() if parent is not None else {}
+
     def lock_row(self, *, exclusive: bool) -> None:
         """Lock what a decision at this node rests on, for a change or shared."""
 
@@ -86,6 +103,8 @@ class Item(Resource):
     statement: ClassVar[Any]
     key_format: ClassVar[str] = "int64"
     key_example: ClassVar[Any] = 1
+    # The attribute of a row that stands in its URL.
+    key_name: ClassVar[str] = "id"
     # The entity, and the transaction in which its row was locked.
     locked: tuple[Any, Any] = (None, None)
 
@@ -108,10 +127,19 @@ class Item(Resource):
         """Read the key from the path; NoSuchNode for whatever can't be one."""
         return parse_id(segment)
 
+    @classmethod
+    def key_of(cls, row: Any) -> Any:
+        """Return what stands in the URL of a row."""
+        return attrgetter(cls.key_name)(row)
+
+    def ids(self) -> dict[str, Any]:
+        return {**super().ids(), f"{self.noun}_id": self.parse_key(self.__name__)}
+
     def parameters(self) -> dict[str, Any]:
-        """Return the parameters of the statement."""
+        """Return the parameters of the statement: the ids of the items above, too."""
         identity = self.request.identity
         return {
+            **super().ids(),
             "key": self.parse_key(self.__name__),
             "caller": identity.user_id if identity is not None else None,
         }
@@ -145,6 +173,23 @@ class Item(Resource):
         if entity is None:
             raise NotFound(f"The {self.noun} is gone.")
         return entity
+
+    def patch(self) -> Any:
+        """Lock the object, apply the request's JSON Patch, write what it changes.
+
+        Returns the entity. Raises what ``lock`` and ``Patch.apply`` raise.
+        """
+        entity = self.lock()
+        patch = self.request.validated["patch"]
+        for name, value in patch.apply(entity).items():
+            setattr(entity, name, value)
+        self.request.db.flush()
+        return entity
+
+    def delete(self) -> None:
+        """Lock the object, and delete it."""
+        self.request.db.delete(self.lock())
+        self.request.db.flush()
 
     def lock_row(self, *, exclusive: bool) -> None:
         db, key = self.request.db, getattr(self, self.noun).id

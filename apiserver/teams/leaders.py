@@ -1,0 +1,99 @@
+"""A team keeps a leader who can act: active, and not read-only.
+
+Whoever relies on a leader has the team locked; whoever makes a leader, or takes a
+leader's rights, the account. Teams are locked first (``core/tree/decisions.py``).
+"""
+
+from types import SimpleNamespace
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, event, exists, inspect, select
+
+from apiserver.core.db import Session
+from apiserver.core.http import Conflict
+from apiserver.teams.models import Team, TeamMember
+from apiserver.users.actions import StillNeeded
+from apiserver.users.events import AccountLocking
+from apiserver.users.models import User, can_act
+
+SELECT_LEADERS = (
+    select(TeamMember.user_id)
+    .join(User, User.id == TeamMember.user_id)
+    .where(TeamMember.is_leader, can_act(User))
+)
+FIND_LEADER = SELECT_LEADERS.where(TeamMember.team_id == bindparam("team_id"))
+SELECT_LED = (
+    select(Team.id)
+    .join(TeamMember, TeamMember.team_id == Team.id)
+    .where(TeamMember.user_id == bindparam("user"), TeamMember.is_leader)
+    .order_by(Team.id)
+)
+LOCK_LED = SELECT_LED.with_for_update(of=Team, key_share=True)
+SELECT_LED_ALONE = SELECT_LED.where(
+    ~exists(
+        SELECT_LEADERS.where(
+            TeamMember.team_id == Team.id, TeamMember.user_id != bindparam("user")
+        ).correlate(Team)
+    )
+)
+# What decides whether an account can act.
+RIGHTS = ("is_active", "is_regular_user", "is_admin", "is_internal")
+# Of the teams that a sentence names.
+MOST_NAMED = 10
+ALONE = (
+    "These teams would be left without a leader who can act: {}. First let others lead "
+    "them, or delete them."
+)
+
+
+class LastLeader(Conflict):
+    """A team keeps at least one leader who can act: active, and not read-only."""
+
+    sentence = "The team would be left without a leader who can act."
+
+
+def keep_a_leader(db: Session, team_id: int) -> None:
+    """Raise LastLeader if the team, which must be locked, has no leader left."""
+    if db.row(FIND_LEADER, {"team_id": team_id}) is None:
+        raise LastLeader
+
+
+def lock_led(event: AccountLocking) -> None:
+    """Lock the teams that an account leads, since these rows come before its own."""
+    event.request.db.rows(LOCK_LED, {"user": event.user_id})
+
+
+@event.listens_for(User, "after_update")
+def keep_leaders_able(mapper: Any, connection: Connection, user: User) -> None:
+    """Refuse to make a team's only leader unable to act, by whatever door.
+
+    Raises StillNeeded.
+    """
+    changes = [inspect(user).attrs[name].history for name in RIGHTS]
+    # What was never read may have been true.
+    before = [[*change.deleted, *change.unchanged, True][0] for change in changes]
+    could = can_act(SimpleNamespace(**dict(zip(RIGHTS, before, strict=True))))
+    if could and not can_act(user):
+        keep_leaders(connection, user)
+
+
+@event.listens_for(User, "before_delete")
+def keep_leaders_there(mapper: Any, connection: Connection, user: User) -> None:
+    """Refuse to delete a team's only leader. Raises StillNeeded."""
+    keep_leaders(connection, user)
+
+
+def keep_leaders(connection: Connection, user: User) -> None:
+    """Raise StillNeeded if there are teams that nobody else leads; lock all he leads.
+
+    Two statements: PostgreSQL sees what others have committed from the next one on.
+    """
+    parameters = {"user": user.id}
+    connection.execute(LOCK_LED, parameters).all()
+    alone = connection.scalars(SELECT_LED_ALONE, parameters).all()
+    if alone:
+        named = ", ".join(map(str, alone[:MOST_NAMED]))
+        more = len(alone) - MOST_NAMED
+        raise StillNeeded(
+            ALONE.format(f"{named} and {more} more" if more > 0 else named)
+        )
