@@ -35,11 +35,10 @@ def served_url(make_database: Callable[[], str]) -> str:
 def all_servers(served_url: str, tmp_path_factory: Any) -> Iterator[dict[str, Server]]:
     """The servers by the names of their variants."""
     directory = tmp_path_factory.mktemp("server")
-    urls = {"cut_off": f"sqlite:///{directory}/missing/database"}
     variants = {}
     for name, own in VARIANTS.items():
         settings = {f"apiserver.{key}": value for key, value in (STRICT | own).items()}
-        variants[name] = {"sqlalchemy.url": urls.get(name, served_url), **settings}
+        variants[name] = {"sqlalchemy.url": served_url, **settings}
     with running(directory, variants) as servers:
         yield servers
 
@@ -66,12 +65,6 @@ def password_server(all_servers: dict[str, Server]) -> Server:
 def patient_server(all_servers: dict[str, Server]) -> Server:
     """A server that doesn't count wrong passwords and secrets."""
     return all_servers["patient"]
-
-
-@pytest.fixture(scope="session")
-def cut_off_server(all_servers: dict[str, Server]) -> Server:
-    """A server that can't reach its database."""
-    return all_servers["cut_off"]
 
 
 @pytest.fixture(scope="session")

@@ -135,11 +135,3 @@ class TestRevoke:
         more = {"token_type_hint": hint, "callback": "package.my"}
         assert_revoked(server.post("revoke", client, token=tokens[kind], **more))
         assert not works(tokens["access_token"])
-
-
-class TestFailure:
-    @rfc("7009", "2.2.1", "MUST", "503 means that the token still exists")
-    def test_token_lives_on(self, cut_off_server, client, tokens, works):
-        response = cut_off_server.post("revoke", client, token=tokens["access_token"])
-        assert response.status_code == 503
-        assert works(tokens["access_token"])

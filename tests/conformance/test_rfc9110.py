@@ -113,22 +113,3 @@ class TestNoContent:
             assert answer.content == b""
             assert "content-type" not in answer.headers
             assert "transfer-encoding" not in answer.headers
-
-
-class TestUnavailable:
-    @rfc("9110", "15.6.4", "MAY", "503 says when to try again")
-    @pytest.mark.parametrize(
-        ("method", "path"),
-        [
-            ("GET", "/api/v1/teams/"),
-            ("POST", "/api/v1/teams/"),
-            ("GET", "/auth/oauth2/authorize?client_id=x"),
-        ],
-    )
-    def test_says_when_to_try_again(
-        self, cut_off_server, make_token, user, method, path
-    ):
-        token = make_token(user, scopes=["teams:read", "teams:write"])
-        response = cut_off_server.call(method, path, token=token, json={})
-        assert response.status_code == 503
-        assert int(response.headers["retry-after"]) > 0

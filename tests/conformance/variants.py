@@ -20,6 +20,4 @@ VARIANTS = {
     "tenant": {"issuer": TENANT},
     # It is called by the name that it has for others, without a proxy.
     "direct": {"issuer": "http://127.0.0.1:{port}"},
-    # Its database can't be reached.
-    "cut_off": {},
 }

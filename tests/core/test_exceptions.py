@@ -19,6 +19,8 @@ from apiserver.core.tree import InsufficientScope, InvalidToken
 from tests.core.notes import NoteClient, notes
 from tests.problems import problem
 
+rfc = pytest.mark.rfc
+
 SECRET = "select secret from /home/of/the/server.py"
 
 BEARER = 'Bearer realm="apiserver"'
@@ -76,6 +78,9 @@ def answer_to(app):
 
 
 class TestApiError:
+    @rfc("9457", "3", "MUST", "the media type is application/problem+json")
+    @rfc("9457", "3.1.2", "MUST", "status is the one of the answer")
+    @rfc("9457", "4.2.1", "SHOULD", "the title of about:blank is the status in words")
     @pytest.mark.parametrize(("error", "status"), API_ERRORS)
     def test_is_answered_with_its_status(self, answer_to, error, status):
         response = answer_to(error)
@@ -114,6 +119,7 @@ class TestApiError:
         assert response.headers[header] == value
         assert response.json == problem(error.status, error.detail)
 
+    @rfc("9457", "3.2", "MAY", "errors names each value that is to blame")
     def test_names_the_fields_that_are_wrong(self, answer_to):
         error = errors.ValidationFailed(
             ("body", "a.0", "Bad."), ("body", "b", "Worse.")
@@ -147,6 +153,8 @@ class TestApiError:
 
 
 class TestAnyError:
+    @rfc("9457", "5", "SHOULD", "details don't tell how the server is made")
+    @rfc("ASVS", "16.5.1", "L2", "errors tell no internals")
     @pytest.mark.parametrize("method", ["POST", "GET"])
     @pytest.mark.parametrize(("error", "status", "detail"), OTHERS)
     def test_tells_nothing_of_the_inside(

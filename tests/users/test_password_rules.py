@@ -64,6 +64,7 @@ class TestLength:
 
 
 class TestGuessable:
+    @pytest.mark.rfc("9457", "3.1.4", "SHOULD", "detail helps, and repeats no secret")
     @pytest.mark.parametrize(
         "password",
         [
