@@ -6,6 +6,7 @@ By being a class for a dialect each takes the place of Alembic's own.
 import re
 from typing import Any
 
+from alembic.ddl.impl import DefaultImpl
 from alembic.ddl.postgresql import PostgresqlImpl
 from alembic.ddl.sqlite import SQLiteImpl
 from alembic.util import CommandError
@@ -41,7 +42,22 @@ QUOTED = re.compile(
 )
 
 
-class RebuildingImpl(SQLiteImpl):
+class Comparing(DefaultImpl):
+    """Knows how a text is stored that is empty, or has quotes."""
+
+    def compare_server_default(
+        self, inspector_column: Any, metadata_column: Any, *rendered: Any
+    ) -> bool:
+        """Whether the defaults differ: that of the models, and that of the database."""
+        written = getattr(metadata_column.server_default, "arg", None)
+        if isinstance(written, str) and (not written or "'" in written):
+            stored = re.sub(r"::[\w ]+$", "", rendered[1] or "NULL")
+            return written not in spellings(stored)
+        differ: Any = super().compare_server_default
+        return bool(differ(inspector_column, metadata_column, *rendered))
+
+
+class RebuildingImpl(Comparing, SQLiteImpl):
     """Loses nothing of a table of SQLite that is copied, dropped and made anew."""
 
     __dialect__ = "sqlite"
@@ -74,19 +90,6 @@ class RebuildingImpl(SQLiteImpl):
             self.sequence = self.connection.scalar(SEQUENCE, {"table": table.name})
         self.temporary = batch_impl.temp_table_name
 
-    def compare_server_default(
-        self,
-        inspector_column: Any,
-        metadata_column: Any,
-        rendered_metadata_default: str | None,
-        rendered_inspector_default: str | None,
-    ) -> bool:
-        """Whether the defaults differ; an empty text and one with quotes don't."""
-        here, there = rendered_metadata_default, rendered_inspector_default
-        if here is None or there is None:
-            return here is not there
-        return spellings(here).isdisjoint(spellings(there))
-
     def rename_table(
         self, old_table_name: str, new_table_name: Any, schema: Any = None
     ) -> None:
@@ -107,7 +110,7 @@ class RebuildingImpl(SQLiteImpl):
         self.temporary = None
 
 
-class EnumImpl(PostgresqlImpl):
+class EnumImpl(Comparing, PostgresqlImpl):
     """Makes the type of an enum before a column of it, where PostgreSQL has none."""
 
     __dialect__ = "postgresql"
@@ -121,28 +124,6 @@ class EnumImpl(PostgresqlImpl):
     def add_column(self, table_name: str, column: Any, **kw: Any) -> None:
         self.create_type(column)
         super().add_column(table_name, column, **kw)
-
-    def compare_server_default(
-        self,
-        inspector_column: Any,
-        metadata_column: Any,
-        rendered_metadata_default: str | None,
-        rendered_inspector_default: str | None,
-    ) -> bool:
-        """Whether the defaults differ: PostgreSQL is asked, but for quoted texts."""
-        written = getattr(metadata_column.server_default, "arg", None)
-        if isinstance(written, str) and "'" in written:
-            stored = re.sub(r"::[\w ]+$", "", rendered_inspector_default or "")
-            return written not in spellings(stored)
-        compare: Any = super().compare_server_default
-        return bool(
-            compare(
-                inspector_column,
-                metadata_column,
-                rendered_metadata_default,
-                rendered_inspector_default,
-            )
-        )
 
     def create_type(self, column: Any) -> None:
         made = column.type.dialect_impl(self.dialect)
