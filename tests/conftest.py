@@ -155,6 +155,16 @@ def connection(engine: Any) -> Iterator[Connection]:
         transaction.rollback()
 
 
+@pytest.fixture
+def own_connection(make_database: Callable[[], str]) -> Iterator[Connection]:
+    """A connection to a database of the test's own, which is migrated to the head."""
+    engine, reading = make_engines(make_database())
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+    reading.dispose()
+
+
 def bind(app: Any, connection: Connection) -> None:
     """Let an application work inside of the test's transaction."""
     app.registry.write_sessions.configure(

@@ -9,7 +9,6 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, inspect, text
 
-from apiserver.core.db import make_engines
 from apiserver.users.names import canonical
 from tests.conftest import INI, ROOT
 from tests.served import BIN, clean_environment
@@ -33,13 +32,8 @@ VALUES = {
 
 
 @pytest.fixture
-def connection(make_database):
-    """A connection to a database that is migrated to the head."""
-    engine, reading = make_engines(make_database())
-    with engine.connect() as connection:
-        yield connection
-    engine.dispose()
-    reading.dispose()
+def connection(own_connection):
+    return own_connection
 
 
 @pytest.fixture

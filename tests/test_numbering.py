@@ -9,7 +9,7 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import MetaData, delete, insert, text
 
-from apiserver.core.db import Base, make_engines
+from apiserver.core.db import Base
 from tests.conftest import INI, ROOT, SERVER
 from tests.test_migrations import VALUES, fill, rows
 
@@ -43,12 +43,8 @@ op.create_table(
 
 
 @pytest.fixture
-def connection(make_database):
-    engine, reading = make_engines(make_database())
-    with engine.connect() as connection:
-        yield connection
-    engine.dispose()
-    reading.dispose()
+def connection(own_connection):
+    return own_connection
 
 
 @pytest.fixture
