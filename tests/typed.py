@@ -7,6 +7,20 @@ import subprocess
 import time
 from typing import Any
 
+# Ctrl+C reaches the process by the terminal that it takes for its own.
+AGAIN = """
+import fcntl, termios
+from apiserver.commands import main
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+for number in range({times}):
+    print("status", main({arguments}), "of", number, flush=True)
+"""
+
+
+def again(times: int, *arguments: str) -> str:
+    """Return what runs a command so often in one process, which takes long to start."""
+    return AGAIN.format(times=times, arguments=arguments)
+
 
 class Terminal:
     """Starts a program that has a terminal; shows what it prints, types lines."""

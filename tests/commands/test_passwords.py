@@ -10,20 +10,11 @@ from apiserver.users.models import User
 from tests import factories
 from tests.conftest import ROOT
 from tests.served import clean_environment, in_process
-from tests.typed import Terminal
+from tests.typed import Terminal, again
 
 SET = ("set-password", "-i", "testing.ini", "--username", "ada")
 NEW = "an umbrella for the tortoise"
 DONE = "User ada has a new password; all tokens have ended."
-# Runs the command again and again in one process, which takes long to start; Ctrl+C
-# reaches it by the terminal that it takes for its own.
-AGAIN = f"""
-import fcntl, termios
-from apiserver.commands import main
-fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-for number in range(5):
-    print("status", main({SET!r}), "of", number, flush=True)
-"""
 
 
 @pytest.fixture
@@ -70,7 +61,7 @@ class TestTerminal:
         terminal = Terminal(
             sys.executable,
             "-c",
-            AGAIN,
+            again(5, *SET),
             cwd=ROOT,
             env=clean_environment(DATABASE_URL=url, TERM="dumb"),
             start_new_session=True,

@@ -1,6 +1,7 @@
 """`apiserver reset` throws the database of development away, and no other."""
 
 import sqlite3
+import sys
 
 import pytest
 from sqlalchemy import create_engine, inspect, text
@@ -8,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from tests.doors import Door, run_command
 from tests.factories import make_user
+from tests.served import clean_environment
+from tests.typed import Terminal, again
 
 
 @pytest.fixture
@@ -132,3 +135,28 @@ class TestRefusal:
             done = reset_own(url)
         server.close()
         assert done == (1, "", f"{tmp_path}/own.db is in use: end the server first.\n")
+
+
+@pytest.mark.slow
+def test_question_at_a_terminal_is_answered_by_yes_alone(ini, filled, tmp_path):
+    terminal = Terminal(
+        *(sys.executable, "-c", again(4, "reset", "-i", ini())),
+        cwd=tmp_path,
+        env=clean_environment(DATABASE_URL=filled, TERM="dumb"),
+        start_new_session=True,
+    )
+
+    def answer(line, end, then):
+        terminal.wait_for("? [yes/no] ")
+        terminal.shown = ""
+        terminal.type(line, end=end)
+        terminal.wait_for(then)
+        return terminal.shown
+
+    for number, (line, end) in enumerate((("no", "\r"), ("y", "\r"), ("", "\x04"))):
+        said = answer(line, end, f"status 1 of {number}")
+        assert "Nothing is thrown away." in said
+    assert "user" in tables(filled)
+    assert " is thrown away." in answer("Yes", "\r", "status 0 of 3")
+    assert tables(filled) == []
+    assert terminal.process.wait(timeout=30) == 0
