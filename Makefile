@@ -20,7 +20,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .PHONY: help install run reset test test-all fuzz lint format coverage check \
 	check-migrations documents bench bench-check bench-growth bench-plot bench-servers \
-	bench-startup faults requirements hooks
+	bench-startup faults mutants requirements hooks
 NEEDS := needs-runtime needs-testing needs-development
 .PHONY: $(NEEDS)
 
@@ -78,6 +78,10 @@ check: lint check-migrations coverage ## Check everything; what a change must pa
 
 faults: needs-development ## Break the database and the server, 300 times killed; print a table
 	$(BIN)/python -m pytest -n 0 tests/faults --rounds 300 $(ARGS)
+
+# About two hours on two cores; ARGS="--group patch --mutants 20" takes minutes.
+mutants: needs-development ## Break the code in 100 small ways; print what no test notices
+	nice $(BIN)/python benchmarks/mutants.py $(ARGS)
 
 # What a pull request shows of a change of the API; tests compare it with the server.
 documents: needs-development ## Write docs/swagger.json and docs/openapi.json anew
