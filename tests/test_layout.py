@@ -24,13 +24,10 @@ FEATURE_FILES = {
 }
 # What a feature has besides, and why it is at home in none of these.
 MORE_FILES = {
-    "auth/login": "the pages on which people sign in and out",
+    "auth/browser": "what a browser sees: pages, sessions, where it may be sent",
     "auth/oauth": "the endpoints that OAuth2 defines: oauthlib, wrapped",
     "auth/owners": "whose a client is, and how it is handed over; views ask",
-    "auth/pages": "what the pages for people share: templates, forms, errors",
     "auth/policy": "from a bearer token to the caller; core asks it",
-    "auth/redirects": "where a browser may be sent, a rule of models and pages",
-    "auth/sessions": "the sessions of browsers, and their cookies",
     "auth/tokens": "how secrets are made and stored; models and pages use it",
     "teams/leaders": "that a team keeps a leader; events of accounts ask it, too",
     "users/captcha": "asks a captcha's provider",

@@ -4,8 +4,8 @@ from typing import Any
 
 import colander
 
+from apiserver.auth.browser import may_be_registered
 from apiserver.auth.models import AUTH_METHODS, CLIENT_TYPES
-from apiserver.auth.redirects import may_be_registered
 from apiserver.auth.tokens import EXAMPLE_CLIENT_ID, EXAMPLE_SECRET
 from apiserver.core.lists import PageQuery
 from apiserver.core.schemas import Choice, Flag, Id, List, Moment, Object, Set, Text

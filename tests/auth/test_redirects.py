@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from apiserver.auth.redirects import is_registered, may_be_registered
+from apiserver.auth.browser import is_registered, may_be_registered
 from tests.auth.test_client_fields import BAD, GOOD
 
 # Pure functions: a thousand examples take a second, the same ones in every run.

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import pytest
 import webtest
 
-from apiserver.auth.sessions import csrf_token
+from apiserver.auth.browser import csrf_token
 from apiserver.core.endpoints import attachment
 from tests.addresses import from_address
 from tests.auth.browser import Browser

@@ -3,8 +3,8 @@
 from pyramid.config import Configurator
 from pyramid.tweens import INGRESS
 
+from apiserver.auth.browser import PageError, error_page
 from apiserver.auth.oauth.server import AuthorizationServer
-from apiserver.auth.pages import PageError, error_page
 from apiserver.core import settings
 from apiserver.core.http import Taking
 from apiserver.core.settings import urls
@@ -31,7 +31,7 @@ def includeme(config: Configurator) -> None:
         config.add_route(name, path, factory=Taking(*methods))
         config.registry.same_origin_paths.add(path)
     config.include(".metadata")
-    config.scan("apiserver.auth.login")
+    config.scan("apiserver.auth.browser.login")
     config.scan("apiserver.auth.oauth")
 
 

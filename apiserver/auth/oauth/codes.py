@@ -13,14 +13,14 @@ from oauthlib.oauth2.rfc6749.grant_types.authorization_code import (
 )
 from sqlalchemy import bindparam, exists, select, update
 
-from apiserver.auth.models import OAuth2Code, OAuth2Grant
-from apiserver.auth.oauth.statements import NOW, find_client, revoke
-from apiserver.auth.policy import live
-from apiserver.auth.redirects import (
+from apiserver.auth.browser import (
     is_documentation,
     is_registered,
     may_be_registered,
 )
+from apiserver.auth.models import OAuth2Code, OAuth2Grant
+from apiserver.auth.oauth.statements import NOW, find_client, revoke
+from apiserver.auth.policy import live
 from apiserver.auth.tokens import digest
 from apiserver.core.audit import FAILURE
 from apiserver.core.db import now

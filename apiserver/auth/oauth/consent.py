@@ -17,6 +17,17 @@ from oauthlib.oauth2.rfc6749 import errors
 from pyramid.view import view_config
 from sqlalchemy import bindparam, insert, select, update
 
+from apiserver.auth.browser import (
+    LEADING_ON,
+    PageError,
+    csrf_matches,
+    csrf_token,
+    find_session,
+    form_of,
+    lead_to,
+    page,
+    session_cookie,
+)
 from apiserver.auth.models import Consent, OAuth2Client
 from apiserver.auth.oauth.authorization import parse_query
 from apiserver.auth.oauth.prompts import (
@@ -26,13 +37,6 @@ from apiserver.auth.oauth.prompts import (
     silent_error,
 )
 from apiserver.auth.oauth.statements import NOW
-from apiserver.auth.pages import LEADING_ON, PageError, form_of, lead_to, page
-from apiserver.auth.sessions import (
-    csrf_matches,
-    csrf_token,
-    find_session,
-    session_cookie,
-)
 from apiserver.auth.tokens import CONSENT, digest, make_token
 from apiserver.core.audit import DENIED, SUCCESS, record
 from apiserver.core.db import now

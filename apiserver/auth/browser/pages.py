@@ -44,7 +44,9 @@ def page(
     **values: Any,
 ) -> Response:
     """Render a page, from which a form leads as far as the policy lets it."""
-    body = render(f"apiserver.auth:templates/{template}.jinja2", values, request)
+    body = render(
+        f"apiserver.auth.browser:templates/{template}.jinja2", values, request
+    )
     return Response(
         status=status,
         app_iter=[body.encode()],

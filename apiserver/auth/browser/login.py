@@ -6,7 +6,7 @@ from typing import Any
 
 from pyramid.view import view_config
 
-from apiserver.auth.pages import (
+from apiserver.auth.browser.pages import (
     LEADING_ON,
     STAYING,
     PageError,
@@ -14,7 +14,7 @@ from apiserver.auth.pages import (
     lead_to,
     page,
 )
-from apiserver.auth.sessions import (
+from apiserver.auth.browser.sessions import (
     cookie,
     cookie_name,
     csrf_matches,
