@@ -1,7 +1,6 @@
 """Makes a database ready: migrations, and the demo data of development."""
 
 from pathlib import Path
-from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -12,6 +11,7 @@ from sqlalchemy import Connection, Engine
 
 from apiserver import demo
 from apiserver.core.db import Session
+from apiserver.core.registry import Registry
 from apiserver.core.settings.ini import escaped
 
 # Where they are in a checkout.
@@ -63,12 +63,12 @@ def refuse_unknown_revision(
         )
 
 
-def prepare_database(ini: str | Path, registry: Any) -> None:
+def prepare_database(ini: str | Path, registry: Registry) -> None:
     """Migrate; fill in the demo data when there are no users; update its client.
 
     The pages for people may tell how to sign in.
     """
-    engine: Engine = registry.write_sessions.kw["bind"]
+    engine: Engine = registry.engine
     with engine.connect() as connection:
         migrate(ini, connection)
     with Session(engine) as db, db.begin():

@@ -16,7 +16,7 @@ class ShellSession(Session):
 
 def setup(env: dict[str, Any]) -> Iterator[None]:
     """Fill in what an operator needs at hand; close the session at the end."""
-    engine = env["registry"].write_sessions.kw["bind"]
+    engine = env["registry"].engine
     if engine.dialect.name == "sqlite":
         # Who only looks must not keep the server from writing.
         event.remove(engine, "begin", begin_immediate)

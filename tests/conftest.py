@@ -143,7 +143,7 @@ def make_project_app(
 
 @pytest.fixture(scope="session")
 def engine(app: Any) -> Any:
-    return app.registry.write_sessions.kw["bind"]
+    return app.registry.engine
 
 
 @pytest.fixture

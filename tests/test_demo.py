@@ -41,7 +41,7 @@ def start(make_app, url):
 @pytest.fixture
 def db():
     """A function that opens a session on the database of an application."""
-    return lambda app: Session(app.registry.write_sessions.kw["bind"])
+    return lambda app: Session(app.registry.engine)
 
 
 def sign_in(app, username, password):

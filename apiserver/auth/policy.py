@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased
 from apiserver.auth.models import OAuth2Client, OAuth2Grant, OAuth2Token
 from apiserver.auth.tokens import ACCESS, digest, is_token
 from apiserver.core.db import UTCDateTime, now
+from apiserver.core.endpoints import Request
 from apiserver.core.http import FORM, BadRequest
 from apiserver.core.tree import Identity, SecurityPolicy, global_roles
 from apiserver.users.models import User, is_read_only
@@ -106,14 +107,14 @@ def refuse_two_tokens(event: NewRequest) -> None:
         raise TwoTokens
 
 
-def has_token_in_form(request: Any) -> bool:
+def has_token_in_form(request: Request) -> bool:
     return (
         request.content_type.lower() == FORM
         and _IN_FORM.search(request.body) is not None
     )
 
 
-def bearer_token(request: Any) -> str | None:
+def bearer_token(request: Request) -> str | None:
     """Return the token of the ``Authorization`` header, if it can be one."""
     scheme, _, token = request.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
     token = token.strip(" ")
@@ -125,14 +126,14 @@ def bearer_token(request: Any) -> str | None:
 class BearerPolicy(SecurityPolicy):
     """Callers sign in by an OAuth2 access token."""
 
-    def identity(self, request: Any) -> Identity | None:
+    def identity(self, request: Request) -> Identity | None:
         return self.find(request, BEARER)
 
-    def hold(self, request: Any) -> Identity | None:
+    def hold(self, request: Request) -> Identity | None:
         acts_for_itself = request.identity.user is None
         return self.find(request, HOLD_CLIENT if acts_for_itself else HOLD_USER)
 
-    def find(self, request: Any, statement: Any) -> Identity | None:
+    def find(self, request: Request, statement: Any) -> Identity | None:
         """Return the Identity of the token, by a statement that looks it up."""
         token = bearer_token(request)
         if token is None:

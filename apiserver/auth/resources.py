@@ -17,6 +17,7 @@ from apiserver.auth.permissions import (
 from apiserver.auth.policy import live
 from apiserver.auth.tokens import EXAMPLE_CLIENT_ID
 from apiserver.core.db import UTCDateTime
+from apiserver.core.endpoints import Request
 from apiserver.core.tree import (
     KEY,
     USER,
@@ -70,7 +71,7 @@ HOLD_CLIENT = (
 _CLIENT_ID = re.compile(r"[0-9A-Za-z._-]{1,80}")
 
 
-def hold_caller(request: Any) -> None:
+def hold_caller(request: Request) -> None:
     """Keep the rows of the caller that are locked before any client: decisions.py."""
     if request.caller_id is not None:
         request.db.row(sharing(User), {"key": request.caller_id})

@@ -1,7 +1,6 @@
 """Commands that take access away, or give it anew: what to do after a leak."""
 
 from datetime import timedelta
-from typing import Any
 
 from apiserver.auth.actions import end_all_grants, revoke_grants, rotate_secret
 from apiserver.commands.asking import new_password
@@ -15,6 +14,7 @@ from apiserver.commands.running import (
 )
 from apiserver.core.audit import record_command
 from apiserver.core.db import Session
+from apiserver.core.registry import Registry
 from apiserver.core.schemas import Flag, Object, Whole
 from apiserver.users.hashing import hash_password
 
@@ -47,7 +47,7 @@ class RevokeOptions(Object):
 
 
 def revoke(
-    registry: Any, *, user: str | None, client: str | None, disable: bool
+    registry: Registry, *, user: str | None, client: str | None, disable: bool
 ) -> str:
     """End the access of a user, of a client, or of the one by the other, at once."""
     if disable and client is None:
@@ -97,7 +97,7 @@ def revoke_one(db: Session, name: str, client_id: str) -> str:
     )
 
 
-def new_secret(registry: Any, *, client: str, overlap: int | None) -> str:
+def new_secret(registry: Registry, *, client: str, overlap: int | None) -> str:
     if overlap is None:
         overlap = int(registry.settings["apiserver.oauth2_secret_overlap"])
     with transaction(registry) as db:
@@ -109,7 +109,7 @@ def new_secret(registry: Any, *, client: str, overlap: int | None) -> str:
     return f"client_secret: {secret}\nThe old one {old}."
 
 
-def set_password(registry: Any, *, username: str) -> str:
+def set_password(registry: Registry, *, username: str) -> str:
     with transaction(registry) as db:
         account = find_user(db, username)
     # Asked for, and hashed, while no row is locked.

@@ -14,6 +14,7 @@ from apiserver.auth.schemas import (
 from apiserver.commands.asking import new_password
 from apiserver.commands.options import Name
 from apiserver.commands.running import Command, CommandError, find_user, transaction
+from apiserver.core.registry import Registry
 from apiserver.core.schemas import Choice, Flag, Object, Set
 from apiserver.users.actions import create_user
 from apiserver.users.hashing import hash_password
@@ -73,7 +74,7 @@ class ClientOptions(Object):
     )
 
 
-def add_user(registry: Any, *, read_only: bool, **values: Any) -> str:
+def add_user(registry: Registry, *, read_only: bool, **values: Any) -> str:
     names = {"first_name": "", "middle_name": "", "last_name": ""}
     password = new_password(SimpleNamespace(**values, **names))
     values["password_digest"] = hash_password(password)
@@ -82,7 +83,7 @@ def add_user(registry: Any, *, read_only: bool, **values: Any) -> str:
     return f"User {user.username} has the id {user.id}."
 
 
-def add_client(registry: Any, *, owner: str, **values: Any) -> str:
+def add_client(registry: Registry, *, owner: str, **values: Any) -> str:
     values["default_scopes"] = values["default_scopes"] or tuple(registry.scopes)
     check_scopes(values["default_scopes"], registry.scopes)
     with transaction(registry) as db:

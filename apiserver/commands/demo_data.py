@@ -3,24 +3,23 @@
 It is a module of its own, since it alone of the commands needs Alembic.
 """
 
-from typing import Any
-
 from apiserver import demo
 from apiserver.commands.running import Command, CommandError, transaction
+from apiserver.core.registry import Registry
 from apiserver.core.schemas import Object
 from apiserver.prepare import migrate
 
 
-def init_development_data(registry: Any) -> str:
+def init_development_data(registry: Registry) -> str:
     """Migrate the database and fill in the demo data; raise NotEmpty for users."""
-    with registry.write_sessions.kw["bind"].connect() as connection:
+    with registry.engine.connect() as connection:
         migrate(registry.ini, connection)
     with transaction(registry) as db:
         demo.create(db, scopes=registry.scopes)
     return "The demo data is in the database."
 
 
-def fill_in(registry: Any) -> str:
+def fill_in(registry: Registry) -> str:
     try:
         return init_development_data(registry)
     except demo.NotEmpty as error:

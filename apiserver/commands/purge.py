@@ -1,10 +1,10 @@
 """The command that deletes what has expired."""
 
 from collections import Counter
-from typing import Any
 
 from apiserver.commands.running import Command
 from apiserver.core.expiry import purge
+from apiserver.core.registry import Registry
 from apiserver.core.schemas import Object, Whole
 
 
@@ -17,8 +17,8 @@ class PurgeOptions(Object):
     )
 
 
-def purge_expired(registry: Any, *, batch: int) -> str:
-    engine = registry.write_sessions.kw["bind"]
+def purge_expired(registry: Registry, *, batch: int) -> str:
+    engine = registry.engine
     deleted: Counter[str] = Counter()
     for table, rows in purge(engine, registry, batch=batch):
         deleted[table] += rows

@@ -14,6 +14,7 @@ from apiserver.auth.models import OAuth2Client
 from apiserver.commands.options import add_options, quoted, read, sentences
 from apiserver.core.db import Session
 from apiserver.core.http import ApiError
+from apiserver.core.registry import Registry
 from apiserver.core.schemas import Object
 from apiserver.core.settings import databases, startup
 from apiserver.core.settings import ini as file
@@ -91,8 +92,8 @@ def application(ini: str) -> Iterator[Any]:
 
 
 @contextmanager
-def transaction(registry: Any) -> Iterator[Session]:
-    engine = registry.write_sessions.kw["bind"]
+def transaction(registry: Registry) -> Iterator[Session]:
+    engine = registry.engine
     with Session(engine, expire_on_commit=False) as db, db.begin():
         yield db
 

@@ -24,6 +24,8 @@ from sqlalchemy.orm import Session as AnySession
 from apiserver.core.db.base import Base, Bookkeeping, PrimaryKey, now
 from apiserver.core.db.changes import Change, Changes
 from apiserver.core.db.sessions import Session
+from apiserver.core.registry import Registry
+from apiserver.core.typing import Request
 
 
 class AuditEvent(Base):
@@ -91,7 +93,7 @@ class Told:
 
 
 def record(
-    request: Any,
+    request: Request,
     action: str,
     result: str = SUCCESS,
     fields: Iterable[str] = (),
@@ -105,7 +107,7 @@ def record(
 
 
 def record_call(
-    request: Any, action: str, *, target: str, fields: Iterable[str] = ()
+    request: Request, action: str, *, target: str, fields: Iterable[str] = ()
 ) -> None:
     """Record what the API did for its caller."""
     tell(request.db, action, SUCCESS, fields, {**caller(request), "target": target})
@@ -128,7 +130,7 @@ def tell(
     db.info.setdefault("told", []).append(Told(event, frozenset(fields)))
 
 
-def caller(request: Any) -> About:
+def caller(request: Request) -> About:
     """Return who calls the API, as far as it is known."""
     identity = request.identity
     if identity is None:
@@ -180,7 +182,7 @@ def left_untold(told: Collection[Told], changes: Iterable[Change]) -> Iterator[C
             yield change
 
 
-def origin(request: Any) -> dict[str, str]:
+def origin(request: Request | None) -> dict[str, str]:
     if request is None:
         return {"request_id": secrets.token_hex(16), "address": COMMAND}
     return {"request_id": request.request_id, "address": request.address}
@@ -196,7 +198,9 @@ hooks.listen(Session, "before_commit", write_events)
 hooks.listen(Session, "after_rollback", forget_events)
 
 
-def announce_later(db: Session, request: Any, events: list[dict[str, Any]]) -> None:
+def announce_later(
+    db: Session, request: Request | None, events: list[dict[str, Any]]
+) -> None:
     """Announce the events once they are committed.
 
     Not before: a request that lost to a concurrent one is tried again.
@@ -208,7 +212,7 @@ def announce_later(db: Session, request: Any, events: list[dict[str, Any]]) -> N
         request.tm.get().addAfterCommitHook(*hook)
 
 
-def announce(committed: bool, events: list[dict[str, Any]], registry: Any) -> None:  # noqa: FBT001 (transaction's hook)
+def announce(committed: bool, events: list[dict[str, Any]], registry: Registry) -> None:  # noqa: FBT001 (transaction's hook)
     """Log the events, and tell who subscribes to ``Recorded``."""
     if committed:
         write(events)

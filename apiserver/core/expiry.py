@@ -17,6 +17,7 @@ from sqlalchemy import Engine, bindparam, delete, inspect, select, tuple_
 from apiserver.core.audit import record_command
 from apiserver.core.db.base import UTCDateTime, now
 from apiserver.core.db.sessions import Session
+from apiserver.core.registry import Registry
 
 NOW: Any = bindparam("now", type_=UTCDateTime)
 
@@ -33,7 +34,9 @@ def add_expiring(config: Configurator, model: Any, condition: Any) -> None:
     config.registry.expiring.append((model.__tablename__, statement))
 
 
-def purge(engine: Engine, registry: Any, *, batch: int) -> Iterator[tuple[str, int]]:
+def purge(
+    engine: Engine, registry: Registry, *, batch: int
+) -> Iterator[tuple[str, int]]:
     """Delete what is expired; yield each batch's table and number of rows."""
     parameters = {"now": now(), "batch": batch}
     for table, statement in registry.expiring:

@@ -10,7 +10,6 @@ import logging
 import secrets
 import sys
 from collections.abc import Mapping
-from typing import Any
 
 from pyramid.config import Configurator
 from pyramid.interfaces import ISecurityPolicy
@@ -19,6 +18,7 @@ from waitress.server import create_server
 
 from apiserver.core import settings
 from apiserver.core.db.base import Base
+from apiserver.core.endpoints.request import Request
 from apiserver.core.settings.environment import from_environment
 from apiserver.core.tree.permissions import ANYONE, SIGNED_IN, Role
 from apiserver.core.tree.policy import Identity, SecurityPolicy
@@ -35,7 +35,7 @@ class TokenPolicy(SecurityPolicy):
     def __init__(self, role: Role) -> None:
         self.role = role
 
-    def identity(self, request: Any) -> Identity | None:
+    def identity(self, request: Request) -> Identity | None:
         scheme, _, sent = request.headers.get("Authorization", "").partition(" ")
         expected: str = request.setting("token")
         is_known = secrets.compare_digest(sent.strip().encode(), expected.encode())
@@ -75,7 +75,7 @@ def make_app(
         for name, node in tree.items():
             config.add_node(name, node)
         config.scan(sys.modules[module])
-    Base.metadata.create_all(config.registry.write_sessions.kw["bind"])
+    Base.metadata.create_all(config.registry.engine)
     return config.make_wsgi_app()
 
 

@@ -5,24 +5,23 @@ It has no query, no body and no header, in which there may be secrets.
 
 import logging
 import time
-from collections.abc import Callable
 from typing import Any
 
 from pyramid.config import Configurator
 from pyramid.tweens import INGRESS
 
 from apiserver.core import settings
-from apiserver.core.http import Response
+from apiserver.core.endpoints import Request
+from apiserver.core.http import Handler, Response
+from apiserver.core.registry import Registry
 
 log = logging.getLogger("apiserver.access")
 
-Handler = Callable[[Any], Response]
 
-
-def access_log_tween(handler: Handler, registry: Any) -> Handler:
+def access_log_tween(handler: Handler, registry: Registry) -> Handler:
     """Log what was answered, to whom, and how long it took."""
 
-    def logged(request: Any) -> Response:
+    def logged(request: Request) -> Response:
         start = time.perf_counter()
         response = handler(request)
         fields = describe(request, response.status_int)
@@ -36,7 +35,7 @@ def access_log_tween(handler: Handler, registry: Any) -> Handler:
     return logged
 
 
-def describe(request: Any, status: int) -> dict[str, Any]:
+def describe(request: Request, status: int) -> dict[str, Any]:
     """Return who called what; only what is known already, nothing is looked up."""
     identity = vars(request).get("identity")
     return {
@@ -51,7 +50,7 @@ def describe(request: Any, status: int) -> dict[str, Any]:
     }
 
 
-def route_of(request: Any) -> str | None:
+def route_of(request: Request) -> str | None:
     """Return the pattern of the matched route: of how many URLs there are few."""
     route = getattr(request, "matched_route", None)
     return f"/{route.pattern.lstrip('/')}" if route is not None else None

@@ -1,13 +1,13 @@
 """Refuses to serve production with the demo data, whose passwords everybody knows."""
 
 import logging
-from typing import Any
 
 from pyramid.exceptions import ConfigurationError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from apiserver import demo
+from apiserver.core.registry import Registry
 from apiserver.core.settings import databases
 
 log = logging.getLogger(__name__)
@@ -16,12 +16,12 @@ ACCOUNT = "* the account {}: apiserver set-password -i production.ini --username
 CLIENT = "* the client {}: apiserver revoke -i production.ini --client {} --disable"
 
 
-def refuse_demo_data(registry: Any) -> None:
+def refuse_demo_data(registry: Registry) -> None:
     """Raise ConfigurationError for accounts and clients of the demo, with the cure.
 
     A database that is away, or not migrated yet, is no reason not to start.
     """
-    engine = registry.write_sessions.kw["bind"]
+    engine = registry.engine
     try:
         with Session(engine) as db:
             found = [ACCOUNT.format(name, name) for name in demo.known_accounts(db)]

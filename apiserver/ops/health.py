@@ -5,7 +5,6 @@ the documents, which are for clients.
 """
 
 import logging
-from typing import Any
 
 from pyramid.config import Configurator
 from sqlalchemy import text
@@ -13,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from apiserver.core.endpoints import Request
 from apiserver.core.http import Response, ServiceUnavailable, Taking
+from apiserver.core.registry import Registry
 from apiserver.core.settings import databases
 from apiserver.ops.drain import Drain
 
@@ -63,7 +63,7 @@ def answer(body: bytes) -> Response:
 
 
 def includeme(config: Configurator) -> None:
-    registry: Any = config.registry
+    registry: Registry = config.registry
     registry.drain = Drain()
     # By name: a command, which serves nobody, does without Alembic, and starts sooner.
     if not registry.is_command:

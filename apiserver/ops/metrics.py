@@ -7,7 +7,6 @@ Of several processes behind one port each would answer for itself: with
 import os
 import time
 from collections.abc import Callable
-from typing import Any
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -24,18 +23,17 @@ from pyramid.tweens import INGRESS
 
 from apiserver.core.audit import Recorded
 from apiserver.core.endpoints import Request
-from apiserver.core.http import METHODS, NotFound, Response
+from apiserver.core.http import METHODS, Handler, NotFound, Response
+from apiserver.core.registry import Registry
 from apiserver.ops.access_log import route_of
 from apiserver.ops.addresses import is_in, networks
 from apiserver.users.hashing import HASHING
-
-Handler = Callable[[Any], Response]
 
 
 class Metrics:
     """What is counted and measured."""
 
-    def __init__(self, registry: Any) -> None:
+    def __init__(self, registry: Registry) -> None:
         self.collected = CollectorRegistry()
         self.gauges: list[tuple[Gauge, Callable[[], float]]] = []
         self.requests = Histogram(
@@ -86,12 +84,12 @@ class Metrics:
         return generate_latest(collected)
 
 
-def metrics_tween(handler: Handler, registry: Any) -> Handler:
+def metrics_tween(handler: Handler, registry: Registry) -> Handler:
     """Measure how long requests take, and what is in use before and after them."""
     requests = registry.metrics.requests
     read_gauges = registry.metrics.read_gauges
 
-    def measured(request: Any) -> Response:
+    def measured(request: Request) -> Response:
         start = time.perf_counter()
         read_gauges()
         response = handler(request)

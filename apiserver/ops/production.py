@@ -7,6 +7,7 @@ from pyramid.config import Configurator
 from pyramid.exceptions import ConfigurationError
 
 from apiserver.core import settings
+from apiserver.core.registry import Registry
 from apiserver.core.settings import databases
 from apiserver.ops.demo_data import refuse_demo_data
 
@@ -25,7 +26,7 @@ DEBUG_TOOLS = (
 DEMONSTRATIONS = ("oauth2_query_parameters", "oauth2_multipart", "prepare_database")
 
 
-def refuse_unsafe(registry: Any) -> None:
+def refuse_unsafe(registry: Registry) -> None:
     """Raise ConfigurationError with all that is unsafe, and the cure of each."""
     values = registry.settings
     if not values["apiserver.production"]:

@@ -7,18 +7,17 @@ the same under every web server, none of which agrees with another about these h
 """
 
 import re
-from collections.abc import Callable
-from typing import Any
+from wsgiref.types import WSGIEnvironment
 
 from pyramid.config import Configurator
 from pyramid.tweens import INGRESS
 from waitress.proxy_headers import MalformedProxyHeader, parse_proxy_headers
 
-from apiserver.core.http import MALFORMED, Response, parse_address
+from apiserver.core.endpoints import Request
+from apiserver.core.http import MALFORMED, Handler, Response, parse_address
+from apiserver.core.registry import Registry
 from apiserver.core.settings import urls
 from apiserver.ops.addresses import is_in, networks
-
-Handler = Callable[[Any], Response]
 
 HEADERS = {f"x-forwarded-{name}" for name in ("for", "proto", "host", "port")}
 # In the environ of what came by a trusted proxy.
@@ -27,11 +26,11 @@ _REQUEST_ID = re.compile(r"[0-9a-f]{32}")
 _PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 
 
-def proxies_tween(handler: Handler, registry: Any) -> Handler:
+def proxies_tween(handler: Handler, registry: Registry) -> Handler:
     """Believe the nearest proxy, and nobody else."""
     trusted = registry.settings["apiserver.trusted_proxies"]
 
-    def forwarded(request: Any) -> Response:
+    def forwarded(request: Request) -> Response:
         environ = request.environ
         # A request that is tried again has the environ that was made of its headers.
         if FROM_PROXY not in environ and is_in(request.address, trusted):
@@ -50,7 +49,7 @@ def proxies_tween(handler: Handler, registry: Any) -> Handler:
     return forwarded
 
 
-def spell_address(environ: dict[str, Any]) -> None:
+def spell_address(environ: WSGIEnvironment) -> None:
     """Spell the caller's address as waitress reads all of them.
 
     Of several the last one: the others are a caller's word. Raises MalformedProxyHeader
@@ -67,11 +66,11 @@ def spell_address(environ: dict[str, Any]) -> None:
     environ["HTTP_X_FORWARDED_FOR"] = spelled
 
 
-def mount_tween(handler: Handler, registry: Any) -> Handler:
+def mount_tween(handler: Handler, registry: Registry) -> Handler:
     """Where neither web server nor proxy says where the server is, the issuer does."""
     mount = urls.mount_of(registry.settings)
 
-    def mounted(request: Any) -> Response:
+    def mounted(request: Request) -> Response:
         if not request.environ.get("SCRIPT_NAME"):
             request.environ["SCRIPT_NAME"] = mount
         return handler(request)
@@ -79,7 +78,7 @@ def mount_tween(handler: Handler, registry: Any) -> Handler:
     return mounted
 
 
-def take_prefix(environ: dict[str, Any]) -> None:
+def take_prefix(environ: WSGIEnvironment) -> None:
     """Set where the application is mounted (PEP 3333); raise MalformedProxyHeader."""
     prefix = environ.get("HTTP_X_FORWARDED_PREFIX", "").rstrip("/")
     if not _PREFIX.fullmatch(prefix):
@@ -87,7 +86,7 @@ def take_prefix(environ: dict[str, Any]) -> None:
     environ["SCRIPT_NAME"] = prefix + environ.get("SCRIPT_NAME", "")
 
 
-def take_request_id(request: Any) -> None:
+def take_request_id(request: Request) -> None:
     """Call the request as the proxy does; one that has no name for it sends none."""
     request_id = request.environ.get("HTTP_X_REQUEST_ID", "")
     if _REQUEST_ID.fullmatch(request_id):

@@ -10,7 +10,6 @@ import logging
 import math
 import re
 import time
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,11 +22,17 @@ from pyramid.config import Configurator
 from pyramid.exceptions import ConfigurationError
 
 from apiserver.core import settings
-from apiserver.core.http import Response, TooManyRequests, error_response, is_preflight
+from apiserver.core.endpoints import Request
+from apiserver.core.http import (
+    Handler,
+    Response,
+    TooManyRequests,
+    error_response,
+    is_preflight,
+)
+from apiserver.core.registry import Registry
 
 log = logging.getLogger(__name__)
-
-Handler = Callable[[Any], Response]
 
 EXEMPT = frozenset({"/healthz", "/readyz", "/metrics"})
 REDIS = {"redis", "rediss", "redis+unix", "redis+cluster", "redis+sentinel"}
@@ -96,11 +101,11 @@ class Limiter:
         return passes, window.remaining, left
 
 
-def rate_limit_tween(handler: Handler, registry: Any) -> Handler:
+def rate_limit_tween(handler: Handler, registry: Registry) -> Handler:
     """Answer 429 for an address that sends too many requests (RFC 6585 section 4)."""
     limiter = registry.limiter
 
-    def limited(request: Any) -> Response:
+    def limited(request: Request) -> Response:
         if request.environ["PATH_INFO"] in EXEMPT or is_preflight(request):
             return handler(request)
         passes, remaining, left = limiter.count(request.network)

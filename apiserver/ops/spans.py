@@ -6,7 +6,6 @@ OpenTelemetry's own variables say where they go: ``OTEL_EXPORTER_OTLP_ENDPOINT``
 """
 
 import os
-from collections.abc import Callable
 from typing import Any
 
 from opentelemetry.context import Context
@@ -21,11 +20,11 @@ from pyramid.exceptions import ConfigurationError
 from pyramid.tweens import INGRESS
 from sqlalchemy import Engine, event
 
-from apiserver.core.http import Response
+from apiserver.core.endpoints import Request
+from apiserver.core.http import Handler, Response
+from apiserver.core.registry import Registry
 from apiserver.ops.access_log import route_of
 from apiserver.ops.proxies import FROM_PROXY
-
-Handler = Callable[[Any], Response]
 
 EXPORTERS = {"otlp": OTLPSpanExporter, "console": ConsoleSpanExporter}
 PROPAGATOR = TraceContextTextMapPropagator()
@@ -46,11 +45,11 @@ def make_provider() -> TracerProvider:
     return provider
 
 
-def spans_tween(handler: Handler, registry: Any) -> Handler:
+def spans_tween(handler: Handler, registry: Registry) -> Handler:
     """Trace requests; ``request.trace_id`` is for the log."""
     tracer = registry.tracer_provider.get_tracer("apiserver")
 
-    def traced(request: Any) -> Response:
+    def traced(request: Request) -> Response:
         with tracer.start_as_current_span(
             request.method,
             context=caller_trace(request),
@@ -67,7 +66,7 @@ def spans_tween(handler: Handler, registry: Any) -> Handler:
     return traced
 
 
-def caller_trace(request: Any) -> Context:
+def caller_trace(request: Request) -> Context:
     """Return the trace that a trusted proxy says the request is a part of, or none.
 
     Anybody else could let every request of his be recorded, or name it after others.
@@ -78,7 +77,7 @@ def caller_trace(request: Any) -> Context:
     return PROPAGATOR.extract({"traceparent": traceparent}, Context())
 
 
-def describe(span: Any, request: Any, status: int) -> None:
+def describe(span: Any, request: Request, status: int) -> None:
     """Name the span after the route: of these there are few, of paths many."""
     route = route_of(request)
     if route is not None:
@@ -119,12 +118,12 @@ def trace_statements(engine: Engine, tracer: Tracer) -> None:
 
 
 def includeme(config: Configurator) -> None:
-    registry: Any = config.registry
+    registry: Registry = config.registry
     registry.tracer_provider = make_provider()
     tracer = registry.tracer_provider.get_tracer("apiserver")
-    factories = [registry.write_sessions, registry.read_sessions]
+    engines = [registry.engine, registry.read_sessions.kw["bind"]]
     if registry.replica is not None:
-        factories.append(registry.replica.sessions)
-    for sessions in factories:
-        trace_statements(sessions.kw["bind"], tracer)
+        engines.append(registry.replica.sessions.kw["bind"])
+    for engine in engines:
+        trace_statements(engine, tracer)
     config.add_tween("apiserver.ops.spans.spans_tween", under=INGRESS)

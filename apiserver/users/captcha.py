@@ -7,10 +7,11 @@ from queue import Empty, SimpleQueue
 from threading import BoundedSemaphore, Thread
 from typing import Any
 from urllib.parse import urlencode
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from urllib.request import HTTPRedirectHandler, build_opener
 
 import orjson
 
+from apiserver.core.endpoints import Request
 from apiserver.core.http import Forbidden
 
 log = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ class CaptchaFailed(Forbidden):
     sentence = "The captcha was not solved."
 
 
-def check_captcha(request: Any, answer: str | None) -> None:
+def check_captcha(request: Request, answer: str | None) -> None:
     """Raise CaptchaFailed unless the answer is right; also when nobody can say."""
     provider: str = request.setting("captcha")
     secret: str = request.setting("captcha_secret")
@@ -82,7 +83,7 @@ def fetch_verdict(url: str, form: bytes, verdicts: SimpleQueue[bool]) -> None:
     """Put into the queue what the provider says, or False where that is nothing."""
     verdict = None
     try:
-        with OPENER.open(Request(url, data=form), timeout=TIMEOUT) as response:  # noqa: S310 (the operator's setting)
+        with OPENER.open(url, data=form, timeout=TIMEOUT) as response:
             body = response.read(LONGEST_VERDICT + 1)
             if len(body) <= LONGEST_VERDICT:
                 verdict = orjson.loads(body)

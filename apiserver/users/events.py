@@ -1,8 +1,8 @@
 """What other features may want to know of accounts; they subscribe to these classes."""
 
 from dataclasses import dataclass
-from typing import Any
 
+from apiserver.core.endpoints import Request
 from apiserver.users.models import User
 
 
@@ -10,7 +10,7 @@ from apiserver.users.models import User
 class PasswordChanged:
     """A user has a new password; what was granted under the old one has ended."""
 
-    request: Any
+    request: Request
     user: User
 
 
@@ -21,5 +21,5 @@ class AccountLocking:
     Whoever has to lock rows because of that, as those of teams, does it now.
     """
 
-    request: Any
+    request: Request
     user_id: int

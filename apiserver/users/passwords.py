@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, select, update
 
 from apiserver.core.audit import FAILURE, record
 from apiserver.core.db import commit_so_far
+from apiserver.core.endpoints import Request
 from apiserver.core.http import Forbidden
 from apiserver.users.hashing import (
     HASHING,
@@ -76,7 +77,7 @@ class WrongPassword(Forbidden):
 
 
 def authenticate(
-    request: Any, *, username: str, password: str, client_id: str | None = None
+    request: Request, *, username: str, password: str, client_id: str | None = None
 ) -> Any:
     """Return the row of the account that signs in (id, username, epoch), or None.
 
@@ -97,7 +98,7 @@ def authenticate(
     return None
 
 
-def confirm_password(request: Any, password: Any) -> Any:
+def confirm_password(request: Request, password: Any) -> Any:
     """Return the caller's account (its row); WrongPassword if it isn't its password.
 
     Tries are counted for the caller's grant alone: nobody locks him out who is
@@ -137,13 +138,13 @@ def compare(account: Any, password: str) -> Verdict:
     return verify(account.password_digest if known else digest_of_nobody(), password)
 
 
-def take_all_back(request: Any, counters: list[Counter]) -> None:
+def take_all_back(request: Request, counters: list[Counter]) -> None:
     """Forget the tries before a right one; committed, whatever comes of the request."""
     forgive(request, counters)
     commit_so_far(request)
 
 
-def is_unchanged(request: Any, account: Any, verdict: Verdict) -> bool:
+def is_unchanged(request: Request, account: Any, verdict: Verdict) -> bool:
     """Whether the account is what it was before the hash; its row is locked then.
 
     The hash by today's parameters is stored with it.
@@ -155,7 +156,7 @@ def is_unchanged(request: Any, account: Any, verdict: Verdict) -> bool:
     return request.db.execute(UNCHANGED, parameters).first() is not None
 
 
-def record_failure(request: Any, action: str, account: Any, client_id: Any) -> None:
+def record_failure(request: Request, action: str, account: Any, client_id: Any) -> None:
     actor_id = account.id if account is not None else None
     record(request, action, FAILURE, actor_id=actor_id, client_id=client_id)
     # The try stays counted, whatever it is answered with.
@@ -163,7 +164,7 @@ def record_failure(request: Any, action: str, account: Any, client_id: Any) -> N
 
 
 def hash_unlocked(
-    request: Any, password: str, counters: Iterable[Counter] = ()
+    request: Request, password: str, counters: Iterable[Counter] = ()
 ) -> NewPassword:
     """Hash a new password; what the request has written is committed before.
 
@@ -174,7 +175,7 @@ def hash_unlocked(
 
 
 @contextmanager
-def put_off(request: Any, counters: Iterable[Counter]) -> Iterator[None]:
+def put_off(request: Request, counters: Iterable[Counter]) -> Iterator[None]:
     """Commit, and take the try back of whoever is told to come again."""
     commit_so_far(request)
     try:
@@ -186,7 +187,7 @@ def put_off(request: Any, counters: Iterable[Counter]) -> Iterator[None]:
         raise
 
 
-def check_still_right(request: Any, confirmed: Any) -> None:
+def check_still_right(request: Request, confirmed: Any) -> None:
     """Raise WrongPassword if the caller's password was changed since.
 
     ``confirmed`` is what ``confirm_password`` has returned; the row is locked by now.

@@ -6,6 +6,7 @@ from typing import Any
 from pyramid.authorization import Allow
 from sqlalchemy import and_, or_, select
 
+from apiserver.core.endpoints import Request
 from apiserver.core.tree import (
     ANYONE,
     CALLER,
@@ -55,7 +56,7 @@ LOCK_ALL = (
 LOCK_ONE = select(User.id).where(User.id == KEY).with_for_update(key_share=True)
 
 
-def lock_account(request: Any, user_id: int) -> None:
+def lock_account(request: Request, user_id: int) -> None:
     """Lock the row of one account, for a change."""
     request.db.row(LOCK_ONE, {"key": user_id})
 
@@ -85,7 +86,7 @@ class UserResource(Item):
             return
         db, caller_id = self.request.db, self.request.caller_id
         if self.user.id == caller_id and not self.user.is_admin:
-            lock_account(self.request, caller_id)
+            lock_account(self.request, self.user.id)
         else:
             self.request.registry.notify(AccountLocking(self.request, self.user.id))
             db.rows(LOCK_ALL, {"key": self.user.id, "caller": caller_id})

@@ -20,6 +20,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from apiserver.core import settings
 from apiserver.core.audit import FAILURE, record
 from apiserver.core.db import now
+from apiserver.core.endpoints import Request
 from apiserver.core.expiry import NOW
 from apiserver.core.http import TooManyRequests
 from apiserver.users.models import Throttle
@@ -74,7 +75,7 @@ class Counter(NamedTuple):
     limit: int
 
 
-def door(request: Any, kind: str, name: str) -> list[Counter]:
+def door(request: Request, kind: str, name: str) -> list[Counter]:
     """Return the counters of whoever isn't known yet: of the address, and the name.
 
     In the order in which their rows are locked. An address that is over its limit is
@@ -87,26 +88,26 @@ def door(request: Any, kind: str, name: str) -> list[Counter]:
     ]
 
 
-def sign_ups(request: Any) -> Counter:
+def sign_ups(request: Request) -> Counter:
     """Return the counter of those who sign up from the address of the request."""
     limit = request.setting("signup_attempts_per_address")
     return Counter(key("signup", request.network), limit)
 
 
-def count_tries(request: Any, counters: Iterable[Counter]) -> int:
+def count_tries(request: Request, counters: Iterable[Counter]) -> int:
     """Count a try; return for how many seconds there may be no more, or 0."""
     waits = (count(request, counter.key, limit=counter.limit) for counter in counters)
     return next(filter(None, waits), 0)
 
 
-def count_or_refuse(request: Any, counters: Iterable[Counter]) -> None:
+def count_or_refuse(request: Request, counters: Iterable[Counter]) -> None:
     """Count a try; raise TooManyRequests if there were too many."""
     wait = count_tries(request, counters)
     if wait:
         raise TooManyRequests(wait)
 
 
-def refuse_if_over(request: Any, counters: Iterable[Counter]) -> None:
+def refuse_if_over(request: Request, counters: Iterable[Counter]) -> None:
     """Raise TooManyRequests if there were too many; count nothing."""
     moment = now()
     for counter in counters:
@@ -116,7 +117,7 @@ def refuse_if_over(request: Any, counters: Iterable[Counter]) -> None:
             raise TooManyRequests(seconds_until(expires, moment))
 
 
-def count(request: Any, counter: str, *, limit: int) -> int:
+def count(request: Request, counter: str, *, limit: int) -> int:
     """Count a try; return the seconds until the counter begins anew if it is over."""
     moment = now()
     parameters = {
@@ -140,14 +141,14 @@ def seconds_until(expires: datetime, moment: datetime) -> int:
     return max(1, math.ceil((expires - moment).total_seconds()))
 
 
-def forgive(request: Any, counters: list[Counter]) -> None:
+def forgive(request: Request, counters: list[Counter]) -> None:
     """Take back all tries under the last one, the name, and this one of the others."""
     *others, name = (counter.key for counter in counters)
     none = {"counter": name, "kept": 0, "taken_back": 0}
     request.db.execute(FORGIVE, [*map(one_less, others), none])
 
 
-def take_back(request: Any, counters: Iterable[Counter]) -> None:
+def take_back(request: Request, counters: Iterable[Counter]) -> None:
     """Take back this try alone: nobody has looked at what was tried."""
     taken = [one_less(counter.key) for counter in counters]
     if taken:

@@ -14,6 +14,7 @@ from typing import Any
 from pyramid.interfaces import IRoutesMapper
 
 from apiserver.core.db import Base
+from apiserver.core.endpoints import Request
 from apiserver.core.openapi import GLOBAL_ROLES
 from apiserver.core.tree import Item, Resource
 from tasks.feature.declarations import (
@@ -25,7 +26,7 @@ from tasks.feature.declarations import (
 from tasks.feature.names import BadName, Names, another
 
 # The attributes of a node, beside which it has that of its object.
-OF_NODES = {*dir(Item), *Item.__annotations__, *vars(Resource(None))}
+OF_NODES = {*dir(Item), *Item.__annotations__, *vars(Resource(Request.blank("/")))}
 # In it Alembic keeps the revision of the database.
 OF_ALEMBIC = "alembic_version"
 

@@ -69,7 +69,7 @@ def held(own_app):
 
 @pytest.fixture
 def open_db(own_app):
-    engine = own_app.registry.write_sessions.kw["bind"]
+    engine = own_app.registry.engine
     return lambda: Session(engine, expire_on_commit=False)
 
 
@@ -299,7 +299,7 @@ class TestManyAtOnce:
         monkeypatch.setattr(hashing, "PATIENCE", 60)
         release, deadlocks = threading.Event(), []
         monkeypatch.setattr(hashing, "HASHER", Hasher(lambda: release.wait(60)))
-        engine = own_app.registry.write_sessions.kw["bind"]
+        engine = own_app.registry.engine
         event.listen(engine, "handle_error", deadlocks.append)
         ways = [doors.change, doors.version] * 50
         with ThreadPoolExecutor(100) as threads:

@@ -37,7 +37,7 @@ def own_app(make_app, make_database):
 
 @pytest.fixture(scope="module")
 def engine(own_app):
-    return own_app.registry.write_sessions.kw["bind"]
+    return own_app.registry.engine
 
 
 @pytest.fixture

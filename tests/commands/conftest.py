@@ -33,7 +33,7 @@ def app(make_app, url):
 @pytest.fixture(autouse=True)
 def db(app):
     """A session; a test closes it before the command writes, as SQLite demands."""
-    engine = app.registry.write_sessions.kw["bind"]
+    engine = app.registry.engine
     with Session(engine, expire_on_commit=False) as session:
         yield session
         session.rollback()

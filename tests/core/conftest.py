@@ -40,7 +40,7 @@ def document(app):
 @pytest.fixture(scope="session")
 def note_database(make_core_app, make_database):
     app = make_core_app(notes, **{"sqlalchemy.url": make_database()})
-    METADATA.create_all(app.registry.write_sessions.kw["bind"])
+    METADATA.create_all(app.registry.engine)
     return app
 
 
@@ -50,7 +50,7 @@ def note_app(note_database):
 
     What it commits stays, so that the table is emptied here.
     """
-    with note_database.registry.write_sessions.kw["bind"].begin() as connection:
+    with note_database.registry.engine.begin() as connection:
         connection.execute(NOTE.delete())
     return note_database
 

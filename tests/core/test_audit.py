@@ -21,7 +21,7 @@ EVENT = {
 @pytest.fixture
 def stored(note_app):
     """A function that returns action and result of the events that are stored."""
-    with note_app.registry.write_sessions.kw["bind"].begin() as connection:
+    with note_app.registry.engine.begin() as connection:
         connection.execute(delete(AuditEvent))
 
     def read(*columns):

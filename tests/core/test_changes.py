@@ -25,7 +25,7 @@ OLD = 1_000_000
 @pytest.fixture
 def told(note_app, call):
     """A function that returns what is told of what a request does to the note OLD."""
-    engine = note_app.registry.write_sessions.kw["bind"]
+    engine = note_app.registry.engine
     with engine.begin() as connection:
         connection.execute(delete(NOTE))
         connection.execute(delete(AuditEvent))

@@ -23,7 +23,7 @@ def make_own(make_app, make_database):
 
 
 def make_caller(app):
-    with Session(app.registry.write_sessions.kw["bind"]) as db:
+    with Session(app.registry.engine) as db:
         user = factories.make_user(db)
         return Client(app, factories.make_token(db, user, scopes=SCOPES))
 
@@ -62,7 +62,7 @@ class TestPool:
     def test_of_one_is_enough(self, make_own):
         """No request holds a connection while it waits for another one."""
         app = make_own("1")
-        with Session(app.registry.write_sessions.kw["bind"]) as db:
+        with Session(app.registry.engine) as db:
             username = factories.make_user(db).username
             client = factories.make_client(db, first_party=True)
             headers = basic(client.client_id, CLIENT_SECRET)

@@ -65,7 +65,7 @@ def make_session(db, user, *, idle, absolute):
 
 class TestPurge:
     def test_takes_what_has_expired_and_nothing_else(self, purged):
-        engine = purged.registry.write_sessions.kw["bind"]
+        engine = purged.registry.engine
         with Session(engine, expire_on_commit=False) as db:
             user = factories.make_user(db)
             for _ in range(5):
@@ -85,7 +85,7 @@ class TestPurge:
         assert left == {OAuth2Token: 1, OAuth2Grant: 1, BrowserSession: 1, Consent: 1}
 
     def test_is_recorded_by_the_batch(self, purged):
-        engine = purged.registry.write_sessions.kw["bind"]
+        engine = purged.registry.engine
         with Session(engine) as db:
             user = factories.make_user(db)
             for _ in range(3):
@@ -100,7 +100,7 @@ class TestPurge:
         ]
 
     def test_leaves_the_living_token_usable(self, purged):
-        engine = purged.registry.write_sessions.kw["bind"]
+        engine = purged.registry.engine
         with Session(engine, expire_on_commit=False) as db:
             token = factories.make_token(db, factories.make_user(db), scopes=SCOPES)
         list(purge(engine, purged.registry, batch=100))

@@ -42,7 +42,7 @@ class TestSqlite:
         assert statements == [*begun, "SELECT 1"]
 
     def test_that_stays_locked_is_unavailable_for_a_moment(self, note_app, call):
-        engine = note_app.registry.write_sessions.kw["bind"]
+        engine = note_app.registry.engine
 
         def act(request):
             request.db.execute(text("SELECT 1"))

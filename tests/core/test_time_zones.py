@@ -212,7 +212,7 @@ class TestSession:
 
     def test_judges_and_purges_as_any_other(self, elsewhere, make_app):
         app = make_app(elsewhere)
-        engine = app.registry.write_sessions.kw["bind"]
+        engine = app.registry.engine
         hour = timedelta(hours=1)
         with Session(engine, expire_on_commit=False) as db:
             user = factories.make_user(db)

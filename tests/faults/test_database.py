@@ -178,7 +178,7 @@ class TestFullDisk:
     @pytest.fixture
     def limit(self, app):
         """A function that limits the pages of the database, or none more."""
-        engine = app.registry.write_sessions.kw["bind"]
+        engine = app.registry.engine
         pages = []
 
         def set_limit(connection, *args):
@@ -190,7 +190,7 @@ class TestFullDisk:
 
     def test_refuses_writes_and_keeps_what_there_is(self, app, limit):
         limit(1_000_000)
-        engine = app.registry.write_sessions.kw["bind"]
+        engine = app.registry.engine
         with Session(engine, expire_on_commit=False) as db:
             user = factories.make_user(db)
             token = factories.make_token(db, user, scopes=SCOPES)

@@ -44,7 +44,7 @@ def app(make_app, url):
 
 @pytest.fixture
 def db(app):
-    with Session(app.registry.write_sessions.kw["bind"], expire_on_commit=False) as db:
+    with Session(app.registry.engine, expire_on_commit=False) as db:
         yield db
 
 

@@ -20,7 +20,7 @@ def fuzz(make_app, make_database):
         login_attempts="1000000000",
         login_attempts_per_address="1000000000",
     )
-    engine = app.registry.write_sessions.kw["bind"]
+    engine = app.registry.engine
 
     def make_session():
         return Session(engine, expire_on_commit=False)

@@ -58,7 +58,7 @@ def spans(app):
 
 @pytest.fixture
 def token(app):
-    with Session(app.registry.write_sessions.kw["bind"]) as db:
+    with Session(app.registry.engine) as db:
         token = factories.make_token(db, factories.make_user(db), scopes=SCOPES)
         db.commit()
     return token
@@ -122,7 +122,7 @@ class TestSecrets:
 class TestStatement:
     @pytest.mark.skipif(SERVER is not None, reason="is about SQLite")
     def test_that_fails_is_marked(self, caller, app, spans):
-        engine = app.registry.write_sessions.kw["bind"]
+        engine = app.registry.engine
         with engine.begin() as connection:
             connection.exec_driver_sql("ALTER TABLE team RENAME TO lost")
         spans()

@@ -28,7 +28,7 @@ def serve_recipe(make_core_app, tmp_path):
         app = make_core_app(feature, **{"sqlalchemy.url": url, **settings})
         # What is written leaves events.
         for table in [AuditEvent.__table__, *made.tables]:
-            table.create(app.registry.write_sessions.kw["bind"], checkfirst=True)
+            table.create(app.registry.engine, checkfirst=True)
         return app
 
     return make

@@ -37,7 +37,7 @@ def app(serve_recipe, url):
 
 @pytest.fixture
 def engine(app):
-    return app.registry.write_sessions.kw["bind"]
+    return app.registry.engine
 
 
 @pytest.fixture

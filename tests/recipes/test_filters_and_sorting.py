@@ -12,7 +12,7 @@ class TestList:
     @pytest.fixture
     def client(self, serve_recipe):
         app = serve_recipe("filters-and-sorting")
-        engine = app.registry.write_sessions.kw["bind"]
+        engine = app.registry.engine
         books = [("Moby-Dick", "en", 1851), ("Faust", "de", 1808), ("Emil", "de", 1929)]
         keys = ("title", "language", "year")
         rows = [dict(zip(keys, book, strict=True)) for book in books]

@@ -118,7 +118,7 @@ class TestPatch:
     def test_leaves_alone_what_was_stored_before_a_rule(
         self, client, order, stored, changed, wrong
     ):
-        engine = client.app.registry.write_sessions.kw["bind"]
+        engine = client.app.registry.engine
         with engine.begin() as connection:
             connection.execute(text(stored))
         # No document describes what its schemas refuse.

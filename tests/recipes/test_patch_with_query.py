@@ -11,7 +11,7 @@ LATER = [{"op": "replace", "path": "/name", "value": "later"}]
 @pytest.fixture
 def client(serve_recipe):
     app = serve_recipe("patch-with-query")
-    with app.registry.write_sessions.kw["bind"].begin() as connection:
+    with app.registry.engine.begin() as connection:
         connection.execute(recipe("patch-with-query").tables[0].insert(), {"name": "a"})
     return Client(app)
 

@@ -39,7 +39,7 @@ _QUERY = re.compile(
 _SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
-def login_secret(request: Any) -> str | None:
+def login_secret(request: Request) -> str | None:
     """Return what ties the form to the browser, if this server may have set it."""
     secret: str = request.cookies.get(cookie_name(request, "login"), "")
     return secret if _SECRET.fullmatch(secret) else None

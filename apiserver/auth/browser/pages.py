@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from pyramid.renderers import render
 
+from apiserver.core.endpoints import Request
 from apiserver.core.http import (
     FORM,
     NO_STORE,
@@ -36,7 +37,7 @@ class PageError(Exception):
 
 
 def page(
-    request: Any,
+    request: Request,
     template: str,
     *headers: Header,
     status: int = 200,
@@ -66,7 +67,7 @@ def lead_to(location: str, *headers: Header) -> Response:
     return redirect(303, location, NO_CACHE, *headers)
 
 
-def form_of(request: Any) -> dict[str, str]:
+def form_of(request: Request) -> dict[str, str]:
     """Return the fields of a form that a page of this server has sent.
 
     Raises PageError for a form from elsewhere, as far as the browser says so; the CSRF
@@ -81,7 +82,7 @@ def form_of(request: Any) -> dict[str, str]:
     return form
 
 
-def from_here(request: Any) -> bool:
+def from_here(request: Request) -> bool:
     """Whether the browser says that a page of this server sends the request.
 
     Under the referrer policy of these pages it sends "Origin: null" with the form.
@@ -94,5 +95,5 @@ def from_here(request: Any) -> bool:
     return origin in {None, "null", f"{issuer.scheme}://{issuer.netloc}"}
 
 
-def error_page(error: PageError, request: Any) -> Response:
+def error_page(error: PageError, request: Request) -> Response:
     return page(request, "error", status=error.status, sentence=error.sentence)

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Bundle
 from apiserver.auth.models import BrowserSession
 from apiserver.auth.tokens import SESSION, digest, is_token, make_token
 from apiserver.core.db import UTCDateTime, now
+from apiserver.core.endpoints import Request
 from apiserver.core.http import Header
 from apiserver.users.models import User
 
@@ -54,7 +55,7 @@ DELETE = delete(BrowserSession).where(
 )
 
 
-def cookie_name(request: Any, kind: str) -> str:
+def cookie_name(request: Request, kind: str) -> str:
     """Return the name of a cookie; ``__Host-`` binds it to this host and to TLS.
 
     Such a cookie is for all paths. Below a path of the host, where others may have the
@@ -68,7 +69,7 @@ def cookie_name(request: Any, kind: str) -> str:
     return ("__Secure-" if request.script_name else "__Host-") + name
 
 
-def cookie(request: Any, kind: str, value: str, *, lifetime: int) -> Header:
+def cookie(request: Request, kind: str, value: str, *, lifetime: int) -> Header:
     """Return the header that sets a cookie; a lifetime of 0 removes it."""
     path = quote(request.script_name) or "/"
     secure = "; Secure" if request.setting("secure_cookies") else ""
@@ -79,7 +80,7 @@ def cookie(request: Any, kind: str, value: str, *, lifetime: int) -> Header:
     )
 
 
-def start_session(request: Any, user: Any) -> Header:
+def start_session(request: Request, user: Any) -> Header:
     """Start a session of the user, end the browser's previous one; give the cookie."""
     end_session(request)
     value = make_token(SESSION)
@@ -98,7 +99,7 @@ def start_session(request: Any, user: Any) -> Header:
     return cookie(request, "session", value, lifetime=absolute)
 
 
-def end_session(request: Any) -> Header:
+def end_session(request: Request) -> Header:
     """End the browser's session, if it has one; give the header for its cookie."""
     value = session_cookie(request)
     if value is not None:
@@ -106,7 +107,7 @@ def end_session(request: Any) -> Header:
     return cookie(request, "session", "", lifetime=0)
 
 
-def find_session(request: Any) -> Any:
+def find_session(request: Request) -> Any:
     """Return the row of the browser's session, which has its ``user``; or None."""
     value = session_cookie(request)
     if value is None:
@@ -122,12 +123,12 @@ def find_session(request: Any) -> Any:
     return session if touched.rowcount else None
 
 
-def session_cookie(request: Any) -> str | None:
+def session_cookie(request: Request) -> str | None:
     value: str | None = request.cookies.get(cookie_name(request, "session"))
     return value if value is not None and is_token(value, SESSION) else None
 
 
-def idle_expiry(request: Any, moment: datetime) -> datetime:
+def idle_expiry(request: Request, moment: datetime) -> datetime:
     return moment + timedelta(seconds=request.setting("session_idle"))
 
 

@@ -22,7 +22,9 @@ from apiserver.core.db.engines import make_engines
 from apiserver.core.db.sessions import ReadSession
 from apiserver.core.db.transactions import engine_options
 from apiserver.core.http.response import SAFE_METHODS, Header
+from apiserver.core.registry import Registry
 from apiserver.core.settings import databases
+from apiserver.core.typing import Request
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +47,7 @@ class Replica:
         self.sessions = sessionmaker(reading, class_=ReadSession, autoflush=False)
         self.paused_until = 0.0
 
-    def open(self, request: Any) -> ReadSession | None:
+    def open(self, request: Request) -> ReadSession | None:
         """Return a session, or None where the primary has to be read."""
         marker = request.headers.get(MARKER)
         if time.monotonic() < self.paused_until:
@@ -69,10 +71,10 @@ def has_reached(connection: Any, marker: str) -> bool:
     return connection.execute(REACHED, {"place": marker}).scalar() is True
 
 
-def marker_tween(handler: Any, registry: Any) -> Any:
+def marker_tween(handler: Any, registry: Registry) -> Any:
     """Give the answers to writes their marker."""
 
-    def mark(request: Any) -> Any:
+    def mark(request: Request) -> Any:
         response = handler(request)
         if request.method not in SAFE_METHODS and response.status_int < 400:
             response.headerlist += marker_of(registry.read_sessions)

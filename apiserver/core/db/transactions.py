@@ -14,7 +14,9 @@ from apiserver.core.db.sessions import ReadSession, Session
 from apiserver.core.http.errors import ApiError
 from apiserver.core.http.guard import check, limit_of_files
 from apiserver.core.http.response import SAFE_METHODS, unsendable_header
+from apiserver.core.registry import Registry
 from apiserver.core.settings.declared import count_up_to, seconds_up_to
+from apiserver.core.typing import Request
 
 # PostgreSQL counts milliseconds, in 32 bits.
 LONGEST_STATEMENT = 2_000_000
@@ -31,20 +33,20 @@ class Transactions(transaction.ThreadTransactionManager):
 TRANSACTIONS = Transactions()
 
 
-def renewed_manager(request: Any) -> Transactions:
+def renewed_manager(request: Request) -> Transactions:
     """Return the manager as new: a failed commit has left its transaction there."""
     TRANSACTIONS.manager = transaction.TransactionManager(explicit=True)
     return TRANSACTIONS
 
 
-def writes(request: Any) -> bool:
+def writes(request: Request) -> bool:
     """Whether the request gets a transaction: unsafe methods, and all of ``/auth``."""
     # Not path_info, which is decoded: this comes before junk is refused.
     path: str = request.environ["PATH_INFO"]
     return request.method not in SAFE_METHODS or path.startswith("/auth/")
 
 
-def attempts(request: Any) -> int:
+def attempts(request: Request) -> int:
     """How often a request is tried: one without a transaction has nothing to repeat.
 
     Nor has junk. The body is read here, since the retry would read it next, where
@@ -63,7 +65,7 @@ def attempts(request: Any) -> int:
     return 3
 
 
-def veto_commit(request: Any, response: Any) -> bool:
+def veto_commit(request: Request, response: Any) -> bool:
     """Undo what a request wrote that is answered with an error, or can't be answered.
 
     ``request.must_commit`` is for what has to survive the error: the revocation after
@@ -77,7 +79,7 @@ def veto_commit(request: Any, response: Any) -> bool:
     return status >= 400 and not request.must_commit
 
 
-def commit_so_far(request: Any) -> None:
+def commit_so_far(request: Request) -> None:
     """Commit what the request has written, and go on in a second transaction.
 
     For what must outlive the request whatever comes, and for work that takes long, in
@@ -88,7 +90,7 @@ def commit_so_far(request: Any) -> None:
     request.tm.begin()
 
 
-def session_for(request: Any) -> Session:
+def session_for(request: Request) -> Session:
     """Open the session of a request: in its transaction, or one that only reads."""
     if "tm.active" in request.environ:
         session: Session = request.registry.write_sessions(info={"request": request})
@@ -99,7 +101,7 @@ def session_for(request: Any) -> Session:
     return closed_after(request, request.registry.read_sessions())
 
 
-def primary_session_for(request: Any) -> Session:
+def primary_session_for(request: Request) -> Session:
     """Return a session for what must not be out of date, as who calls."""
     if "tm.active" in request.environ or request.registry.replica is None:
         session: Session = request.db
@@ -107,7 +109,7 @@ def primary_session_for(request: Any) -> Session:
     return closed_after(request, request.registry.read_sessions())
 
 
-def closed_after(request: Any, session: Session) -> Session:
+def closed_after(request: Request, session: Session) -> Session:
     request.add_finished_callback(lambda request: session.close())
     return session
 
@@ -131,9 +133,10 @@ def includeme(config: Configurator) -> None:
     make_sessions(config.registry, settings.get("sqlalchemy.url", ""))
 
 
-def make_sessions(registry: Any, url: str) -> None:
+def make_sessions(registry: Registry, url: str) -> None:
     """Make the factories of the sessions that write, and of those that read."""
     writing, reading = make_engines(url, **engine_options(registry.settings))
+    registry.engine = writing
     registry.write_sessions = sessionmaker(
         writing, class_=Session, expire_on_commit=False
     )

@@ -19,10 +19,12 @@ from pyramid.response import FileIter
 from apiserver.core.endpoints.inputs import RequestSchema
 from apiserver.core.endpoints.outputs import ResponseSchema
 from apiserver.core.endpoints.rendering import caching
+from apiserver.core.endpoints.request import Request
 from apiserver.core.endpoints.services import services_of
 from apiserver.core.http.bodies import media_type
 from apiserver.core.http.errors import ContentTooLarge
 from apiserver.core.http.response import Response
+from apiserver.core.registry import Registry
 from apiserver.core.schemas.fields import Object, Text
 
 MEBIBYTE = 1024 * 1024
@@ -60,7 +62,7 @@ class ContentRequest(RequestSchema):
         self.consumes = media_types
         self.most_bytes = most
 
-    def validate(self, request: Any) -> dict[str, Any]:
+    def validate(self, request: Request) -> dict[str, Any]:
         of_type = media_type(request, self.consumes)
         sent = Content(request.body_file, of_type, self.most_bytes)
         return {"content": sent, **super().validate(request)}
@@ -96,7 +98,7 @@ def returns_content(*media_types: str, description: str = "") -> ContentResponse
     return ContentResponse(description or "The file.", media_types)
 
 
-def send_file(request: Any, path: Path, *, name: str, media_type: str) -> Response:
+def send_file(request: Request, path: Path, *, name: str, media_type: str) -> Response:
     """Make the answer of a file, which browsers save and never show.
 
     Shown in place, a file of somebody else's could act as a page of this server; that
@@ -117,7 +119,7 @@ def attachment(name: str) -> str:
     return f"attachment; filename*=UTF-8''{quote(name, safe='')}"
 
 
-def limits_of(registry: Any) -> dict[tuple[str, str], int]:
+def limits_of(registry: Registry) -> dict[tuple[str, str], int]:
     """Return how long bodies may be, by method and route, where files are taken."""
     return {
         (method, service.name): arguments["schema"].most_bytes

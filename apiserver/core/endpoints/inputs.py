@@ -5,6 +5,7 @@ from typing import Any, Self, cast
 
 import colander
 
+from apiserver.core.endpoints.request import Request
 from apiserver.core.http.bodies import FORM, JSON, MULTIPART, media_type, read_json
 from apiserver.core.http.errors import ValidationFailed
 from apiserver.core.http.forms import read_form
@@ -41,7 +42,7 @@ class RequestSchema(colander.Schema):
             node = schema()
             self.take("querystring", node, lambda r: read_text(node, r.GET))
 
-    def validate(self, request: Any) -> dict[str, Any]:
+    def validate(self, request: Request) -> dict[str, Any]:
         """Return the validated values of each location; raise ValidationFailed."""
         return {
             node.name: validated(node, node.name, self.readers[node.name](request))
@@ -59,7 +60,7 @@ def body(schema: type[Object], *, query: type[Object] | None = None) -> RequestS
     fits = all(is_flat(child) for child in node.children if child.required)
     request_schema.consumes = (JSON, FORM, MULTIPART) if fits else (JSON,)
 
-    def read(request: Any) -> Any:
+    def read(request: Request) -> Any:
         if media_type(request, request_schema.consumes) == JSON:
             return read_json(request)
         return read_text(node, read_form(request))
@@ -89,7 +90,7 @@ class UnknownParameter(ValidationFailed):
         return cls("page")
 
 
-def refuse_parameters(request: Any) -> None:
+def refuse_parameters(request: Request) -> None:
     """Raise UnknownParameter where there are query parameters."""
     if request.GET:
         raise UnknownParameter(*dict.fromkeys(request.GET))
@@ -122,7 +123,7 @@ class PatchRequest(RequestSchema):
         super().__init__()
         self.patched = patched
 
-    def validate(self, request: Any) -> dict[str, Any]:
+    def validate(self, request: Request) -> dict[str, Any]:
         media_type(request, self.consumes)
         patch = Patch(self.patched, read_json(request))
         return {"patch": patch, **super().validate(request)}

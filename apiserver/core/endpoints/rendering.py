@@ -9,6 +9,7 @@ from urllib.parse import quote
 import orjson
 
 from apiserver.core.endpoints.outputs import ResponseSchema
+from apiserver.core.endpoints.request import Request
 from apiserver.core.http.errors import Forbidden, PreconditionFailed
 from apiserver.core.http.response import SAFE_METHODS, Header, Response
 from apiserver.core.tree.resources import Item
@@ -34,7 +35,7 @@ def endpoint(service: Any, view: View, responses: dict[str, ResponseSchema]) -> 
     creates = status == 201 and service.path.endswith("/")
 
     @functools.wraps(view)
-    def call(request: Any) -> Response:
+    def call(request: Request) -> Response:
         result = decided(request, service, view)
         if isinstance(result, Response):
             return result
@@ -46,7 +47,7 @@ def endpoint(service: Any, view: View, responses: dict[str, ResponseSchema]) -> 
     return call
 
 
-def decided(request: Any, service: Any, view: View) -> Any:
+def decided(request: Request, service: Any, view: View) -> Any:
     """Call the view; where it may write, what it rests on is decided under locks.
 
     It is once more if the view itself has committed.
@@ -64,7 +65,7 @@ def decided(request: Any, service: Any, view: View) -> Any:
     return result
 
 
-def prepared(request: Any, prepare: Prepare) -> None:
+def prepared(request: Request, prepare: Prepare) -> None:
     """Prepare; whoever is refused then is told first if he has lost his rights."""
     try:
         prepare(request)
@@ -73,7 +74,7 @@ def prepared(request: Any, prepare: Prepare) -> None:
         raise
 
 
-def check_version(service: Any, request: Any) -> None:
+def check_version(service: Any, request: Request) -> None:
     """Compare ``If-Match`` with the object as GET would show it, which is locked.
 
     Raise PreconditionFailed when they differ (RFC 9110 section 13.1.1).
@@ -100,7 +101,7 @@ def caching(method: str) -> str:
 
 
 def respond(
-    request: Any, status: int, body: bytes | None, headers: Any = ()
+    request: Request, status: int, body: bytes | None, headers: Any = ()
 ) -> Response:
     """Make the answer, in one go; with an ETag where a single object was read."""
     header_list = [
@@ -127,7 +128,7 @@ def respond(
     return response
 
 
-def location(request: Any, thing: Any) -> Header:
+def location(request: Request, thing: Any) -> Header:
     """Return where the collection has its new object: below, at its key."""
     key = request.context.item.key_of(thing)
     return "Location", request.path + quote(str(key), safe="")

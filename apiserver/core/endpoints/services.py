@@ -35,8 +35,10 @@ from apiserver.core.endpoints.rendering import (
     representation,
     respond,
 )
+from apiserver.core.endpoints.request import Request
 from apiserver.core.http.methods import Taking
 from apiserver.core.http.response import METHODS, Response
+from apiserver.core.registry import Registry
 from apiserver.core.schemas.fields import Object
 from apiserver.core.tree.permissions import Permission
 from apiserver.core.tree.resources import Root
@@ -130,14 +132,14 @@ class ApiService(Service):
         return copy
 
     def make_options_view(self) -> View:
-        def options(request: Any) -> Response:
+        def options(request: Request) -> Response:
             """See which methods one may use here."""
             return self.allow(request)
 
         options.__name__ = f"options_{self.name}"
         return options
 
-    def allow(self, request: Any) -> Response:
+    def allow(self, request: Request) -> Response:
         """Answer OPTIONS (RFC 5789 3.1); 401 if an anonymous caller may nothing."""
         allowed = [
             method
@@ -184,7 +186,7 @@ def checked(permission: Any, view: View) -> Permission:
     return permission
 
 
-def validate(request: Any, schema: Any = None, **kw: Any) -> None:
+def validate(request: Request, schema: Any = None, **kw: Any) -> None:
     """Cornice's hook for validation: fill in ``request.validated`` or raise.
 
     Of OPTIONS nothing is checked: it asks what there is, whatever the query.
@@ -196,7 +198,7 @@ def validate(request: Any, schema: Any = None, **kw: Any) -> None:
         request.validated = schema.validate(request)
 
 
-def services_of(registry: Any) -> list[ApiService]:
+def services_of(registry: Registry) -> list[ApiService]:
     """Return the services of this application; Cornice's own list is of the process."""
     return list(registry.cornice_services.values())
 

@@ -8,6 +8,7 @@ import orjson
 
 from apiserver.core.http.errors import BadRequest, UnsupportedMediaType
 from apiserver.core.http.response import Header
+from apiserver.core.typing import Request
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
@@ -31,7 +32,7 @@ class EncodedBody(UnsupportedMediaType):
         return [*super().headers, ("Accept-Encoding", "identity")]
 
 
-def media_type(request: Any, accepted: tuple[str, ...]) -> str:
+def media_type(request: Request, accepted: tuple[str, ...]) -> str:
     """Return the type of the body; raise UnsupportedMediaType or EncodedBody."""
     coding = request.environ.get("HTTP_CONTENT_ENCODING", "").strip().lower()
     if coding not in {"", "identity"}:
@@ -45,7 +46,7 @@ def media_type(request: Any, accepted: tuple[str, ...]) -> str:
     return content_type
 
 
-def read_json(request: Any) -> Any:
+def read_json(request: Request) -> Any:
     """Parse the body; raise BadRequest where it isn't JSON, or is deep or large."""
     text = request.body
     # Counted in the text, which is quick; there they may be in strings, too.

@@ -5,17 +5,16 @@ Every response of the API says so, errors of any kind as well. Pages for people,
 """
 
 import re
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Iterable
 
 from pyramid.config import Configurator
 from pyramid.interfaces import IRoutesMapper
 from pyramid.tweens import INGRESS
 
 from apiserver.core import settings
-from apiserver.core.http.response import METHODS, NO_STORE, Header, Response
-
-Handler = Callable[[Any], Response]
+from apiserver.core.http.response import METHODS, NO_STORE, Handler, Header, Response
+from apiserver.core.registry import Registry
+from apiserver.core.typing import Request
 
 # What browsers send as Origin (RFC 6454 section 7).
 _ORIGIN = re.compile(r"null|[a-z][a-z0-9+.-]*://[!-~]+")
@@ -41,11 +40,11 @@ EXPOSED = (
 )
 
 
-def cors_tween(handler: Handler, registry: Any) -> Handler:
+def cors_tween(handler: Handler, registry: Registry) -> Handler:
     """Let the pages of allowed origins call the API, and read its answers."""
     allowed = frozenset(registry.settings["apiserver.cors_origins"])
 
-    def cors(request: Any) -> Response:
+    def cors(request: Request) -> Response:
         response = handler(request)
         if not allowed or request.environ["PATH_INFO"] in registry.same_origin_paths:
             return response
@@ -67,7 +66,7 @@ def answer_preflight() -> Response:
     return Response(status=204, headerlist=[NO_STORE])
 
 
-def is_preflight(request: Any) -> bool:
+def is_preflight(request: Request) -> bool:
     """Whether a browser asks what a page may do, outside of the pages for people."""
     return (
         request.method == "OPTIONS"
@@ -76,7 +75,7 @@ def is_preflight(request: Any) -> bool:
     )
 
 
-def cors_headers(request: Any, response: Response) -> list[Header]:
+def cors_headers(request: Request, response: Response) -> list[Header]:
     """Return what an allowed page is told, besides that it is allowed."""
     if not is_preflight(request) or response.status_int >= 400:
         return [("Access-Control-Expose-Headers", request.registry.exposed_headers)]
@@ -87,7 +86,7 @@ def cors_headers(request: Any, response: Response) -> list[Header]:
     ]
 
 
-def methods_at(request: Any) -> Iterable[str]:
+def methods_at(request: Request) -> Iterable[str]:
     """Return the methods that there are at the path of a request.
 
     Where there is nothing, all: so that the page gets to know just that.
@@ -103,7 +102,7 @@ def methods_at(request: Any) -> Iterable[str]:
 
 def includeme(config: Configurator) -> None:
     config.add_setting("cors_origins", settings.origins)
-    registry: Any = config.registry
+    registry: Registry = config.registry
     registry.same_origin_paths = set()
     # Of routes whose factory doesn't know them.
     registry.route_methods = {}

@@ -19,6 +19,7 @@ from webob.multidict import MultiDict
 
 from apiserver.core.http.bodies import MAX_MEMBERS, MULTIPART, TOO_MANY
 from apiserver.core.http.errors import BadRequest, ContentTooLarge
+from apiserver.core.typing import Request
 
 # A form holds what people type: files have media types of their own.
 MAX_FORM = 128 * 1024
@@ -35,7 +36,7 @@ _BOUNDARY = re.compile(r"[ -~]{0,69}[!-~]")
 PLAIN = {"7bit", "8bit", "binary"}
 
 
-def read_form(request: Any) -> Any:
+def read_form(request: Request) -> Any:
     """Parse the form into a MultiDict, where a file is bytes.
 
     Raise BadRequest where it is malformed, has too many fields, or is not UTF-8;

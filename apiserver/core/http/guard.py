@@ -1,9 +1,7 @@
 """Around every request: refuse what is malformed, give every answer its headers."""
 
 import re
-from collections.abc import Callable
 from io import BytesIO
-from typing import Any
 
 from pyramid.config import Configurator
 from pyramid.interfaces import IRoutesMapper
@@ -11,9 +9,9 @@ from pyramid.tweens import INGRESS
 
 from apiserver.core.http.cors import answer_preflight, is_preflight
 from apiserver.core.http.errors import ApiError, BadRequest, ContentTooLarge
-from apiserver.core.http.response import Response, error_response
-
-Handler = Callable[[Any], Response]
+from apiserver.core.http.response import Handler, Response, error_response
+from apiserver.core.registry import Registry
+from apiserver.core.typing import Request
 
 _LENGTH = re.compile(r"[0-9]{1,18}")
 _CHARSET = re.compile(r';\s*charset\s*=\s*"?([^\s;"]*)')
@@ -37,7 +35,7 @@ SECURITY_HEADERS = (
 )
 
 
-def check(request: Any) -> None:
+def check(request: Request) -> None:
     """Raise BadRequest for what Pyramid and WebOb would fail on."""
     environ = request.environ
     if MALFORMED in environ:
@@ -60,7 +58,7 @@ def check(request: Any) -> None:
     check_body(request, MAX_AUTH_BODY if path.startswith("/auth/") else MAX_BODY)
 
 
-def check_body(request: Any, most: int) -> None:
+def check_body(request: Request, most: int) -> None:
     """Raise for a length that is no number or too great, and for an unknown charset."""
     environ = request.environ
     length = environ.get("CONTENT_LENGTH") or received(request, most)
@@ -73,7 +71,7 @@ def check_body(request: Any, most: int) -> None:
         raise BadRequest("The charset must be UTF-8.")
 
 
-def received(request: Any, most: int) -> str:
+def received(request: Request, most: int) -> str:
     """Read a body whose length wasn't announced, no further than its limit.
 
     It comes in chunks, which some servers hand on as they come; WebOb would copy them
@@ -88,7 +86,7 @@ def received(request: Any, most: int) -> str:
     return str(len(content))
 
 
-def limit_of_files(request: Any) -> int | None:
+def limit_of_files(request: Request) -> int | None:
     """Return how long the body may be where files are taken."""
     limits: dict[tuple[str, str], int] = request.registry.body_limits
     if not limits:
@@ -97,10 +95,10 @@ def limit_of_files(request: Any) -> int | None:
     return limits.get((request.method, route.name)) if route else None
 
 
-def guard_tween(handler: Handler, registry: Any) -> Handler:
+def guard_tween(handler: Handler, registry: Registry) -> Handler:
     """Give every answer its headers, whatever made it."""
 
-    def guard(request: Any) -> Response:
+    def guard(request: Request) -> Response:
         response = handler(request)
         add_headers(response, request.request_id)
         return response
@@ -108,10 +106,10 @@ def guard_tween(handler: Handler, registry: Any) -> Handler:
     return guard
 
 
-def intake_tween(handler: Handler, registry: Any) -> Handler:
+def intake_tween(handler: Handler, registry: Registry) -> Handler:
     """Answer junk, and preflight requests, inside of what gives answers headers."""
 
-    def intake(request: Any) -> Response:
+    def intake(request: Request) -> Response:
         try:
             check(request)
             # RFC 9110 section 14.2: of JSON and of small files a part is of no use.

@@ -6,6 +6,7 @@ from typing import Any
 from pyramid.traversal import DefaultRootFactory
 
 from apiserver.core.http.errors import MethodNotAllowed
+from apiserver.core.typing import Request
 
 
 class Taking:
@@ -21,7 +22,7 @@ class Taking:
         self.methods = methods
         self.root = root
 
-    def __call__(self, request: Any) -> Any:
+    def __call__(self, request: Request) -> Any:
         if request.method not in self.methods:
             raise MethodNotAllowed(self.methods)
         return self.root(request)

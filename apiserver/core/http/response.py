@@ -1,14 +1,17 @@
 """Answers: the response class, redirects, problem documents, which headers are sent."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from operator import itemgetter
 from typing import Any
 from urllib.parse import quote
+from wsgiref.types import WSGIEnvironment
 
 import orjson
 import pyramid.response
 from webob.util import status_reasons
+
+from apiserver.core.typing import Request
 
 Header = tuple[str, str]
 VALUE = itemgetter(1)
@@ -102,10 +105,12 @@ class Response(pyramid.response.Response):
     WebOb would make it absolute by the request's ``Host``, which is the client's word.
     """
 
-    def _abs_headerlist(self, environ: Any) -> list[Header]:
+    def _abs_headerlist(self, environ: WSGIEnvironment) -> list[Header]:
         return list(self.headerlist)
 
-    def conditional_response_app(self, environ: Any, start_response: Any) -> Any:
+    def conditional_response_app(
+        self, environ: WSGIEnvironment, start_response: Any
+    ) -> Any:
         """Answer If-None-Match, also where it is an asterisk."""
         if environ.get("HTTP_IF_NONE_MATCH") == "*":
             # Any version will do (RFC 9110 13.1.2); WebOb takes it for no header.
@@ -190,3 +195,7 @@ def error_response(error: Any, request_id: str) -> Response:
         headers=error.headers,
         members=error.members,
     )
+
+
+# A view, or a tween, with all that is inside of it.
+Handler = Callable[[Request], Response]

@@ -7,6 +7,7 @@ of its own. Around all tweens, those of features and libraries, too.
 import logging
 from collections.abc import Callable
 from typing import Any
+from wsgiref.types import WSGIEnvironment
 
 from pyramid.config import Configurator
 from pyramid.events import ApplicationCreated
@@ -31,7 +32,7 @@ Policy = Callable[[Any, Any], Response]
 def checking(policy: Policy) -> Policy:
     """Wrap the execution policy, which makes the response to a request."""
 
-    def execute(environ: Any, router: Any) -> Response:
+    def execute(environ: WSGIEnvironment, router: Any) -> Response:
         response = policy(environ, router)
         name = unsendable_header(response)
         return response if name is None else mistake(response, name)

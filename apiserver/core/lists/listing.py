@@ -17,6 +17,7 @@ from apiserver.core.lists.orders import DESCENDING, LONGEST, ListOrder, orders_o
 from apiserver.core.lists.pages import AFTER, BEFORE, OFFSET, WAYS, Page, page_headers
 from apiserver.core.lists.totals import EXACT, NONE, Total, how_to_count
 from apiserver.core.schemas.fields import Choice, Object, Text, Whole
+from apiserver.core.typing import Request
 
 LARGEST_OFFSET = 2**62
 
@@ -126,7 +127,7 @@ class Listing:
             )
         )
 
-    def page_of(self, request: Any, **parameters: Any) -> list[Any]:
+    def page_of(self, request: Request, **parameters: Any) -> list[Any]:
         """Return the rows of the page that the query asks for; set the headers.
 
         ``parameters`` are those of the statement, besides the ids of the items of the

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from apiserver.core.http.response import Header
 from apiserver.core.lists.orders import ListOrder
+from apiserver.core.typing import Request
 
 # How a page is asked for; the last two by a cursor.
 OFFSET, AFTER, BEFORE = "offset", "after", "before"
@@ -82,7 +83,7 @@ class Page:
         return self.order.cursor(self.rows[index])
 
 
-def page_headers(request: Any, page: Page, total: int | None) -> Iterator[Header]:
+def page_headers(request: Request, page: Page, total: int | None) -> Iterator[Header]:
     """Yield the total, where it was counted, and the links."""
     if total is not None:
         yield "X-Total-Count", str(total)

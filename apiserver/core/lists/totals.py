@@ -11,6 +11,8 @@ from sqlalchemy import func, null, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import ClauseElement, Executable
 
+from apiserver.core.typing import Request
+
 EXACT, NONE, ESTIMATED = "exact", "none", "estimated"
 COUNTS = (EXACT, NONE, ESTIMATED)
 
@@ -73,7 +75,7 @@ class Total:
         return known
 
 
-def how_to_count(request: Any, default: str) -> str:
+def how_to_count(request: Request, default: str) -> str:
     """Return how to count, and say whether that is what the client prefers.
 
     SQLite has no planner that could be asked: there an estimate is exact.

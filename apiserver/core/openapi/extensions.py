@@ -21,6 +21,7 @@ from apiserver.core.http.guard import MAX_BODY
 from apiserver.core.openapi.headers import Headers, text_header, with_headers
 from apiserver.core.openapi.operations import Operation, operations_of
 from apiserver.core.openapi.responses import TEXTS, failure
+from apiserver.core.registry import Registry
 
 Fragment = dict[str, Any]
 
@@ -45,7 +46,7 @@ PREFLIGHT = {
 VARY = {"Vary": "Which headers of the request the answer depends on."}
 
 
-def extensions(registry: Any) -> Fragment:
+def extensions(registry: Registry) -> Fragment:
     """Return the extensions of an application's document."""
     operations = [
         operation

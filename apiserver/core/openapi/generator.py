@@ -35,6 +35,7 @@ from apiserver.core.openapi.schemas import (
     without_example,
 )
 from apiserver.core.openapi.sign_in import flows_of
+from apiserver.core.registry import Registry
 from apiserver.core.tree.traversal import classes_at
 
 # What is said of one use of a schema, not of the schema itself.
@@ -133,7 +134,7 @@ class Generator(CorniceSwagger):
     responses = Answers
     ignore_methods = ("HEAD",)
 
-    def __init__(self, registry: Any, script_name: str) -> None:
+    def __init__(self, registry: Registry, script_name: str) -> None:
         super().__init__(sorted(services_of(registry), key=lambda s: s.path))
         self.registry = registry
         self.base_path = script_name + registry.api_prefix
@@ -173,7 +174,9 @@ class Generator(CorniceSwagger):
         documented.update(describe(operation, self.flows))
 
 
-def generate(registry: Any, info: Mapping[str, str], script_name: str = "") -> Fragment:
+def generate(
+    registry: Registry, info: Mapping[str, str], script_name: str = ""
+) -> Fragment:
     """Return the document of an application, which must be configured completely.
 
     ``info`` has title, version and description; it is mounted at ``script_name``.

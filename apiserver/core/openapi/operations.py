@@ -15,6 +15,7 @@ from apiserver.core.endpoints.services import ApiService
 from apiserver.core.http.errors import ApiError
 from apiserver.core.http.guard import MAX_BODY
 from apiserver.core.http.response import SAFE_METHODS
+from apiserver.core.registry import Registry
 from apiserver.core.tree.permissions import ANYONE, SIGNED_IN, Permission, Role
 from apiserver.core.tree.policy import roles_of
 from apiserver.core.tree.resources import Collection, Item, Resource
@@ -133,7 +134,7 @@ class Operation:
 
 
 def operations_of(
-    service: ApiService, registry: Any, base_path: str = ""
+    service: ApiService, registry: Registry, base_path: str = ""
 ) -> list[Operation]:
     """Return the operations of a service; HEAD is none, it goes without saying."""
     classes = classes_at(registry.tree, service.path)

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 from pyramid.interfaces import IRoutesMapper, ISecurityPolicy
 
 from apiserver.core.openapi.operations import Operation
+from apiserver.core.registry import Registry
 
 AUTHORIZE_PATH = "/auth/oauth2/authorize"
 TOKEN_PATH = "/auth/oauth2/token"  # noqa: S105 (no token, its endpoint)
@@ -35,7 +36,7 @@ def security(
     ]
 
 
-def flows_of(registry: Any, script_name: str) -> dict[str, Any]:
+def flows_of(registry: Registry, script_name: str) -> dict[str, Any]:
     """Return the Security Definitions: the ways in which a client can get a token.
 
     There are none where no feature serves the token endpoint; tokens may come from
@@ -62,7 +63,7 @@ def flows_of(registry: Any, script_name: str) -> dict[str, Any]:
     return flows
 
 
-def is_served(registry: Any, path: str) -> bool:
+def is_served(registry: Registry, path: str) -> bool:
     """Whether there is a route to the path."""
     routes = registry.getUtility(IRoutesMapper).get_routes()
     return any(route.match(path) is not None for route in routes)

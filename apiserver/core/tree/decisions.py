@@ -30,9 +30,10 @@ from pyramid.location import lineage
 
 from apiserver.core.http.errors import Forbidden
 from apiserver.core.tree.resources import Item
+from apiserver.core.typing import Request
 
 
-def decide(request: Any) -> None:
+def decide(request: Request) -> None:
     """Lock, read again, and check again what was granted; once in a transaction.
 
     Raises what a new request would be answered with: 401, 403 or 404.
@@ -52,7 +53,7 @@ def decide(request: Any) -> None:
     request.decided_in = request.db.get_transaction()
 
 
-def is_decided(request: Any) -> bool:
+def is_decided(request: Request) -> bool:
     """Whether it was decided in the transaction that is open now."""
     transaction = request.db.get_transaction()
     return transaction is not None and request.decided_in is transaction
@@ -69,7 +70,7 @@ def to_lock(context: Any) -> list[tuple[Any, bool]]:
     return [(node, node is nodes[0]) for node in reversed(nodes)]
 
 
-def check_again(request: Any) -> None:
+def check_again(request: Request) -> None:
     """Raise the reason if something that was granted isn't any more.
 
     The endpoint's own permission comes first; a challenge is about the scope of that.

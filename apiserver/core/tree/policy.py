@@ -28,6 +28,7 @@ from apiserver.core.tree.permissions import (
     Role,
     who_may,
 )
+from apiserver.core.typing import Request
 
 _acl = ACLHelper()
 
@@ -117,7 +118,7 @@ def principals(identity: Identity | None, node: Any) -> set[str]:
     return held
 
 
-def permits(request: Any, node: Any, permission: Permission) -> Allowed | Denied:
+def permits(request: Request, node: Any, permission: Permission) -> Allowed | Denied:
     """Decide whether the caller may do this at the node."""
     identity: Identity | None = request.identity
     if identity is None and request.presents_token:
@@ -159,32 +160,32 @@ class SecurityPolicy:
 
     takes_token = False
 
-    def identity(self, request: Any) -> Identity | None:
+    def identity(self, request: Request) -> Identity | None:
         return None
 
-    def authenticated_userid(self, request: Any) -> int | None:
+    def authenticated_userid(self, request: Request) -> int | None:
         user_id: int | None = request.caller_id
         return user_id
 
     def permits(
-        self, request: Any, context: Any, permission: Permission
+        self, request: Request, context: Any, permission: Permission
     ) -> Allowed | Denied:
         decision = permits(request, context, permission)
         if decision:
             request.granted.append((context, permission))
         return decision
 
-    def hold(self, request: Any) -> Identity | None:
+    def hold(self, request: Request) -> Identity | None:
         """Return who calls, as it stays until the transaction ends; or None by now.
 
         A policy that looks its callers up in the database locks their rows here.
         """
         return self.identity(request)
 
-    def remember(self, request: Any, userid: Any, **kw: Any) -> list[Any]:
+    def remember(self, request: Request, userid: Any, **kw: Any) -> list[Any]:
         raise NotImplementedError("Tokens are issued by the token endpoint.")
 
-    def forget(self, request: Any, **kw: Any) -> list[Any]:
+    def forget(self, request: Request, **kw: Any) -> list[Any]:
         raise NotImplementedError("Tokens are revoked by the revocation endpoint.")
 
 

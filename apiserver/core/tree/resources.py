@@ -32,6 +32,7 @@ from apiserver.core.tree.permissions import (
     INTERNAL,
     Permission,
 )
+from apiserver.core.typing import Request
 
 R = TypeVar("R", bound="Resource")
 
@@ -52,7 +53,7 @@ class Resource:
     lock_rank: ClassVar[int] = 1
 
     def __init__(
-        self, request: Any, name: str = "", parent: "Resource | None" = None
+        self, request: Request, name: str = "", parent: "Resource | None" = None
     ) -> None:
         self.request = request
         self.__name__ = name
@@ -117,7 +118,7 @@ class Item(Resource):
             cls.statement = select(*columns).where(cls.model.id == KEY)
 
     def __init__(
-        self, request: Any, name: str, parent: Resource, row: Any = None
+        self, request: Request, name: str, parent: Resource, row: Any = None
     ) -> None:
         super().__init__(request, name, parent)
         setattr(self, self.noun, row if row is not None else self.load())

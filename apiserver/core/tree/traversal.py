@@ -10,6 +10,7 @@ from zope.interface import implementer
 from apiserver.core.http.errors import NotFound
 from apiserver.core.tree.keys import NoSuchNode
 from apiserver.core.tree.resources import Resource, Root
+from apiserver.core.typing import Request
 
 
 class NoSuchObject(NotFound):
@@ -28,7 +29,7 @@ class Traverser:
     def __init__(self, root: Root) -> None:
         self.root = root
 
-    def __call__(self, request: Any) -> dict[str, Any]:
+    def __call__(self, request: Request) -> dict[str, Any]:
         prefix = request.registry.api_prefix
         segments = request.path_info.removeprefix(prefix).strip("/").split("/")
         node: Resource = self.root

@@ -1,0 +1,63 @@
+"""What Pyramid's registry holds besides its own: by whom it is set, and its type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING, Any
+
+import pyramid.registry
+
+if TYPE_CHECKING:
+    from sqlalchemy import Delete, Engine
+    from sqlalchemy.orm import sessionmaker
+
+    from apiserver.core.db.replicas import Replica
+    from apiserver.core.db.sessions import ReadSession, Session
+    from apiserver.core.endpoints.services import ApiService
+    from apiserver.core.http.errors import ApiError
+    from apiserver.core.openapi.documents import Document
+    from apiserver.core.tree.resources import Resource
+
+
+class Registry(pyramid.registry.Registry):
+    """The registry of an application, as annotations call it; Pyramid makes it.
+
+    What a feature sets for itself it annotates where it reads it.
+    """
+
+    settings: dict[str, Any]
+    known_settings: set[str]
+
+    # The factory sets them: the file of the settings, and whether a command runs.
+    ini: str
+    is_command: bool
+
+    # http
+    same_origin_paths: set[str]
+    route_methods: dict[str, Collection[str]]
+    exposed_headers: str
+
+    # db
+    engine: Engine
+    write_sessions: sessionmaker[Session]
+    read_sessions: sessionmaker[ReadSession]
+    replica: Replica | None
+    expiring: list[tuple[str, Delete]]
+
+    # tree
+    api_prefix: str
+    tree: dict[str, type[Resource]]
+    scopes: dict[str, str]
+
+    # endpoints
+    cornice_services: dict[str, ApiService]
+    body_limits: dict[tuple[str, str], int]
+
+    # openapi
+    common_errors: list[ApiError]
+    common_headers: dict[str, str]
+    occasional_headers: dict[str, str]
+    swagger: dict[str, Any]
+    swagger_at: Callable[[str], dict[str, Any]]
+    documents_at: Callable[[str], dict[str, Document]]
+    demo_login: tuple[str, str] | None

@@ -1,0 +1,18 @@
+"""What annotations of every room call the request, and what has no type of its own."""
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import pyramid.request
+
+__all__ = ["Json", "Request", "Row"]
+
+if TYPE_CHECKING:
+    from apiserver.core.endpoints.request import Request
+else:
+    # Rooms below the endpoints don't import what stands on them.
+    Request = pyramid.request.Request
+
+# What a JSON text holds, read or to be written.
+Json: TypeAlias = Any
+# A row of columns, by the names of which it is read: a named tuple, or an entity.
+Row: TypeAlias = Any
