@@ -86,6 +86,7 @@ def account(settings: dict[str, str]) -> Account:
 class Stack:
     """nginx, and the servers behind it."""
 
+    kind: str
     proxy: Proxy
     servers: Servers
     upstreams: dict[str, int]
@@ -154,6 +155,6 @@ def start(
             running = nginx(
                 kind.folder, folder, upstreams, certificate, include, changed
             )
-            return Stack(stack.enter_context(running), behind, upstreams)
+            return Stack(name, stack.enter_context(running), behind, upstreams)
 
         yield make

@@ -1,21 +1,31 @@
-"""The stacks, from nginx to the database, as a client of the API meets them."""
+"""The stacks, from nginx to the database, as a client of the API meets them.
+
+Until their servers end.
+"""
 
 import socket
 import ssl
+from functools import partial
 
 import httpx
 import pytest
 
 from tests.deploy.conftest import KINDS
+from tests.deploy.load import PATH, Load
 from tests.deploy.nginx import HOST, check
+from tests.deploy.processes import servers
+from tests.tools import needs
 
 MIB = 1024 * 1024
 KIB = 1024
 
 
+CLOSING = {"Connection": "close"}
+
+
 @pytest.fixture(scope="module", params=KINDS)
 def stack(request, start):
-    return start(request.param, count=2 if request.param == "waitress" else 1)
+    return start(request.param, count=2)
 
 
 @pytest.fixture
@@ -142,3 +152,49 @@ def handshake(stack, version, host=HOST):
         context.wrap_socket(plain, server_hostname=host) as secured,
     ):
         return secured.version()
+
+
+class TestTermination:
+    """The last tests of a stack: a server ends while requests run, then all of them."""
+
+    def test_of_one_loses_no_request(self, stack, account):
+        """Waitress drains by itself; from others nginx has to be told to send no more.
+
+        What waits for them to accept would be lost, as the README of stack2 says.
+        """
+        port, server = next(iter(stack.servers.running.items()))
+        drains = stack.kind == "waitress"
+        # A reload closes connections that are idle, which a client may just use.
+        headers = {} if drains else CLOSING
+        load = Load(partial(stack.proxy.client, headers=headers), account)
+        with load:
+            load.reaches(50)
+            if not drains:
+                upstream = stack.servers.uwsgi.get(port, port)
+                stack.proxy.take_out(f"127.0.0.1:{upstream}")
+            server.terminate()
+            assert server.wait(90) == 0
+            load.reaches(50)
+        assert set(load.statuses) == {200, 201}
+
+    def test_of_all_is_told_as_such(self, stack):
+        for process in stack.servers.running.values():
+            process.terminate()
+        for process in stack.servers.running.values():
+            process.wait(90)
+        with stack.proxy.client() as http:
+            answer = http.get(PATH)
+        assert answer.status_code == 503
+        assert answer.headers["Retry-After"] == "5"
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        assert answer.json()["detail"] == "The server can't be reached."
+
+
+@needs("uwsgi")
+def test_uwsgi_ends_while_it_starts(settings, tmp_path):
+    """Its processes lose a signal that comes while they load the application."""
+    with servers(tmp_path, **settings) as behind:
+        starting = behind.running[behind.start("uwsgi")]
+        starting.until(lambda: "spawned uWSGI worker" in starting.said())
+        starting.terminate()
+        assert starting.wait(90) == 0

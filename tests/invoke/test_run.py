@@ -3,7 +3,6 @@
 import os
 import shutil
 import socket
-import subprocess
 from contextlib import ExitStack
 from importlib import import_module
 
@@ -11,7 +10,7 @@ import httpx
 import pytest
 
 from tests.conftest import ROOT
-from tests.doors import logging_as_it_was
+from tests.doors import Door, logging_as_it_was, run_command
 from tests.factories import PASSWORD
 from tests.served import BIN, Program, clean_environment
 from tests.typed import Terminal
@@ -53,10 +52,9 @@ def serve(environment, tmp_path):
 
 class TestRun:
     @pytest.mark.slow
-    @pytest.mark.parametrize("options", [["--no-reload"], []])
-    def test_migrates_fills_and_serves(self, serve, options):
-        """With --reload a child serves, which pserve --reload watches over."""
-        url = serve(*options)
+    def test_migrates_fills_and_serves(self, serve):
+        """A child serves, which pserve --reload watches over."""
+        url = serve()
         answer = httpx.post(f"{url}/auth/oauth2/token", data=SIGN_IN)
         assert answer.status_code == 200
 
@@ -139,16 +137,8 @@ def shell(environment, tmp_path):
 
 class TestEnter:
     @pytest.mark.slow
-    @pytest.mark.parametrize(
-        "command",
-        [
-            (BIN / "invoke", "app.env.enter"),
-            (BIN / "pshell", "development.ini"),
-        ],
-        ids=["invoke", "pshell"],
-    )
-    def test_offers_request_session_and_models(self, shell, command):
-        terminal = shell(*command)
+    def test_offers_request_session_and_models(self, shell):
+        terminal = shell(BIN / "pshell", "development.ini")
         assert "db.commit() keeps changes" in terminal.shown
         terminal.type("request.db is db and db.add(Team(title='Eng'+'ineers'))")
         terminal.type("db.commit()")
@@ -156,23 +146,20 @@ class TestEnter:
         terminal.wait_for("['Engineers']")
 
     @pytest.mark.slow
-    def test_lets_the_server_write(self, shell, environment):
+    def test_migrates_and_lets_the_server_write(
+        self, shell, environment, capsys, monkeypatch
+    ):
         """Who only looks takes no lock."""
         terminal = shell(BIN / "invoke", "app.env.enter")
+        assert "db.commit() keeps changes" in terminal.shown
         terminal.type("db.scalars(sa.select(User.username)).all()")
         terminal.wait_for("'documentation']")
+        command = Door(run_command, environment["DATABASE_URL"], capsys, monkeypatch)
         options = ("--username=ada", "--email=ada@example.com")
-        done = subprocess.run(  # noqa: S603
-            [BIN / "apiserver", "create-user", "development.ini", *options],
-            cwd=ROOT,
-            env=environment,
-            input=f"{PASSWORD}\n",
-            text=True,
-            capture_output=True,
-            check=False,
-            start_new_session=True,
+        done = command(
+            "create-user", "development.ini", *options, answer=f"{PASSWORD}\n"
         )
-        assert done.returncode == 0, done.stderr
+        assert done[0] == 0, done
 
     def test_names_settings_that_are_wrong(self, invoke):
         done = invoke("app.env.enter", "--ini=missing.ini", "--no-upgrade-db")

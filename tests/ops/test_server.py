@@ -99,9 +99,14 @@ class TestTermination:
 
 
 class TestConnection:
+    @pytest.fixture(scope="class")
+    def url(self, ini, make_database):
+        environment = clean_environment(DATABASE_URL=make_database())
+        with pserve(ini, environment) as program:
+            yield httpx.URL(program.url())
+
     @pytest.fixture
-    def connection(self, process):
-        _, url = process
+    def connection(self, url):
         connection = HTTPConnection(url.host, url.port, timeout=10)
         yield connection
         connection.close()
