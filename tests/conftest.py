@@ -9,6 +9,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ from tests.slow import (
     pytest_itemcollected,
     pytest_xdist_auto_num_workers,
 )
-from tests.tools import need, pytest_runtest_setup
+from tests.tools import need, path_of, pytest_runtest_setup
 
 __all__ = [
     "INI",
@@ -283,6 +284,22 @@ def own_postgresql() -> Iterator[postgresql.Server]:
     need("PostgreSQL")
     with postgresql.running() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Any]:
+    """What drives Chromium; a process can have one."""
+    need("chromium")
+    with import_module("playwright.sync_api").sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Any) -> Iterator[Any]:
+    """A browser for all tests of this worker, in each of which it is another one's."""
+    program = playwright.chromium.launch(executable_path=path_of("chromium"))
+    yield program
+    program.close()
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import sync_playwright
-
 from tests.browser.visit import TIMEOUT
 from tests.served import Program
 from tests.tools import path_of
@@ -28,12 +26,19 @@ class Chromium:
 
     def __init__(self, program: Any) -> None:
         self.program = program
+        self.page: Any = None
         self.begin()
 
     def begin(self) -> None:
         """Begin anew, without the cookies of before."""
+        self.end()
         self.page = self.program.new_page(ignore_https_errors=True)
         self.page.set_default_timeout(TIMEOUT)
+
+    def end(self) -> None:
+        """Forget it all; a page has a context of its own."""
+        if self.page is not None:
+            self.page.close()
 
     def open(self, url: str) -> None:
         self.page.goto(url)
@@ -47,17 +52,6 @@ class Chromium:
     def wait_for(self, url: str) -> None:
         """Return once the page is there, whatever its query."""
         self.page.wait_for_url(lambda at: at.partition("?")[0] == url)
-
-
-@contextmanager
-def chromium(*options: str) -> Iterator[Chromium]:
-    """Start Chromium, with options of its command line; trust any certificate."""
-    with sync_playwright() as playwright:
-        program = playwright.chromium.launch(
-            executable_path=path_of("chromium"), args=list(options)
-        )
-        yield Chromium(program)
-        program.close()
 
 
 class Firefox:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from tests import factories
 from tests.browser.callback import pages
-from tests.browser.drivers import chromium, firefox
+from tests.browser.drivers import Chromium, firefox
 from tests.conformance.flow import challenge
 from tests.served import clean_environment, development_ini, serve
 from tests.tools import need
@@ -35,10 +35,10 @@ def client_pages():
 
 
 @pytest.fixture(scope="module")
-def chromium_window():
-    need("chromium")
-    with chromium() as window:
-        yield window
+def chromium_window(chromium):
+    window = Chromium(chromium)
+    yield window
+    window.end()
 
 
 @pytest.fixture(scope="module")

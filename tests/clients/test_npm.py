@@ -6,13 +6,14 @@ import pytest
 
 from apiserver.demo import CLIENT_SECRET, REDIRECT_URI
 from tests.clients.browser import sign_in
-from tests.clients.workshop import GENERATOR, VERSION, program, run
+from tests.clients.workshop import GENERATOR, VERSION, programs, run
 from tests.markdown import ROOT, blocks
 from tests.tools import needs
 
 pytestmark = needs(GENERATOR, "node", "npm")
 
 HERE = ROOT / "tests/clients"
+OWN = ("story", "browser")
 LANGUAGES = ("typescript-fetch", "typescript-axios", "javascript")
 
 
@@ -21,12 +22,25 @@ def code_of(document, *languages):
     return "".join(b.text for b in blocks(document) if b.language in languages)
 
 
+@pytest.fixture(scope="module")
+def run_by_fetch(workshop, server, tmp_path_factory):
+    """A function that runs one of the programs that use the client by ``fetch``."""
+    package = workshop.build("typescript-fetch")
+    sources = {f"{name}.ts": (HERE / f"{name}.ts").read_text() for name in OWN}
+    documents = {"readme": package / "README.md", "docs": ROOT / "docs/clients.md"}
+    for name, document in documents.items():
+        source = code_of(document, "ts", "js")
+        sources[f"{name}.ts"] = source.replace("http://127.0.0.1:5000", server)
+    folder = tmp_path_factory.mktemp("programs") / "own"
+    folder = programs(package, folder, sources)
+    return lambda name, *arguments: run(
+        ["node", str(folder / f"{name}.js"), *arguments], folder
+    )
+
+
 class TestStory:
-    def test_of_typescript_fetch(self, workshop, server, tmp_path):
-        package = workshop.build("typescript-fetch")
-        source = (HERE / "story.ts").read_text("utf-8")
-        script = program(package, tmp_path / "story", source, "story.ts")
-        printed = run(["node", script, server, CLIENT_SECRET], tmp_path)
+    def test_of_typescript_fetch(self, run_by_fetch, server):
+        printed = run_by_fetch("story", server, CLIENT_SECRET)
         blamed = {"location": "body", "name": "title"}
         refused = [422, [{**blamed, "description": "Must be a string."}]]
         no_value = [
@@ -56,25 +70,26 @@ class TestStory:
             "signedOut": "login_required",
         }
 
-    def test_of_a_sign_in_by_a_browser(self, workshop, server, tmp_path):
-        package = workshop.build("typescript-fetch")
-        source = (HERE / "browser.ts").read_text("utf-8")
-        script = program(package, tmp_path / "browser", source, "browser.ts")
-        begin = ["node", script, server, REDIRECT_URI]
-        begun = json.loads(run(begin, tmp_path))
+    def test_of_a_sign_in_by_a_browser(self, run_by_fetch, server):
+        begin = ("browser", server, REDIRECT_URI)
+        begun = json.loads(run_by_fetch(*begin))
         url, kept = sign_in(begun["url"], "user", "w"), json.dumps(begun["kept"])
-        assert run([*begin, url, kept], tmp_path) == "user\n"
+        assert run_by_fetch(*begin, url, kept) == "user\n"
 
 
 class TestPackage:
-    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_readme_of_fetch_is_true(self, run_by_fetch):
+        assert "Must be at least 3 long." in run_by_fetch("readme")
+
+    @pytest.mark.parametrize("language", LANGUAGES[1:])
     def test_readme_is_true(self, workshop, server, tmp_path, language):
         package = workshop.build(language)
         source = code_of(package / "README.md", "ts", "js")
         source = source.replace("http://127.0.0.1:5000", server)
         suffix = "js" if language == "javascript" else "ts"
-        script = program(package, tmp_path / "readme", source, f"readme.{suffix}")
-        printed = run(["node", script], tmp_path)
+        folder = tmp_path / "readme"
+        programs(package, folder, {f"readme.{suffix}": source})
+        printed = run(["node", "readme.js"], folder)
         assert "Must be at least 3 long." in printed
 
     @pytest.mark.parametrize("language", LANGUAGES)
@@ -82,11 +97,7 @@ class TestPackage:
         about = json.loads((workshop.build(language) / "package.json").read_text())
         assert (about["name"], about["version"]) == ("apiserver-client", VERSION)
 
-    def test_documentation_is_true(self, workshop, server, tmp_path):
-        package = workshop.build("typescript-fetch")
-        source = code_of(ROOT / "docs/clients.md", "ts")
-        source = source.replace("http://127.0.0.1:5000", server)
-        script = program(package, tmp_path / "docs", source, "docs.ts")
-        printed = run(["node", script], tmp_path).splitlines()
+    def test_documentation_is_true(self, run_by_fetch):
+        printed = run_by_fetch("docs").splitlines()
         assert printed[0] == "root"
         assert printed[-2:] == ["body title Must be at least 3 long.", "true"]

@@ -83,10 +83,10 @@ def run(command: list[str], folder: Path, **environment: str) -> str:
     return done.stdout
 
 
-def program(package: Path, folder: Path, source: str, name: str) -> Path:
-    """Make a folder with a program in TypeScript or JavaScript that uses a package.
+def programs(package: Path, folder: Path, sources: dict[str, str]) -> Path:
+    """Make a folder with programs in TypeScript or JavaScript that use a package.
 
-    ``name`` is the file's. Return what Node.js runs.
+    Return it; what Node.js runs has the name of the source, with ``.js`` at its end.
     """
     modules = folder / "node_modules"
     modules.mkdir(parents=True)
@@ -94,12 +94,12 @@ def program(package: Path, folder: Path, source: str, name: str) -> Path:
     for dependency in (package / "node_modules").glob("axios"):
         (modules / dependency.name).symlink_to(dependency)
     (folder / "package.json").write_text('{"type": "module"}')
-    (folder / name).write_text(source)
-    if name.endswith(".js"):
-        return folder / name
-    (folder / "tsconfig.json").write_text(TSCONFIG)
-    run([str(package / "node_modules/.bin/tsc")], folder)
-    return (folder / name).with_suffix(".js")
+    for name, source in sources.items():
+        (folder / name).write_text(source)
+    if any(name.endswith(".ts") for name in sources):
+        (folder / "tsconfig.json").write_text(TSCONFIG)
+        run([str(package / "node_modules/.bin/tsc")], folder)
+    return folder
 
 
 TSCONFIG = """{
@@ -109,6 +109,7 @@ TSCONFIG = """{
     "target": "es2022",
     "lib": ["es2022", "dom"],
     "module": "nodenext",
+    "skipDefaultLibCheck": true,
     "types": []
   }
 }"""

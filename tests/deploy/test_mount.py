@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from tests import factories
 from tests.browser.callback import pages
-from tests.browser.drivers import chromium
+from tests.browser.drivers import Chromium
 from tests.browser.visit import Documentation
 from tests.conformance.flow import challenge
 from tests.conftest import ROOT
@@ -117,9 +117,10 @@ def db(database):
 
 
 @pytest.fixture(scope="module")
-def window():
-    with chromium() as window:
-        yield window
+def window(chromium):
+    window = Chromium(chromium)
+    yield window
+    window.end()
 
 
 class TestMount:

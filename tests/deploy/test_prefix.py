@@ -5,9 +5,9 @@ import re
 import pytest
 
 from tests import factories
-from tests.browser.drivers import chromium
+from tests.browser.drivers import Chromium
 from tests.deploy.nginx import HOST, check
-from tests.tools import needs
+from tests.tools import needs, path_of
 
 ISSUER = f"https://{HOST}/prefix"
 
@@ -62,18 +62,27 @@ class TestPrefix:
 
 @needs("chromium")
 class TestBrowser:
-    def test_is_signed_in_for_the_path_alone(self, stack, account):
-        port = stack.proxy.https_port
-        with chromium(f"--host-resolver-rules=MAP {HOST}:443 127.0.0.1:{port}") as own:
-            own.open(f"{ISSUER}/auth/login")
-            own.fill("#username", account.username)
-            own.fill("#password", factories.PASSWORD)
-            own.press("form button")
-            own.page.wait_for_selector("text=You are signed in as")
-            cookies = own.page.context.cookies()
-            assert len(cookies) == 2
-            for cookie in cookies:
-                assert cookie["name"].startswith("__Secure-")
-                assert (cookie["path"], cookie["secure"]) == ("/prefix", True)
-            own.press("form button")
-            own.page.wait_for_selector("#username")
+    @pytest.fixture
+    def own(self, stack, playwright):
+        """A browser that finds the host at nginx."""
+        to = f"127.0.0.1:{stack.proxy.https_port}"
+        program = playwright.chromium.launch(
+            executable_path=path_of("chromium"),
+            args=[f"--host-resolver-rules=MAP {HOST}:443 {to}"],
+        )
+        yield Chromium(program)
+        program.close()
+
+    def test_is_signed_in_for_the_path_alone(self, own, account):
+        own.open(f"{ISSUER}/auth/login")
+        own.fill("#username", account.username)
+        own.fill("#password", factories.PASSWORD)
+        own.press("form button")
+        own.page.wait_for_selector("text=You are signed in as")
+        cookies = own.page.context.cookies()
+        assert len(cookies) == 2
+        for cookie in cookies:
+            assert cookie["name"].startswith("__Secure-")
+            assert (cookie["path"], cookie["secure"]) == ("/prefix", True)
+        own.press("form button")
+        own.page.wait_for_selector("#username")

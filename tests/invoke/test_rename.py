@@ -299,16 +299,9 @@ class TestRename:
         }
         assert named <= NOT_THE_NAME
 
-    def test_keeps_modes_and_settings_of_the_machine(self, project, invoke):
+    def test_needs_no_git_and_keeps_modes_and_settings(self, project, invoke):
+        """Those of the machine, which git leaves alone."""
         (project / "local.ini").write_text(f"{PRESENT.plain}.signup = closed\n")
-        invoke(TASK, f"--name={WALRUS.plain}")
-        assert (
-            project / "local.ini"
-        ).read_text() == f"{WALRUS.plain}.signup = closed\n"
-        assert (project / ".ci/run").stat().st_mode & 0o111
-        (project / "local.ini").unlink()
-
-    def test_needs_no_git(self, project, invoke):
         (project / ".git").rename(project.parent / "git")
         try:
             status, _, error = invoke(TASK, f"--name={WALRUS.plain}")
@@ -317,6 +310,11 @@ class TestRename:
             assert not (project / PRESENT.plain).exists()
         finally:
             (project.parent / "git").rename(project / ".git")
+        assert (
+            project / "local.ini"
+        ).read_text() == f"{WALRUS.plain}.signup = closed\n"
+        assert (project / ".ci/run").stat().st_mode & 0o111
+        (project / "local.ini").unlink()
 
     def test_takes_a_title(self, project, invoke):
         title = 'Shop "API" 100%'
