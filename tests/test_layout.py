@@ -30,6 +30,7 @@ MORE_FILES = {
     "auth/policy": "from a bearer token to the caller; core asks it",
     "auth/tokens": "how secrets are made and stored; models and pages use it",
     "teams/leaders": "that a team keeps a leader; events of accounts ask it, too",
+    "teams/rows": "what is read of teams; resources, actions and views share it",
     "users/captcha": "asks a captcha's provider",
     "users/hashing": "the one slow thing, with a gate in front of it",
     "users/events": "what other features may listen to",

@@ -1,16 +1,15 @@
 """Changes of teams and their members."""
 
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Any, NamedTuple, Self
+from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, true
+from sqlalchemy import bindparam, delete, select
 
 from apiserver.core.db import Session, constraints
-from apiserver.core.http import Conflict, Forbidden, NotFound
-from apiserver.teams.leaders import keep_a_leader
+from apiserver.core.http import Conflict, NotFound
+from apiserver.teams.leaders import insert_first_leader, keep_a_leader
 from apiserver.teams.models import Team, TeamMember
-from apiserver.users.models import User, can_act
+from apiserver.teams.rows import MemberRow, TeamRow
+from apiserver.users.models import User
 from apiserver.users.resources import SUMMARY as USER_SUMMARY
 
 DELETE_TEAM = delete(Team).where(Team.id == bindparam("team_id"))
@@ -20,39 +19,6 @@ HOLD_USER = (
     .where(User.id == bindparam("user_id"))
     .with_for_update(read=True)
 )
-INSERT_FIRST_LEADER = (
-    insert(TeamMember)
-    .from_select(
-        ["team_id", "user_id", "is_leader"],
-        select(bindparam("team", type_=Team.id.type), User.id, true())
-        .where(User.id == bindparam("leader"), can_act(User))
-        .with_for_update(read=True),
-    )
-    .returning(TeamMember.team_id, TeamMember.user_id)
-)
-
-
-class MemberRow(NamedTuple):
-    """A membership, with the summaries of both sides."""
-
-    team: Any
-    user: Any
-    is_leader: bool
-
-
-class TeamRow(NamedTuple):
-    """A team with its members."""
-
-    id: int
-    title: str
-    created: datetime
-    updated: datetime
-    members: Sequence[MemberRow]
-
-    @classmethod
-    def of(cls, team: Any, members: Sequence[MemberRow]) -> Self:
-        """Put a row or an entity and its members together."""
-        return cls(team.id, team.title, team.created, team.updated, members)
 
 
 class NoSuchUser(NotFound):
@@ -70,8 +36,7 @@ def create_team(db: Session, *, leader: Any, title: str) -> TeamRow:
     Raises Forbidden if he can't act any more.
     """
     team = db.insert(Team, title=title)
-    if not db.run(INSERT_FIRST_LEADER, {"team": team.id, "leader": leader.id}):
-        raise Forbidden
+    insert_first_leader(db, team_id=team.id, user_id=leader.id)
     return TeamRow.of(team, [MemberRow(team, leader, is_leader=True)])
 
 

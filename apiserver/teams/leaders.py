@@ -7,10 +7,19 @@ leader's rights, the account. Teams are locked first (``core/tree/decisions.py``
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, event, exists, inspect, select
+from sqlalchemy import (
+    Connection,
+    bindparam,
+    event,
+    exists,
+    insert,
+    inspect,
+    select,
+    true,
+)
 
 from apiserver.core.db import Session
-from apiserver.core.http import Conflict
+from apiserver.core.http import Conflict, Forbidden
 from apiserver.teams.models import Team, TeamMember
 from apiserver.users.actions import StillNeeded
 from apiserver.users.events import AccountLocking
@@ -36,6 +45,16 @@ SELECT_LED_ALONE = SELECT_LED.where(
         ).correlate(Team)
     )
 )
+INSERT_FIRST_LEADER = (
+    insert(TeamMember)
+    .from_select(
+        ["team_id", "user_id", "is_leader"],
+        select(bindparam("team", type_=Team.id.type), User.id, true())
+        .where(User.id == bindparam("leader"), can_act(User))
+        .with_for_update(read=True),
+    )
+    .returning(TeamMember.team_id, TeamMember.user_id)
+)
 # What decides whether an account can act.
 RIGHTS = ("is_active", "is_regular_user", "is_admin", "is_internal")
 # Of the teams that a sentence names.
@@ -50,6 +69,12 @@ class LastLeader(Conflict):
     """A team keeps at least one leader who can act: active, and not read-only."""
 
     sentence = "The team would be left without a leader who can act."
+
+
+def insert_first_leader(db: Session, *, team_id: int, user_id: int) -> None:
+    """Make a leader of whoever creates a team; raise Forbidden if he can't act."""
+    if not db.run(INSERT_FIRST_LEADER, {"team": team_id, "leader": user_id}):
+        raise Forbidden
 
 
 def keep_a_leader(db: Session, team_id: int) -> None:

@@ -4,30 +4,16 @@ from collections.abc import Iterable
 from typing import Any
 
 from pyramid.authorization import Allow
-from sqlalchemy import and_, bindparam, or_, select
-from sqlalchemy.orm import Bundle
+from sqlalchemy import and_, or_, select
 
 from apiserver.core.http import NotFound
 from apiserver.core.tree import CALLER, KEY, SIGNED_IN, USER, Collection, Item
 from apiserver.teams.models import Team, TeamMember
 from apiserver.teams.permissions import LEADER, MEMBER, SELF, TeamPermission
+from apiserver.teams.rows import SELECT_MEMBERS, SUMMARY
 from apiserver.users.models import User
-from apiserver.users.resources import SUMMARY as USER_SUMMARY
 from apiserver.users.resources import UserResource
 
-SUMMARY = (Team.id, Team.title)
-
-# The members of one team, each with the summaries that the API shows.
-SELECT_MEMBERS: Any = (
-    select(
-        Bundle("team", *SUMMARY),
-        Bundle("user", *USER_SUMMARY),
-        TeamMember.is_leader,
-    )
-    .join(TeamMember, TeamMember.team_id == Team.id)
-    .join(User, User.id == TeamMember.user_id)
-    .where(Team.id == bindparam("team_id"))
-)
 # Nobody takes rights from member or caller meanwhile.
 HOLD_ACCOUNTS: Any = (
     select(User.id)
@@ -107,9 +93,7 @@ class TeamResource(Item):
         super().lock_row(exclusive=True)
 
     def local_roles(self, user: Any) -> Iterable[str]:
-        if self.team.is_leader is None:
-            return ()
-        return (LEADER,) if self.team.is_leader else (MEMBER,)
+        return {None: (), True: (LEADER,), False: (MEMBER,)}[self.team.is_leader]
 
 
 class TeamCollection(Collection):

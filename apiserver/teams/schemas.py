@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from apiserver.core.schemas import VISIBLE, Flag, Id, List, Moment, Object, Text
+from apiserver.core.schemas import Flag, Id, List, Moment, Object, Text
 from apiserver.users.schemas import UserSummary
 
 
 def title(**kw: Any) -> Any:
     """Make a node for the title of a team."""
     about = {"example": "Engineers", "description": "What it is called."}
-    return Text(3, 50, VISIBLE, **about, **kw)
+    return Text(3, 50, blank=False, **about, **kw)
 
 
 class TeamSummary(Object):

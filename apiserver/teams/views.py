@@ -6,12 +6,11 @@ from sqlalchemy import select
 
 from apiserver.core.endpoints import ApiService, Request
 from apiserver.core.lists import Listing, at_least, below, contains
-from apiserver.teams import actions, schemas
-from apiserver.teams.actions import MemberRow, TeamRow
+from apiserver.teams import actions, rows, schemas
 from apiserver.teams.leaders import LastLeader
 from apiserver.teams.models import Team
 from apiserver.teams.permissions import TeamPermission
-from apiserver.teams.resources import SELECT_MEMBERS, SUMMARY, TeamResource
+from apiserver.teams.resources import TeamResource
 from apiserver.users.models import User
 
 teams = ApiService("teams", "/teams/")
@@ -20,7 +19,7 @@ team_members = ApiService("team_members", "/teams/{team_id}/members/")
 team_member = ApiService("team_member", "/teams/{team_id}/members/{user_id}")
 
 TEAMS = Listing(
-    select(*SUMMARY),
+    select(*rows.SUMMARY),
     by=Team.id,
     sort=(Team.title, Team.created),
     filters={
@@ -29,14 +28,7 @@ TEAMS = Listing(
         "created_until": below(Team.created),
     },
 )
-TEAM_MEMBERS = Listing(SELECT_MEMBERS, by=User.id)
-SELECT_ALL_MEMBERS = SELECT_MEMBERS.order_by(User.id)
-
-
-def detail(request: Request, team: Any) -> TeamRow:
-    """Return the team with all of its members."""
-    members = request.db.rows(SELECT_ALL_MEMBERS, {"team_id": team.id})
-    return TeamRow.of(team, members)
+TEAM_MEMBERS = Listing(rows.SELECT_MEMBERS, by=User.id)
 
 
 @teams.get(permission=TeamPermission.LIST, lists=TEAMS, returns=schemas.TeamSummary)
@@ -50,16 +42,16 @@ def list_teams(request: Request) -> list[Any]:
     takes=schemas.TeamCreate,
     returns=schemas.TeamDetail,
 )
-def create_team(request: Request) -> TeamRow:
+def create_team(request: Request) -> rows.TeamRow:
     """Create a team. Its creator becomes its leader."""
     leader = request.identity.user
     return actions.create_team(request.db, leader=leader, **request.validated["body"])
 
 
 @team.get(permission=TeamPermission.READ, returns=schemas.TeamDetail)
-def get_team(request: Request) -> TeamRow:
+def get_team(request: Request) -> rows.TeamRow:
     """See a team and its members."""
-    return detail(request, request.context.team)
+    return rows.with_members(request.db, request.context.team)
 
 
 @team.patch(
@@ -67,9 +59,9 @@ def get_team(request: Request) -> TeamRow:
     takes=schemas.TeamPatch,
     returns=schemas.TeamDetail,
 )
-def patch_team(request: Request) -> TeamRow:
+def patch_team(request: Request) -> rows.TeamRow:
     """Change a team's title."""
-    return detail(request, request.context.patch())
+    return rows.with_members(request.db, request.context.patch())
 
 
 @team.delete(permission=TeamPermission.DELETE)
@@ -92,7 +84,7 @@ def list_team_members(request: Request) -> list[Any]:
     returns=schemas.Member,
     errors=(actions.NoSuchUser, actions.AlreadyMember),
 )
-def add_team_member(request: Request) -> MemberRow:
+def add_team_member(request: Request) -> rows.MemberRow:
     """Add a member to the team.
 
     Members see of each other the id, the user name and the names, and so does who adds

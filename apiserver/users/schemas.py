@@ -5,7 +5,6 @@ from typing import Any
 import colander
 
 from apiserver.core.schemas import (
-    VISIBLE,
     Checks,
     Choice,
     Email,
@@ -36,7 +35,7 @@ EMAIL = "Unique, whatever its case. A domain is the same in Unicode and as A-lab
 
 def name(example: str, **kw: Any) -> Any:
     """Make a node for one of a person's names."""
-    return Text(0, 30, VISIBLE, example=example, **kw)
+    return Text(0, 30, blank=False, example=example, **kw)
 
 
 def clear(node: Any, value: str) -> None:

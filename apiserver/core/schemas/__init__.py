@@ -5,7 +5,6 @@ Knows no request.
 
 from apiserver.core.schemas.dump import compile_dump
 from apiserver.core.schemas.fields import (
-    VISIBLE,
     Checks,
     Choice,
     Email,
@@ -47,7 +46,6 @@ __all__ = [
     "LARGEST_DOCUMENT",
     "MOST_OPERATIONS",
     "OPERATIONS",
-    "VISIBLE",
     "BooleanType",
     "Checks",
     "Choice",

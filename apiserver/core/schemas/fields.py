@@ -102,12 +102,16 @@ class Checks(colander.All):
             validate(node, value)
 
 
-def Text(shortest: int, longest: int, *validators: Any, **kw: Any) -> Any:  # noqa: N802
+def Text(  # noqa: N802
+    shortest: int, longest: int, *validators: Any, blank: bool = True, **kw: Any
+) -> Any:
     """Make a node for a line of ``shortest`` to ``longest`` characters.
 
     All of it can be seen. What joins letters, or makes an emoji, is part of the text.
+    Only where it may be ``blank`` it may be white space and nothing else.
     """
-    validator = Checks(Length(shortest, longest), visible, *validators)
+    seen = (visible,) if blank else (visible, VISIBLE)
+    validator = Checks(Length(shortest, longest), *seen, *validators)
     return colander.SchemaNode(StringType(), validator=validator, **kw)
 
 
