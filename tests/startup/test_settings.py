@@ -1,5 +1,7 @@
 """Settings that can't be right: each is refused by its name."""
 
+import errno
+import os
 import socket
 
 import pytest
@@ -9,6 +11,7 @@ from apiserver.core.settings import origins
 from apiserver.core.settings.environment import from_environment
 from apiserver.core.settings.urls import http_url, issuer
 from apiserver.ops.addresses import networks
+from apiserver.ops.listening import reason_of
 from apiserver.ops.rate_limit import rate, storage
 from tests.startup.conftest import MAKING
 
@@ -153,6 +156,8 @@ class TestServer:
             ({"drain_seconds": "nan"}, "drain_seconds must be a number of seconds"),
             ({"listen": ""}, "The server's option listen is empty"),
             ({"listen": "127.0.0.1:99999"}, "99999 is no port"),
+            ({"listen": "127.0.0.1:http"}, "http is no port"),
+            ({"host": "127.0.0.1"}, "The server can't be made: host or port may not"),
             ({"listen": "host.invalid:0"}, "host.invalid:0: there is no such host."),
             ({"listen": "192.0.2.1:0"}, "this machine has no such address."),
         ],
@@ -169,6 +174,17 @@ class TestServer:
             f"Nothing can listen at {address}: something listens there already; "
             "end it, or take another port (make run PORT=5001)."
         )
+
+    @pytest.mark.parametrize(
+        ("error", "port", "reason"),
+        [
+            (errno.EADDRINUSE, 5001, "another port (make run PORT=5002)"),
+            (errno.EACCES, 80, "ports below 1024 are for root"),
+            (errno.EMFILE, 80, "Too many open files"),
+        ],
+    )
+    def test_says_what_else_keeps_it_from_listening(self, error, port, reason):
+        assert reason_of(OSError(error, os.strerror(error)), port).endswith(reason)
 
 
 class TestEnvironment:
