@@ -19,7 +19,7 @@ def client_id(**kw: Any) -> Any:
     return Text(1, 80, example=EXAMPLE_CLIENT_ID, **kw)
 
 
-def is_redirect_uri(node: Any, value: str) -> None:
+def is_redirect_uri(node: colander.SchemaNode, value: str) -> None:
     """Refuse what a browser must not be sent to."""
     if not may_be_registered(value):
         raise colander.Invalid(

@@ -30,7 +30,7 @@ def Name(**kw: Any) -> Any:  # noqa: N802 (a node, as those of core)
     return colander.SchemaNode(StringType(), **kw)
 
 
-def flag_of(node: Any) -> str:
+def flag_of(node: colander.SchemaNode) -> str:
     """Return the option of a field, as ``--redirect-uri``."""
     flag: str = getattr(node, "option", "") or f"--{node.name.replace('_', '-')}"
     return flag

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pyramid.request
 
-__all__ = ["Json", "Request", "Row"]
+__all__ = ["Fragment", "Json", "Request", "Row"]
 
 if TYPE_CHECKING:
     from apiserver.core.endpoints.request import Request
@@ -14,5 +14,7 @@ else:
 
 # What a JSON text holds, read or to be written.
 Json: TypeAlias = Any
+# A JSON object: a document, or a part of one.
+Fragment: TypeAlias = dict[str, Any]
 # A row of columns, by the names of which it is read: a named tuple, or an entity.
 Row: TypeAlias = Any

@@ -38,7 +38,7 @@ def name(example: str, **kw: Any) -> Any:
     return Text(0, 30, blank=False, example=example, **kw)
 
 
-def clear(node: Any, value: str) -> None:
+def clear(node: colander.SchemaNode, value: str) -> None:
     """Refuse a user name that PRECIS refuses, that mixes scripts, or is too long."""
     if value != value.strip():
         raise colander.Invalid(node, "Must not begin or end with white space.")
@@ -57,7 +57,7 @@ def username(**kw: Any) -> Any:
     return Name(80, names.spelled, clear, **{**about, **kw})
 
 
-def comparable(node: Any, value: str) -> None:
+def comparable(node: colander.SchemaNode, value: str) -> None:
     """Refuse an address that is too long to compare."""
     if len(names.canonical_address(value)) > names.LONGEST_CANONICAL:
         raise colander.Invalid(node, "Is too long in its normal form.")
@@ -69,7 +69,7 @@ def email(**kw: Any) -> Any:
     return Email(comparable, **{**about, **kw})
 
 
-def usable(node: Any, value: str) -> None:
+def usable(node: colander.SchemaNode, value: str) -> None:
     """Refuse a password that PRECIS refuses: few could type it again."""
     if not names.is_password(value):
         raise colander.Invalid(node, "Must not hold characters that can't be seen.")

@@ -24,11 +24,11 @@ from apiserver.core.http.errors import (
     NotFound,
     NotMigrated,
     ServiceUnavailable,
+    error_response,
 )
 from apiserver.core.http.response import (
     MISTAKE,
     Response,
-    error_response,
     problem,
     redirect,
     to_uri,

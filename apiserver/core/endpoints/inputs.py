@@ -26,7 +26,9 @@ class RequestSchema(colander.Schema):
         super().__init__(**kw)
         self.readers: dict[str, Callable[[Any], Any]] = {}
 
-    def take(self, location: str, node: Any, reader: Callable[[Any], Any]) -> None:
+    def take(
+        self, location: str, node: colander.SchemaNode, reader: Callable[[Any], Any]
+    ) -> None:
         """Add a location; ``reader`` makes of a request what the node deserializes."""
         node.name = location
         self.add(node)
@@ -70,7 +72,7 @@ def body(schema: type[Object], *, query: type[Object] | None = None) -> RequestS
     return request_schema
 
 
-def is_flat(node: Any) -> bool:
+def is_flat(node: colander.SchemaNode) -> bool:
     """Whether a form can hold the field: one value, or a list of such."""
     if isinstance(node.typ, ListType):
         return not any(child.children for child in node.children)
@@ -119,7 +121,7 @@ def json_patch(
 class PatchRequest(RequestSchema):
     """A request whose body is a JSON Patch of the schema's fields."""
 
-    def __init__(self, patched: Any) -> None:
+    def __init__(self, patched: colander.SchemaNode) -> None:
         super().__init__()
         self.patched = patched
 

@@ -20,7 +20,7 @@ class ResponseSchema(colander.Schema):
     def __init__(
         self,
         description: str,
-        node: Any = None,
+        node: colander.SchemaNode | None = None,
         headers: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(description=description)

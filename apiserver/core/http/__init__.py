@@ -37,6 +37,7 @@ from apiserver.core.http.errors import (
     Unauthenticated,
     UnsupportedMediaType,
     ValidationFailed,
+    error_response,
 )
 from apiserver.core.http.forms import MAX_FORM, parts, read_form
 from apiserver.core.http.guard import (
@@ -56,7 +57,6 @@ from apiserver.core.http.response import (
     Handler,
     Header,
     Response,
-    error_response,
     problem,
     redirect,
     to_uri,

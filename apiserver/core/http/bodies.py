@@ -2,13 +2,12 @@
 
 import json
 from collections.abc import Collection
-from typing import Any
 
 import orjson
 
 from apiserver.core.http.errors import BadRequest, UnsupportedMediaType
 from apiserver.core.http.response import Header
-from apiserver.core.typing import Request
+from apiserver.core.typing import Json, Request
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
@@ -46,7 +45,7 @@ def media_type(request: Request, accepted: tuple[str, ...]) -> str:
     return content_type
 
 
-def read_json(request: Request) -> Any:
+def read_json(request: Request) -> Json:
     """Parse the body; raise BadRequest where it isn't JSON, or is deep or large."""
     text = request.body
     # Counted in the text, which is quick; there they may be in strings, too.
@@ -89,14 +88,14 @@ def refuse_members(text: bytes) -> None:
         raise BadRequest(TOO_MANY)
 
 
-def is_deeper(value: Any, levels: int) -> bool:
+def is_deeper(value: Json, levels: int) -> bool:
     """Whether objects and lists are nested deeper; looks no further than that."""
     if not isinstance(value, dict | list):
         return False
     return levels == 0 or any(is_deeper(item, levels - 1) for item in items(value))
 
 
-def members(value: Any, most: int = MAX_MEMBERS) -> int:
+def members(value: Json, most: int = MAX_MEMBERS) -> int:
     """Return how many members objects have, and lists items, all together.
 
     Counts no further than is needed to know that there are more than ``most``.
@@ -110,14 +109,14 @@ def members(value: Any, most: int = MAX_MEMBERS) -> int:
     return count
 
 
-def items(value: Any) -> Collection[Any]:
+def items(value: Json) -> Collection[Json]:
     """Return what a list holds, or the values of an object; of others nothing."""
     if isinstance(value, dict):
         return value.values()
     return value if isinstance(value, list) else ()
 
 
-def refuse_duplicates(pairs: list[tuple[str, Any]]) -> None:
+def refuse_duplicates(pairs: list[tuple[str, Json]]) -> None:
     """Raise BadRequest for an object that has a name twice (RFC 8259 section 4)."""
     if len({name for name, _ in pairs}) < len(pairs):
         raise BadRequest("The body has an object with the same name twice.")

@@ -6,9 +6,10 @@ Every answer is a problem document (RFC 9457): ``type``, ``title``, ``status``,
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import Any, Self
+from typing import Self
 
-from apiserver.core.http.response import Header
+from apiserver.core.http.response import Header, Response, problem
+from apiserver.core.typing import Json
 
 BEARER = 'Bearer realm="apiserver"'
 
@@ -34,9 +35,20 @@ class ApiError(Exception):
         return cls()
 
     @property
-    def members(self) -> Mapping[str, Any]:
+    def members(self) -> Mapping[str, Json]:
         """Further members of the problem document."""
         return {}
+
+
+def error_response(error: ApiError, request_id: str) -> Response:
+    """Make the answer for an ApiError: a problem document, and its headers."""
+    return problem(
+        error.status,
+        error.detail,
+        request_id=request_id,
+        headers=error.headers,
+        members=error.members,
+    )
 
 
 class BadRequest(ApiError):
@@ -88,7 +100,7 @@ class Conflict(ApiError):
     name = ""
 
     @property
-    def members(self) -> Mapping[str, Any]:
+    def members(self) -> Mapping[str, Json]:
         if not self.name:
             return {}
         error = {"location": "body", "name": self.name, "description": self.detail}
@@ -145,7 +157,7 @@ class ValidationFailed(ApiError):
         self.errors = errors
 
     @property
-    def members(self) -> Mapping[str, Any]:
+    def members(self) -> Mapping[str, Json]:
         keys = ("location", "name", "description")
         return {
             "errors": [dict(zip(keys, error, strict=True)) for error in self.errors]

@@ -5,7 +5,6 @@ WebOb's own parser of multipart takes quadratic time: no code comes to it.
 
 import re
 from collections.abc import Iterator
-from typing import Any
 from urllib.parse import parse_qsl
 
 from multipart import (
@@ -36,7 +35,7 @@ _BOUNDARY = re.compile(r"[ -~]{0,69}[!-~]")
 PLAIN = {"7bit", "8bit", "binary"}
 
 
-def read_form(request: Request) -> Any:
+def read_form(request: Request) -> MultiDict[str, str | bytes]:
     """Parse the form into a MultiDict, where a file is bytes.
 
     Raise BadRequest where it is malformed, has too many fields, or is not UTF-8;
@@ -102,7 +101,7 @@ def with_bodies(body: bytes, boundary: str) -> bytes:
     return re.sub(without_body, rb"\g<0>\r\n", body)
 
 
-def checked(part: MultipartSegment) -> Any:
+def checked(part: MultipartSegment) -> MultipartSegment:
     """Return the part; raise BadRequest unless it is a text in UTF-8, or a file."""
     if part.content_type is not None and part.content_type.startswith("multipart/"):
         raise BadRequest("A part of the form has parts of its own.")

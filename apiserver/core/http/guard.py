@@ -8,8 +8,13 @@ from pyramid.interfaces import IRoutesMapper
 from pyramid.tweens import INGRESS
 
 from apiserver.core.http.cors import answer_preflight, is_preflight
-from apiserver.core.http.errors import ApiError, BadRequest, ContentTooLarge
-from apiserver.core.http.response import Handler, Response, error_response
+from apiserver.core.http.errors import (
+    ApiError,
+    BadRequest,
+    ContentTooLarge,
+    error_response,
+)
+from apiserver.core.http.response import Handler, Response
 from apiserver.core.registry import Registry
 from apiserver.core.typing import Request
 

@@ -1,7 +1,6 @@
 """Which methods a route takes: of a service, a document, a page."""
 
 from collections.abc import Callable
-from typing import Any
 
 from pyramid.traversal import DefaultRootFactory
 
@@ -17,12 +16,12 @@ class Taking:
     """
 
     def __init__(
-        self, *methods: str, root: Callable[[Any], Any] = DefaultRootFactory
+        self, *methods: str, root: Callable[[Request], object] = DefaultRootFactory
     ) -> None:
         self.methods = methods
         self.root = root
 
-    def __call__(self, request: Request) -> Any:
+    def __call__(self, request: Request) -> object:
         if request.method not in self.methods:
             raise MethodNotAllowed(self.methods)
         return self.root(request)

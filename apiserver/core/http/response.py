@@ -3,15 +3,14 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from operator import itemgetter
-from typing import Any
 from urllib.parse import quote
-from wsgiref.types import WSGIEnvironment
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 import orjson
 import pyramid.response
 from webob.util import status_reasons
 
-from apiserver.core.typing import Request
+from apiserver.core.typing import Fragment, Json, Request
 
 Header = tuple[str, str]
 VALUE = itemgetter(1)
@@ -46,7 +45,7 @@ _NO_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 # What WSGI has no way to send (PEP 3333): control characters, and all but Latin-1.
 _UNSENDABLE = re.compile(r"[^\x20-\x7e\xa0-\xff]")
 
-PROBLEM_ERROR: dict[str, Any] = {
+PROBLEM_ERROR: Fragment = {
     "type": "object",
     "description": "A value that is to blame.",
     "required": ["location", "name", "description"],
@@ -65,7 +64,7 @@ PROBLEM_ERROR: dict[str, Any] = {
     },
 }
 
-PROBLEM_SCHEMA: dict[str, Any] = {
+PROBLEM_SCHEMA: Fragment = {
     "type": "object",
     "description": "What went wrong (RFC 9457).",
     "required": ["type", "title", "status", "detail", "request_id"],
@@ -109,13 +108,16 @@ class Response(pyramid.response.Response):
         return list(self.headerlist)
 
     def conditional_response_app(
-        self, environ: WSGIEnvironment, start_response: Any
-    ) -> Any:
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
         """Answer If-None-Match, also where it is an asterisk."""
         if environ.get("HTTP_IF_NONE_MATCH") == "*":
             # Any version will do (RFC 9110 13.1.2); WebOb takes it for no header.
             environ["HTTP_IF_NONE_MATCH"] = f'"{self.etag}"'
-        return super().conditional_response_app(environ, start_response)
+        pieces: Iterable[bytes] = super().conditional_response_app(
+            environ, start_response
+        )
+        return pieces
 
 
 def to_uri(text: str | bytes) -> str:
@@ -135,7 +137,7 @@ def redirect(status: int, location: str, *headers: Header) -> Response:
     )
 
 
-def unsendable_header(response: Any) -> str | None:
+def unsendable_header(response: Response) -> str | None:
     """Return the name of a header that can't be sent, or that splits the response.
 
     Names are not looked at: they come from the code alone.
@@ -150,13 +152,13 @@ def unsendable_header(response: Any) -> str | None:
     return next((str(n) for n, v in headers if not is_sendable(v)), None)
 
 
-def is_sendable(value: Any) -> bool:
+def is_sendable(value: object) -> bool:
     return isinstance(value, str) and _UNSENDABLE.search(value) is None
 
 
 def problem_document(
-    status: int, detail: str, request_id: str, members: Mapping[str, Any]
-) -> dict[str, Any]:
+    status: int, detail: str, request_id: str, members: Mapping[str, Json]
+) -> Fragment:
     return {
         "type": "about:blank",
         "title": status_reasons[status],
@@ -173,7 +175,7 @@ def problem(
     *,
     request_id: str,
     headers: Iterable[Header] = (),
-    members: Mapping[str, Any] | None = None,
+    members: Mapping[str, Json] | None = None,
 ) -> Response:
     """Make the answer for an error: a problem document (RFC 9457)."""
     body = orjson.dumps(problem_document(status, detail, request_id, members or {}))
@@ -184,17 +186,6 @@ def problem(
         *headers,
     ]
     return Response(status=status, headerlist=header_list, app_iter=[body])
-
-
-def error_response(error: Any, request_id: str) -> Response:
-    """Make the answer for an ApiError: a problem document, and its headers."""
-    return problem(
-        error.status,
-        error.detail,
-        request_id=request_id,
-        headers=error.headers,
-        members=error.members,
-    )
 
 
 # A view, or a tween, with all that is inside of it.

@@ -6,11 +6,11 @@ of its own. Around all tweens, those of features and libraries, too.
 
 import logging
 from collections.abc import Callable
-from typing import Any
 from wsgiref.types import WSGIEnvironment
 
 from pyramid.config import Configurator
 from pyramid.events import ApplicationCreated
+from pyramid.router import Router
 
 from apiserver.core.http.guard import add_headers
 from apiserver.core.http.response import (
@@ -26,13 +26,13 @@ log = logging.getLogger(__name__)
 # What tweens have said in headers of whatever was answered.
 COMMON = ("access-control-", "ratelimit-", "vary")
 
-Policy = Callable[[Any, Any], Response]
+Policy = Callable[[WSGIEnvironment, Router], Response]
 
 
 def checking(policy: Policy) -> Policy:
     """Wrap the execution policy, which makes the response to a request."""
 
-    def execute(environ: WSGIEnvironment, router: Any) -> Response:
+    def execute(environ: WSGIEnvironment, router: Router) -> Response:
         response = policy(environ, router)
         name = unsendable_header(response)
         return response if name is None else mistake(response, name)

@@ -1,21 +1,29 @@
 """Pieces of the document about bodies: objects, JSON Patches, files."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING
+
+import colander
 
 from apiserver.core.endpoints.files import ContentRequest
 from apiserver.core.endpoints.inputs import PatchRequest, RequestSchema
-from apiserver.core.openapi.schemas import Fragment, sample
+from apiserver.core.openapi.schemas import sample
 from apiserver.core.schemas.patch import MOST_OPERATIONS, OPERATIONS
+from apiserver.core.typing import Fragment, Json
+
+if TYPE_CHECKING:
+    from apiserver.core.openapi.generator import SchemaConverter
 
 # What is a file, to whatever reads the document.
 BINARY = {"type": "string", "format": "binary"}
 
 # A schema node with what it was converted to.
-Field = tuple[Any, Fragment]
+Field = tuple[colander.SchemaNode, Fragment]
 
 
-def body_parameters(schema: RequestSchema, convert: Any) -> Iterator[Fragment]:
+def body_parameters(
+    schema: RequestSchema, convert: "SchemaConverter"
+) -> Iterator[Fragment]:
     """Yield the parameter for the body of a request that has one.
 
     ``convert`` turns nodes into schemas, and knows the definitions.
@@ -30,7 +38,7 @@ def body_parameters(schema: RequestSchema, convert: Any) -> Iterator[Fragment]:
             yield body_parameter(converted, sample(converted, convert.definitions))
 
 
-def body_parameter(schema: Fragment, example: Any, description: str = "") -> Fragment:
+def body_parameter(schema: Fragment, example: Json, description: str = "") -> Fragment:
     """Return the parameter for a body."""
     about = {"description": description} if description else {}
     return {
@@ -54,7 +62,9 @@ def file_parameter(most: int) -> Fragment:
     }
 
 
-def patch_parameter(patched: Any, convert: Any) -> Fragment:
+def patch_parameter(
+    patched: colander.SchemaNode, convert: "SchemaConverter"
+) -> Fragment:
     """Return the parameter for a JSON Patch of a schema's fields."""
     fields = [(node, convert(node)) for node in patched.children]
     name = f"{type(patched).__name__}Operation"
@@ -101,7 +111,7 @@ def is_plain(schema: Fragment) -> bool:
     return schema.get("type") in {"string", "integer", "number", "boolean"}
 
 
-def patch_body(fields: list[Field], operation: Fragment, example: Any) -> Fragment:
+def patch_body(fields: list[Field], operation: Fragment, example: Json) -> Fragment:
     """Return the parameter for a JSON Patch of the fields, a list of operations."""
     lines = "\n".join(f"* {field_line(node, schema)}" for node, schema in fields)
     schema = {
@@ -114,7 +124,7 @@ def patch_body(fields: list[Field], operation: Fragment, example: Any) -> Fragme
     return body_parameter(schema, example, about)
 
 
-def field_line(node: Any, schema: Fragment) -> str:
+def field_line(node: colander.SchemaNode, schema: Fragment) -> str:
     """Say in a line what a field may hold."""
     kind = "object" if {"$ref", "allOf"} & schema.keys() else "any value"
     words = [schema.get("type", kind), limits(schema)]
@@ -142,7 +152,7 @@ def patch_example(
 ) -> list[Fragment]:
     """Return a patch that works: the tests that are asked for, then a change."""
 
-    def operation(op: str, node: Any, schema: Fragment) -> Fragment:
+    def operation(op: str, node: colander.SchemaNode, schema: Fragment) -> Fragment:
         return {"op": op, "path": f"/{node.name}", "value": sample(schema, definitions)}
 
     tested = [f for f in fields if getattr(f[0], "virtual", False)]

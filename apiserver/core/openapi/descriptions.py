@@ -4,20 +4,20 @@ import inspect
 import re
 import sys
 from collections.abc import Mapping
-from typing import Any
 
 from apiserver.core.endpoints.services import ApiService
 from apiserver.core.http.bodies import FORM, JSON, MULTIPART
 from apiserver.core.openapi.operations import Operation, tag_of
 from apiserver.core.openapi.sign_in import security
 from apiserver.core.tree.permissions import ADMIN, INTERNAL, who_may
+from apiserver.core.typing import Fragment
 
 
-def describe(operation: Operation, flows: Mapping[str, Any]) -> dict[str, Any]:
+def describe(operation: Operation, flows: Mapping[str, Fragment]) -> Fragment:
     """Return the members of the Operation Object that are not about its data."""
     summary, _, rest = flowing(operation.view.__doc__).partition("\n")
     paragraphs = [rest.strip(), about_form(operation), about_permission(operation)]
-    described: dict[str, Any] = {
+    described: Fragment = {
         "operationId": operation.view.__name__,
         "summary": summary,
         "description": "\n\n".join(filter(None, paragraphs)),

@@ -6,7 +6,6 @@ They are for anyone, and lie outside of the tree.
 import gzip
 from functools import lru_cache
 from importlib import metadata
-from typing import Any
 
 import orjson
 from pyramid.config import Configurator
@@ -21,6 +20,7 @@ from apiserver.core.openapi.descriptions import flowing
 from apiserver.core.openapi.generator import generate
 from apiserver.core.openapi.openapi31 import to_openapi31
 from apiserver.core.settings import urls
+from apiserver.core.typing import Fragment
 
 DESCRIPTION = """
 Bodies are JSON; `PATCH` takes a JSON Patch (RFC 6902). Lists come by pages: `limit` and
@@ -53,7 +53,7 @@ MOST_MOUNTS = 8
 class Document:
     """A document as it is sent: plain or compressed, each with its own entity tag."""
 
-    def __init__(self, document: dict[str, Any]) -> None:
+    def __init__(self, document: Fragment) -> None:
         plain = orjson.dumps(document)
         bodies = {"identity": plain, "gzip": gzip.compress(plain, mtime=0)}
         self.variants = {
@@ -106,7 +106,7 @@ def make_documents(event: ApplicationCreated) -> None:
     }
 
     @lru_cache(MOST_MOUNTS)
-    def swagger_at(script_name: str) -> dict[str, Any]:
+    def swagger_at(script_name: str) -> Fragment:
         """Return the document of the application as it is mounted at a path."""
         return generate(registry, info, script_name)
 

@@ -5,7 +5,6 @@ answered where no operation is. Like everything else they come from what is enfo
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 from pyramid.config import Configurator
 
@@ -22,8 +21,7 @@ from apiserver.core.openapi.headers import Headers, text_header, with_headers
 from apiserver.core.openapi.operations import Operation, operations_of
 from apiserver.core.openapi.responses import TEXTS, failure
 from apiserver.core.registry import Registry
-
-Fragment = dict[str, Any]
+from apiserver.core.typing import Fragment
 
 GLOBAL_ROLES = ("system.", "role:")
 

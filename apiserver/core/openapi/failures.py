@@ -5,7 +5,6 @@ sentence than the one that is answered.
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 import colander
 
@@ -96,7 +95,6 @@ def of_the_caller(operation: Operation) -> Iterator[ApiError]:
 
 def refused_value(schema: RequestSchema) -> ValidationFailed:
     """Return the error for a request whose first field has a wrong value."""
-    node: Any
     if isinstance(schema, PatchRequest):
         field = next(f for f in schema.patched.children if not is_virtual(f))
         node, location = colander.SchemaNode(ObjectType(), field), "body"
@@ -112,5 +110,5 @@ def refused_value(schema: RequestSchema) -> ValidationFailed:
     raise TypeError(f"{field.name} takes whatever it is given.")
 
 
-def is_virtual(field: Any) -> bool:
+def is_virtual(field: colander.SchemaNode) -> bool:
     return getattr(field, "virtual", False)

@@ -5,13 +5,14 @@ here. The only place that knows cornice-swagger.
 """
 
 from collections.abc import Mapping
-from typing import Any
 
+import colander
 from cornice_swagger import CorniceSwagger
 from cornice_swagger.converters import TypeConversionDispatcher
 from cornice_swagger.swagger import ParameterHandler, ResponseHandler
 from pyramid.exceptions import ConfigurationError
 
+from apiserver.core.endpoints.outputs import ResponseSchema
 from apiserver.core.endpoints.services import ApiService, services_of
 from apiserver.core.http.response import PROBLEMS
 from apiserver.core.openapi.bodies import BINARY, body_parameters
@@ -26,7 +27,6 @@ from apiserver.core.openapi.operations import (
 )
 from apiserver.core.openapi.responses import conditions, outcomes
 from apiserver.core.openapi.schemas import (
-    Fragment,
     in_order,
     is_named,
     names_in,
@@ -37,6 +37,7 @@ from apiserver.core.openapi.schemas import (
 from apiserver.core.openapi.sign_in import flows_of
 from apiserver.core.registry import Registry
 from apiserver.core.tree.traversal import classes_at
+from apiserver.core.typing import Fragment
 
 # What is said of one use of a schema, not of the schema itself.
 OF_THE_USE = ("description", "default", "example", "x-nullable")
@@ -49,19 +50,19 @@ class SchemaConverter(TypeConversionDispatcher):
     the end as any value. ``taken`` names the definitions of what requests hold.
     """
 
-    def __init__(self, *args: Any) -> None:
+    def __init__(self, *args: object) -> None:
         super().__init__(*args)
         self.definitions: dict[str, Fragment] = {}
         self.taken: set[str] = set()
 
-    def __call__(self, node: Any) -> Fragment:
+    def __call__(self, node: colander.SchemaNode) -> Fragment:
         known = [base for base in type(node.typ).__mro__ if base in self.converters]
         if not known:
             return {"description": node.description} if node.description else {}
         schema = refine(node, self.converters[known[0]](self)(node))
         return self.refer(node, schema) if is_named(node) else schema
 
-    def refer(self, node: Any, schema: Fragment) -> Fragment:
+    def refer(self, node: colander.SchemaNode, schema: Fragment) -> Fragment:
         """Return a reference to the definition, and what this use of it adds."""
         use = {key: schema.pop(key) for key in OF_THE_USE if key in schema}
         about = flowing(type(node).__doc__)
@@ -76,7 +77,7 @@ class SchemaConverter(TypeConversionDispatcher):
             raise ConfigurationError(f"Two schemas that differ are named {name}.")
         return {"$ref": f"#/definitions/{name}"}
 
-    def take(self, node: Any) -> Fragment:
+    def take(self, node: colander.SchemaNode) -> Fragment:
         """Convert what a request holds; unknown fields are refused there."""
         self.taken.update(names_in(node))
         return self(node)
@@ -93,7 +94,7 @@ class SchemaConverter(TypeConversionDispatcher):
 class Parameters(ParameterHandler):
     """What operations take."""
 
-    def from_schema(self, request_schema: Any) -> list[Fragment]:
+    def from_schema(self, request_schema: colander.SchemaNode) -> list[Fragment]:
         others = [
             without_example(self.parameter_converter(location.name, node))
             for location in request_schema.children
@@ -106,12 +107,14 @@ class Parameters(ParameterHandler):
 class Answers(ResponseHandler):
     """What operations answer when all is well."""
 
-    def from_schema_mapping(self, schema_mapping: Mapping[str, Any]) -> Fragment:
+    def from_schema_mapping(
+        self, schema_mapping: Mapping[str, ResponseSchema]
+    ) -> Fragment:
         return {
             status: self.answer(schema) for status, schema in schema_mapping.items()
         }
 
-    def answer(self, schema: Any) -> Fragment:
+    def answer(self, schema: ResponseSchema) -> Fragment:
         answer: Fragment = {"description": schema.description}
         if schema.media_types:
             answer["schema"] = dict(BINARY)
@@ -149,7 +152,9 @@ class Generator(CorniceSwagger):
         keys = key_parameters(path, classes_at(self.registry.tree, service.path))
         return path, {"parameters": keys} if keys else {}
 
-    def _extract_transform_colander_schema(self, args: Mapping[str, Any]) -> Any:
+    def _extract_transform_colander_schema(
+        self, args: Mapping[str, colander.SchemaNode]
+    ) -> colander.SchemaNode:
         """Return the schema itself; nothing here changes it."""
         return args["schema"]
 

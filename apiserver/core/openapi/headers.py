@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
 
 from apiserver.core.http.errors import BEARER, ApiError
 from apiserver.core.lists.pages import link_header
 from apiserver.core.openapi.operations import Operation
+from apiserver.core.typing import Fragment, Json
 
-Fragment = dict[str, Any]
 # Header Objects by their names.
 Headers = Mapping[str, Fragment]
 
@@ -64,7 +63,7 @@ OF_A_LIST: Headers = {
 }
 
 
-def header(name: str, example: Any) -> Fragment:
+def header(name: str, example: Json) -> Fragment:
     return {**text_header(TEXTS[name]), "x-example": example}
 
 
@@ -90,7 +89,7 @@ def with_headers(
 
 def of_success(operation: Operation, status: str, answer: Fragment) -> Headers:
     """Return the headers that come with each answer of its kind."""
-    examples: dict[str, Any] = {}
+    examples: dict[str, Json] = {}
     if operation.method == "OPTIONS":
         examples["Allow"] = ", ".join([*operation.service.methods, "OPTIONS"])
     elif "Link" in answer.get("headers", ()):

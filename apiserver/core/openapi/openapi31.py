@@ -4,10 +4,9 @@
 value in a JSON Patch. Clients are generated from it.
 """
 
-from typing import Any
 from urllib.parse import urlsplit
 
-Fragment = dict[str, Any]
+from apiserver.core.typing import Fragment, Json
 
 # What of a parameter or header belongs to itself; the rest is its schema.
 OF_PARAMETER = {"name", "in", "required", "description"}
@@ -174,7 +173,7 @@ def security_scheme(source: Fragment) -> Fragment:
     return {"type": "oauth2", "flows": {FLOWS[source["flow"]]: flow}}
 
 
-def json_schema(source: Any) -> Any:
+def json_schema(source: Json) -> Json:
     """Return the JSON Schema (2020-12) of a Swagger schema."""
     if isinstance(source, list):
         return [json_schema(each) for each in source]

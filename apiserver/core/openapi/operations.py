@@ -20,8 +20,7 @@ from apiserver.core.tree.permissions import ANYONE, SIGNED_IN, Permission, Role
 from apiserver.core.tree.policy import roles_of
 from apiserver.core.tree.resources import Collection, Item, Resource
 from apiserver.core.tree.traversal import classes_at
-
-Fragment = dict[str, Any]
+from apiserver.core.typing import Fragment
 
 
 @dataclass(frozen=True)
@@ -103,11 +102,13 @@ class Operation:
     def example_url(self) -> str:
         """The path of a request, with examples for its keys."""
         segments = self.service.path.split("/")[::-1]
-        nodes: list[Any] = list(self.classes)
+        nodes: list[type[Resource] | None] = list(self.classes)
         if not segments[0]:
             nodes.insert(0, None)
         filled = [
-            str(node.key_example) if segment.startswith("{") else segment
+            str(node.key_example)
+            if segment.startswith("{") and node is not None and issubclass(node, Item)
+            else segment
             for segment, node in zip(segments, nodes, strict=True)
         ]
         return self.base_path + "/".join(filled[::-1])

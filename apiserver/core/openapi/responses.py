@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from itertools import groupby
-from typing import Any
 
 from apiserver.core.http.bodies import JSON
 from apiserver.core.http.errors import ApiError
@@ -11,9 +10,8 @@ from apiserver.core.lists import totals as counting
 from apiserver.core.openapi.failures import failures
 from apiserver.core.openapi.headers import of_failure, of_some, of_success, with_headers
 from apiserver.core.openapi.operations import Operation
-from apiserver.core.openapi.schemas import Example, sample
-
-Answer = dict[str, Any]
+from apiserver.core.openapi.schemas import sample
+from apiserver.core.typing import Fragment, Json
 
 # What is said where the sentences of the errors wouldn't say all.
 TEXTS = {
@@ -31,7 +29,7 @@ PUBLIC = "The access token is not valid; none is needed."
 REQUEST_ID = PROBLEM_SCHEMA["properties"]["request_id"]["example"]
 
 
-def conditions(operation: Operation) -> list[dict[str, Any]]:
+def conditions(operation: Operation) -> list[Fragment]:
     """Return the headers by which a request depends on the object's version, and more.
 
     A list is counted as the client prefers.
@@ -56,8 +54,10 @@ def conditions(operation: Operation) -> list[dict[str, Any]]:
 
 
 def outcomes(
-    operation: Operation, successes: dict[str, Answer], definitions: Mapping[str, Any]
-) -> dict[str, Answer]:
+    operation: Operation,
+    successes: dict[str, Fragment],
+    definitions: Mapping[str, Fragment],
+) -> dict[str, Fragment]:
     """Return the Responses Object, ordered by status."""
     declared = dict(successes)
     if operation.reads_item:
@@ -74,8 +74,11 @@ def outcomes(
 
 
 def success(
-    operation: Operation, status: str, answer: Answer, definitions: Mapping[str, Any]
-) -> Answer:
+    operation: Operation,
+    status: str,
+    answer: Fragment,
+    definitions: Mapping[str, Fragment],
+) -> Fragment:
     """Complete the answer that the view declares."""
     headers = of_success(operation, status, answer)
     if "schema" in answer and "x-content" not in answer:
@@ -84,7 +87,7 @@ def success(
     return with_headers(answer, headers, of_some(operation))
 
 
-def failure(errors: list[ApiError], text: str | None = None) -> Answer:
+def failure(errors: list[ApiError], text: str | None = None) -> Fragment:
     """Return the answer for errors of one status: in their words, or by the text."""
     bodies = {type(error).__name__: body_of(error) for error in errors}
     answer = {
@@ -98,7 +101,7 @@ def failure(errors: list[ApiError], text: str | None = None) -> Answer:
     return with_headers(answer, *of_failure(errors))
 
 
-def body_of(error: ApiError) -> Example:
+def body_of(error: ApiError) -> Json:
     return problem_document(error.status, error.detail, REQUEST_ID, error.members)
 
 

@@ -1,17 +1,16 @@
 """Pieces of the document: schema nodes and path items."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+
+import colander
 
 from apiserver.core.schemas.fields import LARGEST_INTEGER, Object
-
-Fragment = dict[str, Any]
-Example = Any
+from apiserver.core.typing import Fragment, Json
 
 METHODS = ("get", "post", "put", "patch", "delete", "options")
 
 
-def refine(node: Any, schema: Fragment) -> Fragment:
+def refine(node: colander.SchemaNode, schema: Fragment) -> Fragment:
     """Add what cornice-swagger leaves out; drop what is no JSON or says nothing."""
     schema.pop("title", None)
     default = schema.pop("default", None)
@@ -27,7 +26,7 @@ def refine(node: Any, schema: Fragment) -> Fragment:
     return with_format(node, schema)
 
 
-def with_format(node: Any, schema: Fragment) -> Fragment:
+def with_format(node: colander.SchemaNode, schema: Fragment) -> Fragment:
     """Add the format: the node's own, or that of secrets and of large numbers."""
     if schema.get("maximum", 0) >= 2**31:
         schema["format"] = "int64"
@@ -46,12 +45,12 @@ def in_order(item: Fragment) -> Fragment:
     return {key: item[key] for key in ("parameters", *METHODS) if key in item}
 
 
-def is_named(node: Any) -> bool:
+def is_named(node: colander.SchemaNode) -> bool:
     """Whether the node is an instance of a schema class, and so gets a definition."""
     return isinstance(node, Object) and type(node) is not Object
 
 
-def names_in(node: Any) -> Iterator[str]:
+def names_in(node: colander.SchemaNode) -> Iterator[str]:
     """Yield the names of the definitions that a node leads to."""
     if is_named(node):
         yield type(node).__name__
@@ -64,7 +63,7 @@ def without_example(schema: Fragment) -> Fragment:
     return {key: value for key, value in schema.items() if key != "example"}
 
 
-def sample(schema: Fragment, definitions: Mapping[str, Fragment]) -> Example:
+def sample(schema: Fragment, definitions: Mapping[str, Fragment]) -> Json:
     """Return a value that the schema takes: the examples of its parts, put together."""
     if "example" in schema:
         return schema["example"]
@@ -84,7 +83,7 @@ def sample(schema: Fragment, definitions: Mapping[str, Fragment]) -> Example:
     return plain_sample(schema)
 
 
-def plain_sample(schema: Fragment) -> Example:
+def plain_sample(schema: Fragment) -> Json:
     """Return a value of a field that has no example of its own."""
     text = "string".ljust(schema.get("minLength", 0), "g")[: schema.get("maxLength")]
     return {

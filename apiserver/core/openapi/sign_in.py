@@ -4,13 +4,13 @@ From the routes that are there: core itself issues none.
 """
 
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from pyramid.interfaces import IRoutesMapper, ISecurityPolicy
 
 from apiserver.core.openapi.operations import Operation
 from apiserver.core.registry import Registry
+from apiserver.core.typing import Fragment
 
 AUTHORIZE_PATH = "/auth/oauth2/authorize"
 TOKEN_PATH = "/auth/oauth2/token"  # noqa: S105 (no token, its endpoint)
@@ -25,7 +25,7 @@ TOKEN = {
 
 
 def security(
-    operation: Operation, flows: Mapping[str, Any]
+    operation: Operation, flows: Mapping[str, Fragment]
 ) -> list[dict[str, list[str]]]:
     """Return the ways of signing in, any of which will do, each with the scope."""
     if operation.is_public:
@@ -36,7 +36,7 @@ def security(
     ]
 
 
-def flows_of(registry: Registry, script_name: str) -> dict[str, Any]:
+def flows_of(registry: Registry, script_name: str) -> Fragment:
     """Return the Security Definitions: the ways in which a client can get a token.
 
     There are none where no feature serves the token endpoint; tokens may come from

@@ -4,7 +4,6 @@ They are for anyone, and lie outside of the tree.
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 from pyramid.config import Configurator
 from pyramid.traversal import DefaultRootFactory
@@ -13,6 +12,7 @@ from apiserver.core import settings
 from apiserver.core.endpoints.request import Request
 from apiserver.core.http.errors import NotFound
 from apiserver.core.http.methods import READING, Taking
+from apiserver.core.typing import Fragment
 
 # Each with its path; those of the documentation are below the prefix of the API.
 PAGES = {"documentation": "/", "oauth2_redirect": "/oauth2-redirect"}
@@ -41,7 +41,7 @@ def swagger_ui(request: Request) -> DefaultRootFactory:
 reading_swagger_ui = Taking(*READING.methods, root=swagger_ui)
 
 
-def page(request: Request) -> dict[str, Any]:
+def page(request: Request) -> Fragment:
     """Show Swagger UI, or the page that takes the answer to its sign-in."""
     request.response.headers["Content-Security-Policy"] = PAGE_POLICY
     request.response.headers["Cache-Control"] = "no-cache"
@@ -51,7 +51,7 @@ def page(request: Request) -> dict[str, Any]:
     }
 
 
-def home(request: Request) -> dict[str, Any]:
+def home(request: Request) -> Fragment:
     """Say what this is, and lead to the documentation."""
     registry = request.registry
     flows = registry.swagger_at(request.script_name)["securityDefinitions"]
@@ -66,7 +66,7 @@ def home(request: Request) -> dict[str, Any]:
 
 
 def token_command(
-    flows: Mapping[str, Any], client_id: str, login: tuple[str, str]
+    flows: Mapping[str, Fragment], client_id: str, login: tuple[str, str]
 ) -> str | None:
     """Return the line of a shell that gets a token; None where nobody issues any."""
     if "oauth2_application" not in flows:

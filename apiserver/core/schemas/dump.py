@@ -4,20 +4,23 @@ Colander's own ``serialize`` gives strings for numbers and booleans. Since nothi
 the schema decides what is answered, document and answer can't differ.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
 
 import colander
 
-Dump = Callable[[Any], Any]
+from apiserver.core.typing import Fragment, Json
+
+# Of rows, entities, namespaces and plain values.
+Dump = Callable[[Any], Json]
 
 # Far more than an application has: its schemas are constants.
 MOST_NODES = 10_000
 
 
 @lru_cache(MOST_NODES)
-def compile_dump(node: Any) -> Dump:
+def compile_dump(node: colander.SchemaNode) -> Dump:
     """Make the function that turns a value into what ``orjson`` writes.
 
     Objects are read by attribute: rows, entities, namespaces.
@@ -25,12 +28,12 @@ def compile_dump(node: Any) -> Dump:
     return dump_of(node) or itself
 
 
-def itself(value: Any) -> Any:
+def itself(value: object) -> Json:
     """Return the value of a plain field: orjson knows how to write it."""
     return value
 
 
-def dump_of(node: Any) -> Dump | None:
+def dump_of(node: colander.SchemaNode) -> Dump | None:
     """Return what dumps the node's value; None where it stays as it is."""
     if isinstance(node.typ, colander.Mapping):
         dump = object_dump(node.children)
@@ -43,10 +46,10 @@ def dump_of(node: Any) -> Dump | None:
     return dump
 
 
-def object_dump(children: Any) -> Dump:
+def object_dump(children: Iterable[colander.SchemaNode]) -> Dump:
     fields = [(field_name(child), dump_of(child)) for child in children]
 
-    def dump(value: Any) -> dict[str, Any]:
+    def dump(value: object) -> Fragment:
         # A loop, since a comprehension would be a function more to call.
         found = {}
         for name, dump_field in fields:
@@ -57,12 +60,12 @@ def object_dump(children: Any) -> Dump:
     return dump
 
 
-def list_dump(item: Any) -> Dump:
+def list_dump(item: colander.SchemaNode) -> Dump:
     dump_item = dump_of(item)
     return list if dump_item is None else lambda value: list(map(dump_item, value))
 
 
-def field_name(node: Any) -> str:
+def field_name(node: colander.SchemaNode) -> str:
     if not node.name.isidentifier():
         raise ValueError(f"A field can't be read by the name {node.name!r}.")
     return str(node.name)

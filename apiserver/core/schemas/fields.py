@@ -34,13 +34,13 @@ class Object(colander.Schema):
     schema_type = ObjectType
 
 
-def plain(node: Any, value: str) -> None:
+def plain(node: colander.SchemaNode, value: str) -> None:
     """Refuse control characters, and lone surrogates, which no database stores."""
     if any(unicodedata.category(char) in {"Cc", "Cs"} for char in value):
         raise colander.Invalid(node, "Must not hold control characters.")
 
 
-def visible(node: Any, value: str) -> None:
+def visible(node: colander.SchemaNode, value: str) -> None:
     """Refuse what hides in a text, and a text in which there is nothing to see."""
     plain(node, value)
     if hides_something(value):
@@ -52,7 +52,7 @@ def visible(node: Any, value: str) -> None:
 class Pattern(colander.Regex):
     """What other validators of the node refuse, as the documents can say it."""
 
-    def __call__(self, node: Any, value: str) -> None:
+    def __call__(self, node: colander.SchemaNode, value: str) -> None:
         """Leave it to them."""
 
 
@@ -64,7 +64,7 @@ VISIBLE = Pattern(r"^($|\s*\S)")
 class Length(colander.Length):
     """Length in characters, or in items of a list."""
 
-    def __call__(self, node: Any, value: Any) -> None:
+    def __call__(self, node: colander.SchemaNode, value: Any) -> None:
         if len(value) < (self.min or 0):
             raise colander.Invalid(node, f"Must be at least {self.min} long.")
         if self.max is not None and len(value) > self.max:
@@ -74,7 +74,7 @@ class Length(colander.Length):
 class Range(colander.Range):
     """Least and greatest value."""
 
-    def __call__(self, node: Any, value: int) -> None:
+    def __call__(self, node: colander.SchemaNode, value: int) -> None:
         if value < self.min:
             raise colander.Invalid(node, f"Must be at least {self.min}.")
         if value > self.max:
@@ -84,7 +84,7 @@ class Range(colander.Range):
 class OneOf(colander.OneOf):
     """One of the given values."""
 
-    def __call__(self, node: Any, value: Any) -> None:
+    def __call__(self, node: colander.SchemaNode, value: Any) -> None:
         if value not in self.choices:
             choices = ", ".join(map(str, self.choices))
             raise colander.Invalid(node, f"Must be one of {choices}.")
@@ -97,7 +97,7 @@ class Checks(colander.All):
     reason is enough.
     """
 
-    def __call__(self, node: Any, value: Any) -> None:
+    def __call__(self, node: colander.SchemaNode, value: Any) -> None:
         for validate in self.validators:
             validate(node, value)
 
@@ -148,7 +148,7 @@ def spell_email(value: str) -> str:
     return found.normalized.removesuffix(".com") if is_local else found.normalized
 
 
-def is_email(node: Any, value: str) -> None:
+def is_email(node: colander.SchemaNode, value: str) -> None:
     try:
         spell_email(value)
     except email_validator.EmailNotValidError:
@@ -183,19 +183,19 @@ def Moment(**kw: Any) -> Any:  # noqa: N802
     return colander.SchemaNode(DateTimeType(), **kw)
 
 
-def List(item: Any, longest: int | None = None, **kw: Any) -> Any:  # noqa: N802
+def List(item: colander.SchemaNode, longest: int | None = None, **kw: Any) -> Any:  # noqa: N802
     """Make a node for a list of the item."""
     validator = Length(0, longest) if longest is not None else None
     return colander.SchemaNode(ListType(), item, validator=validator, **kw)
 
 
-def distinct(node: Any, value: list[Any]) -> None:
+def distinct(node: colander.SchemaNode, value: list[Any]) -> None:
     """Refuse a list that holds something twice."""
     if len(set(value)) < len(value):
         raise colander.Invalid(node, "Must not hold the same item twice.")
 
 
-def Set(item: Any, longest: int, **kw: Any) -> Any:  # noqa: N802
+def Set(item: colander.SchemaNode, longest: int, **kw: Any) -> Any:  # noqa: N802
     """Make a node for a list of the item, a text or number, that has none twice."""
     validator = Checks(Length(0, longest), distinct)
     return colander.SchemaNode(

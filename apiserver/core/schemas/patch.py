@@ -12,7 +12,7 @@ the document: it can only be tested, and the view asks for the value.
 
 import copy
 import sys
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 import colander
 import jsonpatch
@@ -37,6 +37,7 @@ from apiserver.core.schemas.stored import (
 )
 from apiserver.core.schemas.types import ObjectType
 from apiserver.core.schemas.validation import shorten, validated
+from apiserver.core.typing import Fragment, Json
 
 JSON_PATCH = "application/json-patch+json"
 OPERATIONS = ("add", "remove", "replace", "move", "copy", "test")
@@ -50,17 +51,17 @@ class Patch:
     reaches for a field that it may not.
     """
 
-    def __init__(self, schema: Any, operations: Any) -> None:
+    def __init__(self, schema: colander.SchemaNode, operations: Json) -> None:
         if not isinstance(operations, list) or len(operations) > MOST_OPERATIONS:
             raise wrong("", f"Must be a list of up to {MOST_OPERATIONS} operations.")
         self.schema = schema
         self.fields = {child.name: child for child in schema.children}
-        self.operations: list[tuple[int, dict[str, Any]]] = []
-        self.tested: dict[str, Any] = {}
+        self.operations: list[tuple[int, Fragment]] = []
+        self.tested: Fragment = {}
         for index, operation in enumerate(operations):
             self.check(index, operation)
 
-    def check(self, index: int, operation: Any) -> None:
+    def check(self, index: int, operation: Json) -> None:
         """Take one operation, or refuse it."""
         if not isinstance(operation, dict) or operation.get("op") not in OPERATIONS:
             raise wrong(
@@ -81,7 +82,9 @@ class Patch:
             raise wrong(index, f"The field {target.name} can't be read.")
         self.operations.append((index, operation))
 
-    def take_test(self, index: int, operation: dict[str, Any], field: Any) -> None:
+    def take_test(
+        self, index: int, operation: Fragment, field: colander.SchemaNode
+    ) -> None:
         """Keep the value of a virtual field's only test, which precedes the changes."""
         if operation["op"] != "test" or operation["path"] != f"/{field.name}":
             raise wrong(index, f"The field {field.name} can only be tested.")
@@ -91,7 +94,7 @@ class Patch:
             raise wrong(index, f"The test of {field.name} must come first, and once.")
         self.tested[field.name] = operation["value"]
 
-    def field(self, index: int, operation: dict[str, Any], key: str) -> Any:
+    def field(self, index: int, operation: Fragment, key: str) -> colander.SchemaNode:
         """Return the field that a pointer leads to or into; refuse any other one."""
         pointer = operation.get(key)
         if not isinstance(pointer, str):
@@ -124,14 +127,14 @@ class Patch:
                 names.add(first_part(operation["from"]))
         return names
 
-    def apply(self, entity: Any) -> dict[str, Any]:
+    def apply(self, entity: object) -> Fragment:
         """Return the new values of the fields that change, validated.
 
         Raises Conflict for a failed ``test``, ValidationFailed for a result that the
         schema refuses or an operation that has nothing to work on.
         """
         before = document_of(self.fields.values(), entity)
-        document: Any = copy.deepcopy(before)
+        document: Json = copy.deepcopy(before)
         room = room_of(document)
         for index, operation in self.operations:
             document = apply_operation(index, operation, document, room)
@@ -143,14 +146,12 @@ class Patch:
             if document.get(name, value) != before[name]
         }
 
-    def validated(
-        self, before: dict[str, Any], document: dict[str, Any]
-    ) -> dict[str, Any]:
+    def validated(self, before: Fragment, document: Fragment) -> Fragment:
         """Return the values of the fields that are written; raise ValidationFailed."""
         written = [self.fields[name] for name in self.fields if name in self.written]
         present = {f.name: document[f.name] for f in written if f.name in document}
         schema = colander.SchemaNode(ObjectType(), *written)
-        after: dict[str, Any] = validated(schema, "body", present)
+        after: Fragment = validated(schema, "body", present)
         if self.schema.validator is not None:
             stored = {
                 field.name: stored_value(field, before[field.name])
@@ -189,8 +190,8 @@ def wrong(index: int | str, description: str) -> ValidationFailed:
 
 
 def apply_operation(
-    index: int, operation: dict[str, Any], document: Any, room: Room
-) -> Any:
+    index: int, operation: Fragment, document: Json, room: Room
+) -> Json:
     """Apply one operation to the document, which must not outgrow its room."""
     try:
         document = jsonpatch.JsonPatch([operation]).apply(document, in_place=True)
@@ -211,7 +212,7 @@ def apply_operation(
     return document
 
 
-def room_of(document: Any) -> Room:
+def room_of(document: Json) -> Room:
     """Return how large the document may grow; a large one may grow, too."""
     return Room(
         max(LARGEST_DOCUMENT, 2 * len(orjson.dumps(document))),

@@ -3,7 +3,6 @@
 from collections import UserDict
 from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from enum import Enum
-from typing import Any
 
 import colander
 import orjson
@@ -11,6 +10,7 @@ import orjson
 from apiserver.core.http.errors import ValidationFailed
 from apiserver.core.schemas.dump import compile_dump
 from apiserver.core.schemas.validation import refusal
+from apiserver.core.typing import Fragment, Json
 
 # In the place of a stored value that today's schema refuses, and of a secret.
 UNREADABLE = object()
@@ -25,18 +25,22 @@ class _Missing(Enum):
 MISSING = _Missing.MISSING
 
 
+# It raises colander.Invalid for the node.
+Validator = Callable[[colander.SchemaNode, Json], None]
+
+
 class UnreadableField(Exception):
     """A validator looks at a field that has no value to compare."""
 
 
-class Fields(UserDict[str, Any]):
+class Fields(UserDict[str, Json]):
     """The fields of an object, which notes the names of those that are looked at."""
 
-    def __init__(self, values: Mapping[str, Any]) -> None:
+    def __init__(self, values: Mapping[str, Json]) -> None:
         super().__init__(values)
         self.seen: set[str] = set()
 
-    def __getitem__(self, name: str) -> Any:
+    def __getitem__(self, name: str) -> Json:
         self.seen.add(name)
         value = super().__getitem__(name)
         if value is UNREADABLE:
@@ -48,7 +52,9 @@ class Fields(UserDict[str, Any]):
         return super().__contains__(name)
 
 
-def check_together(schema: Any, values: Mapping[str, Any], touched: Set[str]) -> None:
+def check_together(
+    schema: colander.SchemaNode, values: Mapping[str, Json], touched: Set[str]
+) -> None:
     """Run the validators of the whole object; raise ValidationFailed.
 
     One that has not looked at a touched field judges what was stored before, and one
@@ -68,17 +74,17 @@ def check_together(schema: Any, values: Mapping[str, Any], touched: Set[str]) ->
         raise ValidationFailed(*errors)
 
 
-def validators(schema: Any) -> Iterable[Callable[[Any, Any], None]]:
+def validators(schema: colander.SchemaNode) -> Iterable[Validator]:
     """Return the validators of the object as a whole, one by one."""
     if schema.validator is None:
         return ()
-    each: Iterable[Callable[[Any, Any], None]] = getattr(
+    each: Iterable[Validator] = getattr(
         schema.validator, "validators", (schema.validator,)
     )
     return each
 
 
-def stored_value(field: Any, value: Any) -> Any:
+def stored_value(field: colander.SchemaNode, value: Json) -> Json:
     """Return what a validator is shown of stored JSON, as far as its type is right."""
     try:
         return typed(field).deserialize(colander.null if value is None else value)
@@ -86,7 +92,7 @@ def stored_value(field: Any, value: Any) -> Any:
         return UNREADABLE
 
 
-def typed(node: Any) -> Any:
+def typed(node: colander.SchemaNode) -> colander.SchemaNode:
     """Return a copy of the node that looks at types alone."""
     copied = node.clone()
     copied.validator = None
@@ -94,7 +100,7 @@ def typed(node: Any) -> Any:
     return copied
 
 
-def document_of(fields: Collection[Any], entity: Any) -> dict[str, Any]:
+def document_of(fields: Collection[colander.SchemaNode], entity: object) -> Fragment:
     """Return the fields of the entity as JSON, without its secrets."""
     readable = {
         field.name: dumped(field, getattr(entity, field.name))
@@ -102,18 +108,18 @@ def document_of(fields: Collection[Any], entity: Any) -> dict[str, Any]:
         if is_readable(field)
     }
     secret = [f.name for f in fields if not (is_readable(f) or is_virtual(f))]
-    document: dict[str, Any] = orjson.loads(orjson.dumps(readable))
+    document: Fragment = orjson.loads(orjson.dumps(readable))
     return {**document, **dict.fromkeys(secret, MISSING)}
 
 
-def is_readable(field: Any) -> bool:
+def is_readable(field: colander.SchemaNode) -> bool:
     return not getattr(field, "secret", False) and not is_virtual(field)
 
 
-def is_virtual(field: Any) -> bool:
+def is_virtual(field: colander.SchemaNode) -> bool:
     return bool(getattr(field, "virtual", False))
 
 
-def dumped(field: Any, value: Any) -> Any:
+def dumped(field: colander.SchemaNode, value: Json) -> Json:
     """Return a stored value as JSON; a missing list or object is null."""
     return None if value is None else compile_dump(field)(value)

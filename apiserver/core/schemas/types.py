@@ -9,9 +9,10 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
 
 import colander
+
+from apiserver.core.typing import Json
 
 NO_SUCH_FIELD = "There is no such field."
 
@@ -38,12 +39,12 @@ EXACT = 2**53
 class StringType(colander.String):
     """A JSON string."""
 
-    def deserialize(self, node: Any, value: Any) -> Any:
+    def deserialize(self, node: colander.SchemaNode, value: Json) -> Json:
         if value is not colander.null and not isinstance(value, str):
             raise colander.Invalid(node, "Must be a string.")
         return value
 
-    def from_text(self, text: str) -> Any:
+    def from_text(self, text: str) -> Json:
         return text
 
 
@@ -59,7 +60,7 @@ class SpelledType(StringType):
         self.longest = longest
         self.spell = spell
 
-    def deserialize(self, node: Any, value: Any) -> Any:
+    def deserialize(self, node: colander.SchemaNode, value: Json) -> Json:
         text = super().deserialize(node, value)
         if text is colander.null or len(text) > self.longest:
             return text
@@ -72,14 +73,14 @@ class SpelledType(StringType):
 class IntegerType(colander.Integer):
     """A JSON number without a fraction, as 2, 2.0 or 2e0; booleans are none."""
 
-    def deserialize(self, node: Any, value: Any) -> Any:
+    def deserialize(self, node: colander.SchemaNode, value: Json) -> Json:
         if isinstance(value, float) and value.is_integer() and abs(value) < EXACT:
             return int(value)
         if value is not colander.null and type(value) is not int:
             raise colander.Invalid(node, "Must be a whole number.")
         return value
 
-    def from_text(self, text: str) -> Any:
+    def from_text(self, text: str) -> Json:
         if _INTEGER.fullmatch(text):
             return int(text)
         number = Decimal(text) if _NUMBER.fullmatch(text) else None
@@ -90,19 +91,19 @@ class IntegerType(colander.Integer):
 class BooleanType(colander.Boolean):
     """A JSON boolean."""
 
-    def deserialize(self, node: Any, value: Any) -> Any:
+    def deserialize(self, node: colander.SchemaNode, value: Json) -> Json:
         if value is not colander.null and type(value) is not bool:
             raise colander.Invalid(node, "Must be true or false.")
         return value
 
-    def from_text(self, text: str) -> Any:
+    def from_text(self, text: str) -> Json:
         return {"true": True, "false": False}.get(text, text)
 
 
 class DateTimeType(colander.DateTime):
     """A moment: date, time and the offset from UTC (RFC 3339)."""
 
-    def deserialize(self, node: Any, value: Any) -> Any:
+    def deserialize(self, node: colander.SchemaNode, value: Json) -> Json:
         if value is colander.null:
             return value
         try:
@@ -111,7 +112,7 @@ class DateTimeType(colander.DateTime):
             raise colander.Invalid(node, hint(value)) from None
 
 
-def hint(value: Any) -> str:
+def hint(value: object) -> str:
     """Say what a moment must be, and what is wrong where that is known."""
     if isinstance(value, str) and _LOST_PLUS.fullmatch(value):
         return LOST_PLUS
@@ -130,7 +131,7 @@ def read_moment(text: str) -> datetime:
 class ListType(colander.Sequence):
     """A JSON array."""
 
-    def deserialize(self, node: Any, value: Any) -> Any:
+    def deserialize(self, node: colander.SchemaNode, value: Json) -> Json:
         if value is colander.null:
             return value
         if not isinstance(value, list):
@@ -145,7 +146,7 @@ class ListType(colander.Sequence):
 class ObjectType(colander.Mapping):
     """A JSON object of exactly the fields that the schema names."""
 
-    def deserialize(self, node: Any, value: Any) -> Any:
+    def deserialize(self, node: colander.SchemaNode, value: Json) -> Json:
         if value is colander.null:
             return value
         if not isinstance(value, dict):
@@ -168,10 +169,10 @@ class ObjectType(colander.Mapping):
 
 
 def collect(
-    node: Any,
-    fields: Iterable[tuple[int, Any, Any]],
-    build: Callable[[list[Any]], Any],
-) -> Any:
+    node: colander.SchemaNode,
+    fields: Iterable[tuple[int, colander.SchemaNode, Json]],
+    build: Callable[[list[Json]], Json],
+) -> Json:
     """Deserialize each ``(index, node, value)``; raise all that is wrong at once."""
     values = []
     errors = colander.Invalid(node)
@@ -190,5 +191,5 @@ class UnknownField(colander.SchemaNode):
 
     schema_type = StringType
 
-    def deserialize(self, value: Any) -> Any:
+    def deserialize(self, value: Json) -> Json:
         raise colander.Invalid(self, NO_SUCH_FIELD)

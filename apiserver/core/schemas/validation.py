@@ -1,20 +1,22 @@
 """Values are checked by a schema, and everything that is wrong with them is told."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 import colander
 
 from apiserver.core.http.errors import ValidationFailed
 from apiserver.core.schemas.types import ListType
+from apiserver.core.typing import Fragment, Json
 
 
-def read_text(schema: Any, values: Any) -> dict[str, Any]:
+def read_text(
+    schema: colander.SchemaNode, values: Mapping[str, str | bytes]
+) -> Fragment:
     """Turn the texts of a form or a query into what the same JSON would give.
 
     A list is given by its name, once for each item.
     """
-    document: dict[str, Any] = {}
+    document: Fragment = {}
     types = {child.name: child.typ for child in schema.children}
     for name, text in values.items():
         if isinstance(types.get(name), ListType):
@@ -27,7 +29,7 @@ def read_text(schema: Any, values: Any) -> dict[str, Any]:
     return document
 
 
-def validated(schema: Any, location: str, value: Any) -> Any:
+def validated(schema: colander.SchemaNode, location: str, value: Json) -> Json:
     """Deserialize, and raise ValidationFailed with everything that is wrong."""
     try:
         return schema.deserialize(value)
@@ -35,7 +37,7 @@ def validated(schema: Any, location: str, value: Any) -> Any:
         raise refusal(location, invalid) from None
 
 
-def refusal(location: str, invalid: Any) -> ValidationFailed:
+def refusal(location: str, invalid: colander.Invalid) -> ValidationFailed:
     """Return the error that says everything that Colander has found wrong."""
     return ValidationFailed(
         *(
@@ -45,7 +47,7 @@ def refusal(location: str, invalid: Any) -> ValidationFailed:
     )
 
 
-def problems(invalid: Any, path: str = "") -> Iterator[tuple[str, str]]:
+def problems(invalid: colander.Invalid, path: str = "") -> Iterator[tuple[str, str]]:
     """Yield the dotted name of each wrong field, and what is wrong."""
     if invalid.msg:
         for message in invalid.messages():
