@@ -255,6 +255,37 @@ class TestRefusals:
             f"{PRESENT.plain}/broken.py",
         ]
 
+    def test_of_a_project_without_a_name(self, project, invoke):
+        (project / "setup.py").write_text("from setuptools import setup\n\nsetup()\n")
+        assert invoke(TASK, f"--name={WALRUS.plain}", "--force") == (
+            1,
+            "",
+            "setup.py names no project: setup(name=…) is missing.\n",
+        )
+
+    def test_where_git_is_broken(self, project, invoke):
+        head = project / ".git/HEAD"
+        head.rename(project / ".git/head")
+        try:
+            status, printed, error = invoke(TASK, f"--name={WALRUS.plain}")
+        finally:
+            (project / ".git/head").rename(head)
+        assert (status, printed) == (1, "")
+        assert error.startswith("git can't be asked: fatal: not a git repository")
+
+    @pytest.mark.slow
+    def test_of_a_project_with_a_submodule(self, project, invoke):
+        git(project, "init", "--quiet", "vendor")
+        (project / "vendor/a").touch()
+        git(project / "vendor", "add", "a")
+        commit(project / "vendor")
+        git(project, "-c", "advice.addEmbeddedRepo=false", "add", "vendor")
+        status, printed, error = invoke(TASK, f"--name={WALRUS.plain}", "--force")
+        shutil.rmtree(project / "vendor")
+        assert (status, printed) == (1, "")
+        assert error.startswith("Nothing is renamed: [Errno 21] Is a directory")
+        assert git(project, "status", "--porcelain").split() == ["AD", "vendor"]
+
 
 @needs_git
 class TestSwap:
