@@ -122,22 +122,6 @@ class TestReadSession:
             assert sessions.kw["bind"].pool.checkedout() == 0
 
 
-class TestDescription:
-    """What drivers say of columns (PEP 249), which SQLAlchemy reads once."""
-
-    def test_names_the_columns(self, connection):
-        result = connection.exec_driver_sql("SELECT 1 AS one, 'x' AS two")
-        assert list(result.keys()) == ["one", "two"]
-        assert [column[0] for column in result.cursor.description] == ["one", "two"]
-        assert [column[0] for column in result.cursor.description[1:]] == ["two"]
-
-    def test_is_missing_where_there_are_no_columns(self, connection):
-        cursor = connection.connection.cursor()
-        cursor.execute("DELETE FROM team WHERE 1 = 0")
-        assert cursor.description is None
-        cursor.close()
-
-
 class TestPrepared:
     @pytest.mark.parametrize("many", [False, True])
     def test_fills_in_the_defaults(self, session, many):

@@ -1,7 +1,6 @@
 """Engines: how SQLite and PostgreSQL are made to behave alike."""
 
 import os
-import pkgutil
 from collections.abc import Mapping
 from typing import Any
 
@@ -88,10 +87,8 @@ def psycopg_arguments(
     A pooler that gives each transaction another connection knows no startup options,
     and none of the statements that were prepared on the one before.
     """
-    # By its name, since psycopg is installed with the extra alone.
-    cursor = pkgutil.resolve_name("apiserver.core.db.postgresql:Cursor")
     timeout = query.get("connect_timeout", os.environ.get("PGCONNECT_TIMEOUT"))
-    arguments = {"cursor_factory": cursor, "connect_timeout": timeout or PATIENCE}
+    arguments: dict[str, Any] = {"connect_timeout": timeout or PATIENCE}
     if databases.POOLER in query:
         return {**arguments, "prepare_threshold": None}
     given = databases.server_options(query)
