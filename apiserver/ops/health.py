@@ -7,6 +7,7 @@ the documents, which are for clients.
 import logging
 
 from pyramid.config import Configurator
+from pyramid.security import NO_PERMISSION_REQUIRED
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -72,4 +73,4 @@ def includeme(config: Configurator) -> None:
         )
     for name, view in (("healthz", healthz), ("readyz", readyz)):
         config.add_route(name, f"/{name}", factory=Taking("GET", "HEAD"))
-        config.add_view(view, route_name=name)
+        config.add_view(view, route_name=name, permission=NO_PERMISSION_REQUIRED)

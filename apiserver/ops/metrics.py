@@ -18,6 +18,7 @@ from prometheus_client import (
 )
 from prometheus_client.multiprocess import MultiProcessCollector
 from pyramid.config import Configurator
+from pyramid.security import NO_PERMISSION_REQUIRED
 from pyramid.traversal import DefaultRootFactory
 from pyramid.tweens import INGRESS
 
@@ -121,4 +122,9 @@ def includeme(config: Configurator) -> None:
         config.add_subscriber(config.registry.metrics.count, Recorded)
         config.add_tween("apiserver.ops.metrics.metrics_tween", under=INGRESS)
     config.add_route("metrics", "/metrics", factory=DefaultRootFactory)
-    config.add_view(metrics, route_name="metrics", request_method="GET")
+    config.add_view(
+        metrics,
+        route_name="metrics",
+        request_method="GET",
+        permission=NO_PERMISSION_REQUIRED,
+    )

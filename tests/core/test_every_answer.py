@@ -6,6 +6,7 @@ import pytest
 import webtest
 from pyramid.httpexceptions import HTTPFound, HTTPGone, HTTPNotAcceptable
 from pyramid.response import Response
+from pyramid.security import NO_PERMISSION_REQUIRED
 from sqlalchemy.exc import IntegrityError, OperationalError
 from webob.request import DisconnectionError
 
@@ -52,7 +53,7 @@ def failing(config):
     config.include("apiserver.ops.rate_limit")
     config.include("apiserver.ops.proxies")
     config.add_route("failing", "/failing/{name}")
-    config.add_view(fail, route_name="failing")
+    config.add_view(fail, route_name="failing", permission=NO_PERMISSION_REQUIRED)
 
 
 @pytest.fixture(scope="module")

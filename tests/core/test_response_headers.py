@@ -4,6 +4,7 @@ import logging
 
 import pytest
 from pyramid.httpexceptions import HTTPFound, HTTPSeeOther
+from pyramid.security import NO_PERMISSION_REQUIRED
 
 from apiserver.core.http import to_uri, unsendable_header
 from tests.core.notes import NoteClient, notes, words, write
@@ -76,7 +77,11 @@ class TestPlace:
     def test_is_of_responses_of_any_class(self, make_core_app):
         def feature(config):
             config.add_route("other", "/other")
-            config.add_view(lambda request: evil(request.response), route_name="other")
+            config.add_view(
+                lambda request: evil(request.response),
+                route_name="other",
+                permission=NO_PERMISSION_REQUIRED,
+            )
 
         response = NoteClient(make_core_app(feature)).call("GET", "/api/v1/other")
         assert response.json == problem(500, "The server has made a mistake.")

@@ -4,6 +4,7 @@ import re
 import secrets
 from typing import Any
 
+from pyramid.security import NO_PERMISSION_REQUIRED
 from pyramid.view import view_config
 
 from apiserver.auth.browser.pages import (
@@ -52,7 +53,9 @@ def next_of(request: Request, target: str | None) -> str:
     return f"{path}?{query}" if known else ""
 
 
-@view_config(route_name="login", request_method="GET")
+@view_config(
+    route_name="login", request_method="GET", permission=NO_PERMISSION_REQUIRED
+)
 def get_login(request: Request) -> Response:
     """Show the form, or who is signed in."""
     session = find_session(request)
@@ -81,7 +84,9 @@ def login_page(
     )
 
 
-@view_config(route_name="login", request_method="POST")
+@view_config(
+    route_name="login", request_method="POST", permission=NO_PERMISSION_REQUIRED
+)
 def post_login(request: Request) -> Response:
     """Check the password, start a session."""
     form = form_of(request)
@@ -103,7 +108,9 @@ def post_login(request: Request) -> Response:
     return lead_to(target or request.route_path("login"), session)
 
 
-@view_config(route_name="logout", request_method="POST")
+@view_config(
+    route_name="logout", request_method="POST", permission=NO_PERMISSION_REQUIRED
+)
 def logout(request: Request) -> Response:
     """End the session of this browser."""
     form = form_of(request)

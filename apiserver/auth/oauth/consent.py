@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from oauthlib.oauth2.rfc6749 import errors
+from pyramid.security import NO_PERMISSION_REQUIRED
 from pyramid.view import view_config
 from sqlalchemy import bindparam, insert, select, update
 
@@ -67,7 +68,11 @@ OWNER = (
 )
 
 
-@view_config(route_name="oauth2_authorize", request_method="GET")
+@view_config(
+    route_name="oauth2_authorize",
+    request_method="GET",
+    permission=NO_PERMISSION_REQUIRED,
+)
 def authorize(request: Request) -> Response:
     """Take an authorization request (RFC 6749 section 4.1.1)."""
     asked, error = read(request, request.query_string)
@@ -85,7 +90,11 @@ def authorize(request: Request) -> Response:
     return consent_page(request, asked, session)
 
 
-@view_config(route_name="oauth2_authorize", request_method="POST")
+@view_config(
+    route_name="oauth2_authorize",
+    request_method="POST",
+    permission=NO_PERMISSION_REQUIRED,
+)
 def answer(request: Request) -> Response:
     """Take the user's answer from the consent page."""
     form = form_of(request)

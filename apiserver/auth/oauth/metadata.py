@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 from pyramid.config import Configurator
+from pyramid.security import NO_PERMISSION_REQUIRED
 from pyramid.view import view_config
 
 from apiserver.core.endpoints import Request
@@ -52,13 +53,21 @@ def resource_metadata(registry: Any) -> dict[str, Any]:
     }
 
 
-@view_config(route_name="oauth2_metadata", request_method="GET")
+@view_config(
+    route_name="oauth2_metadata",
+    request_method="GET",
+    permission=NO_PERMISSION_REQUIRED,
+)
 def get_server_metadata(request: Request) -> Response:
     """Answer with the metadata of the authorization server."""
     return json_document(server_metadata(request.registry))
 
 
-@view_config(route_name="oauth2_resource_metadata", request_method="GET")
+@view_config(
+    route_name="oauth2_resource_metadata",
+    request_method="GET",
+    permission=NO_PERMISSION_REQUIRED,
+)
 def get_resource_metadata(request: Request) -> Response:
     """Answer with the metadata of the API."""
     return json_document(resource_metadata(request.registry))

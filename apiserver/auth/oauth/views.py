@@ -4,6 +4,7 @@ from typing import Any
 
 import orjson
 from oauthlib.oauth2.rfc6749 import errors
+from pyramid.security import NO_PERMISSION_REQUIRED
 from pyramid.view import view_config
 
 from apiserver.auth.oauth.errors import (
@@ -18,7 +19,7 @@ from apiserver.core.http import NO_CONTENT, Response, TooManyRequests
 ERRORS = (errors.OAuth2Error, TooManyRequests)
 
 
-@view_config(route_name="oauth2_token")
+@view_config(route_name="oauth2_token", permission=NO_PERMISSION_REQUIRED)
 def token(request: Request) -> Response:
     """The token endpoint (RFC 6749 section 3.2)."""
     server = request.registry.authorization_server
@@ -33,7 +34,7 @@ def token(request: Request) -> Response:
     return json_response(status, body.encode())
 
 
-@view_config(route_name="oauth2_revoke")
+@view_config(route_name="oauth2_revoke", permission=NO_PERMISSION_REQUIRED)
 def revoke(request: Request) -> Response:
     """The revocation endpoint (RFC 7009)."""
     try:
@@ -45,7 +46,7 @@ def revoke(request: Request) -> Response:
     return Response(status=200, app_iter=[], headerlist=[NO_CONTENT])
 
 
-@view_config(route_name="oauth2_introspect")
+@view_config(route_name="oauth2_introspect", permission=NO_PERMISSION_REQUIRED)
 def introspect(request: Request) -> Response:
     """The introspection endpoint (RFC 7662)."""
     server = request.registry.authorization_server

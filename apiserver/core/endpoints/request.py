@@ -32,7 +32,10 @@ class Request(pyramid.request.Request):
     """
 
     request_body_tempfile_limit = MAX_BODY  # bodies are not longer: no need of files
-    errors = ()  # Cornice looks here; in this application errors are raised
+    # Cornice's: what the schema has made of the request, by location; what is wrong.
+    validated: dict[str, Any]
+    errors: list[dict[str, Any]]
+
     decided_in: Any = None  # the transaction; see decisions.py
     must_commit = False  # True where an error answer must not undo what was written
 
@@ -64,16 +67,6 @@ class Request(pyramid.request.Request):
     def decide(self) -> None:
         """Decide again, under locks, whether all that was granted still is."""
         decisions.decide(self)
-
-    @reify
-    def validated(self) -> dict[str, Any]:
-        """What the endpoint's schema has made of the request, by location."""
-        return {}
-
-    @reify
-    def info(self) -> dict[str, Any]:
-        """Cornice's notes about CORS, which a tween deals with."""
-        return {}
 
     @reify
     def extra_headers(self) -> list[Header]:
@@ -153,14 +146,7 @@ def take_in_extensions(event: ApplicationCreated) -> None:
     router = event.app
     extensions = router.request_extensions
     if extensions is not None:
-        added = {
-            name: attribute
-            for name, attribute in (
-                *extensions.descriptors.items(),
-                *extensions.methods.items(),
-            )
-            if not hasattr(Request, name)
-        }
+        added = {**extensions.descriptors, **extensions.methods}
         router.request_factory = type("Request", (router.request_factory,), added)
         router.request_extensions = None
 

@@ -17,12 +17,12 @@ nothing is a 204. The function's name is the ``operationId``.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
-from cornice.pyramidhook import register_service_views
 from cornice.service import Service
 from pyramid.config import Configurator
 from pyramid.exceptions import ConfigurationError
+from pyramid.interfaces import IDefaultPermission
 from pyramid.security import NO_PERMISSION_REQUIRED
 
 from apiserver.core.endpoints.inputs import Takes, refuse_parameters, request_schema
@@ -36,6 +36,7 @@ from apiserver.core.endpoints.rendering import (
     respond,
 )
 from apiserver.core.endpoints.request import Request
+from apiserver.core.http.errors import ValidationFailed
 from apiserver.core.http.methods import Taking
 from apiserver.core.http.response import METHODS, Response
 from apiserver.core.registry import Registry
@@ -55,12 +56,34 @@ class Lists(Protocol):
     query: type[Object]
 
 
+def validate(request: Request, schema: Any = None, **kw: Any) -> None:
+    """Cornice's hook for validation: fill in ``request.validated`` or raise.
+
+    Of OPTIONS nothing is checked: it asks what there is, whatever the query.
+    """
+    takes_query = schema is not None and schema.takes_query
+    if request.query_string and not takes_query and request.method != "OPTIONS":
+        refuse_parameters(request)
+    if schema is not None:
+        request.validated = schema.validate(request)
+
+
+def refuse(request: Request) -> NoReturn:
+    """Cornice's hook for errors: raise what validators have added to the request."""
+    errors = [(e["location"], e["name"], e["description"]) for e in request.errors]
+    raise ValidationFailed(*errors)
+
+
 class ApiService(Service):
     """The endpoints at one path of the tree.
 
     ``path`` is a pattern as ``/teams/{team_id}``, below the prefix of the API. OPTIONS
     is answered for every service: with the methods that this caller may use here.
+    Validators and filters are Cornice's: the schema comes first, and what is added to
+    ``request.errors`` is answered with 422.
     """
+
+    default_validators = [validate]
 
     def __init__(self, name: str, path: str, *, depth: int = 2, **kw: Any) -> None:
         self.permissions: dict[str, Permission] = {}
@@ -69,9 +92,8 @@ class ApiService(Service):
         self.accept_patch = ""
         self.taking = Taking(root=Root)
         # Scanning finds it in the module that is this many frames away.
-        super().__init__(
-            name, path, depth=depth, factory=self.taking, validators=[validate], **kw
-        )
+        kw.setdefault("error_handler", refuse)
+        super().__init__(name, path, depth=depth, factory=self.taking, **kw)
         self.options(
             permission=None,
             response_schemas={"204": ResponseSchema("`Allow` names the methods.")},
@@ -128,6 +150,8 @@ class ApiService(Service):
                 kept = {name: declared[name] for name in DECLARED if name in declared}
                 permission = self.permissions[method]
                 kept["prepare"] = self.prepares.get(method)
+                kept["filters"] = declared["filters"]
+                kept["validators"] = declared["validators"][len(copy.validators) :]
                 copy.add_view(method, view.__wrapped__, permission=permission, **kept)
         return copy
 
@@ -186,21 +210,10 @@ def checked(permission: Any, view: View) -> Permission:
     return permission
 
 
-def validate(request: Request, schema: Any = None, **kw: Any) -> None:
-    """Cornice's hook for validation: fill in ``request.validated`` or raise.
-
-    Of OPTIONS nothing is checked: it asks what there is, whatever the query.
-    """
-    takes_query = schema is not None and schema.takes_query
-    if request.query_string and not takes_query and request.method != "OPTIONS":
-        refuse_parameters(request)
-    if schema is not None:
-        request.validated = schema.validate(request)
-
-
 def services_of(registry: Registry) -> list[ApiService]:
-    """Return the services of this application; Cornice's own list is of the process."""
-    return list(registry.cornice_services.values())
+    """Return the application's services on the tree, without Cornice's plain ones."""
+    every = registry.cornice_services.values()
+    return [service for service in every if isinstance(service, ApiService)]
 
 
 def add_scope(config: Configurator, name: str, sentence: str) -> None:
@@ -218,19 +231,30 @@ def outside_prefix(config: Configurator) -> Iterator[None]:
         config.route_prefix = prefix
 
 
-def documented_view(view: View, info: Any) -> View:
-    """Let view declarations carry what is for the documentation only."""
+def declared_view(view: View, info: Any) -> View:
+    """Refuse views without a permission, whoever declares them.
+
+    Declarations may carry what is for the documentation only.
+    """
+    default = info.registry.queryUtility(IDefaultPermission)
+    permission = info.options.get("permission") or default
+    is_known = isinstance(permission, Permission)
+    if not (is_known or permission == NO_PERMISSION_REQUIRED or info.exception_only):
+        name = getattr(info.original_view, "__name__", info.original_view)
+        raise ConfigurationError(
+            f"The view {name} declares no permission: give it a Permission, or "
+            "pyramid.security.NO_PERMISSION_REQUIRED."
+        )
     return view
 
 
-documented_view.options = DOCUMENTATION  # type: ignore[attr-defined]
+declared_view.options = DOCUMENTATION  # type: ignore[attr-defined]
 
 
 def includeme(config: Configurator) -> None:
     config.registry.scopes = {}
     config.add_directive("add_scope", add_scope)
-    config.add_view_deriver(documented_view)
-    # Not all of Cornice: its exception views would answer instead of ours, and each
-    # request would go through its filters, which are not used.
-    config.registry.cornice_services = {}
-    config.add_directive("add_cornice_service", register_service_views)
+    config.add_view_deriver(declared_view)
+    # Exceptions are answered by views of our own (exception_views.py).
+    config.registry.settings["handle_exceptions"] = False
+    config.include("cornice")

@@ -10,6 +10,7 @@ from importlib import metadata
 import orjson
 from pyramid.config import Configurator
 from pyramid.events import ApplicationCreated
+from pyramid.security import NO_PERMISSION_REQUIRED
 
 from apiserver.core import settings
 from apiserver.core.endpoints.rendering import etag_of
@@ -128,5 +129,5 @@ def includeme(config: Configurator) -> None:
     config.add_setting("title", settings.name, "apiserver")
     for name, path in DOCUMENTS.items():
         config.add_route(name, config.registry.api_prefix + path, factory=READING)
-        config.add_view(document, route_name=name)
+        config.add_view(document, route_name=name, permission=NO_PERMISSION_REQUIRED)
     config.add_subscriber(make_documents, ApplicationCreated)

@@ -6,6 +6,7 @@ They are for anyone, and lie outside of the tree.
 from collections.abc import Mapping
 
 from pyramid.config import Configurator
+from pyramid.security import NO_PERMISSION_REQUIRED
 from pyramid.traversal import DefaultRootFactory
 
 from apiserver.core import settings
@@ -92,11 +93,12 @@ def includeme(config: Configurator) -> None:
     prefix = config.registry.api_prefix
     config.add_route("home", "/", factory=READING)
     template = "apiserver.core:templates/home.jinja2"
-    config.add_view(home, route_name="home", renderer=template)
+    public = NO_PERMISSION_REQUIRED
+    config.add_view(home, route_name="home", renderer=template, permission=public)
     for name, path in PAGES.items():
         config.add_route(name, prefix + path, factory=READING)
         template = f"apiserver.core:templates/{name}.jinja2"
-        config.add_view(page, route_name=name, renderer=template)
+        config.add_view(page, route_name=name, renderer=template, permission=public)
     for name, path, factory in (
         ("swagger-ui", "swagger_ui:static", reading_swagger_ui),
         ("documentation", "apiserver.core:static", READING),

@@ -1,0 +1,217 @@
+"""Cornice as its users know it, and Pyramid's plain views beside its services."""
+
+import pytest
+from cornice import Service
+from pyramid.authorization import Allow
+from pyramid.exceptions import ConfigurationError
+from pyramid.security import NO_PERMISSION_REQUIRED
+from pyramid.view import view_config
+
+from apiserver.core.endpoints import ApiService, ResponseSchema
+from apiserver.core.schemas import Object, Text
+from apiserver.core.tree import ANYONE, Permission, Resource, Role
+from tests.core.notes import NoteClient, words, write
+from tests.problems import problem
+
+NOBODY = Role("role:nobody", "nobody")
+
+
+class MugPermission(Permission):
+    READ = ("mug:read", None, "See the mugs.")
+    ADD = ("mug:add", None, "Add a mug.")
+
+
+class MugCollection(Resource):
+    __acl__ = [
+        (Allow, ANYONE, [MugPermission.READ]),
+        (Allow, ANYONE, [MugPermission.ADD]),
+    ]
+
+
+class Mug(Object):
+    color = Text(1, 20)
+
+
+def not_green(request, **kw):
+    if request.validated["body"]["color"] == "green":
+        request.errors.add("body", "color", "Must not be green.")
+
+
+def say_tea(response, request):
+    response.headers["X-Tea"] = request.current_service.name
+    return response
+
+
+def mugs(*wrap):
+    """Return a feature with the endpoint of mugs, as ``wrap`` makes another of it."""
+
+    def include(config):
+        config.add_node("mugs", MugCollection)
+        service = ApiService("mugs", "/mugs/", filters=[say_tea])
+
+        @service.post(
+            permission=MugPermission.ADD,
+            takes=Mug,
+            validators=[not_green],
+            response_schemas={"200": ResponseSchema("The mug.", Mug)},
+        )
+        def add_mug(request):
+            """Add a mug."""
+            write(request, "mug")
+            color = request.validated["body"]["color"]
+            if color == "blue":
+                request.errors.add("body", "color", "Is out of stock.")
+            return type("Row", (), {"color": color})
+
+        @service.get(permission=MugPermission.READ)
+        def see_mugs(request):
+            """See nothing."""
+
+        for each in wrap:
+            service = each(service)
+        config.add_cornice_service(service)
+
+    return include
+
+
+@pytest.fixture(params=["declared", "taken over"])
+def client(request, note_database, make_core_app):
+    """A client of the endpoint, and of the same taken over by another version."""
+    url = note_database.registry.settings["sqlalchemy.url"]
+    wrap = () if request.param == "declared" else (lambda s: s.without("GET"),)
+    return NoteClient(make_core_app(mugs(*wrap), **{"sqlalchemy.url": url}))
+
+
+def refused(sentence):
+    error = {"location": "body", "name": "color", "description": sentence}
+    detail = "Some values are not acceptable."
+    return {**problem(422, detail), "errors": [error]}
+
+
+class TestValidators:
+    def test_follow_the_schema(self, client):
+        assert client.post("/mugs/", {"color": "red"}).json == {"color": "red"}
+        answer = client.post("/mugs/", {"color": "green"})
+        assert (answer.status_int, answer.json) == (422, refused("Must not be green."))
+
+    def test_look_at_what_the_schema_takes_only(self, client):
+        answer = client.post("/mugs/", {"color": ""})
+        assert [each["name"] for each in answer.json["errors"]] == ["color"]
+
+
+class TestErrors:
+    def test_of_a_view_undo_what_it_wrote(self, client, note_app):
+        answer = client.post("/mugs/", {"color": "blue"})
+        assert (answer.status_int, answer.json) == (422, refused("Is out of stock."))
+        assert words(note_app) == []
+
+
+class TestFilters:
+    def test_see_what_a_view_answers(self, client):
+        answer = client.post("/mugs/", {"color": "red"})
+        assert (answer.status_int, answer.headers["X-Tea"]) == (200, "mugs")
+
+
+def view(request):
+    """Say that it is there."""
+    request.response.text = "there"
+    return request.response
+
+
+class Badge(Resource):
+    """Where a plain view is."""
+
+    __acl__ = [
+        (Allow, ANYONE, [MugPermission.READ]),
+        (Allow, NOBODY, [MugPermission.ADD]),
+    ]
+
+
+def plain(**options):
+    """Return a feature with a plain view at ``/badge``."""
+
+    def include(config):
+        config.add_route("badge", "/badge", factory=Badge)
+        config.add_view(view, route_name="badge", **options)
+
+    return include
+
+
+@view_config(route_name="badge")
+def decorated(request):
+    """Do nothing."""
+
+
+class TestPlainView:
+    @pytest.mark.parametrize(
+        ("options", "status"),
+        [
+            ({"permission": MugPermission.READ}, 200),
+            ({"permission": NO_PERMISSION_REQUIRED}, 200),
+            ({"permission": MugPermission.ADD}, 401),
+        ],
+    )
+    def test_is_called_by_who_may(self, make_core_app, options, status):
+        client = NoteClient(make_core_app(plain(**options)))
+        assert client.get("/badge").status_int == status
+
+    @pytest.mark.parametrize("options", [{}, {"permission": None}, {"permission": "a"}])
+    def test_has_a_permission(self, make_core_app, options):
+        wrong = "The view view declares no permission: give it a Permission, or"
+        with pytest.raises(ConfigurationError, match=wrong):
+            make_core_app(plain(**options))
+
+    def test_has_a_permission_also_where_it_is_found_by_a_scan(self, make_core_app):
+        def include(config):
+            config.add_route("badge", "/badge")
+            config.scan(__name__)
+
+        with pytest.raises(ConfigurationError, match="The view decorated declares no"):
+            make_core_app(include)
+
+    def test_takes_the_default(self, make_core_app):
+        def include(config):
+            config.set_default_permission(MugPermission.ADD)
+            plain()(config)
+
+        client = NoteClient(make_core_app(include))
+        assert client.get("/badge").status_int == 401
+
+
+class TestPlainService:
+    def test_has_a_permission(self, make_core_app):
+        def include(config):
+            service = Service("badge", "/badge")
+            service.get()(view)
+            config.add_cornice_service(service)
+
+        with pytest.raises(ConfigurationError, match="The view view__GET declares no"):
+            make_core_app(include)
+
+    def test_answers_as_cornice_does(self, make_core_app):
+        def include(config):
+            service = Service("badge", "/badge", permission=NO_PERMISSION_REQUIRED)
+            service.get()(lambda request: {"is": "there"})
+            config.add_cornice_service(service)
+
+        client = NoteClient(make_core_app(include))
+        assert client.get("/badge").json == {"is": "there"}
+
+
+class TestRequestMethod:
+    """What features add to requests overrides what these have, as in Pyramid."""
+
+    def test_is_seen(self, make_core_app):
+        def include(config):
+            config.add_request_method(lambda request: 7, "caller_id", property=True)
+            config.add_request_method(lambda request, n: n + 1, "more")
+            config.add_route("badge", "/badge")
+            config.add_view(
+                lambda request: {"caller": request.caller_id, "more": request.more(1)},
+                route_name="badge",
+                renderer="json",
+                permission=NO_PERMISSION_REQUIRED,
+            )
+
+        client = NoteClient(make_core_app(include))
+        assert client.get("/badge").json == {"caller": 7, "more": 2}
