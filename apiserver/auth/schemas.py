@@ -1,7 +1,5 @@
 """OAuth2 clients as JSON."""
 
-from typing import Any
-
 import colander
 
 from apiserver.auth.browser import may_be_registered
@@ -14,9 +12,9 @@ GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials")
 DEFAULT_GRANT_TYPES = ("authorization_code", "refresh_token")
 
 
-def client_id(**kw: Any) -> Any:
+def client_id() -> Text:
     """Make a node for the id of a client."""
-    return Text(1, 80, example=EXAMPLE_CLIENT_ID, **kw)
+    return Text(1, 80, example=EXAMPLE_CLIENT_ID)
 
 
 def is_redirect_uri(node: colander.SchemaNode, value: str) -> None:
@@ -27,7 +25,7 @@ def is_redirect_uri(node: colander.SchemaNode, value: str) -> None:
         )
 
 
-def redirect_uris(**kw: Any) -> Any:
+def redirect_uris(**kw: object) -> Set:
     about = {"description": "Where a browser may be sent back to."}
     return Set(
         Text(
@@ -44,7 +42,7 @@ def redirect_uris(**kw: Any) -> Any:
     )
 
 
-def scopes(**kw: Any) -> Any:
+def scopes(**kw: object) -> Set:
     about = {"description": "What the client may be given; without any, no token."}
     return Set(Text(1, 80, example="teams:read"), longest=50, **{**about, **kw})
 

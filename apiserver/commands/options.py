@@ -25,9 +25,10 @@ from apiserver.core.schemas import (
 _PLAIN = re.compile(r"[\w.@+-]+")
 
 
-def Name(**kw: Any) -> Any:  # noqa: N802 (a node, as those of core)
-    """Make a node for the name of something stored, perhaps before today's rules."""
-    return colander.SchemaNode(StringType(), **kw)
+class Name(colander.SchemaNode):
+    """The name of something stored, perhaps before today's rules."""
+
+    schema_type = StringType
 
 
 def flag_of(node: colander.SchemaNode) -> str:

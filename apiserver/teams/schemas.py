@@ -1,12 +1,10 @@
 """Teams as JSON."""
 
-from typing import Any
-
 from apiserver.core.schemas import Flag, Id, List, Moment, Object, Text
 from apiserver.users.schemas import UserSummary
 
 
-def title(**kw: Any) -> Any:
+def title(**kw: object) -> Text:
     """Make a node for the title of a team."""
     about = {"example": "Engineers", "description": "What it is called."}
     return Text(3, 50, blank=False, **about, **kw)

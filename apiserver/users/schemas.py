@@ -1,7 +1,5 @@
 """Accounts as JSON."""
 
-from typing import Any
-
 import colander
 
 from apiserver.core.schemas import (
@@ -33,7 +31,7 @@ USERNAME = (
 EMAIL = "Unique, whatever its case. A domain is the same in Unicode and as A-labels."
 
 
-def name(example: str, **kw: Any) -> Any:
+def name(example: str, **kw: object) -> Text:
     """Make a node for one of a person's names."""
     return Text(0, 30, blank=False, example=example, **kw)
 
@@ -51,7 +49,7 @@ def clear(node: colander.SchemaNode, value: str) -> None:
         raise colander.Invalid(node, "Is too long in its normal form.")
 
 
-def username(**kw: Any) -> Any:
+def username(**kw: object) -> Name:
     """Make a node for the name of a new user."""
     about = {"example": "ada", "description": USERNAME}
     return Name(80, names.spelled, clear, **{**about, **kw})
@@ -63,7 +61,7 @@ def comparable(node: colander.SchemaNode, value: str) -> None:
         raise colander.Invalid(node, "Is too long in its normal form.")
 
 
-def email(**kw: Any) -> Any:
+def email(**kw: object) -> Email:
     """Make a node for the email address of a new user."""
     about = {"example": "ada@example.com", "description": EMAIL}
     return Email(comparable, **{**about, **kw})
@@ -75,7 +73,7 @@ def usable(node: colander.SchemaNode, value: str) -> None:
         raise colander.Invalid(node, "Must not hold characters that can't be seen.")
 
 
-def password(**kw: Any) -> Any:
+def password(**kw: object) -> colander.SchemaNode:
     """Make a node for a new password (RFC 8265 section 4)."""
     return colander.SchemaNode(
         SpelledType(LONGEST_PASSWORD, names.opaque),

@@ -1,8 +1,9 @@
 """Schema nodes: what a field may hold, for validation and documentation alike."""
 
 import unicodedata
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Hashable, Sized
+from copy import copy
+from typing import Any, Self
 
 import colander
 import email_validator
@@ -20,6 +21,10 @@ from apiserver.core.schemas.visible import hides_something, is_blank
 
 LARGEST_INTEGER = 2**63 - 1
 LONGEST_EMAIL = 120
+
+
+# It raises colander.Invalid for the node.
+Validator = Callable[[colander.SchemaNode, Any], None]
 
 
 class Object(colander.Schema):
@@ -64,7 +69,7 @@ VISIBLE = Pattern(r"^($|\s*\S)")
 class Length(colander.Length):
     """Length in characters, or in items of a list."""
 
-    def __call__(self, node: colander.SchemaNode, value: Any) -> None:
+    def __call__(self, node: colander.SchemaNode, value: Sized) -> None:
         if len(value) < (self.min or 0):
             raise colander.Invalid(node, f"Must be at least {self.min} long.")
         if self.max is not None and len(value) > self.max:
@@ -84,7 +89,7 @@ class Range(colander.Range):
 class OneOf(colander.OneOf):
     """One of the given values."""
 
-    def __call__(self, node: colander.SchemaNode, value: Any) -> None:
+    def __call__(self, node: colander.SchemaNode, value: object) -> None:
         if value not in self.choices:
             choices = ", ".join(map(str, self.choices))
             raise colander.Invalid(node, f"Must be one of {choices}.")
@@ -97,44 +102,73 @@ class Checks(colander.All):
     reason is enough.
     """
 
-    def __call__(self, node: colander.SchemaNode, value: Any) -> None:
+    def __call__(self, node: colander.SchemaNode, value: object) -> None:
         for validate in self.validators:
             validate(node, value)
 
 
-def Text(  # noqa: N802
-    shortest: int, longest: int, *validators: Any, blank: bool = True, **kw: Any
-) -> Any:
-    """Make a node for a line of ``shortest`` to ``longest`` characters.
+class Field(colander.SchemaNode):
+    """A node that is made by what its class says of it."""
+
+    def clone(self) -> Self:
+        """Copy it: Colander would make another by the type alone."""
+        cloned = copy(self)
+        cloned.children = [child.clone() for child in self.children]
+        return cloned
+
+
+class Text(Field):
+    """A line of ``shortest`` to ``longest`` characters.
 
     All of it can be seen. What joins letters, or makes an emoji, is part of the text.
     Only where it may be ``blank`` it may be white space and nothing else.
     """
-    seen = (visible,) if blank else (visible, VISIBLE)
-    validator = Checks(Length(shortest, longest), *seen, *validators)
-    return colander.SchemaNode(StringType(), validator=validator, **kw)
+
+    def __init__(
+        self,
+        shortest: int,
+        longest: int,
+        *validators: Validator,
+        blank: bool = True,
+        **kw: object,
+    ) -> None:
+        seen = (visible,) if blank else (visible, VISIBLE)
+        validator = Checks(Length(shortest, longest), *seen, *validators)
+        super().__init__(StringType(), validator=validator, **kw)
 
 
-def Name(  # noqa: N802
-    longest: int, spell: Callable[[str], str], *validators: Any, **kw: Any
-) -> Any:
-    """Make a node for text of up to ``longest`` characters by which something is found.
+class Name(Field):
+    """Text of up to ``longest`` characters by which something is found.
 
     It is kept as ``spell`` returns it, and so is what ``validators`` are given.
     """
-    validator = Checks(Length(1, longest), visible, *validators)
-    return colander.SchemaNode(SpelledType(longest, spell), validator=validator, **kw)
+
+    def __init__(
+        self,
+        longest: int,
+        spell: Callable[[str], str],
+        *validators: Validator,
+        **kw: object,
+    ) -> None:
+        validator = Checks(Length(1, longest), visible, *validators)
+        super().__init__(SpelledType(longest, spell), validator=validator, **kw)
 
 
-def Opaque(shortest: int, longest: int, *validators: Any, **kw: Any) -> Any:  # noqa: N802
-    """Make a node for text that nobody reads: any characters but control characters."""
-    validator = Checks(Length(shortest, longest), plain, *validators)
-    return colander.SchemaNode(StringType(), validator=validator, **kw)
+class Opaque(Field):
+    """Text that nobody reads: any characters but control characters."""
+
+    def __init__(
+        self, shortest: int, longest: int, *validators: Validator, **kw: object
+    ) -> None:
+        validator = Checks(Length(shortest, longest), plain, *validators)
+        super().__init__(StringType(), validator=validator, **kw)
 
 
-def Choice(*choices: str, **kw: Any) -> Any:  # noqa: N802
-    """Make a node for one of the given words."""
-    return colander.SchemaNode(StringType(), validator=OneOf(choices), **kw)
+class Choice(Field):
+    """One of the given words."""
+
+    def __init__(self, *choices: str, **kw: object) -> None:
+        super().__init__(StringType(), validator=OneOf(choices), **kw)
 
 
 def spell_email(value: str) -> str:
@@ -155,49 +189,65 @@ def is_email(node: colander.SchemaNode, value: str) -> None:
         raise colander.Invalid(node, "Must be an email address.") from None
 
 
-def Email(*validators: Any, **kw: Any) -> Any:  # noqa: N802
-    """Make a node for an email address of up to 120 characters."""
-    kw = {"format": "idn-email", **kw}
-    return Name(LONGEST_EMAIL, spell_email, is_email, *validators, **kw)
+class Email(Name):
+    """An email address of up to 120 characters."""
+
+    def __init__(self, *validators: Validator, **kw: object) -> None:
+        kw = {"format": "idn-email", **kw}
+        super().__init__(LONGEST_EMAIL, spell_email, is_email, *validators, **kw)
 
 
-def Whole(least: int, greatest: int, **kw: Any) -> Any:  # noqa: N802
-    """Make a node for a whole number."""
-    return colander.SchemaNode(IntegerType(), validator=Range(least, greatest), **kw)
+class Whole(Field):
+    """A whole number."""
+
+    def __init__(self, least: int, greatest: int, **kw: object) -> None:
+        super().__init__(IntegerType(), validator=Range(least, greatest), **kw)
 
 
-def Id(**kw: Any) -> Any:  # noqa: N802
-    """Make a node for the id of an object."""
-    kw.setdefault("example", 1)
-    return Whole(1, LARGEST_INTEGER, format="int64", **kw)
+class Id(Whole):
+    """The id of an object."""
+
+    def __init__(self, **kw: object) -> None:
+        kw = {"example": 1, "format": "int64", **kw}
+        super().__init__(1, LARGEST_INTEGER, **kw)
 
 
-def Flag(**kw: Any) -> Any:  # noqa: N802
-    """Make a node for true or false."""
-    return colander.SchemaNode(BooleanType(), **kw)
+class Flag(Field):
+    """True or false."""
+
+    def __init__(self, **kw: object) -> None:
+        super().__init__(BooleanType(), **kw)
 
 
-def Moment(**kw: Any) -> Any:  # noqa: N802
-    """Make a node for a point in time."""
-    kw.setdefault("example", "2026-03-01T12:00:00.000000+00:00")
-    return colander.SchemaNode(DateTimeType(), **kw)
+class Moment(Field):
+    """A point in time."""
+
+    def __init__(self, **kw: object) -> None:
+        kw.setdefault("example", "2026-03-01T12:00:00.000000+00:00")
+        super().__init__(DateTimeType(), **kw)
 
 
-def List(item: colander.SchemaNode, longest: int | None = None, **kw: Any) -> Any:  # noqa: N802
-    """Make a node for a list of the item."""
-    validator = Length(0, longest) if longest is not None else None
-    return colander.SchemaNode(ListType(), item, validator=validator, **kw)
+class List(Field):
+    """A list of the item."""
+
+    def __init__(
+        self, item: colander.SchemaNode, longest: int | None = None, **kw: object
+    ) -> None:
+        validator = Length(0, longest) if longest is not None else None
+        super().__init__(ListType(), item, validator=validator, **kw)
 
 
-def distinct(node: colander.SchemaNode, value: list[Any]) -> None:
+def distinct(node: colander.SchemaNode, value: list[Hashable]) -> None:
     """Refuse a list that holds something twice."""
     if len(set(value)) < len(value):
         raise colander.Invalid(node, "Must not hold the same item twice.")
 
 
-def Set(item: colander.SchemaNode, longest: int, **kw: Any) -> Any:  # noqa: N802
-    """Make a node for a list of the item, a text or number, that has none twice."""
-    validator = Checks(Length(0, longest), distinct)
-    return colander.SchemaNode(
-        ListType(), item, validator=validator, distinct=True, **kw
-    )
+class Set(Field):
+    """A list of the item, a text or number, that has none twice."""
+
+    distinct = True
+
+    def __init__(self, item: colander.SchemaNode, longest: int, **kw: object) -> None:
+        validator = Checks(Length(0, longest), distinct)
+        super().__init__(ListType(), item, validator=validator, **kw)
