@@ -266,6 +266,7 @@ def statements(connection: Connection) -> Callable[[], Any]:
             event.remove(connection, "before_cursor_execute", listen)
             event.remove(connection, "after_cursor_execute", listen_after)
         assert lock_order.inversions(locking) == []
+        assert lock_order.overtaking(locking) == []
 
     return record
 

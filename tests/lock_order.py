@@ -27,6 +27,7 @@ GUARDED = {"team_member": "team"}
 # a change has the grant for himself.
 UPGRADED = {"oauth2_grant": "user"}
 CHANGE, SHARE = "change", "share"
+GATE = "pg_advisory_xact_lock_shared"
 
 _CHANGED = re.compile(r"(?:UPDATE|DELETE FROM) (\w+)|INSERT INTO (\w+) .*ON CONFLICT")
 _LOCKING = re.compile(r" FOR (NO KEY UPDATE|UPDATE|SHARE|KEY SHARE)(?: OF ([\w, ]+))?$")
@@ -75,6 +76,18 @@ def inversions(statements: Iterable[str]) -> list[str]:
         if "throttle" in held and len(held) > 1:
             found.append(f"throttle is held with {', '.join(held)}")
     return found
+
+
+def overtaking(statements: Iterable[str]) -> list[str]:
+    """Return the statements that share an account without passing its gate.
+
+    They would get on before one that waits to take a right (``users/gates.py``).
+    """
+    return [
+        sql
+        for sql in statements
+        if {("user", SHARE), ("owner", SHARE)} & {*locks_of(sql)} and GATE not in sql
+    ]
 
 
 def rank(table: str) -> int:

@@ -32,6 +32,7 @@ MORE_FILES = {
     "teams/leaders": "that a team keeps a leader; events of accounts ask it, too",
     "teams/rows": "what is read of teams; resources, actions and views share it",
     "users/captcha": "asks a captcha's provider",
+    "users/gates": "who waits to change an account gets it; who shares one passes",
     "users/hashing": "the one slow thing, with a gate in front of it",
     "users/events": "what other features may listen to",
     "users/names": "how names of accounts are compared; models and schemas ask",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.lock_order import inversions
+from tests.lock_order import inversions, overtaking
 
 TEAM = "SELECT team.id FROM team WHERE team.id = 1 FOR NO KEY UPDATE"
 CALLER = 'SELECT "user".id\nFROM "user"\nWHERE "user".id = 1 FOR SHARE'
@@ -47,3 +47,10 @@ def test_finds_nothing_in_the_order(executed):
 )
 def test_finds_another_one(executed, sentence):
     assert inversions(executed) == [sentence]
+
+
+def test_finds_what_overtakes():
+    gated = CALLER.replace(
+        " = 1 ", " = 1 AND (SELECT pg_advisory_xact_lock_shared(1)) "
+    )
+    assert overtaking([TEAM, gated, CALLER, ACCOUNT, GRANT]) == [CALLER]

@@ -6,11 +6,16 @@ from apiserver.auth.permissions import OAuth2ClientPermission
 from apiserver.core.endpoints import Request
 from apiserver.core.http import Forbidden, ValidationFailed
 from apiserver.core.tree import Permission
+from apiserver.users.gates import passed
 from apiserver.users.models import User
 
 LOCK_OWNER = (
     select(User.id)
-    .where(User.id == bindparam("user_id"), User.is_active)
+    .where(
+        passed(bindparam("user_id")),
+        User.id == bindparam("user_id"),
+        User.is_active,
+    )
     .with_for_update(read=True)
 )
 

@@ -17,10 +17,12 @@ from apiserver.core.db import UTCDateTime, now
 from apiserver.core.endpoints import Request
 from apiserver.core.http import FORM, BadRequest
 from apiserver.core.tree import Identity, SecurityPolicy, global_roles
+from apiserver.users.gates import passed
 from apiserver.users.models import User, is_read_only
 from apiserver.users.resources import DETAIL
 
 OWNER = aliased(User, name="owner")
+_CLIENT = aliased(OAuth2Client, name="calling")
 
 # What makes a client live: it stops with its owner. First-party clients are the
 # operator's, whoever holds them.
@@ -79,10 +81,18 @@ TOKEN: Any = (
 )
 BEARER = live(TOKEN)
 # The same, and it stays so. PostgreSQL locks no row that an outer join may not find.
-HOLD_USER = live(TOKEN, of_users=True).with_for_update(
-    read=True, of=(User, OAuth2Client, OAuth2Grant)
+HOLD_USER = (
+    live(TOKEN, of_users=True)
+    .where(passed(bindparam("caller")))
+    .with_for_update(read=True, of=(User, OAuth2Client, OAuth2Grant))
 )
-HOLD_CLIENT = BEARER.with_for_update(read=True, of=(OWNER, OAuth2Client, OAuth2Grant))
+HOLD_CLIENT = BEARER.where(
+    passed(
+        select(_CLIENT.user_id)
+        .where(_CLIENT.client_id == bindparam("caller"))
+        .scalar_subquery()
+    )
+).with_for_update(read=True, of=(OWNER, OAuth2Client, OAuth2Grant))
 
 
 _IN_FORM = re.compile(rb"(?:^|&)access_token=")
@@ -130,15 +140,17 @@ class BearerPolicy(SecurityPolicy):
         return self.find(request, BEARER)
 
     def hold(self, request: Request) -> Identity | None:
-        acts_for_itself = request.identity.user is None
-        return self.find(request, HOLD_CLIENT if acts_for_itself else HOLD_USER)
+        identity = request.identity
+        if identity.user is None:
+            return self.find(request, HOLD_CLIENT, caller=identity.client_id)
+        return self.find(request, HOLD_USER, caller=identity.user_id)
 
-    def find(self, request: Request, statement: Any) -> Identity | None:
+    def find(self, request: Request, statement: Any, **more: Any) -> Identity | None:
         """Return the Identity of the token, by a statement that looks it up."""
         token = bearer_token(request)
         if token is None:
             return None
-        parameters = {"digest": digest(token), "now": now()}
+        parameters = {"digest": digest(token), "now": now(), **more}
         row = request.primary.row(statement, parameters)
         if row is None:
             return None

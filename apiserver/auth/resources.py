@@ -27,6 +27,7 @@ from apiserver.core.tree import (
     Resource,
     sharing,
 )
+from apiserver.users.gates import passed
 from apiserver.users.models import User
 from apiserver.users.resources import UserResource, lock_account
 
@@ -62,6 +63,7 @@ LIVE_GRANTS: Any = live(
     OAuth2Grant.absolute_expires > bindparam("now", type_=UTCDateTime),
 )
 
+HOLD_USER = sharing(User).where(passed(KEY))
 HOLD_CLIENT = (
     select(OAuth2Client.id)
     .where(OAuth2Client.client_id == bindparam("client"))
@@ -74,7 +76,7 @@ _CLIENT_ID = re.compile(r"[0-9A-Za-z._-]{1,80}")
 def hold_caller(request: Request) -> None:
     """Keep the rows of the caller that are locked before any client: decisions.py."""
     if request.caller_id is not None:
-        request.db.row(sharing(User), {"key": request.caller_id})
+        request.db.row(HOLD_USER, {"key": request.caller_id})
 
 
 class SecretResource(Resource):

@@ -19,6 +19,7 @@ from apiserver.core.schemas import Object
 from apiserver.core.settings import databases, startup
 from apiserver.core.settings import ini as file
 from apiserver.core.settings.environment import from_environment
+from apiserver.users.gates import closed
 from apiserver.users.models import User
 from apiserver.users.names import canonical
 
@@ -101,7 +102,9 @@ def transaction(registry: Registry) -> Iterator[Session]:
 def find_user(db: Session, name: str) -> User:
     """Return the user of the name, locked; raise CommandError."""
     same_name = User.canonical_username == canonical(name)
-    user = db.scalar(select(User).where(same_name).with_for_update(key_share=True))
+    named = select(User.id).where(same_name).correlate(None).scalar_subquery()
+    locked = select(User).where(closed(named), same_name)
+    user = db.scalar(locked.with_for_update(key_share=True))
     if user is None:
         raise CommandError(f"There is no user {quoted(name)}.")
     return user

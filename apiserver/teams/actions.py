@@ -9,6 +9,7 @@ from apiserver.core.http import Conflict, NotFound
 from apiserver.teams.leaders import insert_first_leader, keep_a_leader
 from apiserver.teams.models import Team, TeamMember
 from apiserver.teams.rows import MemberRow, TeamRow
+from apiserver.users.gates import passed
 from apiserver.users.models import User
 from apiserver.users.resources import SUMMARY as USER_SUMMARY
 
@@ -16,7 +17,7 @@ DELETE_TEAM = delete(Team).where(Team.id == bindparam("team_id"))
 # Whoever becomes a member stays as he is until the transaction ends.
 HOLD_USER = (
     select(*USER_SUMMARY)
-    .where(User.id == bindparam("user_id"))
+    .where(passed(bindparam("user_id")), User.id == bindparam("user_id"))
     .with_for_update(read=True)
 )
 

@@ -11,13 +11,14 @@ from apiserver.core.tree import CALLER, KEY, SIGNED_IN, USER, Collection, Item
 from apiserver.teams.models import Team, TeamMember
 from apiserver.teams.permissions import LEADER, MEMBER, SELF, TeamPermission
 from apiserver.teams.rows import SELECT_MEMBERS, SUMMARY
+from apiserver.users.gates import passed
 from apiserver.users.models import User
 from apiserver.users.resources import UserResource
 
 # Nobody takes rights from member or caller meanwhile.
 HOLD_ACCOUNTS: Any = (
     select(User.id)
-    .where(or_(User.id == KEY, User.id == CALLER))
+    .where(passed(KEY, CALLER), or_(User.id == KEY, User.id == CALLER))
     .order_by(User.id)
     .with_for_update(read=True)
 )

@@ -15,6 +15,7 @@ from apiserver.core.audit import FAILURE, record
 from apiserver.core.db import commit_so_far
 from apiserver.core.endpoints import Request
 from apiserver.core.http import Forbidden
+from apiserver.users.gates import passed
 from apiserver.users.hashing import (
     HASHING,
     Busy,
@@ -54,7 +55,11 @@ STILL = (
     User.epoch == bindparam("old_epoch"),
     User.is_active,
 )
-UNCHANGED = select(User.id).where(*STILL).with_for_update(read=True)
+UNCHANGED = (
+    select(User.id)
+    .where(passed(bindparam("user_id")), *STILL)
+    .with_for_update(read=True)
+)
 REHASH = (
     update(User)
     .where(*STILL, User.password_digest == bindparam("old"))

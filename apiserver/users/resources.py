@@ -17,6 +17,7 @@ from apiserver.core.tree import (
     Resource,
 )
 from apiserver.users.events import AccountLocking
+from apiserver.users.gates import closed, closed_with_administrators
 from apiserver.users.models import User
 from apiserver.users.permissions import SELF, UserPermission
 
@@ -48,12 +49,15 @@ ADMINISTRATORS = (
 LOCK_ALL = (
     select(User.id)
     .where(
+        closed_with_administrators(KEY, CALLER),
         or_(User.id == KEY, User.id == CALLER, and_(User.is_admin, User.is_active)),
     )
     .order_by(User.id)
     .with_for_update(key_share=True)
 )
-LOCK_ONE = select(User.id).where(User.id == KEY).with_for_update(key_share=True)
+LOCK_ONE = (
+    select(User.id).where(closed(KEY), User.id == KEY).with_for_update(key_share=True)
+)
 
 
 def lock_account(request: Request, user_id: int) -> None:

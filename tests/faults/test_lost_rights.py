@@ -22,8 +22,8 @@ from tests.settings import ROOT
 
 REFUSED = {401, 403, 404}
 EXPECTED = {200, 201, 204, 409, *REFUSED}
-# The right is taken this many milliseconds after the start, another time each round.
-DELAYS = range(0, 55, 5)
+# The right is taken so many milliseconds after the writes begin, or before they do.
+DELAYS = range(-60, 50, 10)
 
 
 @pytest.fixture(scope="module")
@@ -105,9 +105,15 @@ def race(racers, app, scene, number):
     """
     answers = []
     calls = scene.writes(number)
-    thread = Thread(target=lambda: answers.extend(racers.run(*calls)))
+    delay = DELAYS[number % len(DELAYS)] / 1000
+
+    def write():
+        sleep(max(0, -delay))
+        answers.extend(racers.run(*calls))
+
+    thread = Thread(target=write)
     thread.start()
-    sleep(DELAYS[number % len(DELAYS)] / 1000)
+    sleep(max(0, delay))
     response = send(app, scene.taking())
     then = scene.stored()
     thread.join()

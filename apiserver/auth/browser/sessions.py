@@ -12,19 +12,26 @@ from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import bindparam, delete, insert, select, update
-from sqlalchemy.orm import Bundle
+from sqlalchemy.orm import Bundle, aliased
 
 from apiserver.auth.models import BrowserSession
 from apiserver.auth.tokens import SESSION, digest, is_token, make_token
 from apiserver.core.db import UTCDateTime, now
 from apiserver.core.endpoints import Request
 from apiserver.core.http import Header
+from apiserver.users.gates import passed
 from apiserver.users.models import User
 
 PROJECT = __name__.partition(".")[0]
 
 NOW: Any = bindparam("now", type_=UTCDateTime)
 
+_Session = aliased(BrowserSession, name="calling")
+USER_OF_SESSION = (
+    select(_Session.user_id)
+    .where(_Session.digest == bindparam("session_digest"))
+    .scalar_subquery()
+)
 FIND: Any = (
     select(
         BrowserSession.digest,
@@ -34,6 +41,7 @@ FIND: Any = (
     )
     .join(User, User.id == BrowserSession.user_id)
     .where(
+        passed(USER_OF_SESSION),
         BrowserSession.digest == bindparam("session_digest"),
         BrowserSession.idle_expires > NOW,
         BrowserSession.absolute_expires > NOW,

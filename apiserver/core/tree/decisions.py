@@ -20,7 +20,8 @@ Everybody locks in one order, so that nobody waits for one who waits for him:
 The nearest item of a URL is locked for a change (``FOR NO KEY UPDATE``); items above it
 and the caller's rows are shared (``FOR SHARE``). Resources come before accounts: a
 writer who waits for a team must not keep his account from being deactivated. SQLite has
-one lock, which a transaction takes at its beginning.
+one lock, which a transaction takes at its beginning. Who locks an account passes its
+gate before, or closes it: ``users/gates.py``.
 """
 
 from typing import Any
