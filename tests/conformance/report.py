@@ -59,7 +59,7 @@ TITLES = {
 
 
 class Requirement(NamedTuple):
-    """What a standard requires, and the test that proves it."""
+    """What a standard requires, and the test, or the class of tests, that proves it."""
 
     standard: str
     section: str
@@ -76,10 +76,9 @@ class Collector:
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         for item in items:
-            name = item.nodeid.partition("[")[0].removeprefix("tests/")
-            test = f"`{name}`{doubt(item)}"
-            for mark in item.iter_markers("rfc"):
-                self.found.add(Requirement(*mark.args, test))
+            for node, mark in item.iter_markers_with_node("rfc"):
+                name = node.nodeid.partition("[")[0].removeprefix("tests/")
+                self.found.add(Requirement(*mark.args, f"`{name}`{doubt(item)}"))
 
 
 def doubt(item: pytest.Item) -> str:
