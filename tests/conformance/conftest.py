@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 from sqlalchemy.orm import Session
 
 from apiserver.auth.models import BrowserSession
@@ -95,11 +95,15 @@ def db(served_engines: tuple[Engine, Engine]) -> Iterator[Session]:
 
 
 @pytest.fixture
-def change(db: Session) -> Callable[[Any], None]:
-    """A function that executes a statement: time passes, somebody decides."""
+def change(db: Session) -> Callable[..., None]:
+    """A function that changes columns of a row: time passes, somebody decides.
 
-    def execute(statement: Any) -> None:
-        result: Any = db.execute(statement)
+    ``change(User.id == user.id, is_active=False)``
+    """
+
+    def execute(criterion: Any, **values: Any) -> None:
+        table = criterion.left.table
+        result: Any = db.execute(update(table).where(criterion).values(**values))
         db.commit()
         assert result.rowcount == 1
 
@@ -175,3 +179,13 @@ def public_client(make_client: Callable[..., Any]) -> Any:
         grant_types=("authorization_code", "refresh_token"),
         default_scopes=SCOPES,
     )
+
+
+@pytest.fixture
+def works(server: Server) -> Callable[..., bool]:
+    """A function that says whether an access token opens the list of teams."""
+
+    def call(token: str, server: Server = server) -> bool:
+        return server.call("GET", "/api/v1/teams/", token=token).status_code == 200
+
+    return call

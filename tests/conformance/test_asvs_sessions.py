@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
 
 from apiserver.auth.models import BrowserSession
 from apiserver.core.db import now
@@ -23,12 +22,7 @@ def is_signed_in(browser):
 @pytest.fixture
 def age(change, user):
     """A function that changes the user's only session."""
-
-    def call(**values):
-        statement = update(BrowserSession).where(BrowserSession.user_id == user.id)
-        change(statement.values(**values))
-
-    return call
+    return lambda **values: change(BrowserSession.user_id == user.id, **values)
 
 
 class TestCookie:
@@ -118,7 +112,7 @@ class TestEnd:
 
     @rfc("ASVS", "7.4.2", "L1", "the sessions of an inactive account end")
     def test_inactive_account(self, browser, user, change):
-        change(update(User).where(User.id == user.id).values(is_active=False))
+        change(User.id == user.id, is_active=False)
         assert not is_signed_in(browser)
 
     @rfc("ASVS", "7.4.3", "L2", "a new password ends the sessions")

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from apiserver.auth.models import Consent, OAuth2Client, OAuth2Code, OAuth2Grant
 from apiserver.auth.tokens import CONSENT, digest, make_token
@@ -59,18 +59,14 @@ class TestAnswer:
         page = authorize(browser, client)
         consent = digest(form_of(page).fields["consent"])
         past = now() - timedelta(seconds=1)
-        change(update(Consent).where(Consent.digest == consent).values(expires=past))
+        change(Consent.digest == consent, expires=past)
         assert_error_page(browser.consent(page))
         assert codes() == 0
 
     @rfc("6749", "4.1.2.1", "MUST", "a scope that is lost meanwhile: invalid_scope")
     def test_question_is_checked_once_more(self, browser, client, codes, change):
         page = authorize(browser, client, scope="teams:read")
-        change(
-            update(OAuth2Client)
-            .where(OAuth2Client.id == client.id)
-            .values(default_scopes=("users:read",))
-        )
+        change(OAuth2Client.id == client.id, default_scopes=("users:read",))
         assert redirected(browser.consent(page))["error"] == "invalid_scope"
         assert codes() == 0
 

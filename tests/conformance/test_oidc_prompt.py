@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
 
 from apiserver.auth.models import BrowserSession
 from apiserver.core.db import now
@@ -63,9 +62,7 @@ class TestMaxAge:
     @rfc("OIDC", "3.1.2.1", "MUST", "a login that is too old is done again")
     def test_old_login_is_repeated(self, browser, client, user, change):
         change(
-            update(BrowserSession)
-            .where(BrowserSession.user_id == user.id)
-            .values(created=now() - timedelta(seconds=100))
+            BrowserSession.user_id == user.id, created=now() - timedelta(seconds=100)
         )
         assert is_sent_to_login(authorize(browser, client, max_age="99"))
         assert is_sent_to_login(authorize(browser, client, max_age="0"))

@@ -4,7 +4,6 @@ import base64
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
 
 from apiserver.auth.models import OAuth2Client
 from apiserver.auth.tokens import digest
@@ -213,8 +212,7 @@ class TestRotation:
         newest = renew()
         assert statuses(newest, new, CLIENT_SECRET) == [200, 200, 401]
         change(
-            update(OAuth2Client)
-            .where(OAuth2Client.id == client.id)
-            .values(previous_secret_expires=now() - timedelta(seconds=1))
+            OAuth2Client.id == client.id,
+            previous_secret_expires=now() - timedelta(seconds=1),
         )
         assert statuses(newest, new) == [200, 401]

@@ -4,7 +4,7 @@ from datetime import timedelta
 from unittest.mock import ANY
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from apiserver.auth.models import OAuth2Client, OAuth2Grant, OAuth2Token
 from apiserver.auth.tokens import digest
@@ -34,16 +34,6 @@ PAIR = {
 
 
 @pytest.fixture
-def works(server):
-    """A function that says whether an access token is good for something."""
-
-    def call(token):
-        return server.call("GET", "/api/v1/teams/", token=token).status_code == 200
-
-    return call
-
-
-@pytest.fixture
 def tokens(browser, client):
     return get_tokens(browser, client, scope=BOTH)
 
@@ -51,8 +41,7 @@ def tokens(browser, client):
 @pytest.fixture
 def set_client(change, client):
     """A function that changes the client's columns."""
-    of_client = update(OAuth2Client).where(OAuth2Client.id == client.id)
-    return lambda **columns: change(of_client.values(**columns))
+    return lambda **columns: change(OAuth2Client.id == client.id, **columns)
 
 
 @pytest.fixture
@@ -227,13 +216,10 @@ class TestExpiry:
         past = now() - timedelta(seconds=1)
         grant = grant_of(tokens["refresh_token"])
         token = OAuth2Token.digest == digest(tokens["refresh_token"])
-        change(
-            update(OAuth2Grant)
-            .where(OAuth2Grant.id == grant.id)
-            .values(absolute_expires=past)
-            if absolute
-            else update(OAuth2Token).where(token).values(expires=past)
-        )
+        if absolute:
+            change(OAuth2Grant.id == grant.id, absolute_expires=past)
+        else:
+            change(token, expires=past)
         response = refresh(server, client, tokens["refresh_token"])
         assert_refused(response, EXPIRED_REFRESH)
         assert works(tokens["access_token"])
@@ -242,11 +228,7 @@ class TestExpiry:
     def test_rotation_does_not_prolong(self, server, client, tokens, change, grant_of):
         grant = grant_of(tokens["refresh_token"])
         soon = (now() + timedelta(minutes=5)).replace(microsecond=0)
-        change(
-            update(OAuth2Grant)
-            .where(OAuth2Grant.id == grant.id)
-            .values(absolute_expires=soon)
-        )
+        change(OAuth2Grant.id == grant.id, absolute_expires=soon)
         answer = refresh(server, client, tokens["refresh_token"]).json()
         for kind in ("access_token", "refresh_token"):
             found = grant_of(answer[kind])
@@ -261,7 +243,7 @@ class TestExpiry:
     def test_rotation_begins_anew(self, server, client, tokens, change, grant_of):
         token = OAuth2Token.digest == digest(tokens["refresh_token"])
         soon = now() + timedelta(minutes=5)
-        change(update(OAuth2Token).where(token).values(expires=soon))
+        change(token, expires=soon)
         answer = refresh(server, client, tokens["refresh_token"]).json()
         left = grant_of(answer["refresh_token"]).expires - now()
         assert timedelta(days=13, hours=23) < left <= timedelta(days=14)

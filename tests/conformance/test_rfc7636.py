@@ -1,7 +1,6 @@
 """RFC 7636: proof key for code exchange, by S256 alone."""
 
 import pytest
-from sqlalchemy import update
 
 from apiserver.auth.models import OAuth2Code
 from apiserver.auth.tokens import digest
@@ -85,11 +84,7 @@ class TestExchange:
         self, server, browser, client, change, verifier
     ):
         code = get_code(browser, client)
-        change(
-            update(OAuth2Code)
-            .where(OAuth2Code.digest == digest(code))
-            .values(code_challenge="")
-        )
+        change(OAuth2Code.digest == digest(code), code_challenge="")
         response = exchange(server, client, code, code_verifier=verifier)
         assert response.status_code == 400
         assert response.json()["error"] == "invalid_grant"

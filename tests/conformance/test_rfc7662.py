@@ -4,7 +4,6 @@ from datetime import timedelta
 from unittest.mock import ANY
 
 import pytest
-from sqlalchemy import update
 
 from apiserver.auth.models import OAuth2Client, OAuth2Token
 from apiserver.auth.tokens import digest
@@ -120,9 +119,8 @@ class TestInactive:
 
     def test_expired_token(self, ask, tokens, change):
         change(
-            update(OAuth2Token)
-            .where(OAuth2Token.digest == digest(tokens["access_token"]))
-            .values(expires=now() - timedelta(seconds=1))
+            OAuth2Token.digest == digest(tokens["access_token"]),
+            expires=now() - timedelta(seconds=1),
         )
         assert ask(tokens["access_token"]) == INACTIVE
 
@@ -136,15 +134,11 @@ class TestInactive:
         assert ask(tokens["access_token"]) == INACTIVE
 
     def test_token_of_an_inactive_user(self, ask, tokens, user, change):
-        change(update(User).where(User.id == user.id).values(is_active=False))
+        change(User.id == user.id, is_active=False)
         assert ask(tokens["access_token"]) == INACTIVE
 
     def test_token_of_a_disabled_client(self, ask, make_client, tokens, client, change):
-        change(
-            update(OAuth2Client)
-            .where(OAuth2Client.id == client.id)
-            .values(enabled=False)
-        )
+        change(OAuth2Client.id == client.id, enabled=False)
         resource_server = make_client(first_party=True)
         assert ask(tokens["access_token"], resource_server) == INACTIVE
 
