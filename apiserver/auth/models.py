@@ -12,9 +12,10 @@ those of its client and user: raising an epoch ends all their grants at once.
 """
 
 from datetime import datetime
-from typing import Any
+from typing import cast
 
 from sqlalchemy import (
+    Connection,
     ForeignKey,
     LargeBinary,
     String,
@@ -24,7 +25,7 @@ from sqlalchemy import (
     inspect,
     update,
 )
-from sqlalchemy.orm import Mapped, mapped_column, object_session
+from sqlalchemy.orm import Mapped, Mapper, Session, mapped_column, object_session
 
 from apiserver.core.db import (
     Audited,
@@ -84,7 +85,7 @@ class OAuth2Client(Timestamped, Base):
 
 
 @event.listens_for(User, "after_update")
-def end_with_owner(mapper: Any, connection: Any, user: User) -> None:
+def end_with_owner(mapper: Mapper[User], connection: Connection, user: User) -> None:
     """End all that was granted to a user's clients when he is deactivated, for good.
 
     Clients of an inactive owner get no tokens, so none is missed by this.
@@ -95,7 +96,9 @@ def end_with_owner(mapper: Any, connection: Any, user: User) -> None:
     ended = {"epoch": OAuth2Client.epoch + 1, "updated": OAuth2Client.updated}
     statement = update(OAuth2Client).where(*theirs).values(ended)
     result = connection.execute(statement)
-    note(object_session(user), statement, {}, result.rowcount)
+    # A flush belongs to a session.
+    session = cast(Session, object_session(user))
+    note(session, statement, {}, result.rowcount)
 
 
 class OAuth2Grant(Base):

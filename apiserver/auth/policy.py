@@ -61,7 +61,7 @@ def live(statement: Any, *, of_users: bool = False) -> Any:
     )
 
 
-TOKEN: Any = (
+TOKEN = (
     select(
         *DETAIL,
         User.is_internal,

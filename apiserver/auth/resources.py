@@ -48,7 +48,7 @@ CLIENT = (
 CLIENTS_OF_OWNER = select(*CLIENT).where(OAuth2Client.user_id == bindparam("owner_id"))
 
 # The live grants of one user.
-LIVE_GRANTS: Any = live(
+LIVE_GRANTS = live(
     select(
         OAuth2Grant.id,
         OAuth2Client.client_id,

@@ -12,17 +12,19 @@ from collections.abc import Iterator
 from typing import Any
 
 from pyramid.config import Configurator
-from sqlalchemy import Engine, bindparam, delete, inspect, select, tuple_
+from sqlalchemy import ColumnElement, Engine, bindparam, delete, inspect, select, tuple_
 
 from apiserver.core.audit import record_command
-from apiserver.core.db.base import UTCDateTime, now
+from apiserver.core.db.base import Base, UTCDateTime, now
 from apiserver.core.db.sessions import Session
 from apiserver.core.registry import Registry
 
-NOW: Any = bindparam("now", type_=UTCDateTime)
+NOW = bindparam("now", type_=UTCDateTime)
 
 
-def add_expiring(config: Configurator, model: Any, condition: Any) -> None:
+def add_expiring(
+    config: Configurator, model: type[Base], condition: ColumnElement[bool]
+) -> None:
     """Declare that the rows of the model are of no use once the condition holds."""
     key = tuple_(*inspect(model).primary_key)
     expired = select(*inspect(model).primary_key).where(condition)

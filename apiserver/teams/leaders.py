@@ -5,7 +5,6 @@ leader's rights, the account. Teams are locked first (``core/tree/decisions.py``
 """
 
 from types import SimpleNamespace
-from typing import Any
 
 from sqlalchemy import (
     Connection,
@@ -17,6 +16,7 @@ from sqlalchemy import (
     select,
     true,
 )
+from sqlalchemy.orm import Mapper
 
 from apiserver.core.db import Session
 from apiserver.core.http import Conflict, Forbidden
@@ -89,7 +89,7 @@ def lock_led(event: AccountLocking) -> None:
 
 
 @event.listens_for(User, "after_update")
-def keep_leaders_able(mapper: Any, connection: Connection, user: User) -> None:
+def keep_leaders_able(mapper: Mapper[User], connection: Connection, user: User) -> None:
     """Refuse to make a team's only leader unable to act, by whatever door.
 
     Raises StillNeeded.
@@ -103,7 +103,9 @@ def keep_leaders_able(mapper: Any, connection: Connection, user: User) -> None:
 
 
 @event.listens_for(User, "before_delete")
-def keep_leaders_there(mapper: Any, connection: Connection, user: User) -> None:
+def keep_leaders_there(
+    mapper: Mapper[User], connection: Connection, user: User
+) -> None:
     """Refuse to delete a team's only leader. Raises StillNeeded."""
     keep_leaders(connection, user)
 

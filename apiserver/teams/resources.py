@@ -16,7 +16,7 @@ from apiserver.users.models import User
 from apiserver.users.resources import UserResource
 
 # Nobody takes rights from member or caller meanwhile.
-HOLD_ACCOUNTS: Any = (
+HOLD_ACCOUNTS = (
     select(User.id)
     .where(passed(KEY, CALLER), or_(User.id == KEY, User.id == CALLER))
     .order_by(User.id)

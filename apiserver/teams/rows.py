@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Self
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Bundle
 
-from apiserver.core.db import Session
+from apiserver.core.db import Selection, Session
 from apiserver.teams.models import Team, TeamMember
 from apiserver.users.models import User
 from apiserver.users.resources import SUMMARY as USER_SUMMARY
@@ -15,7 +15,7 @@ from apiserver.users.resources import SUMMARY as USER_SUMMARY
 SUMMARY = (Team.id, Team.title)
 
 # The members of one team, each with the summaries that the API shows.
-SELECT_MEMBERS: Any = (
+SELECT_MEMBERS: Selection = (
     select(
         Bundle("team", *SUMMARY),
         Bundle("user", *USER_SUMMARY),

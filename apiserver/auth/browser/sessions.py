@@ -16,7 +16,7 @@ from sqlalchemy.orm import Bundle, aliased
 
 from apiserver.auth.models import BrowserSession
 from apiserver.auth.tokens import SESSION, digest, is_token, make_token
-from apiserver.core.db import UTCDateTime, now
+from apiserver.core.db import Selection, UTCDateTime, now
 from apiserver.core.endpoints import Request
 from apiserver.core.http import Header
 from apiserver.users.gates import passed
@@ -24,7 +24,7 @@ from apiserver.users.models import User
 
 PROJECT = __name__.partition(".")[0]
 
-NOW: Any = bindparam("now", type_=UTCDateTime)
+NOW = bindparam("now", type_=UTCDateTime)
 
 _Session = aliased(BrowserSession, name="calling")
 USER_OF_SESSION = (
@@ -32,7 +32,7 @@ USER_OF_SESSION = (
     .where(_Session.digest == bindparam("session_digest"))
     .scalar_subquery()
 )
-FIND: Any = (
+FIND: Selection = (
     select(
         BrowserSession.digest,
         BrowserSession.created,

@@ -16,7 +16,7 @@ from apiserver.core.db import UTCDateTime, now
 from apiserver.users.models import Throttle
 from apiserver.users.throttle import key
 
-NOW: Any = bindparam("now", type_=UTCDateTime)
+NOW = bindparam("now", type_=UTCDateTime)
 
 CLIENT = (
     select(

@@ -1,12 +1,14 @@
 """The database: base class of the models, engines, the session of a request."""
 
 import enum
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Annotated, Any, ClassVar, NamedTuple, cast
+from typing import Annotated, ClassVar, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
     DateTime,
+    Dialect,
     Enum,
     Integer,
     MetaData,
@@ -41,20 +43,24 @@ class UTCDateTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Any) -> Any:
+    def process_bind_param(
+        self, value: datetime | None, dialect: Dialect
+    ) -> datetime | None:
         if value is None:
             return None
         if value.tzinfo is None:
             raise ValueError("A time without an offset from UTC is no moment.")
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: Any, dialect: Any) -> datetime | None:
+    def process_result_value(
+        self, value: datetime | None, dialect: Dialect
+    ) -> datetime | None:
         if value is None:
             return None
         # SQLite's come without an offset, PostgreSQL's with that of the session.
         if value.tzinfo is None:
-            return cast(datetime, value.replace(tzinfo=UTC))
-        return cast(datetime, value.astimezone(UTC))
+            return value.replace(tzinfo=UTC)
+        return value.astimezone(UTC)
 
 
 class Words(TypeDecorator[tuple[str, ...]]):
@@ -63,10 +69,14 @@ class Words(TypeDecorator[tuple[str, ...]]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: Any, dialect: Any) -> str | None:
+    def process_bind_param(
+        self, value: Iterable[str] | None, dialect: Dialect
+    ) -> str | None:
         return " ".join(value) if value is not None else None
 
-    def process_result_value(self, value: Any, dialect: Any) -> tuple[str, ...] | None:
+    def process_result_value(
+        self, value: str | None, dialect: Dialect
+    ) -> tuple[str, ...] | None:
         return tuple(value.split()) if value is not None else None
 
 
@@ -130,7 +140,7 @@ def never_reuse_ids(table: Table) -> None:
 
 
 @event.listens_for(Table, "after_parent_attach")
-def never_reuse_ids_of_models(table: Table, parent: Any) -> None:
+def never_reuse_ids_of_models(table: Table, parent: object) -> None:
     if parent is Base.metadata:
         never_reuse_ids(table)
 

@@ -8,9 +8,11 @@ as a trigger, a cascade or the SQL of a migration, is not seen.
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import inspect
+from sqlalchemy import Executable, Result, inspect
 from sqlalchemy.orm import ORMExecuteState, Session
 
+from apiserver.core.db.base import Base
+from apiserver.core.db.prepared import Found
 from apiserver.core.db.writing import (
     CHANGED,
     CREATED,
@@ -86,7 +88,7 @@ def changes_of(session: Session) -> Changes:
     return changes
 
 
-def note(session: Any, statement: Any, params: Any, found: Any) -> None:
+def note(session: Session, statement: Executable, params: Any, found: Found) -> None:
     """Note what a statement has done: ``found`` are its rows, or their number."""
     written = writing(statement)
     if written is None or not found:
@@ -107,18 +109,18 @@ def note(session: Any, statement: Any, params: Any, found: Any) -> None:
         changes.add(change)
 
 
-def note_executed(state: ORMExecuteState) -> Any:
+def note_executed(state: ORMExecuteState) -> Result[Any] | None:
     """Note what an ORM-enabled statement has done (``do_orm_execute``)."""
     if state.is_select or not getattr(state.statement, "is_dml", False):
         return None
-    result: Any = state.invoke_statement()
+    result = state.invoke_statement()
     # A RETURNING has rows that only the caller may take; drivers say -1 then.
     rows = getattr(result, "rowcount", -1)
     note(state.session, state.statement, state.parameters, rows)
     return result
 
 
-def note_flushed(session: Session, context: Any) -> None:
+def note_flushed(session: Session, context: object) -> None:
     """Note what the ORM has just written (``after_flush``)."""
     changes = changes_of(session)
     for verb, entities in (
@@ -132,7 +134,7 @@ def note_flushed(session: Session, context: Any) -> None:
                 changes.add(change)
 
 
-def change_of(entity: Any, verb: str) -> Change | None:
+def change_of(entity: Base, verb: str) -> Change | None:
     state = inspect(entity)
     rows = audited(state.mapper.local_table)
     if rows is None:

@@ -1,14 +1,23 @@
 """Engines: how SQLite and PostgreSQL are made to behave alike."""
 
 import os
-from collections.abc import Mapping
-from typing import Any
+import sqlite3
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from pyramid_retry import mark_error_retryable
-from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event
 
 from apiserver.core.db.prepared import give_plain_results
 from apiserver.core.settings import databases
+
+if TYPE_CHECKING:
+    import psycopg
+
+    # It is installed with the extra alone.
+    Psycopg = psycopg.Connection[tuple[Any, ...]]
+
+Query = Mapping[str, str | tuple[str, ...]]
 
 # Seconds to wait for a connection, a new one or one of the pool.
 PATIENCE = 5
@@ -20,7 +29,7 @@ READ_ONLY = "25006"
 MARK = "apiserver.options"
 UTC_NAMES = {"UTC", "ETC/UTC"}
 # What reads has no transactions, and nothing to undo.
-READING: dict[str, Any] = {
+READING: dict[str, object] = {
     "isolation_level": "AUTOCOMMIT",
     "skip_autocommit_rollback": True,
     "pool_reset_on_return": None,
@@ -39,7 +48,7 @@ def make_engines(
     """
     parsed = databases.parse(url)
     # Errors are logged: without the values, among which are digests of passwords.
-    options: dict[str, Any] = {"hide_parameters": True}
+    options: dict[str, object] = {"hide_parameters": True}
     if parsed.get_backend_name() == "sqlite":
         options["connect_args"] = sqlite_arguments(parsed.query)
     else:
@@ -57,7 +66,7 @@ def make_engines(
     return writing, reading
 
 
-def preparations(url: URL) -> list[Any]:
+def preparations(url: URL) -> list[Callable[..., None]]:
     """Return the functions that prepare a new connection."""
     if url.get_backend_name() == "sqlite":
         return [prepare_sqlite]
@@ -79,9 +88,7 @@ def pool_options(size: int) -> dict[str, int]:
     return {"pool_size": size, "max_overflow": 0, "pool_timeout": PATIENCE}
 
 
-def psycopg_arguments(
-    statement_timeout: int, query: Mapping[str, Any]
-) -> dict[str, Any]:
+def psycopg_arguments(statement_timeout: int, query: Query) -> dict[str, object]:
     """Return what psycopg is told besides the URL, whose own words count more.
 
     A pooler that gives each transaction another connection knows no startup options,
@@ -97,11 +104,11 @@ def psycopg_arguments(
     return {**arguments, "options": options}
 
 
-def sqlite_arguments(query: Mapping[str, Any]) -> dict[str, Any]:
+def sqlite_arguments(query: Query) -> dict[str, object]:
     return {} if "timeout" in query else {"timeout": PATIENCE_WITH_WRITERS}
 
 
-def prepare_postgresql(connection: Any, record: Any) -> None:
+def prepare_postgresql(connection: "Psycopg", record: object) -> None:
     """Make the session's times those of UTC, and in the style that psycopg reads.
 
     PGTZ in the environment counts more than the startup options, and a pooler drops
@@ -115,7 +122,7 @@ def prepare_postgresql(connection: Any, record: Any) -> None:
         connection.execute("SET DateStyle = 'ISO'")
 
 
-def refuse_pooler(connection: Any, record: Any) -> None:
+def refuse_pooler(connection: "Psycopg", record: object) -> None:
     """Raise OperationalError where the startup options have not arrived.
 
     Through a pooler that isn't declared a statement prepared by somebody else could be
@@ -129,7 +136,7 @@ def refuse_pooler(connection: Any, record: Any) -> None:
         raise connection.OperationalError(databases.DROPPED)
 
 
-def prepare_sqlite(connection: Any, record: Any) -> None:
+def prepare_sqlite(connection: sqlite3.Connection, record: object) -> None:
     """Give SQLite what PostgreSQL has: foreign keys, readers beside a writer."""
     # Without this the driver begins transactions on its own, and breaks savepoints.
     connection.isolation_level = None
@@ -138,18 +145,20 @@ def prepare_sqlite(connection: Any, record: Any) -> None:
     connection.execute("PRAGMA synchronous = NORMAL")
 
 
-def begin_immediate(connection: Any) -> None:
+def begin_immediate(connection: Connection) -> None:
     """Take SQLite's write lock at once: a lock taken later can fail half-way."""
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def end_transaction(connection: Any, record: Any, state: Any) -> None:
+def end_transaction(
+    connection: sqlite3.Connection, record: object, state: object
+) -> None:
     """Undo what a failed COMMIT leaves open, before the next request finds it."""
     if connection.in_transaction:
         connection.rollback()
 
 
-def retry_when_others_won(context: Any) -> None:
+def retry_when_others_won(context: ExceptionContext) -> None:
     """Let pyramid_retry repeat a request that lost to a concurrent one.
 
     That is after a serialization failure (40001) or a deadlock (40P01). Tagged here,
@@ -160,7 +169,7 @@ def retry_when_others_won(context: Any) -> None:
         mark_error_retryable(context.sqlalchemy_exception)
 
 
-def leave_a_demoted_server(context: Any) -> None:
+def leave_a_demoted_server(context: ExceptionContext) -> None:
     """Drop the connections to a server that takes no writes any more (25006).
 
     The next ones lead to where the address, or target_session_attrs, does by now.

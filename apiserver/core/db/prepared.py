@@ -8,12 +8,22 @@ does. Here this is done once, and what is left is to convert the values.
 
 from collections.abc import Mapping, Sequence, Set
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Dialect
+from sqlalchemy import BindParameter, Connection, Dialect
+from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.util import immutabledict
 
-from apiserver.core.db.records import Convert, MakeRows, maker_of
+from apiserver.core.db.records import Convert, MakeRows, Statement, maker_of
+
+# The values of the parameters by their names; of several rows one after the other.
+Values = Mapping[str, object]
+Params = Values | list[dict[str, Any]] | None
+# In the form that the driver wants.
+Sent = dict[str, Any] | tuple[Any, ...]
+# Named tuples, or of how many rows it was.
+Found: TypeAlias = Any
 
 # Far more than an application has, if its statements are constants.
 MOST_STATEMENTS = 1000
@@ -26,7 +36,7 @@ class Prepared:
     """
 
     def __init__(
-        self, statement: Any, dialect: Dialect, names: tuple[str, ...]
+        self, statement: Statement, dialect: Dialect, names: tuple[str, ...]
     ) -> None:
         compiled = statement.compile(
             dialect=dialect,
@@ -45,20 +55,20 @@ class Prepared:
         self.make: MakeRows | None = None
         self.options = immutabledict({"prepared": self})
 
-    def execute(self, connection: Connection, params: Any) -> Any:
+    def execute(self, connection: Connection, params: Params) -> Found:
         """Return named tuples, or where no columns are selected how many rows it was.
 
         Errors are SQLAlchemy's, and events are sent, as for any statement.
         """
         if isinstance(params, list):
-            values: Any = [self.values(each) for each in params]
+            values: Sent | list[Sent] = [self.values(each) for each in params]
         else:
             values = self.values(params or {})
         return connection.exec_driver_sql(
             self.text, values, execution_options=self.options
         )
 
-    def values(self, params: Mapping[str, Any]) -> Any:
+    def values(self, params: Values) -> Sent:
         """Return what the driver is given, in the form that it wants."""
         values = {**self.fixed, **params}
         for name, default in self.made:
@@ -69,8 +79,9 @@ class Prepared:
             return values
         return tuple([values[name] for name in self.order])
 
-    def result(self, cursor: Any) -> Any:
+    def result(self, cursor: DBAPICursor) -> Found:
         """Return the rows that a cursor has, or the number of those it concerned."""
+        found: Found
         if not self.types:
             found = cursor.rowcount
         else:
@@ -79,7 +90,7 @@ class Prepared:
         cursor.close()
         return found
 
-    def maker(self, description: Sequence[Any]) -> MakeRows:
+    def maker(self, description: Sequence[Sequence[Any]]) -> MakeRows:
         """Return what makes named tuples of rows that the driver describes (PEP 249).
 
         How some types are converted depends on the driver's own code of the type.
@@ -100,10 +111,10 @@ class PlainContext:
     A CursorResult would describe its columns anew each time.
     """
 
-    cursor: Any
-    execution_options: Mapping[str, Any]
+    cursor: DBAPICursor
+    execution_options: Mapping[str, Prepared]
 
-    def _setup_result_proxy(self) -> Any:
+    def _setup_result_proxy(self) -> object:
         prepared = self.execution_options.get("prepared")
         if prepared is not None:
             return prepared.result(self.cursor)
@@ -123,11 +134,13 @@ prepare = lru_cache(MOST_STATEMENTS)(Prepared)
 
 
 def values_of(
-    compiled: Any, names: tuple[str, ...]
-) -> tuple[dict[str, Any], list[tuple[str, Convert]], list[tuple[str, Convert]]]:
+    compiled: SQLCompiler, names: tuple[str, ...]
+) -> tuple[dict[str, object], list[tuple[str, Convert]], list[tuple[str, Convert]]]:
     """Return the values that are fixed, those to be made, and what converts values."""
     dialect = compiled.dialect
-    made = {column.key: column.default for column in compiled.insert_prefetch}
+    made: dict[str, Any] = {
+        column.key: column.default for column in compiled.insert_prefetch
+    }
     made |= {column.key: column.onupdate for column in compiled.update_prefetch}
     fixed, converters = {}, {}
     for bind, name in compiled.bind_names.items():
@@ -146,7 +159,7 @@ def values_of(
     return fixed, defaults, list(converters.items())
 
 
-def check_bind(bind: Any, name: str, *, given: Set[str]) -> None:
+def check_bind(bind: BindParameter[Any], name: str, *, given: Set[str]) -> None:
     """Raise TypeError for a parameter without a value, or whose value is a function."""
     if bind.callable is not None:
         raise TypeError(

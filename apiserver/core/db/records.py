@@ -1,24 +1,31 @@
 """What prepared statements make of the rows that a driver gives: named tuples."""
 
 from collections import namedtuple
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
 from sqlalchemy import Select
 from sqlalchemy.orm import Bundle
+from sqlalchemy.sql.dml import UpdateBase
 
+from apiserver.core.typing import Row
+
+# A SELECT of columns.
+Selection = Select[*tuple[Any, ...]]
+# That, or an INSERT, UPDATE or DELETE.
+Statement = Selection | UpdateBase
 Convert = Callable[[Any], Any]
-MakeRows = Callable[[list[Any]], list[Any]]
+MakeRows = Callable[[Sequence[tuple[object, ...]]], list[Row]]
 
 
-def maker_of(statement: Any, converters: list[Convert | None]) -> MakeRows:
+def maker_of(statement: Statement, converters: list[Convert | None]) -> MakeRows:
     """Return what makes named tuples of rows, with the bundles as tuples in them."""
     names, bundles = shape_of(statement)
     record = record_of(names)
     conversions = [(n, each) for n, each in enumerate(converters) if each is not None]
 
-    def make_one(row: Any) -> Any:
+    def make_one(row: tuple[object, ...]) -> Row:
         values = list(row)
         for place, convert in conversions:
             values[place] = convert(values[place])
@@ -26,9 +33,9 @@ def maker_of(statement: Any, converters: list[Convert | None]) -> MakeRows:
             values[places] = (make_bundle(values[places]),)
         return record(values)
 
-    def make_all(rows: list[Any]) -> list[Any]:
+    def make_all(rows: Sequence[tuple[object, ...]]) -> list[Row]:
         # Of many rows by columns, which takes no step in Python for each row.
-        columns: list[Any] = list(zip(*rows, strict=True))
+        columns: list[Iterable[object]] = list(zip(*rows, strict=True))
         for place, convert in conversions:
             columns[place] = map(convert, columns[place])
         for places, make_bundle in bundles:
@@ -40,7 +47,7 @@ def maker_of(statement: Any, converters: list[Convert | None]) -> MakeRows:
     return lambda rows: make_all(rows) if rows[1:] else list(map(make_one, rows))
 
 
-def shape_of(statement: Any) -> tuple[list[str], list[tuple[slice, Convert]]]:
+def shape_of(statement: Statement) -> tuple[list[str], list[tuple[slice, Convert]]]:
     """Return the names of a row's values, and which columns are a bundle.
 
     The last bundle comes first: so the places of the others stay what they are.
@@ -57,16 +64,19 @@ def shape_of(statement: Any) -> tuple[list[str], list[tuple[slice, Convert]]]:
     return names, bundles
 
 
-def columns_of(statement: Any) -> Iterable[tuple[str, list[str] | None]]:
+def columns_of(statement: Statement) -> Iterable[tuple[str, list[str] | None]]:
     """Yield the names of the columns; of a Bundle also those of its own columns."""
     if not isinstance(statement, Select):
         names = statement.exported_columns.keys()
-        yield from ((name, None) for name in names)
+        yield from ((str(name), None) for name in names)
         return
     for column in statement.column_descriptions:
         expression = column["expr"]
         is_bundle = isinstance(expression, Bundle)
-        yield column["name"], list(expression.columns.keys()) if is_bundle else None
+        yield (
+            str(column["name"]),
+            list(expression.columns.keys()) if is_bundle else None,
+        )
 
 
 def record_of(names: list[str]) -> Convert:
@@ -75,5 +85,5 @@ def record_of(names: list[str]) -> Convert:
     In SQLAlchemy's own rows an attribute is found after a failed look-up, which costs
     ten times as much.
     """
-    make_class: Any = namedtuple
+    make_class: Callable[..., type[tuple[object, ...]]] = namedtuple
     return partial(tuple.__new__, make_class("Row", names))

@@ -9,11 +9,10 @@ calls is always asked of the primary, so that a revoked token ends at once.
 import logging
 import re
 import time
-from typing import Any
 
 from pyramid.config import Configurator
 from pyramid.exceptions import ConfigurationError
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import sessionmaker
@@ -21,7 +20,7 @@ from sqlalchemy.orm import sessionmaker
 from apiserver.core.db.engines import make_engines
 from apiserver.core.db.sessions import ReadSession
 from apiserver.core.db.transactions import engine_options
-from apiserver.core.http.response import SAFE_METHODS, Header
+from apiserver.core.http.response import SAFE_METHODS, Handler, Header, Response
 from apiserver.core.registry import Registry
 from apiserver.core.settings import databases
 from apiserver.core.typing import Request
@@ -64,17 +63,17 @@ class Replica:
         return None
 
 
-def has_reached(connection: Any, marker: str) -> bool:
+def has_reached(connection: Connection, marker: str) -> bool:
     """Whether what was written up to the marker can be read; no, if it is junk."""
     if not _PLACE.fullmatch(marker):
         return False
     return connection.execute(REACHED, {"place": marker}).scalar() is True
 
 
-def marker_tween(handler: Any, registry: Registry) -> Any:
+def marker_tween(handler: Handler, registry: Registry) -> Handler:
     """Give the answers to writes their marker."""
 
-    def mark(request: Request) -> Any:
+    def mark(request: Request) -> Response:
         response = handler(request)
         if request.method not in SAFE_METHODS and response.status_int < 400:
             response.headerlist += marker_of(registry.read_sessions)
@@ -83,7 +82,7 @@ def marker_tween(handler: Any, registry: Registry) -> Any:
     return mark
 
 
-def marker_of(sessions: Any) -> list[Header]:
+def marker_of(sessions: sessionmaker[ReadSession]) -> list[Header]:
     """Return the header with the place that the primary's log has reached."""
     try:
         with sessions() as session:

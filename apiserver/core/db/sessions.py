@@ -5,18 +5,21 @@ of a SELECT, and of twice the rest of an INSERT; ``statements.py`` saves the res
 """
 
 from functools import cache
-from typing import Any, cast
+from typing import cast
 
 import sqlalchemy.orm
 from sqlalchemy import Connection, Engine, event, insert, inspect
 from sqlalchemy.orm import SessionTransaction
 
+from apiserver.core.db.base import Base
 from apiserver.core.db.changes import note, note_executed, note_flushed
-from apiserver.core.db.prepared import prepare
+from apiserver.core.db.prepared import Found, Params, prepare
+from apiserver.core.db.records import Statement
+from apiserver.core.typing import Row
 
 
 @cache
-def inserting(model: Any) -> Any:
+def inserting(model: type[Base]) -> Statement:
     """Return the statement that inserts a row of the model."""
     return insert(model).returning(*inspect(model).columns)
 
@@ -26,17 +29,17 @@ class Session(sqlalchemy.orm.Session):
 
     known: tuple[SessionTransaction | None, Connection | None] = (None, None)
 
-    def rows(self, statement: Any, params: Any = None) -> list[Any]:
+    def rows(self, statement: Statement, params: Params = None) -> list[Row]:
         """Return named tuples; a Bundle of columns is a named tuple inside of one."""
-        rows: list[Any] = self.run_prepared(statement, params)
+        rows: list[Row] = self.run_prepared(statement, params)
         return rows
 
-    def row(self, statement: Any, params: Any = None) -> Any:
+    def row(self, statement: Statement, params: Params = None) -> Row:
         """Return the first row as a named tuple, or None where there is none."""
         rows = self.rows(statement, params)
         return rows[0] if rows else None
 
-    def run(self, statement: Any, params: Any = None) -> int:
+    def run(self, statement: Statement, params: Params = None) -> int:
         """Run an INSERT, UPDATE or DELETE; return how many rows it concerned.
 
         Entities that the session holds stay as they are.
@@ -44,11 +47,11 @@ class Session(sqlalchemy.orm.Session):
         found = self.run_prepared(statement, params)
         return len(found) if isinstance(found, list) else int(found)
 
-    def insert(self, model: Any, **values: Any) -> Any:
+    def insert(self, model: type[Base], **values: object) -> Row:
         """Insert a row, and return all of its columns as a named tuple."""
         return self.row(inserting(model), values)
 
-    def run_prepared(self, statement: Any, params: Any) -> Any:
+    def run_prepared(self, statement: Statement, params: Params) -> Found:
         if self.autoflush:
             self.flush()
         connection = self.known_connection()

@@ -1,6 +1,6 @@
 """One transaction a request: who gets one, when it is committed, the session in it."""
 
-from typing import Any
+from collections.abc import Mapping
 
 import transaction
 import zope.sqlalchemy
@@ -13,7 +13,7 @@ from apiserver.core.db.engines import POOL_SIZE, make_engines
 from apiserver.core.db.sessions import ReadSession, Session
 from apiserver.core.http.errors import ApiError
 from apiserver.core.http.guard import check, limit_of_files
-from apiserver.core.http.response import SAFE_METHODS, unsendable_header
+from apiserver.core.http.response import SAFE_METHODS, Response, unsendable_header
 from apiserver.core.registry import Registry
 from apiserver.core.settings.declared import count_up_to, seconds_up_to
 from apiserver.core.typing import Request
@@ -65,7 +65,7 @@ def attempts(request: Request) -> int:
     return 3
 
 
-def veto_commit(request: Request, response: Any) -> bool:
+def veto_commit(request: Request, response: Response) -> bool:
     """Undo what a request wrote that is answered with an error, or can't be answered.
 
     ``request.must_commit`` is for what has to survive the error: the revocation after
@@ -150,7 +150,7 @@ def make_sessions(registry: Registry, url: str) -> None:
     )
 
 
-def engine_options(settings: Any) -> dict[str, int]:
+def engine_options(settings: Mapping[str, int]) -> dict[str, int]:
     """Return what the settings say of all engines, the replica's as well."""
     names = ("statement_timeout", "pool_size")
     return {name: settings[f"apiserver.{name}"] for name in names}

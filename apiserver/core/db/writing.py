@@ -1,21 +1,24 @@
 """What a statement writes, read off the statement itself: which rows, which columns."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter
+from sqlalchemy import BindParameter, Table
 from sqlalchemy.sql import operators
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.sql.elements import BooleanClauseList
 
 from apiserver.core.db.base import Audited, Base, Bookkeeping
+from apiserver.core.db.prepared import Values
+from apiserver.core.typing import Row
 
 MOST_STATEMENTS = 1000
 CREATED, CHANGED, DELETED = "created", "changed", "deleted"
 
 
 @lru_cache(MOST_STATEMENTS)
-def audited(table: Any) -> Audited | None:
+def audited(table: Table) -> Audited | None:
     """Return how the table's rows are called; None for those of bookkeeping."""
     declared = declarations().get(table.name, Audited())
     if isinstance(declared, Bookkeeping):
@@ -36,15 +39,15 @@ class Writing(NamedTuple):
 
     verb: str
     noun: str
-    keys: tuple[tuple[str, Any], ...] | None
+    keys: tuple[tuple[str, object], ...] | None
     fields: frozenset[str]
     by_parameters: bool = False
 
-    def fields_of(self, values: Mapping[str, Any]) -> frozenset[str]:
+    def fields_of(self, values: Values) -> frozenset[str]:
         """Return which columns are written."""
         return self.fields & values.keys() if self.by_parameters else self.fields
 
-    def key(self, values: Mapping[str, Any], row: Any) -> str | None:
+    def key(self, values: Values, row: Row) -> str | None:
         """Return the key of the row, of the parameters or of what was returned."""
         if self.keys is None:
             return None
@@ -76,7 +79,7 @@ def writing(statement: Any) -> Writing | None:
     return Writing(CHANGED, rows.name, key, fields, by_parameters=not written)
 
 
-def comparisons(statement: Any) -> Iterator[tuple[str, tuple[str, Any]]]:
+def comparisons(statement: Any) -> Iterator[tuple[str, tuple[str, object]]]:
     """Yield the columns that must equal a parameter: its name, and its own value."""
     where = statement.whereclause
     for clause in where.clauses if isinstance(where, BooleanClauseList) else [where]:
@@ -85,7 +88,9 @@ def comparisons(statement: Any) -> Iterator[tuple[str, tuple[str, Any]]]:
             yield clause.left.name, (right.key, right.value)
 
 
-def names_of(columns: Any, names: Iterable[str]) -> frozenset[str]:
+def names_of(
+    columns: ReadOnlyColumnCollection[str, Any], names: Iterable[str]
+) -> frozenset[str]:
     """Return the names without those of columns that change with any other one."""
     return frozenset(
         name for name in names if name not in columns or columns[name].onupdate is None

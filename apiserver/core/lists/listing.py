@@ -21,8 +21,8 @@ from apiserver.core.typing import Request
 
 LARGEST_OFFSET = 2**62
 
-LIMIT: Any = bindparam("limit", type_=BigInteger)
-SKIPPED: Any = bindparam("skipped", type_=BigInteger)
+LIMIT = bindparam("limit", type_=BigInteger)
+SKIPPED = bindparam("skipped", type_=BigInteger)
 
 # Filters make one for each choice of them. A list keeps this many.
 MOST_STATEMENTS = 200

@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from pyramid.exceptions import ConfigurationError
 from sqlalchemy import URL, make_url
@@ -133,7 +132,7 @@ def check(settings: Mapping[str, str]) -> None:
     check_file(parse(settings.get("sqlalchemy.url", "")))
 
 
-def server_options(query: Mapping[str, Any]) -> str:
+def server_options(query: Mapping[str, str | tuple[str, ...]]) -> str:
     """Return PostgreSQL's options by the operator: of the URL, or else PGOPTIONS."""
     given = query.get("options", os.environ.get("PGOPTIONS", ""))
     return given if isinstance(given, str) else " ".join(given)

@@ -39,8 +39,8 @@ R = TypeVar("R", bound="Resource")
 ACL = list[tuple[str, str, Iterable[Permission]]]
 
 # The parameters that every item's statement may use.
-KEY: Any = bindparam("key", type_=BigInteger)
-CALLER: Any = bindparam("caller", type_=BigInteger)
+KEY = bindparam("key", type_=BigInteger)
+CALLER = bindparam("caller", type_=BigInteger)
 
 
 class Resource:
