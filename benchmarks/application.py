@@ -1,6 +1,5 @@
 """What answers the requests, and the server's part: calling it."""
 
-from io import BytesIO
 from typing import Any
 
 from bare import make_limit
@@ -35,7 +34,6 @@ def call(application: Any, workload: Workload) -> bytes:
         statuses.append(status)
 
     environ = workload.environ()
-    environ["wsgi.input"] = BytesIO(workload.body)
     answer = application(environ, start_response)
     body = b"".join(answer)
     if hasattr(answer, "close"):

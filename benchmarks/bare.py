@@ -44,6 +44,7 @@ MEMBERS = """
 INSERT_TEAM = """
     INSERT INTO team (title, created, updated) VALUES (:title, :now, :now)
     RETURNING id, title, created, updated"""
+UPDATE_TEAM = "UPDATE team SET title = :title, updated = :now WHERE id = :team"
 INSERT_MEMBER = """
     INSERT INTO team_member (team_id, user_id, is_leader) VALUES (:team, :user, true)"""
 CLIENT = """
@@ -136,6 +137,15 @@ def create_team(execute: Execute, environ: dict[str, Any]) -> Any:
     return team_document(row, [{"user": summary, "is_leader": True}])
 
 
+def patch_team(execute: Execute, environ: dict[str, Any]) -> Any:
+    """Change the title, and read the team as it is then."""
+    caller(execute, environ)
+    key = int(environ["PATH_INFO"].rpartition("/")[2])
+    title = orjson.loads(environ["wsgi.input"].read())[0]["value"]
+    execute(UPDATE_TEAM, {"title": title, "now": str(now()), "team": key})
+    return read_team(execute, environ)
+
+
 def team_document(row: tuple[Any, ...], members: list[Any]) -> Any:
     return dict(zip(TEAM_DETAIL, row, strict=False)) | {"members": members}
 
@@ -178,6 +188,7 @@ ROUTES = {
     ("GET", "/api/v1/users/me"): ("200 OK", read_me),
     ("GET", "/api/v1/teams/"): ("200 OK", list_teams),
     ("GET", "/api/v1/teams/1"): ("200 OK", read_team),
+    ("PATCH", "/api/v1/teams/1"): ("200 OK", patch_team),
     ("POST", "/api/v1/teams/"): ("201 Created", create_team),
     ("POST", "/auth/oauth2/token"): ("200 OK", issue_token),
     ("OPTIONS", "/api/v1/teams/"): ("204 No Content", list_methods),
@@ -192,10 +203,10 @@ def make_limit(url: str) -> Callable[..., Iterable[bytes]]:
     def limit(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         method = environ["REQUEST_METHOD"]
         status, view = ROUTES[method, environ["PATH_INFO"]]
-        if method == "POST":
+        if method in {"POST", "PATCH"}:
             execute(begin)
         body = orjson.dumps(view(execute, environ))
-        if method == "POST":
+        if method in {"POST", "PATCH"}:
             execute("COMMIT")
         start_response(
             status,

@@ -1,4 +1,4 @@
-"""What is measured: seven requests, and what each of them may cost.
+"""What is measured: eight requests, and what each of them may cost.
 
 All but the document's carry an access token that is looked up in the database; the
 caller is a leader of the team.
@@ -6,6 +6,8 @@ caller is a leader of the team.
 
 from base64 import b64encode
 from dataclasses import dataclass
+from io import BytesIO
+from itertools import cycle
 from typing import Any
 
 from apiserver.auth.tokens import ACCESS, SECRET, checksum
@@ -29,6 +31,9 @@ BEARER = f"Bearer {ACCESS_TOKEN}"
 BASIC = f"Basic {b64encode(f'{CLIENT_ID}:{CLIENT_SECRET}'.encode()).decode()}"
 
 
+WORDS = cycle([b"Engineers", b"Designers"])
+
+
 @dataclass(frozen=True)
 class Workload:
     """One kind of request; ``budget`` is in thousands of instructions."""
@@ -50,8 +55,12 @@ class Workload:
         query = f"?{self.query}" if self.query else ""
         return f"{self.name} {self.method} {self.path.removeprefix('/api/v1')}{query}"
 
+    def next_body(self) -> bytes:
+        """Return the body, with a word that is another one than the last time."""
+        return self.body.replace(b"%s", next(WORDS))
+
     def environ(self) -> dict[str, Any]:
-        """Return what a server makes of the request (PEP 3333), without the stream."""
+        """Return what a server makes of the request (PEP 3333)."""
         environ = {
             "REQUEST_METHOD": self.method,
             "SCRIPT_NAME": "",
@@ -71,11 +80,13 @@ class Workload:
             "wsgi.multiprocess": False,
             "wsgi.run_once": False,
         }
+        body = self.next_body()
+        environ["wsgi.input"] = BytesIO(body)
         if self.prefer:
             environ["HTTP_PREFER"] = self.prefer
-        if self.body:
+        if body:
             environ["CONTENT_TYPE"] = self.content_type
-            environ["CONTENT_LENGTH"] = str(len(self.body))
+            environ["CONTENT_LENGTH"] = str(len(body))
         return environ
 
 
@@ -115,5 +126,15 @@ WORKLOADS = (
         budget=260,
         statements=0,
         authorization="",
+    ),
+    Workload(
+        "W8",
+        "PATCH",
+        "/api/v1/teams/1",
+        200,
+        budget=2300,
+        statements=8,
+        content_type="application/json-patch+json",
+        body=b'[{"op": "replace", "path": "/title", "value": "%s"}]',
     ),
 )
