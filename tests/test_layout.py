@@ -1,6 +1,7 @@
 """The laws of the code that a program can check; CONTRIBUTING.md has all of them."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -135,3 +136,16 @@ class TestFeature:
         there = {str(path.relative_to(ROOT).with_suffix("")) for path in FILES}
         there |= {str(path.parent.relative_to(ROOT)) for path in FILES}
         assert MORE_FILES.keys() <= there
+
+
+class TestCore:
+    def test_knows_no_path_of_signing_in(self):
+        """What a route needs besides is said where it is made."""
+        core = ROOT / "core"
+        written = [*core.rglob("*.py"), *core.rglob("*.jinja2")]
+        names = {
+            name_of(path)
+            for path in written
+            if re.search(r"\bauth\b", path.read_text("utf-8"))
+        }
+        assert names == set()

@@ -24,6 +24,7 @@ def includeme(config: Configurator) -> None:
     config.include(".tree.traversal")
     config.include(".endpoints.services")
     config.include(".endpoints.files")
+    config.include(".lists.listing")
     config.include(".endpoints.checks")
     config.include(".expiry")
     config.include(".tree.policy")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from apiserver.core.db.sessions import ReadSession, Session
     from apiserver.core.endpoints.services import ApiService
     from apiserver.core.http.errors import ApiError
+    from apiserver.core.http.special import Special
     from apiserver.core.openapi.documents import Document
     from apiserver.core.tree.resources import Resource
 
@@ -33,7 +34,9 @@ class Registry(pyramid.registry.Registry):
     is_command: bool
 
     # http
-    same_origin_paths: set[str]
+    special_paths: dict[str, Special]
+    cors_headers: dict[str, set[str]]
+    taken_headers: str
     route_methods: dict[str, Collection[str]]
     exposed_headers: str
 
@@ -54,6 +57,7 @@ class Registry(pyramid.registry.Registry):
     body_limits: dict[tuple[str, str], int]
 
     # openapi
+    sign_in: Callable[[Registry, str], dict[str, Any]] | None
     common_errors: list[ApiError]
     common_headers: dict[str, str]
     occasional_headers: dict[str, str]

@@ -12,13 +12,12 @@ from io import BytesIO
 from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
+from apiserver.auth.oauth import MAX_AUTH_BODY, MAX_LOGIN_QUERY
 from apiserver.core.http import (
     FORM,
     JSON,
-    MAX_AUTH_BODY,
     MAX_BODY,
     MAX_FORM,
-    MAX_LOGIN_QUERY,
     MAX_QUERY,
     MULTIPART,
 )

@@ -1,6 +1,5 @@
 """How a client gets a token, as the document says."""
 
-from apiserver.core.endpoints import outside_prefix
 from tests.core.things import things
 
 
@@ -24,18 +23,16 @@ class TestSecurityDefinitions:
         assert document["securityDefinitions"] == {}
         assert document["paths"]["/things/"]["get"]["security"] == []
 
-    def test_have_no_code_without_an_authorization_endpoint(self, make_core_app):
+    def test_are_what_a_feature_registers(self, make_core_app):
         def feature(config):
             config.add_scope("things:read", "See things.")
-            with outside_prefix(config):
-                config.add_route("token", "/auth/oauth2/token")
+            config.add_sign_in(
+                lambda registry, base: {
+                    "key": {"type": "apiKey", "in": base, **registry.scopes}
+                }
+            )
 
         document = make_core_app(feature).registry.swagger
         assert document["securityDefinitions"] == {
-            "oauth2_application": {
-                "type": "oauth2",
-                "tokenUrl": "/auth/oauth2/token",
-                "flow": "application",
-                "scopes": {"things:read": "See things."},
-            }
+            "key": {"type": "apiKey", "in": "", "things:read": "See things."}
         }

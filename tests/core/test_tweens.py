@@ -181,19 +181,15 @@ class TestPreflight:
 class TestLimit:
     """Of what is refused unread; ``bad_input`` sends it to every endpoint."""
 
-    @pytest.mark.parametrize(
-        ("path", "most"), [("/api/v1/samples/", 2**20), ("/auth/anything", 2**16)]
-    )
-    def test_of_a_body(self, client, path, most):
-        assert client.call("POST", path, body=b"x" * most).status_int in (404, 415)
+    def test_of_a_body(self, client):
+        path, most = "/api/v1/samples/", 2**20
+        assert client.call("POST", path, body=b"x" * most).status_int == 415
         response = client.call("POST", path, body=b"x" * (most + 1))
         assert response.status_int == 413
         assert response.json == problem(413, f"The body is longer than {most} bytes.")
 
-    @pytest.mark.parametrize(
-        ("path", "most"), [("/api/v1/samples/", 8192), ("/auth/login", 40_960)]
-    )
-    def test_of_a_query(self, client, path, most):
+    def test_of_a_query(self, client):
+        path, most = "/api/v1/samples/", 8192
         assert client.call("GET", f"{path}?{'x' * most}").status_int != 400
         response = client.call("GET", f"{path}?{'x' * most}x")
         sentence = f"The query is longer than {most} bytes."

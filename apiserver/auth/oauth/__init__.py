@@ -4,9 +4,10 @@ from pyramid.config import Configurator
 from pyramid.tweens import INGRESS
 
 from apiserver.auth.browser import PageError, error_page
+from apiserver.auth.oauth.flows import AUTHORIZE_PATH, TOKEN_PATH, flows
 from apiserver.auth.oauth.server import AuthorizationServer
 from apiserver.core import settings
-from apiserver.core.http import Taking
+from apiserver.core.http import MAX_QUERY, Taking
 from apiserver.core.settings import urls
 
 
@@ -19,32 +20,48 @@ def includeme(config: Configurator) -> None:
 
     config.include("pyramid_jinja2")
     config.add_exception_view(error_page, context=PageError)
-    for name, path in ROUTES.items():
-        config.add_route(name, path)
-        config.registry.route_methods[name] = ("POST",)
-    if config.registry.settings["apiserver.oauth2_query_parameters"]:
-        config.registry.route_methods["oauth2_token"] = ("GET", "POST")
+    add_routes(config)
     config.registry.oauth2_endpoints = frozenset(ROUTES.values())
     tween = "apiserver.auth.oauth.errors.oauth_errors_tween"
     config.add_tween(tween, under=INGRESS, over="apiserver.core.http.guard.guard_tween")
-    for name, (path, methods) in PAGES.items():
-        config.add_route(name, path, factory=Taking(*methods))
-        config.registry.same_origin_paths.add(path)
+    config.add_sign_in(flows)
     config.include(".metadata")
     config.scan("apiserver.auth.browser.login")
     config.scan("apiserver.auth.oauth")
 
 
+MAX_AUTH_BODY = 64 * 1024
+# It names a URL to go to next, whose escaped characters are escaped once more.
+MAX_LOGIN_QUERY = 5 * MAX_QUERY
+
 PAGES = {
-    "login": ("/auth/login", ("GET", "HEAD", "POST")),
-    "logout": ("/auth/logout", ("POST",)),
-    "oauth2_authorize": ("/auth/oauth2/authorize", ("GET", "HEAD", "POST")),
+    "login": ("/auth/login", ("GET", "HEAD", "POST"), MAX_LOGIN_QUERY),
+    "logout": ("/auth/logout", ("POST",), MAX_QUERY),
+    "oauth2_authorize": (AUTHORIZE_PATH, ("GET", "HEAD", "POST"), MAX_QUERY),
 }
 ROUTES = {
-    "oauth2_token": "/auth/oauth2/token",
+    "oauth2_token": TOKEN_PATH,
     "oauth2_revoke": "/auth/oauth2/revoke",
     "oauth2_introspect": "/auth/oauth2/introspect",
 }
+
+
+def add_routes(config: Configurator) -> None:
+    for name, path in ROUTES.items():
+        config.add_special_route(name, path, writes=True, most_body=MAX_AUTH_BODY)
+        config.registry.route_methods[name] = ("POST",)
+    if config.registry.settings["apiserver.oauth2_query_parameters"]:
+        config.registry.route_methods["oauth2_token"] = ("GET", "POST")
+    for name, (path, methods, most_query) in PAGES.items():
+        config.add_special_route(
+            name,
+            path,
+            factory=Taking(*methods),
+            writes=True,
+            same_origin=True,
+            most_query=most_query,
+            most_body=MAX_AUTH_BODY,
+        )
 
 
 def declare_settings(config: Configurator) -> None:

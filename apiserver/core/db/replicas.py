@@ -96,6 +96,7 @@ def marker_of(sessions: sessionmaker[ReadSession]) -> list[Header]:
 def includeme(config: Configurator) -> None:
     url = config.registry.settings.get("sqlalchemy.replica_url")
     config.registry.replica = None
+    config.add_cors_headers(taken=[MARKER])
     if url:
         if databases.parse(url).get_backend_name() != "postgresql":
             raise ConfigurationError(

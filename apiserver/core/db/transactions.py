@@ -14,6 +14,7 @@ from apiserver.core.db.sessions import ReadSession, Session
 from apiserver.core.http.errors import ApiError
 from apiserver.core.http.guard import check, limit_of_files
 from apiserver.core.http.response import SAFE_METHODS, Response, unsendable_header
+from apiserver.core.http.special import special_at
 from apiserver.core.registry import Registry
 from apiserver.core.settings.declared import count_up_to, seconds_up_to
 from apiserver.core.typing import Request
@@ -40,10 +41,8 @@ def renewed_manager(request: Request) -> Transactions:
 
 
 def writes(request: Request) -> bool:
-    """Whether the request gets a transaction: unsafe methods, and all of ``/auth``."""
-    # Not path_info, which is decoded: this comes before junk is refused.
-    path: str = request.environ["PATH_INFO"]
-    return request.method not in SAFE_METHODS or path.startswith("/auth/")
+    """Whether the request gets a transaction: by its method, or by its route."""
+    return request.method not in SAFE_METHODS or special_at(request).writes
 
 
 def attempts(request: Request) -> int:

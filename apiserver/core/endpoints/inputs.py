@@ -9,7 +9,7 @@ from apiserver.core.endpoints.request import Request
 from apiserver.core.http.bodies import FORM, JSON, MULTIPART, media_type, read_json
 from apiserver.core.http.errors import ValidationFailed
 from apiserver.core.http.forms import read_form
-from apiserver.core.http.guard import MAX_BODY
+from apiserver.core.http.special import MAX_BODY
 from apiserver.core.schemas.fields import Object
 from apiserver.core.schemas.patch import JSON_PATCH, Patch
 from apiserver.core.schemas.types import NO_SUCH_FIELD, ListType

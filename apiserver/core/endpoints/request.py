@@ -17,8 +17,8 @@ from apiserver.core.http.addresses import canonical_address, counted_as
 from apiserver.core.http.bodies import FORM, MULTIPART
 from apiserver.core.http.errors import Unauthenticated
 from apiserver.core.http.forms import read_form
-from apiserver.core.http.guard import MAX_BODY
 from apiserver.core.http.response import Header
+from apiserver.core.http.special import MAX_BODY
 from apiserver.core.tree import decisions
 from apiserver.core.tree.permissions import Permission
 from apiserver.core.tree.policy import Identity, InvalidToken

@@ -254,6 +254,7 @@ declared_view.options = DOCUMENTATION  # type: ignore[attr-defined]
 def includeme(config: Configurator) -> None:
     config.registry.scopes = {}
     config.add_directive("add_scope", add_scope)
+    config.add_cors_headers(taken=["If-Match", "If-None-Match"], exposed=["ETag"])
     config.add_view_deriver(declared_view)
     # Exceptions are answered by views of our own (exception_views.py).
     config.registry.settings["handle_exceptions"] = False

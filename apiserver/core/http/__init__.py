@@ -40,13 +40,7 @@ from apiserver.core.http.errors import (
     error_response,
 )
 from apiserver.core.http.forms import MAX_FORM, parts, read_form
-from apiserver.core.http.guard import (
-    MALFORMED,
-    MAX_AUTH_BODY,
-    MAX_BODY,
-    MAX_LOGIN_QUERY,
-    MAX_QUERY,
-)
+from apiserver.core.http.guard import MALFORMED
 from apiserver.core.http.methods import READING, Taking
 from apiserver.core.http.response import (
     METHODS,
@@ -62,15 +56,14 @@ from apiserver.core.http.response import (
     to_uri,
     unsendable_header,
 )
+from apiserver.core.http.special import MAX_BODY, MAX_QUERY
 
 __all__ = [
     "FORM",
     "JSON",
     "MALFORMED",
-    "MAX_AUTH_BODY",
     "MAX_BODY",
     "MAX_FORM",
-    "MAX_LOGIN_QUERY",
     "MAX_QUERY",
     "METHODS",
     "MULTIPART",

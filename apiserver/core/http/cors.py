@@ -1,7 +1,7 @@
 """Pages of other origins: which may call the API, and what they may read (Fetch).
 
-Every response of the API says so, errors of any kind as well. Pages for people,
-``registry.same_origin_paths``, are for no other page (RFC 9700 section 2.6).
+Every response of the API says so, errors of any kind as well. Pages for people, whose
+routes are declared ``same_origin``, are for no other page (RFC 9700 section 2.6).
 """
 
 import re
@@ -13,30 +13,24 @@ from pyramid.tweens import INGRESS
 
 from apiserver.core import settings
 from apiserver.core.http.response import METHODS, NO_STORE, Handler, Header, Response
+from apiserver.core.http.special import special_at
 from apiserver.core.registry import Registry
 from apiserver.core.typing import Request
 
 # What browsers send as Origin (RFC 6454 section 7).
 _ORIGIN = re.compile(r"null|[a-z][a-z0-9+.-]*://[!-~]+")
 
-TAKEN = (
-    "Authorization, Content-Type, If-Match, If-None-Match, Prefer, X-Request-Id, "
-    "X-Written-At"
-)
-# What core itself says in headers; those that every page may read are left out.
+# What this room reads and says in headers; every other room adds its own. Those that
+# every page may read are left out.
+TAKEN = ("Content-Type", "X-Request-Id")
 EXPOSED = (
     "Accept-Encoding",
     "Accept-Patch",
     "Accept-Post",
     "Allow",
-    "ETag",
-    "Link",
     "Location",
-    "Preference-Applied",
     "Retry-After",
-    "WWW-Authenticate",
     "X-Request-Id",
-    "X-Total-Count",
 )
 
 
@@ -46,7 +40,7 @@ def cors_tween(handler: Handler, registry: Registry) -> Handler:
 
     def cors(request: Request) -> Response:
         response = handler(request)
-        if not allowed or request.environ["PATH_INFO"] in registry.same_origin_paths:
+        if not allowed or special_at(request).same_origin:
             return response
         response.headerlist.append(("Vary", "Origin"))
         origin = request.environ.get("HTTP_ORIGIN")
@@ -71,7 +65,7 @@ def is_preflight(request: Request) -> bool:
     return (
         request.method == "OPTIONS"
         and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in request.environ
-        and request.environ["PATH_INFO"] not in request.registry.same_origin_paths
+        and not special_at(request).same_origin
     )
 
 
@@ -81,7 +75,7 @@ def cors_headers(request: Request, response: Response) -> list[Header]:
         return [("Access-Control-Expose-Headers", request.registry.exposed_headers)]
     return [
         ("Access-Control-Allow-Methods", ", ".join(methods_at(request))),
-        ("Access-Control-Allow-Headers", TAKEN),
+        ("Access-Control-Allow-Headers", request.registry.taken_headers),
         ("Access-Control-Max-Age", "600"),
     ]
 
@@ -100,10 +94,19 @@ def methods_at(request: Request) -> Iterable[str]:
     return sorted(methods, key=METHODS.index)
 
 
+def add_cors_headers(
+    config: Configurator, *, taken: Iterable[str] = (), exposed: Iterable[str] = ()
+) -> None:
+    """Name headers that pages of other origins may send, and that they may read."""
+    config.registry.cors_headers["taken"].update(taken)
+    config.registry.cors_headers["exposed"].update(exposed)
+
+
 def includeme(config: Configurator) -> None:
     config.add_setting("cors_origins", settings.origins)
     registry: Registry = config.registry
-    registry.same_origin_paths = set()
+    registry.cors_headers = {"taken": set(TAKEN), "exposed": set(EXPOSED)}
+    config.add_directive("add_cors_headers", add_cors_headers)
     # Of routes whose factory doesn't know them.
     registry.route_methods = {}
 
@@ -116,7 +119,9 @@ def includeme(config: Configurator) -> None:
             for name in schema.headers
         }
         more = {*declared, *registry.common_headers, *registry.occasional_headers}
-        registry.exposed_headers = ", ".join(sorted({*EXPOSED, *more}))
+        exposed, taken = (registry.cors_headers[each] for each in ("exposed", "taken"))
+        registry.exposed_headers = ", ".join(sorted(exposed | more))
+        registry.taken_headers = ", ".join(sorted(taken))
 
     config.action("apiserver.cors", expose, order=9998)
     config.add_tween("apiserver.core.http.cors.cors_tween", under=INGRESS)

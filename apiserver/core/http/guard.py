@@ -15,6 +15,7 @@ from apiserver.core.http.errors import (
     error_response,
 )
 from apiserver.core.http.response import Handler, Response
+from apiserver.core.http.special import special_at
 from apiserver.core.registry import Registry
 from apiserver.core.typing import Request
 
@@ -24,13 +25,8 @@ _CHARSET = re.compile(r';\s*charset\s*=\s*"?([^\s;"]*)')
 # In the environ of a request whose head is malformed: in what, as a sentence.
 MALFORMED = "apiserver.malformed"
 
-MAX_QUERY = 8 * 1024
-# It names a URL to go to next, whose escaped characters are escaped once more.
-MAX_LOGIN_QUERY = 5 * MAX_QUERY
 # Each may be blamed in the response.
 MAX_PARAMETERS = 1000
-MAX_BODY = 1024 * 1024
-MAX_AUTH_BODY = 64 * 1024
 
 # Of every answer; a page brings its own Content-Security-Policy.
 SECURITY_HEADERS = (
@@ -46,10 +42,9 @@ def check(request: Request) -> None:
     if MALFORMED in environ:
         raise BadRequest(environ[MALFORMED])
     query = environ.get("QUERY_STRING", "")
-    is_login = environ["PATH_INFO"] == "/auth/login"
-    most = MAX_LOGIN_QUERY if is_login else MAX_QUERY
-    if len(query) > most:
-        raise BadRequest(f"The query is longer than {most} bytes.")
+    special = special_at(request)
+    if len(query) > special.most_query:
+        raise BadRequest(f"The query is longer than {special.most_query} bytes.")
     if query.count("&") >= MAX_PARAMETERS:
         raise BadRequest(f"The query has more than {MAX_PARAMETERS} parameters.")
     try:
@@ -60,7 +55,7 @@ def check(request: Request) -> None:
         raise BadRequest("The URL is not UTF-8.") from None
     if "\0" in path or "%00" in query:
         raise BadRequest("The URL holds a NUL character.")
-    check_body(request, MAX_AUTH_BODY if path.startswith("/auth/") else MAX_BODY)
+    check_body(request, special.most_body)
 
 
 def check_body(request: Request, most: int) -> None:
@@ -137,6 +132,7 @@ def add_headers(response: Response, request_id: str) -> None:
 def includeme(config: Configurator) -> None:
     # From the inside out: what adds headers is around what refuses.
     config.add_tween("apiserver.core.http.guard.intake_tween", under=INGRESS)
+    config.include(".special")
     config.include(".cors")
     config.add_tween("apiserver.core.http.guard.guard_tween", under=INGRESS)
     config.include(".sending")

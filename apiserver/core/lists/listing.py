@@ -9,6 +9,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
+from pyramid.config import Configurator
 from sqlalchemy import BigInteger, bindparam
 
 from apiserver.core.http.errors import ValidationFailed
@@ -185,3 +186,8 @@ def query_of(
         about = f"The order of the list; `{DESCENDING}` turns it round."
         nodes["sort"] = Choice(*sort, missing=sort[0], description=about)
     return type(query.__name__, (query,), {"__doc__": query.__doc__, **nodes})
+
+
+def includeme(config: Configurator) -> None:
+    exposed = ["Link", "Preference-Applied", "X-Total-Count"]
+    config.add_cors_headers(taken=["Prefer"], exposed=exposed)

@@ -126,6 +126,7 @@ def make_documents(event: ApplicationCreated) -> None:
 
 
 def includeme(config: Configurator) -> None:
+    config.include(".sign_in")
     config.add_setting("title", settings.name, "apiserver")
     for name, path in DOCUMENTS.items():
         config.add_route(name, config.registry.api_prefix + path, factory=READING)

@@ -16,7 +16,7 @@ from apiserver.core.http.errors import (
     MethodNotAllowed,
     NotFound,
 )
-from apiserver.core.http.guard import MAX_BODY
+from apiserver.core.http.special import MAX_BODY
 from apiserver.core.openapi.headers import Headers, text_header, with_headers
 from apiserver.core.openapi.operations import Operation, operations_of
 from apiserver.core.openapi.responses import TEXTS, failure

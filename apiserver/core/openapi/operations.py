@@ -13,8 +13,8 @@ from apiserver.core.endpoints.inputs import RequestSchema
 from apiserver.core.endpoints.rendering import View, caching
 from apiserver.core.endpoints.services import ApiService
 from apiserver.core.http.errors import ApiError
-from apiserver.core.http.guard import MAX_BODY
 from apiserver.core.http.response import SAFE_METHODS
+from apiserver.core.http.special import MAX_BODY
 from apiserver.core.registry import Registry
 from apiserver.core.tree.permissions import ANYONE, SIGNED_IN, Permission, Role
 from apiserver.core.tree.policy import roles_of

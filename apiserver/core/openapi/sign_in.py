@@ -1,19 +1,20 @@
 """How a client gets its token, as the document says.
 
-From the routes that are there: core itself issues none.
+As the feature says that issues tokens: core itself issues none.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit, urlunsplit
 
-from pyramid.interfaces import IRoutesMapper, ISecurityPolicy
+from pyramid.config import Configurator
+from pyramid.interfaces import ISecurityPolicy
 
 from apiserver.core.openapi.operations import Operation
 from apiserver.core.registry import Registry
 from apiserver.core.typing import Fragment
 
-AUTHORIZE_PATH = "/auth/oauth2/authorize"
-TOKEN_PATH = "/auth/oauth2/token"  # noqa: S105 (no token, its endpoint)
+# What makes the Security Definitions, of the registry and the server's URL.
+SignIn = Callable[[Registry, str], dict[str, Fragment]]
 
 # A token that the caller has already.
 TOKEN = {
@@ -39,31 +40,23 @@ def security(
 def flows_of(registry: Registry, script_name: str) -> Fragment:
     """Return the Security Definitions: the ways in which a client can get a token.
 
-    There are none where no feature serves the token endpoint; tokens may come from
-    elsewhere. The URLs are absolute, as Swagger 2.0 wants them, on the host that the
-    server is known by.
+    There are none where no feature registers any; tokens may come from elsewhere. The
+    URLs are absolute, as Swagger 2.0 wants them, on the host that the server is known
+    by.
     """
-    if not is_served(registry, TOKEN_PATH):
+    if registry.sign_in is None:
         takes_token = registry.getUtility(ISecurityPolicy).takes_token
         return {"token": TOKEN} if takes_token else {}
     issuer = urlsplit(registry.settings.get("apiserver.issuer", ""))
     base = urlunsplit((issuer.scheme, issuer.netloc, script_name, "", ""))
-    token = {
-        "type": "oauth2",
-        "tokenUrl": base + TOKEN_PATH,
-        "scopes": dict(registry.scopes),
-    }
-    flows = {}
-    if registry.settings.get("apiserver.oauth2_password_grant"):
-        flows["oauth2_password"] = {**token, "flow": "password"}
-    if is_served(registry, AUTHORIZE_PATH):
-        code = {"flow": "accessCode", "authorizationUrl": base + AUTHORIZE_PATH}
-        flows["oauth2_code"] = {**token, **code}
-    flows["oauth2_application"] = {**token, "flow": "application"}
-    return flows
+    return registry.sign_in(registry, base)
 
 
-def is_served(registry: Registry, path: str) -> bool:
-    """Whether there is a route to the path."""
-    routes = registry.getUtility(IRoutesMapper).get_routes()
-    return any(route.match(path) is not None for route in routes)
+def add_sign_in(config: Configurator, flows: SignIn) -> None:
+    """Register what makes the Security Definitions, of registry and base URL."""
+    config.registry.sign_in = flows
+
+
+def includeme(config: Configurator) -> None:
+    config.registry.sign_in = None
+    config.add_directive("add_sign_in", add_sign_in)

@@ -15,7 +15,6 @@ PREFIX = "apiserver."
 # The first segments of what the server has outside of the API.
 OWN_PATHS = {
     ".well-known",
-    "auth",
     "documentation",
     "healthz",
     "metrics",

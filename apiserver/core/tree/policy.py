@@ -190,6 +190,8 @@ class SecurityPolicy:
 
 
 def includeme(config: Configurator) -> None:
+    config.add_cors_headers(taken=["Authorization"], exposed=["WWW-Authenticate"])
+
     def default() -> None:
         if config.registry.queryUtility(ISecurityPolicy) is None:
             config.registry.registerUtility(SecurityPolicy(), ISecurityPolicy)

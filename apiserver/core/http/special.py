@@ -1,0 +1,72 @@
+"""Routes outside of the API that need what others don't.
+
+::
+
+    config.add_special_route("survey", "/survey", writes=True, same_origin=True)
+
+They are looked up by the path of a request: tweens come before the route is known.
+"""
+
+from typing import Any, NamedTuple
+
+from pyramid.config import Configurator
+from pyramid.exceptions import ConfigurationError
+
+from apiserver.core.typing import Request
+
+MAX_QUERY = 8 * 1024
+MAX_BODY = 1024 * 1024
+
+
+class Special(NamedTuple):
+    """What is different at a path: by default nothing.
+
+    ``writes``: each method has a transaction, GET as well. ``same_origin``: no page of
+    another origin may call it. ``most_query`` and ``most_body`` are bytes.
+    """
+
+    writes: bool = False
+    same_origin: bool = False
+    most_query: int = MAX_QUERY
+    most_body: int = MAX_BODY
+
+
+ORDINARY = Special()
+
+
+def special_at(request: Request) -> Special:
+    """Return what is different at the path of a request."""
+    # Not path_info, which is decoded: this comes before junk is refused. A pattern's
+    # end matches before a line feed, too.
+    path: str = request.environ["PATH_INFO"]
+    paths: dict[str, Special] = request.registry.special_paths
+    return paths.get(path.removesuffix("\n"), ORDINARY)
+
+
+def add_special_route(
+    config: Configurator,
+    name: str,
+    path: str,
+    *,
+    writes: bool = False,
+    same_origin: bool = False,
+    most_query: int = MAX_QUERY,
+    most_body: int = MAX_BODY,
+    **kw: Any,
+) -> None:
+    """Add a route without placeholders, outside of the prefix of the API."""
+    registry = config.registry
+    first = path.split("/")[1]
+    if registry.settings["apiserver.api_prefix"].split("/")[1] == first:
+        raise ConfigurationError(
+            "The setting apiserver.api_prefix must not begin with "
+            f"/{first}, which is taken."
+        )
+    special = Special(writes, same_origin, most_query, most_body)
+    registry.special_paths[path] = special
+    config.add_route(name, path, **kw)
+
+
+def includeme(config: Configurator) -> None:
+    config.registry.special_paths = {}
+    config.add_directive("add_special_route", add_special_route)

@@ -1,0 +1,85 @@
+"""Routes outside of the API that need what others don't."""
+
+import pytest
+from pyramid.exceptions import ConfigurationError
+from pyramid.security import NO_PERMISSION_REQUIRED
+
+from apiserver.core.endpoints import outside_prefix
+from tests.core.notes import NoteClient, words, write
+from tests.problems import problem
+
+ORIGIN = "https://app.example.com"
+
+
+def route(path, **special):
+    """Return a feature whose view at the path, of any method, writes a note."""
+
+    def include(config):
+        def note(request):
+            write(request, "note")
+            return request.response
+
+        with outside_prefix(config):
+            config.add_special_route(path, path, **special)
+        config.add_view(note, route_name=path, permission=NO_PERMISSION_REQUIRED)
+
+    return include
+
+
+@pytest.fixture
+def call(note_app, make_core_app):
+    """A function that sends a request to the two routes of an application."""
+    features = (route("/diary", writes=True, same_origin=True), route("/survey"))
+    settings = {
+        "sqlalchemy.url": note_app.registry.settings["sqlalchemy.url"],
+        "apiserver.cors_origins": ORIGIN,
+    }
+    return NoteClient(make_core_app(*features, **settings)).call
+
+
+class TestWrites:
+    @pytest.mark.parametrize("path", ["/diary", "/diary%0A"])
+    def test_has_a_transaction_for_each_method(self, note_app, call, path):
+        for number, method in enumerate(("GET", "POST"), start=1):
+            assert call(method, path).status_int == 200
+            assert words(note_app) == ["note"] * number
+
+    def test_writes_nothing_for_who_only_looks(self, note_app, call):
+        assert call("HEAD", "/diary").status_int == 200
+        assert words(note_app) == []
+
+
+class TestSameOrigin:
+    @pytest.mark.parametrize("path", ["/diary", "/diary%0A"])
+    def test_is_for_no_other_page(self, call, path):
+        answer = call("POST", path, headers={"Origin": ORIGIN})
+        assert not [name for name in answer.headers if name.startswith("Access-")]
+
+    def test_is_said_by_the_route(self, call):
+        answer = call("POST", "/survey", headers={"Origin": ORIGIN})
+        assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
+
+
+class TestLimit:
+    def test_is_that_of_the_route(self, make_core_app):
+        limits = {"most_query": 16_384, "most_body": 256}
+        call = NoteClient(make_core_app(route("/form", writes=True, **limits))).call
+        answer = call("GET", f"/form?{'x' * 16_385}")
+        sentence = "The query is longer than 16384 bytes."
+        assert answer.json == problem(400, sentence)
+        answer = call("POST", "/form", body=b"x" * 257)
+        assert answer.json == problem(413, "The body is longer than 256 bytes.")
+
+    def test_lets_through_what_is_as_long(self, note_app, make_core_app):
+        url = note_app.registry.settings["sqlalchemy.url"]
+        feature = route("/form", writes=True, most_query=16_384, most_body=256)
+        client = NoteClient(make_core_app(feature, **{"sqlalchemy.url": url}))
+        answer = client.call("POST", f"/form?{'x' * 16_384}", body=b"x" * 256)
+        assert answer.status_int == 200
+
+
+class TestPath:
+    def test_is_not_that_of_the_api(self, make_core_app):
+        taken = "api_prefix must not begin with /diary, which is taken"
+        with pytest.raises(ConfigurationError, match=taken):
+            make_core_app(route("/diary"), **{"apiserver.api_prefix": "/diary/v1"})
