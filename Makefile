@@ -27,7 +27,7 @@ NEEDS := needs-runtime needs-testing needs-development
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-install: needs-development ## Make .venv with the pinned dependencies and the project, editable
+install: needs-development ## Create .venv with the pinned dependencies and the project, editable
 
 # The sections [app:address] and [server:address] of development.ini.
 AT_PORT = $(if $(PORT),host=127.0.0.1 "port=$(PORT)" -n address --server-name=address)
@@ -36,7 +36,7 @@ run: needs-runtime ## Serve http://127.0.0.1:5000/ (or PORT=…), reloading on c
 	$(BIN)/pserve development.ini $(AT_PORT) $(ARGS) --reload
 
 # Asks where DATABASE_URL names the database, or takes ARGS=--yes.
-reset: needs-runtime ## Throw the development database away; run makes it anew
+reset: needs-runtime ## Delete the development database; run recreates it
 	$(BIN)/apiserver reset -i development.ini $(ARGS)
 
 # Whoever has nothing left to do takes tests from the others: the slowest are neighbours.
@@ -51,7 +51,7 @@ test-all: needs-development ## Run all tests (seven minutes)
 
 # FUZZ_EXAMPLES: how many for each operation; 5 take a minute or two, 100 (as without
 # it) a quarter of an hour.
-fuzz: needs-development ## Let schemathesis look for what the documents don't say
+fuzz: needs-development ## Let schemathesis look for undocumented behaviour
 	$(PYTEST) tests/fuzz $(ARGS)
 
 lint: needs-development ## Check format, style, types and import directions
@@ -60,7 +60,7 @@ lint: needs-development ## Check format, style, types and import directions
 	$(BIN)/mypy --strict
 	$(BIN)/lint-imports --no-logo
 
-format: needs-development ## Format the code and mend what ruff can mend
+format: needs-development ## Format the code and fix what ruff can fix
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
@@ -68,7 +68,7 @@ format: needs-development ## Format the code and mend what ruff can mend
 coverage: needs-development ## Run all tests; fail under 98% branch coverage
 	$(PYTEST) --cov --cov-fail-under=98 $(ARGS)
 
-check-migrations: needs-runtime ## Check that the migrations lead to the models
+check-migrations: needs-runtime ## Check that the migrations match the models
 	@directory=$$(mktemp -d) && trap 'rm -rf "$$directory"' EXIT && \
 	export DATABASE_URL="sqlite:///$$directory/migrated.db" && \
 	$(BIN)/alembic -c testing.ini upgrade head && \
@@ -76,7 +76,7 @@ check-migrations: needs-runtime ## Check that the migrations lead to the models
 
 check: lint check-migrations coverage ## Check everything; what a change must pass
 
-faults: needs-development ## Break the database and the server, 300 times killed; print a table
+faults: needs-development ## Inject faults into the database and the server; print a table
 	$(BIN)/python -m pytest -n 0 tests/faults --rounds 300 $(ARGS)
 
 # About two hours on two cores; ARGS="--group patch --mutants 20" takes minutes.
@@ -84,7 +84,7 @@ mutants: needs-development ## Break the code in 100 small ways; print what no te
 	nice $(BIN)/python benchmarks/mutants.py $(ARGS)
 
 # What a pull request shows of a change of the API; tests compare it with the server.
-documents: needs-development ## Write docs/swagger.json and docs/openapi.json anew
+documents: needs-development ## Regenerate docs/swagger.json and docs/openapi.json
 	$(BIN)/invoke app.swagger > docs/swagger.json.new
 	$(BIN)/invoke app.swagger --openapi > docs/openapi.json.new
 	mv docs/swagger.json.new docs/swagger.json
@@ -94,10 +94,10 @@ hooks: needs-development ## Check format, style, types and imports before each c
 	$(BIN)/pre-commit install
 
 # On SQLite and, where BENCH_DATABASE_URL names a server, PostgreSQL. It needs valgrind.
-bench: needs-development ## Count instructions per request; fail where one is over its budget
+bench: needs-development ## Count instructions per request; fail if one is over budget
 	$(BIN)/python benchmarks/run.py $(ARGS)
 
-bench-check: needs-development ## Fail where a request needs 10% more than the baseline
+bench-check: needs-development ## Fail if a request needs 10% more than the baseline
 	$(BIN)/python benchmarks/run.py --check $(ARGS)
 
 bench-growth: needs-development ## Measure pages, tokens and a purge among a million rows

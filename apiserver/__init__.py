@@ -19,7 +19,9 @@ def feature_names(value: str) -> tuple[str, ...]:
     unknown = [name for name in names if name not in packages]
     if unknown:
         known = ", ".join(sorted(packages))
-        raise ValueError(f"must not name {unknown[0]}: the features are {known}")
+        raise ValueError(
+            f"contains {unknown[0]}, which is unknown; the features are {known}"
+        )
     return names
 
 

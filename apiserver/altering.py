@@ -86,7 +86,7 @@ def check_foreign_keys(connection: Connection) -> None:
     try:
         checked = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
     except OperationalError as error:
-        raise CommandError(f"A foreign key leads nowhere: {error.orig}") from error
+        raise CommandError(f"A foreign key has no target: {error.orig}") from error
     for table, row, parent, _ in checked:
         broken.setdefault((table, parent), []).append(row)
     reasons = [
@@ -95,8 +95,8 @@ def check_foreign_keys(connection: Connection) -> None:
         f"{', …' if len(rows) > MOST_ROWS else ''})"
         for (table, parent), rows in broken.items()
     ] or [
-        f"{table} would refer to {parent}, which isn't there"
+        f"{table} would refer to {parent}, which does not exist"
         for table, parent in connection.execute(WITHOUT_PARENT)
     ]
     if reasons:
-        raise CommandError(f"The migration is undone: {'; '.join(reasons)}.")
+        raise CommandError(f"The migration was rolled back: {'; '.join(reasons)}.")

@@ -56,7 +56,7 @@ def refuse_unknown_revision(
     known = {script.revision for script in scripts.walk_revisions()}
     unknown = set(MigrationContext.configure(connection).get_current_heads()) - known
     if unknown:
-        cure = ", or throw the development database away: make reset"
+        cure = ", or delete the development database: make reset"
         raise ConfigurationError(
             f"The database is at revision {min(unknown)}, which this code doesn't "
             f"have: use the code that has it{cure if is_development else ''}."

@@ -23,7 +23,7 @@ ROOT = Path(__file__).parent.parent
 PROGRAMS = Path(sys.executable).parent
 
 DEVELOPMENT = "development.ini"
-INI = f"The settings, by default {DEVELOPMENT}."
+INI = f"The settings file; {DEVELOPMENT} by default."
 
 
 def load(name: str) -> Any:

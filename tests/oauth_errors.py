@@ -14,26 +14,28 @@ def invalid_grant(description: str) -> dict[str, str]:
 
 
 INVALID_CLIENT = oauth_error(
-    "invalid_client", "The client is unknown or disabled, or its secret is wrong."
+    "invalid_client", "The client is unknown or disabled, or its secret is incorrect."
 )
 MALFORMED_BASIC = oauth_error(
     "invalid_client", "The Authorization header is malformed."
 )
 INVALID_SCOPE = oauth_error(
-    "invalid_scope", "The client may not be given all of this scope."
+    "invalid_scope", "The client may not be granted all of this scope."
 )
-NO_SCOPE = oauth_error("invalid_scope", "The client may not be given any scope.")
+NO_SCOPE = oauth_error("invalid_scope", "The client may not be granted any scope.")
 UNAUTHORIZED_CLIENT = oauth_error(
-    "unauthorized_client", "The client may not use this grant."
+    "unauthorized_client", "The client may not use this grant type."
 )
 UNSUPPORTED_GRANT = oauth_error(
-    "unsupported_grant_type", "There is no such grant, or it is switched off."
+    "unsupported_grant_type", "The grant type is unknown or disabled."
 )
-OTHERS_TOKEN = oauth_error("unauthorized_client", "The token is another client's.")
+OTHERS_TOKEN = oauth_error(
+    "unauthorized_client", "The token belongs to another client."
+)
 
-UNKNOWN_REFRESH = invalid_grant("There is no such refresh token.")
+UNKNOWN_REFRESH = invalid_grant("The refresh token is unknown.")
 USED_REFRESH = invalid_grant(
-    "The refresh token was used before; all of its grant has ended."
+    "The refresh token has already been used; its grant is revoked."
 )
 EXPIRED_REFRESH = invalid_grant("The refresh token has expired.")
 ENDED_GRANT = invalid_grant("The grant has ended.")

@@ -35,7 +35,7 @@ def invalid(location: str = "body", **descriptions: str) -> dict[str, Any]:
         {"location": location, "name": name, "description": description}
         for name, description in descriptions.items()
     ]
-    return problem(422, "Some values are not acceptable.", errors=errors)
+    return problem(422, "Some values are invalid.", errors=errors)
 
 
 def conflict(detail: str, name: str) -> dict[str, Any]:

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.skipif(
     not read(README).startswith("# apiserver\n"), reason="This README is another one."
 )
 MAKE_STEPS = list(steps(blocks(README, "Run it", "Settings")))
-STEPS = list(steps(blocks(README, "Quick start", "What all endpoints do")))
+STEPS = list(steps(blocks(README, "Quick start", "Conventions of all endpoints")))
 
 # How the table of settings says that there is no default.
 REQUIRED = "(required)"
@@ -146,7 +146,7 @@ class TestTreeOfFiles:
         shown: dict[str, set[str]] = {}
         for folder, name in tree(drawing):
             shown.setdefault(folder, set()).add(name)
-        assert len(shown) == 3
+        assert len(shown) == 4
         assert shown == {folder: on_disk(ROOT / folder) for folder in shown}
 
 

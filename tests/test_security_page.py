@@ -16,7 +16,7 @@ PAGE = ROOT / "docs/security.md"
 @pytest.fixture(scope="module")
 def promises():
     """The rows of the table, without those that are headings in it."""
-    rows = [row for row in table(PAGE, "promise") if row[1]]
+    rows = [row for row in table(PAGE, "guarantee") if row[1]]
     assert len(rows) > 30
     return rows
 

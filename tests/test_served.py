@@ -82,7 +82,7 @@ class TestLines:
     def test_client_gets_a_token_of_its_own(self, curl):
         expected = {k: v for k, v in TOKENS.items() if k != "refresh_token"}
         assert curl(CLIENT) == (200, expected)
-        detail = "Only for the user itself and administrators."
+        detail = "Only the user itself and administrators may do this."
         assert curl(ME) == (403, problem(403, detail))
 
     def test_refresh_token_works_once(self, curl):
@@ -90,7 +90,7 @@ class TestLines:
         line = REFRESH.replace("REFRESH", tokens["refresh_token"])
         assert curl(line) == (200, TOKENS)
         assert curl(line) == (400, USED_REFRESH)
-        assert curl(ME) == (401, problem(401, "The token is not valid."))
+        assert curl(ME) == (401, problem(401, "The access token is invalid."))
 
 
 def user(name, number, **more):

@@ -44,6 +44,6 @@ class TestNeed:
     def test_is_the_one_way_to_ask(self):
         files = {*ROOT.glob("tests/**/*.py")} - {ROOT / "tests/tools.py"}
         asking = [f.name for f in files if SEARCHES.search(f.read_text("utf-8"))]
-        # Two look for programs that are there: that of a server that is started, and one
+        # Two look for installed programs: a server that is started, and one
         # that the pins must have installed.
         assert sorted(asking) == ["served.py", "test_run.py", "test_tools.py"]

@@ -1,4 +1,4 @@
-"""OAuth2: who calls, which clients there are, how they get tokens."""
+"""OAuth2: clients, grants and tokens."""
 
 from pyramid.config import Configurator
 from pyramid.events import NewRequest

@@ -66,7 +66,7 @@ class ScopesRefused(ValidationFailed):
     def __init__(self, *indexes: int) -> None:
         super().__init__(
             *(
-                ("body", f"default_scopes.{index}", "You can't give this scope.")
+                ("body", f"default_scopes.{index}", "You can't grant this scope.")
                 for index in indexes
             )
         )
@@ -80,7 +80,7 @@ class NoClientCredentials(ValidationFailed):
     """A public client can't prove who it is."""
 
     def __init__(self) -> None:
-        sentence = "Public clients have no client credentials."
+        sentence = "Public clients can't use client credentials."
         super().__init__(("body", "grant_types", sentence))
 
 

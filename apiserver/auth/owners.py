@@ -21,18 +21,18 @@ LOCK_OWNER = (
 
 
 class NotYours(Forbidden):
-    sentence = "Only administrators see what belongs to others."
+    sentence = "Only administrators may see what belongs to others."
 
 
 class OwnerRefused(Forbidden):
-    sentence = "Only administrators give a client to another owner."
+    sentence = "Only administrators may transfer a client to another owner."
 
 
 class NoSuchOwner(ValidationFailed):
     """A client's owner is an active user."""
 
     def __init__(self) -> None:
-        super().__init__(("body", "user_id", "There is no active user of this id."))
+        super().__init__(("body", "user_id", "There is no active user with this id."))
 
 
 def hold_new_owner(request: Request) -> None:

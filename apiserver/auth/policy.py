@@ -106,7 +106,7 @@ class TwoTokens(BadRequest):
     )
 
     def __init__(self) -> None:
-        super().__init__("Send the token in the header alone.")
+        super().__init__("Send the token only in the Authorization header.")
 
 
 def refuse_two_tokens(event: NewRequest) -> None:

@@ -21,12 +21,12 @@ def is_redirect_uri(node: colander.SchemaNode, value: str) -> None:
     """Refuse what a browser must not be sent to."""
     if not may_be_registered(value):
         raise colander.Invalid(
-            node, "Must be an https URI without a fragment, or one of this machine."
+            node, "Must be an https URI without a fragment, or a loopback URI."
         )
 
 
 def redirect_uris(**kw: object) -> Set:
-    about = {"description": "Where a browser may be sent back to."}
+    about = {"description": "Where the browser may be redirected to."}
     return Set(
         Text(
             1,
@@ -34,8 +34,8 @@ def redirect_uris(**kw: object) -> Set:
             is_redirect_uri,
             format="uri",
             example="https://example.com/callback",
-            description="An https URI without a fragment, an http URI of this machine, "
-            "or one of an application's own scheme, with a dot in it.",
+            description="An https URI without a fragment, an http loopback URI, or "
+            "one with a private-use scheme, which contains a dot.",
         ),
         longest=10,
         **{**about, **kw},
@@ -43,7 +43,9 @@ def redirect_uris(**kw: object) -> Set:
 
 
 def scopes(**kw: object) -> Set:
-    about = {"description": "What the client may be given; without any, no token."}
+    about = {
+        "description": "The scopes it may be granted; with none, it gets no token."
+    }
     return Set(Text(1, 80, example="teams:read"), longest=50, **{**about, **kw})
 
 
@@ -52,22 +54,22 @@ class OAuth2ClientDetail(Object):
 
     client_id = client_id()
     user_id = Id(
-        example=2, description="Its owner; it stops while the owner is inactive."
+        example=2, description="The owner. While it is inactive, so is the client."
     )
     client_type = Choice(*CLIENT_TYPES, example="confidential")
     token_endpoint_auth_method = Choice(
         *AUTH_METHODS,
         nullable=True,
         example="client_secret_basic",
-        description="How it sends its secret; null: in either way.",
+        description="How the client sends its secret; null allows both ways.",
     )
     redirect_uris = redirect_uris()
     default_scopes = scopes()
     grant_types = List(Text(1, 80, example="authorization_code"))
     first_party = Flag(
         example=False,
-        description="It belongs to the server's operator, and doesn't stop with its "
-        "owner.",
+        description="Belongs to the server's operator, and keeps working when its "
+        "owner is inactive.",
     )
     enabled = Flag()
     created = Moment()
@@ -82,18 +84,18 @@ class OAuth2ClientCreated(OAuth2ClientDetail):
         80,
         nullable=True,
         example=EXAMPLE_SECRET,
-        description="Shown only now. Public clients have none.",
+        description="Shown only once. Public clients have none.",
     )
 
 
 class OAuth2ClientCreate(Object):
-    """What a new OAuth2 client is made of."""
+    """The fields of a new OAuth2 client."""
 
     client_type = Choice(*CLIENT_TYPES, missing="confidential", example="confidential")
     token_endpoint_auth_method = Choice(
         *AUTH_METHODS,
         missing=None,
-        description="How it will send its secret; left out: in either way.",
+        description="How the client will send its secret; omit it to allow both ways.",
     )
     redirect_uris = redirect_uris(missing=())
     default_scopes = scopes(missing=())
@@ -101,7 +103,7 @@ class OAuth2ClientCreate(Object):
         Choice(*GRANT_TYPES),
         longest=len(GRANT_TYPES),
         missing=DEFAULT_GRANT_TYPES,
-        description="How the client may get tokens.",
+        description="The grant types that the client may use.",
     )
 
 
@@ -116,31 +118,31 @@ class OAuth2ClientPatch(Object):
 
     redirect_uris = redirect_uris()
     default_scopes = scopes()
-    enabled = Flag(description="Disabling a client ends all that was granted to it.")
+    enabled = Flag(description="Disabling a client revokes all its grants.")
     user_id = Id(
-        example=2, description="The new owner, an active user. For administrators."
+        example=2, description="The new owner, an active user. Administrators only."
     )
 
 
 class OAuth2ClientSecret(Object):
     """A new secret."""
 
-    client_secret = Text(1, 80, example=EXAMPLE_SECRET, description="Shown only now.")
-    previous_secret_expires = Moment(description="Until then the old one works, too.")
+    client_secret = Text(1, 80, example=EXAMPLE_SECRET, description="Shown only once.")
+    previous_secret_expires = Moment(description="The old secret works until then.")
 
 
 class GrantDetail(Object):
-    """That a client may act for a user."""
+    """A client's access to an account."""
 
     id = Id()
     client_id = client_id()
-    user_id = Id(example=2, description="For whom the client acts.")
+    user_id = Id(example=2, description="The user that the client acts for.")
     grant_type = Text(
-        1, 40, example="authorization_code", description="How the grant was given."
+        1, 40, example="authorization_code", description="How the grant was made."
     )
     granted_scopes = List(Text(1, 80, example="teams:read"))
     created = Moment()
-    absolute_expires = Moment(description="When it ends at the latest.")
+    absolute_expires = Moment(description="When the grant expires at the latest.")
 
 
 class GrantQuery(PageQuery):

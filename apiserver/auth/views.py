@@ -47,9 +47,9 @@ GRANTS = Listing(
     errors=(owners.NotYours,),
 )
 def list_oauth2_clients(request: Request) -> Any:
-    """List one's own OAuth2 clients, without their secrets.
+    """List your own OAuth2 clients, without their secrets.
 
-    Administrators see anyone's: `user_id` says whose.
+    Administrators can list anyone's with `user_id`.
     """
     user_id = owners.owner_id(request, OAuth2ClientPermission.LIST_ALL)
     return CLIENTS.page_of(request, owner_id=user_id)
@@ -64,8 +64,8 @@ def list_oauth2_clients(request: Request) -> Any:
 def create_oauth2_client(request: Request) -> Any:
     """Create an OAuth2 client.
 
-    The answer holds its secret, which is shown only now. The client can't be given more
-    scopes than the token that creates it has.
+    The response contains its secret, which is shown only once. The client can't be
+    given more scopes than the token that creates it has.
     """
     values = request.validated["body"]
     actions.check_scopes(values["default_scopes"], request.identity.scopes)
@@ -88,8 +88,8 @@ def get_oauth2_client(request: Request) -> Any:
 def patch_oauth2_client(request: Request) -> Any:
     """Change an OAuth2 client.
 
-    Disabling it ends all that was granted to it, at once and for good. Only
-    administrators give it to another owner, by `/user_id`; what was granted goes on.
+    Disabling it revokes all its grants, immediately and for good. Only administrators
+    may transfer it to another owner, with `/user_id`; its grants stay valid.
     """
     client = request.context.lock()
     patch, scopes = request.validated["patch"], request.identity.scopes
@@ -100,7 +100,7 @@ def patch_oauth2_client(request: Request) -> Any:
 
 @oauth2_client.delete(permission=OAuth2ClientPermission.DELETE)
 def delete_oauth2_client(request: Request) -> None:
-    """Delete an OAuth2 client, and all that was granted to it."""
+    """Delete an OAuth2 client and its grants."""
     client = request.context.client
     actions.delete_client(request.db, client_id=client.client_id)
 
@@ -111,10 +111,10 @@ def delete_oauth2_client(request: Request) -> None:
     errors=(actions.NoSecret,),
 )
 def create_oauth2_client_secret(request: Request) -> Any:
-    """Give an OAuth2 client a new secret.
+    """Issue a new secret for an OAuth2 client.
 
-    It is shown only now. The old one works on for a while, so that the client's
-    configuration can be changed in peace.
+    It is shown only once. The old one keeps working for a while, so that the client can
+    be reconfigured in time.
     """
     client = request.context.above(OAuth2ClientResource).lock()
     overlap = timedelta(seconds=request.setting("oauth2_secret_overlap"))
@@ -134,9 +134,9 @@ def create_oauth2_client_secret(request: Request) -> Any:
     errors=(owners.NotYours,),
 )
 def list_grants(request: Request) -> Any:
-    """List the clients that have access to one's account.
+    """List the clients that have access to your account.
 
-    Administrators see anyone's: `user_id` says whose.
+    Administrators can list anyone's with `user_id`.
     """
     user_id = owners.owner_id(request, GrantPermission.LIST_ALL)
     return GRANTS.page_of(request, owner_id=user_id, now=now())
@@ -146,8 +146,7 @@ def list_grants(request: Request) -> Any:
 def delete_grants(request: Request) -> None:
     """Sign out everywhere.
 
-    Ends all access to one's account, that of this token included, and all browser
-    sessions.
+    Ends all access to your account, including this token, and all browser sessions.
     """
     user_id = request.identity.user.id
     actions.end_all_grants(request.db, user_id=user_id)
@@ -156,7 +155,7 @@ def delete_grants(request: Request) -> None:
 
 @grant.delete(permission=GrantPermission.REVOKE)
 def delete_grant(request: Request) -> None:
-    """Take access to the account away from a client, at once."""
+    """Revoke a client's access to the account immediately."""
     grant_id = request.context.grant.id
     actions.revoke_grant(request.db, grant_id=grant_id, reason="revoked_by_user")
     record_call(request, "revoked_by_user", target=f"grant:{grant_id}")

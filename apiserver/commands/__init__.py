@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from importlib import metadata
 from typing import Any, NamedTuple, NoReturn
 
-DESCRIPTION = "What an operator does besides running the server."
+DESCRIPTION = "Administration commands for operators."
 
 EXAMPLES = """\
 examples:
@@ -39,40 +39,40 @@ class About(NamedTuple):
 COMMANDS = {
     "init-development-data": About(
         "demo_data:DEMO_DATA",
-        "Migrate the database and fill it with the demo data. It must have no users.",
+        "Migrate the database and load the demo data. It must not have any users.",
     ),
-    "create-user": About("create:USER", "Create an account. Asks for its password."),
+    "create-user": About("create:USER", "Create a user. Asks for the password."),
     "create-client": About(
-        "create:CLIENT", "Create an OAuth2 client. Its secret is shown only now."
+        "create:CLIENT", "Create an OAuth2 client. Its secret is shown only once."
     ),
     "set-password": About(
         "access:PASSWORD",
-        "Give an account a new password. Asks for it, and ends all tokens.",
+        "Set a user's password. Asks for it, and revokes all tokens.",
     ),
     "rotate-secret": About(
         "access:SECRET",
-        "Give a client a new secret, shown only now. The old one works a while longer.",
+        "Issue a new client secret, shown only once. The old one works a while longer.",
     ),
     "revoke": About(
         "access:REVOKE",
-        "End the access of a user or a client, or that of the client for the user.",
+        "Revoke the access of a user, of a client, or of a client for a user.",
     ),
     "purge-expired": About(
         "purge:PURGE",
-        "Delete what has expired, batch by batch. The server may run meanwhile.",
+        "Delete expired rows, in batches. The server may keep running.",
     ),
     "reset": About(
         "reset:RESET",
-        "Throw the development database away. The server makes it anew at its start.",
+        "Delete the development database. The server recreates it when it starts.",
     ),
 }
 
-NO_COMMAND = "Name a command first, as in apiserver create-user -i production.ini"
-NO_INI = "Name the ini file, as in apiserver {} -i production.ini"
-TWO_INIS = "Name one ini file, not several"
+NO_COMMAND = "Give a command first, for example apiserver create-user -i production.ini"
+NO_INI = "Give the ini file, for example apiserver {} -i production.ini"
+TWO_INIS = "Give only one ini file"
 NEVER_AN_OPTION = (
-    "A password is never an option, which others could see: it is asked for, or read "
-    "from a pipe"
+    "A password is never an option, which others could see: type it when asked, or "
+    "pipe it in"
 )
 
 
@@ -105,7 +105,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def run(arguments: list[str]) -> int:
     name = arguments[0] if arguments else ""
     if not all(map(is_text, arguments)):
-        Parser(prog="apiserver").error("An argument is not text in UTF-8")
+        Parser(prog="apiserver").error("An argument is not valid UTF-8")
     if name not in COMMANDS:
         explain(arguments)
     about = COMMANDS[name]
@@ -155,7 +155,7 @@ def explain(arguments: list[str]) -> NoReturn:
         parser.parse_args([first])
     if not first or first.startswith("-"):
         parser.error(NO_COMMAND)
-    parser.error(f"There is no command {first}: choose from {', '.join(COMMANDS)}")
+    parser.error(f"Unknown command {first}: choose from {', '.join(COMMANDS)}")
 
 
 def refuse(parser: Parser, unknown: list[str]) -> None:
@@ -164,6 +164,6 @@ def refuse(parser: Parser, unknown: list[str]) -> None:
     if "--password" in options:
         parser.error(NEVER_AN_OPTION)
     if options:
-        parser.error(f"There is no option {options[0]}")
+        parser.error(f"Unknown option {options[0]}")
     if unknown:
-        parser.error("There are too many arguments")
+        parser.error("Too many arguments")

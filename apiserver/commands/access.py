@@ -22,7 +22,7 @@ MOST_SECONDS = 10**9
 
 
 class PasswordOptions(Object):
-    username = Name(description="Whose password it is.")
+    username = Name(description="The user whose password to set.")
 
 
 class SecretOptions(Object):
@@ -32,18 +32,23 @@ class SecretOptions(Object):
         MOST_SECONDS,
         missing=None,
         description="How many seconds the old secret keeps working; 0 if it has "
-        "leaked. By default the setting apiserver.oauth2_secret_overlap.",
+        "leaked. The default is apiserver.oauth2_secret_overlap.",
     )
 
 
 class RevokeOptions(Object):
-    user = Name(missing=None, description="Whose tokens and browser sessions end.")
+    user = Name(
+        missing=None,
+        description="The user whose tokens and browser sessions to revoke.",
+    )
     client = Name(
         missing=None,
-        description="The client_id of the client whose tokens end. With --user: those "
-        "that it has for this user.",
+        description="The client_id of the client whose tokens to revoke. With --user: "
+        "only those for this user.",
     )
-    disable = Flag(missing=False, description="The client gets no further tokens.")
+    disable = Flag(
+        missing=False, description="Also disable the client: it gets no new tokens."
+    )
 
 
 def revoke(
@@ -51,7 +56,7 @@ def revoke(
 ) -> str:
     """End the access of a user, of a client, or of the one by the other, at once."""
     if disable and client is None:
-        raise CommandError("Only a client can be disabled: --client.")
+        raise CommandError("Only a client can be disabled: give --client.")
     if disable and user is not None:
         raise CommandError("A client is disabled for all users: leave out --user.")
     with transaction(registry) as db:
@@ -61,27 +66,27 @@ def revoke(
             return revoke_user(db, user)
         if client is not None:
             return revoke_client(db, client, disable=disable)
-    raise CommandError("Say whose access: --user, --client, or both.")
+    raise CommandError("Give --user, --client, or both.")
 
 
 def revoke_user(db: Session, name: str) -> str:
     user = find_user(db, name)
     end_all_grants(db, user_id=user.id)
     record_command(db, "revoked_by_operator", target=f"user:{user.id}")
-    return f"All tokens and sessions of {user.username} have ended."
+    return f"All tokens and sessions of {user.username} are revoked."
 
 
 def revoke_client(db: Session, client_id: str, *, disable: bool) -> str:
     client = find_client(db, client_id)
     if disable:
         client.disable()
-        done = "ended, and it gets no further ones"
+        done = "revoked, and it gets no new ones"
     else:
         client.end_grants()
-        done = "ended"
+        done = "revoked"
     target = f"client:{client.client_id}"
     record_command(db, "revoked_by_operator", target=target)
-    return f"All tokens of the client {client.client_id} have {done}."
+    return f"All tokens of the client {client.client_id} are {done}."
 
 
 def revoke_one(db: Session, name: str, client_id: str) -> str:
@@ -92,7 +97,7 @@ def revoke_one(db: Session, name: str, client_id: str) -> str:
     target = f"user:{user.id} client:{client.client_id}"
     record_command(db, "revoked_by_operator", target=target)
     return (
-        f"The client {client.client_id} has no access for {user.username} any more "
+        f"The client {client.client_id} no longer has access for {user.username} "
         f"(grants: {number})."
     )
 
@@ -105,7 +110,7 @@ def new_secret(registry: Registry, *, client: str, overlap: int | None) -> str:
         secret = rotate_secret(found, overlap=timedelta(seconds=overlap))
         target = f"client:{found.client_id}"
         record_command(db, "client_secret_created", target=target)
-    old = f"works for {overlap} s more" if overlap else "works no more"
+    old = f"works for another {overlap} s" if overlap else "no longer works"
     return f"client_secret: {secret}\nThe old one {old}."
 
 
@@ -118,7 +123,7 @@ def set_password(registry: Registry, *, username: str) -> str:
         user = find_user(db, username)
         user.set_password(digest)
         record_command(db, "password_change", target=f"user:{user.id}")
-    return f"User {user.username} has a new password; all tokens have ended."
+    return f"User {user.username} has a new password; all tokens are revoked."
 
 
 PASSWORD = Command(PasswordOptions, set_password)

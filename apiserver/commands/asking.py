@@ -8,7 +8,7 @@ from apiserver.core.schemas import validated
 from apiserver.users.password_rules import check_new_password
 from apiserver.users.schemas import NewPassword
 
-NONE = "There is no password: type one, or send it through a pipe."
+NONE = "No password: type one, or pipe it in."
 
 
 def new_password(account: object) -> str:
@@ -21,7 +21,7 @@ def new_password(account: object) -> str:
     except EOFError:
         raise CommandError(NONE) from None
     except UnicodeDecodeError:
-        raise CommandError("The password is not text in UTF-8.") from None
+        raise CommandError("The password is not valid UTF-8.") from None
     values = validated(NewPassword(), "password", {"password": password})
     spelled: str = values["password"]
     check_new_password(spelled, account)
@@ -31,8 +31,8 @@ def new_password(account: object) -> str:
 def typed() -> str:
     """Ask at the terminal, twice; nothing is shown while it is typed."""
     password = getpass.getpass("Password: ")
-    if getpass.getpass("Password again: ") != password:
-        raise CommandError("The two passwords differ.")
+    if getpass.getpass("Repeat password: ") != password:
+        raise CommandError("The passwords do not match.")
     return password
 
 

@@ -25,48 +25,48 @@ ALL_GRANT_TYPES = (*GRANT_TYPES, "password")
 
 
 class UserOptions(Object):
-    username = username(description="The name to sign in with.")
+    username = username(description="The username to sign in with.")
     email = email(description="The email address.")
     is_admin = Flag(
         missing=False,
         option="--admin",
-        description="An administrator: may do anything.",
+        description="An administrator, who may do anything.",
     )
     is_internal = Flag(
         missing=False,
         option="--internal",
         description="A service account of the operator.",
     )
-    read_only = Flag(missing=False, description="May read, but change nothing.")
+    read_only = Flag(missing=False, description="May read, but not change anything.")
 
 
 class ClientOptions(Object):
-    owner = Name(description="The user name of the owner.")
+    owner = Name(description="The username of the owner.")
     client_type = Choice(
         *CLIENT_TYPES,
         missing="confidential",
         option="--client-type",
-        description="confidential (the default): keeps a secret. public: can't, as an "
-        "application in a browser or on a phone.",
+        description="confidential (the default): can keep a secret. public: can't, "
+        "such as an app in a browser or on a phone.",
     )
     grant_types = Set(
         Choice(*ALL_GRANT_TYPES),
         longest=len(ALL_GRANT_TYPES),
         missing=DEFAULT_GRANT_TYPES,
         option="--grant-type",
-        description=f"How the client may get tokens: {', '.join(ALL_GRANT_TYPES)}. By "
-        f"default {' and '.join(DEFAULT_GRANT_TYPES)}.",
+        description=f"Grant types the client may use: {', '.join(ALL_GRANT_TYPES)}. "
+        f"The default is {' and '.join(DEFAULT_GRANT_TYPES)}.",
     )
     redirect_uris = redirect_uris(
         missing=(),
         option="--redirect-uri",
-        description="Where a browser may be sent back to: an https URI without a "
-        "fragment, or one of this machine.",
+        description="Where the browser may be redirected to: an https URI without a "
+        "fragment, or a loopback URI.",
     )
     default_scopes = scopes(
         missing=(),
         option="--scope",
-        description="A scope that the client may be given. By default all.",
+        description="A scope that the client may be granted. The default is all.",
     )
     first_party = Flag(
         missing=False,

@@ -16,7 +16,7 @@ def init_development_data(registry: Registry) -> str:
         migrate(registry.ini, connection)
     with transaction(registry) as db:
         demo.create(db, scopes=registry.scopes)
-    return "The demo data is in the database."
+    return "The demo data is loaded."
 
 
 def fill_in(registry: Registry) -> str:

@@ -49,7 +49,7 @@ def add_options(parser: argparse.ArgumentParser, schema: type[Object]) -> None:
             kind = {"action": "store_true"}
         about = node.description
         if isinstance(node.typ, ListType):
-            about += " May be given several times."
+            about += " May be repeated."
         parser.add_argument(flag, dest=node.name, help=about.replace("%", "%%"), **kind)
 
 

@@ -13,7 +13,7 @@ class PurgeOptions(Object):
         1,
         1_000_000,
         missing=1000,
-        description="How many rows to delete in one transaction; by default 1000.",
+        description="How many rows to delete per transaction; the default is 1000.",
     )
 
 

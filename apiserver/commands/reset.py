@@ -40,7 +40,10 @@ DEMO_CLIENT = text("SELECT count(*) FROM oauth2_client WHERE client_id='document
 
 
 class ResetOptions(Object):
-    yes = Flag(missing=False, description="Don't ask about a database of DATABASE_URL.")
+    yes = Flag(
+        missing=False,
+        description="Don't ask before deleting the database of DATABASE_URL.",
+    )
 
 
 def reset(file: str, *, yes: bool) -> str:
@@ -62,19 +65,19 @@ def reset(file: str, *, yes: bool) -> str:
         with engine.begin() as connection:
             drop_everything(connection)
         engine.dispose()
-    return f"{shown} is thrown away. The server makes it anew at its start: make run."
+    return f"Deleted {shown}. The server recreates it when it starts: make run."
 
 
 def refuse_production(file: str, values: Mapping[str, str]) -> None:
     """Raise CommandError unless the settings are those of a developer."""
     if asbool(values.get("apiserver.production", "true")):
         raise CommandError(
-            f"{file} is for production: this throws away databases of development."
+            f"{file} is for production: only development databases can be reset."
         )
     if not asbool(values.get("apiserver.prepare_database", "false")):
         raise CommandError(
-            f"By {file} the server doesn't fill its database by itself "
-            "(apiserver.prepare_database = false), so it isn't thrown away."
+            f"{file} has apiserver.prepare_database = false: the server would not "
+            "recreate the database, so it was not deleted."
         )
 
 
@@ -82,15 +85,15 @@ def confirm(shown: str) -> None:
     """Ask about a database that the environment names; raise CommandError for no."""
     if sys.stdin is None or not sys.stdin.isatty():
         raise CommandError(
-            f"DATABASE_URL names {shown}: add --yes to throw it away (make reset "
+            f"DATABASE_URL names {shown}: add --yes to delete it (make reset "
             "ARGS=--yes)."
         )
     try:
-        answer = input(f"Throw away all that is in {shown}? [yes/no] ")
+        answer = input(f"Delete everything in {shown}? [yes/no] ")
     except EOFError:
         answer = ""
     if answer.strip().lower() != "yes":
-        raise CommandError("Nothing is thrown away.")
+        raise CommandError("Nothing was deleted.")
 
 
 def refuse_foreign(engine: Engine, shown: str) -> None:
@@ -107,8 +110,8 @@ def refuse_foreign(engine: Engine, shown: str) -> None:
         engine.dispose()
     if is_foreign:
         raise CommandError(
-            f"{shown} has users, but not the client of the demo data: that is no "
-            "database of development."
+            f"{shown} has users, but not the client of the demo data: it is not a "
+            "development database."
         )
 
 
@@ -121,7 +124,7 @@ def remove(url: URL) -> None:
             with closing(sqlite3.connect(path, timeout=1)) as connection:
                 connection.execute("PRAGMA journal_mode = DELETE")
         except sqlite3.OperationalError as error:
-            raise CommandError(f"{path} is in use: end the server first.") from error
+            raise CommandError(f"{path} is in use: stop the server first.") from error
     for end in ("", "-wal", "-shm", "-journal"):
         path.with_name(path.name + end).unlink(missing_ok=True)
 

@@ -87,6 +87,6 @@ def serve(app: Router) -> None:
     policy = app.registry.getUtility(ISecurityPolicy)
     if isinstance(policy, TokenPolicy):
         token = values["apiserver.token"]
-        sys.stderr.write(f"The token of {policy.role.phrase} is {token}\n")
+        sys.stderr.write(f"The token for {policy.role.phrase} is {token}\n")
     server.print_listen("Serving on http://{}:{}/")
     server.run()

@@ -27,12 +27,12 @@ def network(value: str) -> Network:
         parsed = ip_network(value, strict=False)
     except ValueError:
         raise ValueError(
-            f"must have IP addresses and networks, as 10.0.0.0/8, not {value}"
+            f"must have IP addresses and networks such as 10.0.0.0/8, not {value}"
         ) from None
     if "/" in value and str(parsed) != str(ip_interface(value)):
         raise ValueError(f"must have the network {parsed}, not {value}")
     if parsed.version == 6 and parsed.subnet_of(MAPPED):
-        raise ValueError(f"must have {value} as an address or network of IPv4")
+        raise ValueError(f"must have {value} as an IPv4 address or network")
     return parsed
 
 

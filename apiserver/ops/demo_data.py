@@ -32,7 +32,7 @@ def refuse_demo_data(registry: Registry) -> None:
             reason = databases.reason(error)
             if databases.is_refused(error):
                 raise ConfigurationError(reason) from None
-        log.warning("Whether there is demo data can't be seen. %s", reason)
+        log.warning("Can't check for demo data. %s", reason)
         return
     finally:
         # A web server may fork from here: processes must not share a connection.
@@ -40,5 +40,5 @@ def refuse_demo_data(registry: Registry) -> None:
     if found:
         listed = "\n".join(found)
         raise ConfigurationError(
-            f"The database has demo data, whose passwords everybody knows:\n{listed}"
+            f"The database contains demo data, whose passwords are public:\n{listed}"
         )

@@ -35,18 +35,18 @@ def readyz(request: Request) -> Response:
     """Answer 200 if requests can be served, or 503 with the reason."""
     registry = request.registry
     if registry.drain.began is not None:
-        raise NotReady("The server is about to end.")
+        raise NotReady("The server is shutting down.")
     try:
         revision = request.primary.execute(REVISION).scalar()
     except SQLAlchemyError as error:
         if not databases.is_not_migrated(error):
-            log.warning("The database doesn't answer: %s", error)
-            raise NotReady("The database doesn't answer.") from None
+            log.warning("The database is not responding: %s", error)
+            raise NotReady("The database is not responding.") from None
         revision = None
     if registry.schema.is_behind(revision):
         found = f"at revision {revision}" if revision else "not migrated"
         raise NotReady(
-            f"The database is {found}, the code needs {registry.schema.head}: "
+            f"The database is {found}, but the code needs {registry.schema.head}: "
             "migrate it (alembic upgrade head)."
         )
     return answer(b'{"status":"ready"}')

@@ -37,7 +37,7 @@ def check(options: Mapping[str, str]) -> None:
     try:
         Adjustments(**given)
     except ValueError as error:
-        raise ConfigurationError(f"The server can't be made: {error}") from None
+        raise ConfigurationError(f"The server can't be created: {error}") from None
 
 
 def check_seconds(value: str) -> None:
@@ -61,7 +61,7 @@ def check_option(name: str, value: str) -> None:
     least = 1 if name in POSITIVE else 0
     if not (value.isdecimal() and least <= int(value) < 2**31):
         raise ConfigurationError(
-            f"The server's option {name} must be a number of {least} or more."
+            f"The server's option {name} must be an integer of at least {least}."
         )
 
 
@@ -69,21 +69,19 @@ def check_addresses(listen: str) -> None:
     """Raise ConfigurationError where nothing can listen, or something does already."""
     if not listen.split():
         raise ConfigurationError(
-            "The server's option listen is empty: name an address."
+            "The server's option listen is empty: give an address."
         )
     for address in listen.split():
         host, colon, port = address.rpartition(":")
         if not colon or port.endswith("]"):
             host, port = address, "8080"
         if not (port.isdecimal() and int(port) < 2**16):
-            raise ConfigurationError(f"{port} is no port: take one from 1 to 65535.")
+            raise ConfigurationError(f"{port} is not a port: use one from 1 to 65535.")
         try:
             probe("" if host == "*" else host.strip("[]"), int(port))
         except OSError as error:
             reason = reason_of(error, int(port))
-            raise ConfigurationError(
-                f"Nothing can listen at {address}: {reason}."
-            ) from None
+            raise ConfigurationError(f"Can't listen on {address}: {reason}.") from None
 
 
 def probe(host: str, port: int) -> None:
@@ -106,11 +104,11 @@ def reason_of(error: OSError, port: int) -> str:
     if error.errno == errno.EADDRINUSE:
         other = port + 1 if port == 5001 else 5001
         return (
-            "something listens there already; end it, or take another port "
-            f"(make run PORT={other})"
+            "the address is in use; stop what uses it, or use another port (make run "
+            f"PORT={other})"
         )
     if error.errno == errno.EACCES:
-        return "ports below 1024 are for root"
+        return "ports below 1024 require root"
     if error.errno == errno.EADDRNOTAVAIL:
-        return "this machine has no such address"
+        return "this machine does not have that address"
     return error.strerror or str(error)

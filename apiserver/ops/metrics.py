@@ -39,21 +39,21 @@ class Metrics:
         self.gauges: list[tuple[Gauge, Callable[[], float]]] = []
         self.requests = Histogram(
             "apiserver_request_duration_seconds",
-            "Time to answer, by route and status.",
+            "Response time, by route and status.",
             ("method", "route", "status"),
             registry=self.collected,
         )
         self.events = Counter(
             "apiserver_events",
-            "What the audit log has recorded: sign-ins, tokens, throttled tries.",
+            "Audit log events: sign-ins, tokens, throttled attempts.",
             ("action", "result"),
             registry=self.collected,
         )
-        about = "Threads that wait to hash a password."
+        about = "Threads waiting to hash a password."
         self.gauge("password_hashes_waiting", about, lambda: HASHING.waiting)
         for kind in ("write", "read"):
             pool = getattr(registry, f"{kind}_sessions").kw["bind"].pool
-            about = f"Connections of the pool that {kind}s."
+            about = f"Connections in use of the pool that {kind}s."
             self.gauge(f"{kind}_connections_in_use", about, pool.checkedout)
 
     def gauge(self, name: str, about: str, read: Callable[[], float]) -> None:
@@ -108,7 +108,7 @@ def metrics(request: Request) -> Response:
     """Answer the addresses that may ask; for all others there is nothing here."""
     allowed = request.setting("metrics_allow")
     if not is_in(request.address, allowed):
-        raise NotFound("There is nothing here.")
+        raise NotFound("There is nothing at this URL.")
     return Response(
         app_iter=[request.registry.metrics.text()],
         headerlist=[("Content-Type", CONTENT_TYPE_LATEST)],

@@ -35,8 +35,8 @@ def refuse_unsafe(registry: Registry) -> None:
     if unsafe:
         listed = "\n".join(f"* {sentence}" for sentence in unsafe)
         raise ConfigurationError(
-            "These settings are not for production (apiserver.production = false "
-            f"allows them on a developer's machine):\n{listed}"
+            "These settings are unsafe in production (apiserver.production = false "
+            f"allows them for development):\n{listed}"
         )
     # A command may be what takes it out.
     if not registry.is_command:
@@ -46,8 +46,8 @@ def refuse_unsafe(registry: Registry) -> None:
 def unsafe_storage(values: Mapping[str, Any]) -> Iterator[str]:
     if databases.parse(values["sqlalchemy.url"]).get_backend_name() == "sqlite":
         yield (
-            "sqlalchemy.url is an SQLite database, which serves one machine: "
-            "set DATABASE_URL to one of PostgreSQL."
+            "sqlalchemy.url is an SQLite database, which serves only one machine: set "
+            "DATABASE_URL to a PostgreSQL URL."
         )
 
 
@@ -55,15 +55,15 @@ def unsafe_access(values: Mapping[str, Any]) -> Iterator[str]:
     if values.get("apiserver.issuer", "").startswith("http:"):
         yield "apiserver.issuer is an http URL: give the https URL that clients use."
     if not values.get("apiserver.secure_cookies", True):
-        yield "apiserver.secure_cookies sends cookies in clear: set it to true."
+        yield "apiserver.secure_cookies allows cookies over HTTP: set it to true."
     # A page in a sandbox, of whichever site, has the origin null.
     if {"*", "null"} & set(values["apiserver.cors_origins"]):
-        yield "apiserver.cors_origins allows every page of the web: list the origins."
+        yield "apiserver.cors_origins allows every website: list the origins."
     captcha = values.get("apiserver.captcha", "off")
     if captcha == "static":
         yield (
-            "apiserver.captcha = static is solved by whoever has seen its answer: "
-            "set it to a provider (recaptcha, hcaptcha, turnstile), or to off."
+            "apiserver.captcha = static can be solved by anyone who has seen its "
+            "answer: set it to a provider (recaptcha, hcaptcha, turnstile), or to off."
         )
     elif captcha != "off" and len(values["apiserver.captcha_secret"]) < SHORTEST_SECRET:
         yield (
@@ -77,12 +77,12 @@ def left_on(values: Mapping[str, Any]) -> Iterator[str]:
     """Yield what was switched on for demonstrations, or for finding mistakes."""
     for name in DEMONSTRATIONS:
         if values.get(f"apiserver.{name}"):
-            yield f"apiserver.{name} is for demonstrations: take it out."
+            yield f"apiserver.{name} is only for demonstrations: remove it."
     for name in DEBUG_TOOLS:
         if values.get(name):
-            yield f"{name} is for finding mistakes: take it out."
+            yield f"{name} is only for debugging: remove it."
     if "debugtoolbar" in str(values.get("pyramid.includes", "")):
-        yield "pyramid.includes has the debug toolbar: take it out."
+        yield "pyramid.includes has the debug toolbar: remove it."
 
 
 def includeme(config: Configurator) -> None:

@@ -51,10 +51,10 @@ CORS = "apiserver.core.http.cors.cors_tween"
 INTAKE = "apiserver.core.http.guard.intake_tween"
 
 HEADERS = {
-    "RateLimit-Policy": "The limit, as `600;w=60`: requests in a window of seconds.",
-    "RateLimit-Limit": "How many requests an address may send in the window.",
-    "RateLimit-Remaining": "How many of them are left.",
-    "RateLimit-Reset": "After how many seconds the window ends.",
+    "RateLimit-Policy": "The limit as `600;w=60`: requests, window in seconds.",
+    "RateLimit-Limit": "How many requests an address may send per window.",
+    "RateLimit-Remaining": "How many requests are left.",
+    "RateLimit-Reset": "How many seconds until the window ends.",
 }
 
 
@@ -91,7 +91,7 @@ class Limiter:
                 return self.ask(self.shared, caller)
             except StorageError as error:
                 self.paused_until = time.monotonic() + PAUSE
-                log.warning("Requests are counted by each process: %s", error)
+                log.warning("Each process counts requests on its own: %s", error)
         return self.ask(self.own, caller)
 
     def ask(self, limiter: Any, caller: str) -> tuple[bool, int, int]:
@@ -130,7 +130,9 @@ def rate(value: str) -> RateLimitItem | None:
             return parse(value.strip())
     except ValueError:  # Of a time that there isn't.
         pass
-    raise ValueError("must be one positive number of requests in a time, as 600/minute")
+    raise ValueError(
+        "must be one positive number of requests per time, such as 600/minute"
+    )
 
 
 def storage(value: str) -> str:
@@ -142,7 +144,7 @@ def storage(value: str) -> str:
         and scheme in REDIS
         and (scheme not in {"redis", "rediss"} or _DATABASE.fullmatch(path))
     ):
-        raise ValueError("must be the URL of a Redis, as redis://127.0.0.1:6379/0")
+        raise ValueError("must be a Redis URL, such as redis://127.0.0.1:6379/0")
     return settings.word(value)
 
 

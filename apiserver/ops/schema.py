@@ -18,7 +18,7 @@ class Schema:
             self.head = scripts.get_current_head()
             self.known = {script.revision for script in scripts.walk_revisions()}
         except CommandError as error:
-            log.warning("The schema is not checked: %s", error)
+            log.warning("The schema was not checked: %s", error)
             self.head, self.known = None, set()
 
     def is_behind(self, revision: str | None) -> bool:

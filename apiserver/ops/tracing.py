@@ -18,7 +18,7 @@ def includeme(config: Configurator) -> None:
         return
     if find_spec("opentelemetry") is None:
         raise ConfigurationError(
-            "apiserver.tracing needs the libraries of OpenTelemetry: "
+            "apiserver.tracing needs the OpenTelemetry libraries: "
             "pip install apiserver[opentelemetry]"
         )
     config.include("apiserver.ops.spans")

@@ -1,4 +1,4 @@
-"""Teams: users work together, and leaders say who belongs to them."""
+"""Teams: groups of users, managed by their leaders."""
 
 from pyramid.config import Configurator
 

@@ -28,7 +28,7 @@ class NoSuchUser(NotFound):
 
 class AlreadyMember(Conflict):
     name = "user_id"
-    sentence = "The user is a member of the team already."
+    sentence = "The user is already a member of the team."
 
 
 def create_team(db: Session, *, leader: Any, title: str) -> TeamRow:

@@ -60,8 +60,8 @@ RIGHTS = ("is_active", "is_regular_user", "is_admin", "is_internal")
 # Of the teams that a sentence names.
 MOST_NAMED = 10
 ALONE = (
-    "These teams would be left without a leader who can act: {}. First let others lead "
-    "them, or delete them."
+    "These teams would be left without a leader who can act: {}. First appoint other "
+    "leaders, or delete the teams."
 )
 
 

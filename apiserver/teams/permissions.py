@@ -10,7 +10,7 @@ SELF = Role("member:self", "the member itself")
 class TeamPermission(Permission):
     """What may be done with teams."""
 
-    LIST = ("team:list", "teams:read", "See the list of teams.")
+    LIST = ("team:list", "teams:read", "List teams.")
     CREATE = ("team:create", "teams:write", "Create a team.")
     READ = ("team:read", "teams:read", "See a team and its members.")
     EDIT = ("team:edit", "teams:write", "Rename a team, change its members.")

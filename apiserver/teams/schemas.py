@@ -6,7 +6,7 @@ from apiserver.users.schemas import UserSummary
 
 def title(**kw: object) -> Text:
     """Make a node for the title of a team."""
-    about = {"example": "Engineers", "description": "What it is called."}
+    about = {"example": "Engineers", "description": "The name of the team."}
     return Text(3, 50, blank=False, **about, **kw)
 
 
@@ -39,7 +39,7 @@ class TeamDetail(TeamSummary):
 
 
 class TeamCreate(Object):
-    """What a new team is made of."""
+    """The fields of a new team."""
 
     title = title()
 
@@ -51,7 +51,7 @@ class TeamPatch(Object):
 
 
 class MemberAdd(Object):
-    """Who becomes a member."""
+    """The user to add."""
 
     user_id = Id(example=2, description="The user.")
     is_leader = Flag(

@@ -87,8 +87,8 @@ def list_team_members(request: Request) -> list[Any]:
 def add_team_member(request: Request) -> rows.MemberRow:
     """Add a member to the team.
 
-    Members see of each other the id, the user name and the names, and so does who adds
-    one: nothing else of the account.
+    Members, and whoever adds one, see only the id, the username and the names of each
+    other's account.
     """
     team = request.context.above(TeamResource).team
     return actions.add_member(request.db, team, **request.validated["body"])
@@ -107,7 +107,7 @@ def get_team_member(request: Request) -> Any:
     errors=(LastLeader,),
 )
 def patch_team_member(request: Request) -> Any:
-    """Make a leader of a member, or none."""
+    """Change whether a member is a leader."""
     member = request.context.lock()
     changes = request.validated["patch"].apply(member)
     if changes:

@@ -17,12 +17,12 @@ ROLE_FIELDS = frozenset({"is_active", "is_regular_user", "is_admin"})
 
 class UsernameTaken(Conflict):
     name = "username"
-    sentence = "A user of this name, or of one that looks like it, exists already."
+    sentence = "This username, or one that looks like it, is already taken."
 
 
 class EmailTaken(Conflict):
     name = "email"
-    sentence = "A user with this email address exists already."
+    sentence = "A user with this email address already exists."
 
 
 class LastAdministrator(Conflict):
@@ -35,15 +35,15 @@ class StillNeeded(Conflict):
     """Something needs the account able to act; features say what, as teams do."""
 
     sentence = (
-        "These teams would be left without a leader who can act: 3, 7. First let "
-        "others lead them, or delete them."
+        "These teams would be left without a leader who can act: 3, 7. First appoint "
+        "other leaders, or delete the teams."
     )
 
 
 class Overtaken(Conflict):
     """The patch copies a name into the password, and the name has just changed."""
 
-    sentence = "The account was changed meanwhile."
+    sentence = "The account has changed in the meantime."
 
 
 TAKEN = {

@@ -69,13 +69,15 @@ def verify(url: str, *, secret: str, answer: str) -> bool:
     form = urlencode({"secret": secret, "response": answer}).encode()
     verdicts: SimpleQueue[bool] = SimpleQueue()
     if not ASKING.acquire(blocking=False):
-        log.warning("The captcha provider does not answer: too many wait for it")
+        log.warning(
+            "The captcha provider is not responding: too many requests are waiting"
+        )
         return False
     Thread(target=fetch_verdict, args=(url, form, verdicts), daemon=True).start()
     try:
         return verdicts.get(timeout=TIMEOUT)
     except Empty:
-        log.warning("The captcha provider does not answer: %s s have passed", TIMEOUT)
+        log.warning("The captcha provider did not respond within %s s", TIMEOUT)
         return False
 
 
@@ -88,7 +90,7 @@ def fetch_verdict(url: str, form: bytes, verdicts: SimpleQueue[bool]) -> None:
             if len(body) <= LONGEST_VERDICT:
                 verdict = orjson.loads(body)
     except (OSError, HTTPException, ValueError) as error:
-        log.warning("The captcha provider does not answer: %s", error)
+        log.warning("The captcha provider is not responding: %s", error)
     finally:
         ASKING.release()
         verdicts.put(isinstance(verdict, dict) and verdict.get("success") is True)

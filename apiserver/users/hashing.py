@@ -34,7 +34,7 @@ class Busy(ServiceUnavailable):
     headers = (("Retry-After", "1"),)
 
     def __init__(self) -> None:
-        super().__init__("Too many people sign in at the moment.")
+        super().__init__("Too many people are signing in right now.")
 
 
 class Gate:

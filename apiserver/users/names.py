@@ -1,6 +1,6 @@
 """Names by which accounts are found: which are taken, when two are the same or alike.
 
-User names are of the PRECIS profile UsernameCasePreserved (RFC 8265 section 3.4), in
+Usernames are of the PRECIS profile UsernameCasePreserved (RFC 8265 section 3.4), in
 which no character hides, and of one script. Two are the same whatever their case and
 form; and nobody gets one that looks like another's (UTS 39 section 4).
 """

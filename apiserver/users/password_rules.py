@@ -28,8 +28,8 @@ ONE_AT_A_TIME = Lock()
 # A shorter word is in many passwords by chance.
 SHORTEST_WORD = 4
 
-PERSONAL_WORD = "Must not contain your user name, names or email address."
-EASY = "Is too easy to guess; take several words without a connection."
+PERSONAL_WORD = "Must not contain your username, names or email address."
+EASY = "Is too easy to guess; use several unrelated words."
 
 PERSONAL = ("username", "email", "first_name", "middle_name", "last_name")
 

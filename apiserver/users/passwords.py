@@ -78,7 +78,7 @@ class NewPassword(NamedTuple):
 class WrongPassword(Forbidden):
     """The caller has to give the password that is valid now."""
 
-    sentence = "The current password is wrong."
+    sentence = "The current password is incorrect."
 
 
 def authenticate(

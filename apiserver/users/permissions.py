@@ -8,9 +8,9 @@ SELF = Role("user:self", "the user itself")
 class UserPermission(Permission):
     """What may be done with accounts."""
 
-    LIST = ("user:list", "users:read", "See the list of users.")
+    LIST = ("user:list", "users:read", "List users.")
     READ = ("user:read", "users:read", "See a user's details.")
     EDIT = ("user:edit", "users:write", "Change a user's details and password.")
-    GRANT = ("user:grant", "users:write", "Activate users, give and take roles.")
+    GRANT = ("user:grant", "users:write", "Activate users and change their roles.")
     CREATE = ("user:create", "users:write", "Create users without a captcha.")
     SIGN_UP = ("user:sign_up", None, "Sign up as a new user.")

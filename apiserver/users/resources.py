@@ -109,7 +109,7 @@ class OwnResource(UserResource):
 
 
 class SignupForm(Resource):
-    """What a sign-up form has to know."""
+    """What a sign-up form needs."""
 
     __acl__ = [(Allow, ANYONE, [UserPermission.SIGN_UP])]
 

@@ -21,14 +21,14 @@ from apiserver.users import names
 
 LONGEST_PASSWORD = 1024
 NO_USERNAME = (
-    "Must be made of letters, digits, punctuation, and single spaces between these."
+    "Must consist of letters, digits, punctuation, and single spaces between them."
 )
 USERNAME = (
-    "Unique, whatever its case; nor may it look like another one (UTS 39). Letters of "
-    "one script, digits, punctuation, and single spaces between these (the PRECIS "
+    "Unique, ignoring case; must not look like another username (UTS 39). Letters of "
+    "one script, digits, punctuation, and single spaces between them (the PRECIS "
     "profile UsernameCasePreserved, RFC 8265)."
 )
-EMAIL = "Unique, whatever its case. A domain is the same in Unicode and as A-labels."
+EMAIL = "Unique, ignoring case. A domain in Unicode is the same as its A-labels."
 
 
 def name(example: str, **kw: object) -> Text:
@@ -37,13 +37,13 @@ def name(example: str, **kw: object) -> Text:
 
 
 def clear(node: colander.SchemaNode, value: str) -> None:
-    """Refuse a user name that PRECIS refuses, that mixes scripts, or is too long."""
+    """Refuse a username that PRECIS refuses, that mixes scripts, or is too long."""
     if value != value.strip():
-        raise colander.Invalid(node, "Must not begin or end with white space.")
+        raise colander.Invalid(node, "Must not begin or end with whitespace.")
     if not names.is_username(value):
         raise colander.Invalid(node, NO_USERNAME)
     if names.mixes_scripts(value):
-        raise colander.Invalid(node, "Must be of one script, with digits of one kind.")
+        raise colander.Invalid(node, "Must use one script, and digits of one kind.")
     forms = (names.canonical(value), names.skeleton(value))
     if max(map(len, forms)) > names.LONGEST_CANONICAL:
         raise colander.Invalid(node, "Is too long in its normal form.")
@@ -70,7 +70,7 @@ def email(**kw: object) -> Email:
 def usable(node: colander.SchemaNode, value: str) -> None:
     """Refuse a password that PRECIS refuses: few could type it again."""
     if not names.is_password(value):
-        raise colander.Invalid(node, "Must not hold characters that can't be seen.")
+        raise colander.Invalid(node, "Must not contain invisible characters.")
 
 
 def password(**kw: object) -> colander.SchemaNode:
@@ -78,8 +78,8 @@ def password(**kw: object) -> colander.SchemaNode:
     return colander.SchemaNode(
         SpelledType(LONGEST_PASSWORD, names.opaque),
         validator=Checks(Length(12, LONGEST_PASSWORD), plain, usable),
-        description="Any characters that can be seen; must be hard to guess, and not "
-        "made of the names.",
+        description="Any visible characters; must be hard to guess and not derived "
+        "from the names.",
         format="password",
         example="an umbrella for the tortoise",
         **kw,
@@ -103,12 +103,12 @@ class UserDetail(UserSummary):
     created = Moment()
     updated = Moment()
     is_active = Flag(description="Inactive users can't sign in.")
-    is_regular_user = Flag(description="Others can only read.")
+    is_regular_user = Flag(description="Other users can only read.")
     is_admin = Flag(example=False, description="Administrators may do everything.")
 
 
 class UserCreate(Object):
-    """What a new user is made of."""
+    """The fields of a new user."""
 
     username = username()
     email = email()
@@ -121,7 +121,7 @@ class UserCreate(Object):
         4096,
         missing=None,
         example="secret_key",
-        description="The captcha's answer; administrators need none.",
+        description="The captcha response; not required for administrators.",
     )
 
 
@@ -133,15 +133,16 @@ class UserPatch(Object):
     last_name = name("Lovelace", missing="")
     email = email()
     password = password(secret=True)
-    is_active = Flag(description="For administrators.")
-    is_regular_user = Flag(description="For administrators.")
-    is_admin = Flag(example=False, description="For administrators.")
+    is_active = Flag(description="Administrators only.")
+    is_regular_user = Flag(description="Administrators only.")
+    is_admin = Flag(example=False, description="Administrators only.")
     current_password = Opaque(
         1,
         LONGEST_PASSWORD,
         virtual=True,
         example="q",
-        description="The caller's own password; every change needs a test of it.",
+        description="The caller's own password; every change needs a preceding test "
+        "of it.",
     )
 
 
@@ -152,14 +153,14 @@ class NewPassword(Object):
 
 
 class SignupFormDetail(Object):
-    """What a sign-up form has to know."""
+    """What a sign-up form needs."""
 
     recaptcha_server_key = Text(
         0,
         200,
         nullable=True,
         example="6LeIxAcTAAAAAJcZVRqyHh71UMIEGNQ_MXjiZKhI",
-        description="The public key for the captcha's widget.",
+        description="The public key of the captcha widget.",
     )
     captcha = Choice(
         "off",
@@ -168,5 +169,5 @@ class SignupFormDetail(Object):
         "hcaptcha",
         "turnstile",
         example="recaptcha",
-        description="Which captcha is asked for.",
+        description="Which captcha is required.",
     )

@@ -48,7 +48,7 @@ PASSWORD = ("password_digest", "epoch")
 
 
 class RolesRefused(Forbidden):
-    sentence = "Only administrators give and take roles."
+    sentence = "Only administrators may change roles."
 
 
 @users.get(permission=UserPermission.LIST, lists=USERS, returns=UserSummary)
@@ -75,22 +75,22 @@ def list_users(request: Request) -> Any:
 def create_user(request: Request) -> Any:
     """Sign up as a new user.
 
-    Anyone who solves the captcha can; what `GET /users/signup-form` answers says which
-    one. An administrator's token with the scope `users:write` replaces the captcha.
-    From one address so many sign up in a while at most.
+    Anyone who solves the captcha may sign up; `GET /users/signup-form` tells which
+    captcha. Administrators with the scope `users:write` need none. The number of
+    sign-ups per address is limited.
     """
     return actions.create_user(request.db, **request.validated["body"])
 
 
 @signup_form.get(permission=UserPermission.SIGN_UP, returns=SignupFormDetail)
 def get_signup_form(request: Request) -> Any:
-    """See which captcha a sign-up form has to ask for."""
+    """See which captcha a sign-up form requires."""
     return request.registry.signup_form
 
 
 @me.get(permission=UserPermission.READ, returns=UserDetail)
 def get_me(request: Request) -> Any:
-    """See one's own details."""
+    """See your own details."""
     return request.context.user
 
 
@@ -121,10 +121,10 @@ def get_user(request: Request) -> Any:
 def patch_user(request: Request) -> Any:
     """Change a user's details and password.
 
-    Every change needs a preceding `test` of `/current_password`: the caller's own
+    Every change must be preceded by a `test` of `/current_password`, the caller's own
     password. A new password ends all other sessions and grants of the user. Only
-    administrators change `/is_active`, `/is_regular_user` and `/is_admin`. A patch of
-    no operations changes nothing and needs no password.
+    administrators may change `/is_active`, `/is_regular_user` and `/is_admin`. An empty
+    patch changes nothing and needs no password.
     """
     patch = request.validated["patch"]
     if patch.is_empty:

@@ -9,8 +9,8 @@ from tasks.declaring import task
 
 @task(
     help={
-        "module_name": "The plural, of small letters and underscores: blog_posts.",
-        "module_name_singular": "The singular, where it is not found: person.",
+        "module_name": "The plural, in lowercase letters and underscores: blog_posts.",
+        "module_name_singular": "The singular, if it can't be derived: person.",
         "ini": console.INI,
     }
 )

@@ -24,7 +24,7 @@ STEPS = {
 
 @task(
     iterable=["only"],
-    help={"only": f"A step of {', '.join(STEPS)}; may be given again."},
+    help={"only": f"One of {', '.join(STEPS)}; may be repeated."},
 )
 def check(context: Context, only: list[str]) -> None:
     """Check format, lint, types, imports, migrations and tests."""

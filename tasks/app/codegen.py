@@ -45,10 +45,10 @@ describes the operations. Send an OAuth2 access token as `Authorization: Bearer`
 
 @task(
     help={
-        "language": "A generator of clients, as python or typescript-fetch.",
-        "version": "The version of the client, as 1.0.0 or 1.0.0-rc.1.",
-        "ini": f"{console.INI} Its issuer is the server of the client.",
-        "dry-run": "Print the command, and change nothing.",
+        "language": "A client generator, such as python or typescript-fetch.",
+        "version": "The version of the client, such as 1.0.0 or 1.0.0-rc.1.",
+        "ini": f"{console.INI} Its issuer is the server that the client calls.",
+        "dry-run": "Print the command without running it.",
     }
 )
 def codegen(
@@ -80,8 +80,8 @@ def check_version(version: str) -> None:
     """Refuse what isn't a version in both senses: of Python and of npm."""
     if not _VERSION.fullmatch(version):
         console.fail(
-            f"{version} is no version. Write three numbers, as 1.0.0;"
-            " before a release as 1.0.0-rc.1 (or alpha, beta)."
+            f"{version} is not a version. Write three numbers, such as 1.0.0, or for a "
+            "pre-release 1.0.0-rc.1 (or alpha, beta)."
         )
 
 
@@ -98,7 +98,7 @@ def check_language(language: str) -> None:
         hint = f" Is it {similar}?" if similar else ""
         console.fail(
             f"There is no generator for {language}.{hint}"
-            f" There are: {', '.join(known)}."
+            f" Choose from: {', '.join(known)}."
         )
 
 

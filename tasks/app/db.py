@@ -13,9 +13,9 @@ from tasks.declaring import task
 
 DEVELOPMENT = console.DEVELOPMENT
 INI = {"ini": console.INI}
-SQL = {"sql": "Print the statements, and don't execute them."}
-VERBOSE = {"verbose": "Say more of each revision."}
-MESSAGE = {"message": "What the revision does, as in: add team member is leader."}
+SQL = {"sql": "Print the statements without executing them."}
+VERBOSE = {"verbose": "Show more about each revision."}
+MESSAGE = {"message": "What the revision does, for example: add team member is leader."}
 SHIFT = "The revision, or how many from here, as in"
 
 
@@ -65,7 +65,7 @@ def revision(context: Context, message: str, ini: str = DEVELOPMENT) -> None:
 @task(
     help={
         **MESSAGE,
-        "revisions": "Which to merge, separated by commas; by default all heads.",
+        "revisions": "The revisions, separated by commas; all heads by default.",
         **INI,
     }
 )
@@ -76,19 +76,19 @@ def merge(
     alembic(ini, "merge", revisions.split(","), message=message)
 
 
-@task(help={"revision": "Which; by default the newest.", **INI})
+@task(help={"revision": "The revision; the newest by default.", **INI})
 def edit(context: Context, revision: str = "head", ini: str = DEVELOPMENT) -> None:
     """Open a revision in $EDITOR."""
     alembic(ini, "edit", revision)
 
 
-@task(help={"revision": "Which; by default the newest.", **INI})
+@task(help={"revision": "The revision; the newest by default.", **INI})
 def show(context: Context, revision: str = "head", ini: str = DEVELOPMENT) -> None:
     """Show a revision."""
     alembic(ini, "show", revision)
 
 
-@task(help={"rev_range": "From and to, as in base:head.", **VERBOSE, **INI})
+@task(help={"rev_range": "The range, such as base:head.", **VERBOSE, **INI})
 def history(
     context: Context,
     rev_range: str = "base:heads",
@@ -117,7 +117,7 @@ def current(context: Context, verbose: bool = False, ini: str = DEVELOPMENT) -> 
     alembic(ini, "current", verbose=verbose)
 
 
-@task(help={"revision": "Which; by default the newest.", **SQL, **INI})
+@task(help={"revision": "The revision; the newest by default.", **SQL, **INI})
 def stamp(
     context: Context, revision: str = "head", sql: bool = False, ini: str = DEVELOPMENT
 ) -> None:
@@ -131,7 +131,7 @@ def check(context: Context, ini: str = DEVELOPMENT) -> None:
     alembic(ini, "check")
 
 
-@task(help={"skip_on_failure": "Leave a database with users as it is.", **INI})
+@task(help={"skip_on_failure": "Do nothing if the database has users.", **INI})
 def init_development_data(
     context: Context, skip_on_failure: bool = False, ini: str = DEVELOPMENT
 ) -> None:
@@ -143,7 +143,7 @@ def init_development_data(
         except demo_data.demo.NotEmpty as error:
             if not skip_on_failure:
                 console.fail(error)
-            done = f"{error} It stays as it is."
+            done = f"{error} Nothing was changed."
     sys.stdout.write(f"{done}\n")
 
 

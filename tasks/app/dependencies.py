@@ -15,8 +15,8 @@ PINS = {False: "requirements/development.txt", True: "requirements/runtime.txt"}
 
 @task(
     help={
-        "runtime": "What the server needs alone, without the tools of development.",
-        "dry_run": "Say what would be installed.",
+        "runtime": "Only what the server needs, without the development tools.",
+        "dry_run": "Show what would be installed.",
     }
 )
 def install(context: Context, runtime: bool = False, dry_run: bool = False) -> None:

@@ -16,8 +16,8 @@ from tasks.renaming.names import Name
 
 @task(
     help={
-        "name": "Lower-case letters, digits and underscores, as your_project.",
-        "title": "The title of the documentation, by default the name.",
+        "name": "Lowercase letters, digits and underscores, such as your_project.",
+        "title": "The title of the documentation; the name by default.",
         "force": "Rename even if git has uncommitted changes.",
     }
 )
@@ -34,7 +34,7 @@ def rename(context: Context, name: str, title: str = "", force: bool = False) ->
     except (names.BadName, files.NotClean) as error:
         console.fail(error)
     except OSError as error:
-        console.fail(f"Nothing is renamed: {error}.")
+        console.fail(f"Nothing was renamed: {error}.")
     sys.stdout.write(f"{old.plain} is now called {new.plain}: {number} files.\n")
     install(root, old)
 
@@ -94,7 +94,9 @@ def install(root: Path, old: Name) -> None:
     ):
         if subprocess.run(command, cwd=root, check=False).returncode:  # noqa: S603
             console.fail("The environment still has the old name: run make install.")
-    sys.stdout.write("It is installed by its new name. Run make check, and commit.\n")
+    sys.stdout.write(
+        "It is installed under its new name. Run make check, and commit.\n"
+    )
 
 
 def is_installed_from(root: Path, distribution: str) -> bool:

@@ -16,10 +16,10 @@ ADDRESS = "address"
 @task(
     help={
         "ini": console.INI,
-        "host": "The address to listen at, by default that of the settings.",
-        "port": "The port to listen at, by default that of the settings.",
+        "host": "The address to listen on; by default that of the settings.",
+        "port": "The port to listen on; by default that of the settings.",
         "upgrade_db": "Migrate the database first; yes, unless --no-upgrade-db.",
-        "reload": "Start again when a file changes; yes, unless --no-reload.",
+        "reload": "Restart when a file changes; yes, unless --no-reload.",
     }
 )
 def run(

@@ -24,7 +24,7 @@ def document(ini: str, *, openapi: bool = False) -> bytes:
     default=True,
     help={
         "ini": console.INI,
-        "openapi": "OpenAPI 3.1 in the place of Swagger 2.0.",
+        "openapi": "OpenAPI 3.1 instead of Swagger 2.0.",
     },
 )
 def export(

@@ -6,16 +6,16 @@ from invoke.context import Context
 from tasks import console
 from tasks.declaring import task
 
-AGAIN = "May be given several times."
+AGAIN = "May be repeated."
 
 
 @task(
     help={
-        "username": "The name to sign in with.",
+        "username": "The username to sign in with.",
         "email": "The email address.",
-        "is_admin": "An administrator: may do anything.",
+        "is_admin": "An administrator, who may do anything.",
         "is_internal": "A service account of the operator.",
-        "is_regular_user": "May change things: yes, unless --no-is-regular-user.",
+        "is_regular_user": "May make changes; yes, unless --no-is-regular-user.",
         "ini": console.INI,
     }
 )
@@ -46,13 +46,13 @@ def create_user(
 @task(
     iterable=["grant_type", "redirect_uri", "scope"],
     help={
-        "username": "The user name of the owner.",
+        "username": "The username of the owner.",
         "client_type": "confidential (the default), or public: can't keep a secret.",
-        "grant_type": "How the client may get tokens: authorization_code, "
+        "grant_type": "The grant types the client may use: authorization_code, "
         f"refresh_token, client_credentials or password. {AGAIN}",
-        "redirect_uri": f"Where a browser may be sent back to. {AGAIN}",
-        "scope": f"A scope that the client may be given; by default all. {AGAIN}",
-        "first_party": "The operator's own: users are not asked for consent.",
+        "redirect_uri": f"Where the browser may be redirected to. {AGAIN}",
+        "scope": f"A scope that the client may be granted; the default is all. {AGAIN}",
+        "first_party": "The operator's own client: users are not asked for consent.",
         "ini": console.INI,
     },
 )

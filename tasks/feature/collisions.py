@@ -53,13 +53,13 @@ def on_disk(root: Path, plural: str) -> Iterator[str]:
         for path in sorted(parent.iterdir()):
             # events.py, too: a package hides the module of the same name.
             if path.name.partition(".")[0].lower() == plural and holds_files(path):
-                yield f"There is {path.relative_to(root)} already"
+                yield f"{path.relative_to(root)} already exists"
         package = parent / "__init__.py"
         if plural in bound_in(package.read_text("utf-8")):
             yield f"{package.relative_to(root)} uses the name {plural}"
     for pattern in passed_over(root):
         if fnmatch(plural, pattern):
-            yield f"pytest passes over folders that are called {pattern}"
+            yield f"pytest skips folders named {pattern}"
 
 
 def holds_files(path: Path) -> bool:
@@ -79,14 +79,14 @@ def passed_over(root: Path) -> list[str]:
 def in_itself(names: Names, files: Mapping[Path, str]) -> Iterator[str]:
     """Find names that would hide another one in the feature's own modules."""
     if names.singular in OF_NODES:
-        yield f"Every node of the tree has an attribute {names.singular}"
+        yield f"Every node of the tree already has an attribute {names.singular}"
     for path, text in files.items():
         for name, count in Counter(bound_in(text)).items():
             if count > 1:
                 yield f"{name} would have two meanings in {path}"
     for declaration in declarations(files):
         if declaration.kind == "role" and declaration.name.startswith(GLOBAL_ROLES):
-            yield f"The {declaration} would be one of the whole server"
+            yield f"The {declaration} would apply to the whole server"
 
 
 def declarations(files: Mapping[Path, str]) -> set[Declaration]:
@@ -109,7 +109,7 @@ def in_sources(root: Path, files: Mapping[Path, str]) -> Iterator[str]:
         for key in sorted(new.keys() & there.keys()):
             # Only features have classes whose names are seen outside: schemas, models.
             if there[key].kind != "class" or features & {*path.parents}:
-                yield f"There is a {there[key]} already, in {path.relative_to(root)}"
+                yield f"{path.relative_to(root)} already has a {there[key]}"
 
 
 def unified(declaration: Declaration) -> Declaration:
@@ -127,7 +127,7 @@ def in_database(root: Path, names: Names) -> Iterator[str]:
         taken |= relations(table.name) | {str(index.name) for index in table.indexes}
         taken |= {str(constraint.name) for constraint in table.constraints}
     for relation in sorted(relations(names.singular) & taken):
-        yield f"There is a table or an index {relation} already"
+        yield f"A table or index {relation} already exists"
     calls = {
         call
         for path in root.glob("migrations/versions/*.py")
@@ -138,7 +138,7 @@ def in_database(root: Path, names: Names) -> Iterator[str]:
         for which in ("create_table", "drop_table")
     )
     if names.singular in made - dropped:
-        yield f"A migration makes a table {names.singular} already"
+        yield f"A migration already creates a table {names.singular}"
 
 
 def relations(table: str) -> set[str]:
@@ -156,11 +156,11 @@ def in_application(
     """Look through what the application has registered, however it was declared."""
     new = declarations(files)
     for taken in sorted(registered(registry) & new):
-        yield f"There is a {taken} already"
+        yield f"A {taken} already exists"
     prefix = f"{registry.api_prefix}/{names.plural}"
     for route in registry.getUtility(IRoutesMapper).get_routes():
         if route.pattern == prefix or route.pattern.startswith(f"{prefix}/"):
-            yield f"There is a route at {prefix} already"
+            yield f"A route at {prefix} already exists"
 
 
 def registered(registry: Any) -> set[Declaration]:

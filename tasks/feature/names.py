@@ -46,10 +46,10 @@ class Names:
         names = cls(plural, singular)
         check_name(singular, names.cure)
         if singular == plural:
-            reason = f"One of the {plural} can't be called {singular}, too"
+            reason = f"One of the {plural} can't also be called {singular}"
             raise BadName(reason, f"{BY_OPTION}, for example {plural[:19]}_item")
         if names.class_name in KEYWORDS | BUILTINS:
-            raise BadName(f"{names.class_name} is a word of Python", names.cure)
+            raise BadName(f"{names.class_name} is a Python keyword", names.cure)
         return names
 
     @property
@@ -91,9 +91,9 @@ def check_name(name: str, cure: str) -> None:
         reason = f"{shown(name)} is too long"
         raise BadName(reason, f"use at most {LONGEST} characters")
     if name in KEYWORDS:
-        raise BadName(f"{name} is a word of Python", cure)
+        raise BadName(f"{name} is a Python keyword", cure)
     if name in MEANINGLESS:
-        raise BadName(f"The name {name} says nothing", cure)
+        raise BadName(f"The name {name} is too generic", cure)
     for prefix, owner in RESERVED_PREFIXES.items():
         if name.startswith(prefix):
             raise BadName(f"{owner} doesn't allow names that begin with {prefix}", cure)
@@ -126,7 +126,7 @@ def singular_of(plural: str) -> str:
     *words, last = plural.split("_")
     singular = english().singular_noun(last)
     if not singular:
-        raise BadName(f"The singular of {plural} is not known", BY_OPTION)
+        raise BadName(f"The singular of {plural} is unknown", BY_OPTION)
     return "_".join([*words, str(singular)])
 
 

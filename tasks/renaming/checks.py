@@ -30,7 +30,7 @@ def check_python(new: Name) -> None:
     """Python itself has the name."""
     name = new.plain
     if name in {*keyword.kwlist, *keyword.softkwlist, *dir(builtins)}:
-        raise BadName(f"{name} is a word of Python.")
+        raise BadName(f"{name} is a Python keyword.")
     if name in sys.stdlib_module_names:
         raise BadName(f"{name} is a module of Python's standard library.")
 
@@ -62,7 +62,7 @@ def check_paths(paths: Iterable[Path], new: Name) -> None:
     for path in paths:
         for place in (path, *path.parents):
             if place.name.removesuffix(".py") in (new.plain, new.hyphen):
-                raise BadName(f"There is already {place}.")
+                raise BadName(f"{place} already exists.")
 
 
 def check_places(texts: Mapping[Path, str | None], new: Name) -> None:
@@ -89,6 +89,6 @@ def check_environment(new: Name) -> None:
     for variable in sorted(os.environ):
         if variable.startswith(f"{new.variable}_"):
             raise BadName(
-                f"The environment has {variable}, which would be taken for a setting of"
-                f" {new.plain}."
+                f"The environment has {variable}, which would be read as a setting of "
+                f"{new.plain}."
             )

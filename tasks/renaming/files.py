@@ -32,7 +32,7 @@ def git(root: Path, *arguments: str) -> str | None:
         check=False,
     )
     if done.returncode and (root / ".git").exists():
-        raise NotClean(f"git can't be asked: {done.stderr.strip()}")
+        raise NotClean(f"git failed: {done.stderr.strip()}")
     return None if done.returncode else done.stdout
 
 

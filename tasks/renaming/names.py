@@ -60,8 +60,8 @@ def wanted(text: str, old: Name) -> Name:
     name = text.strip().replace("-", "_")
     if not _NAME.fullmatch(name):
         raise BadName(
-            f"{text!r} can't be a name: use lower-case letters, digits and single"
-            " underscores, and begin with a letter, as in your_project."
+            f"{text!r} can't be a name: use lowercase letters, digits and single "
+            "underscores, and begin with a letter, such as your_project."
         )
     if len(name) > LONGEST:
         raise BadName(f"{name} is too long: use at most {LONGEST} characters.")

@@ -15,8 +15,8 @@ def check(title: str) -> None:
     """Raise BadName if an ini file can't hold the title in one line."""
     if not title.isprintable() or title != title.strip() or len(title) > LONGEST:
         raise BadName(
-            f"The title must be one line of at most {LONGEST} characters, without white"
-            " space around it."
+            f"The title must be one line of at most {LONGEST} characters, without "
+            "surrounding whitespace."
         )
 
 

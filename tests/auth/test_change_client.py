@@ -90,7 +90,7 @@ class TestPatchClient:
         response = caller.patch(path, [added])
         assert (response.status_int, response.json) == (
             422,
-            invalid(**{"default_scopes.2": "You can't give this scope."}),
+            invalid(**{"default_scopes.2": "You can't grant this scope."}),
         )
 
 

@@ -7,8 +7,8 @@ from tests.problems import invalid, problem
 rfc = pytest.mark.rfc
 
 PATH = "/auth/oauth2_clients/"
-TWICE = "Must not hold the same item twice."
-REDIRECT = "Must be an https URI without a fragment, or one of this machine."
+TWICE = "Must not contain duplicate items."
+REDIRECT = "Must be an https URI without a fragment, or a loopback URI."
 
 # What may be registered (RFC 9700 section 2.6, RFC 8252 section 7).
 GOOD = [
@@ -166,23 +166,23 @@ class TestLimits:
                 "redirect_uris",
                 [f"https://a.b/{n}" for n in range(11)],
                 "",
-                "Must be at most 10 long.",
+                "Must have at most 10 items.",
             ),
-            ("default_scopes", [""], ".0", "Must be at least 1 long."),
+            ("default_scopes", [""], ".0", "Must be at least 1 character long."),
             ("redirect_uris", [1], ".0", "Must be a string."),
             (
                 "redirect_uris",
                 ["https://a.b/" + "x" * 489],
                 ".0",
-                "Must be at most 500 long.",
+                "Must be at most 500 characters long.",
             ),
             (
                 "default_scopes",
                 [f"x{n}" for n in range(51)],
                 "",
-                "Must be at most 50 long.",
+                "Must have at most 50 items.",
             ),
-            ("default_scopes", ["x" * 81], ".0", "Must be at most 80 long."),
+            ("default_scopes", ["x" * 81], ".0", "Must be at most 80 characters long."),
             ("default_scopes", [None], ".0", "Must be a string."),
             ("grant_types", ["refresh_token"] * 2, "", TWICE),
             ("default_scopes", ["users:read"] * 2, "", TWICE),
@@ -214,7 +214,7 @@ class TestLimits:
     def test_nothing_else_can_be_set(self, api, make_user, field):
         response = api(make_user("admin")).post(PATH, {field: True})
         assert response.status_int == 422
-        assert response.json == invalid(**{field: "There is no such field."})
+        assert response.json == invalid(**{field: "Unknown field."})
 
     @pytest.mark.parametrize("form", [{"x": "1"}, {"x": ""}, {"\a\u00ea": ""}])
     def test_form_has_no_field_that_nobody_knows(self, api, user, form):
@@ -231,7 +231,7 @@ class TestLimits:
         response = api(user).post(PATH, {}, content_type="text/plain")
         assert response.status_int == 415
         detail = (
-            "The body must be one of: application/json, "
+            "The media type must be one of: application/json, "
             "application/x-www-form-urlencoded, multipart/form-data."
         )
         assert response.json == problem(415, detail)

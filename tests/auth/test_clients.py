@@ -10,7 +10,7 @@ from tests.auth.conftest import basic
 from tests.problems import invalid, problem
 
 PATH = "/auth/oauth2_clients/"
-REFUSED_SCOPE = "You can't give this scope."
+REFUSED_SCOPE = "You can't grant this scope."
 
 CREATED = {
     "client_id": ANY,
@@ -85,7 +85,7 @@ class TestCreateClient:
         response = api(user).post(PATH, asked)
         assert response.status_int == 422
         assert response.json == invalid(
-            grant_types="Public clients have no client credentials."
+            grant_types="Public clients can't use client credentials."
         )
 
 

@@ -69,11 +69,11 @@ class TestRefusals:
 
     def test_others_are_told_who_may(self, api, user, make_client):
         response = api(user).get(CLIENT.format(client_id=make_client().client_id))
-        detail = "Only for the owner of the client and administrators."
+        detail = "Only the owner of the client and administrators may do this."
         assert response.json == problem(403, detail)
 
     def test_of_clients_of_others_administrators_are_named(self, api, user, make_user):
         response = api(user).get(f"{CLIENTS}?user_id={make_user().id}")
         assert response.status_int == 403
-        detail = "Only administrators see what belongs to others."
+        detail = "Only administrators may see what belongs to others."
         assert response.json == problem(403, detail)

@@ -28,9 +28,9 @@ rfc = pytest.mark.rfc
 
 CREDENTIALS = {"grant_type": "client_credentials"}
 VALID = b"grant_type=client_credentials&token=x"
-NO_FORM = f"The body must be one of: {FORM}."
+NO_FORM = f"The media type must be one of: {FORM}."
 NOT_UTF_8 = "The body is not a form in UTF-8."
-TWICE = "A parameter is given twice."
+TWICE = "A parameter is given more than once."
 MISSING = {
     "token": "Missing grant_type parameter.",
     "revoke": "Missing token parameter.",
@@ -58,7 +58,7 @@ REFUSED = {
     "bad UTF-8": (400, NOT_UTF_8, body(b"&x=%ff")),
     "bad bytes": (400, NOT_UTF_8, body(b"&\xff=x")),
     "surrogate": (400, NOT_UTF_8, body(b"&x=%ED%A0%80")),
-    "NUL": (400, "A parameter is no text.", body(b"&scope=a%00")),
+    "NUL": (400, "A parameter is not text.", body(b"&scope=a%00")),
     "too long": (413, "The body is longer than 65536 bytes.", body(b"x" * 65_536)),
     "compressed": (
         415,
@@ -71,16 +71,16 @@ REFUSED = {
     "repeated client": (400, TWICE, body(b"&client_id=x&client_id=x")),
     "token in two places": (
         400,
-        "Send the token in the header alone.",
+        "Send the token only in the Authorization header.",
         body(b"&access_token=x", Authorization="Bearer x"),
     ),
 }
 QUERIES = {
-    "grant_type=password": "Parameters belong in the body.",
-    "x": "Parameters belong in the body.",
-    "%zz": "Parameters belong in the body.",
+    "grant_type=password": "Send parameters in the body.",
+    "x": "Send parameters in the body.",
+    "%zz": "Send parameters in the body.",
     "x=%ff": "The URL is not UTF-8.",
-    "x=%00": "The URL holds a NUL character.",
+    "x=%00": "The URL contains a NUL character.",
     "x" * 9000: "The query is longer than 8192 bytes.",
 }
 # What the token endpoint can't do with the form of a client that it knows.
@@ -174,7 +174,7 @@ class TestRefusedRequest:
         assert (response.status_int, response.headers["Allow"]) == (405, "POST")
         assert_uncached(response)
         if method != "HEAD":
-            assert_error(response, 405, invalid_request("Here are POST."))
+            assert_error(response, 405, invalid_request("Allowed methods: POST."))
 
     @rfc("7009", "2.1", "REQUIRED", "token")
     @rfc("7662", "2.1", "REQUIRED", "token")
@@ -213,7 +213,7 @@ class TestUnavailable:
         app = make_app(f"sqlite:///{tmp_path}/missing/database")
         form = {"grant_type": "client_credentials", "token": "x", "client_id": "x"}
         response = Client(app).call("POST", f"/auth/oauth2/{endpoint}", form=form)
-        detail = "The database can't be reached at the moment."
+        detail = "The database is currently unavailable."
         assert_error(response, 503, oauth_error("temporarily_unavailable", detail))
         assert response.headers["Retry-After"] == "5"
 

@@ -72,7 +72,7 @@ class TestListGrants:
         sign_in(user=other)
         query = f"{PATH}?user_id={other.id}"
         response = caller.get(query)
-        detail = "Only administrators see what belongs to others."
+        detail = "Only administrators may see what belongs to others."
         assert (response.status_int, response.json) == (403, problem(403, detail))
         shown = api(make_user("admin")).get(query).json
         assert [grant["client_id"] for grant in shown] == [client.client_id]

@@ -18,7 +18,7 @@ from tests.users.accounts import patch
 
 CREDENTIALS = {"grant_type": "client_credentials"}
 INACTIVE = {"active": False}
-NOBODY = invalid(user_id="There is no active user of this id.")
+NOBODY = invalid(user_id="There is no active user with this id.")
 GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials")
 
 
@@ -221,7 +221,7 @@ class TestHandOver:
     def test_owners_do_not_give_away(self, api, path, owner, make_user, own):
         user = owner if own else make_user()
         response = api(owner).patch(path, [replace("user_id", user.id)])
-        sentence = "Only administrators give a client to another owner."
+        sentence = "Only administrators may transfer a client to another owner."
         assert response.json == problem(403, sentence)
 
     def test_owner_may_be_tested(self, api, path, owner):

@@ -82,11 +82,11 @@ class TestParametersInTheQuery:
     def test_may_not_be_repeated_in_the_body(self, send):
         form = {"grant_type": "client_credentials"}
         response = send("grant_type=client_credentials", "POST", form=form)
-        assert_invalid_request(response, "A parameter is given twice.")
+        assert_invalid_request(response, "A parameter is given more than once.")
 
     def test_may_not_be_repeated_in_the_query(self, send):
         query = "grant_type=client_credentials&scope=teams:read&scope=teams:read"
-        assert_invalid_request(send(query), "A parameter is given twice.")
+        assert_invalid_request(send(query), "A parameter is given more than once.")
 
     @pytest.mark.parametrize("method", ["HEAD", "PUT", "DELETE", "OPTIONS"])
     def test_come_by_get_or_post_alone(self, send, method):
@@ -131,7 +131,7 @@ class TestOtherEndpoints:
     @pytest.mark.parametrize("endpoint", ["revoke", "introspect"])
     def test_take_no_query(self, call, me, token, endpoint, body):
         response = call(endpoint, "POST", f"token={token}", **body)
-        assert_invalid_request(response, "Parameters belong in the body.")
+        assert_invalid_request(response, "Send parameters in the body.")
         assert me(token, "/teams/").status_int == 200
 
     @pytest.mark.parametrize("endpoint", ["revoke", "introspect"])
@@ -158,12 +158,12 @@ class TestMultipart:
         response = send_multipart(
             part("grant_type", "client_credentials", '; filename="file"')
         )
-        assert_invalid_request(response, "A parameter is no text.")
+        assert_invalid_request(response, "A parameter is not text.")
 
     def test_no_parameter_is_repeated(self, send_multipart):
         grant = part("grant_type", "client_credentials")
         response = send_multipart(grant, grant)
-        assert_invalid_request(response, "A parameter is given twice.")
+        assert_invalid_request(response, "A parameter is given more than once.")
 
     @pytest.mark.parametrize("boundary", ["", "another", "é"])
     def test_malformed_body_is_refused(self, send_multipart, boundary):

@@ -218,7 +218,7 @@ class TestBrowser:
             LOSSES[loss](scene),
         )
         assert response.status_int == 400
-        assert "You are not signed in any more." in response.text
+        assert "You are no longer signed in." in response.text
         assert stored(select(OAuth2Code)) == before
 
     def test_gives_none_once_it_has_signed_out(

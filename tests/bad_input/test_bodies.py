@@ -92,7 +92,9 @@ class TestType:
             taken = ", ".join(endpoint.schema.consumes)
             assert response.status_int == 415
             assert response.headers[name] == taken
-            assert response.json == problem(415, f"The body must be one of: {taken}.")
+            assert response.json == problem(
+                415, f"The media type must be one of: {taken}."
+            )
 
 
 def test_json_patch_is_taken_where_something_is_patched():

@@ -25,7 +25,7 @@ OPERATION = {"op": "replace", "path": "/title", "value": "Pilots"}
 LARGE = "The body has more than 1000 members."
 INFINITE = "The body is not JSON: number is infinity when parsed as double."
 COMPRESSED = "The body must not be compressed: send no Content-Encoding."
-TWICE = "The body has an object with the same name twice."
+TWICE = "The body has an object with a duplicate name."
 
 
 def numbered(count):
@@ -56,20 +56,20 @@ REFUSED = {
         "The body is nested more than 32 levels deep.",
     ),
     "operations": ("PATCH", patch(10_000), 400, LARGE),
-    "some-operations": ("PATCH", patch(101), 422, "Some values are not acceptable."),
+    "some-operations": ("PATCH", patch(101), 422, "Some values are invalid."),
     "members": ("POST", json.dumps(numbered(1001)).encode(), 400, LARGE),
     "items": ("POST", json.dumps([[0] * 500, [0] * 500]).encode(), 400, LARGE),
     "few-members": (
         "POST",
         json.dumps(numbered(1000)).encode(),
         422,
-        "Some values are not acceptable.",
+        "Some values are invalid.",
     ),
     "commas": (
         "POST",
         json.dumps({"title": "," * 2000}).encode(),
         422,
-        "Some values are not acceptable.",
+        "Some values are invalid.",
     ),
     "exponent": ("POST", b'{"title":1e400}', 400, INFINITE),
     "integer": ("POST", b'{"title":' + NINES + b"}", 400, INFINITE),
@@ -83,7 +83,7 @@ REFUSED = {
 }
 FORMS = {
     "form": (FORM, fields(1001), 400, LARGE),
-    "small-form": (FORM, fields(1000), 422, "Some values are not acceptable."),
+    "small-form": (FORM, fields(1000), 422, "Some values are invalid."),
     "multipart": (f"{MULTIPART}; boundary=x", parts(1001), 400, LARGE),
 }
 
@@ -202,9 +202,9 @@ class TestHead:
 @pytest.mark.parametrize(
     ("blank", "description"),
     [
-        ("   ", "Must not be white space alone."),
-        ("\u3000\u3000\u3000", "Must not be white space alone."),
-        ("\u2028 \u2029", "Must not hold characters that can't be seen."),
+        ("   ", "Must not be only whitespace."),
+        ("\u3000\u3000\u3000", "Must not be only whitespace."),
+        ("\u2028 \u2029", "Must not contain invisible characters."),
     ],
 )
 class TestWhiteSpace:
@@ -212,7 +212,7 @@ class TestWhiteSpace:
         error = {"location": "body", "name": "title", "description": description}
         created = http.post(TEAMS, json={"title": blank})
         assert created.status_code == 422
-        detail = "Some values are not acceptable."
+        detail = "Some values are invalid."
         assert created.json() == problem(422, detail, errors=[error])
         patched = http.patch(http.team, json=[{**OPERATION, "value": blank}])
         assert patched.status_code == 422

@@ -76,7 +76,7 @@ def names(response):
     """Return what is blamed; the document is looked at as a whole."""
     assert response.status_int == 422
     errors = response.json["errors"]
-    detail = "Some values are not acceptable."
+    detail = "Some values are invalid."
     assert response.json == problem(422, detail, errors=errors)
     assert {error["location"] for error in errors} == {"body"}
     return [error["name"] for error in errors]
@@ -147,7 +147,7 @@ class TestPatch:
                 test = op("test", f"/{field.name}", value=other)
                 patch = confirmed(endpoint, replace(field.name, value), test)
                 number = len(patch) - 1
-                detail = f"The test of operation {number} failed; nothing was changed."
+                detail = f"The test in operation {number} failed; nothing was changed."
                 assert send(endpoint, json=patch).json == problem(409, detail)
 
 

@@ -32,10 +32,10 @@ URLS = [
     ("%ff", "The URL is not UTF-8."),
     ("%ed%a0%80", "The URL is not UTF-8."),
     ("%c0%80", "The URL is not UTF-8."),
-    ("%00", "The URL holds a NUL character."),
+    ("%00", "The URL contains a NUL character."),
     ("?x=%ff", "The URL is not UTF-8."),
     ("?%ed%a0%80=x", "The URL is not UTF-8."),
-    ("?limit=%00", "The URL holds a NUL character."),
+    ("?limit=%00", "The URL contains a NUL character."),
     ("?x=" + "x" * 10_240, "The query is longer than 8192 bytes."),
 ]
 
@@ -127,7 +127,7 @@ class TestRequest:
             answer(send(endpoint, headers={"Authorization": credentials}))
             for credentials in NO_TOKENS
         ]
-        assert set(answers) == {(401, "The token is not valid.")}
+        assert set(answers) == {(401, "The access token is invalid.")}
 
 
 @pytest.mark.parametrize("endpoint", READING, ids=str)
@@ -157,5 +157,5 @@ class TestMethod:
         allowed = ", ".join(sorted(methods))
         for method in UNKNOWN_METHODS:
             response = caller.call(method, caller.prefix + path.format_map(ids))
-            assert answer(response) == (405, f"Here are {allowed}.")
+            assert answer(response) == (405, f"Allowed methods: {allowed}.")
             assert response.headers["Allow"] == allowed

@@ -26,8 +26,8 @@ class TestSwaggerUI:
         block.locator(".opblock-summary-control").click()
         visit.photograph("permissions")
         expect(block.locator(".opblock-description")).to_contain_text(
-            "PERMISSIONS: Leaders of the team and administrators. Read-only accounts "
-            "can't."
+            "PERMISSIONS: Leaders of the team and administrators. Not for read-only "
+            "accounts."
         )
 
     def test_ignores_a_document_that_a_link_names(self, visit):
@@ -60,7 +60,7 @@ class TestSignIn:
         window, form = visit.ask_for_code("internal", "q")
         with window.expect_event("close"):
             window.get_by_role("button", name="Deny").click()
-        expect(form.locator(".errors")).to_contain_text("The user has said no.")
+        expect(form.locator(".errors")).to_contain_text("The user denied the request.")
         visit.photograph("refused")
 
 

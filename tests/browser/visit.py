@@ -77,7 +77,7 @@ class Documentation(Visit):
         with self.page.expect_popup() as opened:
             form.locator("button", has_text="Authorize").click()
         window = opened.value
-        window.get_by_label("User name").fill(username)
+        window.get_by_label("Username").fill(username)
         window.get_by_label("Password").fill(password)
         self.photograph("login", window)
         window.get_by_role("button", name="Sign in").click()

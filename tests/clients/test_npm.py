@@ -44,7 +44,11 @@ class TestStory:
         blamed = {"location": "body", "name": "title"}
         refused = [422, [{**blamed, "description": "Must be a string."}]]
         no_value = [
-            {**blamed, "name": "0", "description": "The replace needs a value."}
+            {
+                **blamed,
+                "name": "0",
+                "description": "The replace operation requires a value.",
+            }
         ]
         assert json.loads(printed) == {
             "wrong": "invalid_grant",
@@ -58,7 +62,7 @@ class TestStory:
             "leader": True,
             "method": None,
             "uris": ["https://example.com/b"],
-            "forbidden": [403, "Only for administrators."],
+            "forbidden": [403, "Only administrators may do this."],
             "gone": True,
             "missing": "Not Found",
             "me": "root",
@@ -79,7 +83,7 @@ class TestStory:
 
 class TestPackage:
     def test_readme_of_fetch_is_true(self, run_by_fetch):
-        assert "Must be at least 3 long." in run_by_fetch("readme")
+        assert "Must be at least 3 characters long." in run_by_fetch("readme")
 
     @pytest.mark.parametrize("language", LANGUAGES[1:])
     def test_readme_is_true(self, workshop, server, tmp_path, language):
@@ -90,7 +94,7 @@ class TestPackage:
         folder = tmp_path / "readme"
         programs(package, folder, {f"readme.{suffix}": source})
         printed = run(["node", "readme.js"], folder)
-        assert "Must be at least 3 long." in printed
+        assert "Must be at least 3 characters long." in printed
 
     @pytest.mark.parametrize("language", LANGUAGES)
     def test_has_its_name_and_version(self, workshop, language):
@@ -100,4 +104,7 @@ class TestPackage:
     def test_documentation_is_true(self, run_by_fetch):
         printed = run_by_fetch("docs").splitlines()
         assert printed[0] == "root"
-        assert printed[-2:] == ["body title Must be at least 3 long.", "true"]
+        assert printed[-2:] == [
+            "body title Must be at least 3 characters long.",
+            "true",
+        ]

@@ -77,7 +77,10 @@ class TestPatch:
 
     def test_sends_no_value(self, sdk, client, team):
         error = error_of(sdk, lambda: self.rename(sdk, client, team))
-        assert error.data.errors[0].description == "The replace needs a value."
+        assert (
+            error.data.errors[0].description
+            == "The replace operation requires a value."
+        )
 
     def test_takes_truth(self, sdk, client, team):
         teams = sdk.TeamsApi(client)
@@ -123,7 +126,7 @@ class TestErrors:
         client = sdk.ApiClient(session.configuration())
         error = error_of(sdk, sdk.UsersApi(client).list_users)
         assert isinstance(error, sdk.exceptions.ForbiddenException)
-        assert error.data.detail == "Only for administrators."
+        assert error.data.detail == "Only administrators may do this."
 
     def test_of_the_token_are_unauthorized(self, sdk, server):
         own = sdk.Configuration(host=f"{server}/api/v1", access_token="apa_wrong")

@@ -18,7 +18,7 @@ class TestPackage:
         readme = workshop.generate("python") / "README.md"
         (code,) = [b.text for b in blocks(readme) if b.language == "python"]
         assert self.run(installed, server, tmp_path, code) == (
-            "title Must be at least 3 long.\n"
+            "title Must be at least 3 characters long.\n"
         )
 
     def test_documentation_is_true(self, installed, server, tmp_path):
@@ -26,7 +26,10 @@ class TestPackage:
         code = "".join(b.text for b in blocks(document) if b.language == "python")
         printed = self.run(installed, server, tmp_path, code).splitlines()
         assert printed[0] == "root"
-        assert printed[-2:] == ["body title Must be at least 3 long.", "True"]
+        assert printed[-2:] == [
+            "body title Must be at least 3 characters long.",
+            "True",
+        ]
 
     def run(self, installed, server, folder, code):
         script = folder / "program.py"

@@ -20,7 +20,7 @@ class TestSession:
         client = sdk.ApiClient(limited.configuration())
         assert sdk.TeamsApi(client).list_teams() == []
         error = error_of(sdk, sdk.UsersApi(client).get_me)
-        assert error.data.detail == "The token needs the scope users:read."
+        assert error.data.detail == "The access token lacks the scope users:read."
 
     def test_is_refused_with_a_wrong_password(self, sdk, session):
         with pytest.raises(sdk.oauth2.OAuth2Error, match="invalid_grant") as caught:

@@ -62,7 +62,7 @@ class TestRevoke:
     def test_of_a_user_ends_his_tokens_alone(self, command, statuses, users, db):
         assert statuses() == [200] * 6
         done = command("revoke", *INI, "--user", "ADA")
-        assert done == (0, "All tokens and sessions of Ada have ended.\n", "")
+        assert done == (0, "All tokens and sessions of Ada are revoked.\n", "")
         assert statuses() == [401, 401, 200, 200, 200, 200]
         recorded = event("revoked_by_operator", target=f"user:{users[0].id}")
         assert stored_events(db) == [recorded]
@@ -71,7 +71,7 @@ class TestRevoke:
         self, command, statuses, app, db
     ):
         done = command("revoke", *INI, "--client", "web")
-        assert done == (0, "All tokens of the client web have ended.\n", "")
+        assert done == (0, "All tokens of the client web are revoked.\n", "")
         assert statuses() == [200, 401, 200, 401, 200, 401]
         recorded = event("revoked_by_operator", target="client:web")
         assert stored_events(db) == [recorded]
@@ -82,7 +82,7 @@ class TestRevoke:
         status, printed, _ = command("revoke", *INI, "--client", "web", "--disable")
         assert (status, printed) == (
             0,
-            "All tokens of the client web have ended, and it gets no further ones.\n",
+            "All tokens of the client web are revoked, and it gets no new ones.\n",
         )
         assert statuses() == [200, 401, 200, 401, 200, 401]
         assert sign_in(app, "web") == 401
@@ -90,7 +90,7 @@ class TestRevoke:
 
     def test_of_a_user_by_a_client_ends_just_that(self, command, statuses, users, db):
         done = command("revoke", *INI, "--user", "ada", "--client", "web")
-        sentence = "The client web has no access for Ada any more (grants: 1).\n"
+        sentence = "The client web no longer has access for Ada (grants: 1).\n"
         assert done == (0, sentence, "")
         assert statuses() == [200, 401, 200, 200, 200, 200]
         target = f"user:{users[0].id} client:web"
@@ -99,13 +99,13 @@ class TestRevoke:
     @pytest.mark.parametrize(
         ("options", "sentence"),
         [
-            ((), "Say whose access: --user, --client, or both."),
+            ((), "Give --user, --client, or both."),
             (("--user", "nobody"), "There is no user nobody."),
             (("--client", "nothing"), "There is no client nothing."),
             (("--user", "Ada", "--client", "nothing"), "There is no client nothing."),
             (
                 ("--user", "Ada", "--disable"),
-                "Only a client can be disabled: --client.",
+                "Only a client can be disabled: give --client.",
             ),
             (
                 ("--user", "Ada", "--client", "web", "--disable"),
@@ -131,7 +131,7 @@ class TestRotateSecret:
     def test_gives_one_beside_the_old_one(self, command, app, clients, db):
         db.close()
         secret, old = self.rotate(command, "web")
-        assert old == "The old one works for 86400 s more."
+        assert old == "The old one works for another 86400 s."
         assert sign_in(app, "web", secret) == 200
         assert sign_in(app, "web") == 200
         recorded = event("client_secret_created", target="client:web")
@@ -140,7 +140,7 @@ class TestRotateSecret:
     def test_ends_an_old_one_that_has_leaked_at_once(self, command, app, clients, db):
         db.close()
         secret, old = self.rotate(command, "web", "--overlap", "0")
-        assert old == "The old one works no more."
+        assert old == "The old one no longer works."
         assert sign_in(app, "web") == 401
         assert sign_in(app, "web", secret) == 200
 
@@ -154,7 +154,7 @@ class TestRotateSecret:
         ("overlap", "sentence"),
         [
             ("-1", "Must be at least 0."),
-            ("soon", "Must be a whole number."),
+            ("soon", "Must be an integer."),
             (str(10**10), "Must be at most 1000000000."),
         ],
     )
@@ -177,7 +177,7 @@ class TestSetPassword:
     def test_lets_sign_in_by_it_alone(self, command, app, clients, users, db):
         db.close()
         done = command("set-password", *INI, "--username", "ADA", answer=self.NEW)
-        sentence = "User Ada has a new password; all tokens have ended.\n"
+        sentence = "User Ada has a new password; all tokens are revoked.\n"
         assert done == (0, sentence, "")
         assert sign_in(app, "web", **with_password("ada", self.NEW)) == 200
         assert sign_in(app, "web", **with_password("ada", factories.PASSWORD)) == 400
@@ -192,12 +192,12 @@ class TestSetPassword:
     @pytest.mark.parametrize(
         ("answer", "sentence"),
         [
-            ("", "There is no password: type one, or send it through a pipe."),
-            ("\n", "password: Must be at least 12 long."),
-            ("sesame", "password: Must be at least 12 long."),
+            ("", "No password: type one, or pipe it in."),
+            ("\n", "password: Must be at least 12 characters long."),
+            ("sesame", "password: Must be at least 12 characters long."),
             (
                 "my name is lovelace, you know",
-                "password: Must not contain your user name, names or email address.",
+                "password: Must not contain your username, names or email address.",
             ),
         ],
     )
@@ -232,7 +232,7 @@ class TestAudit:
         db.close()
         # It logs more than testing.ini.
         done = command("revoke", "-i", "development.ini", "--user", "ada")
-        assert done[:2] == (0, "All tokens and sessions of Ada have ended.\n")
+        assert done[:2] == (0, "All tokens and sessions of Ada are revoked.\n")
         stored = db.scalars(select(AuditEvent)).one()
         assert stored.address == "command"
         assert re.fullmatch("[0-9a-f]{32}", stored.request_id)

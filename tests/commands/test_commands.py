@@ -42,14 +42,14 @@ class TestIni:
 
     @pytest.mark.parametrize("name", NAMES)
     def test_is_named_by_every_command(self, command, name):
-        sentence = f"Name the ini file, as in apiserver {name} -i production.ini."
+        sentence = f"Give the ini file, for example apiserver {name} -i production.ini."
         assert command(name) == (1, "", f"{sentence} See apiserver {name} --help.\n")
 
     @pytest.mark.parametrize(
         "given", [("-i", "a", "b"), ("-i", "a", "-i", "b"), ("a", "--ini=b")]
     )
     def test_is_one(self, command, given):
-        sentence = "Name one ini file, not several. See apiserver revoke --help.\n"
+        sentence = "Give only one ini file. See apiserver revoke --help.\n"
         assert command("revoke", *given) == (1, "", sentence)
 
     def test_unknown_setting_is_named(self, command, tmp_path):
@@ -59,7 +59,7 @@ class TestIni:
         )
         status, printed, error = command("init-development-data", "-i", str(ini))
         assert (status, printed) == (1, "")
-        assert error.startswith("Unknown settings: apiserver.sign_up. Known are: ")
+        assert error.startswith("Unknown settings: apiserver.sign_up. Known settings: ")
 
 
 class TestInitDevelopmentData:
@@ -67,7 +67,7 @@ class TestInitDevelopmentData:
     def test_what_it_fills_in_works(self, command, app, ini):
         """Also by the settings of a server that would do so itself at its start."""
         done = command("init-development-data", "-i", ini)
-        assert done[:2] == (0, "The demo data is in the database.\n")
+        assert done[:2] == (0, "The demo data is loaded.\n")
         form = {
             "grant_type": "password",
             "client_id": demo.CLIENT_ID,
@@ -80,7 +80,7 @@ class TestInitDevelopmentData:
     def test_migrates_an_empty_database(self, command, monkeypatch, tmp_path):
         monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/database")
         done = command("init-development-data", *INI)
-        assert done == (0, "The demo data is in the database.\n", "")
+        assert done == (0, "The demo data is loaded.\n", "")
 
     def test_refuses_a_database_that_has_users(self, command, db):
         factories.make_user(db, username="ada")
@@ -117,12 +117,12 @@ class TestPurgeExpired:
             ("1000001", "Must be at most 1000000."),
             (str(10**30), "Must be at most 1000000."),
             (str(-(10**30)), "Must be at least 1."),
-            ("abc", "Must be a whole number."),
-            ("1.5", "Must be a whole number."),
-            ("1_0", "Must be a whole number."),
-            ("\u0661", "Must be a whole number."),
-            ("", "Must be a whole number."),
-            ("9" * 5000, "Must be a whole number."),
+            ("abc", "Must be an integer."),
+            ("1.5", "Must be an integer."),
+            ("1_0", "Must be an integer."),
+            ("\u0661", "Must be an integer."),
+            ("", "Must be an integer."),
+            ("9" * 5000, "Must be an integer."),
         ],
     )
     def test_takes_a_number_of_rows(self, command, rows, expired, batch, sentence):
@@ -138,7 +138,9 @@ class TestDatabase:
         monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/missing/database")
         status, printed, error = command("purge-expired", *INI)
         assert (status, printed) == (1, "")
-        assert f"there is no folder {tmp_path}/missing. Set DATABASE_URL" in error
+        assert (
+            f"the folder {tmp_path}/missing does not exist. Set DATABASE_URL" in error
+        )
 
 
 class TestHelp:
@@ -172,10 +174,12 @@ class TestVersion:
 
 
 class TestMistakes:
-    COMMAND = "Name a command first, as in apiserver create-user -i production.ini."
+    COMMAND = (
+        "Give a command first, for example apiserver create-user -i production.ini."
+    )
     PASSWORD = (
-        "A password is never an option, which others could see: it is asked for, or "
-        "read from a pipe."
+        "A password is never an option, which others could see: type it when asked, "
+        "or pipe it in."
     )
 
     @pytest.mark.parametrize(
@@ -185,17 +189,17 @@ class TestMistakes:
             (("",), COMMAND),
             (("-i", "testing.ini", "revoke"), COMMAND),
             (("--wings",), COMMAND),
-            (("fly",), f"There is no command fly: choose from {', '.join(NAMES)}."),
-            (("revoke", *INI, "--wings=2"), "There is no option --wings."),
-            (("revoke", *INI, "--wings", "2"), "There is no option --wings."),
-            (("revoke", *INI, "-u", "ada"), "There is no option -u."),
+            (("fly",), f"Unknown command fly: choose from {', '.join(NAMES)}."),
+            (("revoke", *INI, "--wings=2"), "Unknown option --wings."),
+            (("revoke", *INI, "--wings", "2"), "Unknown option --wings."),
+            (("revoke", *INI, "-u", "ada"), "Unknown option -u."),
             # No abbreviations: a later option could take their meaning.
-            (("revoke", *INI, "--use", "ada"), "There is no option --use."),
-            (("revoke", "testing.ini", "a", "b"), "There are too many arguments."),
+            (("revoke", *INI, "--use", "ada"), "Unknown option --use."),
+            (("revoke", "testing.ini", "a", "b"), "Too many arguments."),
             (("revoke", *INI, "--user"), "--user: expected one argument."),
             (("create-user", *INI, "--password", "sesame"), PASSWORD),
             (("set-password", *INI, "--password=sesame"), PASSWORD),
-            (("revoke", *INI, "--user", "\udcff"), "An argument is not text in UTF-8."),
+            (("revoke", *INI, "--user", "\udcff"), "An argument is not valid UTF-8."),
         ],
     )
     def test_is_said_in_a_sentence(self, command, arguments, sentence):

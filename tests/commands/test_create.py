@@ -85,21 +85,21 @@ class TestCreateUser:
     @pytest.mark.parametrize(
         ("username", "email", "sentences"),
         [
-            ("", EMAIL, ["--username '': Must be at least 1 long."]),
+            ("", EMAIL, ["--username '': Must be at least 1 character long."]),
             (
                 " Ada",
                 EMAIL,
-                ["--username ' Ada': Must not begin or end with white space."],
+                ["--username ' Ada': Must not begin or end with whitespace."],
             ),
             (
                 "A\tda",
                 EMAIL,
-                [r"--username 'A\tda': Must not hold control characters."],
+                [r"--username 'A\tda': Must not contain control characters."],
             ),
             (
                 "a" * 81,
                 EMAIL,
-                [f"--username '{'a' * 79}…': Must be at most 80 long."],
+                [f"--username '{'a' * 79}…': Must be at most 80 characters long."],
             ),
             (
                 LONG,
@@ -110,13 +110,13 @@ class TestCreateUser:
             (
                 "Ada",
                 "",
-                ["--email '': Must be at least 1 long."],
+                ["--email '': Must be at least 1 character long."],
             ),
             (
                 " ",
                 "nonsense",
                 [
-                    "--username ' ': Must not be white space alone.",
+                    "--username ' ': Must not be only whitespace.",
                     "--email nonsense: Must be an email address.",
                 ],
             ),
@@ -132,24 +132,21 @@ class TestCreateUser:
     @pytest.mark.parametrize(
         ("answer", "sentences"),
         [
-            ("", ["There is no password: type one, or send it through a pipe."]),
-            ("\n", ["password: Must be at least 12 long."]),
-            ("sesame\n", ["password: Must be at least 12 long."]),
-            ("x" * 1025 + "\n", ["password: Must be at most 1024 long."]),
+            ("", ["No password: type one, or pipe it in."]),
+            ("\n", ["password: Must be at least 12 characters long."]),
+            ("sesame\n", ["password: Must be at least 12 characters long."]),
+            ("x" * 1025 + "\n", ["password: Must be at most 1024 characters long."]),
             (
                 "correct\thorse battery\n",
-                ["password: Must not hold control characters."],
+                ["password: Must not contain control characters."],
             ),
             (
                 "password1234\n",
-                [
-                    "password: Is too easy to guess; take several words without a "
-                    "connection."
-                ],
+                ["password: Is too easy to guess; use several unrelated words."],
             ),
             (
                 f"my address is {EMAIL}\n",
-                ["password: Must not contain your user name, names or email address."],
+                ["password: Must not contain your username, names or email address."],
             ),
         ],
     )
@@ -165,12 +162,12 @@ class TestCreateUser:
         [
             (
                 {"username": "ADA"},
-                "--username Ada: A user of this name, or of one that looks like it, "
-                "exists already.",
+                "--username Ada: This username, or one that looks like it, is already "
+                "taken.",
             ),
             (
                 {"email": EMAIL.upper()},
-                f"--email {EMAIL}: A user with this email address exists already.",
+                f"--email {EMAIL}: A user with this email address already exists.",
             ),
         ],
     )
@@ -205,7 +202,7 @@ class TestOptionsOfUsers:
     def test_of_the_command_are_given_once(self, command, rows):
         twice = ("--username=Ada", "--username=Grace", f"--email={EMAIL}")
         done = command("create-user", *INI, *twice, answer=ANSWER)
-        assert done == (1, "", "--username: Is given twice.\n")
+        assert done == (1, "", "--username: Is given more than once.\n")
         assert rows() == {}
 
     def test_of_the_task_make_nobody_an_administrator_by_an_ini_file(self, invoke, db):
@@ -275,34 +272,34 @@ class TestCreateClient:
                 ("--redirect-uri=https://example.com/", "--redirect-uri=not a uri"),
                 [
                     "--redirect-uri 'not a uri': Must be an https URI without a "
-                    "fragment, or one of this machine."
+                    "fragment, or a loopback URI."
                 ],
             ),
             (
                 ("--redirect-uri=https://example.com/#top",),
                 [
                     "--redirect-uri 'https://example.com/#top': Must be an https URI "
-                    "without a fragment, or one of this machine."
+                    "without a fragment, or a loopback URI."
                 ],
             ),
             (
                 ("--scope=teams:read", "--scope=teams:read"),
-                ["--scope: Must not hold the same item twice."],
+                ["--scope: Must not contain duplicate items."],
             ),
             (
                 ("--scope=teams:read", "--scope=teams:fly"),
-                ["--scope 'teams:fly': You can't give this scope."],
+                ["--scope 'teams:fly': You can't grant this scope."],
             ),
             (
                 ("--client-type=public", "--grant-type=client_credentials"),
                 [
-                    "--grant-type client_credentials: Public clients have no client "
+                    "--grant-type client_credentials: Public clients can't use client "
                     "credentials."
                 ],
             ),
             (
                 tuple(f"--redirect-uri=https://example.com/{n}" for n in range(11)),
-                ["--redirect-uri: Must be at most 10 long."],
+                ["--redirect-uri: Must have at most 10 items."],
             ),
         ],
     )

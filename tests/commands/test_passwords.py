@@ -14,7 +14,7 @@ from tests.typed import Terminal, again
 
 SET = ("set-password", "-i", "testing.ini", "--username", "ada")
 NEW = "an umbrella for the tortoise"
-DONE = "User ada has a new password; all tokens have ended."
+DONE = "User ada has a new password; all tokens are revoked."
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ class TestPipe:
 
     def test_that_is_closed_holds_none(self, command, digest):
         before = digest()
-        sentence = "There is no password: type one, or send it through a pipe.\n"
+        sentence = "No password: type one, or pipe it in.\n"
         assert command(*SET, answer=None) == (1, "", sentence)
         assert digest() == before
 
@@ -79,13 +79,13 @@ class TestTerminal:
             return said
 
         differ = answer(NEW, "another", end="", then="status 1 of 0")
-        assert "The two passwords differ." in differ
+        assert "The passwords do not match." in differ
         ended = answer("", end="\x04", then="status 1 of 1")
         assert "There is no password" in ended
         left = answer(NEW, "", end="\x03", then="status 130 of 2")
         assert left.strip() == "status 130 of 2"
         easy = answer("sesame", "sesame", end="", then="status 1 of 3")
-        assert "password: Must be at least 12 long." in easy
+        assert "password: Must be at least 12 characters long." in easy
         assert digest() == before
         assert DONE in answer(NEW, NEW, end="", then="status 0 of 4")
         assert password_matches(digest(), NEW)

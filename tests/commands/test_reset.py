@@ -71,9 +71,8 @@ class TestReset:
         engine.dispose()
         status, printed, error = reset("--yes")
         assert (status, error) == (0, "")
-        assert printed.endswith(
-            " is thrown away. The server makes it anew at its start: make run.\n"
-        )
+        assert printed.startswith("Deleted ")
+        assert printed.endswith("The server recreates it when it starts: make run.\n")
         assert tables(filled) == []
         assert reset("--yes")[0] == 0
 
@@ -99,14 +98,17 @@ class TestRefusal:
         status, printed, error = reset()
         assert (status, printed) == (1, "")
         assert error.startswith("DATABASE_URL names ")
-        assert error.endswith(": add --yes to throw it away (make reset ARGS=--yes).\n")
+        assert error.endswith(": add --yes to delete it (make reset ARGS=--yes).\n")
         assert "user" in tables(filled)
 
     @pytest.mark.parametrize(
         ("more", "sentence"),
         [
-            ({"production": "true"}, "own.ini is for production: this throws away"),
-            ({"prepare_database": "false"}, "the server doesn't fill its database"),
+            ({"production": "true"}, "own.ini is for production: only development"),
+            (
+                {"prepare_database": "false"},
+                "the server would not recreate the database",
+            ),
         ],
     )
     def test_by_settings_of_others(self, reset, filled, more, sentence):
@@ -134,7 +136,7 @@ class TestRefusal:
             server.execute("SELECT * FROM thing").fetchall()
             done = reset_own(url)
         server.close()
-        assert done == (1, "", f"{tmp_path}/own.db is in use: end the server first.\n")
+        assert done == (1, "", f"{tmp_path}/own.db is in use: stop the server first.\n")
 
 
 @pytest.mark.slow
@@ -155,8 +157,8 @@ def test_question_at_a_terminal_is_answered_by_yes_alone(ini, filled, tmp_path):
 
     for number, (line, end) in enumerate((("no", "\r"), ("y", "\r"), ("", "\x04"))):
         said = answer(line, end, f"status 1 of {number}")
-        assert "Nothing is thrown away." in said
+        assert "Nothing was deleted." in said
     assert "user" in tables(filled)
-    assert " is thrown away." in answer("Yes", "\r", "status 0 of 3")
+    assert "Deleted " in answer("Yes", "\r", "status 0 of 3")
     assert tables(filled) == []
     assert terminal.process.wait(timeout=30) == 0

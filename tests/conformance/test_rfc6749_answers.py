@@ -45,7 +45,7 @@ class TestSuccess:
     def test_refusal_is_access_denied(self, browser, client, decision):
         response = browser.consent(authorize(browser, client), decision)
         assert redirected(response) == error_of(
-            "access_denied", "The user has said no."
+            "access_denied", "The user denied the request."
         )
 
 

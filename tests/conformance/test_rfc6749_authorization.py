@@ -28,7 +28,7 @@ CHALLENGES += [f"{'a' * 42}{odd}" for odd in ("=", "+", "~", "a\n")]
 CHALLENGES += ["\N{FULLWIDTH DIGIT ONE}" * 43]
 
 NO_TYPE = "Missing response_type parameter."
-NO_CHALLENGE = "PKCE is needed: code_challenge is missing."
+NO_CHALLENGE = "PKCE is required: code_challenge is missing."
 METHOD = "The code_challenge_method must be S256."
 MODE = "The response_mode must be query."
 AGE = "The max_age must be a number of seconds."
@@ -117,7 +117,7 @@ class TestError:
     @pytest.mark.parametrize("state", ["é", "a\nb", "\x7f", "x" * 2001])
     def test_has_no_other_state(self, browser, client, state):
         answer = redirected(authorize(browser, client, state=state))
-        expected = error_of("invalid_request", "The state is not printable ASCII.")
+        expected = error_of("invalid_request", "The state must be printable ASCII.")
         assert answer == {k: v for k, v in expected.items() if k != "state"}
 
     @rfc("6749", "4.1.2.1", "MUST", "a client without the grant: unauthorized_client")
@@ -145,7 +145,7 @@ class TestError:
         value = parameters(client, response_mode="query", prompt="consent").get(name)
         value = value or "https://api.example.com"
         response = browser.get(f"{target(client, **{name: value})}&{name}={value}")
-        told = error_of("invalid_request", "A parameter is given twice.")
+        told = error_of("invalid_request", "A parameter is given more than once.")
         assert redirected(response) == told
 
     @rfc(

@@ -89,7 +89,7 @@ class TestSecret:
     @pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post"])
     def test_registered_method_is_kept_to(self, server, make_client, method):
         client = make_client(token_endpoint_auth_method=method)
-        told = oauth_error("invalid_client", f"The client has to use {method}.")
+        told = oauth_error("invalid_client", f"The client must use {method}.")
         for way in ("client_secret_basic", "client_secret_post"):
             for secret, otherwise in ((CLIENT_SECRET, told), ("x", INVALID_CLIENT)):
                 if way == "client_secret_basic":
@@ -115,7 +115,7 @@ class TestSecret:
     )
     def test_two_ways_are_refused(self, server, client, more):
         response = server.post("token", client, **GRANT, **more)
-        document = invalid_request("Two ways of client authentication.")
+        document = invalid_request("Use only one way to authenticate the client.")
         assert (response.status_code, response.json()) == (400, document)
         assert_uncached(response)
 

@@ -23,8 +23,8 @@ from tests.oauth_errors import ENDED_GRANT, INVALID_CLIENT, invalid_grant
 rfc = pytest.mark.rfc
 
 WELL_FORMED = CODE + "A" * 43
-UNKNOWN = "There is no such code."
-USED = "The code was used before."
+UNKNOWN = "The code is unknown."
+USED = "The code has already been used."
 OTHER_URI = "https://client.example.org/other"
 
 
@@ -60,7 +60,7 @@ class TestBinding:
     def test_other_redirect_uri(self, server, browser, two_places, uri):
         code = get_code(browser, two_places)
         response = exchange(server, two_places, code, redirect_uri=uri)
-        assert_invalid_grant(response, "The redirect_uri was another one.")
+        assert_invalid_grant(response, "The redirect_uri does not match.")
 
     @rfc("6749", "4.1.3", "REQUIRED", "the redirect URI, if it was in the request")
     @rfc("6749", "10.6", "MUST", "redirect URIs of request and exchange are the same")
@@ -69,7 +69,7 @@ class TestBinding:
         for each in (client, two_places):
             code = get_code(browser, each)
             response = exchange(server, each, code, redirect_uri=uri)
-            assert_invalid_grant(response, "The redirect_uri was another one.")
+            assert_invalid_grant(response, "The redirect_uri does not match.")
 
     @rfc("6749", "4.1.3", "REQUIRED", "the redirect URI, only if it was in the request")
     def test_redirect_uri_was_left_out(self, server, browser, client):

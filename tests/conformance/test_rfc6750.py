@@ -16,11 +16,16 @@ TEAMS = "/api/v1/teams/"
 EVERYWHERE = ["users:read", "teams:read", "teams:write", "auth:read", "auth:write"]
 
 REALM = 'Bearer realm="apiserver"'
-INVALID = f'{REALM}, error="invalid_token", error_description="The token is not valid."'
+INVALID = (
+    f'{REALM}, error="invalid_token", error_description="The access token is invalid."'
+)
 REFUSED = {
-    REALM: (401, "Sign in: this needs an access token."),
-    INVALID: (401, "The token is not valid."),
-    f'{REALM}, error="invalid_request"': (400, "Send the token in the header alone."),
+    REALM: (401, "This requires an access token."),
+    INVALID: (401, "The access token is invalid."),
+    f'{REALM}, error="invalid_request"': (
+        400,
+        "Send the token only in the Authorization header.",
+    ),
 }
 # What can be no token, and what could be one.
 GARBAGE = [
@@ -173,7 +178,7 @@ class TestChallenge:
                     f'{REALM}, error="insufficient_scope", scope="{scope}"'
                 )
                 if method != "HEAD":
-                    detail = f"The token needs the scope {scope}."
+                    detail = f"The access token lacks the scope {scope}."
                     assert response.json() == problem(403, detail)
 
 

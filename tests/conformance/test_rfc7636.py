@@ -42,7 +42,7 @@ class TestExchange:
         code = get_code(browser, client)
         response = exchange(server, client, code, code_verifier=verifier)
         assert response.status_code == 400
-        assert response.json() == invalid_grant("The code_verifier is wrong.")
+        assert response.json() == invalid_grant("The code_verifier does not match.")
 
     @rfc("7636", "4.5", "REQUIRED", "the token request has the verifier")
     @rfc("ASVS", "10.4.6", "L2", "the verifier is required")

@@ -61,7 +61,9 @@ class TestCaller:
         tokens = get_tokens(browser, public_client)
         token = tokens["access_token"]
         response = server.post("introspect", public_client, token=token)
-        document = oauth_error("invalid_client", "Public clients can't introspect.")
+        document = oauth_error(
+            "invalid_client", "Public clients can't introspect tokens."
+        )
         assert (response.status_code, response.json()) == (401, document)
 
     @rfc("7662", "2.2", "MUST", "a token that isn't for the caller is inactive to it")

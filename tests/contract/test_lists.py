@@ -167,9 +167,9 @@ class TestList:
             ):
                 query = urlencode({name: wrong})
                 response = listed.client.get(f"{listed.path}?{query}")
-                description = "Is no cursor of this list."
+                description = "Is not a cursor of this list."
                 assert response.json == invalid("querystring", **{name: description})
             query = f"offset=2&{name}={cursor}"
             response = listed.client.get(f"{listed.path}?{query}")
-            description = "Of offset, after and before only one can be given."
+            description = "Use only one of offset, after and before."
             assert response.json == invalid("querystring", **{name: description})

@@ -142,4 +142,4 @@ class TestSlash:
         client = api(make_user("admin"))
         for path in paths:
             response = client.get(a_path(path) + more)
-            assert response.json == problem(404, "There is nothing here."), path
+            assert response.json == problem(404, "There is nothing at this URL."), path

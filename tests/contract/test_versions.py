@@ -13,7 +13,7 @@ from tests.problems import problem
 
 rfc = pytest.mark.rfc
 
-CHANGED = problem(412, "The object was changed since it was read.")
+CHANGED = problem(412, "The object has changed since it was read.")
 OTHER = '"other"'
 
 

@@ -84,7 +84,7 @@ def client(request, note_database, make_core_app):
 
 def refused(sentence):
     error = {"location": "body", "name": "color", "description": sentence}
-    detail = "Some values are not acceptable."
+    detail = "Some values are invalid."
     return {**problem(422, detail), "errors": [error]}
 
 

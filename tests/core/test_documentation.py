@@ -128,7 +128,7 @@ class TestFiles:
     def test_that_the_page_does_not_need_are_not_there(self, caller, path):
         response = caller.call("GET", path)
         assert response.status_int == 404
-        assert response.json == problem(404, "There is nothing here.")
+        assert response.json == problem(404, "There is nothing at this URL.")
 
 
 class TestMethods:
@@ -148,7 +148,7 @@ class TestMethods:
         response = caller.call(method, path)
         assert response.status_int == 405
         assert response.headers["Allow"] == "GET, HEAD"
-        assert response.json == problem(405, "Here are GET, HEAD.")
+        assert response.json == problem(405, "Allowed methods: GET, HEAD.")
 
     def test_of_callers_with_a_token_that_is_not_valid_are_not_asked_for_it(self, app):
         caller = Client(app, "nonsense")

@@ -127,7 +127,7 @@ class TestHome:
     def test_says_what_there_is(self, home):
         page = home(title="Tools & <Toys>")
         assert "<h1>Tools &amp; &lt;Toys&gt;</h1>" in page
-        assert "<dt>teams</dt> <dd>Teams: users work together" in page
+        assert "<dt>teams</dt> <dd>Teams: groups of users" in page
 
     def test_says_how_to_get_a_token_with_a_password(self, home):
         page = home(documentation_client_id="docs")
@@ -135,12 +135,12 @@ class TestHome:
             "curl https://api.example.com/auth/oauth2/token \\ -d grant_type=password "
             "\\ -d client_id=docs \\ -d username=USERNAME \\ -d password=PASSWORD"
         ) in page
-        assert "Write your own in the place of the capitals." in page
+        assert "Replace the words in capitals with your own values." in page
 
     def test_names_a_user_of_the_demo_data(self, home):
         page = home(login=("root", "q"), documentation_client_id="documentation")
         assert "-d username=root \\ -d password=q</code>" in page
-        assert "That is the administrator of the demo data." in page
+        assert "This signs in as the administrator of the demo data." in page
 
     def test_says_how_a_client_gets_one_without_passwords(self, home):
         page = home(login=("root", "q"), oauth2_password_grant="false")
@@ -148,7 +148,7 @@ class TestHome:
             "-u CLIENT_ID:CLIENT_SECRET \\ -d grant_type=client_credentials</code>"
         ) in page
         assert "root" not in page
-        assert "Write your own in the place of the capitals." in page
+        assert "Replace the words in capitals with your own values." in page
 
     def test_command_leads_below_the_path_of_a_proxy(self, caller):
         page = webtest.TestApp(caller.app, BELOW).get("/").text

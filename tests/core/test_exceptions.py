@@ -37,24 +37,24 @@ API_ERRORS = [
 
 OTHERS = [
     (HTTPBadRequest(SECRET), 400, HTTPBadRequest.explanation),
-    (HTTPForbidden(SECRET), 403, "You may not do this."),
-    (HTTPNotFound(SECRET), 404, "There is nothing here."),
+    (HTTPForbidden(SECRET), 403, "You are not allowed to do this."),
+    (HTTPNotFound(SECRET), 404, "There is nothing at this URL."),
     (HTTPServerError(SECRET), 500, HTTPServerError.explanation),
     (
         IntegrityError(SECRET, {}, Exception(SECRET)),
         409,
-        "This conflicts with a change that was made meanwhile.",
+        "This conflicts with a concurrent change.",
     ),
     (
         OperationalError(SECRET, {}, Exception(SECRET)),
         503,
-        "The database can't be reached at the moment.",
+        "The database is currently unavailable.",
     ),
-    (PoolTimeout(SECRET), 503, "The database can't be reached at the moment."),
-    (DataError(SECRET, {}, Exception(SECRET)), 500, "The server has made a mistake."),
-    (RuntimeError(SECRET), 500, "The server has made a mistake."),
-    (RecursionError(SECRET), 500, "The server has made a mistake."),
-    (KeyError(SECRET), 500, "The server has made a mistake."),
+    (PoolTimeout(SECRET), 503, "The database is currently unavailable."),
+    (DataError(SECRET, {}, Exception(SECRET)), 500, "An internal error occurred."),
+    (RuntimeError(SECRET), 500, "An internal error occurred."),
+    (RecursionError(SECRET), 500, "An internal error occurred."),
+    (KeyError(SECRET), 500, "An internal error occurred."),
 ]
 
 
@@ -97,7 +97,7 @@ class TestApiError:
                 InvalidToken(),
                 "WWW-Authenticate",
                 f'{BEARER}, error="invalid_token", '
-                'error_description="The token is not valid."',
+                'error_description="The access token is invalid."',
             ),
             (
                 InsufficientScope("notes:read"),
@@ -130,7 +130,7 @@ class TestApiError:
         ]
         response = answer_to(error)
         assert response.json == problem(
-            422, "Some values are not acceptable.", errors=expected
+            422, "Some values are invalid.", errors=expected
         )
 
     def test_names_the_field_that_conflicts(self, answer_to):

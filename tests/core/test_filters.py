@@ -53,8 +53,8 @@ class TestContains:
     @pytest.mark.parametrize(
         ("text", "description"),
         [
-            ("x" * 51, "Must be at most 50 long."),
-            ("a\tb", "Must not hold control characters."),
+            ("x" * 51, "Must be at most 50 characters long."),
+            ("a\tb", "Must not contain control characters."),
         ],
     )
     def test_takes_what_the_column_can_hold(self, client, text, description):
@@ -104,7 +104,7 @@ class TestMoments:
     def test_are_dates_with_times_and_offsets(self, client, text):
         response = client.get("/teams/?" + urlencode({"created_from": text}))
         assert response.status_int == 422
-        description = "Must be a moment, as 2026-03-01T12:00:00Z."
+        description = "Must be a datetime, such as 2026-03-01T12:00:00Z."
         assert response.json == invalid("querystring", created_from=description)
 
     @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ class TestMoments:
     def test_need_an_offset(self, client, text):
         response = client.get("/teams/?" + urlencode({"created_from": text}))
         assert response.status_int == 422
-        description = "Must have an offset from UTC, as 2026-03-01T12:00:00Z."
+        description = "Must have a UTC offset, such as 2026-03-01T12:00:00Z."
         assert response.json == invalid("querystring", created_from=description)
 
     @pytest.mark.parametrize("offset", ["+00:00", "+0130"])
@@ -139,7 +139,7 @@ class TestMoments:
         response = client.get(f"/teams/?created_from={text}")
         assert response.status_int == 422
         description = (
-            "Must be a moment, as 2026-03-01T12:00:00Z; in a URL + is written as %2B."
+            "Must be a datetime, such as 2026-03-01T12:00:00Z; in URLs, write + as %2B."
         )
         assert response.json == invalid("querystring", created_from=description)
 
@@ -187,12 +187,12 @@ class TestTogether:
     def test_are_separated_by_ampersands_alone(self, client, teams):
         response = client.get("/teams/?title=a;title=b&color=red;size=1")
         assert response.status_int == 422
-        assert response.json == invalid("querystring", color="There is no such field.")
+        assert response.json == invalid("querystring", color="Unknown field.")
 
     def test_are_given_once(self, client):
         response = client.get("/teams/?title=a&title=b")
         assert response.status_int == 422
-        assert response.json == invalid("querystring", title="Is given twice.")
+        assert response.json == invalid("querystring", title="Is given more than once.")
 
     @pytest.mark.parametrize("count", ["exact", "estimated"])
     def test_are_counted(self, client, teams, count):

@@ -66,7 +66,7 @@ class TestApply:
     @rfc("5789", "2.2", "SHOULD", "a conflict with what is stored: 409")
     @pytest.mark.parametrize("operation", FAILING_TESTS, ids=str)
     def test_fails_a_test_of_another_value(self, operation):
-        with pytest.raises(FailedTest, match="The test of operation 1 failed"):
+        with pytest.raises(FailedTest, match="The test in operation 1 failed"):
             apply(op("replace", "/count", 7), operation)
 
     @rfc("6901", "4", "MUST NOT", "an array's index has no leading zero")
@@ -77,7 +77,7 @@ class TestApply:
     def test_names_the_operation_that_finds_nothing(self, operation):
         with pytest.raises(ValidationFailed) as raised:
             apply(op("replace", "/count", 7), operation)
-        sentence = "Can't be applied: there is nothing at its path."
+        sentence = "Can't be applied: its path does not exist."
         assert raised.value.errors == (("body", "1", sentence),)
 
     @rfc("5789", "2.2", "SHOULD", "an unacceptable result: 422")

@@ -25,7 +25,7 @@ class TestSecretField:
     def test_is_validated(self):
         with pytest.raises(ValidationFailed) as raised:
             apply({"op": "replace", "path": "/password", "value": ""})
-        error = ("body", "password", "Must be at least 1 long.")
+        error = ("body", "password", "Must be at least 1 character long.")
         assert raised.value.errors == (error,)
 
     def test_can_not_be_removed(self):
@@ -53,7 +53,7 @@ class TestSecretField:
     def test_has_nothing_inside(self, op):
         with pytest.raises(ValidationFailed) as raised:
             apply({"op": op, "path": "/password/value", "value": "x"})
-        sentence = "Can't be applied: there is nothing at its path."
+        sentence = "Can't be applied: its path does not exist."
         assert raised.value.errors == (("body", "0", sentence),)
 
 
@@ -97,5 +97,5 @@ class TestVirtualField:
         ids=["after a change", "twice"],
     )
     def test_is_tested_first_and_once(self, first):
-        sentence = "The test of current_password must come first, and once."
+        sentence = "The test of current_password must come first, and only once."
         assert errors_of([first, CONFIRMED]) == (("body", "1", sentence),)

@@ -8,7 +8,9 @@ from tests.core.accounts import CONFIRMED, Account, apply, errors_of
 rfc = pytest.mark.rfc
 
 FIELDS = "Fields are /name, /flag, /password, /current_password."
-OPERATIONS = "Must be an object with an op of add, remove, replace, move, copy, test."
+OPERATIONS = (
+    "Must be an object whose op is one of add, remove, replace, move, copy, test."
+)
 
 MALFORMED = [
     (None, OPERATIONS),
@@ -19,14 +21,17 @@ MALFORMED = [
     ({"op": "ADD", "path": "/name", "value": "x"}, OPERATIONS),
     ({"op": ["add"], "path": "/name", "value": "x"}, OPERATIONS),
     ({"op": None, "path": "/name", "value": "x"}, OPERATIONS),
-    ({"op": "add", "value": "x"}, "The add needs a path."),
-    ({"op": "add", "path": None, "value": "x"}, "The add needs a path."),
-    ({"op": "add", "path": ["name"], "value": "x"}, "The add needs a path."),
-    ({"op": "add", "path": "/name"}, "The add needs a value."),
-    ({"op": "replace", "path": "/name"}, "The replace needs a value."),
-    ({"op": "test", "path": "/name"}, "The test needs a value."),
-    ({"op": "move", "path": "/name"}, "The move needs a from."),
-    ({"op": "copy", "path": "/name", "from": 1}, "The copy needs a from."),
+    ({"op": "add", "value": "x"}, "The add operation requires a path."),
+    ({"op": "add", "path": None, "value": "x"}, "The add operation requires a path."),
+    (
+        {"op": "add", "path": ["name"], "value": "x"},
+        "The add operation requires a path.",
+    ),
+    ({"op": "add", "path": "/name"}, "The add operation requires a value."),
+    ({"op": "replace", "path": "/name"}, "The replace operation requires a value."),
+    ({"op": "test", "path": "/name"}, "The test operation requires a value."),
+    ({"op": "move", "path": "/name"}, "The move operation requires a from."),
+    ({"op": "copy", "path": "/name", "from": 1}, "The copy operation requires a from."),
 ]
 
 STRANGE_POINTERS = [

@@ -141,7 +141,9 @@ class TestUntouchedField:
     def test_can_be_copied_from(self):
         copy = op("copy", "/note", source="/title")
         assert apply(copy, title="no") == {"note": "no"}
-        assert errors(copy, title="x" * 11) == [("note", "Must be at most 10 long.")]
+        assert errors(copy, title="x" * 11) == [
+            ("note", "Must be at most 10 characters long.")
+        ]
 
     def test_may_be_larger_than_a_document(self):
         title = "x" * 2 * LARGEST_DOCUMENT
@@ -156,20 +158,20 @@ class TestTouchedField:
         [
             (
                 op("add", "/words/-", value="new"),
-                ("words.0", "Must be at most 5 long."),
+                ("words.0", "Must be at most 5 characters long."),
             ),
             (
                 replace("place/floor", 1),
-                ("place.city", "Must be at least 1 long."),
+                ("place.city", "Must be at least 1 character long."),
             ),
             (
                 op("remove", "/places/0/floor"),
-                ("places.0.city", "Must be at most 10 long."),
+                ("places.0.city", "Must be at most 10 characters long."),
             ),
-            (replace("title", "no"), ("title", "Must be at least 3 long.")),
+            (replace("title", "no"), ("title", "Must be at least 3 characters long.")),
             (
                 op("copy", "/title", source="/title"),
-                ("title", "Must be at least 3 long."),
+                ("title", "Must be at least 3 characters long."),
             ),
             (op("move", "/note", source="/title"), ("title", "Is required.")),
         ],

@@ -132,5 +132,5 @@ class TestThings:
         operation = make_core_app(feature).registry.swagger["paths"]["/things/"]["post"]
         assert operation["description"] == (
             "**PERMISSIONS:** Administrators.\n\n"
-            "`thing:polish`: Polish a part. It needs the scope `things:write`."
+            "`thing:polish`: Polish a part. Requires the scope `things:write`."
         )

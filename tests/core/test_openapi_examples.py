@@ -97,7 +97,7 @@ class TestOpenAPI:
         refused = openapi["paths"]["/teams/"]["get"]["responses"]["401"]
         examples = refused["content"]["application/problem+json"]["examples"]
         assert list(examples) == ["Unauthenticated", "InvalidToken"]
-        assert examples["InvalidToken"]["summary"] == "The token is not valid."
+        assert examples["InvalidToken"]["summary"] == "The access token is invalid."
         assert examples["InvalidToken"]["value"]["status"] == 401
 
     def test_has_one_of_each_header(self, openapi):
@@ -147,7 +147,7 @@ class TestSample:
 class TestRefusedValue:
     def test_is_that_of_the_first_field(self):
         assert refused_value(request_schema("POST", Strict, None)).errors == (
-            ("body", "required", "Must be at least 1 long."),
+            ("body", "required", "Must be at least 1 character long."),
         )
 
     def test_is_missed_where_a_field_takes_everything(self):
@@ -155,5 +155,5 @@ class TestRefusedValue:
             anything = Strict()
             anything.deserialize = lambda value: value
 
-        with pytest.raises(TypeError, match="anything takes whatever it is given"):
+        with pytest.raises(TypeError, match="anything accepts any value"):
             refused_value(request_schema("POST", Anything, None))

@@ -47,7 +47,7 @@ class TestPatch:
         _, operation = documented(Page)
         assert operation["properties"]["from"] == {
             "type": "string",
-            "description": "For move and copy: where the value is.",
+            "description": "For move and copy: the source of the value.",
             "pattern": "^(/title|/words(/.*)?|/kind|/rank)$",
         }
 

@@ -15,7 +15,7 @@ from tests.problems import invalid
 
 PATH = "/api/v1/teams/"
 
-NO_CURSOR = invalid("querystring", after="Is no cursor of this list.")
+NO_CURSOR = invalid("querystring", after="Is not a cursor of this list.")
 
 
 def link(limit, **offsets):

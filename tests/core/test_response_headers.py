@@ -42,7 +42,7 @@ class TestUnsendable:
     def test_is_a_mistake_that_changes_nothing(self, note_app, call, value):
         response = call(with_header(value))
         assert response.status_int == 500
-        assert response.json == problem(500, "The server has made a mistake.")
+        assert response.json == problem(500, "An internal error occurred.")
         assert "X-Some" not in response.headers
         assert "X-Evil" not in response.headers
         assert response.headers["X-Request-Id"] == response.json["request_id"]
@@ -71,7 +71,7 @@ class TestPlace:
     def test_is_outside_of_tweens(self, make_core_app):
         app = make_core_app(notes, lambda config: config.add_tween(f"{__name__}.tween"))
         response = NoteClient(app).call("GET", "/api/v1/notes/")
-        assert response.json == problem(500, "The server has made a mistake.")
+        assert response.json == problem(500, "An internal error occurred.")
         assert response.json["request_id"] == response.headers["X-Request-Id"]
 
     def test_is_of_responses_of_any_class(self, make_core_app):
@@ -84,7 +84,7 @@ class TestPlace:
             )
 
         response = NoteClient(make_core_app(feature)).call("GET", "/api/v1/other")
-        assert response.json == problem(500, "The server has made a mistake.")
+        assert response.json == problem(500, "An internal error occurred.")
         assert "X-Evil" not in response.headers
 
 

@@ -16,7 +16,7 @@ from tests.problems import problem
 on_postgresql = pytest.mark.skipif(SERVER is None, reason="needs TEST_DATABASE_URL")
 on_sqlite = pytest.mark.skipif(SERVER is not None, reason="is about SQLite")
 
-UNAVAILABLE = problem(503, "The database can't be reached at the moment.")
+UNAVAILABLE = problem(503, "The database is currently unavailable.")
 
 # Raises an error with the SQLSTATE, as the server itself would.
 RAISE = "DO $$ BEGIN RAISE EXCEPTION 'lost' USING ERRCODE = '{}'; END $$"
@@ -56,9 +56,7 @@ class TestSqlite:
         engine.dispose()
         assert response.status_int == 503
         assert response.headers["Retry-After"] == "5"
-        assert response.json == problem(
-            503, "The database can't be reached at the moment."
-        )
+        assert response.json == problem(503, "The database is currently unavailable.")
 
 
 @on_postgresql
@@ -90,9 +88,7 @@ class TestRetry:
         assert attempts == [0, 1, 2]
         assert response.status_int == 503
         assert response.headers["Retry-After"] == "5"
-        assert response.json == problem(
-            503, "The database can't be reached at the moment."
-        )
+        assert response.json == problem(503, "The database is currently unavailable.")
         assert words(note_app) == []
 
     @pytest.mark.parametrize("sqlstate", ["23505", "22001", "P0001"])

@@ -51,8 +51,8 @@ class TestWhoMay:
                 "keepers of the part, the owner of the thing and administrators",
             ),
             ([OWNER, ADMIN, INTERNAL], "the owner of the thing and administrators"),
-            ([USER, ADMIN, INTERNAL], "every active user and administrators"),
-            ([OWNER, SIGNED_IN, ADMIN], "every signed-in caller"),
+            ([USER, ADMIN, INTERNAL], "active users and administrators"),
+            ([OWNER, SIGNED_IN, ADMIN], "signed-in callers"),
             ([ANYONE, SIGNED_IN, ADMIN], "anyone, without signing in"),
         ],
     )

@@ -7,14 +7,14 @@ from tests.core.samples import samples
 from tests.problems import invalid, problem
 
 STRING = "Must be a string."
-NUMBER = "Must be a whole number."
+NUMBER = "Must be an integer."
 BOOLEAN = "Must be true or false."
 LIST = "Must be a list."
 OBJECT = "Must be an object."
 EMAIL = "Must be an email address."
-CONTROL = "Must not hold control characters."
-BLANK = "Must not be white space alone."
-HIDDEN = "Must not hold characters that can't be seen."
+CONTROL = "Must not contain control characters."
+BLANK = "Must not be only whitespace."
+HIDDEN = "Must not contain invisible characters."
 ASTRAL = "\N{MATHEMATICAL FRAKTUR SMALL A}"
 
 GOOD = [
@@ -45,27 +45,27 @@ BAD = [
     *[("choice", value, STRING) for value in (1, None, ["red"])],
     *[("words", value, LIST) for value in ("ab", {"0": "a"}, 1, None)],
     *[("inner", value, OBJECT) for value in ("ab", [["word", "a"]], 1, None)],
-    ("text", "a", "Must be at least 2 long."),
-    ("text", "", "Must be at least 2 long."),
-    ("text", ASTRAL, "Must be at least 2 long."),
-    ("text", "abcdef", "Must be at most 5 long."),
+    ("text", "a", "Must be at least 2 characters long."),
+    ("text", "", "Must be at least 2 characters long."),
+    ("text", ASTRAL, "Must be at least 2 characters long."),
+    ("text", "abcdef", "Must be at most 5 characters long."),
     *[("text", char * 3, BLANK) for char in (" ", "\u3000", "\u2800", "\u0301")],
     *[("text", text, HIDDEN) for text in ("\u3164" * 3, "a\u200bb", "\u2028 \u2029")],
     *[("text", text, HIDDEN) for text in ("\u202ea", "a\u00adb", "a\ufe0f")],
     *[("text", f"a{char}b", CONTROL) for char in "\0\n\r\t\x1b\x7f\x85"],
     *[("email", value, EMAIL) for value in ("ada", "a@b@c.com", "@example.com", "a@")],
-    ("email", "a" * 120 + "@example.com", "Must be at most 120 long."),
+    ("email", "a" * 120 + "@example.com", "Must be at most 120 characters long."),
     ("number", -6, "Must be at least -5."),
     ("number", 11, "Must be at most 10."),
     ("choice", "Red", "Must be one of red, green."),
-    ("words", ["a", "b", "c"], "Must be at most 2 long."),
+    ("words", ["a", "b", "c"], "Must have at most 2 items."),
 ]
 
 NESTED = [
     ({"words": ["a", 1]}, {"words.1": STRING}),
     (
         {"words": ["", ["a"]]},
-        {"words.0": "Must be at least 1 long.", "words.1": STRING},
+        {"words.0": "Must be at least 1 character long.", "words.1": STRING},
     ),
     ({"inner": {}}, {"inner.word": "Is required."}),
     ({"inner": {"word": 1, "x": 1}}, {"inner.word": STRING, "inner.x": ...}),
@@ -98,7 +98,7 @@ class TestBody:
     @pytest.mark.parametrize(("document", "errors"), NESTED, ids=lambda d: str(d)[:60])
     def test_names_every_wrong_field(self, client, document, errors):
         response = client.post("/samples/", document)
-        unknown = {n: "There is no such field." for n, e in errors.items() if e is ...}
+        unknown = {n: "Unknown field." for n, e in errors.items() if e is ...}
         assert response.json == invalid(**{**errors, **unknown})
 
     @pytest.mark.parametrize("document", [None, [], "text", 1, True])
@@ -146,7 +146,7 @@ class TestMediaType:
         )
         assert response.status_int == 415
         assert response.headers["Accept-Post"] == taken
-        assert response.json == problem(415, f"The body must be one of: {taken}.")
+        assert response.json == problem(415, f"The media type must be one of: {taken}.")
 
     def test_is_missing(self, client):
         assert client.post("/samples/", body=b"{}").status_int == 415

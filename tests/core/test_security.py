@@ -40,7 +40,7 @@ PATHS = {
 }
 
 REASONS = {
-    ("POST", ""): "every active user and administrators",
+    ("POST", ""): "active users and administrators",
     ("GET", "1"): "the owner of the thing and administrators",
     ("PATCH", "1"): "the owner of the thing and administrators",
     ("GET", "2"): "the owner of the thing and administrators",
@@ -65,10 +65,10 @@ def expected(method, place, cell):
     scope = "things:read" if method == "GET" else "things:write"
     return {
         "yes": (200, None),
-        "no": (403, f"Only for {REASONS.get((method, place))}."),
-        "scope": (403, f"The token needs the scope {scope}."),
+        "no": (403, f"Only {REASONS.get((method, place))} may do this."),
+        "scope": (403, f"The access token lacks the scope {scope}."),
         "gate": (403, "Read-only accounts can't change anything."),
-        "401": (401, "Sign in: this needs an access token."),
+        "401": (401, "This requires an access token."),
     }[cell]
 
 

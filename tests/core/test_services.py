@@ -75,14 +75,12 @@ class TestStart:
         class Careless(CupCollection):
             __acl__ = [(Allow, SIGNED_IN, [CupPermission.READ, "cup:edit"])]
 
-        sentence = r"Careless grants \['cup:edit'\], which is no permission"
+        sentence = r"Careless grants \['cup:edit'\], which is not a permission"
         with pytest.raises(ConfigurationError, match=sentence):
             make_core_app(feature("/cups/", node=Careless))
 
     def test_refuses_two_features_at_one_node(self, make_core_app):
-        with pytest.raises(
-            ConfigurationError, match="Two features want to be at /cups"
-        ):
+        with pytest.raises(ConfigurationError, match="Two features claim /cups"):
             make_core_app(feature(), lambda config: config.add_node("cups", Resource))
 
     @pytest.mark.parametrize(
@@ -91,12 +89,12 @@ class TestStart:
     )
     def test_refuses_an_endpoint_beside_the_tree(self, make_core_app, path):
         with pytest.raises(
-            ConfigurationError, match=f"No node of the tree is at {path}"
+            ConfigurationError, match=f"There is no node of the tree at {path}"
         ):
             make_core_app(feature(path))
 
     def test_refuses_an_endpoint_that_another_hides(self, make_core_app):
-        sentence = "/cups/{cup_id} is declared before /cups/best, and hides it"
+        sentence = "/cups/{cup_id} is declared before /cups/best and shadows it"
         with pytest.raises(ConfigurationError, match=sentence):
             make_core_app(feature("/cups/{cup_id}", "/cups/best"))
 
@@ -165,5 +163,7 @@ class TestFeatures:
             make_app(database_url, features="users")
 
     def test_that_do_not_exist_are_refused(self, make_app, database_url):
-        with pytest.raises(ConfigurationError, match="must not name nonsense: "):
+        with pytest.raises(
+            ConfigurationError, match="contains nonsense, which is unknown; "
+        ):
             make_app(database_url, features="users nonsense")

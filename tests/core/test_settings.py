@@ -61,7 +61,7 @@ class TestParsers:
                 for value in ("", "Open", "open closed")
             ],
             *[
-                (path, value, "must be a path, as /api/v2")
+                (path, value, "must be a path, such as /api/v2")
                 for value in ("", "/", "api", "/api/", "//api", "/a b", "/{a}", "/../a")
             ],
         ],
@@ -103,7 +103,9 @@ class TestUnknownSetting:
         with pytest.raises(ConfigurationError) as raised:
             make_app(database_url, **{name: "secret value"})
         message = str(raised.value)
-        assert f"Unknown settings: apiserver.{name}. Known are: apiserver." in message
+        assert (
+            f"Unknown settings: apiserver.{name}. Known settings: apiserver." in message
+        )
         assert "apiserver.signup, " in message
         assert "secret value" not in message
 

@@ -95,7 +95,7 @@ class TestSort:
         target = relations(response)["next"].replace("sort=title", "sort=-title")
         refused = client.call("GET", target)
         assert refused.status_int == 422
-        description = "Is no cursor of this list."
+        description = "Is not a cursor of this list."
         assert refused.json == invalid("querystring", after=description)
 
     @pytest.mark.parametrize(
@@ -155,5 +155,5 @@ class TestDeclaration:
     def test_takes_texts_of_a_length(self):
         endless = column("word", String())
         endless.nullable = False
-        with pytest.raises(TypeError, match="no filter or order by its type"):
+        with pytest.raises(TypeError, match="can't filter or sort by its type"):
             Listing(select(User.id), by=User.id, sort={"word": endless})

@@ -80,6 +80,6 @@ class TestLimit:
 
 class TestPath:
     def test_is_not_that_of_the_api(self, make_core_app):
-        taken = "api_prefix must not begin with /diary, which is taken"
+        taken = "api_prefix must not begin with /diary, which is reserved"
         with pytest.raises(ConfigurationError, match=taken):
             make_core_app(route("/diary"), **{"apiserver.api_prefix": "/diary/v1"})

@@ -32,7 +32,7 @@ class TestCommit:
 
     def test_that_fails_is_answered_as_any_error(self, note_app, call):
         response = call(lambda request: write(request, about=99))
-        detail = "This conflicts with a change that was made meanwhile."
+        detail = "This conflicts with a concurrent change."
         assert response.status_int == 409
         assert response.json == problem(409, detail)
         assert response.headers["X-Request-Id"] == response.json["request_id"]

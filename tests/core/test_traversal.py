@@ -15,7 +15,7 @@ from tests.core.notes import NoteClient
 from tests.problems import problem
 
 NAMELESS = select(Team.id).where(Team.id == bindparam("misspelt"))
-NOTHING = problem(404, "There is nothing here.")
+NOTHING = problem(404, "There is nothing at this URL.")
 NO_OBJECT = problem(404, "There is no such object.")
 
 

@@ -8,7 +8,7 @@ from tests.client import Client
 from tests.core.notes import notes
 from tests.problems import problem
 
-UNAVAILABLE = "The database can't be reached at the moment."
+UNAVAILABLE = "The database is currently unavailable."
 SECRET = "a digest of a password"
 
 
@@ -25,9 +25,7 @@ class TestDatabaseThatIsAway:
         response = client.call(method, client.prefix + path)
         assert response.status_int == 503
         assert response.headers["Retry-After"] == "5"
-        assert response.json == problem(
-            503, "The database can't be reached at the moment."
-        )
+        assert response.json == problem(503, "The database is currently unavailable.")
         assert response.headers["X-Content-Type-Options"] == "nosniff"
 
     def test_leaves_what_needs_none(self, client):

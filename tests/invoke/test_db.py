@@ -74,7 +74,9 @@ class TestUpgrade:
         monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/missing/database")
         status, printed, error = invoke("app.db.upgrade", *ON_TESTING)
         assert (status, printed) == (1, "")
-        assert f"there is no folder {tmp_path}/missing. Set DATABASE_URL" in error
+        assert (
+            f"the folder {tmp_path}/missing does not exist. Set DATABASE_URL" in error
+        )
 
     @pytest.mark.parametrize("url", ["nonsense", "nosuch://database"])
     def test_says_that_a_url_is_none(self, invoke, monkeypatch, url):
@@ -144,13 +146,13 @@ class TestInitDevelopmentData:
     TASK = ("app.db.init-development-data", *ON_TESTING)
 
     def test_fills_in_once(self, invoke):
-        filled = "The demo data is in the database.\n"
+        filled = "The demo data is loaded.\n"
         assert invoke(*self.TASK) == (0, filled, "")
         assert invoke(*self.TASK) == (1, "", "The database is not empty.\n")
 
     def test_leaves_users_alone_when_told_so(self, invoke):
         for sentence in (
-            "The demo data is in the database.\n",
-            "The database is not empty. It stays as it is.\n",
+            "The demo data is loaded.\n",
+            "The database is not empty. Nothing was changed.\n",
         ):
             assert invoke(*self.TASK, "--skip-on-failure") == (0, sentence, "")

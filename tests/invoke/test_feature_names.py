@@ -41,55 +41,56 @@ REFUSED = {
     "x" * (LONGEST + 1): "is too long; use at most 24 characters.",
     "x": "is too short; use at least 2 characters.",
     # Words of Python.
-    "class": "class is a word of Python; choose another name, for example blog_class.",
-    "classes": f"class is a word of Python; {other('classes')}",
-    "nones": "None is a word of Python;",
-    "key_errors": "KeyError is a word of Python;",
+    "class": "class is a Python keyword; choose another name, for example blog_class.",
+    "classes": f"class is a Python keyword; {other('classes')}",
+    "nones": "None is a Python keyword;",
+    "key_errors": "KeyError is a Python keyword;",
     # Files, folders, and modules of the tests.
-    "teams": "There is apiserver/teams already; choose another name, for example blog_",
-    "core": "There is apiserver/core already;",
-    "shell": "There is apiserver/shell.py already;",
-    "bad_input": "There is tests/bad_input already;",
-    "events": "There is tests/events.py already; choose another name, for example "
+    "teams": "apiserver/teams already exists; choose another name, for example blog_",
+    "core": "apiserver/core already exists;",
+    "shell": "apiserver/shell.py already exists;",
+    "bad_input": "tests/bad_input already exists;",
+    "events": "tests/events.py already exists; choose another name, for example "
     "blog_events.",
-    "factories": "There is tests/factories.py already;",
-    "conftest": "There is tests/conftest.py already;",
+    "factories": "tests/factories.py already exists;",
+    "conftest": "tests/conftest.py already exists;",
     "main": "apiserver/__init__.py uses the name main;",
-    "build": "pytest passes over folders that are called build;",
-    "utils": "The name utils says nothing;",
+    "build": "pytest skips folders named build;",
+    "utils": "The name utils is too generic;",
     "tmp_files": "ruff doesn't allow names that begin with tmp;",
     # What features have declared, switched on or off.
-    "members": "There is a class Member already, in apiserver/teams/schemas.py;",
-    "team_details": "There is a class TeamDetail already,",
-    "oauth2clients": "There is a class OAuth2Client already,",
-    "oauth2_clients": "There is a class OAuth2Client already,",
-    "grants": "There is a class GrantPermission already,",
-    "homes": "There is a route home already, in apiserver/core/openapi/swagger_ui.py;",
-    "openapi_jsons": "There is a route openapi_json already;",
-    "roles": "The role role:owner would be one of the whole server;",
+    "members": "apiserver/teams/schemas.py already has a class Member;",
+    "team_details": "already has a class TeamDetail;",
+    "oauth2clients": "already has a class OAuth2Client;",
+    "oauth2_clients": "already has a class OAuth2Client;",
+    "grants": "already has a class GrantPermission;",
+    "homes": "apiserver/core/openapi/swagger_ui.py already has a route home;",
+    "openapi_jsons": "A route openapi_json already exists;",
+    "roles": "The role role:owner would apply to the whole server;",
     # The database.
-    "audit_events": "There is a table audit_event already, in apiserver/core/audit.py",
-    "alembic_versions": "There is a table or an index alembic_version already;",
-    "pk_users": "There is a table or an index pk_user already;",
-    "user_id_seqs": "There is a table or an index user_id_seq already;",
+    "audit_events": "apiserver/core/audit.py already has a table audit_event",
+    "alembic_versions": "A table or index alembic_version already exists;",
+    "pk_users": "A table or index pk_user already exists;",
+    "user_id_seqs": "A table or index user_id_seq already exists;",
     "pg_classes": "PostgreSQL doesn't allow names that begin with pg_;",
     "sqlite_masters": "SQLite doesn't allow names that begin with sqlite_;",
     # The feature's own code.
-    "models": f"Every node of the tree has an attribute model; {other('models')}",
-    "requests": "Every node of the tree has an attribute request;",
+    "models": "Every node of the tree already has an attribute model; "
+    f"{other('models')}",
+    "requests": "Every node of the tree already has an attribute request;",
     "anys": "Any would have two meanings in apiserver/anys/",
     # The singular.
-    "sheep": f"One of the sheep can't be called sheep, too; {ONE}, for example sheep_",
-    "person": f"The singular of person is not known; {ONE}.",
+    "sheep": f"One of the sheep can't also be called sheep; {ONE}, for example sheep_",
+    "person": f"The singular of person is unknown; {ONE}.",
 }
 
 # Singulars that are refused, of posts.
 SINGULARS = {
-    "posts": "One of the posts can't be called posts, too;",
+    "posts": "One of the posts can't also be called posts;",
     "Post": "'Post' is not a valid name; use lowercase letters",
-    "class": f"class is a word of Python; {other('posts')}",
-    "team": "There is a class Team already, in apiserver/teams/models.py;",
-    "home": "There is a route home already,",
+    "class": f"class is a Python keyword; {other('posts')}",
+    "team": "apiserver/teams/models.py already has a class Team;",
+    "home": "already has a route home;",
 }
 
 
@@ -122,7 +123,7 @@ class TestRefusals:
         monkeypatch.setattr(
             "tasks.feature.collisions.tables_in_migration", lambda *args: calls
         )
-        assert "A migration makes a table post already;" in refusal("posts")
+        assert "A migration already creates a table post;" in refusal("posts")
         assert refusal("tags") == ""
 
     @pytest.mark.parametrize("table", sorted(Base.metadata.tables))

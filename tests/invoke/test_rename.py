@@ -181,32 +181,32 @@ def commit(folder):
 
 REFUSED = [
     *(
-        (name, "can't be a name: use lower-case letters, digits and single")
+        (name, "can't be a name: use lowercase letters, digits and single")
         for name in ("", "1x", "Foo", "foo__bar", "_foo", "a b", "café", "../x", "a.b")
     ),
     ("x" * (LONGEST + 1), f"is too long: use at most {LONGEST} characters."),
     (PRESENT.plain, f"The project is already called {PRESENT.plain}."),
     (PRESENT.hyphen.upper(), "can't be a name"),
-    ("class", "class is a word of Python."),
-    ("match", "match is a word of Python."),
-    ("list", "list is a word of Python."),
+    ("class", "class is a Python keyword."),
+    ("match", "match is a Python keyword."),
+    ("list", "list is a Python keyword."),
     ("types", "types is a module of Python's standard library."),
     ("json", "json is a module of Python's standard library."),
     ("alembic", "alembic is the name of a package that the project uses."),
     ("pyramid_tm", "pyramid_tm is the name of a package that the project uses."),
     ("swagger-ui-py", "is the name of a package that the project uses."),
     ("pkg_resources", "is the name of a package that the project uses."),
-    ("tests", "There is already tests."),
-    ("migrations", "There is already migrations."),
-    ("teams", f"There is already {PRESENT.plain}/teams."),
-    ("plot", "There is already benchmarks/plot.py."),
-    ("request", "There is already"),
-    ("database", "There is already benchmarks/database.py."),
-    ("app", "There is already tasks/app."),
+    ("tests", "tests already exists."),
+    ("migrations", "migrations already exists."),
+    ("teams", f"{PRESENT.plain}/teams already exists."),
+    ("plot", "benchmarks/plot.py already exists."),
+    ("request", "already exists"),
+    ("database", "benchmarks/database.py already exists."),
+    ("app", "tasks/app already exists."),
     ("value", "value already means something else: "),
     ("sqlalchemy", "is the name of a package that the project uses."),
     ("config", "config already means something else: "),
-    ("settings", "There is already"),
+    ("settings", "already exists"),
 ]
 
 
@@ -271,7 +271,7 @@ class TestRefusals:
         finally:
             (project / ".git/head").rename(head)
         assert (status, printed) == (1, "")
-        assert error.startswith("git can't be asked: fatal: not a git repository")
+        assert error.startswith("git failed: fatal: not a git repository")
 
     @pytest.mark.slow
     def test_of_a_project_with_a_submodule(self, project, invoke):
@@ -283,7 +283,7 @@ class TestRefusals:
         status, printed, error = invoke(TASK, f"--name={WALRUS.plain}", "--force")
         shutil.rmtree(project / "vendor")
         assert (status, printed) == (1, "")
-        assert error.startswith("Nothing is renamed: [Errno 21] Is a directory")
+        assert error.startswith("Nothing was renamed: [Errno 21] Is a directory")
         assert git(project, "status", "--porcelain").split() == ["AD", "vendor"]
 
 

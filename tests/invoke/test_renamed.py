@@ -40,7 +40,7 @@ def renamed(tmp_path_factory):
     said = run(
         folder, "invoke", "app.rename", f"--name={HERON.plain}", "--title=A heron"
     )
-    assert "It is installed by its new name." in said
+    assert "It is installed under its new name." in said
     assert not installed(folder, old)
     return folder
 

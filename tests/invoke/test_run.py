@@ -91,21 +91,21 @@ class TestRun:
         assert invoke("app.run", f"--port={port}") == (
             1,
             "",
-            f"{port} is no port: take one from 1 to 65535.\n",
+            f"{port} is not a port: use one from 1 to 65535.\n",
         )
 
     def test_says_that_a_port_is_taken(self, invoke, taken):
         status, printed, error = invoke("app.run", "--port", str(taken))
         assert (status, printed) == (1, "")
         assert error == (
-            f"Nothing can listen at 127.0.0.1:{taken}: something listens there "
-            "already; end it, or take another port (make run PORT=5001).\n"
+            f"Can't listen on 127.0.0.1:{taken}: the address is in use; stop what "
+            "uses it, or use another port (make run PORT=5001).\n"
         )
 
     def test_says_that_a_host_is_none(self, invoke):
         status, _, error = invoke("app.run", "--host=host.invalid", "--port=0")
         assert status == 1
-        assert error.startswith("Nothing can listen at host.invalid:0: ")
+        assert error.startswith("Can't listen on host.invalid:0: ")
 
     def test_says_that_the_settings_take_no_address(self, invoke):
         status, _, error = invoke("app.run", "--ini=testing.ini", "--port=0")

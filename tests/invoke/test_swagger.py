@@ -36,8 +36,8 @@ class TestExport:
         ("ini", "sentence"),
         [
             ("missing.ini", "There is no file missing.ini: "),
-            ("Makefile", "Makefile is no ini file: "),
-            ("README.md", "README.md is no ini file: "),
+            ("Makefile", "Makefile is not an ini file: "),
+            ("README.md", "README.md is not an ini file: "),
         ],
     )
     def test_says_what_is_wrong_with_the_settings(self, invoke, ini, sentence):

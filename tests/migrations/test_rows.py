@@ -184,7 +184,7 @@ class TestBrokenForeignKey:
             ),
             (
                 'op.execute("DELETE FROM team_member")\nop.drop_table("team")',
-                "team_member would refer to team, which isn't there",
+                "team_member would refer to team, which does not exist",
             ),
         ],
     )
@@ -193,7 +193,7 @@ class TestBrokenForeignKey:
         before, shape = rows(engine), schema(engine)
         status, printed, error = task("upgrade")
         assert (status, printed) == (1, "")
-        assert error == f"The migration is undone: {said}.\n"
+        assert error == f"The migration was rolled back: {said}.\n"
         assert (rows(engine), schema(engine)) == (before, shape)
 
     @needs_sqlite
@@ -217,7 +217,7 @@ op.create_table(
         status, _, error = task("upgrade")
         assert (status, error) == (
             1,
-            'A foreign key leads nowhere: foreign key mismatch - "note_of_a_test" '
+            'A foreign key has no target: foreign key mismatch - "note_of_a_test" '
             'referencing "team".\n',
         )
         assert rows(engine) == before

@@ -49,7 +49,7 @@ class TestReadyz:
         response = api().call("GET", "/readyz")
         head = app.registry.schema.head
         assert response.json == not_ready(
-            f"The database is at revision 0123456789ab, the code needs {head}: "
+            f"The database is at revision 0123456789ab, but the code needs {head}: "
             "migrate it (alembic upgrade head)."
         )
         assert response.headers["Retry-After"] == "5"
@@ -68,14 +68,14 @@ class TestReadyz:
         connection.execute(text("ALTER TABLE alembic_version RENAME TO gone"))
         response = api().call("GET", "/readyz")
         assert response.json == not_ready(
-            f"The database is not migrated, the code needs {app.registry.schema.head}: "
-            "migrate it (alembic upgrade head)."
+            "The database is not migrated, but the code needs "
+            f"{app.registry.schema.head}: migrate it (alembic upgrade head)."
         )
 
     def test_is_not_when_it_is_about_to_end(self, api, app, monkeypatch):
         monkeypatch.setattr(app.registry.drain, "began", 1.0)
         response = api().call("GET", "/readyz")
-        assert response.json == not_ready("The server is about to end.")
+        assert response.json == not_ready("The server is shutting down.")
         assert api().call("GET", "/healthz").status_int == 200
 
 

@@ -38,8 +38,8 @@ class TestProduction:
         [
             (
                 {"sqlalchemy.url": "sqlite:///example.db"},
-                "sqlalchemy.url is an SQLite database, which serves one machine: "
-                "set DATABASE_URL to one of PostgreSQL.",
+                "sqlalchemy.url is an SQLite database, which serves only one machine: "
+                "set DATABASE_URL to a PostgreSQL URL.",
             ),
             (
                 {"apiserver.issuer": "http://127.0.0.1:5000"},
@@ -47,20 +47,20 @@ class TestProduction:
             ),
             (
                 {"apiserver.secure_cookies": "false"},
-                "apiserver.secure_cookies sends cookies in clear: set it to true.",
+                "apiserver.secure_cookies allows cookies over HTTP: set it to true.",
             ),
             *(
                 (
                     {"apiserver.cors_origins": origins},
-                    "apiserver.cors_origins allows every page of the web: "
-                    "list the origins.",
+                    "apiserver.cors_origins allows every website: list the origins.",
                 )
                 for origins in ("https://example.com *", "null")
             ),
             (
                 {"apiserver.captcha": "static", "apiserver.captcha_secret": "x" * 40},
-                "apiserver.captcha = static is solved by whoever has seen its answer: "
-                "set it to a provider (recaptcha, hcaptcha, turnstile), or to off.",
+                "apiserver.captcha = static can be solved by anyone who has seen its "
+                "answer: set it to a provider (recaptcha, hcaptcha, turnstile), or to "
+                "off.",
             ),
             *(
                 (
@@ -74,7 +74,7 @@ class TestProduction:
             *(
                 (
                     {f"apiserver.{name}": "true"},
-                    f"apiserver.{name} is for demonstrations: take it out.",
+                    f"apiserver.{name} is only for demonstrations: remove it.",
                 )
                 for name in (
                     "oauth2_query_parameters",
@@ -98,8 +98,7 @@ class TestProduction:
     def test_refuses_tools_for_finding_mistakes(self, name, refused):
         """Pyramid switches them on singly, or all of a kind."""
         assert refusal(**{f"pyramid.{name}": "true"})[1:] == [
-            f"* pyramid.{each} is for finding mistakes: take it out."
-            for each in refused
+            f"* pyramid.{each} is only for debugging: remove it." for each in refused
         ]
 
     def test_refuses_the_debug_toolbar(self, tmp_path, monkeypatch):
@@ -107,7 +106,7 @@ class TestProduction:
         toolbar = "def includeme(config):\n    pass\n"
         (tmp_path / "pyramid_debugtoolbar.py").write_text(toolbar)
         monkeypatch.syspath_prepend(tmp_path)
-        sentence = "* pyramid.includes has the debug toolbar: take it out."
+        sentence = "* pyramid.includes has the debug toolbar: remove it."
         assert refusal(**{"pyramid.includes": "pyramid_debugtoolbar"})[1:] == [sentence]
 
     def test_says_all_at_once(self):

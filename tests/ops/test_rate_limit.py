@@ -135,4 +135,4 @@ class TestRedis:
         with caplog.at_level(logging.WARNING, "apiserver.ops.rate_limit"):
             assert statuses(app, 4) == [200, 200, 200, 429]
         (message,) = caplog.messages
-        assert message.startswith("Requests are counted by each process: ")
+        assert message.startswith("Each process counts requests on its own: ")

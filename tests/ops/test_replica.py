@@ -134,7 +134,7 @@ class TestAuthentication:
 class TestReplica:
     def test_is_of_postgresql(self, make_app, primary, monkeypatch):
         monkeypatch.setenv("DATABASE_REPLICA_URL", "sqlite://")
-        with pytest.raises(ConfigurationError, match="DATABASE_REPLICA_URL must name"):
+        with pytest.raises(ConfigurationError, match="DATABASE_REPLICA_URL must be"):
             make_app(primary.url)
 
     def test_whose_primary_ends_after_a_write_leaves_out_the_marker(
@@ -150,7 +150,7 @@ class TestReplica:
             deleted = caller.delete(f"/teams/{created.json['id']}")
         assert deleted.status_int == 204
         assert "X-Written-At" not in deleted.headers
-        assert "The primary doesn't say" in caplog.text
+        assert "The primary does not report" in caplog.text
 
     def test_that_is_away_is_no_reason_to_fail(self, caller, replica, caplog):
         assert caller.get("/teams/").status_int == 200

@@ -61,7 +61,7 @@ class TestTermination:
         answer = None
         while answer is None or answer.status_code == 200:
             answer = httpx.get(url.join("/readyz"))
-        assert answer.json()["detail"] == "The server is about to end."
+        assert answer.json()["detail"] == "The server is shutting down."
         assert httpx.get(url.join("/healthz")).status_code == 200
 
         time.sleep(DRAIN_SECONDS + 1)

@@ -142,8 +142,8 @@ class TestDownload:
     @pytest.mark.parametrize(
         ("headers", "status", "detail"),
         [
-            ({}, 401, "Sign in: this needs an access token."),
-            (BOB, 403, "Only for the owner of the file and administrators."),
+            ({}, 401, "This requires an access token."),
+            (BOB, 403, "Only the owner of the file and administrators may do this."),
         ],
     )
     def test_is_for_the_owner(self, client, stored, headers, status, detail):
@@ -202,6 +202,6 @@ class TestDocuments:
         for sentence in (
             "The body is longer than 20971520 bytes.",
             "The body is shorter than Content-Length.",
-            f"The body must be one of: {', '.join(TYPES)}.",
+            f"The media type must be one of: {', '.join(TYPES)}.",
         ):
             assert sentence in answers

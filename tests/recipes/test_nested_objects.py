@@ -41,7 +41,7 @@ class TestCreate:
         assert errors == {
             "address.street": "Is required.",
             "lines.1.quantity": "Must be at least 1.",
-            "lines.1.color": "There is no such field.",
+            "lines.1.color": "Unknown field.",
         }
 
 
@@ -81,18 +81,18 @@ class TestPatch:
             (
                 {"op": "replace", "path": "/lines/1/quantity", "value": "6"},
                 "lines.1.quantity",
-                "Must be a whole number.",
+                "Must be an integer.",
             ),
             ({"op": "remove", "path": "/address/city"}, "address.city", "Is required."),
             (
                 {"op": "add", "path": "/lines/0/id", "value": 7},
                 "lines.0.id",
-                "There is no such field.",
+                "Unknown field.",
             ),
             (
                 {"op": "remove", "path": "/lines/2"},
                 "0",
-                "Can't be applied: there is nothing at its path.",
+                "Can't be applied: its path does not exist.",
             ),
         ],
     )

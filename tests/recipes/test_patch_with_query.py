@@ -35,8 +35,8 @@ class TestPatch:
         ("query", "name", "description"),
         [
             ("dry_run=1", "dry_run", "Must be true or false."),
-            ("dryrun=true", "dryrun", "There is no such field."),
-            ("dry_run=true&dry_run=true", "dry_run", "Is given twice."),
+            ("dryrun=true", "dryrun", "Unknown field."),
+            ("dry_run=true&dry_run=true", "dry_run", "Is given more than once."),
         ],
     )
     def test_refuses_other_queries(self, client, query, name, description):

@@ -58,6 +58,6 @@ class TestOwnRole:
 
     def test_is_named_in_words(self, clients):
         answer = clients.get("/invoices/", headers={"X-Caller": "bob"})
-        assert answer.json["detail"] == "Only for auditors and administrators."
+        assert answer.json["detail"] == "Only auditors and administrators may do this."
         operation = clients.get("/swagger.json").json["paths"]["/invoices/"]["get"]
         assert "Auditors and administrators." in operation["description"]

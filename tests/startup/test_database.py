@@ -8,7 +8,7 @@ from tests.conftest import SERVER
 from tests.startup.conftest import CONNECTING, DOORS
 
 OTHER = "DATABASE_URL, or sqlalchemy.url, begins with "
-NO_URL = "DATABASE_URL, or sqlalchemy.url, is not the URL of a database, as postgresql"
+NO_URL = "DATABASE_URL, or sqlalchemy.url, must be a database URL, such as postgresql"
 
 
 @pytest.fixture
@@ -59,10 +59,12 @@ class TestFile:
     def test_needs_its_folder(self, door, with_url, tmp_path, name):
         ini = with_url(f"sqlite:///{tmp_path}/nowhere/x.db")
         said = door(name, ini)
-        assert f"x.db: there is no folder {tmp_path}/nowhere. Set DATABASE" in said
+        assert (
+            f"x.db: the folder {tmp_path}/nowhere does not exist. Set DATABASE" in said
+        )
 
     def test_is_no_folder(self, door, with_url, tmp_path, name):
-        assert "that is a folder" in door(name, with_url(f"sqlite:///{tmp_path}"))
+        assert "it is a folder" in door(name, with_url(f"sqlite:///{tmp_path}"))
 
     def test_is_a_database(self, door, with_url, tmp_path, name):
         (tmp_path / "x.db").write_text("Dear diary, today I have begun to write.")
@@ -82,7 +84,7 @@ class TestRevision:
         database.close()
         assert door(name, with_url(f"sqlite:///{tmp_path}/x.db")) == (
             "The database is at revision 0a1b2c, which this code doesn't have: use the "
-            "code that has it, or throw the development database away: make reset."
+            "code that has it, or delete the development database: make reset."
         )
 
     def test_is_missing(self, door, with_url, tmp_path):

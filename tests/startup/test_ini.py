@@ -10,10 +10,10 @@ SERVER = b"[server:main]\nuse = egg:apiserver#waitress\nlisten = 127.0.0.1:0\n"
 CASES = {
     "two options": (
         APP + b"a = 1\na = 2\n",
-        "{ini}, line 4: a is there a second time.",
+        "{ini}, line 4: a is set twice.",
     ),
-    "two sections": (APP + APP, "{ini}, line 3: [app:main] is there a second time."),
-    "no section": (b"a = 1\n", "{ini}, line 1: a section must come first"),
+    "two sections": (APP + APP, "{ini}, line 3: [app:main] appears twice."),
+    "no section": (b"a = 1\n", "{ini}, line 1: begin with a section"),
     "nothing": (b"", "{ini} has no section [app:main]: "),
     "no application": (SERVER, f"{{ini}} has no section [app:main]: {EXAMPLES}"),
     "syntax": (APP + b"nonsense\n", "{ini}, line 3: nonsense is neither an option"),
@@ -49,7 +49,7 @@ class TestFile:
     def test_of_another_kind_is_named(self, door, tmp_path, name):
         text = tmp_path / "settings.txt"
         text.write_bytes(APP)
-        sentence = f"{text} is no ini file: its name must end with .ini."
+        sentence = f"{text} is not an ini file: its name must end with .ini."
         assert door(name, text) == sentence
 
 
@@ -63,8 +63,8 @@ class TestInterpolation:
     def test_of_an_unknown_variable_is_refused(self, door, settings, name):
         ini = settings(title="%(company)s")
         assert door(name, ini) == (
-            f"{ini}, [app:main], apiserver.title: %(company)s has no value; give "
-            "company=… after the name of the file."
+            f"{ini}, [app:main], apiserver.title: %(company)s has no value; add "
+            "company=… after the file name."
         )
 
 

@@ -24,7 +24,7 @@ class TestPserve:
             )
         assert (status, printed) == (1, "")
         (sentence,) = error.splitlines()
-        assert sentence.startswith(f"Nothing can listen at 127.0.0.1:{port}: ")
+        assert sentence.startswith(f"Can't listen on 127.0.0.1:{port}: ")
         assert not (tmp_path / "own.db").exists()
 
     def test_names_a_file_that_is_missing(self, tmp_path, options):

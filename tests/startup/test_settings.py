@@ -104,7 +104,11 @@ class TestDoors:
     @pytest.mark.parametrize(
         ("setting", "value", "sentence"),
         [
-            ("features", "users nonsense", "must not name nonsense: the features are "),
+            (
+                "features",
+                "users nonsense",
+                "contains nonsense, which is unknown; the features are ",
+            ),
             ("issuer", "https://a:99999", "must have a valid host and port"),
             ("cors_origins", "https://a.example/", "must end with the host or port"),
             ("rate_limit", "10/second; 100/hour", "must be one positive number"),
@@ -117,15 +121,15 @@ class TestDoors:
     @pytest.mark.parametrize(
         ("setting", "value", "sentence"),
         [
-            ("api_prefix", "/auth", "must not begin with /auth, which is taken."),
+            ("api_prefix", "/auth", "must not begin with /auth, which is reserved."),
             ("pool_size", "0", "must be a positive number."),
             ("pool_size", "1000000000", "must be at most 1000."),
             ("statement_timeout", "9999999999", "must be at most 2000000."),
             ("hashing_threads", "100000", "must be at most 1000."),
             ("title", "", "must not be empty."),
-            ("title", "a\x07b", "must be one line, without control characters."),
+            ("title", "a\x07b", "must be one line without control characters."),
             ("documentation_client_id", "a b", "must be one word of ASCII characters."),
-            ("captcha_url", "nonsense", "must begin with a scheme, as https://."),
+            ("captcha_url", "nonsense", "must begin with a scheme, such as https://."),
             ("metrics_allow", "10.0.0.1/8", "must have the network 10.0.0.0/8, not "),
         ],
     )
@@ -150,16 +154,19 @@ class TestServer:
     @pytest.mark.parametrize(
         ("options", "sentence"),
         [
-            ({"threads": "0"}, "option threads must be a number of 1 or more."),
-            ({"threads": "many"}, "option threads must be a number of 1 or more."),
+            ({"threads": "0"}, "option threads must be an integer of at least 1."),
+            ({"threads": "many"}, "option threads must be an integer of at least 1."),
             ({"thread": "4"}, "The server has no option thread."),
             ({"drain_seconds": "nan"}, "drain_seconds must be a number of seconds"),
             ({"listen": ""}, "The server's option listen is empty"),
-            ({"listen": "127.0.0.1:99999"}, "99999 is no port"),
-            ({"listen": "127.0.0.1:http"}, "http is no port"),
-            ({"host": "127.0.0.1"}, "The server can't be made: host or port may not"),
+            ({"listen": "127.0.0.1:99999"}, "99999 is not a port"),
+            ({"listen": "127.0.0.1:http"}, "http is not a port"),
+            (
+                {"host": "127.0.0.1"},
+                "The server can't be created: host or port may not",
+            ),
             ({"listen": "host.invalid:0"}, "host.invalid:0: there is no such host."),
-            ({"listen": "192.0.2.1:0"}, "this machine has no such address."),
+            ({"listen": "192.0.2.1:0"}, "this machine does not have that address."),
         ],
     )
     def test_has_options_that_work(self, door, settings, options, sentence):
@@ -171,15 +178,15 @@ class TestServer:
             address = f"127.0.0.1:{taken.getsockname()[1]}"
             said = door("pserve", settings(server={"listen": address}.items()))
         assert said == (
-            f"Nothing can listen at {address}: something listens there already; "
-            "end it, or take another port (make run PORT=5001)."
+            f"Can't listen on {address}: the address is in use; stop what uses it, or "
+            "use another port (make run PORT=5001)."
         )
 
     @pytest.mark.parametrize(
         ("error", "port", "reason"),
         [
             (errno.EADDRINUSE, 5001, "another port (make run PORT=5002)"),
-            (errno.EACCES, 80, "ports below 1024 are for root"),
+            (errno.EACCES, 80, "ports below 1024 require root"),
             (errno.EMFILE, 80, "Too many open files"),
         ],
     )
@@ -214,7 +221,7 @@ class TestEnvironment:
     def test_says_each_setting_once(self, names, tmp_path):
         value = tmp_path / "value"
         value.write_text("sqlite://")
-        with pytest.raises(Exception, match="are both set: take one of them"):
+        with pytest.raises(Exception, match="are both set: keep only one"):
             from_environment({}, dict.fromkeys(names, str(value)))
 
     def test_may_have_options_of_postgresql(self, monkeypatch):

@@ -9,7 +9,7 @@ from tests.patches import replace
 from tests.problems import problem
 
 RENAME = [replace("title", "Designers")]
-REFUSED = problem(403, "Only for leaders of the team and administrators.")
+REFUSED = problem(403, "Only leaders of the team and administrators may do this.")
 
 # What a leader does, and how many statements let him in.
 WRITES = {

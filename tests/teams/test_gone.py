@@ -50,9 +50,7 @@ class TestGoneTeam:
         with meanwhile(connection, 7, lambda: connection.execute(delete(Team))):
             response = client.post(f"{path}/members/", member)
         assert response.status_int == 409
-        assert response.json == problem(
-            409, "This conflicts with a change that was made meanwhile."
-        )
+        assert response.json == problem(409, "This conflicts with a concurrent change.")
 
 
 class TestGoneMember:

@@ -22,7 +22,7 @@ def alone(*ids, more=""):
         409,
         f"These teams would be left without a leader who can act: "
         f"{', '.join(map(str, ids))}{more}. "
-        "First let others lead them, or delete them.",
+        "First appoint other leaders, or delete the teams.",
     )
 
 

@@ -11,7 +11,7 @@ from tests.teams.documents import member
 
 NO_USER = problem(404, "There is no such user.")
 NO_OBJECT = problem(404, "There is no such object.")
-ALREADY = conflict("The user is a member of the team already.", "user_id")
+ALREADY = conflict("The user is already a member of the team.", "user_id")
 
 
 @pytest.fixture

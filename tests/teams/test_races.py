@@ -15,7 +15,7 @@ from tests.racers import Call
 from tests.users.accounts import patch
 
 SCOPES = ("teams:read", "teams:write")
-ALREADY = conflict("The user is a member of the team already.", "user_id")
+ALREADY = conflict("The user is already a member of the team.", "user_id")
 DEMOTE = [replace("is_leader", False)]
 ANY_VERSION = {"If-Match": "*"}
 PROMOTE = [replace("is_leader", True)]

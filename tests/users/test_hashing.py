@@ -10,7 +10,7 @@ from apiserver.users.models import Throttle, User
 from tests.factories import CLIENT_SECRET, PASSWORD
 from tests.problems import problem
 
-REASON = "Too many people sign in at the moment."
+REASON = "Too many people are signing in right now."
 PUT_OFF = problem(503, REASON)
 
 

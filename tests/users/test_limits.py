@@ -58,5 +58,5 @@ def test_all_that_is_wrong_is_named_at_once(api):
     assert response.json == invalid(
         **dict.fromkeys(("username", "email", "password"), "Is required."),
         first_name="Must be a string.",
-        nick="There is no such field.",
+        nick="Unknown field.",
     )

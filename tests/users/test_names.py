@@ -1,4 +1,4 @@
-"""User names: the rules themselves, for whatever Unicode has."""
+"""Usernames: the rules themselves, for whatever Unicode has."""
 
 import unicodedata
 

@@ -8,7 +8,7 @@ from tests.patches import op, replace
 from tests.problems import invalid, problem
 from tests.users.accounts import columns, detail, password_test, patch
 
-WRONG = problem(403, "The current password is wrong.")
+WRONG = problem(403, "The current password is incorrect.")
 NEW = "another battery"
 
 
@@ -80,7 +80,7 @@ class TestCurrentPassword:
         assert answer.status_int == 422
         (error,) = answer.json["errors"]
         assert error["description"] == (
-            "The test of current_password must come first, and once."
+            "The test of current_password must come first, and only once."
         )
         assert columns(db, user) == before
 
@@ -153,7 +153,7 @@ class TestNewPassword:
         answer = client.patch(path, patch(copied))
         assert answer.status_int == 422
         assert answer.json == invalid(
-            password="Must not contain your user name, names or email address."
+            password="Must not contain your username, names or email address."
         )
 
     def test_ends_all_other_grants_but_not_the_callers(self, api, client, user, path):

@@ -8,8 +8,8 @@ from tests.patches import replace
 from tests.problems import invalid
 from tests.users.accounts import newcomer, password_test, patch
 
-EASY = "Is too easy to guess; take several words without a connection."
-PERSONAL = "Must not contain your user name, names or email address."
+EASY = "Is too easy to guess; use several unrelated words."
+PERSONAL = "Must not contain your username, names or email address."
 
 NAMES = {
     "username": "Countess",
@@ -42,9 +42,9 @@ class TestLength:
     @pytest.mark.parametrize(
         ("length", "error"),
         [
-            (0, "Must be at least 12 long."),
-            (11, "Must be at least 12 long."),
-            (1025, "Must be at most 1024 long."),
+            (0, "Must be at least 12 characters long."),
+            (11, "Must be at least 12 characters long."),
+            (1025, "Must be at most 1024 characters long."),
         ],
     )
     def test_other_lengths_are_refused(self, choose, length, error):
@@ -190,6 +190,4 @@ class TestUnicode:
         new = patch(replace("password", f"caffe au{hidden} tortoise"))
         answer = api(user).patch(f"/users/{user.id}", new)
         assert answer.status_int == 422
-        assert answer.json == invalid(
-            password="Must not hold characters that can't be seen."
-        )
+        assert answer.json == invalid(password="Must not contain invisible characters.")

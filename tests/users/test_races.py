@@ -16,9 +16,9 @@ from tests.users.accounts import newcomer, patch
 
 SCOPES = ("users:read", "users:write")
 NAME_TAKEN = conflict(
-    "A user of this name, or of one that looks like it, exists already.", "username"
+    "This username, or one that looks like it, is already taken.", "username"
 )
-EMAIL_TAKEN = conflict("A user with this email address exists already.", "email")
+EMAIL_TAKEN = conflict("A user with this email address already exists.", "email")
 
 ACTIVE_ADMINISTRATORS = select(func.count()).where(User.is_admin, User.is_active)
 

@@ -26,7 +26,7 @@ class TestGetMe:
         response = api(client=client, scopes=["users:read"]).get("/users/me")
         assert response.status_int == 403
         assert response.json == problem(
-            403, "Only for the user itself and administrators."
+            403, "Only the user itself and administrators may do this."
         )
 
     def test_change_is_seen_at_once(self, api, make_user):

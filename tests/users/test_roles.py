@@ -49,7 +49,7 @@ class TestGiveAndTake:
         change = patch(replace("first_name", "Ada"), operation)
         answer = api(user).patch(f"/users/{user.id}", change)
         assert answer.status_int == 403
-        assert answer.json == problem(403, "Only administrators give and take roles.")
+        assert answer.json == problem(403, "Only administrators may change roles.")
         assert columns(db, user) == before
 
     def test_others_may_test_and_copy_them(self, api, user):

@@ -101,7 +101,7 @@ class TestCreateUser:
         caller = make_user(kind) if kind else None
         response = api(caller).post("/users/", form)
         assert response.status_int == 422
-        assert response.json == invalid(**{field: "There is no such field."})
+        assert response.json == invalid(**{field: "Unknown field."})
         assert stored(form["username"]) is None
 
 

@@ -21,7 +21,7 @@ from tests.problems import problem
 from tests.users.accounts import password_test
 
 WINDOW = 900
-WRONG = problem(403, "The current password is wrong.")
+WRONG = problem(403, "The current password is incorrect.")
 LOCKED = problem(429, "Too many attempts. Try again in 15 min.")
 
 

@@ -1,4 +1,4 @@
-"""User names and email addresses are unique, whatever their case and their form."""
+"""Usernames and email addresses are unique, whatever their case and their form."""
 
 import pytest
 from sqlalchemy import update
@@ -9,16 +9,16 @@ from tests.problems import conflict, invalid
 from tests.users.accounts import columns, detail, newcomer, patch
 
 NAME_TAKEN = conflict(
-    "A user of this name, or of one that looks like it, exists already.", "username"
+    "This username, or one that looks like it, is already taken.", "username"
 )
-EMAIL_TAKEN = conflict("A user with this email address exists already.", "email")
+EMAIL_TAKEN = conflict("A user with this email address already exists.", "email")
 
 NO_USERNAME = invalid(
-    username="Must be made of letters, digits, punctuation, and single spaces between "
-    "these."
+    username="Must consist of letters, digits, punctuation, and single spaces between "
+    "them."
 )
-HIDDEN = invalid(username="Must not hold characters that can't be seen.")
-MIXED = invalid(username="Must be of one script, with digits of one kind.")
+HIDDEN = invalid(username="Must not contain invisible characters.")
+MIXED = invalid(username="Must use one script, and digits of one kind.")
 
 # The same after NFKC and casefold.
 SAME = [
@@ -72,8 +72,8 @@ REFUSED = [
     ("ad\U000e0061min", HIDDEN),
     ("ad\U000e0100min", HIDDEN),
     ("a\u200ddmin", HIDDEN),
-    ("\u2800", invalid(username="Must not be white space alone.")),
-    ("\u0301", invalid(username="Must not be white space alone.")),
+    ("\u2800", invalid(username="Must not be only whitespace.")),
+    ("\u0301", invalid(username="Must not be only whitespace.")),
     ("ada  lovelace", NO_USERNAME),
     ("a\N{NO-BREAK SPACE}b", NO_USERNAME),
     ("\N{LATIN SMALL LIGATURE FI}nal", NO_USERNAME),
@@ -140,7 +140,7 @@ class TestUserNames:
         response = api().post("/users/", newcomer(username=name))
         assert response.status_int == 422
         assert response.json == invalid(
-            username="Must not begin or end with white space."
+            username="Must not begin or end with whitespace."
         )
 
     def test_account_of_before_goes_on(self, api, db, make_user):

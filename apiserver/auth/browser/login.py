@@ -31,7 +31,7 @@ from apiserver.core.http import Header, Response, TooManyRequests
 from apiserver.users.passwords import authenticate
 
 LOGIN_LIFETIME = 600
-FAILED = "User name or password is wrong."
+FAILED = "The username or password is incorrect."
 
 # A query (RFC 3986 section 3.4) in which no control character hides.
 _QUERY = re.compile(
@@ -91,7 +91,7 @@ def post_login(request: Request) -> Response:
     """Check the password, start a session."""
     form = form_of(request)
     if not csrf_matches(login_secret(request), form.get("csrf")):
-        raise PageError("The form is too old. Go back, reload the page, try again.")
+        raise PageError("This form has expired. Go back, reload the page and retry.")
     username, password = form.get("username", ""), form.get("password", "")
     target = next_of(request, form.get("next"))
     again = {"target": target, "username": username}
@@ -115,7 +115,7 @@ def logout(request: Request) -> Response:
     """End the session of this browser."""
     form = form_of(request)
     if not csrf_matches(session_cookie(request), form.get("csrf")):
-        raise PageError("The form is too old. Go back, reload the page, try again.")
+        raise PageError("This form has expired. Go back, reload the page and retry.")
     session = find_session(request)
     if session is not None:
         record(request, "sign_out", actor_id=session.user.id)

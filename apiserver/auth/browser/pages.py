@@ -75,10 +75,10 @@ def form_of(request: Request) -> dict[str, str]:
     """
     media_type(request, (FORM,))
     if not from_here(request):
-        raise PageError("This form was sent by another site.", 403)
+        raise PageError("This form was sent from another site.", 403)
     form = {name: str(value) for name, value in read_form(request).items()}
     if any("\0" in value for value in form.values()):
-        raise PageError("The form holds a NUL character.")
+        raise PageError("The form contains a NUL character.")
     return form
 
 

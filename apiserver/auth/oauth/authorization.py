@@ -76,10 +76,10 @@ def repeated(pairs: Iterable[tuple[str, str]]) -> set[str]:
 def check_strictly(request: Any) -> dict[str, Any]:
     """Raise what oauthlib would let pass; its hook before its own checks."""
     if request.repeated:
-        raise errors.InvalidRequestError("A parameter is given twice.")
+        raise errors.InvalidRequestError("A parameter is given more than once.")
     if not _STATE.fullmatch(request.state or "x"):
         request.state = None
-        raise errors.InvalidRequestError("The state is not printable ASCII.")
+        raise errors.InvalidRequestError("The state must be printable ASCII.")
     if request.response_type is not None and request.response_type != "code":
         raise errors.UnsupportedResponseTypeError
     if getattr(request, "request", None):
@@ -97,7 +97,7 @@ def check_strictly(request: Any) -> dict[str, Any]:
 def check_pkce(request: Any) -> None:
     """Require a challenge by S256 (RFC 7636 section 4.2, RFC 9700 section 2.1.1)."""
     if request.code_challenge is None:
-        raise errors.InvalidRequestError("PKCE is needed: code_challenge is missing.")
+        raise errors.InvalidRequestError("PKCE is required: code_challenge is missing.")
     if request.code_challenge_method != "S256":
         raise errors.InvalidRequestError("The code_challenge_method must be S256.")
     if not CHALLENGE.fullmatch(request.code_challenge):

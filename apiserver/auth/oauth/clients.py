@@ -46,7 +46,7 @@ class ClientValidator(RequestValidator):
             count_failure(client, request, locked=locked)
         if is_right:
             method = client.token_endpoint_auth_method
-            raise errors.InvalidClientError(f"The client has to use {method}.")
+            raise errors.InvalidClientError(f"The client must use {method}.")
         return False
 
     def authenticate_client_id(self, client_id: str, request: Any, *args: Any) -> bool:
@@ -104,7 +104,7 @@ class ClientValidator(RequestValidator):
 def refuse_no_scopes(scopes: Any) -> None:
     """Raise InvalidScopeError where there is nothing to give (RFC 6749 section 3.3)."""
     if not scopes:
-        raise errors.InvalidScopeError("The client may not be given any scope.")
+        raise errors.InvalidScopeError("The client may not be granted any scope.")
 
 
 def secrets_of(client: Any) -> list[bytes]:

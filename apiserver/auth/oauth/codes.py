@@ -109,7 +109,7 @@ class CodeValidator(RequestValidator):
         parameters = {"code_digest": digest(code), "now": now()}
         row = request.db.row(CODE, parameters)
         if row is None or row.client_id != client.id:
-            raise errors.InvalidGrantError("There is no such code.")
+            raise errors.InvalidGrantError("The code is unknown.")
         if request.db.run(CONSUME, parameters) != 1:
             raise errors.InvalidGrantError(why_not(request, parameters))
         request.http.must_commit = True
@@ -130,7 +130,7 @@ class CodeValidator(RequestValidator):
         """Compare with the authorization request's, if that had one."""
         given = None if request.using_default_redirect_uri else redirect_uri
         if given != request.granted.redirect_uri:
-            raise errors.InvalidGrantError("The redirect_uri was another one.")
+            raise errors.InvalidGrantError("The redirect_uri does not match.")
         return True
 
     def get_code_challenge(self, code: str, request: Any) -> str:
@@ -144,7 +144,7 @@ class CodeValidator(RequestValidator):
         if not VERIFIER.fullmatch(request.code_verifier):
             raise errors.InvalidGrantError("The code_verifier is malformed.")
         if not verifies(request, request.granted):
-            raise errors.InvalidGrantError("The code_verifier is wrong.")
+            raise errors.InvalidGrantError("The code_verifier does not match.")
         challenge: str = request.granted.code_challenge
         return challenge
 
@@ -172,11 +172,11 @@ def why_not(request: Any, parameters: dict[str, Any]) -> str:
     """
     row = request.db.row(CODE, parameters)
     if row is None:
-        return "There is no such code."
+        return "The code is unknown."
     if row.consumed is not None:
         if request.client.client_type != "public" or verifies(request, row):
             revoke(request, row, "code_reuse", FAILURE)
             request.http.must_commit = True
-        return "The code was used before."
+        return "The code has already been used."
     expired = row.expires <= parameters["now"]
     return "The code has expired." if expired else GRANT_ENDED

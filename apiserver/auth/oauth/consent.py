@@ -100,7 +100,7 @@ def answer(request: Request) -> Response:
     form = form_of(request)
     session = find_session(request)
     if session is None or not csrf_matches(session_cookie(request), form.get("csrf")):
-        raise PageError("You are not signed in any more. Start again.")
+        raise PageError("You are no longer signed in. Start again.")
     parameters = {
         "consent_digest": digest(form.get("consent", "")),
         "session": session.digest,
@@ -108,14 +108,16 @@ def answer(request: Request) -> Response:
     }
     query = request.db.execute(ANSWER, parameters).scalar_one_or_none()
     if query is None:
-        raise PageError("This was answered already, or too late. Start again.")
+        raise PageError(
+            "This request has expired, or was already answered. Start again."
+        )
     asked, error = read(request, query)
     if error is not None:
         return redirect_error(request, asked, error)
     allowed = form.get("decision") == "allow"
     record_answer(request, asked, session, SUCCESS if allowed else DENIED)
     if not allowed:
-        denied = errors.AccessDeniedError("The user has said no.")
+        denied = errors.AccessDeniedError("The user denied the request.")
         return redirect_error(request, asked, denied)
     return redirect_code(request, asked, session)
 
@@ -144,7 +146,7 @@ def read(request: Request, query: str) -> tuple[Any, errors.OAuth2Error | None]:
         raise PageError("The request is malformed.") from None
     except errors.FatalClientError:
         raise PageError(
-            "The application is unknown, or not registered for this redirect URI."
+            "The application is unknown, or this redirect URI is not registered for it."
         ) from None
     except errors.OAuth2Error as error:
         return asked, error

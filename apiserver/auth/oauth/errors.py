@@ -20,11 +20,11 @@ CHALLENGE = ("WWW-Authenticate", 'Basic realm="apiserver"')
 
 # Where oauthlib says no more than the error.
 SENTENCES = {
-    "invalid_client": "The client is unknown or disabled, or its secret is wrong.",
-    "invalid_grant": "The grant is not valid.",
-    "invalid_scope": "The client may not be given all of this scope.",
-    "unauthorized_client": "The client may not use this grant.",
-    "unsupported_grant_type": "There is no such grant, or it is switched off.",
+    "invalid_client": "The client is unknown or disabled, or its secret is incorrect.",
+    "invalid_grant": "The grant is invalid.",
+    "invalid_scope": "The client may not be granted all of this scope.",
+    "unauthorized_client": "The client may not use this grant type.",
+    "unsupported_grant_type": "The grant type is unknown or disabled.",
 }
 # RFC 6749 has the last two for the authorization endpoint, in section 4.1.2.1.
 OF_STATUS = {429: "temporarily_unavailable", 503: "temporarily_unavailable"}

@@ -56,7 +56,7 @@ def introspect(request: Any, *, issuer: str) -> dict[str, Any]:
     """
     client = request.client
     if client.client_type == "public":
-        raise errors.InvalidClientError("Public clients can't introspect.")
+        raise errors.InvalidClientError("Public clients can't introspect tokens.")
     if not is_token(request.token, ACCESS):
         return INACTIVE
     parameters = {"token_digest": digest(request.token), "now": now()}

@@ -70,7 +70,7 @@ def forbid_caching(request: Request, response: Response) -> None:
 def body_alone(request: Request, *accepted: str) -> Pairs:
     """Return the fields of the form; raise for anything in the query."""
     if request.query_string:
-        raise errors.InvalidRequestError("Parameters belong in the body.")
+        raise errors.InvalidRequestError("Send parameters in the body.")
     return posted(request, *accepted)
 
 
@@ -92,9 +92,9 @@ def parameters(pairs: Pairs) -> dict[str, str]:
     """Return the parameters that have a value; raise for what is given twice."""
     given = dict(pairs)
     if len(given) < len(pairs):
-        raise errors.InvalidRequestError("A parameter is given twice.")
+        raise errors.InvalidRequestError("A parameter is given more than once.")
     if any(not isinstance(value, str) or "\0" in value for _, value in pairs):
-        raise errors.InvalidRequestError("A parameter is no text.")
+        raise errors.InvalidRequestError("A parameter is not text.")
     return {name: value for name, value in given.items() if value}
 
 

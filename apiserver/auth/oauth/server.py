@@ -165,6 +165,8 @@ def make_request(
     if request.basic is not None:
         name = request.basic[0]
         if request.client_secret or request.client_id not in {None, name}:
-            raise errors.InvalidRequestError("Two ways of client authentication.")
+            raise errors.InvalidRequestError(
+                "Use only one way to authenticate the client."
+            )
         request.client_id = name
     return request

@@ -24,7 +24,7 @@ from apiserver.core.audit import FAILURE, record
 from apiserver.core.db import now
 from apiserver.users.passwords import authenticate
 
-NO_TOKEN = "There is no such refresh token."  # noqa: S105
+NO_TOKEN = "The refresh token is unknown."  # noqa: S105
 
 
 class Validator(ClientValidator, CodeValidator):
@@ -132,7 +132,7 @@ class Validator(ClientValidator, CodeValidator):
         if found is None:
             return
         if found.client_id != request.client.id:
-            raise errors.UnauthorizedClientError("The token is another client's.")
+            raise errors.UnauthorizedClientError("The token belongs to another client.")
         revoke(request, found, "revoked_by_client")
 
 
@@ -156,7 +156,7 @@ def why_not(request: Any, refresh_token: str) -> str:
         revoke(request, token, "refresh_token_reuse", FAILURE)
         # The grant stays revoked though this is refused.
         request.http.must_commit = True
-        return "The refresh token was used before; all of its grant has ended."
+        return "The refresh token has already been used; its grant is revoked."
     if min(token.expires, token.absolute_expires) <= now():
         return "The refresh token has expired."
     return GRANT_ENDED

@@ -49,7 +49,7 @@ class UTCDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         if value.tzinfo is None:
-            raise ValueError("A time without an offset from UTC is no moment.")
+            raise ValueError("A datetime must have a UTC offset.")
         return value.astimezone(UTC)
 
     def process_result_value(

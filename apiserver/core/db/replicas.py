@@ -58,7 +58,7 @@ class Replica:
                 return session
         except (DBAPIError, PoolTimeout) as error:
             self.paused_until = time.monotonic() + PAUSE
-            log.warning("The replica doesn't answer: %s", error)
+            log.warning("The replica is not responding: %s", error)
         session.close()
         return None
 
@@ -89,7 +89,7 @@ def marker_of(sessions: sessionmaker[ReadSession]) -> list[Header]:
             return [(MARKER, str(session.known_connection().execute(PLACE).scalar()))]
     except (DBAPIError, PoolTimeout) as error:
         # What was to be done is done: it is no reason to answer an error.
-        log.warning("The primary doesn't say what it has written: %s", error)
+        log.warning("The primary does not report what it has written: %s", error)
         return []
 
 
@@ -100,7 +100,7 @@ def includeme(config: Configurator) -> None:
     if url:
         if databases.parse(url).get_backend_name() != "postgresql":
             raise ConfigurationError(
-                "DATABASE_REPLICA_URL must name a PostgreSQL: only it has replicas."
+                "DATABASE_REPLICA_URL must be a PostgreSQL URL: only that has replicas."
             )
         options = engine_options(config.registry.settings)
         config.registry.replica = Replica(url, **options)

@@ -20,7 +20,7 @@ def check_declarations(config: Configurator) -> None:
             classes = classes_at(registry.tree, service.path)
         except (AttributeError, KeyError):
             raise ConfigurationError(
-                f"No node of the tree is at {service.path}."
+                f"There is no node of the tree at {service.path}."
             ) from None
         for permission in service.permissions.values():
             check_scope(permission, registry.scopes)
@@ -29,7 +29,7 @@ def check_declarations(config: Configurator) -> None:
         for later in services[index + 1 :]:
             if hides(service.path, later.path):
                 raise ConfigurationError(
-                    f"{service.path} is declared before {later.path}, and hides it."
+                    f"{service.path} is declared before {later.path} and shadows it."
                 )
 
 
@@ -46,7 +46,7 @@ def check_acl(node: type[Resource]) -> None:
         unknown = [p for p in permissions if not isinstance(p, Permission)]
         if unknown:
             raise ConfigurationError(
-                f"{node.__name__} grants {unknown}, which is no permission."
+                f"{node.__name__} grants {unknown}, which is not a permission."
             )
 
 

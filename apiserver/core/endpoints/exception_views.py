@@ -89,9 +89,7 @@ def disconnected(error: DisconnectionError, request: Request) -> Response:
 def integrity_error(error: IntegrityError, request: Request) -> Response:
     """A constraint that no action has named: somebody else was faster."""
     log.info("%s", error.orig, extra={"request_id": request.request_id})
-    return api_error(
-        Conflict("This conflicts with a change that was made meanwhile."), request
-    )
+    return api_error(Conflict("This conflicts with a concurrent change."), request)
 
 
 def database_error(error: Exception, request: Request) -> Response:

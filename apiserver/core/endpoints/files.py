@@ -72,9 +72,7 @@ class ContentResponse(ResponseSchema):
     """An answer that is a file."""
 
     def __init__(self, description: str, media_types: tuple[str, ...]) -> None:
-        about = (
-            "The name under which to save it (RFC 6266); never to be shown in place."
-        )
+        about = "The name to save it under (RFC 6266); never shown inline."
         headers = {"Content-Disposition": Text(1, 1000, description=about)}
         super().__init__(description, None, headers)
         self.media_types = media_types

@@ -99,7 +99,7 @@ class Request(pyramid.request.Request):
         WebOb's parser takes minutes for a multipart form that is junk.
         """
         is_form = self.content_type.lower() in {FORM, MULTIPART}
-        return read_form(self) if is_form else NoVars("The body is no form.")
+        return read_form(self) if is_form else NoVars("The body is not a form.")
 
     @property
     def caller_id(self) -> int | None:

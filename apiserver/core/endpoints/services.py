@@ -96,7 +96,7 @@ class ApiService(Service):
         super().__init__(name, path, depth=depth, factory=self.taking, **kw)
         self.options(
             permission=None,
-            response_schemas={"204": ResponseSchema("`Allow` names the methods.")},
+            response_schemas={"204": ResponseSchema("`Allow` lists the methods.")},
         )(self.make_options_view())
 
     def decorator(self, method: str, **kw: Any) -> Callable[[View], View]:
@@ -157,7 +157,7 @@ class ApiService(Service):
 
     def make_options_view(self) -> View:
         def options(request: Request) -> Response:
-            """See which methods one may use here."""
+            """See which methods you may use."""
             return self.allow(request)
 
         options.__name__ = f"options_{self.name}"

@@ -119,4 +119,4 @@ def items(value: Json) -> Collection[Json]:
 def refuse_duplicates(pairs: list[tuple[str, Json]]) -> None:
     """Raise BadRequest for an object that has a name twice (RFC 8259 section 4)."""
     if len({name for name, _ in pairs}) < len(pairs):
-        raise BadRequest("The body has an object with the same name twice.")
+        raise BadRequest("The body has an object with a duplicate name.")

@@ -52,7 +52,7 @@ def error_response(error: ApiError, request_id: str) -> Response:
 
 
 class BadRequest(ApiError):
-    """The request is not well-formed."""
+    """The request is malformed."""
 
     status = 400
 
@@ -61,7 +61,7 @@ class Unauthenticated(ApiError):
     """There is no token (RFC 6750 section 3)."""
 
     status = 401
-    sentence = "Sign in: this needs an access token."
+    sentence = "This requires an access token."
     headers = (("WWW-Authenticate", BEARER),)
 
 
@@ -69,14 +69,14 @@ class Forbidden(ApiError):
     """The caller is known and may not do this."""
 
     status = 403
-    sentence = "You may not do this."
+    sentence = "You are not allowed to do this."
 
 
 class NotFound(ApiError):
     """There is no such object, or no such path."""
 
     status = 404
-    sentence = "There is nothing here."
+    sentence = "There is nothing at this URL."
 
 
 class MethodNotAllowed(ApiError):
@@ -86,7 +86,7 @@ class MethodNotAllowed(ApiError):
 
     def __init__(self, allowed: Iterable[str]) -> None:
         self.allowed = ", ".join(sorted(allowed))
-        super().__init__(f"Here are {self.allowed}.")
+        super().__init__(f"Allowed methods: {self.allowed}.")
 
     @property
     def headers(self) -> list[Header]:  # type: ignore[override]
@@ -111,7 +111,7 @@ class PreconditionFailed(ApiError):
     """The object is not the version that ``If-Match`` names."""
 
     status = 412
-    sentence = "The object was changed since it was read."
+    sentence = "The object has changed since it was read."
 
 
 class ContentTooLarge(ApiError):
@@ -135,7 +135,7 @@ class UnsupportedMediaType(ApiError):
     def __init__(self, method: str, accepted: Iterable[str]) -> None:
         self.accepted = ", ".join(accepted)
         self.method = method
-        super().__init__(f"The body must be one of: {self.accepted}.")
+        super().__init__(f"The media type must be one of: {self.accepted}.")
 
     @property
     def headers(self) -> list[Header]:  # type: ignore[override]
@@ -153,7 +153,7 @@ class ValidationFailed(ApiError):
     status = 422
 
     def __init__(self, *errors: tuple[str, str, str]) -> None:
-        super().__init__("Some values are not acceptable.")
+        super().__init__("Some values are invalid.")
         self.errors = errors
 
     @property
@@ -180,10 +180,10 @@ class TooManyRequests(ApiError):
 
 
 class ServiceUnavailable(ApiError):
-    """For the moment the request can't be served."""
+    """The request can't be served right now."""
 
     status = 503
-    sentence = "The database can't be reached at the moment."
+    sentence = "The database is currently unavailable."
     headers = (("Retry-After", "5"),)
 
 

@@ -54,7 +54,7 @@ def check(request: Request) -> None:
     except UnicodeDecodeError:
         raise BadRequest("The URL is not UTF-8.") from None
     if "\0" in path or "%00" in query:
-        raise BadRequest("The URL holds a NUL character.")
+        raise BadRequest("The URL contains a NUL character.")
     check_body(request, special.most_body)
 
 

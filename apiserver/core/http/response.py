@@ -37,7 +37,7 @@ NO_CONTENT: Header = ("Content-Length", "0")
 
 PROBLEM = "application/problem+json"
 
-MISTAKE = "The server has made a mistake."
+MISTAKE = "An internal error occurred."
 
 # What may stand in a URI as it is (RFC 3986 section 2), letters and digits aside.
 _IN_URI = "%-._~:/?#[]@!$&'()*+,;="
@@ -47,7 +47,7 @@ _UNSENDABLE = re.compile(r"[^\x20-\x7e\xa0-\xff]")
 
 PROBLEM_ERROR: Fragment = {
     "type": "object",
-    "description": "A value that is to blame.",
+    "description": "An invalid value.",
     "required": ["location", "name", "description"],
     "properties": {
         "location": {
@@ -57,38 +57,41 @@ PROBLEM_ERROR: Fragment = {
         },
         "name": {
             "type": "string",
-            "description": "As `members.0.id`.",
+            "description": "The path of the value, such as `members.0.id`.",
             "example": "title",
         },
-        "description": {"type": "string", "example": "Must be at least 3 long."},
+        "description": {
+            "type": "string",
+            "example": "Must be at least 3 characters long.",
+        },
     },
 }
 
 PROBLEM_SCHEMA: Fragment = {
     "type": "object",
-    "description": "What went wrong (RFC 9457).",
+    "description": "A problem document (RFC 9457).",
     "required": ["type", "title", "status", "detail", "request_id"],
     "properties": {
         "type": {"type": "string", "example": "about:blank"},
         "title": {
             "type": "string",
-            "description": "The status, in words.",
+            "description": "The status code in words.",
             "example": "Unprocessable Content",
         },
         "status": {"type": "integer", "example": 422},
         "detail": {
             "type": "string",
-            "description": "What went wrong, for people.",
-            "example": "Some values are not acceptable.",
+            "description": "An explanation for humans.",
+            "example": "Some values are invalid.",
         },
         "request_id": {
             "type": "string",
-            "description": "To be found in the logs; it is `X-Request-Id`, too.",
+            "description": "Identifies the request in logs; same as `X-Request-Id`.",
             "example": "f83069ea22354339b167c287f35dae27",
         },
         "errors": {
             "type": "array",
-            "description": "The values that are to blame.",
+            "description": "The invalid values.",
             "items": {"$ref": "#/definitions/ProblemError"},
         },
     },

@@ -60,7 +60,7 @@ def add_special_route(
     if registry.settings["apiserver.api_prefix"].split("/")[1] == first:
         raise ConfigurationError(
             "The setting apiserver.api_prefix must not begin with "
-            f"/{first}, which is taken."
+            f"/{first}, which is reserved."
         )
     special = Special(writes, same_origin, most_query, most_body)
     registry.special_paths[path] = special

@@ -66,7 +66,7 @@ def contains(column: Any, node: Any = None) -> ListFilter:
     No index helps: this looks at all rows that the other filters leave. On SQLite only
     the letters of ASCII are the same in upper and lower case.
     """
-    about = f"Only objects whose `{column.key}` contains this, in any case of letters."
+    about = f"Only objects whose `{column.key}` contains this text, ignoring case."
     node = node or node_of(column, description=about)
     return ListFilter(
         node, column.type, lambda value: column.ilike(value, escape="/"), pattern
@@ -75,14 +75,14 @@ def contains(column: Any, node: Any = None) -> ListFilter:
 
 def at_least(column: Any, node: Any = None) -> ListFilter:
     """Leave the rows with this value in the column, or one after it."""
-    about = f"Only objects whose `{column.key}` is this, or after it."
+    about = f"Only objects whose `{column.key}` is at least this."
     node = node or node_of(column, description=about)
     return ListFilter(node, column.type, lambda value: column >= value)
 
 
 def below(column: Any, node: Any = None) -> ListFilter:
     """Leave the rows with a value in the column that is before this one."""
-    about = f"Only objects whose `{column.key}` is before this."
+    about = f"Only objects whose `{column.key}` is less than this."
     node = node or node_of(column, description=about)
     return ListFilter(node, column.type, lambda value: column < value)
 
@@ -107,4 +107,4 @@ def node_of(column: Any, **kw: Any) -> Any:
             return Moment(**kw)
         case String(length=int(longest)):
             return Opaque(0, longest, **kw)
-    raise TypeError(f"What may {column} be? Lists know no filter or order by its type.")
+    raise TypeError(f"What may {column} be? Lists can't filter or sort by its type.")

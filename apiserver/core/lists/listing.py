@@ -34,29 +34,29 @@ NOTHING: Mapping[str, Any] = MappingProxyType({})
 class PageQuery(Object):
     """Which page of a list."""
 
-    limit = Whole(1, 100, missing=20, description="How many objects a page holds.")
+    limit = Whole(1, 100, missing=20, description="The page size.")
     offset = Whole(
         0,
         LARGEST_OFFSET,
         missing=None,
-        description="How many objects come before; by default none.",
+        description="How many objects to skip; none by default.",
     )
     after = Text(
-        1, LONGEST, missing=None, description="A cursor, from the link `next`."
+        1, LONGEST, missing=None, description="A cursor, from the link `  next`."
     )
     before = Text(
-        1, LONGEST, missing=None, description="A cursor, from the link `prev`."
+        1, LONGEST, missing=None, description="A cursor, from the link `  prev`."
     )
 
 
 class NoCursor(ValidationFailed):
     def __init__(self, name: str = AFTER) -> None:
-        super().__init__(("querystring", name, "Is no cursor of this list."))
+        super().__init__(("querystring", name, "Is not a cursor of this list."))
 
 
 class TwoPlaces(ValidationFailed):
     def __init__(self, name: str = BEFORE) -> None:
-        description = "Of offset, after and before only one can be given."
+        description = "Use only one of offset, after and before."
         super().__init__(("querystring", name, description))
 
 
@@ -179,11 +179,13 @@ def query_of(
     taken = {"sort", *(node.name for node in query().children)}
     for name, each in filters.items():
         if name in taken:
-            raise TypeError(f"A filter can't be named {name}: lists have that already.")
+            raise TypeError(
+                f"A filter can't be named {name}: lists already use that name."
+            )
         nodes[name] = each.node.clone()
         nodes[name].missing = None
     if sort:
-        about = f"The order of the list; `{DESCENDING}` turns it round."
+        about = f"The sort order; `{DESCENDING}` reverses it."
         nodes["sort"] = Choice(*sort, missing=sort[0], description=about)
     return type(query.__name__, (query,), {"__doc__": query.__doc__, **nodes})
 

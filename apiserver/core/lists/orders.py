@@ -109,7 +109,7 @@ def orders_of(by: Any, sort: Mapping[str, Any] | Iterable[Any]) -> dict[str, Lis
     orders = {}
     for name, each in {by.key: (by,), **sorted_by}.items():
         if any(column.expression.nullable for column in each):
-            raise TypeError(f"{name} orders no list, since it may be NULL.")
+            raise TypeError(f"{name} can't sort a list, since it may be NULL.")
         orders[name] = ListOrder(*each)
         orders[DESCENDING + name] = ListOrder(*each, descending=True)
     return orders

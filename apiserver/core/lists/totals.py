@@ -18,8 +18,8 @@ COUNTS = (EXACT, NONE, ESTIMATED)
 
 # What the document says of the header.
 ABOUT = (
-    "How to count the objects of all pages (RFC 7240): `count=exact`, `count=none` or "
-    "`count=estimated`. By default exactly; on a page by a cursor not at all."
+    "How to count the objects on all pages (RFC 7240): `count=exact`, `count=none` or "
+    "`count=estimated`. The default is `exact`, or `none` on pages reached by a cursor."
 )
 
 _PREFERENCE = re.compile(

@@ -86,7 +86,7 @@ def patch_operation(fields: list[Field]) -> Fragment:
         "properties": {
             "op": {"type": "string", "enum": list(OPERATIONS)},
             "path": pointer(fields, "The field (a JSON Pointer, RFC 6901)."),
-            "from": pointer(readable, "For move and copy: where the value is."),
+            "from": pointer(readable, "For move and copy: the source of the value."),
             "value": {"description": "For add, replace and test: any JSON value."},
         },
     }
@@ -120,7 +120,7 @@ def patch_body(fields: list[Field], operation: Fragment, example: Json) -> Fragm
         "items": operation,
         "example": example,
     }
-    about = f"Changes of these fields, all of them or none:\n\n{lines}"
+    about = f"Changes to these fields, applied all or none:\n\n{lines}"
     return body_parameter(schema, example, about)
 
 

@@ -55,7 +55,7 @@ def about_form(operation: Operation) -> str:
     forms = forms_of(operation)
     if not forms:
         return ""
-    return f"A form with the same fields is taken, too: `{'` or `'.join(forms)}`."
+    return f"Also accepts a form with the same fields: `{'` or `'.join(forms)}`."
 
 
 def about_permission(operation: Operation) -> str:
@@ -66,10 +66,10 @@ def about_permission(operation: Operation) -> str:
     if permission is None:
         return sentences[0]
     if permission.writes and not {ADMIN, INTERNAL}.issuperset(roles):
-        sentences.append("Read-only accounts can't.")
+        sentences.append("Not for read-only accounts.")
     about = f"`{permission.label}`: {permission.sentence}"
     if permission.scope is not None:
-        about += f" It needs the scope `{permission.scope}`."
+        about += f" Requires the scope `{permission.scope}`."
     return f"{' '.join(sentences)}\n\n{about}"
 
 

@@ -24,25 +24,25 @@ from apiserver.core.settings import urls
 from apiserver.core.typing import Fragment
 
 DESCRIPTION = """
-Bodies are JSON; `PATCH` takes a JSON Patch (RFC 6902). Lists come by pages: `limit` and
-`offset` choose one, the headers `X-Total-Count` and `Link` say how many objects there
-are, and where the other pages. To read a whole list begin without `offset`, and follow
-the links `next`: they hold cursors, and each page takes as long as the first. A single
-object has an `ETag`, for `If-None-Match` and `If-Match`. Every error is a problem
-document (RFC 9457).
+Bodies are JSON; `PATCH` takes a JSON Patch (RFC 6902). Lists are paginated: `limit` and
+`offset` select a page, and the headers `X-Total-Count` and `Link` give the number of
+objects and the URLs of the other pages. To read a whole list, start without `offset`
+and follow the `next` links: they hold cursors, so every page is as fast as the first.
+Single objects have an `ETag`, for `If-None-Match` and `If-Match`. Every error is a
+problem document (RFC 9457).
 
-Fields and query parameters that an operation doesn't name are refused (422); `OPTIONS`
-takes any query. A JSON Patch may have no operations: nothing changes.
+Unknown fields and query parameters are rejected (422); only `OPTIONS` accepts any
+query. A JSON Patch may have no operations: nothing changes.
 
-Times are those of RFC 3339, of any offset, which may be written without its colon; in a
-query `+` is written as `%2B`. Whole numbers may be written as `2.0`.
+Datetimes follow RFC 3339, with any UTC offset, whose colon is optional; in a query,
+write `+` as `%2B`. Integers may be written as `2.0`.
 
-Texts hold no control characters, nor others that can't be seen (joiners of letters and
-emoji can), and aren't white space alone. Names and addresses don't begin or end with
-white space.
+Strings must not contain control or other invisible characters (joiners in words and
+emoji are allowed), and must not be only whitespace. Names and addresses must not begin
+or end with whitespace.
 
 Each operation says who may call it, and which OAuth2 scope the access token needs.
-`OPTIONS` answers what you yourself may do.
+`OPTIONS` tells what you yourself may do.
 """
 
 DOCUMENTS = {"swagger_json": "/swagger.json", "openapi_json": "/openapi.json"}

@@ -27,10 +27,10 @@ GLOBAL_ROLES = ("system.", "role:")
 
 ALWAYS = {
     "X-Request-Id": "Identifies the request in the logs.",
-    "Cache-Control": "Who may keep the answer.",
-    "X-Content-Type-Options": "The body is what `Content-Type` says.",
-    "Referrer-Policy": "No URL of this server is told to others.",
-    "Content-Security-Policy": "No answer is a page to be shown in another one.",
+    "Cache-Control": "Who may cache the response.",
+    "X-Content-Type-Options": "The media type must not be guessed.",
+    "Referrer-Policy": "URLs of this server are never sent as a referrer.",
+    "Content-Security-Policy": "No other page may frame the response.",
 }
 CORS = {
     "Access-Control-Allow-Origin": "The page's origin, if it may call the API.",
@@ -39,9 +39,9 @@ CORS = {
 PREFLIGHT = {
     "Access-Control-Allow-Methods": "Which methods the page may use.",
     "Access-Control-Allow-Headers": "Which headers the page may send.",
-    "Access-Control-Max-Age": "For how many seconds this holds.",
+    "Access-Control-Max-Age": "How many seconds this may be cached.",
 }
-VARY = {"Vary": "Which headers of the request the answer depends on."}
+VARY = {"Vary": "The request headers that the response depends on."}
 
 
 def extensions(registry: Registry) -> Fragment:
@@ -104,19 +104,19 @@ def unrouted() -> Fragment:
     """Return what is answered in the place of any operation."""
     return {
         "204": with_headers(
-            {"description": "A CORS preflight request, whatever it is about."},
+            {"description": "Any CORS preflight request."},
             {},
             texts({**CORS, **PREFLIGHT}),
         ),
         "308": with_headers(
-            {"description": "The path needs a slash at its end."},
-            {"Location": text_header("The same URL with the slash.")},
+            {"description": "The path needs a trailing slash."},
+            {"Location": text_header("The same URL with a trailing slash.")},
         ),
         "400": failure([BadRequest("The URL is not UTF-8.")], TEXTS[400]),
         "404": failure([NotFound()], "There is nothing at this path."),
         "405": failure(
             [MethodNotAllowed(["GET", "HEAD", "OPTIONS"])],
-            "There is no such method at this path.",
+            "This path does not support the method.",
         ),
         "413": failure([ContentTooLarge(MAX_BODY)], TEXTS[413]),
     }

@@ -107,7 +107,7 @@ def refused_value(schema: RequestSchema) -> ValidationFailed:
             validated(node, location, {field.name: wrong})
         except ValidationFailed as error:
             return error
-    raise TypeError(f"{field.name} takes whatever it is given.")
+    raise TypeError(f"{field.name} accepts any value.")
 
 
 def is_virtual(field: colander.SchemaNode) -> bool:

@@ -74,7 +74,7 @@ class SchemaConverter(TypeConversionDispatcher):
     def define(self, name: str, schema: Fragment) -> Fragment:
         """Add a definition and return the reference to it."""
         if self.definitions.setdefault(name, schema) != schema:
-            raise ConfigurationError(f"Two schemas that differ are named {name}.")
+            raise ConfigurationError(f"Two different schemas are named {name}.")
         return {"$ref": f"#/definitions/{name}"}
 
     def take(self, node: colander.SchemaNode) -> Fragment:

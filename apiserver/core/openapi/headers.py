@@ -14,14 +14,14 @@ Headers = Mapping[str, Fragment]
 NOTHING: Headers = MappingProxyType({})
 
 TEXTS = {
-    "Accept-Patch": "The media types that a patch may have (RFC 5789 section 3.1).",
-    "Accept-Post": "The media types that are taken.",
-    "Allow": "The methods that there are.",
-    "Cache-Control": "Who may keep the answer (RFC 9111 section 5.2).",
+    "Accept-Patch": "The accepted media types of a patch (RFC 5789 section 3.1).",
+    "Accept-Post": "The accepted media types.",
+    "Allow": "The allowed methods.",
+    "Cache-Control": "Who may cache the response (RFC 9111 section 5.2).",
     "ETag": "The version of the object.",
     "Link": "first, prev, next, last (RFC 8288).",
     "Location": "The URL of the new object.",
-    "Retry-After": "After how many seconds to try again.",
+    "Retry-After": "How many seconds to wait before retrying.",
     "WWW-Authenticate": "The challenge (RFC 6750 section 3).",
 }
 
@@ -52,12 +52,12 @@ OF_A_LIST: Headers = {
         "type": "integer",
         "format": "int64",
         "minimum": 0,
-        "description": "Of all pages together, if they were counted.",
+        "description": "How many objects there are on all pages, if counted.",
         "x-example": PAGES,
     },
     "Preference-Applied": {
         "type": "string",
-        "description": "How it was counted, if `Prefer` says so.",
+        "description": "How the objects were counted, if `Prefer` asked for it.",
         "x-example": "count=exact",
     },
 }
@@ -115,7 +115,7 @@ def of_some(operation: Operation) -> Headers:
     types = operation.service.accept_patch
     if operation.method != "OPTIONS" or not types:
         return NOTHING
-    text = "If the caller may patch: the media types (RFC 5789 section 3.1)."
+    text = "The accepted media types, if the caller may patch (RFC 5789 section 3.1)."
     return {"Accept-Patch": {**text_header(text), "x-example": types}}
 
 

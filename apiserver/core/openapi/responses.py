@@ -15,16 +15,16 @@ from apiserver.core.typing import Fragment, Json
 
 # What is said where the sentences of the errors wouldn't say all.
 TEXTS = {
-    400: "The request is not well-formed.",
-    401: "There is no access token, or one that is not valid.",
+    400: "The request is malformed.",
+    401: "The access token is missing or invalid.",
     412: "The object is not the version that `If-Match` names; nothing was changed.",
     413: "The body is too long.",
-    415: "The body is of another media type than those that are taken.",
-    422: "Some values are not acceptable; `errors` names them.",
+    415: "The media type of the body is not supported.",
+    422: "Some values are invalid; `errors` lists them.",
     429: "Too many requests; try again later.",
-    503: "For the moment the request can't be served.",
+    503: "The request can't be served right now.",
 }
-PUBLIC = "The access token is not valid; none is needed."
+PUBLIC = "The access token is invalid; none is required."
 
 REQUEST_ID = PROBLEM_SCHEMA["properties"]["request_id"]["example"]
 
@@ -38,9 +38,9 @@ def conditions(operation: Operation) -> list[Fragment]:
     if operation.is_list:
         names["Prefer"] = counting.ABOUT
     if operation.reads_item:
-        names["If-None-Match"] = "An `ETag`: 304 if the object is that version still."
+        names["If-None-Match"] = "An `ETag`: 304 if the object is still that version."
     if operation.checks_version:
-        names["If-Match"] = "An `ETag`: 412 if the object is another version by now."
+        names["If-Match"] = "An `ETag`: 412 if the object is no longer that version."
     return [
         {
             "name": name,
@@ -61,7 +61,7 @@ def outcomes(
     """Return the Responses Object, ordered by status."""
     declared = dict(successes)
     if operation.reads_item:
-        text = "The object is the version of `If-None-Match`."
+        text = "The object is still the version that `If-None-Match` names."
         declared["304"] = {"description": text}
     answers = {
         status: success(operation, status, answer, definitions)

@@ -42,16 +42,16 @@ class Object(colander.Schema):
 def plain(node: colander.SchemaNode, value: str) -> None:
     """Refuse control characters, and lone surrogates, which no database stores."""
     if any(unicodedata.category(char) in {"Cc", "Cs"} for char in value):
-        raise colander.Invalid(node, "Must not hold control characters.")
+        raise colander.Invalid(node, "Must not contain control characters.")
 
 
 def visible(node: colander.SchemaNode, value: str) -> None:
     """Refuse what hides in a text, and a text in which there is nothing to see."""
     plain(node, value)
     if hides_something(value):
-        raise colander.Invalid(node, "Must not hold characters that can't be seen.")
+        raise colander.Invalid(node, "Must not contain invisible characters.")
     if value and is_blank(value):
-        raise colander.Invalid(node, "Must not be white space alone.")
+        raise colander.Invalid(node, "Must not be only whitespace.")
 
 
 class Pattern(colander.Regex):
@@ -71,9 +71,17 @@ class Length(colander.Length):
 
     def __call__(self, node: colander.SchemaNode, value: Sized) -> None:
         if len(value) < (self.min or 0):
-            raise colander.Invalid(node, f"Must be at least {self.min} long.")
+            raise colander.Invalid(node, f"Must {long(value, 'least', self.min)}.")
         if self.max is not None and len(value) > self.max:
-            raise colander.Invalid(node, f"Must be at most {self.max} long.")
+            raise colander.Invalid(node, f"Must {long(value, 'most', self.max)}.")
+
+
+def long(value: Sized, limit: str, number: int) -> str:
+    """Return "be at least 3 characters long", or "have at least 3 items" for a list."""
+    plural = "" if number == 1 else "s"
+    if isinstance(value, str):
+        return f"be at {limit} {number} character{plural} long"
+    return f"have at {limit} {number} item{plural}"
 
 
 class Range(colander.Range):
@@ -240,7 +248,7 @@ class List(Field):
 def distinct(node: colander.SchemaNode, value: list[Hashable]) -> None:
     """Refuse a list that holds something twice."""
     if len(set(value)) < len(value):
-        raise colander.Invalid(node, "Must not hold the same item twice.")
+        raise colander.Invalid(node, "Must not contain duplicate items.")
 
 
 class Set(Field):

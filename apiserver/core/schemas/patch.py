@@ -65,12 +65,12 @@ class Patch:
         """Take one operation, or refuse it."""
         if not isinstance(operation, dict) or operation.get("op") not in OPERATIONS:
             raise wrong(
-                index, f"Must be an object with an op of {', '.join(OPERATIONS)}."
+                index, f"Must be an object whose op is one of {', '.join(OPERATIONS)}."
             )
         op = operation["op"]
         target = self.field(index, operation, "path")
         if op in {"add", "replace", "test"} and "value" not in operation:
-            raise wrong(index, f"The {op} needs a value.")
+            raise wrong(index, f"The {op} operation requires a value.")
         if op in {"move", "copy"}:
             source = self.field(index, operation, "from")
             if not is_readable(source):
@@ -91,14 +91,16 @@ class Patch:
         if field.name in self.tested or any(
             other["op"] != "test" for _, other in self.operations
         ):
-            raise wrong(index, f"The test of {field.name} must come first, and once.")
+            raise wrong(
+                index, f"The test of {field.name} must come first, and only once."
+            )
         self.tested[field.name] = operation["value"]
 
     def field(self, index: int, operation: Fragment, key: str) -> colander.SchemaNode:
         """Return the field that a pointer leads to or into; refuse any other one."""
         pointer = operation.get(key)
         if not isinstance(pointer, str):
-            raise wrong(index, f"The {operation['op']} needs a {key}.")
+            raise wrong(index, f"The {operation['op']} operation requires a {key}.")
         if pointer.count("/") > MAX_DEPTH:
             raise wrong(index, f"The {key} is more than {MAX_DEPTH} levels deep.")
         try:
@@ -178,7 +180,7 @@ class TestFailed(Conflict):
     """A ``test`` operation found another value (RFC 6902 section 4.6)."""
 
     def __init__(self, index: int) -> None:
-        super().__init__(f"The test of operation {index} failed; nothing was changed.")
+        super().__init__(f"The test in operation {index} failed; nothing was changed.")
 
     @classmethod
     def example(cls) -> Self:
@@ -198,7 +200,7 @@ def apply_operation(
     except jsonpatch.JsonPatchTestFailed:
         raise TestFailed(index) from None
     except (jsonpatch.JsonPatchException, jsonpointer.JsonPointerException):
-        raise wrong(index, "Can't be applied: there is nothing at its path.") from None
+        raise wrong(index, "Can't be applied: its path does not exist.") from None
     # Copies of copies into each other would double it by each operation.
     text = orjson.dumps(document)
     opened = openings(text)

@@ -14,7 +14,7 @@ import colander
 
 from apiserver.core.typing import Json
 
-NO_SUCH_FIELD = "There is no such field."
+NO_SUCH_FIELD = "Unknown field."
 
 # RFC 3339, and the offsets of ISO 8601 that generated clients write: +0000.
 _MOMENT = re.compile(
@@ -24,9 +24,9 @@ _MOMENT = re.compile(
 # In a query or a form + stands for a space.
 _LOST_PLUS = re.compile(r"\S+\d \d\d:?\d\d", re.ASCII)
 
-A_MOMENT = "Must be a moment, as 2026-03-01T12:00:00Z."
-NO_OFFSET = "Must have an offset from UTC, as 2026-03-01T12:00:00Z."
-LOST_PLUS = "Must be a moment, as 2026-03-01T12:00:00Z; in a URL + is written as %2B."
+A_MOMENT = "Must be a datetime, such as 2026-03-01T12:00:00Z."
+NO_OFFSET = "Must have a UTC offset, such as 2026-03-01T12:00:00Z."
+LOST_PLUS = "Must be a datetime, such as 2026-03-01T12:00:00Z; in URLs, write + as %2B."
 
 # Of any range, which the node's validator knows; Python itself reads 4,300 digits.
 _INTEGER = re.compile(r"-?[0-9]{1,4000}")
@@ -77,7 +77,7 @@ class IntegerType(colander.Integer):
         if isinstance(value, float) and value.is_integer() and abs(value) < EXACT:
             return int(value)
         if value is not colander.null and type(value) is not int:
-            raise colander.Invalid(node, "Must be a whole number.")
+            raise colander.Invalid(node, "Must be an integer.")
         return value
 
     def from_text(self, text: str) -> Json:

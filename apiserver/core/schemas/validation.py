@@ -23,7 +23,9 @@ def read_text(
             document.setdefault(name, []).append(text)
             continue
         if name in document:
-            raise ValidationFailed((schema.name, shorten(name), "Is given twice."))
+            raise ValidationFailed(
+                (schema.name, shorten(name), "Is given more than once.")
+            )
         convert = getattr(types.get(name), "from_text", None)
         document[name] = convert(text) if convert and isinstance(text, str) else text
     return document

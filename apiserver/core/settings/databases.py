@@ -12,7 +12,7 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 DRIVERS = {"sqlite": "sqlite3", "postgresql": "psycopg"}
-EXAMPLE = "as postgresql://user:password@127.0.0.1:5432/example"
+EXAMPLE = "such as postgresql://user:password@127.0.0.1:5432/example"
 # In the query of the URL: PostgreSQL is behind a pooler, as PgBouncer, that gives each
 # transaction a connection of its own ("transaction pooling").
 POOLER = "pooler"
@@ -48,12 +48,12 @@ def parse(text: str | URL) -> URL:
             raise ValueError(url.port)
     except (ArgumentError, ValueError):
         raise ConfigurationError(
-            f"{SET} is not the URL of a database, {EXAMPLE} (%40 stands for an @ in a "
-            "password, %2F for a slash)."
+            f"{SET} must be a database URL, {EXAMPLE} (in a password, write @ as %40 "
+            "and / as %2F)."
         ) from None
     check_driver(url)
     if url.query.get(POOLER, "transaction") != "transaction":
-        raise ConfigurationError(f"{SET} has a {POOLER} other than transaction.")
+        raise ConfigurationError(f"{SET} only supports {POOLER}=transaction.")
     return literal(url, text)
 
 
@@ -74,7 +74,7 @@ def check_driver(url: URL) -> None:
     name, _, driver = url.drivername.partition("+")
     if name not in DRIVERS or driver not in {"", DRIVERS[name], "pysqlite"}:
         raise ConfigurationError(
-            f"{SET} begins with {url.drivername}://, which the server can't use: take "
+            f"{SET} begins with {url.drivername}://, which is not supported: use "
             "postgresql:// or sqlite:///."
         )
     if find_spec(DRIVERS[name]) is None:
@@ -94,9 +94,9 @@ def check_file(url: URL) -> None:
         return
     path = Path(name)
     if not path.parent.is_dir():
-        wrong = f"there is no folder {path.parent}"
+        wrong = f"the folder {path.parent} does not exist"
     elif path.is_dir():
-        wrong = "that is a folder"
+        wrong = "it is a folder"
     elif path.exists() and not os.access(path, os.R_OK | os.W_OK):
         wrong = "the file can't be read and written"
     elif not path.exists() and not os.access(path.parent, os.W_OK):

@@ -38,7 +38,7 @@ def text(value: str) -> str:
     """A line of text, without white space around it."""
     value = value.strip()
     if not value.isprintable():
-        raise ValueError("must be one line, without control characters")
+        raise ValueError("must be one line without control characters")
     return value
 
 
@@ -94,9 +94,11 @@ def path(value: str) -> str:
     """A path of segments, as ``/api/v2``, without a slash at its end."""
     value = value.strip()
     if not re.fullmatch(r"(/(?!\.{1,2}(/|$))[\w.-]+)+", value, re.ASCII):
-        raise ValueError("must be a path, as /api/v2")
+        raise ValueError("must be a path, such as /api/v2")
     if value.split("/")[1] in OWN_PATHS:
-        raise ValueError(f"must not begin with /{value.split('/')[1]}, which is taken")
+        raise ValueError(
+            f"must not begin with /{value.split('/')[1]}, which is reserved"
+        )
     return value
 
 
@@ -136,7 +138,7 @@ def refuse_unknown(names: Iterable[str], known: set[str]) -> None:
     unknown = sorted(n for n in names if n.startswith(PREFIX) and n not in known)
     if unknown:
         raise ConfigurationError(
-            f"Unknown settings: {', '.join(unknown)}. Known are: "
+            f"Unknown settings: {', '.join(unknown)}. Known settings: "
             f"{', '.join(sorted(known))}."
         )
 

@@ -34,7 +34,7 @@ def from_environment(
             continue
         if key in variables:
             twice = " and ".join(sorted((name, variables[key])))
-            raise ConfigurationError(f"{twice} are both set: take one of them.")
+            raise ConfigurationError(f"{twice} are both set: keep only one.")
         variables[key] = name
         merged[key] = value_of(name, value)
     return merged

@@ -114,7 +114,9 @@ def check(path: str | Path, *, app: str = "main", server: str = "") -> None:
 def read(path: Path) -> str:
     """Return the text of the file; raise ConfigurationError."""
     if path.suffix != ".ini":
-        raise ConfigurationError(f"{path} is no ini file: its name must end with .ini.")
+        raise ConfigurationError(
+            f"{path} is not an ini file: its name must end with .ini."
+        )
     try:
         content = path.read_bytes()
         text = content.decode("utf-8")
@@ -141,11 +143,11 @@ def reason(error: Error, path: str | Path) -> str:
     if named := _IN_FILE.match(error.message):
         path = shown(named[1])
     if isinstance(error, DuplicateOptionError):
-        return f"{path}, line {error.lineno}: {error.option} is there a second time."
+        return f"{path}, line {error.lineno}: {error.option} is set twice."
     if isinstance(error, DuplicateSectionError):
-        return f"{path}, line {error.lineno}: [{error.section}] is there a second time."
+        return f"{path}, line {error.lineno}: [{error.section}] appears twice."
     if isinstance(error, MissingSectionHeaderError):
-        return f"{path}, line {error.lineno}: a section must come first, as [app:main]."
+        return f"{path}, line {error.lineno}: begin with a section, such as [app:main]."
     if isinstance(error, ParsingError):
         line, quoted = error.errors[0]
         found = str(literal_eval(quoted)).strip()
@@ -153,7 +155,7 @@ def reason(error: Error, path: str | Path) -> str:
     if isinstance(error, InterpolationMissingOptionError):
         return (
             f"{path}, [{error.section}], {error.option}: %({error.reference})s has no "
-            f"value; give {error.reference}=… after the name of the file."
+            f"value; add {error.reference}=… after the file name."
         )
     if isinstance(error, InterpolationError):
         return f"{path}, [{error.section}], {error.option}: write %% for a %."

@@ -19,18 +19,16 @@ _PATH = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)*")
 def split(value: str) -> SplitResult:
     """Split a URL with a host; raise ValueError for what is none."""
     if not _PRINTABLE.fullmatch(value):
-        raise ValueError(
-            "must not hold spaces, backslashes or characters outside ASCII"
-        )
+        raise ValueError("must not contain spaces, backslashes or non-ASCII characters")
     if not _SCHEME.match(value):
-        raise ValueError("must begin with a scheme, as https://")
+        raise ValueError("must begin with a scheme, such as https://")
     try:
         parts = urlsplit(value)
         port = parts.port
     except ValueError:
         raise ValueError("must have a valid host and port (1 to 65535)") from None
     if "@" in parts.netloc:
-        raise ValueError("must not hold a user name or password")
+        raise ValueError("must not contain a username or password")
     if port == 0 or parts.netloc.endswith(":"):
         raise ValueError("must have a valid host and port (1 to 65535)")
     check_host(parts)
@@ -41,16 +39,18 @@ def check_host(parts: SplitResult) -> None:
     """Raise ValueError unless the host is a name, or an address, as browsers do it."""
     netloc, host = parts.netloc, parts.hostname or ""
     if netloc != netloc.lower():
-        raise ValueError("must have its host in lower case")
+        raise ValueError("must have a lowercase host")
     if "[" in netloc or host.rpartition(".")[2].isdigit():
         try:
             address = ip_address(host)
         except ValueError:
-            raise ValueError(f"must not have the host {host}: no IP address") from None
+            raise ValueError(
+                f"must have a valid IP address as its host, not {host}"
+            ) from None
         if str(address) != host or (address.version == 6 and "%" in host):
             raise ValueError(f"must have its host written as {address}")
     elif not _NAME.fullmatch(host) or len(host) > 253:
-        raise ValueError("must have the name of a host")
+        raise ValueError("must have a valid hostname")
 
 
 def issuer(value: str) -> str:
@@ -59,16 +59,16 @@ def issuer(value: str) -> str:
     Also http of this machine, for development (RFC 8414 section 2).
     """
     value = value.strip()
-    example = "must be an https URL, as https://api.example.com"
+    example = "must be an https URL, such as https://api.example.com"
     if not value.startswith(("https://", "http://")):
         raise ValueError(example)
     if "?" in value or "#" in value or value.endswith("/"):
-        raise ValueError(f"{example}: without a slash at its end, query and fragment")
+        raise ValueError(f"{example}, without trailing slash, query and fragment")
     parts = split(value)
     if parts.scheme == "http" and parts.hostname not in LOCAL:
         raise ValueError(f"{example} (http is for 127.0.0.1 and localhost)")
     if not _PATH.fullmatch(parts.path):
-        raise ValueError("must have a plain path, as https://example.com/api")
+        raise ValueError("must have a plain path, such as https://example.com/api")
     return value
 
 
@@ -82,7 +82,9 @@ def http_url(value: str) -> str:
     """A URL of http or https; or nothing."""
     value = value.strip()
     if value and split(value).scheme not in DEFAULT_PORTS:
-        raise ValueError("must be an https URL, as https://captcha.example.com/verify")
+        raise ValueError(
+            "must be an https URL, such as https://captcha.example.com/verify"
+        )
     return value
 
 
@@ -94,18 +96,18 @@ def origin(value: str) -> str:
     if value in {"*", "null"}:
         return value
     if "*" in value:
-        raise ValueError(f"must not hold {value}: * stands for all origins, alone")
+        raise ValueError(f"must not contain {value}: * may only stand on its own")
     try:
         parts = split(value)
     except ValueError as error:
         raise ValueError(f"{error}: {value}") from None
     scheme, _, _ = value.partition("://")
     if scheme != scheme.lower():
-        raise ValueError(f"must be in lower case: {value}")
+        raise ValueError(f"must be lowercase: {value}")
     if parts.path or "?" in value or "#" in value:
         plain = f"{parts.scheme}://{parts.netloc}"
-        raise ValueError(f"must end with the host or port, as {plain}, not as {value}")
+        raise ValueError(f"must end with the host or port: {plain}, not {value}")
     if parts.port is not None and parts.port == DEFAULT_PORTS.get(parts.scheme):
         plain = f"{parts.scheme}://{parts.netloc.rpartition(':')[0]}"
-        raise ValueError(f"must be without the default port, as {plain}, not {value}")
+        raise ValueError(f"must omit the default port: {plain}, not {value}")
     return value

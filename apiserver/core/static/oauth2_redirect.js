@@ -17,7 +17,7 @@ if (request) {
       message:
         answer.get("error_description") ??
         answer.get("error") ??
-        "This is not the answer to the request.",
+        "This response does not match the request.",
     });
   }
   window.close();

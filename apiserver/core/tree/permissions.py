@@ -44,8 +44,8 @@ class Role(str):
 
 
 ANYONE = Role(Everyone, "anyone, without signing in")
-SIGNED_IN = Role(Authenticated, "every signed-in caller")
-USER = Role("role:user", "every active user")
+SIGNED_IN = Role(Authenticated, "signed-in callers")
+USER = Role("role:user", "active users")
 ADMIN = Role("role:admin", "administrators")
 INTERNAL = Role("role:internal", "internal accounts")
 

@@ -61,7 +61,7 @@ def global_roles(*, user: bool, admin: bool, internal: bool) -> frozenset[str]:
 class InvalidToken(Unauthenticated):
     """The token is none of ours, or not any more (RFC 6750 section 3.1)."""
 
-    sentence = "The token is not valid."
+    sentence = "The access token is invalid."
     headers = (
         (
             "WWW-Authenticate",
@@ -74,7 +74,7 @@ class InsufficientScope(Forbidden):
     """The token was not given the scope (RFC 6750 section 3.1)."""
 
     def __init__(self, scope: str) -> None:
-        super().__init__(f"The token needs the scope {scope}.")
+        super().__init__(f"The access token lacks the scope {scope}.")
         self.scope = scope
 
     @property
@@ -95,7 +95,7 @@ class NotGranted(Forbidden):
     """The caller holds none of the roles that may."""
 
     def __init__(self, roles: Iterable[Role]) -> None:
-        super().__init__(f"Only for {who_may(roles)}.")
+        super().__init__(f"Only {who_may(roles)} may do this.")
 
 
 class Refused(Denied):

@@ -231,7 +231,7 @@ class Root(Resource):
 def add_node(config: Configurator, name: str, node: type[Resource]) -> None:
     """Hang a feature on the tree, at ``/<name>``."""
     if name in config.registry.tree:
-        raise ConfigurationError(f"Two features want to be at /{name}.")
+        raise ConfigurationError(f"Two features claim /{name}.")
     config.registry.tree[name] = node
 
 

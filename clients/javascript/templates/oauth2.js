@@ -144,7 +144,7 @@ export class OAuth2Session {
   async redeem(url, kept) {
     const answer = new URL(url).searchParams;
     if (answer.get("state") !== kept.state) {
-      throw new OAuth2Error("invalid_state", "The URL is of another sign-in.");
+      throw new OAuth2Error("invalid_state", "The URL belongs to another sign-in.");
     }
     const code = answer.get("code");
     if (code === null) {

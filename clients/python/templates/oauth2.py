@@ -99,7 +99,7 @@ class OAuth2Session:
         """Sign in with the URL that the browser was sent back to."""
         answer = {k: v[0] for k, v in parse_qs(urlsplit(url).query).items()}
         if answer.get("state") != kept["state"]:
-            raise OAuth2Error("invalid_state", "The URL is of another sign-in.")
+            raise OAuth2Error("invalid_state", "The URL belongs to another sign-in.")
         if "code" not in answer:
             error = answer.get("error", "invalid_request")
             raise OAuth2Error(error, answer.get("error_description", ""))
