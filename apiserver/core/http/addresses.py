@@ -34,6 +34,7 @@ def parse_address(text: str) -> Address | None:
     return address.ipv4_mapped or address
 
 
+@lru_cache(maxsize=4096)
 def canonical_address(text: str) -> str:
     """Return the usual spelling (RFC 5952); a text that is no address as it is."""
     address = parse_address(text)

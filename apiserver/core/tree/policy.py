@@ -7,6 +7,7 @@ roles at every node of the lineage, are matched with the ACLs of the nodes' clas
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from pyramid.authorization import ACLHelper
@@ -52,6 +53,7 @@ class Identity:
         return self.user.id if self.user is not None else None
 
 
+@cache
 def global_roles(*, user: bool, admin: bool, internal: bool) -> frozenset[str]:
     """Return the roles that a caller holds everywhere."""
     held = {ANYONE: True, SIGNED_IN: True, USER: user, ADMIN: admin, INTERNAL: internal}
