@@ -8,7 +8,7 @@ from threading import Barrier
 import pytest
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Bundle
+from sqlalchemy.orm import Bundle, aliased
 
 from apiserver.core.db import Session, make_engines, now
 from apiserver.teams.models import Team
@@ -179,8 +179,20 @@ class TestPrepared:
         assert rows == [(1,), (2,), (3,)]
 
     def test_is_a_constant(self, session):
-        with pytest.raises(TypeError, match="depends on its values"):
-            session.rows(select(Team.id).where(Team.id.in_([1, 2])))
+        numbers = select(Team.id).where(Team.id.in_([1, 2]))
+        wrong = "This statement's text depends on its values: use db.execute"
+        with pytest.raises(TypeError, match=wrong):
+            session.rows(numbers)
+        assert session.execute(numbers).all() == []
+
+    @pytest.mark.parametrize(
+        "statement", [select(Team), select(Team.title, Team), select(aliased(Team))]
+    )
+    def test_selects_no_entities(self, session, statement):
+        wrong = "This statement selects entities: use db.execute"
+        with pytest.raises(TypeError, match=wrong):
+            session.row(statement)
+        assert session.execute(statement).all() == []
 
     def test_leaves_other_statements_to_sqlalchemy(self, session):
         session.run(INSERT, {"title": "One"})

@@ -15,7 +15,13 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.util import immutabledict
 
-from apiserver.core.db.records import Convert, MakeRows, Statement, maker_of
+from apiserver.core.db.records import (
+    Convert,
+    MakeRows,
+    Statement,
+    maker_of,
+    selects_entities,
+)
 
 # The values of the parameters by their names; of several rows one after the other.
 Values = Mapping[str, object]
@@ -29,6 +35,9 @@ Found: TypeAlias = Any
 MOST_STATEMENTS = 1000
 
 
+ADVICE = "use db.execute"
+
+
 class Prepared:
     """A statement in the words of a dialect, and what converts its values.
 
@@ -38,6 +47,8 @@ class Prepared:
     def __init__(
         self, statement: Statement, dialect: Dialect, names: tuple[str, ...]
     ) -> None:
+        if selects_entities(statement):
+            raise TypeError(f"This statement selects entities: {ADVICE}: {statement}")
         compiled = statement.compile(
             dialect=dialect,
             column_keys=list(names) if statement.is_dml else None,
@@ -45,7 +56,9 @@ class Prepared:
             for_executemany=not statement.exported_columns,
         )
         if compiled.post_compile_params or compiled.literal_execute_params:
-            raise TypeError(f"Its text depends on its values: {statement}")
+            raise TypeError(
+                f"This statement's text depends on its values: {ADVICE}: {statement}"
+            )
         self.statement = statement
         self.dialect = dialect
         self.text = compiled.string

@@ -64,6 +64,14 @@ def shape_of(statement: Statement) -> tuple[list[str], list[tuple[slice, Convert
     return names, bundles
 
 
+def selects_entities(statement: Statement) -> bool:
+    """Whether the ORM has to make entities of the rows."""
+    return isinstance(statement, Select) and any(
+        column["expr"] is column.get("entity")
+        for column in statement.column_descriptions
+    )
+
+
 def columns_of(statement: Statement) -> Iterable[tuple[str, list[str] | None]]:
     """Yield the names of the columns; of a Bundle also those of its own columns."""
     if not isinstance(statement, Select):

@@ -12,6 +12,8 @@ from typing import Any
 from pyramid.config import Configurator
 from sqlalchemy import BigInteger, bindparam
 
+from apiserver.core.db.records import selects_entities
+from apiserver.core.db.sessions import Session
 from apiserver.core.http.errors import ValidationFailed
 from apiserver.core.lists.filters import ListFilter
 from apiserver.core.lists.orders import DESCENDING, LONGEST, ListOrder, orders_of
@@ -63,11 +65,11 @@ class TwoPlaces(ValidationFailed):
 class Listing:
     """A list that is read by pages.
 
-    ``statement`` selects the rows, ``by`` is the column that orders them: a unique
-    number above 0. ``sort`` are columns, or columns by the names that they have for
-    clients. The total comes with the rows, in one statement. ``query`` is the
-    schema of the parameters: PageQuery, or what extends it, with those of ``filters``
-    and, where there are columns to ``sort`` by, with ``sort``.
+    ``statement`` selects columns, or entities of one class; ``by`` is the column that
+    orders them: a unique number above 0. ``sort`` are columns, or columns by the names
+    that they have for clients. The total comes with the rows, in one statement.
+    ``query`` is the schema of the parameters: PageQuery, or what extends it, with those
+    of ``filters`` and, where there are columns to ``sort`` by, with ``sort``.
 
     ::
 
@@ -93,6 +95,7 @@ class Listing:
         filters: Mapping[str, ListFilter] = NOTHING,
     ) -> None:
         self.statement = statement
+        self.has_entities = selects_entities(statement)
         self.by = by
         self.filters = filters
         self.orders = orders_of(by, sort)
@@ -146,7 +149,7 @@ class Listing:
         # One more, to see whether there is another page.
         window = {"limit": query["limit"] + 1, **place}
         statement = self.page(given, order, way, count)
-        rows = request.db.rows(statement, {**parameters, **window})
+        rows = self.read(request.db, statement, {**parameters, **window})
         total = None
         if count != NONE:
             # Each row brings it; where there are none, they may be on other pages.
@@ -155,7 +158,12 @@ class Listing:
         exact = total if count == EXACT else None
         page = Page(order, query, way, place.get("skipped", 0), rows, exact)
         request.extra_headers += page_headers(request, page, total)
-        return page.rows
+        return [row[0] for row in page.rows] if self.has_entities else page.rows
+
+    def read(self, db: Session, statement: Any, parameters: dict[str, Any]) -> Any:
+        if self.has_entities:
+            return db.execute(statement, parameters).unique().all()
+        return db.rows(statement, parameters)
 
 
 def where(query: Mapping[str, Any], order: ListOrder) -> tuple[str, dict[str, Any]]:
