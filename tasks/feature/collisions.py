@@ -55,7 +55,7 @@ def on_disk(root: Path, plural: str) -> Iterator[str]:
             if path.name.partition(".")[0].lower() == plural and holds_files(path):
                 yield f"{path.relative_to(root)} already exists"
         package = parent / "__init__.py"
-        if plural in bound_in(package.read_text("utf-8")):
+        if plural in bound_in(package.read_text("utf-8"), package):
             yield f"{package.relative_to(root)} uses the name {plural}"
     for pattern in passed_over(root):
         if fnmatch(plural, pattern):
@@ -81,7 +81,7 @@ def in_itself(names: Names, files: Mapping[Path, str]) -> Iterator[str]:
     if names.singular in OF_NODES:
         yield f"Every node of the tree already has an attribute {names.singular}"
     for path, text in files.items():
-        for name, count in Counter(bound_in(text)).items():
+        for name, count in Counter(bound_in(text, path)).items():
             if count > 1:
                 yield f"{name} would have two meanings in {path}"
     for declaration in declarations(files):

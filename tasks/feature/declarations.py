@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,12 +29,18 @@ CALLS = {
 METHODS = {"get", "post", "put", "patch", "delete"}
 
 
+# Both questions are asked of the files of a feature.
+@lru_cache(maxsize=32)
+def parsed(text: str, where: Path) -> ast.Module:
+    return ast.parse(text, where)
+
+
 @cache
 def declared_in(text: str, where: Path) -> frozenset[Declaration]:
     """Return what a module declares. Raises SyntaxError, which says where."""
     return frozenset(
         Declaration(kind, name)
-        for node in ast.walk(ast.parse(text, where))
+        for node in ast.walk(parsed(text, where))
         for kind, name in declared_by(node)
     )
 
@@ -85,9 +91,9 @@ def tables_in_migration(text: str, where: Path) -> frozenset[tuple[str, str]]:
     )
 
 
-def bound_in(text: str) -> Iterator[str]:
+def bound_in(text: str, where: Path) -> Iterator[str]:
     """Yield the names that the statements of a module bind."""
-    for statement in ast.parse(text).body:
+    for statement in parsed(text, where).body:
         match statement:
             case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
                 yield from (alias.asname or alias.name for alias in aliases)

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shutil
+from pathlib import Path
 
 import pytest
 from openapi_spec_validator import validate
@@ -37,7 +38,7 @@ GENERATED = {
 }
 # Of one feature all tests are run, with those of all endpoints; of the others those
 # that touch the most.
-WHOLE = "blog_posts"
+WHOLE, WRITTEN = "blog_posts", "notes"
 OF_OTHERS = "TestCreate or TestGet or TestDelete or TestRefusals or filter"
 CHECKS = [
     ("ruff", "format", "--check", "."),
@@ -51,6 +52,11 @@ import sys
 from alembic.config import main
 for words in (["upgrade", "head"], ["check"], ["downgrade", "base"]):
     main(["-c", sys.argv[1], *words])
+"""
+REVISE = """
+from alembic.config import main
+for words in (["upgrade", "head"], ["revision", "--autogenerate", "-m", "create all"]):
+    main(["-c", "development.ini", *words])
 """
 # What looks at all features, or has tables of the same names as those of a clone.
 OF_ALL = (
@@ -66,18 +72,13 @@ OF_ALL = (
     "tests/core/test_transactions.py",
     "tests/core/test_openapi.py",
 )
-OF_EACH = (
-    "tests/contract/test_walk.py",
+WALK = "tests/contract/test_walk.py"
+# Of one that is generated, and one that is written by hand.
+OF_TWO = (
     "tests/bad_input/test_bodies.py",
     "tests/bad_input/test_fields.py",
     "tests/bad_input/test_patches.py",
 )
-# Apart, so that several workers can run them.
-PARTS = {
-    "generated": ([f"tests/{name}" for name in GENERATED], [WHOLE, OF_OTHERS]),
-    "all": (OF_ALL, []),
-    "each": (OF_EACH, [WHOLE, "jobs"]),
-}
 # What a project says in its ini files.
 OWN = {
     "title": "Shop",
@@ -113,9 +114,7 @@ def follow(folder):
     generate(copy)
     for name in SHIPPED.split()[:2]:
         change_model(copy, name)
-    copy.run("alembic", "-c", "development.ini", "upgrade", "head")
-    migrate = ("revision", "--autogenerate", "-m", "create all of them")
-    copy.run("alembic", "-c", "development.ini", *migrate)
+    copy.run("python", "-c", REVISE)
     lines = [line for each in documents for line in settings_of(each)]
     switch_on(copy, [*features, *GENERATED], lines)
     write_own_readme(copy)
@@ -185,19 +184,21 @@ class TestProject:
         printed = copy.run("python", "-c", MIGRATE, ini, DATABASE_URL=url)
         assert "No new upgrade operations detected." in printed
 
-    @pytest.mark.parametrize("part", PARTS)
-    def test_passes_its_tests(self, followed, part):
+    def test_passes_its_tests(self, followed):
         copy, features = followed
         quick = ("-m", "not slow")
         if os.environ.get("TEST_CLONE") == "whole":
-            if part == "generated":
-                copy.run("python", "-m", "pytest", "-q", "-n", "auto", *quick)
+            copy.run("python", "-m", "pytest", "-q", "-n", "auto", *quick)
             return
-        paths, names = PARTS[part]
-        names = [*names, *features] if part == "each" else names
-        these = ("-k", " or ".join(names)) if names else ()
-        printed = copy.run(*PYTEST, *quick, *paths, *these)
-        assert re.search(r"^\d{2,} passed", printed, re.MULTILINE), printed
+        # At once: to make an application of so many features takes seconds.
+        paths = [*OF_ALL, WALK, *OF_TWO, *(f"tests/{name}" for name in GENERATED)]
+        wanted = [
+            *(WHOLE, WRITTEN, f"(test_walk and ({' or '.join(['jobs', *features])}))"),
+            *(Path(path).stem for path in OF_ALL),
+            OF_OTHERS,
+        ]
+        printed = copy.run(*PYTEST, *quick, *paths, "-k", " or ".join(wanted))
+        assert re.search(r"^\d{3,} passed", printed, re.MULTILINE), printed
 
     def test_passes_the_tests_of_what_is_switched_off(self, followed, tmp_path):
         copy, _ = followed
