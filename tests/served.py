@@ -3,7 +3,6 @@
 import os
 import random
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from signal import SIGINT, Signals
 from typing import Any
 
 from tests.settings import ROOT, shipped_ini
+from tests.tools import path_of
 
 BIN = Path(sys.executable).parent
 SECONDS_TO_START = 60
@@ -83,7 +83,7 @@ class Program(subprocess.Popen[bytes]):
         own["PATH"] = f"{BIN}:{own.get('PATH', os.defpath)}"
         with log.open("ab") as output:
             super().__init__(
-                [shutil.which(command[0], path=own["PATH"]) or "", *command[1:]],
+                [path_of(str(command[0])) or "", *command[1:]],
                 cwd=folder,
                 env=own,
                 stdin=stdin,

@@ -44,6 +44,5 @@ class TestNeed:
     def test_is_the_one_way_to_ask(self):
         files = {*ROOT.glob("tests/**/*.py")} - {ROOT / "tests/tools.py"}
         asking = [f.name for f in files if SEARCHES.search(f.read_text("utf-8"))]
-        # Two look for installed programs: a server that is started, and one
-        # that the pins must have installed.
-        assert sorted(asking) == ["served.py", "test_run.py", "test_tools.py"]
+        # One looks for a program that the pins must have installed.
+        assert sorted(asking) == ["test_run.py", "test_tools.py"]

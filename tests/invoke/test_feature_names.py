@@ -175,8 +175,8 @@ def accepted_or_refused(refusal, plural, singular=""):
     files = writing.render(Names.of(plural, singular))
     for path, text in files.items():
         ast.parse(text, path)
-        assert len(set(declarations.bound_in(text))) == len(
-            list(declarations.bound_in(text))
+        assert len(set(declarations.bound_in(text, path))) == len(
+            list(declarations.bound_in(text, path))
         )
     return True
 
