@@ -52,7 +52,7 @@ def main(global_config: dict[str, str], **ini_settings: str) -> Router:
         # For development: `pserve development.ini` alone works on a fresh checkout.
         config.add_setting("prepare_database", settings.boolean, "false")
 
-    # By name, as the features are: who uses apiserver.core alone loads none of it.
+    # By name, as the features are: who uses only apiserver.core loads none of it.
     config.maybe_dotted("apiserver.ops.production.refuse_unsafe")(config.registry)
     if config.registry.settings["apiserver.prepare_database"]:
         prepare = config.maybe_dotted("apiserver.prepare.prepare_database")

@@ -1,6 +1,6 @@
 """How migrations run, whoever runs them, and lose no row.
 
-SQLite's tables are copied, dropped and made anew. While foreign keys are on, dropping a
+SQLite's tables are copied, dropped and recreated. While foreign keys are on, dropping a
 table deletes the rows that refer to it. So they are off while migrations run, and
 looked at before each commit.
 """
@@ -37,7 +37,7 @@ def give_up_locks(connection: Connection) -> None:
     """Let a transaction of PostgreSQL wait five seconds for a lock, and then fail.
 
     An ALTER TABLE that waits holds up all requests behind it. It counts for this
-    transaction alone: the connection may be a pooler's, whose next user is another.
+    transaction only: the connection may be a pooler's, whose next user is another.
     """
     driver: Any = connection.connection.driver_connection
     if not driver.autocommit:
@@ -59,7 +59,7 @@ def printed(migrations: MigrationContext) -> Iterator[None]:
 
 @contextmanager
 def foreign_keys_off(connection: Connection) -> Iterator[None]:
-    """Let tables be dropped and made anew; look at foreign keys before each commit.
+    """Let tables be dropped and recreated; look at foreign keys before each commit.
 
     Raises CommandError where a transaction has begun: the switch has no effect there.
     """

@@ -1,6 +1,6 @@
 """The program ``pserve``: Pyramid's, which this runs.
 
-It is installed in the place of the original, which meets whatever is wrong with a file,
+It is installed instead of the original, which meets whatever is wrong with a file,
 a setting or the database with a traceback, and with ``--reload`` then waits. Here it is
 a sentence, and the exit status 1.
 """
@@ -77,7 +77,7 @@ def check(options: Namespace) -> None:
 
 
 def watch(given: list[str], options: Namespace) -> None:
-    """Serve in a process of its own, anew after each change of a file."""
+    """Serve in a process of its own, restarted after each change of a file."""
     command, log = Serve(given), Log(options.verbose)
     variables = parse_vars(options.config_vars)
     command.pserve_file_config(ini.loader(options.config_uri), variables)
@@ -92,7 +92,7 @@ def watch(given: list[str], options: Namespace) -> None:
 
 
 def work(given: list[str], ignored: set[str]) -> None:
-    """Serve, as the process that is started anew."""
+    """Serve, as the process that is restarted."""
     command = Serve(given, original_ignore_files=ignored)
     with startup.one_sentence(command.args.config_uri):
         command.run()

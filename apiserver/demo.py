@@ -16,7 +16,7 @@ from apiserver.users.models import User
 
 CLIENT_ID = "documentation"
 CLIENT_SECRET = "KQ()SWK)SQK)QWSKQW(SKQ)S(QWSQW(SJ*HQ&HQW*SQ*^SSQWSGQSG"  # noqa: S105
-# Where Swagger UI takes the answer to a sign-in; at any port of the machine.
+# Where Swagger UI takes the response to a sign-in; at any port of the machine.
 REDIRECT_URI = "http://127.0.0.1:5000/api/v1/oauth2-redirect"
 CLIENT = {
     "client_id": CLIENT_ID,

@@ -1,6 +1,6 @@
 """The program ``alembic``: Alembic's, which this runs.
 
-Installed in the place of the original, as ``pserve`` is (``apiserver/console.py``).
+Installed instead of the original, as ``pserve`` is (``apiserver/console.py``).
 """
 
 from argparse import Namespace

@@ -58,7 +58,7 @@ class Comparing(DefaultImpl):
 
 
 class RebuildingImpl(Comparing, SQLiteImpl):
-    """Loses nothing of a table of SQLite that is copied, dropped and made anew."""
+    """Loses nothing of a table of SQLite that is copied, dropped and recreated."""
 
     __dialect__ = "sqlite"
     connection: Any

@@ -29,7 +29,7 @@ def setup(env: dict[str, Any]) -> Iterator[None]:
 
 
 def begin_deferred(connection: Connection) -> None:
-    """Take SQLite's write lock with the first change alone."""
+    """Take SQLite's write lock only with the first change."""
     connection.exec_driver_sql("BEGIN DEFERRED")
 
 

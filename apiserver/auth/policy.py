@@ -1,4 +1,4 @@
-"""Who calls: from the bearer token to the Identity, by one indexed SELECT (RFC 6750).
+"""The caller: from the bearer token to the Identity, by one indexed SELECT (RFC 6750).
 
 Whatever ends a token ends it on the next request, on every process: expiry, revocation,
 a raised epoch, a disabled client, an inactive account, an inactive owner of the client.

@@ -80,7 +80,7 @@ def hold_caller(request: Request) -> None:
 
 
 class SecretResource(Resource):
-    """The secret of a client, which can be given anew but not seen."""
+    """The secret of a client, which can be replaced but not seen."""
 
 
 class OAuth2ClientResource(Item):
@@ -161,7 +161,7 @@ class GrantResource(Item):
 
 
 class GrantCollection(Collection):
-    """All grants. To end one's own changes one's account: its epoch is raised."""
+    """All grants. Ending one's own changes one's account: its epoch is raised."""
 
     is_locked = True
     lock_rank = UserResource.lock_rank

@@ -1,4 +1,4 @@
-"""Commands that take access away, or give it anew: what to do after a leak."""
+"""Commands that take access away, or restore it: what to do after a leak."""
 
 from datetime import timedelta
 

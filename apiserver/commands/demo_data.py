@@ -1,6 +1,6 @@
 """The command that fills a database with the demo data.
 
-It is a module of its own, since it alone of the commands needs Alembic.
+It is a module of its own, since it is the only command that needs Alembic.
 """
 
 from apiserver import demo

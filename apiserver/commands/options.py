@@ -32,7 +32,7 @@ class Name(colander.SchemaNode):
 
 
 def flag_of(node: colander.SchemaNode) -> str:
-    """Return the option of a field, as ``--redirect-uri``."""
+    """Return the option of a field, such as ``--redirect-uri``."""
     flag: str = getattr(node, "option", "") or f"--{node.name.replace('_', '-')}"
     return flag
 

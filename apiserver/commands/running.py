@@ -23,7 +23,7 @@ from apiserver.users.gates import closed
 from apiserver.users.models import User
 from apiserver.users.names import canonical
 
-# Of a server alone: a command may be what mends it.
+# Of a server alone: a command may be what fixes it.
 LEFT_OUT = {"apiserver.prepare_database": "false"}
 
 
@@ -36,7 +36,7 @@ class Command:
     """A command: its options, and what is done with their values.
 
     ``run(registry, **values)`` returns what is printed. What is wrong it says by a
-    CommandError, or by the errors that the API answers with.
+    CommandError, or by the errors that the API returns.
     """
 
     schema: type[Object]

@@ -31,7 +31,7 @@ from apiserver.core.typing import Request
 class AuditEvent(Base):
     """Something that was done, or tried.
 
-    Rows are only added. They hold no foreign keys, so they outlive what they tell of.
+    Rows are only added. They hold no foreign keys, so they outlive what they describe.
     ``grant_id`` is the grant that was issued, used or revoked by the request.
     """
 
@@ -85,7 +85,7 @@ class Recorded:
 class Told:
     """An event that code has recorded.
 
-    It tells of these ``fields`` of its target; of all if none are named.
+    It describes these ``fields`` of its target; of all if none are named.
     """
 
     event: dict[str, Any]
@@ -166,7 +166,7 @@ def write_events(db: Session) -> None:
 
 
 def left_untold(told: Collection[Told], changes: Iterable[Change]) -> Iterator[Change]:
-    """Yield the changes, without the fields that an event already tells of."""
+    """Yield the changes, without the fields that an event already describes."""
     known = [
         (word, each.fields)
         for each in told

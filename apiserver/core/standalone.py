@@ -1,4 +1,4 @@
-"""An application of core alone: an API in one module, with its tables and a server.
+"""An application of core only: an API in one module, with its tables and a server.
 
 ::
 

@@ -19,7 +19,7 @@ log = logging.getLogger("apiserver.access")
 
 
 def access_log_tween(handler: Handler, registry: Registry) -> Handler:
-    """Log what was answered, to whom, and how long it took."""
+    """Log what was returned, to whom, and how long it took."""
 
     def logged(request: Request) -> Response:
         start = time.perf_counter()

@@ -1,4 +1,4 @@
-"""Refuses to serve production with the demo data, whose passwords everybody knows."""
+"""Refuses to serve production with the demo data, whose passwords are public."""
 
 import logging
 

@@ -27,12 +27,12 @@ class NotReady(ServiceUnavailable):
 
 
 def healthz(request: Request) -> Response:
-    """Answer while the process can answer at all; its database may be away."""
+    """Respond while the process can respond at all; its database may be away."""
     return answer(b'{"status":"ok"}')
 
 
 def readyz(request: Request) -> Response:
-    """Answer 200 if requests can be served, or 503 with the reason."""
+    """Return 200 if requests can be served, or 503 with the reason."""
     registry = request.registry
     if registry.drain.began is not None:
         raise NotReady("The server is shutting down.")

@@ -1,7 +1,7 @@
-"""What the process has done, for Prometheus: ``/metrics``, for some addresses alone.
+"""What the process has done, for Prometheus: ``/metrics``, for some addresses only.
 
-Of several processes behind one port each would answer for itself: with
-``PROMETHEUS_MULTIPROC_DIR`` in the environment any of them answers for all.
+Of several processes behind one port each would report for itself: with
+``PROMETHEUS_MULTIPROC_DIR`` in the environment any of them reports for all.
 """
 
 import os
@@ -105,7 +105,7 @@ def metrics_tween(handler: Handler, registry: Registry) -> Handler:
 
 
 def metrics(request: Request) -> Response:
-    """Answer the addresses that may ask; for all others there is nothing here."""
+    """Respond to the addresses that may ask; for all others there is nothing here."""
     allowed = request.setting("metrics_allow")
     if not is_in(request.address, allowed):
         raise NotFound("There is nothing at this URL.")

@@ -40,7 +40,7 @@ def proxies_tween(handler: Handler, registry: Registry) -> Handler:
                 parse_proxy_headers(environ, 1, HEADERS)
                 take_prefix(environ)
             except MalformedProxyHeader as error:
-                # Refused where the answer gets the headers of every answer.
+                # Refused where the response gets the headers of every response.
                 environ[MALFORMED] = f"The header {error.header} is malformed."
         if FROM_PROXY in environ:
             take_request_id(request)
@@ -53,7 +53,7 @@ def spell_address(environ: WSGIEnvironment) -> None:
     """Spell the caller's address as waitress reads all of them.
 
     Of several the last one: the others are a caller's word. Raises MalformedProxyHeader
-    where it is none, which would be everybody's.
+    where it is none, which would be everyone's.
     """
     header: str = environ.get("HTTP_X_FORWARDED_FOR", "")
     if not header.strip():

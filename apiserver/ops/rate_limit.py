@@ -102,7 +102,7 @@ class Limiter:
 
 
 def rate_limit_tween(handler: Handler, registry: Registry) -> Handler:
-    """Answer 429 for an address that sends too many requests (RFC 6585 section 4)."""
+    """Return 429 for an address that sends too many requests (RFC 6585 section 4)."""
     limiter = registry.limiter
 
     def limited(request: Request) -> Response:
@@ -122,7 +122,7 @@ def rate_limit_tween(handler: Handler, registry: Registry) -> Handler:
 
 
 def rate(value: str) -> RateLimitItem | None:
-    """A number of requests in a time, as ``600/minute``; nothing for no limit."""
+    """A number of requests in a time, such as ``600/minute``; nothing for no limit."""
     if not value.strip():
         return None
     try:

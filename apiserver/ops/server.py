@@ -5,8 +5,8 @@ application.
 
 ::
 
-    SIGTERM ── /readyz answers 503 ── drain_seconds pass ── the socket is closed
-            ── requests that have begun are answered ── exit status 0
+    SIGTERM ── /readyz returns 503 ── drain_seconds pass ── the socket is closed
+            ── requests in progress are finished ── exit status 0
 
 While it drains each answer closes its connection, so that a proxy keeps none open that
 is about to end.
@@ -41,7 +41,7 @@ RequestEntityTooLarge.reason = "Content Too Large"
 
 
 class DrainingTask(WSGITask):
-    """Answers a request; while the server drains, as the last of its connection."""
+    """Handles a request; while the server drains, as the last of its connection."""
 
     def build_response_header(self) -> Any:
         if self.channel.server.drain.began is not None:
@@ -49,7 +49,7 @@ class DrainingTask(WSGITask):
         return super().build_response_header()
 
     def set_close_on_finish(self) -> None:
-        """Close after this answer, but not only because it has no body.
+        """Close after this response, but not only because it has no body.
 
         waitress misses its length, though 204 and 304 have none (RFC 9112 section 6.3).
         """
@@ -80,7 +80,7 @@ def serve(app: Any, global_config: dict[str, str], **options: str) -> int:
     sockets: dict[int, Any] = {}
     try:
         server = create_server(app, map=sockets, **options)
-    except OSError as error:  # Somebody else was faster.
+    except OSError as error:  # Someone else was faster.
         raise ConfigurationError(f"The server can't listen: {error}.") from None
     server.print_listen("Serving on http://{}:{}")
     drain = app.registry.drain
@@ -103,7 +103,7 @@ def turn(server: Any, sockets: dict[int, Any]) -> None:
 
 
 def finish(server: Any, sockets: dict[int, Any]) -> None:
-    """Take no further connections; answer the requests that have begun."""
+    """Take no further connections; finish the requests in progress."""
     for each in of_kind(BaseWSGIServer, sockets):
         accept_waiting(each)
         # Not its own close(), which also ends what wakes this loop.

@@ -1,6 +1,6 @@
 """Whether requests are traced for OpenTelemetry: ``apiserver.tracing``.
 
-What traces them is imported where it is switched on alone: the libraries come with
+What traces them is imported where it is enabled only: the libraries come with
 ``pip install apiserver[opentelemetry]``, and who has none of it pays nothing.
 """
 

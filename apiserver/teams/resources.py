@@ -78,7 +78,7 @@ class TeamResource(Item):
     children = {"members": TeamMemberCollection}
     noun = "team"
     model = Team
-    # With the caller's membership: is_leader is NULL for a caller who is no member.
+    # With the caller's membership: is_leader is NULL for a caller who is not a member.
     statement = (
         select(*SUMMARY, Team.created, Team.updated, TeamMember.is_leader)
         .outerjoin(

@@ -1,7 +1,7 @@
 """Gates of accounts: whoever waits to change a row gets it, however many share it.
 
 PostgreSQL lets those who share a row (``FOR SHARE``) in before one who waits to change
-it. Somebody who keeps overlapping writes going would never lose a right. Advisory locks
+it. Someone who keeps overlapping writes going would never lose a right. Advisory locks
 are given in turn: who shares an account's row passes its gate before, in the same
 statement; who changes it closes the gate and waits for those within. All administrators
 have one gate, since their rows are locked together.

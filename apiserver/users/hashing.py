@@ -29,7 +29,7 @@ PATIENCE = 15
 
 
 class Busy(ServiceUnavailable):
-    """Too many passwords are hashed at the moment."""
+    """Too many passwords are being hashed."""
 
     headers = (("Retry-After", "1"),)
 

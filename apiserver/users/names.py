@@ -84,7 +84,7 @@ def is_username(name: str) -> bool:
 def opaque(password: str) -> str:
     """Return the form in which two passwords are the same (RFC 8265 section 4.2).
 
-    One that PRECIS refuses is the same as itself alone: it may be of before. So is one
+    One that PRECIS refuses is the same only as itself: it may be of before. So is one
     that is longer than any.
     """
     if len(password) > LONGEST_TEXT:

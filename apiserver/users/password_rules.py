@@ -14,7 +14,7 @@ from zxcvbn.matching import L33T_TABLE
 from apiserver.core.http import ValidationFailed
 from apiserver.users.names import canonical
 
-# Of 4: still hard to guess where somebody has got hold of the hashes.
+# Of 4: still hard to guess where someone has got hold of the hashes.
 LEAST_SCORE = 3
 # zxcvbn takes up to 72 characters, and time with the square of their number: of these,
 # at most 80 ms.

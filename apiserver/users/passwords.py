@@ -1,7 +1,7 @@
 """Passwords: who proves to be a user, at every door alike.
 
-Whoever comes in by a password does so in three steps, each a transaction: the try is
-counted; the hash is compared while there is no transaction; the tries are taken back.
+A password is checked in three steps, each a transaction: the attempt is
+counted; the hash is compared outside any transaction; the attempts are reset.
 Then what was compared is looked at again, under a lock.
 """
 
@@ -49,7 +49,7 @@ ACCOUNT = select(*COLUMNS).where(User.canonical_username == bindparam("username"
 CALLER = select(*COLUMNS).where(User.id == bindparam("user_id"))
 
 # What was compared: still that account, with that password? A new one raises the epoch;
-# a new hash of the same, as by somebody who signs in at the same time, doesn't.
+# a new hash of the same, as by someone who signs in at the same time, doesn't.
 STILL = (
     User.id == bindparam("user_id"),
     User.epoch == bindparam("old_epoch"),
@@ -87,7 +87,7 @@ def authenticate(
     """Return the row of the account that signs in (id, username, epoch), or None.
 
     Its row is locked against changes. Unknown user, inactive user and wrong password
-    look and last the same. Raises TooManyRequests after too many tries, Busy.
+    look and last the same. Raises TooManyRequests after too many attempts, Busy.
     """
     name = canonical(username)
     counters = door(request, "account", name)
@@ -106,7 +106,7 @@ def authenticate(
 def confirm_password(request: Request, password: Any) -> Any:
     """Return the caller's account (its row); WrongPassword if it isn't its password.
 
-    Tries are counted for the caller's grant alone: nobody locks him out who is
+    Attempts are counted only for the caller's grant: nobody locks him out who is
     elsewhere, and whoever has got hold of his token can't go on guessing. Raises
     TooManyRequests after too many, Busy. What the request has written is committed.
     """
@@ -144,7 +144,7 @@ def compare(account: Any, password: str) -> Verdict:
 
 
 def take_all_back(request: Request, counters: list[Counter]) -> None:
-    """Forget the tries before a right one; committed, whatever comes of the request."""
+    """Forget the attempts before a right one; committed in any case."""
     forgive(request, counters)
     commit_so_far(request)
 
@@ -164,7 +164,7 @@ def is_unchanged(request: Request, account: Any, verdict: Verdict) -> bool:
 def record_failure(request: Request, action: str, account: Any, client_id: Any) -> None:
     actor_id = account.id if account is not None else None
     record(request, action, FAILURE, actor_id=actor_id, client_id=client_id)
-    # The try stays counted, whatever it is answered with.
+    # The attempt stays counted, whatever it is answered with.
     request.must_commit = True
 
 
@@ -181,12 +181,12 @@ def hash_unlocked(
 
 @contextmanager
 def put_off(request: Request, counters: Iterable[Counter]) -> Iterator[None]:
-    """Commit, and take the try back of whoever is told to come again."""
+    """Commit, and take the attempt back of whoever is told to come again."""
     commit_so_far(request)
     try:
         yield
     except Busy:
-        # Committed, as the try was: the error would undo it.
+        # Committed, as the attempt was: the error would undo it.
         take_back(request, counters)
         commit_so_far(request)
         raise

@@ -21,7 +21,7 @@ from apiserver.users.gates import closed, closed_with_administrators
 from apiserver.users.models import User
 from apiserver.users.permissions import SELF, UserPermission
 
-# What the API tells of a user, without a query for what it must never tell.
+# What the API describes a user, without a query for what it must never tell.
 SUMMARY = (
     User.id,
     User.username,
@@ -83,7 +83,7 @@ class UserResource(Item):
         """Lock the account, the caller's, and those of all administrators.
 
         Rights of administrators are given and taken by one request at a time, or two of
-        them could take them from each other at the same moment. Who changes nothing but
+        them could take them from each other at the same time. Who changes nothing but
         his own account needs no other.
         """
         if self.user is None:

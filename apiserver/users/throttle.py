@@ -1,6 +1,6 @@
 """Limits guessing: every try is counted, at all doors and by all processes together.
 
-A try is counted before anything is looked at, and by one statement, so that many tries
+An attempt is counted before anything is checked, by one statement, so that many
 at once can't overtake the counter. A name that nobody has is counted like any other.
 
 It is committed before anything else is done (``transactions.commit_so_far``): who waits
@@ -64,12 +64,12 @@ OVER = select(Throttle.expires).where(
 
 
 def key(kind: str, name: str) -> str:
-    """Return what the tries under a name are counted by: nothing that was typed."""
+    """Return what the attempts under a name are counted by: nothing that was typed."""
     return f"{kind}:{sha256(name.encode()).hexdigest()}"
 
 
 class Counter(NamedTuple):
-    """What tries are counted by, and how many there may be in a window."""
+    """What attempts are counted by, and how many there may be in a window."""
 
     key: str
     limit: int
@@ -79,7 +79,7 @@ def door(request: Request, kind: str, name: str) -> list[Counter]:
     """Return the counters of whoever isn't known yet: of the address, and the name.
 
     In the order in which their rows are locked. An address that is over its limit is
-    not counted for the name: it could lock the accounts of everybody.
+    not counted for the name: it could lock the accounts of everyone.
     """
     by_address = request.setting("login_attempts_per_address")
     return [
@@ -95,13 +95,13 @@ def sign_ups(request: Request) -> Counter:
 
 
 def count_tries(request: Request, counters: Iterable[Counter]) -> int:
-    """Count a try; return for how many seconds there may be no more, or 0."""
+    """Count an attempt; return for how many seconds there may be no more, or 0."""
     waits = (count(request, counter.key, limit=counter.limit) for counter in counters)
     return next(filter(None, waits), 0)
 
 
 def count_or_refuse(request: Request, counters: Iterable[Counter]) -> None:
-    """Count a try; raise TooManyRequests if there were too many."""
+    """Count an attempt; raise TooManyRequests if there were too many."""
     wait = count_tries(request, counters)
     if wait:
         raise TooManyRequests(wait)
@@ -129,7 +129,7 @@ def count(request: Request, counter: str, *, limit: int) -> int:
     tries, expires = request.db.execute(statement, parameters).one()
     if tries <= limit:
         return 0
-    # Once: the tries that follow are not even stored.
+    # Once: the attempts that follow are not even stored.
     if tries == limit + 1:
         record(request, "throttled", FAILURE, target=counter)
         # The refusal that follows must not undo the count.
@@ -142,14 +142,14 @@ def seconds_until(expires: datetime, moment: datetime) -> int:
 
 
 def forgive(request: Request, counters: list[Counter]) -> None:
-    """Take back all tries under the last one, the name, and this one of the others."""
+    """Take back all attempts under the name, and this one of the others."""
     *others, name = (counter.key for counter in counters)
     none = {"counter": name, "kept": 0, "taken_back": 0}
     request.db.execute(FORGIVE, [*map(one_less, others), none])
 
 
 def take_back(request: Request, counters: Iterable[Counter]) -> None:
-    """Take back this try alone: nobody has looked at what was tried."""
+    """Take back this attempt alone: nobody has looked at what was tried."""
     taken = [one_less(counter.key) for counter in counters]
     if taken:
         request.db.execute(FORGIVE, taken)

@@ -139,7 +139,7 @@ def beside(root: Path) -> Iterator[Path]:
 
 
 def swap(root: Path, stage: Path, moves: Iterable[tuple[Path, Path]]) -> None:
-    """Put the new files of ``stage/new`` in the place of the old: all, or none."""
+    """Put the new files of ``stage/new`` instead of the old: all, or none."""
     done: list[tuple[Path, Path]] = []
 
     def move(source: Path, target: Path) -> None:

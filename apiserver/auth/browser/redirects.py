@@ -49,7 +49,7 @@ def may_be_registered(uri: str) -> bool:
 
 
 def is_host(host: str) -> bool:
-    """Whether this is a name, of ASCII alone, or an IP address in its one spelling.
+    """Whether this is a name, of ASCII only, or an IP address in its one spelling.
 
     IPv6 stands in brackets.
     """

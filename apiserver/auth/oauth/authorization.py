@@ -1,7 +1,7 @@
 """Authorization requests: what a client asks for, checked before anybody is asked.
 
 oauthlib's own checks come after the stricter ones here: every parameter at most once,
-``response_type`` exactly ``code``, PKCE with S256 alone.
+``response_type`` exactly ``code``, PKCE only with S256.
 """
 
 import re

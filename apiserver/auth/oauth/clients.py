@@ -50,7 +50,7 @@ class ClientValidator(RequestValidator):
         return False
 
     def authenticate_client_id(self, client_id: str, request: Any, *args: Any) -> bool:
-        """Take a public client by its name alone."""
+        """Take a public client only by its name."""
         request.client = find_client(request)
         return request.client is not None
 
@@ -134,7 +134,7 @@ def count_failure(client: Any, request: Any, *, locked: bool) -> None:
         raise ClientThrottled(wait or 1)
     client_id = client.client_id if client is not None else None
     record(request.http, "client_authentication", FAILURE, client_id=client_id)
-    # The try was counted; nothing else is written before the client is known.
+    # The attempt was counted; nothing else is written before the client is known.
     request.http.must_commit = True
 
 

@@ -1,6 +1,6 @@
 """Errors of the endpoints of OAuth2, in its own terms (RFC 6749 section 5.2).
 
-Whatever fails there is answered as a client of OAuth2 expects it, also what fails
+Whatever fails there is returned as a client of OAuth2 expects it, also what fails
 before the endpoint or around it: it may never see a problem document.
 """
 
@@ -34,7 +34,7 @@ _UNSAYABLE = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")
 
 
 def oauth_errors_tween(handler: Handler, registry: Any) -> Handler:
-    """Turn problem documents into errors of OAuth2, at its endpoints alone."""
+    """Turn problem documents into errors of OAuth2, only at its endpoints."""
     endpoints = registry.oauth2_endpoints
 
     def answer(request: Any) -> Response:
@@ -61,7 +61,7 @@ def turn(response: Response) -> None:
 
 
 def oauth_error(error: errors.OAuth2Error | TooManyRequests) -> Response:
-    """Answer with an error that was raised."""
+    """Respond with an error that was raised."""
     if isinstance(error, TooManyRequests):
         return too_many(error)
     document = {"error": str(error.error), "error_description": error.description}
@@ -69,7 +69,7 @@ def oauth_error(error: errors.OAuth2Error | TooManyRequests) -> Response:
 
 
 def too_many(error: TooManyRequests) -> Response:
-    """Answer 429 as the error that the request would have had otherwise."""
+    """Return 429 as the error that the request would have had otherwise."""
     document = {
         "error": getattr(error, "error", "invalid_grant"),
         "error_description": error.detail,
@@ -78,7 +78,7 @@ def too_many(error: TooManyRequests) -> Response:
 
 
 def oauth_error_body(status: int, document: dict[str, Any]) -> Response:
-    """Answer with an error that oauthlib describes; a ``state`` is not echoed."""
+    """Respond with an error that oauthlib describes; a ``state`` is not echoed."""
     error = document["error"]
     description = document.get("error_description") or SENTENCES[error]
     body = orjson.dumps({"error": error, "error_description": description})

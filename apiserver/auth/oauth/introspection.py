@@ -72,7 +72,7 @@ def count_miss(request: Any) -> None:
     """Count a token of the right form that isn't active; raise ScanThrottled.
 
     Active ones are answered all the same: or whoever sends junk to a resource server
-    could cut it off from the tokens of everybody else.
+    could cut it off from the tokens of everyone else.
     """
     limit = request.http.setting("introspection_misses")
     counter = key("introspection", request.client.client_id)

@@ -1,7 +1,7 @@
 """What clients can find out by themselves: RFC 8414 and RFC 9728.
 
 oauthlib's own metadata lists grants and methods that are not there; this is written
-from what is switched on. Made once, since it depends on settings alone.
+from what is switched on. Made once, since it depends only on settings.
 """
 
 from typing import Any
@@ -59,7 +59,7 @@ def resource_metadata(registry: Any) -> dict[str, Any]:
     permission=NO_PERMISSION_REQUIRED,
 )
 def get_server_metadata(request: Request) -> Response:
-    """Answer with the metadata of the authorization server."""
+    """Respond with the metadata of the authorization server."""
     return json_document(server_metadata(request.registry))
 
 
@@ -69,7 +69,7 @@ def get_server_metadata(request: Request) -> Response:
     permission=NO_PERMISSION_REQUIRED,
 )
 def get_resource_metadata(request: Request) -> Response:
-    """Answer with the metadata of the API."""
+    """Respond with the metadata of the API."""
     return json_document(resource_metadata(request.registry))
 
 

@@ -87,7 +87,7 @@ class AuthorizationServer:
     def issue_token(
         self, parameters: Mapping[str, str], **context: Any
     ) -> tuple[int, str]:
-        """Answer a token request: status and JSON (RFC 6749 section 5)."""
+        """Handle a token request: status and JSON (RFC 6749 section 5)."""
         grant_type = parameters.get("grant_type")
         if grant_type is None:
             raise errors.InvalidRequestError("Missing grant_type parameter.")

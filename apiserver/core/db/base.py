@@ -35,9 +35,9 @@ def now() -> datetime:
 
 
 class UTCDateTime(TypeDecorator[datetime]):
-    """A moment, always with the offset of UTC; SQLite itself stores no offsets.
+    """A datetime, always in UTC; SQLite itself stores no offsets.
 
-    Raises ValueError for a time without an offset, which is no moment.
+    Raises ValueError for a datetime without a UTC offset.
     """
 
     impl = DateTime(timezone=True)

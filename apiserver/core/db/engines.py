@@ -14,7 +14,7 @@ from apiserver.core.settings import databases
 if TYPE_CHECKING:
     import psycopg
 
-    # It is installed with the extra alone.
+    # It is only installed with the extra.
     Psycopg = psycopg.Connection[tuple[Any, ...]]
 
 Query = Mapping[str, str | tuple[str, ...]]
@@ -125,8 +125,8 @@ def prepare_postgresql(connection: "Psycopg", record: object) -> None:
 def refuse_pooler(connection: "Psycopg", record: object) -> None:
     """Raise OperationalError where the startup options have not arrived.
 
-    Through a pooler that isn't declared a statement prepared by somebody else could be
-    executed in the place of one's own.
+    Through a pooler that isn't declared a statement prepared by someone else could be
+    executed instead of one's own.
     """
     with connection.transaction():
         found = connection.execute("SELECT current_setting(%s, true)", [MARK])

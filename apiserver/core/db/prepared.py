@@ -121,7 +121,7 @@ class Prepared:
 class PlainContext:
     """Before SQLAlchemy's context: the result of a prepared statement is its own.
 
-    A CursorResult would describe its columns anew each time.
+    A CursorResult would describe its columns again each time.
     """
 
     cursor: DBAPICursor

@@ -1,6 +1,6 @@
 """A second database for reads: a streaming replica of PostgreSQL, which lags behind.
 
-Safe requests read there. Nobody misses what he has written himself: the answer to a
+Safe requests read there. Nobody misses what he has written himself: the response to a
 write has a marker, ``X-Written-At``, a place in PostgreSQL's log; a request that
 carries it is read where that place has been reached, if need be on the primary. Who
 calls is always asked of the primary, so that a revoked token ends at once.
@@ -71,7 +71,7 @@ def has_reached(connection: Connection, marker: str) -> bool:
 
 
 def marker_tween(handler: Handler, registry: Registry) -> Handler:
-    """Give the answers to writes their marker."""
+    """Give the responses to writes their marker."""
 
     def mark(request: Request) -> Response:
         response = handler(request)

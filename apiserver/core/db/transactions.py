@@ -49,8 +49,8 @@ def attempts(request: Request) -> int:
     """How often a request is tried: one without a transaction has nothing to repeat.
 
     Nor has junk. The body is read here, since the retry would read it next, where
-    nothing answers an error. A file would be copied for that, one of unknown length
-    without end: it is read by its view alone.
+    nothing gets an error. A file would be copied for that, one of unknown length
+    without end: only its view reads it.
     """
     if not writes(request):
         return 1
@@ -65,7 +65,7 @@ def attempts(request: Request) -> int:
 
 
 def veto_commit(request: Request, response: Response) -> bool:
-    """Undo what a request wrote that is answered with an error, or can't be answered.
+    """Undo what a request wrote that gets an error, or can't be answered.
 
     ``request.must_commit`` is for what has to survive the error: the revocation after
     a token was used twice, a failed login. A mistake of the server undoes that, too.
@@ -101,7 +101,7 @@ def session_for(request: Request) -> Session:
 
 
 def primary_session_for(request: Request) -> Session:
-    """Return a session for what must not be out of date, as who calls."""
+    """Return a session for what must not be out of date, such as the caller."""
     if "tm.active" in request.environ or request.registry.replica is None:
         session: Session = request.db
         return session

@@ -61,7 +61,7 @@ def is_route(request: Request, path: str) -> bool:
 
 
 def forbidden(error: HTTPForbidden, request: Request) -> Response:
-    """Answer with the reason that the security policy has found.
+    """Respond with the reason that the security policy has found.
 
     The message of the error itself holds the whole ACL: it is for the log.
     """
@@ -87,7 +87,7 @@ def disconnected(error: DisconnectionError, request: Request) -> Response:
 
 
 def integrity_error(error: IntegrityError, request: Request) -> Response:
-    """A constraint that no action has named: somebody else was faster."""
+    """A constraint that no action has named: someone else was faster."""
     log.info("%s", error.orig, extra={"request_id": request.request_id})
     return api_error(Conflict("This conflicts with a concurrent change."), request)
 

@@ -69,7 +69,7 @@ class ContentRequest(RequestSchema):
 
 
 class ContentResponse(ResponseSchema):
-    """An answer that is a file."""
+    """A response that is a file."""
 
     def __init__(self, description: str, media_types: tuple[str, ...]) -> None:
         about = "The name to save it under (RFC 6266); never shown inline."
@@ -92,15 +92,15 @@ def content(
 
 
 def returns_content(*media_types: str, description: str = "") -> ContentResponse:
-    """Answer with a file of one of the media types; the view calls ``send_file``."""
+    """Respond with a file of one of the media types; the view calls ``send_file``."""
     return ContentResponse(description or "The file.", media_types)
 
 
 def send_file(request: Request, path: Path, *, name: str, media_type: str) -> Response:
-    """Make the answer of a file, which browsers save and never show.
+    """Make the response of a file, which browsers save and never show.
 
-    Shown in place, a file of somebody else's could act as a page of this server; that
-    its type isn't guessed (``nosniff``) goes for all answers.
+    Shown in place, a file of someone else's could act as a page of this server; that
+    its type isn't guessed (``nosniff``) goes for all responses.
     """
     headers = [
         ("Content-Type", media_type),

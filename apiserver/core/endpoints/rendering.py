@@ -22,7 +22,7 @@ Representation = tuple[View, ResponseSchema]
 def representation(
     view: View, responses: dict[str, ResponseSchema]
 ) -> Representation | None:
-    """Return what GET answers with, if that has a body; it has a version then."""
+    """Return what GET responds with, if that has a body; it has a version then."""
     schema = responses.get("200")
     return (view, schema) if schema is not None and schema.dump is not None else None
 
@@ -93,9 +93,9 @@ def etag_of(body: bytes) -> str:
 
 
 def caching(method: str) -> str:
-    """Return the ``Cache-Control`` of the answers to a method.
+    """Return the ``Cache-Control`` of the responses to a method.
 
-    Answers to changes may hold a new secret: nobody is to keep them.
+    Responses to changes may hold a new secret: nobody is to keep them.
     """
     return "private, no-cache" if method in SAFE_METHODS else "no-store"
 
@@ -103,7 +103,7 @@ def caching(method: str) -> str:
 def respond(
     request: Request, status: int, body: bytes | None, headers: Any = ()
 ) -> Response:
-    """Make the answer, in one go; with an ETag where a single object was read."""
+    """Make the response, in one go; with an ETag where a single object was read."""
     header_list = [
         *headers,
         *request.extra_headers,

@@ -37,11 +37,11 @@ class Request(pyramid.request.Request):
     errors: list[dict[str, Any]]
 
     decided_in: Any = None  # the transaction; see decisions.py
-    must_commit = False  # True where an error answer must not undo what was written
+    must_commit = False  # True where an error response must not undo what was written
 
     @reify
     def request_id(self) -> str:
-        """The identifier of this request in logs and answers: 32 hexadecimal digits."""
+        """The identifier of this request in logs, responses: 32 hexadecimal digits."""
         return secrets.token_hex(16)
 
     @reify
@@ -56,7 +56,7 @@ class Request(pyramid.request.Request):
 
     @reify
     def identity(self) -> Identity | None:
-        """Who calls, or None; looked up once."""
+        """The caller, or None; looked up once."""
         return cast(Identity | None, super().identity)
 
     @reify
@@ -70,7 +70,7 @@ class Request(pyramid.request.Request):
 
     @reify
     def extra_headers(self) -> list[Header]:
-        """Headers that the view adds to the answer."""
+        """Headers that the view adds to the response."""
         return []
 
     @reify

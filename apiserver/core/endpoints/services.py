@@ -11,7 +11,7 @@
 
 An endpoint is: permission, then validation, then the view, then its response. The
 method says what the words mean: GET takes query parameters, POST a JSON body or a form,
-and answers 201 with ``Location``; PATCH takes a JSON Patch (RFC 6902). What returns
+and responses 201 with ``Location``; PATCH takes a JSON Patch (RFC 6902). What returns
 nothing is a 204. The function's name is the ``operationId``.
 """
 
@@ -80,7 +80,7 @@ class ApiService(Service):
     ``path`` is a pattern as ``/teams/{team_id}``, below the prefix of the API. OPTIONS
     is answered for every service: with the methods that this caller may use here.
     Validators and filters are Cornice's: the schema comes first, and what is added to
-    ``request.errors`` is answered with 422.
+    ``request.errors`` gets 422.
     """
 
     default_validators = [validate]
@@ -120,7 +120,7 @@ class ApiService(Service):
         """Register a view; only OPTIONS goes without a permission.
 
         ``prepare`` runs before anything is locked: it may take long, and commit.
-        ``schemas_of`` tells of the other words.
+        ``schemas_of`` describes the other words.
         """
         method = method.upper()
         kw = schemas_of(method, self.path, **kw)
@@ -143,7 +143,7 @@ class ApiService(Service):
         return sorted(self.permissions, key=METHODS.index)
 
     def without(self, *methods: str) -> "ApiService":
-        """Return the same endpoints but these, which another version declares anew."""
+        """Return the same endpoints but these, which another version redeclares."""
         copy = ApiService(self.name, self.path, depth=3)
         for method, view, declared in self.definitions:
             if method in self.permissions and method not in (*methods, "HEAD"):
@@ -164,7 +164,7 @@ class ApiService(Service):
         return options
 
     def allow(self, request: Request) -> Response:
-        """Answer OPTIONS (RFC 5789 3.1); 401 if an anonymous caller may nothing."""
+        """Handle OPTIONS (RFC 5789 3.1); 401 if an anonymous caller may do nothing."""
         allowed = [
             method
             for method in self.methods
@@ -256,6 +256,6 @@ def includeme(config: Configurator) -> None:
     config.add_directive("add_scope", add_scope)
     config.add_cors_headers(taken=["If-Match", "If-None-Match"], exposed=["ETag"])
     config.add_view_deriver(declared_view)
-    # Exceptions are answered by views of our own (exception_views.py).
+    # Exceptions are handled by views of our own (exception_views.py).
     config.registry.settings["handle_exceptions"] = False
     config.include("cornice")

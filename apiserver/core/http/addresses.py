@@ -36,7 +36,7 @@ def parse_address(text: str) -> Address | None:
 
 @lru_cache(maxsize=4096)
 def canonical_address(text: str) -> str:
-    """Return the usual spelling (RFC 5952); a text that is no address as it is."""
+    """Return the usual spelling (RFC 5952); a text that is not an address as it is."""
     address = parse_address(text)
     return text if address is None else str(address)
 

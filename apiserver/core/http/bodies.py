@@ -14,7 +14,7 @@ FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 
 MAX_DEPTH = 32
-# Of all objects and lists of a body together; each may be blamed in the answer.
+# Of all objects and lists of a body together; each may be blamed in the response.
 MAX_MEMBERS = 1000
 TOO_MANY = f"The body has more than {MAX_MEMBERS} members."
 

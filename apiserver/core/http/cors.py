@@ -35,7 +35,7 @@ EXPOSED = (
 
 
 def cors_tween(handler: Handler, registry: Registry) -> Handler:
-    """Let the pages of allowed origins call the API, and read its answers."""
+    """Let the pages of allowed origins call the API, and read its responses."""
     allowed = frozenset(registry.settings["apiserver.cors_origins"])
 
     def cors(request: Request) -> Response:
@@ -55,7 +55,7 @@ def cors_tween(handler: Handler, registry: Registry) -> Handler:
 
 
 def answer_preflight() -> Response:
-    """Answer a preflight request: it comes without a token, before anything else."""
+    """Handle a preflight request: it comes without a token, before anything else."""
     # Browsers keep it by Access-Control-Max-Age, nobody else needs it.
     return Response(status=204, headerlist=[NO_STORE])
 

@@ -1,6 +1,6 @@
-"""What can go wrong, with its status, and the one shape in which it is answered.
+"""What can go wrong, with its status, and the one shape in which it is returned.
 
-Every answer is a problem document (RFC 9457): ``type``, ``title``, ``status``,
+Every response is a problem document (RFC 9457): ``type``, ``title``, ``status``,
 ``detail``, ``request_id``, and ``errors`` where fields are to blame.
 """
 
@@ -15,7 +15,7 @@ BEARER = 'Bearer realm="apiserver"'
 
 
 class ApiError(Exception):
-    """An error that is answered to the client.
+    """An error that is returned to the client.
 
     ``detail`` is a sentence for people; it must not repeat secrets or internals. Where
     it is always the same, the class has it.
@@ -41,7 +41,7 @@ class ApiError(Exception):
 
 
 def error_response(error: ApiError, request_id: str) -> Response:
-    """Make the answer for an ApiError: a problem document, and its headers."""
+    """Make the response for an ApiError: a problem document, and its headers."""
     return problem(
         error.status,
         error.detail,
@@ -126,7 +126,7 @@ class ContentTooLarge(ApiError):
 class UnsupportedMediaType(ApiError):
     """The body is of a type that this operation does not take.
 
-    The answer says in ``Accept-Post`` or ``Accept-Patch`` (RFC 5789 section 3.1)
+    The response says in ``Accept-Post`` or ``Accept-Patch`` (RFC 5789 section 3.1)
     which types are.
     """
 
@@ -165,7 +165,7 @@ class ValidationFailed(ApiError):
 
 
 class TooManyRequests(ApiError):
-    """No further tries for a number of seconds (RFC 6585 section 4)."""
+    """No further attempts for a number of seconds (RFC 6585 section 4)."""
 
     status = 429
 

@@ -1,4 +1,4 @@
-"""Around every request: refuse what is malformed, give every answer its headers."""
+"""Around every request: refuse what is malformed, give every response its headers."""
 
 import re
 from io import BytesIO
@@ -28,7 +28,7 @@ MALFORMED = "apiserver.malformed"
 # Each may be blamed in the response.
 MAX_PARAMETERS = 1000
 
-# Of every answer; a page brings its own Content-Security-Policy.
+# Of every response; a page brings its own Content-Security-Policy.
 SECURITY_HEADERS = (
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
@@ -59,7 +59,7 @@ def check(request: Request) -> None:
 
 
 def check_body(request: Request, most: int) -> None:
-    """Raise for a length that is no number or too great, and for an unknown charset."""
+    """Raise for a length that is not a number or too big, and for unknown charsets."""
     environ = request.environ
     length = environ.get("CONTENT_LENGTH") or received(request, most)
     if not _LENGTH.fullmatch(length):
@@ -96,7 +96,7 @@ def limit_of_files(request: Request) -> int | None:
 
 
 def guard_tween(handler: Handler, registry: Registry) -> Handler:
-    """Give every answer its headers, whatever made it."""
+    """Give every response its headers, whatever made it."""
 
     def guard(request: Request) -> Response:
         response = handler(request)
@@ -107,7 +107,7 @@ def guard_tween(handler: Handler, registry: Registry) -> Handler:
 
 
 def intake_tween(handler: Handler, registry: Registry) -> Handler:
-    """Answer junk, and preflight requests, inside of what gives answers headers."""
+    """Handle junk, and preflight requests, inside of what adds the headers."""
 
     def intake(request: Request) -> Response:
         try:
@@ -122,7 +122,7 @@ def intake_tween(handler: Handler, registry: Registry) -> Handler:
 
 
 def add_headers(response: Response, request_id: str) -> None:
-    """Add the headers of every answer."""
+    """Add the headers of every response."""
     headers = response.headerlist
     present = {name.lower() for name, _ in headers}
     headers.append(("X-Request-Id", request_id))

@@ -9,7 +9,7 @@ from apiserver.core.typing import Request
 
 
 class Taking:
-    """The root factory of a route that takes these methods alone.
+    """The root factory of a route that takes only these methods.
 
     A preflight request is told ``methods``. It refuses others before any object is
     looked up.

@@ -1,4 +1,4 @@
-"""Answers: the response class, redirects, problem documents, which headers are sent."""
+"""The response class, redirects, problem documents, which headers are sent."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -113,7 +113,7 @@ class Response(pyramid.response.Response):
     def conditional_response_app(
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
-        """Answer If-None-Match, also where it is an asterisk."""
+        """Handle If-None-Match, also where it is an asterisk."""
         if environ.get("HTTP_IF_NONE_MATCH") == "*":
             # Any version will do (RFC 9110 13.1.2); WebOb takes it for no header.
             environ["HTTP_IF_NONE_MATCH"] = f'"{self.etag}"'
@@ -143,14 +143,14 @@ def redirect(status: int, location: str, *headers: Header) -> Response:
 def unsendable_header(response: Response) -> str | None:
     """Return the name of a header that can't be sent, or that splits the response.
 
-    Names are not looked at: they come from the code alone.
+    Names are not looked at: they come only from the code.
     """
     headers = response.headerlist
     try:
         text = "".join(map(VALUE, headers))
         if text.isascii() and text.isprintable():
             return None
-    except TypeError:  # One that is no text.
+    except TypeError:  # One that is not text.
         pass
     return next((str(n) for n, v in headers if not is_sendable(v)), None)
 
@@ -180,7 +180,7 @@ def problem(
     headers: Iterable[Header] = (),
     members: Mapping[str, Json] | None = None,
 ) -> Response:
-    """Make the answer for an error: a problem document (RFC 9457)."""
+    """Make the response for an error: a problem document (RFC 9457)."""
     body = orjson.dumps(problem_document(status, detail, request_id, members or {}))
     header_list = [
         ("Content-Type", PROBLEM),

@@ -23,7 +23,7 @@ from apiserver.core.http.response import (
 
 log = logging.getLogger(__name__)
 
-# What tweens have said in headers of whatever was answered.
+# What tweens have said in headers of whatever was returned.
 COMMON = ("access-control-", "ratelimit-", "vary")
 
 Policy = Callable[[WSGIEnvironment, Router], Response]

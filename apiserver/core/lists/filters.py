@@ -8,7 +8,7 @@
         filters={"title": contains(Team.title), "created_from": at_least(Team.created)},
     )
 
-A parameter takes what its column can hold, or what a node of one's own says:
+A parameter takes what its column can hold, or what a custom node says:
 ``equals(Team.id, Id(description="Only this team."))``. Others are a ListFilter::
 
     ListFilter(Id(), Team.id.type, lambda user_id: exists().where(…))

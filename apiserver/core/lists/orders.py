@@ -27,7 +27,7 @@ def encode(order: str, place: list[Any]) -> str:
 
 
 def decode(order: str, cursor: str) -> list[Any]:
-    """Return the place, as JSON has it; a ValueError for no cursor of this order."""
+    """Return the place as JSON has it; ValueError for what isn't its cursor."""
     if not _CURSOR.fullmatch(cursor):
         raise ValueError(cursor)
     match orjson.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))):
@@ -81,7 +81,7 @@ class ListOrder:
         return encode(self.name, [getattr(row, key) for key in self.keys])
 
     def place(self, cursor: str) -> dict[str, Any]:
-        """Return the parameters for the place; ValueError for what is no cursor."""
+        """Return the parameters for the place; ValueError for anything but a cursor."""
         parts = decode(self.name, cursor)
         pairs = zip(self.nodes, parts, strict=True)
         try:

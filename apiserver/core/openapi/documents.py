@@ -62,7 +62,7 @@ class Document:
         }
 
     def respond(self, request: Request) -> Response:
-        """Answer with the variant that the client prefers, or 304."""
+        """Respond with the variant that the client prefers, or 304."""
         encoding = preferred_encoding(request, "gzip")
         body, etag = self.variants[encoding]
         response = Response(

@@ -1,6 +1,6 @@
 """Members of the document that OpenAPI has no name for: what all operations share.
 
-Which permissions and roles there are, which headers every answer has, and what is
+Which permissions and roles there are, which headers every response has, and what is
 answered where no operation is. Like everything else they come from what is enforced.
 """
 
@@ -101,7 +101,7 @@ def roles(operations: list[Operation]) -> Fragment:
 
 
 def unrouted() -> Fragment:
-    """Return what is answered in the place of any operation."""
+    """Return what is returned instead of any operation."""
     return {
         "204": with_headers(
             {"description": "Any CORS preflight request."},
@@ -125,10 +125,10 @@ def unrouted() -> Fragment:
 def document_everywhere(
     config: Configurator, error: ApiError, headers: Mapping[str, str]
 ) -> None:
-    """Say in the document what a tween does to every request and every answer.
+    """Say in the document what a tween does to every request and every response.
 
-    ``error`` is an example of what may be answered in the place of anything else,
-    ``headers`` are those of every answer, with their descriptions.
+    ``error`` is an example of what may be returned instead of anything else,
+    ``headers`` are those of every response, with their descriptions.
     """
     config.registry.common_errors.append(error)
     config.registry.common_headers.update(headers)

@@ -105,7 +105,7 @@ class Parameters(ParameterHandler):
 
 
 class Answers(ResponseHandler):
-    """What operations answer when all is well."""
+    """What operations return on success."""
 
     def from_schema_mapping(
         self, schema_mapping: Mapping[str, ResponseSchema]
@@ -170,7 +170,7 @@ class Generator(CorniceSwagger):
         return paths, [{"name": tag, "description": tags[tag]} for tag in tags]
 
     def complete(self, documented: Fragment, operation: Operation) -> None:
-        """Add to an operation who may call it, and all that it can answer."""
+        """Add to an operation who may call it, and everything that it can return."""
         if conditional := conditions(operation):
             documented.setdefault("parameters", []).extend(conditional)
         documented["responses"] = outcomes(

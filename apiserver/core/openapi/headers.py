@@ -1,4 +1,4 @@
-"""The headers of answers as the document has them, each with an example."""
+"""The headers of responses as the document has them, each with an example."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -25,7 +25,7 @@ TEXTS = {
     "WWW-Authenticate": "The challenge (RFC 6750 section 3).",
 }
 
-# Of answers that have them now and then.
+# Of responses that have them now and then.
 AT_TIMES = {
     "Accept-Encoding": "If the body was compressed (RFC 9110 section 12.5.3).",
     "WWW-Authenticate": "If the token lacks the scope (RFC 6750 section 3.1).",
@@ -74,7 +74,7 @@ def text_header(description: str) -> Fragment:
 def with_headers(
     answer: Fragment, always: Headers, sometimes: Headers = NOTHING
 ) -> Fragment:
-    """Add headers to an answer; those that it has already are always there.
+    """Add headers to a response; those that it has already are always there.
 
     Swagger 2.0 can't say that a header is required: ``x-required`` does.
     """
@@ -88,7 +88,7 @@ def with_headers(
 
 
 def of_success(operation: Operation, status: str, answer: Fragment) -> Headers:
-    """Return the headers that come with each answer of its kind."""
+    """Return the headers that come with each response of its kind."""
     examples: dict[str, Json] = {}
     if operation.method == "OPTIONS":
         examples["Allow"] = ", ".join([*operation.service.methods, "OPTIONS"])

@@ -66,7 +66,7 @@ def path_item(item: Fragment, flows: Fragment) -> Fragment:
 def security(required: list[Fragment], flows: Fragment) -> list[Fragment]:
     """Return what is required, or that a token is taken where none is needed.
 
-    It can matter there: an administrator who signs somebody up needs no captcha. In
+    It can matter there: an administrator who signs someone up needs no captcha. In
     Swagger 2.0 that can't be said.
     """
     return required or ([{}, *({name: []} for name in flows)] if flows else [])

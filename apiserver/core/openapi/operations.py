@@ -69,7 +69,7 @@ class Operation:
 
     @property
     def is_list(self) -> bool:
-        """Whether the answer is a page of a list."""
+        """Whether the response is a page of a list."""
         answers = self.arguments["response_schemas"].values()
         return any("Link" in answer.headers for answer in answers)
 
@@ -80,7 +80,7 @@ class Operation:
 
     @property
     def reads_item(self) -> bool:
-        """Whether the answer is a single object, which has a version."""
+        """Whether the response is a single object, which has a version."""
         return self.has_version and self.method == "GET"
 
     @property
@@ -95,7 +95,7 @@ class Operation:
 
     @property
     def caching(self) -> str:
-        """The ``Cache-Control`` of its answers."""
+        """The ``Cache-Control`` of its responses."""
         return caching(self.method)
 
     @property
@@ -129,7 +129,7 @@ class Operation:
 
     @property
     def files(self) -> tuple[str, ...]:
-        """The media types of the answer, if that is a file."""
+        """The media types of the response, if that is a file."""
         answers = self.arguments["response_schemas"].values()
         return next((each.media_types for each in answers if each.media_types), ())
 

@@ -1,4 +1,4 @@
-"""Everything that an operation can answer: with which headers, each with an example."""
+"""Everything that an operation can return: with which headers, each with an example."""
 
 from collections.abc import Iterable, Mapping
 from itertools import groupby
@@ -79,7 +79,7 @@ def success(
     answer: Fragment,
     definitions: Mapping[str, Fragment],
 ) -> Fragment:
-    """Complete the answer that the view declares."""
+    """Complete the response that the view declares."""
     headers = of_success(operation, status, answer)
     if "schema" in answer and "x-content" not in answer:
         example = sample(answer["schema"], definitions)
@@ -88,7 +88,7 @@ def success(
 
 
 def failure(errors: list[ApiError], text: str | None = None) -> Fragment:
-    """Return the answer for errors of one status: in their words, or by the text."""
+    """Return the response for errors of one status: in their words, or by the text."""
     bodies = {type(error).__name__: body_of(error) for error in errors}
     answer = {
         "description": text or sentences(error.detail for error in errors),
@@ -96,7 +96,7 @@ def failure(errors: list[ApiError], text: str | None = None) -> Fragment:
         "examples": {PROBLEM: next(iter(bodies.values()))},
     }
     if len(bodies) > 1:
-        # Swagger has a place for one of them alone.
+        # Swagger has a place for only one of them.
         answer["x-examples"] = bodies
     return with_headers(answer, *of_failure(errors))
 

@@ -11,7 +11,7 @@ METHODS = ("get", "post", "put", "patch", "delete", "options")
 
 
 def refine(node: colander.SchemaNode, schema: Fragment) -> Fragment:
-    """Add what cornice-swagger leaves out; drop what is no JSON or says nothing."""
+    """Add what cornice-swagger leaves out; drop what is not JSON or says nothing."""
     schema.pop("title", None)
     default = schema.pop("default", None)
     if isinstance(default, str | int | float | list | tuple):

@@ -27,7 +27,7 @@ PAGE_POLICY = (
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
-# What people write in the place of what only they know.
+# What people write instead of what only they know.
 USER = ("USERNAME", "PASSWORD")
 CLIENT = "CLIENT_ID"
 
@@ -43,7 +43,7 @@ reading_swagger_ui = Taking(*READING.methods, root=swagger_ui)
 
 
 def page(request: Request) -> Fragment:
-    """Show Swagger UI, or the page that takes the answer to its sign-in."""
+    """Show Swagger UI, or the page that takes the response to its sign-in."""
     request.response.headers["Content-Security-Policy"] = PAGE_POLICY
     request.response.headers["Cache-Control"] = "no-cache"
     return {

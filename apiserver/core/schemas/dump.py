@@ -1,7 +1,7 @@
 """From a row to JSON: the response schema, compiled once into a function.
 
 Colander's own ``serialize`` gives strings for numbers and booleans. Since nothing but
-the schema decides what is answered, document and answer can't differ.
+the schema decides what is returned, document and response can't differ.
 """
 
 from collections.abc import Callable, Iterable

@@ -119,7 +119,7 @@ class Field(colander.SchemaNode):
     """A node that is made by what its class says of it."""
 
     def clone(self) -> Self:
-        """Copy it: Colander would make another by the type alone."""
+        """Copy it: Colander would make another only by the type."""
         cloned = copy(self)
         cloned.children = [child.clone() for child in self.children]
         return cloned
@@ -129,7 +129,7 @@ class Text(Field):
     """A line of ``shortest`` to ``longest`` characters.
 
     All of it can be seen. What joins letters, or makes an emoji, is part of the text.
-    Only where it may be ``blank`` it may be white space and nothing else.
+    Only where it may be ``blank`` it may be whitespace and nothing else.
     """
 
     def __init__(

@@ -6,7 +6,7 @@ taken whole or not at all. A field that they leave alone never fails a patch: it
 have been stored before the schema became stricter.
 
 Two kinds of fields are special. A ``secret`` one (a password) can be written, but
-neither read, copied nor tested. A ``virtual`` one (``current_password``) is no part of
+neither read, copied nor tested. A ``virtual`` one (``current_password``) is not part of
 the document: it can only be tested, and the view asks for the value.
 """
 

@@ -93,7 +93,7 @@ def stored_value(field: colander.SchemaNode, value: Json) -> Json:
 
 
 def typed(node: colander.SchemaNode) -> colander.SchemaNode:
-    """Return a copy of the node that looks at types alone."""
+    """Return a copy of the node that checks only types."""
     copied = node.clone()
     copied.validator = None
     copied.children = [typed(child) for child in node.children]

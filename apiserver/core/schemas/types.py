@@ -1,7 +1,7 @@
 """Colander's types, made strict.
 
 Its own are lenient: they take ``"foo"`` as a boolean, ``1_0`` as a number, null as
-absent, and repeat the input in their messages. These take the JSON type alone, refuse
+absent, and repeat the input in their messages. These take only the JSON type, refuse
 unknown fields, and say only what is wrong. ``from_text`` reads a value of a form.
 """
 
@@ -71,7 +71,7 @@ class SpelledType(StringType):
 
 
 class IntegerType(colander.Integer):
-    """A JSON number without a fraction, as 2, 2.0 or 2e0; booleans are none."""
+    """A JSON number without a fraction, such as 2, 2.0 or 2e0; booleans are none."""
 
     def deserialize(self, node: colander.SchemaNode, value: Json) -> Json:
         if isinstance(value, float) and value.is_integer() and abs(value) < EXACT:
@@ -101,7 +101,7 @@ class BooleanType(colander.Boolean):
 
 
 class DateTimeType(colander.DateTime):
-    """A moment: date, time and the offset from UTC (RFC 3339)."""
+    """A datetime with its UTC offset (RFC 3339)."""
 
     def deserialize(self, node: colander.SchemaNode, value: Json) -> Json:
         if value is colander.null:
@@ -113,7 +113,7 @@ class DateTimeType(colander.DateTime):
 
 
 def hint(value: object) -> str:
-    """Say what a moment must be, and what is wrong where that is known."""
+    """Say what a datetime must be, and what is wrong where that is known."""
     if isinstance(value, str) and _LOST_PLUS.fullmatch(value):
         return LOST_PLUS
     if isinstance(value, str) and _MOMENT.fullmatch(f"{value}Z"):
@@ -122,7 +122,7 @@ def hint(value: object) -> str:
 
 
 def read_moment(text: str) -> datetime:
-    """Return the moment in UTC; raise if it is none, or out of the calendar there."""
+    """Return the datetime in UTC; raise if it is none, or out of the calendar there."""
     if not _MOMENT.fullmatch(text):
         raise ValueError(text)
     return datetime.fromisoformat(text.upper()).astimezone(UTC)

@@ -1,8 +1,8 @@
 """What can be seen of a text: where a character hides, two texts look like one.
 
 Hidden are Unicode's default ignorable code points (UAX 44), line separators, marks of
-annotations, and what is no character. Some of them join or choose what stands around
-them: there they belong to the text, as in Persian words and in emoji.
+annotations, and what is not a character. Some of them join or choose what stands around
+them: there they belong to the text, such as in Persian words and in emoji.
 """
 
 import re

@@ -13,7 +13,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 DRIVERS = {"sqlite": "sqlite3", "postgresql": "psycopg"}
 EXAMPLE = "such as postgresql://user:password@127.0.0.1:5432/example"
-# In the query of the URL: PostgreSQL is behind a pooler, as PgBouncer, that gives each
+# In the query of the URL: PostgreSQL is behind a pooler (PgBouncer) that gives each
 # transaction a connection of its own ("transaction pooling").
 POOLER = "pooler"
 SET = "DATABASE_URL, or sqlalchemy.url,"
@@ -25,7 +25,7 @@ DROPPED = "startup options are dropped"
 _UNDEFINED = {"42P01", "42703"}
 _NO_SUCH = re.compile(r"no such (table|column)|has no column named")
 _POOLED = re.compile(rf"unsupported startup parameter: options|{DROPPED}")
-# What no waiting mends: the wrong password, no such user, no such database.
+# What waiting does not fix: the wrong password, no such user, no such database.
 _REFUSED = re.compile(
     r"authentication failed|no password supplied|(role|database) \"[^\"]*\" does not "
     rf"exist|no pg_hba\.conf entry|{_POOLED.pattern}"

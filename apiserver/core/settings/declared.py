@@ -35,7 +35,7 @@ def boolean(value: str) -> bool:
 
 
 def text(value: str) -> str:
-    """A line of text, without white space around it."""
+    """A line of text, without whitespace around it."""
     value = value.strip()
     if not value.isprintable():
         raise ValueError("must be one line without control characters")
@@ -57,7 +57,7 @@ def word(value: str) -> str:
 
 
 def words(value: str) -> tuple[str, ...]:
-    """Words separated by white space or commas, each once."""
+    """Words separated by whitespace or commas, each once."""
     return tuple(dict.fromkeys(re.findall(r"[^\s,]+", value)))
 
 
@@ -91,7 +91,7 @@ count = count_up_to(1_000_000_000)
 
 
 def path(value: str) -> str:
-    """A path of segments, as ``/api/v2``, without a slash at its end."""
+    """A path of segments, such as ``/api/v2``, without a slash at its end."""
     value = value.strip()
     if not re.fullmatch(r"(/(?!\.{1,2}(/|$))[\w.-]+)+", value, re.ASCII):
         raise ValueError("must be a path, such as /api/v2")

@@ -1,7 +1,7 @@
 """The ini file: what is wrong with it in one sentence, and how it is loaded.
 
 PasteDeploy takes a ``%`` in the name of the folder for an interpolation, in the file's
-own place (``%(here)s``) and in its address. Both are mended here.
+own place (``%(here)s``) and in its address. Both are fixed here.
 """
 
 import os

@@ -3,13 +3,13 @@
 A request is let in by what is true when it comes. Then it reads a body, hashes, waits
 for a row; meanwhile its caller may be deactivated, or lose a role. So before the view
 of an unsafe method, and again after whatever commits within one, ``decide`` locks the
-rows that the decision rests on, reads caller and nodes anew, and checks each permission
+rows that the decision rests on, rereads caller and nodes, and checks each permission
 that was granted. What it finds stays true until the transaction ends: who takes a right
 away waits for the writes under way, and gets a response when none is left.
 
-Everybody locks in one order, so that nobody waits for one who waits for him:
+Everyone locks in one order, so that nobody waits for one who waits for him:
 
-0. counters of tries (``throttle``): committed at once, never held with other locks;
+0. counters of attempts (``throttle``): committed at once, never held with other locks;
 1. rows of resources, from the root to the leaf of the URL, of one table by id;
 2. accounts, by id;
 3. clients, by name;

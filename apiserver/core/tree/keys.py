@@ -7,7 +7,7 @@ _LARGEST_ID = 2**63 - 1
 
 
 class NoSuchNode(KeyError):
-    """There is no node at a segment of the path: the request is answered with 404.
+    """There is no node at a segment of the path: the request gets 404.
 
     Any other KeyError is a mistake of the code that raises it.
     """

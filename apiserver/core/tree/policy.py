@@ -36,7 +36,7 @@ _acl = ACLHelper()
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who calls, as the access token says.
+    """The caller, according to the access token.
 
     ``user`` is the row of the account, or None where a client calls for itself.
     """
@@ -101,7 +101,7 @@ class NotGranted(Forbidden):
 
 
 class Refused(Denied):
-    """A denial that knows the error to answer with."""
+    """A denial that knows the error to respond with."""
 
     def __new__(cls, error: ApiError) -> "Refused":
         refused: Refused = super().__new__(cls, error.detail)
@@ -178,7 +178,7 @@ class SecurityPolicy:
         return decision
 
     def hold(self, request: Request) -> Identity | None:
-        """Return who calls, as it stays until the transaction ends; or None by now.
+        """Return the caller, as it stays until the transaction ends; or None by now.
 
         A policy that looks its callers up in the database locks their rows here.
         """
