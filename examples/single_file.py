@@ -7,9 +7,7 @@ from pyramid.authorization import Allow
 from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from apiserver.core import db, schemas, standalone
-from apiserver.core.endpoints import ApiService
-from apiserver.core.lists import Listing
+from apiserver.core import db, endpoints, lists, schemas, standalone
 from apiserver.core.tree import ANYONE, Collection, Item, Permission, Role
 
 
@@ -47,9 +45,9 @@ class BookCollection(Collection):
     ]
 
 
-BOOKS = Listing(select(Book.id, Book.title), by=Book.id)
-books = ApiService("books", "/books/")
-book = ApiService("book", "/books/{book_id}")
+BOOKS = lists.Listing(select(Book.id, Book.title), by=Book.id)
+books = endpoints.ApiService("books", "/books/")
+book = endpoints.ApiService("book", "/books/{book_id}")
 
 
 @books.get(permission=BookPermission.READ, lists=BOOKS, returns=BookDetail)

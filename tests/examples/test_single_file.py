@@ -55,7 +55,7 @@ def client(tmp_path_factory):
 
 def token_in(printed):
     """Return the token that the example prints before its address."""
-    (token,) = re.findall("^The token of librarians is (.+)$", printed, re.M)
+    (token,) = re.findall("^The token for librarians is (.+)$", printed, re.M)
     return token
 
 
