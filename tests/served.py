@@ -19,7 +19,9 @@ from tests.tools import path_of
 
 BIN = Path(sys.executable).parent
 SECONDS_TO_START = 60
-SECONDS_TO_END = 15
+# Longer than the masters of web servers wait for their workers, which a master that
+# is killed leaves behind.
+SECONDS_TO_END = 60
 
 _SERVING = re.compile(r"Serving on (http://127\.0\.0\.1:\d+)")
 # What would make a child differ from a process that a reader starts. The variables of
