@@ -161,6 +161,13 @@ class TestMemory:
         browser.consent(authorize(browser, client), "deny")
         assert authorize(browser, client).status_code == 200
 
+    @rfc("ASVS", "10.7.1", "L2", "a remembered consent ends with what was granted")
+    def test_ends_with_the_grant(self, browser, client, change):
+        allow(browser, client)
+        past = now() - timedelta(seconds=1)
+        change(OAuth2Grant.client_id == client.id, absolute_expires=past)
+        assert authorize(browser, client).status_code == 200
+
     @rfc("ASVS", "10.7.3", "L2", "the user sees and takes back what he has granted")
     @rfc("ASVS", "10.4.9", "L2", "the user revokes refresh and access tokens")
     def test_ends_when_it_is_taken_back(
