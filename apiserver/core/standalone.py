@@ -61,7 +61,7 @@ def make_app(
     """Make the WSGI application of a module's endpoints; make its tables, if need be.
 
     ``tree`` has the nodes below the root. ``policy`` says who calls; without one nobody
-    signs in. The other arguments are settings, as ``title``; the environment overrides
+    can sign in. The others are settings, such as ``title``; the environment overrides
     them and the URL of the database.
     """
     named = {settings.PREFIX + name: value for name, value in values.items()}
