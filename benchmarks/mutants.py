@@ -52,7 +52,7 @@ GROUPS: dict[str, Group] = {
         [f"core/test_{n}.py" for n in ("pagination", "sorting", "filters")],
         ["core", "teams", "users", "contract", "bad_input"],
     ),
-    "auth": (["auth/**/*.py"], ["auth"], ["conformance", "contract", "bad_input"]),
+    "auth": (["auth/**/*.py"], ["auth"], ["conformance", "commands", "contract"]),
     "ops": (["ops/*.py"], ["ops"], ["core", "startup"]),
 }
 
