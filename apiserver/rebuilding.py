@@ -10,9 +10,9 @@ from alembic.ddl.impl import DefaultImpl
 from alembic.ddl.postgresql import PostgresqlImpl
 from alembic.ddl.sqlite import SQLiteImpl
 from alembic.util import CommandError
-from sqlalchemy import CheckConstraint, text
+from sqlalchemy import CheckConstraint, Column, text
 from sqlalchemy.dialects.postgresql import ENUM, CreateEnumType
-from sqlalchemy.schema import CreateTable
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from apiserver.core.db import never_reuse_ids
 
@@ -85,6 +85,7 @@ class RebuildingImpl(Comparing, SQLiteImpl):
             refuse_loss(made, table, self.dialect)
         self.dropped = [sql for kind, _, sql in parts if kind == "trigger"]
         self.dropped += indexes_as_they_were(batch_impl, table, parts)
+        self.dropped += new_indexes(batch_impl, self.dialect)
         self.sequence = None
         if count("AUTOINCREMENT", made):
             self.sequence = self.connection.scalar(SEQUENCE, {"table": table.name})
@@ -161,6 +162,16 @@ def indexes_as_they_were(batch_impl: Any, table: Any, parts: Any) -> list[str]:
             kept.append(name)
             del batch_impl.indexes[name]
     return [made[name] for name in kept]
+
+
+def new_indexes(batch_impl: Any, dialect: Any) -> list[str]:
+    """Return what makes the new indexes of expressions: Alembic looks for columns."""
+    made = []
+    for name, index in list(batch_impl.new_indexes.items()):
+        if not all(isinstance(each, Column) for each in index.expressions):
+            made.append(str(CreateIndex(index).compile(dialect=dialect)))
+            del batch_impl.new_indexes[name]
+    return made
 
 
 def keep_unnamed_checks(new_table: Any, table: Any) -> None:

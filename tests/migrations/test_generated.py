@@ -88,6 +88,11 @@ def be_unique(team, tables):
     team.append_constraint(UniqueConstraint("title"))
 
 
+def index_and_be_unique(team, tables):
+    index(team, tables)
+    be_unique(team, tables)
+
+
 def allow_none_and_fill_in(team, tables):
     tables["user"].c.middle_name.nullable = True
     tables["user"].c.is_internal.server_default = DefaultClause(false())
@@ -123,6 +128,7 @@ CHANGES = {
     "a foreign key": refer,
     "indexes": index,
     "a unique constraint": be_unique,
+    "indexes of a table that is rebuilt": index_and_be_unique,
     "a column that may be missing, and a default": allow_none_and_fill_in,
     "a table": follow,
 }
