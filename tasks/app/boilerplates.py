@@ -20,7 +20,7 @@ def crud_module(
     module_name_singular: str = "",
     ini: str = console.DEVELOPMENT,
 ) -> None:
-    """Write a feature: model, permissions, endpoints, migration, tests."""
+    """Generate a feature: model, permissions, endpoints, migration, tests."""
     generate = console.load("tasks.feature.generating:generate")
     generate(ini, module_name, module_name_singular)
 

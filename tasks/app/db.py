@@ -52,13 +52,13 @@ def downgrade(
 
 @task(help={**MESSAGE, **INI})
 def migrate(context: Context, message: str, ini: str = DEVELOPMENT) -> None:
-    """Write the revision that leads from the database to the models."""
+    """Generate a revision from the changes to the models."""
     alembic(ini, "revision", message=message, autogenerate=True)
 
 
 @task(help={**MESSAGE, **INI})
 def revision(context: Context, message: str, ini: str = DEVELOPMENT) -> None:
-    """Write an empty revision, to be filled in by hand."""
+    """Write an empty revision to fill in by hand."""
     alembic(ini, "revision", message=message, autogenerate=False)
 
 
@@ -72,7 +72,7 @@ def revision(context: Context, message: str, ini: str = DEVELOPMENT) -> None:
 def merge(
     context: Context, message: str, revisions: str = "heads", ini: str = DEVELOPMENT
 ) -> None:
-    """Write a revision that joins two lines, as after a merge of branches."""
+    """Write a revision that merges branches of the revisions."""
     alembic(ini, "merge", revisions.split(","), message=message)
 
 
@@ -101,13 +101,13 @@ def history(
 
 @task(help={**VERBOSE, **INI})
 def heads(context: Context, verbose: bool = False, ini: str = DEVELOPMENT) -> None:
-    """Show the newest revisions: one, unless lines have to be merged."""
+    """Show the newest revisions: one, unless branches must be merged."""
     alembic(ini, "heads", verbose=verbose)
 
 
 @task(help={**VERBOSE, **INI})
 def branches(context: Context, verbose: bool = False, ini: str = DEVELOPMENT) -> None:
-    """Show where the line of revisions branches."""
+    """Show where the revisions branch."""
     alembic(ini, "branches", verbose=verbose)
 
 
@@ -121,13 +121,13 @@ def current(context: Context, verbose: bool = False, ini: str = DEVELOPMENT) -> 
 def stamp(
     context: Context, revision: str = "head", sql: bool = False, ini: str = DEVELOPMENT
 ) -> None:
-    """Say that the database is at a revision, without migrating it."""
+    """Mark the database as being at a revision, without migrating it."""
     alembic(ini, "stamp", revision, sql=sql)
 
 
 @task(help=INI)
 def check(context: Context, ini: str = DEVELOPMENT) -> None:
-    """Fail when the models have changed since the newest revision."""
+    """Fail if the models have changed since the newest revision."""
     alembic(ini, "check")
 
 
@@ -135,7 +135,7 @@ def check(context: Context, ini: str = DEVELOPMENT) -> None:
 def init_development_data(
     context: Context, skip_on_failure: bool = False, ini: str = DEVELOPMENT
 ) -> None:
-    """Migrate the database, and fill in the demo data where there are no users."""
+    """Migrate the database, and load the demo data if there are no users."""
     demo_data = console.load("apiserver.commands.demo_data")
     with console.application(ini) as registry:
         try:

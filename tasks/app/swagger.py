@@ -30,7 +30,7 @@ def document(ini: str, *, openapi: bool = False) -> bytes:
 def export(
     context: Context, ini: str = console.DEVELOPMENT, openapi: bool = False
 ) -> None:
-    """Print the document of the API as JSON."""
+    """Print the API document as JSON."""
     sys.stdout.write(document(ini, openapi=openapi).decode() + "\n")
 
 

@@ -28,7 +28,7 @@ def create_user(
     is_regular_user: bool = True,
     ini: str = console.DEVELOPMENT,
 ) -> None:
-    """Create an account; its password is asked for."""
+    """Create a user; asks for the password."""
     flags = {
         "--admin": is_admin,
         "--internal": is_internal,
@@ -66,7 +66,7 @@ def create_oauth2_client(
     first_party: bool = False,
     ini: str = console.DEVELOPMENT,
 ) -> None:
-    """Create an OAuth2 client; its secret is printed, now and never again."""
+    """Create an OAuth2 client; prints its secret, only once."""
     console.operate(
         "create-client",
         ini,
