@@ -33,7 +33,7 @@ class BookPermission(Permission):
 LIBRARIAN = Role("role:librarian", "librarians")
 
 
-class BookResource(Item):
+class BookResource(Item[Book]):
     noun, model = "book", Book
 
 

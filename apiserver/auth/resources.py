@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from typing import Any
 
 from pyramid.authorization import Allow
 from sqlalchemy import Text, bindparam, select
@@ -27,6 +26,7 @@ from apiserver.core.tree import (
     Resource,
     sharing,
 )
+from apiserver.core.typing import Row
 from apiserver.users.gates import passed
 from apiserver.users.models import User
 from apiserver.users.resources import UserResource, lock_account
@@ -83,7 +83,7 @@ class SecretResource(Resource):
     """The secret of a client, which can be replaced but not seen."""
 
 
-class OAuth2ClientResource(Item):
+class OAuth2ClientResource(Item[OAuth2Client]):
     """One OAuth2 client: ``context.client``."""
 
     __acl__ = [
@@ -108,7 +108,7 @@ class OAuth2ClientResource(Item):
     statement = select(OAuth2Client.id, *CLIENT).where(
         OAuth2Client.client_id == bindparam("key", type_=Text)
     )
-    client: Any
+    client: Row
 
     @staticmethod
     def parse_key(segment: str) -> str:
@@ -116,7 +116,7 @@ class OAuth2ClientResource(Item):
             raise NoSuchNode(segment)
         return segment
 
-    def local_roles(self, user: Any) -> Iterable[str]:
+    def local_roles(self, user: Row) -> Iterable[str]:
         return (OWNER,) if user.id == self.client.user_id else ()
 
     def lock_row(self, *, exclusive: bool) -> None:
@@ -136,7 +136,7 @@ class OAuth2ClientCollection(Collection):
     item = OAuth2ClientResource
 
 
-class GrantResource(Item):
+class GrantResource(Item[OAuth2Grant]):
     """One grant that is not revoked: ``context.grant``."""
 
     __acl__ = [(Allow, GRANTOR, [GrantPermission.REVOKE])]
@@ -146,9 +146,9 @@ class GrantResource(Item):
     statement = select(OAuth2Grant.id, OAuth2Grant.user_id).where(
         OAuth2Grant.id == KEY, OAuth2Grant.revoked.is_(None)
     )
-    grant: Any
+    grant: Row
 
-    def local_roles(self, user: Any) -> Iterable[str]:
+    def local_roles(self, user: Row) -> Iterable[str]:
         return (GRANTOR,) if user.id == self.grant.user_id else ()
 
     def lock_row(self, *, exclusive: bool) -> None:

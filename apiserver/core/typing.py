@@ -3,8 +3,9 @@
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pyramid.request
+from sqlalchemy import Select
 
-__all__ = ["Fragment", "Json", "Request", "Row"]
+__all__ = ["Fragment", "Json", "Request", "Row", "Selection"]
 
 if TYPE_CHECKING:
     from apiserver.core.endpoints.request import Request
@@ -18,3 +19,5 @@ Json: TypeAlias = Any
 Fragment: TypeAlias = dict[str, Any]
 # A row of columns, by the names of which it is read: a named tuple, or an entity.
 Row: TypeAlias = Any
+# A SELECT of columns.
+Selection: TypeAlias = Select[*tuple[Any, ...]]

@@ -1,13 +1,13 @@
 """Teams on the tree: ``/teams/``, ``/teams/{team_id}`` and the members below."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from pyramid.authorization import Allow
 from sqlalchemy import and_, or_, select
 
 from apiserver.core.http import NotFound
 from apiserver.core.tree import CALLER, KEY, SIGNED_IN, USER, Collection, Item
+from apiserver.core.typing import Row
 from apiserver.teams.models import Team, TeamMember
 from apiserver.teams.permissions import LEADER, MEMBER, SELF, TeamPermission
 from apiserver.teams.rows import SELECT_MEMBERS, SUMMARY
@@ -24,7 +24,7 @@ HOLD_ACCOUNTS = (
 )
 
 
-class TeamMemberResource(Item):
+class TeamMemberResource(Item[TeamMember]):
     """One member of the team: ``context.member``."""
 
     __acl__ = [(Allow, SELF, [TeamPermission.REMOVE_MEMBER])]
@@ -34,9 +34,9 @@ class TeamMemberResource(Item):
     model = TeamMember
     statement = SELECT_MEMBERS.where(User.id == KEY)
     lock_rank = UserResource.lock_rank
-    member: Any
+    member: Row
 
-    def local_roles(self, user: Any) -> Iterable[str]:
+    def local_roles(self, user: Row) -> Iterable[str]:
         return (SELF,) if user.id == self.member.user.id else ()
 
     def lock_row(self, *, exclusive: bool) -> None:
@@ -59,7 +59,7 @@ class TeamMemberCollection(Collection):
     item = TeamMemberResource
 
 
-class TeamResource(Item):
+class TeamResource(Item[Team]):
     """One team: ``context.team``."""
 
     __acl__ = [
@@ -87,13 +87,13 @@ class TeamResource(Item):
         )
         .where(Team.id == KEY)
     )
-    team: Any
+    team: Row
 
     def lock_row(self, *, exclusive: bool) -> None:
         """Lock the team for a change also of its members: it keeps a leader."""
         super().lock_row(exclusive=True)
 
-    def local_roles(self, user: Any) -> Iterable[str]:
+    def local_roles(self, user: Row) -> Iterable[str]:
         return {None: (), True: (LEADER,), False: (MEMBER,)}[self.team.is_leader]
 
 

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple, Self
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Bundle
 
-from apiserver.core.db import Selection, Session
+from apiserver.core.db import Session
+from apiserver.core.typing import Selection
 from apiserver.teams.models import Team, TeamMember
 from apiserver.users.models import User
 from apiserver.users.resources import SUMMARY as USER_SUMMARY

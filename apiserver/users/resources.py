@@ -1,7 +1,6 @@
 """Accounts on the tree: ``/users/``, ``/users/{user_id}`` and ``/users/me``."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from pyramid.authorization import Allow
 from sqlalchemy import and_, or_, select
@@ -16,6 +15,7 @@ from apiserver.core.tree import (
     NoSuchNode,
     Resource,
 )
+from apiserver.core.typing import Row
 from apiserver.users.events import AccountLocking
 from apiserver.users.gates import closed, closed_with_administrators
 from apiserver.users.models import User
@@ -65,7 +65,7 @@ def lock_account(request: Request, user_id: int) -> None:
     request.db.row(LOCK_ONE, {"key": user_id})
 
 
-class UserResource(Item):
+class UserResource(Item[User]):
     """One account: ``context.user``."""
 
     __acl__ = [(Allow, SELF, [UserPermission.READ, UserPermission.EDIT])]
@@ -74,9 +74,9 @@ class UserResource(Item):
     key_example = 2
     lock_rank = 2
     statement = select(*DETAIL).where(User.id == KEY)
-    user: Any
+    user: Row
 
-    def local_roles(self, user: Any) -> Iterable[str]:
+    def local_roles(self, user: Row) -> Iterable[str]:
         return (SELF,) if user.id == self.user.id else ()
 
     def lock_row(self, *, exclusive: bool) -> None:
@@ -101,7 +101,7 @@ class UserResource(Item):
 class OwnResource(UserResource):
     """The caller's own account, which the access token has brought along."""
 
-    def load(self) -> Any:
+    def load(self) -> Row:
         if self.request.identity is None:
             raise NoSuchNode(self.__name__)
         # None where a client calls for itself: it holds no role here.

@@ -16,9 +16,10 @@ from sqlalchemy.orm import Bundle, aliased
 
 from apiserver.auth.models import BrowserSession
 from apiserver.auth.tokens import SESSION, digest, is_token, make_token
-from apiserver.core.db import Selection, UTCDateTime, now
+from apiserver.core.db import UTCDateTime, now
 from apiserver.core.endpoints import Request
 from apiserver.core.http import Header
+from apiserver.core.typing import Selection
 from apiserver.users.gates import passed
 from apiserver.users.models import User
 

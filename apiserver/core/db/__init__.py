@@ -23,7 +23,6 @@ from apiserver.core.db.engines import (
 )
 from apiserver.core.db.integrity import constraints, violated_constraint
 from apiserver.core.db.prepared import prepare
-from apiserver.core.db.records import Selection
 from apiserver.core.db.sessions import ReadSession, Session
 from apiserver.core.db.transactions import TRANSACTIONS, commit_so_far
 from apiserver.core.db.writing import audited
@@ -37,7 +36,6 @@ __all__ = [
     "Bookkeeping",
     "PrimaryKey",
     "ReadSession",
-    "Selection",
     "Session",
     "Timestamped",
     "UTCDateTime",

@@ -9,11 +9,9 @@ from sqlalchemy import Select
 from sqlalchemy.orm import Bundle
 from sqlalchemy.sql.dml import UpdateBase
 
-from apiserver.core.typing import Row
+from apiserver.core.typing import Row, Selection
 
-# A SELECT of columns.
-Selection = Select[*tuple[Any, ...]]
-# That, or an INSERT, UPDATE or DELETE.
+# A SELECT of columns, or an INSERT, UPDATE or DELETE.
 Statement = Selection | UpdateBase
 Convert = Callable[[Any], Any]
 MakeRows = Callable[[Sequence[tuple[object, ...]]], list[Row]]

@@ -5,7 +5,6 @@ transaction.
 """
 
 import logging
-from typing import Any
 
 from pyramid.config import Configurator
 from pyramid.httpexceptions import HTTPException, HTTPForbidden, HTTPNotFound
@@ -44,7 +43,7 @@ def api_error(error: ApiError, request: Request) -> Response:
     return error_response(error, request.request_id)
 
 
-def not_found(error: Any, request: Request) -> Response:
+def not_found(error: NotFound | HTTPNotFound, request: Request) -> Response:
     """Say 404, or lead to the same path with a slash at its end."""
     if request.matched_route is None and is_route(request, request.path_info + "/"):
         # WSGI has bytes in a string (PEP 3333).

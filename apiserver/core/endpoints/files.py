@@ -10,7 +10,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 from urllib.parse import quote
 
 from pyramid.config import Configurator
@@ -62,7 +62,7 @@ class ContentRequest(RequestSchema):
         self.consumes = media_types
         self.most_bytes = most
 
-    def validate(self, request: Request) -> dict[str, Any]:
+    def validate(self, request: Request) -> dict[str, object]:
         of_type = media_type(request, self.consumes)
         sent = Content(request.body_file, of_type, self.most_bytes)
         return {"content": sent, **super().validate(request)}

@@ -1,7 +1,7 @@
 """What an operation takes: schemas by location, read and checked."""
 
 from collections.abc import Callable
-from typing import Any, Self, cast
+from typing import Self, cast
 
 import colander
 
@@ -14,6 +14,9 @@ from apiserver.core.schemas.fields import Object
 from apiserver.core.schemas.patch import JSON_PATCH, Patch
 from apiserver.core.schemas.types import NO_SUCH_FIELD, ListType
 from apiserver.core.schemas.validation import read_text, shorten, validated
+from apiserver.core.typing import Json
+
+Reader = Callable[[Request], Json]
 
 
 class RequestSchema(colander.Schema):
@@ -22,13 +25,11 @@ class RequestSchema(colander.Schema):
     consumes: tuple[str, ...] = ()
     most_bytes = MAX_BODY
 
-    def __init__(self, **kw: Any) -> None:
+    def __init__(self, **kw: object) -> None:
         super().__init__(**kw)
-        self.readers: dict[str, Callable[[Any], Any]] = {}
+        self.readers: dict[str, Reader] = {}
 
-    def take(
-        self, location: str, node: colander.SchemaNode, reader: Callable[[Any], Any]
-    ) -> None:
+    def take(self, location: str, node: colander.SchemaNode, reader: Reader) -> None:
         """Add a location; ``reader`` makes of a request what the node deserializes."""
         node.name = location
         self.add(node)
@@ -44,7 +45,7 @@ class RequestSchema(colander.Schema):
             node = schema()
             self.take("querystring", node, lambda r: read_text(node, r.GET))
 
-    def validate(self, request: Request) -> dict[str, Any]:
+    def validate(self, request: Request) -> dict[str, object]:
         """Return the validated values of each location; raise ValidationFailed."""
         return {
             node.name: validated(node, node.name, self.readers[node.name](request))
@@ -62,7 +63,7 @@ def body(schema: type[Object], *, query: type[Object] | None = None) -> RequestS
     fits = all(is_flat(child) for child in node.children if child.required)
     request_schema.consumes = (JSON, FORM, MULTIPART) if fits else (JSON,)
 
-    def read(request: Request) -> Any:
+    def read(request: Request) -> Json:
         if media_type(request, request_schema.consumes) == JSON:
             return read_json(request)
         return read_text(node, read_form(request))
@@ -125,7 +126,7 @@ class PatchRequest(RequestSchema):
         super().__init__()
         self.patched = patched
 
-    def validate(self, request: Request) -> dict[str, Any]:
+    def validate(self, request: Request) -> dict[str, object]:
         media_type(request, self.consumes)
         patch = Patch(self.patched, read_json(request))
         return {"patch": patch, **super().validate(request)}

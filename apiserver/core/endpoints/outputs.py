@@ -1,7 +1,7 @@
 """What an operation returns: a schema for each status."""
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import cast
 
 import colander
 
@@ -21,7 +21,7 @@ class ResponseSchema(colander.Schema):
         self,
         description: str,
         node: colander.SchemaNode | None = None,
-        headers: Mapping[str, Any] | None = None,
+        headers: Mapping[str, colander.SchemaNode] | None = None,
     ) -> None:
         super().__init__(description=description)
         node = node() if isinstance(node, type) else node
@@ -31,7 +31,7 @@ class ResponseSchema(colander.Schema):
             node.name = "body"
             self.add(node)
 
-    def __deepcopy__(self, memo: Any) -> "ResponseSchema":
+    def __deepcopy__(self, memo: object) -> "ResponseSchema":
         """Stay one: Cornice copies the arguments of views, which are constant."""
         return self
 

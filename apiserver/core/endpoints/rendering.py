@@ -1,9 +1,9 @@
 """From a view's value to the response: status, body, entity tag, location."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from hashlib import blake2b
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import orjson
@@ -12,11 +12,16 @@ from apiserver.core.endpoints.outputs import ResponseSchema
 from apiserver.core.endpoints.request import Request
 from apiserver.core.http.errors import Forbidden, PreconditionFailed
 from apiserver.core.http.response import SAFE_METHODS, Header, Response
+from apiserver.core.schemas.dump import Dump
 from apiserver.core.tree.resources import Item
+from apiserver.core.typing import Row
 
-View = Callable[[Any], Any]
-Prepare = Callable[[Any], None]
-Representation = tuple[View, ResponseSchema]
+if TYPE_CHECKING:
+    from apiserver.core.endpoints.services import ApiService
+
+View = Callable[[Request], object]
+Prepare = Callable[[Request], None]
+Representation = tuple[View, Dump]
 
 
 def representation(
@@ -24,10 +29,13 @@ def representation(
 ) -> Representation | None:
     """Return what GET responds with, if that has a body; it has a version then."""
     schema = responses.get("200")
-    return (view, schema) if schema is not None and schema.dump is not None else None
+    dump = schema.dump if schema is not None else None
+    return (view, dump) if dump is not None else None
 
 
-def endpoint(service: Any, view: View, responses: dict[str, ResponseSchema]) -> View:
+def endpoint(
+    service: "ApiService", view: View, responses: dict[str, ResponseSchema]
+) -> View:
     """Wrap a view: decide, check ``If-Match``, call it, dump what it returns."""
     status, schema = next(
         (int(status), schema) for status, schema in responses.items() if status < "300"
@@ -47,7 +55,7 @@ def endpoint(service: Any, view: View, responses: dict[str, ResponseSchema]) -> 
     return call
 
 
-def decided(request: Request, service: Any, view: View) -> Any:
+def decided(request: Request, service: "ApiService", view: View) -> object:
     """Call the view; where it may write, what it rests on is decided under locks.
 
     It is once more if the view itself has committed.
@@ -74,15 +82,15 @@ def prepared(request: Request, prepare: Prepare) -> None:
         raise
 
 
-def check_version(service: Any, request: Request) -> None:
+def check_version(service: "ApiService", request: Request) -> None:
     """Compare ``If-Match`` with the object as GET would show it, which is locked.
 
     Raise PreconditionFailed when they differ (RFC 9110 section 13.1.1).
     """
     if service.representation is None:
         return
-    view, schema = service.representation
-    current = etag_of(orjson.dumps(schema.dump(view(request))))
+    view, dump = service.representation
+    current = etag_of(orjson.dumps(dump(view(request))))
     if current not in request.if_match:
         raise PreconditionFailed
 
@@ -101,7 +109,7 @@ def caching(method: str) -> str:
 
 
 def respond(
-    request: Request, status: int, body: bytes | None, headers: Any = ()
+    request: Request, status: int, body: bytes | None, headers: Iterable[Header] = ()
 ) -> Response:
     """Make the response, in one go; with an ETag where a single object was read."""
     header_list = [
@@ -128,7 +136,7 @@ def respond(
     return response
 
 
-def location(request: Request, thing: Any) -> Header:
+def location(request: Request, row: Row) -> Header:
     """Return where the collection has its new object: below, at its key."""
-    key = request.context.item.key_of(thing)
+    key = request.context.item.key_of(row)
     return "Location", request.path + quote(str(key), safe="")

@@ -1,13 +1,14 @@
 """The request as views see it: its database session, its caller, its identifier."""
 
 import secrets
-from typing import Any, cast
+from typing import Any
 from urllib.parse import parse_qsl
 
 import pyramid.request
 from pyramid.config import Configurator
 from pyramid.decorator import reify
 from pyramid.events import ApplicationCreated
+from sqlalchemy.orm import SessionTransaction
 from webob.multidict import MultiDict, NoVars
 
 from apiserver.core import settings
@@ -19,9 +20,11 @@ from apiserver.core.http.errors import Unauthenticated
 from apiserver.core.http.forms import read_form
 from apiserver.core.http.response import Header
 from apiserver.core.http.special import MAX_BODY
+from apiserver.core.registry import Registry
 from apiserver.core.tree import decisions
 from apiserver.core.tree.permissions import Permission
-from apiserver.core.tree.policy import Identity, InvalidToken
+from apiserver.core.tree.policy import InvalidToken
+from apiserver.core.tree.resources import Resource
 
 
 class Request(pyramid.request.Request):
@@ -33,10 +36,11 @@ class Request(pyramid.request.Request):
 
     request_body_tempfile_limit = MAX_BODY  # bodies are not longer: no need of files
     # Cornice's: what the schema has made of the request, by location; what is wrong.
+    registry: Registry
     validated: dict[str, Any]
-    errors: list[dict[str, Any]]
+    errors: list[dict[str, str]]
 
-    decided_in: Any = None  # the transaction; see decisions.py
+    decided_in: SessionTransaction | None = None  # the transaction; see decisions.py
     must_commit = False  # True where an error response must not undo what was written
 
     @reify
@@ -55,12 +59,15 @@ class Request(pyramid.request.Request):
         return transactions.primary_session_for(self)
 
     @reify
-    def identity(self) -> Identity | None:
-        """The caller, or None; looked up once."""
-        return cast(Identity | None, super().identity)
+    def identity(self) -> Any:
+        """The caller: an Identity, looked up once; None where nobody has signed in.
+
+        A view knows by its permission whether it can be None, types don't.
+        """
+        return super().identity
 
     @reify
-    def granted(self) -> list[tuple[Any, Permission]]:
+    def granted(self) -> list[tuple[Resource, Permission]]:
         """What the caller was found to be permitted, each with its node."""
         return []
 
@@ -84,7 +91,7 @@ class Request(pyramid.request.Request):
         return {name.strip(): value.strip() for name, _, value in split}
 
     @reify
-    def GET(self) -> Any:  # noqa: N802 (as WebOb names it)
+    def GET(self) -> MultiDict[str, str]:  # noqa: N802 (as WebOb names it)
         """The parameters of the query; raises UnicodeDecodeError where it isn't UTF-8.
 
         WebOb's parser takes quadratic time for escaped characters.
@@ -93,7 +100,7 @@ class Request(pyramid.request.Request):
         return MultiDict(parse_qsl(query, keep_blank_values=True, errors="strict"))
 
     @reify
-    def POST(self) -> Any:  # noqa: N802 (as WebOb names it)
+    def POST(self) -> MultiDict[str, str | bytes] | NoVars:  # noqa: N802 (as WebOb names it)
         """The fields of the form that is the body, if it is one.
 
         WebOb's parser takes minutes for a multipart form that is junk.

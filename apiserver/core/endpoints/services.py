@@ -17,15 +17,20 @@ nothing is a 204. The function's name is the ``operationId``.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn, Protocol, TypeVar
 
 from cornice.service import Service
 from pyramid.config import Configurator
 from pyramid.exceptions import ConfigurationError
-from pyramid.interfaces import IDefaultPermission
+from pyramid.interfaces import IDefaultPermission, IViewDeriverInfo
 from pyramid.security import NO_PERMISSION_REQUIRED
 
-from apiserver.core.endpoints.inputs import Takes, refuse_parameters, request_schema
+from apiserver.core.endpoints.inputs import (
+    RequestSchema,
+    Takes,
+    refuse_parameters,
+    request_schema,
+)
 from apiserver.core.endpoints.outputs import ResponseSchema, Returns, response_schemas
 from apiserver.core.endpoints.rendering import (
     Prepare,
@@ -50,13 +55,24 @@ DOCUMENTATION = ("response_schemas", "tags", "errors")
 DECLARED = (*DOCUMENTATION, "schema")
 
 
+V = TypeVar("V", bound=View)
+
+
+class Declare(Protocol):
+    """Declares the view of a method: its words are those of ``schemas_of``."""
+
+    def __call__(self, **kw: Any) -> Callable[[V], V]: ...
+
+
 class Lists(Protocol):
     """What a list is read by, as ``lists.Listing`` is."""
 
     query: type[Object]
 
 
-def validate(request: Request, schema: Any = None, **kw: Any) -> None:
+def validate(
+    request: Request, schema: RequestSchema | None = None, **kw: object
+) -> None:
     """Cornice's hook for validation: fill in ``request.validated`` or raise.
 
     Of OPTIONS nothing is checked: it asks what there is, whatever the query.
@@ -85,7 +101,15 @@ class ApiService(Service):
 
     default_validators = [validate]
 
-    def __init__(self, name: str, path: str, *, depth: int = 2, **kw: Any) -> None:
+    # As Cornice makes them.
+    get: Declare
+    post: Declare
+    put: Declare
+    patch: Declare
+    delete: Declare
+    options: Declare
+
+    def __init__(self, name: str, path: str, *, depth: int = 2, **kw: object) -> None:
         self.permissions: dict[str, Permission] = {}
         self.prepares: dict[str, Prepare | None] = {}
         self.representation: Representation | None = None
@@ -99,10 +123,10 @@ class ApiService(Service):
             response_schemas={"204": ResponseSchema("`Allow` lists the methods.")},
         )(self.make_options_view())
 
-    def decorator(self, method: str, **kw: Any) -> Callable[[View], View]:
+    def decorator(self, method: str, **kw: Any) -> Callable[[V], V]:
         """Declare the view of a method; see ``add_view``."""
 
-        def wrapper(view: View) -> View:
+        def wrapper(view: V) -> V:
             self.add_view(method, view, **kw)
             return view
 
@@ -203,7 +227,7 @@ def schemas_of(
     return kw
 
 
-def checked(permission: Any, view: View) -> Permission:
+def checked(permission: object, view: View) -> Permission:
     """Return the permission; a view without one stops the server from starting."""
     if not isinstance(permission, Permission):
         raise ConfigurationError(f"{view.__name__} declares no permission.")
@@ -231,7 +255,7 @@ def outside_prefix(config: Configurator) -> Iterator[None]:
         config.route_prefix = prefix
 
 
-def declared_view(view: View, info: Any) -> View:
+def declared_view(view: View, info: IViewDeriverInfo) -> View:
     """Refuse views without a permission, whoever declares them.
 
     Declarations may carry what is for the documentation only.

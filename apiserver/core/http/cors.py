@@ -90,8 +90,8 @@ def methods_at(request: Request) -> Iterable[str]:
     if route is None:
         return METHODS
     known = registry.route_methods.get(route.name)
-    methods = known or getattr(route.factory, "methods", METHODS)
-    return sorted(methods, key=METHODS.index)
+    taken: Iterable[str] = getattr(route.factory, "methods", METHODS)
+    return sorted(known or taken, key=METHODS.index)
 
 
 def add_cors_headers(

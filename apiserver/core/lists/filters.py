@@ -18,7 +18,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Boolean, Enum, Integer, String
+import colander
+from sqlalchemy import BindParameter, Boolean, ColumnElement, Enum, Integer, String
+from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.types import TypeEngine
 
 from apiserver.core.db.base import UTCDateTime
 from apiserver.core.schemas.fields import (
@@ -29,11 +32,14 @@ from apiserver.core.schemas.fields import (
     Opaque,
     Whole,
 )
+from apiserver.core.typing import Json
+
+Column = InstrumentedAttribute[Any]
 
 LEAST_INTEGER = -(2**63)
 
 
-def unchanged(value: Any) -> Any:
+def unchanged(value: Json) -> Json:
     return value
 
 
@@ -46,13 +52,13 @@ class ListFilter:
     what the client has given.
     """
 
-    node: Any
-    type: Any
-    condition: Callable[[Any], Any]
-    prepare: Callable[[Any], Any] = unchanged
+    node: colander.SchemaNode
+    type: TypeEngine[Any]
+    condition: Callable[[BindParameter[Any]], ColumnElement[bool]]
+    prepare: Callable[[Json], Json] = unchanged
 
 
-def equals(column: Any, node: Any = None) -> ListFilter:
+def equals(column: Column, node: colander.SchemaNode | None = None) -> ListFilter:
     """Leave the rows that have this value in the column."""
     node = node or node_of(
         column, description=f"Only objects with this `{column.key}`."
@@ -60,7 +66,7 @@ def equals(column: Any, node: Any = None) -> ListFilter:
     return ListFilter(node, column.type, lambda value: column == value)
 
 
-def contains(column: Any, node: Any = None) -> ListFilter:
+def contains(column: Column, node: colander.SchemaNode | None = None) -> ListFilter:
     """Leave the rows whose text has this in it, in upper or lower case.
 
     No index helps: this looks at all rows that the other filters leave. On SQLite only
@@ -73,14 +79,14 @@ def contains(column: Any, node: Any = None) -> ListFilter:
     )
 
 
-def at_least(column: Any, node: Any = None) -> ListFilter:
+def at_least(column: Column, node: colander.SchemaNode | None = None) -> ListFilter:
     """Leave the rows with this value in the column, or one after it."""
     about = f"Only objects whose `{column.key}` is at least this."
     node = node or node_of(column, description=about)
     return ListFilter(node, column.type, lambda value: column >= value)
 
 
-def below(column: Any, node: Any = None) -> ListFilter:
+def below(column: Column, node: colander.SchemaNode | None = None) -> ListFilter:
     """Leave the rows with a value in the column that is before this one."""
     about = f"Only objects whose `{column.key}` is less than this."
     node = node or node_of(column, description=about)
@@ -94,7 +100,7 @@ def pattern(text: str) -> str:
     return f"%{text}%"
 
 
-def node_of(column: Any, **kw: Any) -> Any:
+def node_of(column: Column, **kw: object) -> colander.SchemaNode:
     """Make a node for what the column can hold."""
     match column.type:
         case Enum(enums=list(values)):

@@ -4,23 +4,23 @@ By ``offset``, or by a cursor: the page after, or before, a row that is known. T
 rows takes time with each of them; from a cursor on, any page costs what the first does.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
 
+import colander
 from pyramid.config import Configurator
 from sqlalchemy import BigInteger, bindparam
 
 from apiserver.core.db.records import selects_entities
 from apiserver.core.db.sessions import Session
 from apiserver.core.http.errors import ValidationFailed
-from apiserver.core.lists.filters import ListFilter
+from apiserver.core.lists.filters import Column, ListFilter
 from apiserver.core.lists.orders import DESCENDING, LONGEST, ListOrder, orders_of
 from apiserver.core.lists.pages import AFTER, BEFORE, OFFSET, WAYS, Page, page_headers
 from apiserver.core.lists.totals import EXACT, NONE, Total, how_to_count
 from apiserver.core.schemas.fields import Choice, Object, Text, Whole
-from apiserver.core.typing import Request
+from apiserver.core.typing import Json, Request, Row, Selection
 
 LARGEST_OFFSET = 2**62
 
@@ -30,7 +30,7 @@ SKIPPED = bindparam("skipped", type_=BigInteger)
 # Filters make one for each choice of them. A list keeps this many.
 MOST_STATEMENTS = 200
 
-NOTHING: Mapping[str, Any] = MappingProxyType({})
+NOTHING: Mapping[str, ListFilter] = MappingProxyType({})
 
 
 class PageQuery(Object):
@@ -87,11 +87,11 @@ class Listing:
 
     def __init__(
         self,
-        statement: Any,
+        statement: Selection,
         *,
-        by: Any,
+        by: Column,
         query: type[PageQuery] = PageQuery,
-        sort: Mapping[str, Any] | Iterable[Any] = (),
+        sort: Mapping[str, Column] | Iterable[Column] = (),
         filters: Mapping[str, ListFilter] = NOTHING,
     ) -> None:
         self.statement = statement
@@ -109,7 +109,7 @@ class Listing:
 
     def make_page(
         self, given: tuple[str, ...], order: ListOrder, way: str, count: str
-    ) -> Any:
+    ) -> Selection:
         """Return the statement for the pages that are asked for in this way."""
         backwards = way == BEFORE
         page = self.filtered(given).add_columns(*order.labels).limit(LIMIT)
@@ -121,7 +121,7 @@ class Listing:
         total = self.total(given).columns[count]
         return page.add_columns(total.label("total_count"))
 
-    def filtered(self, given: tuple[str, ...]) -> Any:
+    def filtered(self, given: tuple[str, ...]) -> Selection:
         """Return the statement for the rows that the given filters leave."""
         filters = ((name, self.filters[name]) for name in given)
         return self.statement.where(
@@ -131,7 +131,7 @@ class Listing:
             )
         )
 
-    def page_of(self, request: Request, **parameters: Any) -> list[Any]:
+    def page_of(self, request: Request, **parameters: object) -> Sequence[Row]:
         """Return the rows of the page that the query asks for; set the headers.
 
         ``parameters`` are those of the statement, besides the ids of the items of the
@@ -160,13 +160,15 @@ class Listing:
         request.extra_headers += page_headers(request, page, total)
         return [row[0] for row in page.rows] if self.has_entities else page.rows
 
-    def read(self, db: Session, statement: Any, parameters: dict[str, Any]) -> Any:
+    def read(
+        self, db: Session, statement: Selection, parameters: dict[str, object]
+    ) -> Sequence[Row]:
         if self.has_entities:
             return db.execute(statement, parameters).unique().all()
         return db.rows(statement, parameters)
 
 
-def where(query: Mapping[str, Any], order: ListOrder) -> tuple[str, dict[str, Any]]:
+def where(query: Mapping[str, Json], order: ListOrder) -> tuple[str, dict[str, Json]]:
     """Return how the page is asked for, and the parameters for its place."""
     given = [way for way in WAYS if query[way] is not None]
     if len(given) > 1:
@@ -183,7 +185,7 @@ def query_of(
     query: type[PageQuery], sort: list[str], filters: Mapping[str, ListFilter]
 ) -> type[PageQuery]:
     """Return the schema of the parameters, with those of the filters and ``sort``."""
-    nodes: dict[str, Any] = {}
+    nodes: dict[str, colander.SchemaNode] = {}
     taken = {"sort", *(node.name for node in query().children)}
     for name, each in filters.items():
         if name in taken:

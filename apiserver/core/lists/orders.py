@@ -10,10 +10,11 @@ from typing import Any
 
 import colander
 import orjson
-from sqlalchemy import bindparam, tuple_
+from sqlalchemy import ColumnElement, Label, UnaryExpression, bindparam, tuple_
 
-from apiserver.core.lists.filters import node_of
+from apiserver.core.lists.filters import Column, node_of
 from apiserver.core.schemas.fields import LARGEST_INTEGER, Whole
+from apiserver.core.typing import Json, Row
 
 # More than a text of 400 characters takes, in any alphabet.
 LONGEST = 3000
@@ -21,12 +22,12 @@ LONGEST = 3000
 _CURSOR = re.compile(rf"[A-Za-z0-9_-]{{1,{LONGEST}}}")
 
 
-def encode(order: str, place: list[Any]) -> str:
+def encode(order: str, place: list[Json]) -> str:
     """Return the cursor for a place, which is what a row has in the order's columns."""
     return urlsafe_b64encode(orjson.dumps([order, *place])).decode().rstrip("=")
 
 
-def decode(order: str, cursor: str) -> list[Any]:
+def decode(order: str, cursor: str) -> list[Json]:
     """Return the place as JSON has it; ValueError for what isn't its cursor."""
     if not _CURSOR.fullmatch(cursor):
         raise ValueError(cursor)
@@ -49,7 +50,7 @@ class ListOrder:
     place is what a row has in these columns.
     """
 
-    def __init__(self, *columns: Any, descending: bool = False) -> None:
+    def __init__(self, *columns: Column, descending: bool = False) -> None:
         self.columns = columns
         self.descending = descending
         names = ",".join(str(column.expression) for column in columns)
@@ -59,28 +60,28 @@ class ListOrder:
         self.keys = [f"page_key{index}" for index in range(len(columns))]
 
     @property
-    def labels(self) -> list[Any]:
+    def labels(self) -> list[Label[Any]]:
         """The columns as each page selects them, for the cursors."""
         pairs = zip(self.columns, self.keys, strict=True)
         return [column.label(key) for column, key in pairs]
 
-    def clauses(self, *, backwards: bool = False) -> list[Any]:
+    def clauses(self, *, backwards: bool = False) -> list[UnaryExpression[Any]]:
         """Return what orders the rows, from the first on or from the last."""
         falling = self.descending != backwards
         return [each.desc() if falling else each.asc() for each in self.columns]
 
-    def beyond(self, *, backwards: bool = False) -> Any:
+    def beyond(self, *, backwards: bool = False) -> ColumnElement[bool]:
         """Return the condition for the rows after, or before, a place that is bound."""
         pairs = zip(self.columns, self.keys, strict=True)
         here = tuple_(*self.columns)
         there = tuple_(*(bindparam(key, type_=column.type) for column, key in pairs))
         return here < there if self.descending != backwards else here > there
 
-    def cursor(self, row: Any) -> str:
+    def cursor(self, row: Row) -> str:
         """Return the cursor for the place of a row."""
         return encode(self.name, [getattr(row, key) for key in self.keys])
 
-    def place(self, cursor: str) -> dict[str, Any]:
+    def place(self, cursor: str) -> dict[str, Json]:
         """Return the parameters for the place; ValueError for anything but a cursor."""
         parts = decode(self.name, cursor)
         pairs = zip(self.nodes, parts, strict=True)
@@ -94,11 +95,13 @@ class ListOrder:
         return dict(zip(self.keys, place, strict=True))
 
 
-def by_key(columns: Iterable[Any]) -> dict[str, Any]:
+def by_key(columns: Iterable[Column]) -> dict[str, Column]:
     return {column.key: column for column in columns}
 
 
-def orders_of(by: Any, sort: Mapping[str, Any] | Iterable[Any]) -> dict[str, ListOrder]:
+def orders_of(
+    by: Column, sort: Mapping[str, Column] | Iterable[Column]
+) -> dict[str, ListOrder]:
     """Return the orders of a list by their names, that by its unique number first.
 
     ``sort`` are columns, or has columns by their names. None may be NULL: that is

@@ -1,20 +1,19 @@
 """A page that was read, and the ``Link`` header to the others (RFC 8288)."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode
 
 from apiserver.core.http.response import Header
 from apiserver.core.lists.orders import ListOrder
-from apiserver.core.typing import Request
+from apiserver.core.typing import Json, Request, Row
 
 # How a page is asked for; the last two by a cursor.
 OFFSET, AFTER, BEFORE = "offset", "after", "before"
 WAYS = (OFFSET, AFTER, BEFORE)
 
 # The parameter that a link asks for a page by, and its value; the first needs none.
-Target = dict[str, Any]
+Target = dict[str, int | str]
 
 
 @dataclass(frozen=True)
@@ -26,10 +25,10 @@ class Page:
     """
 
     order: ListOrder
-    query: Mapping[str, Any]
+    query: Mapping[str, Json]
     way: str
     skipped: int
-    read: list[Any]
+    read: Sequence[Row]
     total: int | None
 
     @property
@@ -42,7 +41,7 @@ class Page:
         return len(self.read) > self.limit
 
     @property
-    def rows(self) -> list[Any]:
+    def rows(self) -> Sequence[Row]:
         rows = self.read[: self.limit]
         return rows[::-1] if self.way == BEFORE else rows
 

@@ -9,9 +9,12 @@ from typing import Any
 
 from sqlalchemy import func, null, select
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import ClauseElement, Executable
 
-from apiserver.core.typing import Request
+from apiserver.core.db.sessions import Session
+from apiserver.core.lists.filters import Column
+from apiserver.core.typing import Request, Selection
 
 EXACT, NONE, ESTIMATED = "exact", "none", "estimated"
 COUNTS = (EXACT, NONE, ESTIMATED)
@@ -35,12 +38,12 @@ class explain(Executable, ClauseElement):  # noqa: N801 (as SQLAlchemy's own ele
 
     inherit_cache = False
 
-    def __init__(self, statement: Any) -> None:
+    def __init__(self, statement: Selection) -> None:
         self.statement = statement
 
 
 @compiles(explain)
-def compile_explain(element: explain, compiler: Any, **kw: Any) -> str:
+def compile_explain(element: explain, compiler: SQLCompiler, **kw: Any) -> str:
     return f"EXPLAIN (FORMAT JSON) {compiler.process(element.statement, **kw)}"
 
 
@@ -50,7 +53,7 @@ class Total:
     ``columns`` has, for each way of counting, what comes as a column with each page.
     """
 
-    def __init__(self, statement: Any, by: Any) -> None:
+    def __init__(self, statement: Selection, by: Column) -> None:
         self.rows = statement.with_only_columns(by).order_by(None)
         bounded = self.rows.limit(BOUND + 1).subquery()
         counted = self.rows.subquery()
@@ -64,7 +67,7 @@ class Total:
         }
 
     def number(
-        self, db: Any, count: str, known: int | None, parameters: dict[str, Any]
+        self, db: Session, count: str, known: int | None, parameters: dict[str, object]
     ) -> int:
         """Return the total, of which a page has brought what is known."""
         if known is None:

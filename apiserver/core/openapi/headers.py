@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from apiserver.core.http.errors import BEARER, ApiError
-from apiserver.core.lists.pages import link_header
+from apiserver.core.lists.pages import Target, link_header
 from apiserver.core.openapi.operations import Operation
 from apiserver.core.typing import Fragment, Json
 
@@ -41,7 +41,7 @@ TWICE: Headers = {
 AN_ETAG = '"8d5c0fdd3a1c6f8a4f6e1b7e"'
 # A page in the middle of three, as many as are needed to have each link.
 PAGES = 3
-A_PAGE = {
+A_PAGE: dict[str, Target] = {
     "first": {"offset": 0},
     "prev": {"offset": 0},
     "next": {"offset": 2},

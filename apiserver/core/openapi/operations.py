@@ -181,7 +181,7 @@ def key_parameters(path: str, classes: Sequence[type[Resource]]) -> list[Fragmen
     ]
 
 
-def key_parameter(name: str, node: type[Item]) -> Fragment:
+def key_parameter(name: str, node: type[Item[object]]) -> Fragment:
     """Return the parameter for the part of a path that is the key of an item."""
     schemas: dict[str, Fragment] = {
         "int64": {"type": "integer", "format": "int64", "minimum": 1},

@@ -24,13 +24,11 @@ one lock, which a transaction takes at its beginning. Who locks an account passe
 gate before, or closes it: ``users/gates.py``.
 """
 
-from typing import Any
-
 from pyramid.interfaces import ISecurityPolicy
 from pyramid.location import lineage
 
 from apiserver.core.http.errors import Forbidden
-from apiserver.core.tree.resources import Item
+from apiserver.core.tree.resources import Item, Resource
 from apiserver.core.typing import Request
 
 
@@ -60,12 +58,12 @@ def is_decided(request: Request) -> bool:
     return transaction is not None and request.decided_in is transaction
 
 
-def lock_rows(context: Any) -> None:
+def lock_rows(context: Resource) -> None:
     for node, exclusive in sorted(to_lock(context), key=lambda pair: pair[0].lock_rank):
         node.lock_row(exclusive=exclusive)
 
 
-def to_lock(context: Any) -> list[tuple[Any, bool]]:
+def to_lock(context: Resource) -> list[tuple[Resource, bool]]:
     """Return the nodes with a row to lock, the root first: the last for a change."""
     nodes = [node for node in lineage(context) if node.is_locked]
     return [(node, node is nodes[0]) for node in reversed(nodes)]

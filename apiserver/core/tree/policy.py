@@ -8,7 +8,7 @@ roles at every node of the lineage, are matched with the ACLs of the nodes' clas
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import NoReturn
 
 from pyramid.authorization import ACLHelper
 from pyramid.config import PHASE2_CONFIG, Configurator
@@ -29,7 +29,8 @@ from apiserver.core.tree.permissions import (
     Role,
     who_may,
 )
-from apiserver.core.typing import Request
+from apiserver.core.tree.resources import Resource
+from apiserver.core.typing import Request, Row
 
 _acl = ACLHelper()
 
@@ -41,7 +42,7 @@ class Identity:
     ``user`` is the row of the account, or None where a client calls for itself.
     """
 
-    user: Any
+    user: Row
     client_id: str
     scopes: frozenset[str]
     roles: frozenset[str]
@@ -109,7 +110,7 @@ class Refused(Denied):
         return refused
 
 
-def principals(identity: Identity | None, node: Any) -> set[str]:
+def principals(identity: Identity | None, node: Resource) -> set[str]:
     """Return the global roles, and the local ones at every node of the lineage."""
     if identity is None:
         return {ANYONE}
@@ -120,7 +121,9 @@ def principals(identity: Identity | None, node: Any) -> set[str]:
     return held
 
 
-def permits(request: Request, node: Any, permission: Permission) -> Allowed | Denied:
+def permits(
+    request: Request, node: Resource, permission: Permission
+) -> Allowed | Denied:
     """Decide whether the caller may do this at the node."""
     identity: Identity | None = request.identity
     if identity is None and request.presents_token:
@@ -139,7 +142,7 @@ def permits(request: Request, node: Any, permission: Permission) -> Allowed | De
     return Refused(NotGranted(roles_of(classes, permission)))
 
 
-def roles_of(classes: Iterable[Any], permission: Permission) -> list[Role]:
+def roles_of(classes: Iterable[type[Resource]], permission: Permission) -> list[Role]:
     """Return the roles that the ACLs of a lineage's classes grant the permission.
 
     The classes are given from the leaf to the root; so are the roles.
@@ -170,7 +173,7 @@ class SecurityPolicy:
         return user_id
 
     def permits(
-        self, request: Request, context: Any, permission: Permission
+        self, request: Request, context: Resource, permission: Permission
     ) -> Allowed | Denied:
         decision = permits(request, context, permission)
         if decision:
@@ -184,10 +187,10 @@ class SecurityPolicy:
         """
         return self.identity(request)
 
-    def remember(self, request: Request, userid: Any, **kw: Any) -> list[Any]:
+    def remember(self, request: Request, userid: object, **kw: object) -> NoReturn:
         raise NotImplementedError("Tokens are issued by the token endpoint.")
 
-    def forget(self, request: Request, **kw: Any) -> list[Any]:
+    def forget(self, request: Request, **kw: object) -> NoReturn:
         raise NotImplementedError("Tokens are revoked by the revocation endpoint.")
 
 

@@ -16,12 +16,13 @@ stands at which path, so that the documentation can be written without a databas
 from collections.abc import Iterable, Mapping
 from functools import cache
 from operator import attrgetter
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from pyramid.authorization import Allow
 from pyramid.config import Configurator
 from pyramid.exceptions import ConfigurationError
 from sqlalchemy import BigInteger, bindparam, inspect, select
+from sqlalchemy.orm import SessionTransaction
 
 from apiserver.core import API_PREFIX, settings
 from apiserver.core.http.errors import NotFound
@@ -31,12 +32,14 @@ from apiserver.core.tree.permissions import (
     EVERY_PERMISSION,
     INTERNAL,
     Permission,
+    Role,
 )
-from apiserver.core.typing import Request
+from apiserver.core.typing import Request, Row, Selection
 
 R = TypeVar("R", bound="Resource")
+Model = TypeVar("Model")
 
-ACL = list[tuple[str, str, Iterable[Permission]]]
+ACL = list[tuple[str, Role, Iterable[Permission]]]
 
 # The parameters that every item's statement may use.
 KEY = bindparam("key", type_=BigInteger)
@@ -64,7 +67,7 @@ class Resource:
             raise NoSuchNode(segment)
         return self.children[segment](self.request, segment, self)
 
-    def local_roles(self, user: Any) -> Iterable[str]:
+    def local_roles(self, user: Row) -> Iterable[str]:
         """Return the roles that the user holds at this node."""
         return ()
 
@@ -77,7 +80,7 @@ class Resource:
             node = node.__parent__
         raise LookupError(f"No {kind.__name__} is above {type(self).__name__}.")
 
-    def ids(self) -> dict[str, Any]:
+    def ids(self) -> dict[str, object]:
         """Return the keys of the items from here up, by their nouns: ``team_id``."""
         parent = self.__parent__
         return parent.ids() if parent is not None else {}
@@ -87,12 +90,12 @@ class Resource:
 
 
 @cache
-def sharing(model: Any) -> Any:
+def sharing(model: Any) -> Selection:
     """Return the statement that keeps a row as it is until the transaction ends."""
     return select(model.id).where(model.id == KEY).with_for_update(read=True)
 
 
-class Item(Resource):
+class Item(Resource, Generic[Model]):
     """One stored object, under the name of its ``noun``: ``context.team``.
 
     The object is one row of columns: ``statement`` selects it by ``KEY``, together with
@@ -101,15 +104,15 @@ class Item(Resource):
 
     noun: ClassVar[str]
     model: ClassVar[Any]
-    statement: ClassVar[Any]
+    statement: ClassVar[Selection]
     key_format: ClassVar[str] = "int64"
-    key_example: ClassVar[Any] = 1
+    key_example: ClassVar[int | str] = 1
     # The attribute of a row that stands in its URL.
     key_name: ClassVar[str] = "id"
     # The entity, and the transaction in which its row was locked.
-    locked: tuple[Any, Any] = (None, None)
+    locked: tuple[Model | None, SessionTransaction | None] = (None, None)
 
-    def __init_subclass__(cls, **kw: Any) -> None:
+    def __init_subclass__(cls, **kw: object) -> None:
         super().__init_subclass__(**kw)
         if "model" in vars(cls) and "is_locked" not in vars(cls):
             cls.is_locked = True
@@ -118,25 +121,25 @@ class Item(Resource):
             cls.statement = select(*columns).where(cls.model.id == KEY)
 
     def __init__(
-        self, request: Request, name: str, parent: Resource, row: Any = None
+        self, request: Request, name: str, parent: Resource, row: Row = None
     ) -> None:
         super().__init__(request, name, parent)
         setattr(self, self.noun, row if row is not None else self.load())
 
     @staticmethod
-    def parse_key(segment: str) -> Any:
+    def parse_key(segment: str) -> object:
         """Read the key from the path; NoSuchNode for whatever can't be one."""
         return parse_id(segment)
 
     @classmethod
-    def key_of(cls, row: Any) -> Any:
+    def key_of(cls, row: Row) -> object:
         """Return what stands in the URL of a row."""
         return attrgetter(cls.key_name)(row)
 
-    def ids(self) -> dict[str, Any]:
+    def ids(self) -> dict[str, object]:
         return {**super().ids(), f"{self.noun}_id": self.parse_key(self.__name__)}
 
-    def parameters(self) -> dict[str, Any]:
+    def parameters(self) -> dict[str, object]:
         """Return the parameters of the statement: the ids of the items above, too."""
         identity = self.request.identity
         return {
@@ -145,7 +148,7 @@ class Item(Resource):
             "caller": identity.user_id if identity is not None else None,
         }
 
-    def load(self) -> Any:
+    def load(self) -> Row:
         """Select the row; NoSuchNode if there is none."""
         row = self.request.db.row(self.statement, self.parameters())
         if row is None:
@@ -159,7 +162,7 @@ class Item(Resource):
         except NoSuchNode:
             raise NotFound(f"The {self.noun} is gone.") from None
 
-    def lock(self) -> Any:
+    def lock(self) -> Model:
         """Return the entity, its row locked until the end of the transaction.
 
         It is decided again whether the caller may do what he does (``decisions.py``).
@@ -175,7 +178,7 @@ class Item(Resource):
             raise NotFound(f"The {self.noun} is gone.")
         return entity
 
-    def patch(self) -> Any:
+    def patch(self) -> Model:
         """Lock the object, apply the request's JSON Patch, write what it changes.
 
         Returns the entity. Raises what ``lock`` and ``Patch.apply`` raise.
@@ -205,7 +208,7 @@ class Item(Resource):
 class Collection(Resource):
     """The objects of one kind: a child for each, besides the named children."""
 
-    item: ClassVar[type[Item]]
+    item: ClassVar[type[Item[Any]]]
 
     def __getitem__(self, segment: str) -> Resource:
         if segment in self.children:

@@ -1,7 +1,6 @@
 """From a URL to its node, and from a URL's pattern to the classes on its way."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from pyramid.config import Configurator
 from pyramid.interfaces import ITraverser
@@ -29,7 +28,7 @@ class Traverser:
     def __init__(self, root: Root) -> None:
         self.root = root
 
-    def __call__(self, request: Request) -> dict[str, Any]:
+    def __call__(self, request: Request) -> dict[str, object]:
         prefix = request.registry.api_prefix
         segments = request.path_info.removeprefix(prefix).strip("/").split("/")
         node: Resource = self.root

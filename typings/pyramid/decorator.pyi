@@ -1,0 +1,3 @@
+from functools import cached_property as reify
+
+__all__ = ["reify"]
