@@ -7,9 +7,9 @@ oauthlib's own checks come after the stricter ones here: every parameter at most
 import re
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any
 from urllib.parse import unquote_plus
 
+from oauthlib.common import Request as OAuthRequest
 from oauthlib.oauth2.rfc6749 import errors
 
 from apiserver.auth.oauth.codes import CHALLENGE
@@ -73,7 +73,7 @@ def repeated(pairs: Iterable[tuple[str, str]]) -> set[str]:
     return {name for name, count in counted.items() if count > 1}
 
 
-def check_strictly(request: Any) -> dict[str, Any]:
+def check_strictly(request: OAuthRequest) -> dict[str, object]:
     """Raise what oauthlib would let pass; its hook before its own checks."""
     if request.repeated:
         raise errors.InvalidRequestError("A parameter is given more than once.")
@@ -94,7 +94,7 @@ def check_strictly(request: Any) -> dict[str, Any]:
     return check_prompt(request)
 
 
-def check_pkce(request: Any) -> None:
+def check_pkce(request: OAuthRequest) -> None:
     """Require a challenge by S256 (RFC 7636 section 4.2, RFC 9700 section 2.1.1)."""
     if request.code_challenge is None:
         raise errors.InvalidRequestError("PKCE is required: code_challenge is missing.")
@@ -104,7 +104,7 @@ def check_pkce(request: Any) -> None:
         raise errors.InvalidRequestError("The code_challenge is malformed.")
 
 
-def check_prompt(request: Any) -> dict[str, Any]:
+def check_prompt(request: OAuthRequest) -> dict[str, object]:
     """Read ``prompt`` and ``max_age`` (OpenID Connect Core section 3.1.2.1)."""
     prompts = set((request.prompt or "").split())
     if prompts - PROMPTS or ("none" in prompts and len(prompts) > 1):

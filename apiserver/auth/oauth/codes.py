@@ -3,6 +3,9 @@
 ``request`` is oauthlib's; ``request.granted`` becomes the row of code and grant.
 """
 
+# oauthlib hands on the TokenRequest that it was given.
+# mypy: disable-error-code="override"
+
 import re
 from typing import Any
 
@@ -20,10 +23,12 @@ from apiserver.auth.browser import (
 )
 from apiserver.auth.models import OAuth2Code, OAuth2Grant
 from apiserver.auth.oauth.statements import NOW, find_client, revoke
+from apiserver.auth.oauth.token_request import TokenRequest
 from apiserver.auth.policy import live
 from apiserver.auth.tokens import digest
 from apiserver.core.audit import FAILURE
 from apiserver.core.db import now
+from apiserver.core.typing import Row
 from apiserver.users.models import User
 
 GRANT_ENDED = "The grant has ended."
@@ -67,12 +72,14 @@ CONSUME = (
 class CodeValidator(RequestValidator):
     """Answers about clients' redirect URIs, and about codes."""
 
-    def validate_client_id(self, client_id: str, request: Any, *args: Any) -> bool:
+    def validate_client_id(
+        self, client_id: str, request: TokenRequest, *args: object
+    ) -> bool:
         request.client = find_client(request)
         return request.client is not None
 
     def validate_redirect_uri(
-        self, client_id: str, redirect_uri: str, request: Any, *args: Any
+        self, client_id: str, redirect_uri: str, request: TokenRequest, *args: object
     ) -> bool:
         """Whether the client has registered it; the documentation's needn't."""
         client, http = request.client, request.http
@@ -82,7 +89,9 @@ class CodeValidator(RequestValidator):
         documents = client.client_id == http.setting("documentation_client_id")
         return documents and is_documentation(redirect_uri, http)
 
-    def get_default_redirect_uri(self, client_id: str, request: Any, *args: Any) -> str:
+    def get_default_redirect_uri(
+        self, client_id: str, request: TokenRequest, *args: object
+    ) -> str:
         """Return the only registered one; none is the empty string."""
         if hasattr(request, "granted"):
             # Of no effect at the token endpoint, where confirm_redirect_uri decides.
@@ -91,15 +100,25 @@ class CodeValidator(RequestValidator):
         return uris[0] if len(uris) == 1 and may_be_registered(uris[0]) else ""
 
     def validate_response_type(
-        self, client_id: str, response_type: str, client: Any, request: Any, *args: Any
+        self,
+        client_id: str,
+        response_type: str,
+        client: Row,
+        request: TokenRequest,
+        *args: object,
     ) -> bool:
         return "authorization_code" in client.grant_types
 
-    def is_pkce_required(self, client_id: str, request: Any) -> bool:
+    def is_pkce_required(self, client_id: str, request: TokenRequest) -> bool:
         return True
 
     def validate_code(
-        self, client_id: str, code: str, client: Any, request: Any, *args: Any
+        self,
+        client_id: str,
+        code: str,
+        client: Row,
+        request: TokenRequest,
+        *args: object,
     ) -> bool:
         """Use up the code; a second use revokes all that came of it.
 
@@ -123,9 +142,9 @@ class CodeValidator(RequestValidator):
         client_id: str,
         code: str,
         redirect_uri: str,
-        client: Any,
-        request: Any,
-        *args: Any,
+        client: Row,
+        request: TokenRequest,
+        *args: object,
     ) -> bool:
         """Compare with the authorization request's, if that had one."""
         given = None if request.using_default_redirect_uri else redirect_uri
@@ -133,7 +152,7 @@ class CodeValidator(RequestValidator):
             raise errors.InvalidGrantError("The redirect_uri does not match.")
         return True
 
-    def get_code_challenge(self, code: str, request: Any) -> str:
+    def get_code_challenge(self, code: str, request: TokenRequest) -> str:
         """Return the challenge of the code; never one that the caller supplies.
 
         A verifier that is not the right one is refused here: oauthlib would fail on one
@@ -148,23 +167,23 @@ class CodeValidator(RequestValidator):
         challenge: str = request.granted.code_challenge
         return challenge
 
-    def get_code_challenge_method(self, code: str, request: Any) -> str:
+    def get_code_challenge_method(self, code: str, request: TokenRequest) -> str:
         return "S256"
 
     def invalidate_authorization_code(
-        self, client_id: str, code: str, request: Any, *args: Any
+        self, client_id: str, code: str, request: TokenRequest, *args: object
     ) -> None:
         """Nothing: the code was consumed when it was validated."""
 
 
-def verifies(request: Any, row: Any) -> bool:
+def verifies(request: TokenRequest, row: Row) -> bool:
     verifier = request.code_verifier or ""
     return VERIFIER.fullmatch(verifier) is not None and code_challenge_method_s256(
         verifier, row.code_challenge
     )
 
 
-def why_not(request: Any, parameters: dict[str, Any]) -> str:
+def why_not(request: TokenRequest, parameters: dict[str, Any]) -> str:
     """Say why a code doesn't work; used before, it ends the grant.
 
     A public client proves by the verifier that it is the one; otherwise whoever has

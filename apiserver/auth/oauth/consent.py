@@ -10,7 +10,6 @@
 """
 
 from datetime import timedelta
-from typing import Any
 from urllib.parse import urlencode
 
 from oauthlib.oauth2.rfc6749 import errors
@@ -38,11 +37,13 @@ from apiserver.auth.oauth.prompts import (
     silent_error,
 )
 from apiserver.auth.oauth.statements import NOW
+from apiserver.auth.oauth.token_request import TokenRequest
 from apiserver.auth.tokens import CONSENT, digest, make_token
 from apiserver.core.audit import DENIED, SUCCESS, record
 from apiserver.core.db import now
 from apiserver.core.endpoints import Request
 from apiserver.core.http import Response
+from apiserver.core.typing import Row
 from apiserver.users.models import User
 
 LIFETIME = timedelta(minutes=5)
@@ -122,7 +123,9 @@ def answer(request: Request) -> Response:
     return redirect_code(request, asked, session)
 
 
-def record_answer(request: Request, asked: Any, session: Any, result: str) -> None:
+def record_answer(
+    request: Request, asked: TokenRequest, session: Row, result: str
+) -> None:
     record(
         request,
         "consent",
@@ -133,7 +136,9 @@ def record_answer(request: Request, asked: Any, session: Any, result: str) -> No
     )
 
 
-def read(request: Request, query: str) -> tuple[Any, errors.OAuth2Error | None]:
+def read(
+    request: Request, query: str
+) -> tuple[TokenRequest, errors.OAuth2Error | None]:
     """Return the checked request, and what is wrong with it that its client may know.
 
     Raises PageError while client and redirect URI are not known to be good.
@@ -153,7 +158,7 @@ def read(request: Request, query: str) -> tuple[Any, errors.OAuth2Error | None]:
     return asked, None
 
 
-def consent_page(request: Request, asked: Any, session: Any) -> Response:
+def consent_page(request: Request, asked: TokenRequest, session: Row) -> Response:
     """Ask the user; what is asked stays here, the page only has its id."""
     consent = make_token(CONSENT)
     values = {
@@ -179,22 +184,24 @@ def consent_page(request: Request, asked: Any, session: Any) -> Response:
     )
 
 
-def redirect_code(request: Request, asked: Any, session: Any) -> Response:
+def redirect_code(request: Request, asked: TokenRequest, session: Row) -> Response:
     """Send the browser back with a code (RFC 6749 section 4.1.2, RFC 9207)."""
     code = request.registry.authorization_server.issue_code(asked, session.user)
     return redirect_to_client(request, asked, [("code", code)])
 
 
-def redirect_error(request: Request, asked: Any, error: Any) -> Response:
+def redirect_error(
+    request: Request, asked: TokenRequest, error: errors.OAuth2Error
+) -> Response:
     """Send the browser back with the error (RFC 6749 section 4.1.2.1)."""
-    parameters = [("error", error.error)]
+    parameters = [("error", str(error.error))]
     if error.description:
         parameters.append(("error_description", error.description))
     return redirect_to_client(request, asked, parameters)
 
 
 def redirect_to_client(
-    request: Request, asked: Any, parameters: list[tuple[str, str]]
+    request: Request, asked: TokenRequest, parameters: list[tuple[str, str]]
 ) -> Response:
     if asked.state is not None:
         parameters.append(("state", asked.state))

@@ -5,15 +5,14 @@ before the endpoint or around it: it may never see a problem document.
 """
 
 import re
-from collections.abc import Callable
-from typing import Any
 
 import orjson
 from oauthlib.oauth2.rfc6749 import errors
 
-from apiserver.core.http import PROBLEM, Response, TooManyRequests
-
-Handler = Callable[[Any], Response]
+from apiserver.core.endpoints import Request
+from apiserver.core.http import PROBLEM, Handler, Response, TooManyRequests
+from apiserver.core.registry import Registry
+from apiserver.core.typing import Fragment
 
 JSON = ("Content-Type", "application/json")
 CHALLENGE = ("WWW-Authenticate", 'Basic realm="apiserver"')
@@ -33,11 +32,11 @@ SERVER_ERROR = "server_error"
 _UNSAYABLE = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")
 
 
-def oauth_errors_tween(handler: Handler, registry: Any) -> Handler:
+def oauth_errors_tween(handler: Handler, registry: Registry) -> Handler:
     """Turn problem documents into errors of OAuth2, only at its endpoints."""
     endpoints = registry.oauth2_endpoints
 
-    def answer(request: Any) -> Response:
+    def answer(request: Request) -> Response:
         response = handler(request)
         if request.environ["PATH_INFO"] in endpoints and (
             response.content_type == PROBLEM
@@ -77,7 +76,7 @@ def too_many(error: TooManyRequests) -> Response:
     return json_response(error.status, orjson.dumps(document), *error.headers)
 
 
-def oauth_error_body(status: int, document: dict[str, Any]) -> Response:
+def oauth_error_body(status: int, document: Fragment) -> Response:
     """Respond with an error that oauthlib describes; a ``state`` is not echoed."""
     error = document["error"]
     description = document.get("error_description") or SENTENCES[error]

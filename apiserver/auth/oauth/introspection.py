@@ -6,17 +6,17 @@ to it; a confidential first-party client, as the operator's own resource servers
 about any.
 """
 
-from typing import Any
-
 from oauthlib.oauth2.rfc6749 import errors
 from sqlalchemy import bindparam, select
 
 from apiserver.auth.models import OAuth2Client, OAuth2Grant, OAuth2Token
 from apiserver.auth.oauth.statements import NOW
+from apiserver.auth.oauth.token_request import TokenRequest
 from apiserver.auth.policy import live
 from apiserver.auth.tokens import ACCESS, digest, is_token
 from apiserver.core.db import now
 from apiserver.core.http import TooManyRequests
+from apiserver.core.typing import Fragment, Row
 from apiserver.users.models import User
 from apiserver.users.throttle import count, key
 
@@ -48,7 +48,7 @@ TOKEN = live(
 )
 
 
-def introspect(request: Any, *, issuer: str) -> dict[str, Any]:
+def introspect(request: TokenRequest, *, issuer: str) -> Fragment:
     """Return what is known of ``request.token``; the client is authenticated.
 
     Whatever isn't an active access token that the client may know of is the same to it.
@@ -68,7 +68,7 @@ def introspect(request: Any, *, issuer: str) -> dict[str, Any]:
     return described(token, issuer)
 
 
-def count_miss(request: Any) -> None:
+def count_miss(request: TokenRequest) -> None:
     """Count a token of the right form that isn't active; raise ScanThrottled.
 
     Active ones are answered all the same: or whoever sends junk to a resource server
@@ -81,7 +81,7 @@ def count_miss(request: Any) -> None:
         raise ScanThrottled(wait)
 
 
-def described(token: Any, issuer: str) -> dict[str, Any]:
+def described(token: Row, issuer: str) -> Fragment:
     """Return the members of RFC 7662 section 2.2; the user's only if there is one."""
     document = {
         "active": True,

@@ -4,8 +4,6 @@ oauthlib's own metadata lists grants and methods that are not there; this is wri
 from what is switched on. Made once, since it depends only on settings.
 """
 
-from typing import Any
-
 import orjson
 from pyramid.config import Configurator
 from pyramid.security import NO_PERMISSION_REQUIRED
@@ -13,14 +11,16 @@ from pyramid.view import view_config
 
 from apiserver.core.endpoints import Request
 from apiserver.core.http import READING, Response
+from apiserver.core.registry import Registry
 from apiserver.core.settings import urls
+from apiserver.core.typing import Fragment
 
 AUTH_METHODS = ["client_secret_basic", "client_secret_post"]
 SERVER = "/.well-known/oauth-authorization-server"
 RESOURCE = "/.well-known/oauth-protected-resource"
 
 
-def server_metadata(registry: Any) -> dict[str, Any]:
+def server_metadata(registry: Registry) -> Fragment:
     """Return the metadata of the authorization server (RFC 8414 section 2)."""
     issuer = registry.settings["apiserver.issuer"]
     base = f"{issuer}/auth/oauth2"
@@ -42,7 +42,7 @@ def server_metadata(registry: Any) -> dict[str, Any]:
     }
 
 
-def resource_metadata(registry: Any) -> dict[str, Any]:
+def resource_metadata(registry: Registry) -> Fragment:
     """Return the metadata of the API (RFC 9728 section 2)."""
     issuer = registry.settings["apiserver.issuer"]
     return {
@@ -73,7 +73,7 @@ def get_resource_metadata(request: Request) -> Response:
     return json_document(resource_metadata(request.registry))
 
 
-def json_document(document: dict[str, Any]) -> Response:
+def json_document(document: Fragment) -> Response:
     body = orjson.dumps(document)
     headers = [
         ("Content-Type", "application/json"),

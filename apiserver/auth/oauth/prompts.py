@@ -1,7 +1,6 @@
 """When the user is asked to sign in or to consent again, and when not."""
 
 from datetime import timedelta
-from typing import Any
 from urllib.parse import urlencode
 
 from oauthlib.oauth2.rfc6749 import errors
@@ -10,9 +9,11 @@ from sqlalchemy import bindparam, select
 from apiserver.auth.models import OAuth2Grant
 from apiserver.auth.oauth.authorization import MAX_AGE, parse_query
 from apiserver.auth.oauth.statements import NOW
+from apiserver.auth.oauth.token_request import TokenRequest
 from apiserver.auth.policy import live
 from apiserver.core.db import now
 from apiserver.core.endpoints import Request
+from apiserver.core.typing import Row
 
 GRANTED = live(select(OAuth2Grant.granted_scopes)).where(
     OAuth2Grant.client_id == bindparam("client_id"),
@@ -30,14 +31,16 @@ class ConsentRequired(errors.OAuth2Error):
     error = "consent_required"
 
 
-def silent_error(request: Request, asked: Any, session: Any) -> Any:
+def silent_error(
+    request: Request, asked: TokenRequest, session: Row
+) -> errors.OAuth2Error | None:
     """Return why ``prompt=none`` can't be granted, or None."""
     if session is None or is_too_old(asked, session):
         return LoginRequired()
     return None if is_remembered(request, asked, session) else ConsentRequired()
 
 
-def is_too_old(asked: Any, session: Any) -> bool:
+def is_too_old(asked: TokenRequest, session: Row) -> bool:
     """Whether the client wants a more recent sign-in."""
     if asked.max_age is None or not MAX_AGE.fullmatch(asked.max_age):
         return False
@@ -59,7 +62,7 @@ def without_login(prompt: str) -> str:
     return " ".join(word for word in prompt.split() if word != "login")
 
 
-def is_remembered(request: Request, asked: Any, session: Any) -> bool:
+def is_remembered(request: Request, asked: TokenRequest, session: Row) -> bool:
     """Whether the user has granted all of this before, and still does.
 
     A public client at a loopback address or an own scheme may be anybody on that

@@ -6,11 +6,10 @@ posted; every exception becomes the JSON of RFC 6749 section 5.2.
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import timedelta
-from typing import Any
+from typing import Any, Unpack
 
-from oauthlib.common import Request as OAuthRequest
 from oauthlib.oauth2 import BearerToken, RevocationEndpoint
 from oauthlib.oauth2.rfc6749 import errors
 from oauthlib.oauth2.rfc6749.grant_types import (
@@ -27,9 +26,12 @@ from apiserver.auth.oauth.authorization import (
 )
 from apiserver.auth.oauth.introspection import introspect
 from apiserver.auth.oauth.statements import INSERT_CODE, insert_grant
+from apiserver.auth.oauth.token_request import Context, TokenRequest
 from apiserver.auth.oauth.validator import Validator
 from apiserver.auth.tokens import ACCESS, CODE, REFRESH, digest, make_token
 from apiserver.core.db import now
+from apiserver.core.endpoints import Request
+from apiserver.core.typing import Fragment, Row
 
 # Its debug messages hold tokens.
 logging.getLogger("oauthlib").setLevel(logging.INFO)
@@ -59,7 +61,7 @@ class AuthorizationServer:
     needs besides. They raise ``errors.OAuth2Error``.
     """
 
-    def __init__(self, settings: dict[str, Any]) -> None:
+    def __init__(self, settings: Mapping[str, Any]) -> None:
         self.validator = Validator(settings)
         self.grants: dict[str, Any] = {
             "authorization_code": AuthorizationCodeGrant(
@@ -85,7 +87,7 @@ class AuthorizationServer:
         self.issuer = settings["apiserver.issuer"]
 
     def issue_token(
-        self, parameters: Mapping[str, str], **context: Any
+        self, parameters: Mapping[str, str], **context: Unpack[Context]
     ) -> tuple[int, str]:
         """Handle a token request: status and JSON (RFC 6749 section 5)."""
         grant_type = parameters.get("grant_type")
@@ -100,21 +102,25 @@ class AuthorizationServer:
         _, body, status = grant.create_token_response(request, self.bearer)
         return int(status or 500), str(body)
 
-    def revoke_token(self, parameters: Mapping[str, str], **context: Any) -> None:
+    def revoke_token(
+        self, parameters: Mapping[str, str], **context: Unpack[Context]
+    ) -> None:
         """Revoke a token (RFC 7009); nothing happens for an unknown one."""
         request = make_request(parameters, PRESENTED_TOKEN, context)
         self.revocation.validate_revocation_request(request)
         self.validator.revoke_token(request.token, request.token_type_hint, request)
 
     def introspect_token(
-        self, parameters: Mapping[str, str], **context: Any
-    ) -> dict[str, Any]:
+        self, parameters: Mapping[str, str], **context: Unpack[Context]
+    ) -> Fragment:
         """Say what a token is good for (RFC 7662)."""
         request = make_request(parameters, PRESENTED_TOKEN, context)
         self.revocation.validate_revocation_request(request)
         return introspect(request, issuer=self.issuer)
 
-    def authorization_request(self, http: Any, pairs: list[tuple[str, str]]) -> Any:
+    def authorization_request(
+        self, http: Request, pairs: list[tuple[str, str]]
+    ) -> TokenRequest:
         """Make the request of the query of an authorization request.
 
         Raises InvalidClientIdError where it can't be known who asks.
@@ -122,17 +128,17 @@ class AuthorizationServer:
         again = repeated(pairs)
         if again & {"client_id", "redirect_uri"}:
             raise errors.InvalidClientIdError
-        context = {"db": http.db, "basic": None, "http": http, "repeated": again}
-        return make_request(dict(pairs), PARAMETERS, context)
+        context = Context(db=http.db, basic=None, http=http)
+        return make_request(dict(pairs), PARAMETERS, context, again)
 
-    def validate_authorization(self, request: Any) -> None:
+    def validate_authorization(self, request: TokenRequest) -> None:
         """Check an authorization request; afterwards it has client and scopes.
 
         Raises FatalClientError before client and redirect URI are known to be good.
         """
         self.grants["authorization_code"].validate_authorization_request(request)
 
-    def issue_code(self, request: Any, user: Any) -> str:
+    def issue_code(self, request: TokenRequest, user: Row) -> str:
         """Store that the user has granted the request, and return the code for it."""
         request.user, request.grant_type = user, "authorization_code"
         granted = insert_grant(request, now() + self.validator.absolute)
@@ -149,24 +155,11 @@ class AuthorizationServer:
 
 
 def make_request(
-    parameters: Mapping[str, str], allowed: tuple[str, ...], context: dict[str, Any]
-) -> Any:
-    """Make the request that oauthlib sees."""
+    parameters: Mapping[str, str],
+    allowed: tuple[str, ...],
+    context: Context,
+    repeated: Set[str] = frozenset(),
+) -> TokenRequest:
+    """Make the request that oauthlib sees, of the parameters that are allowed."""
     values = {name: parameters[name] for name in allowed if name in parameters}
-    # Several spaces would make empty scopes, which oauthlib takes for scopes.
-    scopes = dict.fromkeys(filter(None, values.pop("scope", "").split(" ")))
-    if scopes:
-        values["scope"] = " ".join(scopes)
-    request: Any = OAuthRequest("/", "POST", body=values)
-    request.user = None
-    request.parameters = values
-    for name, value in context.items():
-        setattr(request, name, value)
-    if request.basic is not None:
-        name = request.basic[0]
-        if request.client_secret or request.client_id not in {None, name}:
-            raise errors.InvalidRequestError(
-                "Use only one way to authenticate the client."
-            )
-        request.client_id = name
-    return request
+    return TokenRequest(values, context, repeated)

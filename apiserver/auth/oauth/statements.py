@@ -4,15 +4,16 @@
 """
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import and_, bindparam, exists, insert, select, update
 
 from apiserver.auth.models import OAuth2Client, OAuth2Code, OAuth2Grant, OAuth2Token
+from apiserver.auth.oauth.token_request import TokenRequest
 from apiserver.auth.policy import LIVE_CLIENT, OWNER, live
 from apiserver.auth.tokens import digest
 from apiserver.core.audit import SUCCESS, record
 from apiserver.core.db import UTCDateTime, now
+from apiserver.core.typing import Row
 from apiserver.users.models import Throttle
 from apiserver.users.throttle import key
 
@@ -92,7 +93,7 @@ INSERT_CODE = insert(OAuth2Code)
 INSERT_TOKENS = insert(OAuth2Token)
 
 
-def find_client(request: Any) -> Any:
+def find_client(request: TokenRequest) -> Row:
     """Return the row of the live client that the request names, looked up once."""
     if not hasattr(request, "found_client"):
         parameters = {
@@ -104,7 +105,7 @@ def find_client(request: Any) -> Any:
     return request.found_client
 
 
-def guesser(request: Any) -> str:
+def guesser(request: TokenRequest) -> str:
     """Return under which name the wrong secrets of a client are counted.
 
     For each address apart: a client's name is no secret, so that anybody could lock it
@@ -113,11 +114,13 @@ def guesser(request: Any) -> str:
     return f"{request.http.network} {request.client_id or ''}"
 
 
-def find_token(request: Any, token: str) -> Any:
+def find_token(request: TokenRequest, token: str) -> Row:
     return request.db.row(TOKEN, {"digest": digest(token)})
 
 
-def revoke(request: Any, granted: Any, reason: str, result: str = SUCCESS) -> None:
+def revoke(
+    request: TokenRequest, granted: Row, reason: str, result: str = SUCCESS
+) -> None:
     """Revoke a grant, and record the reason; not again if it was revoked before."""
     parameters = {"grant_id": granted.grant_id, "reason": reason, "now": now()}
     if request.db.run(REVOKE, parameters):
@@ -131,7 +134,7 @@ def revoke(request: Any, granted: Any, reason: str, result: str = SUCCESS) -> No
         )
 
 
-def insert_grant(request: Any, absolute_expires: datetime) -> Any:
+def insert_grant(request: TokenRequest, absolute_expires: datetime) -> Row:
     """Store that the user, or the client itself, has granted these scopes."""
     values = {
         "client_id": request.client.id,
@@ -145,7 +148,9 @@ def insert_grant(request: Any, absolute_expires: datetime) -> Any:
     return request.db.row(INSERT_GRANT, values)
 
 
-def row(token: str, kind: str, scopes: Any, expires: datetime) -> dict[str, Any]:
+def row(
+    token: str, kind: str, scopes: list[str], expires: datetime
+) -> dict[str, object]:
     return {
         "digest": digest(token),
         "kind": kind,

@@ -4,6 +4,10 @@ An oauthlib request has here, besides its parameters: ``db``, the session; ``bas
 the credentials of the Authorization header or None; ``http``, the request of HTTP.
 """
 
+# oauthlib hands on the TokenRequest that it was given.
+# mypy: disable-error-code="override"
+
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,9 +23,11 @@ from apiserver.auth.oauth.statements import (
     revoke,
     row,
 )
+from apiserver.auth.oauth.token_request import TokenRequest
 from apiserver.auth.tokens import digest
 from apiserver.core.audit import FAILURE, record
 from apiserver.core.db import now
+from apiserver.core.typing import Row
 from apiserver.users.passwords import authenticate
 
 NO_TOKEN = "The refresh token is unknown."  # noqa: S105
@@ -30,7 +36,7 @@ NO_TOKEN = "The refresh token is unknown."  # noqa: S105
 class Validator(ClientValidator, CodeValidator):
     """Answers oauthlib's questions from the database."""
 
-    def __init__(self, settings: dict[str, Any]) -> None:
+    def __init__(self, settings: Mapping[str, Any]) -> None:
         super().__init__()
         self.idle = timedelta(seconds=settings["apiserver.oauth2_refresh_token_idle"])
         self.absolute = timedelta(
@@ -40,7 +46,12 @@ class Validator(ClientValidator, CodeValidator):
     # Users
 
     def validate_user(
-        self, username: str, password: str, client: Any, request: Any, *args: Any
+        self,
+        username: str,
+        password: str,
+        client: Row,
+        request: TokenRequest,
+        *args: object,
     ) -> bool:
         """Check a password; unknown, inactive and wrong look and last the same.
 
@@ -63,11 +74,11 @@ class Validator(ClientValidator, CodeValidator):
 
     # Tokens
 
-    def rotate_refresh_token(self, request: Any) -> bool:
+    def rotate_refresh_token(self, request: TokenRequest) -> bool:
         return True
 
     def validate_refresh_token(
-        self, refresh_token: str, client: Any, request: Any, *args: Any
+        self, refresh_token: str, client: Row, request: TokenRequest, *args: object
     ) -> bool:
         """Use up the refresh token; a second use revokes the grant.
 
@@ -89,7 +100,9 @@ class Validator(ClientValidator, CodeValidator):
             return True
         raise errors.InvalidGrantError(why_not(request, refresh_token))
 
-    def save_bearer_token(self, token: Any, request: Any, *args: Any) -> None:
+    def save_bearer_token(
+        self, token: dict[str, Any], request: TokenRequest, *args: object
+    ) -> None:
         """Store the new tokens, and the grant that none outlives.
 
         Raises InvalidScopeError where the client has lost all that was granted.
@@ -108,7 +121,11 @@ class Validator(ClientValidator, CodeValidator):
         record_token(request, request.granted)
 
     def store(
-        self, token: Any, request: Any, moment: datetime, expires: datetime
+        self,
+        token: dict[str, Any],
+        request: TokenRequest,
+        moment: datetime,
+        expires: datetime,
     ) -> None:
         """Store the digests of the tokens; ``expires`` is that of the access token."""
         granted = request.granted
@@ -125,7 +142,7 @@ class Validator(ClientValidator, CodeValidator):
         request.db.run(INSERT_TOKENS, [{**common, **values} for values in rows])
 
     def revoke_token(
-        self, token: str, token_type_hint: str, request: Any, *args: Any
+        self, token: str, token_type_hint: str, request: TokenRequest, *args: object
     ) -> None:
         """Revoke the whole grant of a token (RFC 7009 section 2.1)."""
         found = find_token(request, token)
@@ -136,7 +153,7 @@ class Validator(ClientValidator, CodeValidator):
         revoke(request, found, "revoked_by_client")
 
 
-def record_token(request: Any, granted: Any) -> None:
+def record_token(request: TokenRequest, granted: Row) -> None:
     record(
         request.http,
         "token_issued",
@@ -147,7 +164,7 @@ def record_token(request: Any, granted: Any) -> None:
     )
 
 
-def why_not(request: Any, refresh_token: str) -> str:
+def why_not(request: TokenRequest, refresh_token: str) -> str:
     """Say why a refresh token doesn't work; used before, it ends the grant."""
     token = find_token(request, refresh_token)
     if token is None:

@@ -1,7 +1,5 @@
 """The token and revocation endpoints: HTTP around the AuthorizationServer."""
 
-from typing import Any
-
 import orjson
 from oauthlib.oauth2.rfc6749 import errors
 from pyramid.security import NO_PERMISSION_REQUIRED
@@ -13,6 +11,7 @@ from apiserver.auth.oauth.errors import (
     oauth_error_body,
 )
 from apiserver.auth.oauth.parameters import basic, read, read_token_request
+from apiserver.auth.oauth.token_request import Context
 from apiserver.core.endpoints import Request
 from apiserver.core.http import NO_CONTENT, Response, TooManyRequests
 
@@ -57,6 +56,6 @@ def introspect(request: Request) -> Response:
     return json_response(200, orjson.dumps(document))
 
 
-def context(request: Request) -> dict[str, Any]:
+def context(request: Request) -> Context:
     """Return what the Validator needs besides the parameters."""
     return {"db": request.db, "basic": basic(request), "http": request}

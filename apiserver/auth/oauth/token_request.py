@@ -1,0 +1,72 @@
+"""A request as oauthlib sees it, with what the Validator needs besides."""
+
+from collections.abc import Mapping, Set
+from typing import TypedDict
+
+from oauthlib.common import Request as OAuthRequest
+from oauthlib.oauth2.rfc6749 import errors
+
+from apiserver.auth.oauth.parameters import Basic
+from apiserver.core.db import Session
+from apiserver.core.endpoints import Request
+from apiserver.core.typing import Row
+
+
+class Context(TypedDict):
+    """The session; the credentials of the Authorization header; the request of HTTP."""
+
+    db: Session
+    basic: Basic
+    http: Request
+
+
+class TokenRequest(OAuthRequest):
+    """What a client asks the server for.
+
+    ``granted`` is the row of a grant, with that of the code or token that led to it,
+    once there is one. ``repeated`` are the parameters that are there twice.
+    """
+
+    # Where they are needed they were found to be there.
+    client_id: str
+    grant_type: str
+    redirect_uri: str
+    scopes: list[str]
+    token: str
+    token_type_hint: str
+
+    client: Row
+    user: Row
+    granted: Row
+    found_client: Row
+
+    def __init__(
+        self,
+        parameters: Mapping[str, str],
+        context: Context,
+        repeated: Set[str] = frozenset(),
+    ) -> None:
+        values = dict(parameters)
+        # Several spaces would make empty scopes, which oauthlib takes for scopes.
+        scopes = dict.fromkeys(filter(None, values.pop("scope", "").split(" ")))
+        if scopes:
+            values["scope"] = " ".join(scopes)
+        super().__init__("/", "POST", body=values)
+        self.user = None
+        self.parameters = values
+        self.repeated = repeated
+        self.db, self.basic, self.http = (
+            context["db"],
+            context["basic"],
+            context["http"],
+        )
+        if self.basic is not None:
+            self.take_name(self.basic[0])
+
+    def take_name(self, name: str) -> None:
+        """Take the client's name of the header; it must be the only credentials."""
+        if self.client_secret or self.client_id not in {None, name}:
+            raise errors.InvalidRequestError(
+                "Use only one way to authenticate the client."
+            )
+        self.client_id = name
