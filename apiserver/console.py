@@ -41,7 +41,7 @@ class FirstMustServe(Reloader):
 
     has_reloaded = False
 
-    def _run_worker(self) -> Any:
+    def _run_worker(self) -> tuple[WorkerResult, int]:
         result, status = super()._run_worker()
         if result == WorkerResult.WAIT and not self.has_reloaded:
             result = WorkerResult.EXIT

@@ -38,7 +38,7 @@ class Sequences:
             # Or Alembic would leave the commit to whoever has begun.
             connection.rollback()
 
-    def keep(self, *, ctx: Any, **kw: Any) -> None:
+    def keep(self, *, ctx: Any, **kw: object) -> None:
         """Write back what a migration has lost (``on_version_apply``).
 
         That of a dropped table, too: it may be made again.
@@ -106,7 +106,7 @@ def render(context: AutogenContext, operation: NeverReuseIds) -> str:
 
 
 @comparators.dispatch_for("schema")
-def compare(context: AutogenContext, upgrade: UpgradeOps, schemas: Any) -> None:
+def compare(context: AutogenContext, upgrade: UpgradeOps, schemas: object) -> None:
     """Let autogenerate, and the check, see a table that uses ids again."""
     if context.connection is not None and any(reusing(context.connection)):
         upgrade.ops.append(NeverReuseIds())

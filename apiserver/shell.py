@@ -1,11 +1,11 @@
 """What `pshell` offers: the request, a session of the database, the models."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import sqlalchemy
 from sqlalchemy import Connection, event
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Mapper, Session
 
 from apiserver.core.db import Base, begin_immediate
 
@@ -33,5 +33,5 @@ def begin_deferred(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN DEFERRED")
 
 
-def models() -> Any:
+def models() -> Iterable[Mapper[Any]]:
     return Base.registry.mappers

@@ -11,7 +11,8 @@ the file that ``INI_FILE`` in the environment names.
 
 import os
 import sys
-from typing import Any
+
+from pyramid.router import Router
 
 from apiserver.core.settings import ini, startup
 
@@ -19,7 +20,7 @@ from apiserver.core.settings import ini, startup
 APP_LOAD_ERROR = 4
 
 
-def make_application() -> Any:
+def make_application() -> Router:
     """Make the WSGI application of the ini file."""
     file = os.environ.get("INI_FILE", "production.ini")
     try:

@@ -1,7 +1,7 @@
 """Changes of OAuth2 clients and grants, which views and commands share."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, Self
@@ -93,8 +93,13 @@ def check_scopes(scopes: Iterable[str], allowed: Iterable[str]) -> None:
 
 
 def create_client(
-    db: Session, *, user_id: int, client_type: str, grant_types: Any, **more: Any
-) -> Any:
+    db: Session,
+    *,
+    user_id: int,
+    client_type: str,
+    grant_types: Collection[str],
+    **more: object,
+) -> SimpleNamespace:
     """Create a client; the result has its ``client_secret``, which is not stored.
 
     Raises NoClientCredentials where a public client, which can't keep a secret, wants

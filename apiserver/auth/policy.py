@@ -5,7 +5,6 @@ a raised epoch, a disabled client, an inactive account, an inactive owner of the
 """
 
 import re
-from typing import Any
 
 from pyramid.events import NewRequest
 from sqlalchemy import and_, bindparam, not_, or_, select
@@ -17,6 +16,7 @@ from apiserver.core.db import UTCDateTime, now
 from apiserver.core.endpoints import Request
 from apiserver.core.http import FORM, BadRequest
 from apiserver.core.tree import Identity, SecurityPolicy, global_roles
+from apiserver.core.typing import Selection
 from apiserver.users.gates import passed
 from apiserver.users.models import User, is_read_only
 from apiserver.users.resources import DETAIL
@@ -47,7 +47,7 @@ OWNED_BY_READER = not_(
 )
 
 
-def live(statement: Any, *, of_users: bool = False) -> Any:
+def live(statement: Selection, *, of_users: bool = False) -> Selection:
     """Select live grants only; the statement selects from ``OAuth2Grant``.
 
     Joins the grant's client, the client's ``OWNER``, and the ``User`` who granted it,
@@ -145,7 +145,9 @@ class BearerPolicy(SecurityPolicy):
             return self.find(request, HOLD_CLIENT, caller=identity.client_id)
         return self.find(request, HOLD_USER, caller=identity.user_id)
 
-    def find(self, request: Request, statement: Any, **more: Any) -> Identity | None:
+    def find(
+        self, request: Request, statement: Selection, **more: object
+    ) -> Identity | None:
         """Return the Identity of the token, by a statement that looks it up."""
         token = bearer_token(request)
         if token is None:

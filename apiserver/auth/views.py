@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from types import SimpleNamespace
-from typing import Any
 
 from apiserver.auth import actions, owners
 from apiserver.auth.models import OAuth2Client, OAuth2Grant
@@ -46,7 +45,7 @@ GRANTS = Listing(
     returns=OAuth2ClientDetail,
     errors=(owners.NotYours,),
 )
-def list_oauth2_clients(request: Request) -> Any:
+def list_oauth2_clients(request: Request) -> object:
     """List your own OAuth2 clients, without their secrets.
 
     Administrators can list anyone's with `user_id`.
@@ -61,7 +60,7 @@ def list_oauth2_clients(request: Request) -> Any:
     returns=OAuth2ClientCreated,
     errors=(actions.ScopesRefused, actions.NoClientCredentials),
 )
-def create_oauth2_client(request: Request) -> Any:
+def create_oauth2_client(request: Request) -> object:
     """Create an OAuth2 client.
 
     The response contains its secret, which is shown only once. The client can't be
@@ -73,7 +72,7 @@ def create_oauth2_client(request: Request) -> Any:
 
 
 @oauth2_client.get(permission=OAuth2ClientPermission.READ, returns=OAuth2ClientDetail)
-def get_oauth2_client(request: Request) -> Any:
+def get_oauth2_client(request: Request) -> object:
     """See an OAuth2 client, without its secret."""
     return request.context.client
 
@@ -85,7 +84,7 @@ def get_oauth2_client(request: Request) -> Any:
     returns=OAuth2ClientDetail,
     errors=(actions.ScopesRefused, owners.OwnerRefused, owners.NoSuchOwner),
 )
-def patch_oauth2_client(request: Request) -> Any:
+def patch_oauth2_client(request: Request) -> object:
     """Change an OAuth2 client.
 
     Disabling it revokes all its grants, immediately and for good. Only administrators
@@ -110,7 +109,7 @@ def delete_oauth2_client(request: Request) -> None:
     returns=OAuth2ClientSecret,
     errors=(actions.NoSecret,),
 )
-def create_oauth2_client_secret(request: Request) -> Any:
+def create_oauth2_client_secret(request: Request) -> object:
     """Issue a new secret for an OAuth2 client.
 
     It is shown only once. The old one keeps working for a while, so that the client can
@@ -133,7 +132,7 @@ def create_oauth2_client_secret(request: Request) -> Any:
     returns=GrantDetail,
     errors=(owners.NotYours,),
 )
-def list_grants(request: Request) -> Any:
+def list_grants(request: Request) -> object:
     """List the clients that have access to your account.
 
     Administrators can list anyone's with `user_id`.

@@ -53,7 +53,7 @@ def add_options(parser: argparse.ArgumentParser, schema: type[Object]) -> None:
         parser.add_argument(flag, dest=node.name, help=about.replace("%", "%%"), **kind)
 
 
-def read(schema: type[Object], options: argparse.Namespace) -> dict[str, Any]:
+def read(schema: type[Object], options: argparse.Namespace) -> dict[str, object]:
     """Return the validated values; raise ValidationFailed with all that is wrong."""
     node = schema()
     form = MultiDict(
@@ -61,11 +61,11 @@ def read(schema: type[Object], options: argparse.Namespace) -> dict[str, Any]:
         for child in node.children
         for value in given(options, child.name)
     )
-    values: dict[str, Any] = validated(node, "options", read_text(node, form))
+    values: dict[str, object] = validated(node, "options", read_text(node, form))
     return values
 
 
-def given(options: argparse.Namespace, name: str) -> list[Any]:
+def given(options: argparse.Namespace, name: str) -> list[str | bool]:
     """Return what the command line has for a field: texts, or True for a flag."""
     value = getattr(options, name, None)
     return value if isinstance(value, list) else [True] if value else []
@@ -81,7 +81,7 @@ def sentences(
         name, _, place = each["name"].partition(".")
         values = given(options, name)
         values = values[int(place) :][:1] if place else values
-        shown = f" {quoted(values[0])}" if len(values) == 1 else ""
+        shown = f" {quoted(str(values[0]))}" if len(values) == 1 else ""
         found.append(f"{flags.get(name, name)}{shown}: {each['description']}")
     return found or [error.detail]
 

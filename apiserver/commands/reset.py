@@ -5,7 +5,6 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import closing, nullcontext
 from pathlib import Path
-from typing import Any
 
 from pyramid.settings import asbool
 from sqlalchemy import URL, Connection, Engine, text
@@ -137,7 +136,7 @@ def drop_everything(connection: Connection) -> None:
         connection.execute(text(f"DROP {kind} IF EXISTS {quoted} CASCADE"))
 
 
-def things(connection: Connection) -> Iterator[tuple[Any, Any]]:
+def things(connection: Connection) -> Iterator[tuple[str, str]]:
     for kind, name in connection.execute(THINGS).all():
         yield kind.partition(" ")[2], name
 

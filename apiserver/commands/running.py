@@ -5,8 +5,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from typing import Any
 
+from pyramid.router import Router
 from sqlalchemy import select
 
 import apiserver
@@ -42,7 +42,7 @@ class Command:
     schema: type[Object]
     run: Callable[..., str]
     # What the registry is of; the command may be for want of it.
-    on: Callable[[str], AbstractContextManager[Any]] | None = None
+    on: Callable[[str], AbstractContextManager[object]] | None = None
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         add_options(parser, self.schema)
@@ -73,7 +73,7 @@ def fail(*reasons: object) -> int:
 
 
 @contextmanager
-def application(ini: str) -> Iterator[Any]:
+def application(ini: str) -> Iterator[Router]:
     """Make the application of an ini file, and yield its registry.
 
     Raises what ``startup.reason`` makes a sentence of.

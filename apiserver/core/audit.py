@@ -74,11 +74,15 @@ class About(TypedDict, total=False):
 NOTHING = About(actor_id=None, client_id=None, grant_id=None, target=None)
 
 
+# The columns of a row.
+Event = dict[str, Any]
+
+
 @dataclass(frozen=True)
 class Recorded:
     """Pyramid's event for each event of the audit log, once it is committed."""
 
-    event: dict[str, Any]
+    event: Event
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,7 @@ class Told:
     It describes these ``fields`` of its target; of all if none are named.
     """
 
-    event: dict[str, Any]
+    event: Event
     fields: frozenset[str]
 
 
@@ -121,7 +125,7 @@ def record_command(
 
 
 def tell(
-    db: AnySession, action: str, result: str, fields: Iterable[str], about: Any
+    db: AnySession, action: str, result: str, fields: Iterable[str], about: About
 ) -> None:
     event = {"action": action, "result": result, **NOTHING, **about}
     if not db.in_transaction():
@@ -198,9 +202,7 @@ hooks.listen(Session, "before_commit", write_events)
 hooks.listen(Session, "after_rollback", forget_events)
 
 
-def announce_later(
-    db: Session, request: Request | None, events: list[dict[str, Any]]
-) -> None:
+def announce_later(db: Session, request: Request | None, events: list[Event]) -> None:
     """Announce the events once they are committed.
 
     Not before: a request that lost to a concurrent one is tried again.
@@ -212,7 +214,7 @@ def announce_later(
         request.tm.get().addAfterCommitHook(*hook)
 
 
-def announce(committed: bool, events: list[dict[str, Any]], registry: Registry) -> None:  # noqa: FBT001 (transaction's hook)
+def announce(committed: bool, events: list[Event], registry: Registry) -> None:  # noqa: FBT001 (transaction's hook)
     """Log the events, and tell who subscribes to ``Recorded``."""
     if committed:
         write(events)
@@ -220,7 +222,7 @@ def announce(committed: bool, events: list[dict[str, Any]], registry: Registry) 
             registry.notify(Recorded(event))
 
 
-def write(events: list[dict[str, Any]]) -> None:
+def write(events: list[Event]) -> None:
     """Log events as ``name=value``; the fields are there for formatters, too."""
     for event in events:
         known = [

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from apiserver.core.http.special import Special
     from apiserver.core.openapi.documents import Document
     from apiserver.core.tree.resources import Resource
+    from apiserver.core.typing import Fragment
 
 
 class Registry(pyramid.registry.Registry):
@@ -61,7 +62,7 @@ class Registry(pyramid.registry.Registry):
     common_errors: list[ApiError]
     common_headers: dict[str, str]
     occasional_headers: dict[str, str]
-    swagger: dict[str, Any]
-    swagger_at: Callable[[str], dict[str, Any]]
+    swagger: Fragment
+    swagger_at: Callable[[str], Fragment]
     documents_at: Callable[[str], dict[str, Document]]
     demo_login: tuple[str, str] | None

@@ -5,7 +5,6 @@ It has no query, no body and no header, in which there may be secrets.
 
 import logging
 import time
-from typing import Any
 
 from pyramid.config import Configurator
 from pyramid.tweens import INGRESS
@@ -35,7 +34,7 @@ def access_log_tween(handler: Handler, registry: Registry) -> Handler:
     return logged
 
 
-def describe(request: Request, status: int) -> dict[str, Any]:
+def describe(request: Request, status: int) -> dict[str, object]:
     """Return who called what; only what is known already, nothing is looked up."""
     identity = vars(request).get("identity")
     return {

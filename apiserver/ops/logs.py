@@ -7,6 +7,7 @@ from typing import Any
 try:
     import colorlog
 except ImportError:  # It comes with the tools of development.
+    # A module's name, of which this is no type.
     colorlog = None  # type: ignore[assignment]
 
 

@@ -81,6 +81,7 @@ class Metrics:
         collected = self.collected
         if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
             collected = CollectorRegistry()
+            # It has no types.
             MultiProcessCollector(collected)  # type: ignore[no-untyped-call]
         return generate_latest(collected)
 

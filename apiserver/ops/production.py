@@ -26,6 +26,9 @@ DEBUG_TOOLS = (
 DEMONSTRATIONS = ("oauth2_query_parameters", "oauth2_multipart", "prepare_database")
 
 
+Settings = Mapping[str, Any]
+
+
 def refuse_unsafe(registry: Registry) -> None:
     """Raise ConfigurationError with all that is unsafe, and the cure of each."""
     values = registry.settings
@@ -43,7 +46,7 @@ def refuse_unsafe(registry: Registry) -> None:
         refuse_demo_data(registry)
 
 
-def unsafe_storage(values: Mapping[str, Any]) -> Iterator[str]:
+def unsafe_storage(values: Settings) -> Iterator[str]:
     if databases.parse(values["sqlalchemy.url"]).get_backend_name() == "sqlite":
         yield (
             "sqlalchemy.url is an SQLite database, which serves only one machine: set "
@@ -51,7 +54,7 @@ def unsafe_storage(values: Mapping[str, Any]) -> Iterator[str]:
         )
 
 
-def unsafe_access(values: Mapping[str, Any]) -> Iterator[str]:
+def unsafe_access(values: Settings) -> Iterator[str]:
     if values.get("apiserver.issuer", "").startswith("http:"):
         yield "apiserver.issuer is an http URL: give the https URL that clients use."
     if not values.get("apiserver.secure_cookies", True):
@@ -73,7 +76,7 @@ def unsafe_access(values: Mapping[str, Any]) -> Iterator[str]:
         )
 
 
-def left_on(values: Mapping[str, Any]) -> Iterator[str]:
+def left_on(values: Settings) -> Iterator[str]:
     """Yield what was switched on for demonstrations, or for finding mistakes."""
     for name in DEMONSTRATIONS:
         if values.get(f"apiserver.{name}"):

@@ -10,14 +10,13 @@ import logging
 import math
 import re
 import time
-from typing import Any
 from urllib.parse import urlsplit
 
 from limits import RateLimitItem, parse
 from limits.errors import ConfigurationError as LimitsConfigurationError
 from limits.errors import StorageError
 from limits.storage import MemoryStorage, storage_from_string
-from limits.strategies import FixedWindowRateLimiter
+from limits.strategies import FixedWindowRateLimiter, RateLimiter
 from pyramid.config import Configurator
 from pyramid.exceptions import ConfigurationError
 
@@ -94,7 +93,7 @@ class Limiter:
                 log.warning("Each process counts requests on its own: %s", error)
         return self.ask(self.own, caller)
 
-    def ask(self, limiter: Any, caller: str) -> tuple[bool, int, int]:
+    def ask(self, limiter: RateLimiter, caller: str) -> tuple[bool, int, int]:
         passes = limiter.hit(self.limit, caller)
         window = limiter.get_window_stats(self.limit, caller)
         left = max(1, math.ceil(window.reset_time - time.time()))

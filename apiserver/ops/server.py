@@ -17,9 +17,9 @@ import signal
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 from pyramid.exceptions import ConfigurationError
+from pyramid.router import Router
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.server import BaseWSGIServer, create_server
@@ -33,6 +33,9 @@ from apiserver.ops import listening
 LONGEST_REQUEST = 30
 # Seconds in which a proxy that has connected has sent the beginning of its request.
 FIRST_BYTES = 1
+# By their numbers, as waitress keeps them.
+Sockets = dict[int, wasyncore.dispatcher]
+
 # Seconds between two looks at what is going on.
 TURN = 0.2
 
@@ -43,10 +46,11 @@ RequestEntityTooLarge.reason = "Content Too Large"
 class DrainingTask(WSGITask):
     """Handles a request; while the server drains, as the last of its connection."""
 
-    def build_response_header(self) -> Any:
+    def build_response_header(self) -> bytes:
         if self.channel.server.drain.began is not None:
             self.request.headers["CONNECTION"] = "close"
-        return super().build_response_header()
+        header: bytes = super().build_response_header()
+        return header
 
     def set_close_on_finish(self) -> None:
         """Close after this response, but not only because it has no body.
@@ -64,20 +68,22 @@ class DrainingChannel(HTTPChannel):
     task_class = DrainingTask
 
 
-def make_server(global_config: dict[str, str], **options: str) -> Callable[[Any], int]:
+def make_server(
+    global_config: dict[str, str], **options: str
+) -> Callable[[Router], int]:
     """Return what serves an application; options are those of ``serve``."""
     with startup.one_sentence(global_config.get("__file__", "")):
         listening.check(options)
     return partial(serve, global_config=global_config, **options)
 
 
-def serve(app: Any, global_config: dict[str, str], **options: str) -> int:
+def serve(app: Router, global_config: dict[str, str], **options: str) -> int:
     """Serve until SIGTERM or Ctrl+C; options are waitress's, and ``drain_seconds``."""
     wait = float(options.pop("drain_seconds", "0"))
     if "trusted_proxy" not in options:
         # Or waitress drops what proxies say; the application knows whom it trusts.
         options["clear_untrusted_proxy_headers"] = "false"
-    sockets: dict[int, Any] = {}
+    sockets: Sockets = {}
     try:
         server = create_server(app, map=sockets, **options)
     except OSError as error:  # Someone else was faster.
@@ -97,12 +103,12 @@ def serve(app: Any, global_config: dict[str, str], **options: str) -> int:
     return 0
 
 
-def turn(server: Any, sockets: dict[int, Any]) -> None:
+def turn(server: BaseWSGIServer, sockets: Sockets) -> None:
     """Read and write what can be read and written."""
     wasyncore.loop(TURN, server.adj.asyncore_use_poll, sockets, count=1)
 
 
-def finish(server: Any, sockets: dict[int, Any]) -> None:
+def finish(server: BaseWSGIServer, sockets: Sockets) -> None:
     """Take no further connections; finish the requests in progress."""
     for each in of_kind(BaseWSGIServer, sockets):
         accept_waiting(each)
@@ -117,7 +123,7 @@ def finish(server: Any, sockets: dict[int, Any]) -> None:
         turn(server, sockets)
 
 
-def accept_waiting(server: Any) -> None:
+def accept_waiting(server: BaseWSGIServer) -> None:
     """Accept whom the system has let in already: closing would reset them."""
     for _ in range(server.adj.backlog):
         if not select.select([server.socket], [], [], 0)[0]:
@@ -125,12 +131,12 @@ def accept_waiting(server: Any) -> None:
         server.handle_accept()
 
 
-def is_idle(channel: Any) -> bool:
+def is_idle(channel: HTTPChannel) -> bool:
     """Whether the connection waits for a request, and isn't one that was just made."""
     if channel.requests or channel.request or channel.total_outbufs_len:
         return False
     return bool(time.time() - channel.last_activity > FIRST_BYTES)
 
 
-def of_kind(kind: type, sockets: dict[int, Any]) -> list[Any]:
+def of_kind(kind: type, sockets: Sockets) -> list[wasyncore.dispatcher]:
     return [found for found in sockets.values() if isinstance(found, kind)]

@@ -6,19 +6,18 @@ OpenTelemetry's own variables say where they go: ``OTEL_EXPORTER_OTLP_ENDPOINT``
 """
 
 import os
-from typing import Any
 
 from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import SERVICE_NAME, Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter
-from opentelemetry.trace import SpanKind, StatusCode, Tracer, format_trace_id
+from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer, format_trace_id
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from pyramid.config import Configurator
 from pyramid.exceptions import ConfigurationError
 from pyramid.tweens import INGRESS
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, ExceptionContext, event
 
 from apiserver.core.endpoints import Request
 from apiserver.core.http import Handler, Response
@@ -77,7 +76,7 @@ def caller_trace(request: Request) -> Context:
     return PROPAGATOR.extract({"traceparent": traceparent}, Context())
 
 
-def describe(span: Any, request: Request, status: int) -> None:
+def describe(span: Span, request: Request, status: int) -> None:
     """Name the span after the route: of these there are few, of paths many."""
     route = route_of(request)
     if route is not None:
@@ -94,16 +93,16 @@ def trace_statements(engine: Engine, tracer: Tracer) -> None:
     """Trace what the engine executes: the statements, never their parameters."""
     system = engine.dialect.name
 
-    def begin(connection: Any, cursor: Any, statement: str, *more: Any) -> None:
+    def begin(connection: Connection, _: object, statement: str, *more: object) -> None:
         attributes = {"db.system.name": system, "db.query.text": statement}
         operation = statement.split(None, 1)[0].upper()
         span = tracer.start_span(operation, kind=SpanKind.CLIENT, attributes=attributes)
         connection.info.setdefault(OPEN, []).append(span)
 
-    def end(connection: Any, *more: Any) -> None:
+    def end(connection: Connection, *more: object) -> None:
         connection.info[OPEN].pop().end()
 
-    def fail(context: Any) -> None:
+    def fail(context: ExceptionContext) -> None:
         connection = context.connection
         open_spans = connection.info.get(OPEN) if connection is not None else None
         if open_spans:

@@ -1,11 +1,10 @@
 """Changes of teams and their members."""
 
-from typing import Any
-
 from sqlalchemy import bindparam, delete, select
 
 from apiserver.core.db import Session, constraints
 from apiserver.core.http import Conflict, NotFound
+from apiserver.core.typing import Row
 from apiserver.teams.leaders import insert_first_leader, keep_a_leader
 from apiserver.teams.models import Team, TeamMember
 from apiserver.teams.rows import MemberRow, TeamRow
@@ -31,7 +30,7 @@ class AlreadyMember(Conflict):
     sentence = "The user is already a member of the team."
 
 
-def create_team(db: Session, *, leader: Any, title: str) -> TeamRow:
+def create_team(db: Session, *, leader: Row, title: str) -> TeamRow:
     """Create a team whose first member, and leader, is the given user.
 
     Raises Forbidden if he can't act any more.
@@ -47,7 +46,7 @@ def delete_team(db: Session, *, team_id: int) -> None:
         raise NotFound("The team is gone.")
 
 
-def add_member(db: Session, team: Any, *, user_id: int, is_leader: bool) -> MemberRow:
+def add_member(db: Session, team: Row, *, user_id: int, is_leader: bool) -> MemberRow:
     """Add a user to the team; raise NoSuchUser or AlreadyMember."""
     user = db.row(HOLD_USER, {"user_id": user_id})
     if user is None:

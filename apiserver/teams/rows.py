@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Bundle
 
 from apiserver.core.db import Session
-from apiserver.core.typing import Selection
+from apiserver.core.typing import Row, Selection
 from apiserver.teams.models import Team, TeamMember
 from apiserver.users.models import User
 from apiserver.users.resources import SUMMARY as USER_SUMMARY
@@ -32,8 +32,8 @@ SELECT_ALL_MEMBERS = SELECT_MEMBERS.order_by(User.id)
 class MemberRow(NamedTuple):
     """A membership, with the summaries of both sides."""
 
-    team: Any
-    user: Any
+    team: Row
+    user: Row
     is_leader: bool
 
 
@@ -47,11 +47,11 @@ class TeamRow(NamedTuple):
     members: Sequence[MemberRow]
 
     @classmethod
-    def of(cls, team: Any, members: Sequence[MemberRow]) -> Self:
+    def of(cls, team: Row, members: Sequence[MemberRow]) -> Self:
         """Put a row or an entity and its members together."""
         return cls(team.id, team.title, team.created, team.updated, members)
 
 
-def with_members(db: Session, team: Any) -> TeamRow:
+def with_members(db: Session, team: Row) -> TeamRow:
     """Return the team with all of its members."""
     return TeamRow.of(team, db.rows(SELECT_ALL_MEMBERS, {"team_id": team.id}))

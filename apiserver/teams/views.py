@@ -1,7 +1,5 @@
 """The endpoints of ``/teams``."""
 
-from typing import Any
-
 from sqlalchemy import select
 
 from apiserver.core.endpoints import ApiService, Request
@@ -32,7 +30,7 @@ TEAM_MEMBERS = Listing(rows.SELECT_MEMBERS, by=User.id)
 
 
 @teams.get(permission=TeamPermission.LIST, lists=TEAMS, returns=schemas.TeamSummary)
-def list_teams(request: Request) -> list[Any]:
+def list_teams(request: Request) -> object:
     """List the teams."""
     return TEAMS.page_of(request)
 
@@ -73,7 +71,7 @@ def delete_team(request: Request) -> None:
 @team_members.get(
     permission=TeamPermission.READ, lists=TEAM_MEMBERS, returns=schemas.Member
 )
-def list_team_members(request: Request) -> list[Any]:
+def list_team_members(request: Request) -> object:
     """List the members of a team."""
     return TEAM_MEMBERS.page_of(request)
 
@@ -95,7 +93,7 @@ def add_team_member(request: Request) -> rows.MemberRow:
 
 
 @team_member.get(permission=TeamPermission.READ, returns=schemas.Member)
-def get_team_member(request: Request) -> Any:
+def get_team_member(request: Request) -> object:
     """See a member of the team."""
     return request.context.member
 
@@ -106,7 +104,7 @@ def get_team_member(request: Request) -> Any:
     returns=schemas.Member,
     errors=(LastLeader,),
 )
-def patch_team_member(request: Request) -> Any:
+def patch_team_member(request: Request) -> object:
     """Change whether a member is a leader."""
     member = request.context.lock()
     changes = request.validated["patch"].apply(member)

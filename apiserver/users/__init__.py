@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from types import SimpleNamespace
-from typing import Any
 
 from pyramid.config import Configurator
 from pyramid.exceptions import ConfigurationError
@@ -12,7 +11,7 @@ from apiserver.core.settings import urls
 from apiserver.users.resources import UserCollection
 
 
-def refuse_captcha_without_secret(values: Mapping[str, Any]) -> None:
+def refuse_captcha_without_secret(values: Mapping[str, object]) -> None:
     """Raise ConfigurationError for a captcha that nobody can solve."""
     captcha = values["apiserver.captcha"]
     if captcha != "off" and not values["apiserver.captcha_secret"]:

@@ -1,7 +1,5 @@
 """Changes of accounts, which views and commands share."""
 
-from typing import Any
-
 from sqlalchemy.orm import Session
 
 from apiserver.core.db import constraints
@@ -53,7 +51,7 @@ TAKEN = {
 }
 
 
-def create_user(db: Session, *, username: str, email: str, **more: Any) -> User:
+def create_user(db: Session, *, username: str, email: str, **more: object) -> User:
     """Create an account; raise UsernameTaken or EmailTaken.
 
     ``more`` are further columns: the hash of the password, names and roles.

@@ -5,7 +5,6 @@ import secrets
 from http.client import HTTPException
 from queue import Empty, SimpleQueue
 from threading import BoundedSemaphore, Thread
-from typing import Any
 from urllib.parse import urlencode
 from urllib.request import HTTPRedirectHandler, build_opener
 
@@ -54,7 +53,7 @@ def check_captcha(request: Request, answer: str | None) -> None:
 class NoRedirects(HTTPRedirectHandler):
     """Takes a redirect for an error: the secret is for the provider alone."""
 
-    def redirect_request(self, *args: Any) -> None:
+    def redirect_request(self, *args: object) -> None:
         return None
 
 

@@ -9,18 +9,31 @@ have one gate, since their rows are locked together.
 SQLite has one lock for all, and no gates.
 """
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from sqlalchemy import Boolean, case, func, literal_column, select, union
+from sqlalchemy import (
+    BindParameter,
+    Boolean,
+    ColumnElement,
+    CompoundSelect,
+    case,
+    func,
+    literal_column,
+    select,
+    union,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
+from apiserver.core.typing import Selection
 from apiserver.users.models import User
 
 # Apart from the advisory locks that others may use, by 64 bits, in the same database.
-FIRST: Any = literal_column(str(0x6163_636F << 32))
-OF_ADMINISTRATORS: Any = literal_column("0")
+FIRST: ColumnElement[int] = literal_column(str(0x6163_636F << 32))
+OF_ADMINISTRATORS: ColumnElement[int] = literal_column("0")
 
 _User = aliased(User, name="gated")
 NUMBER = case((_User.is_admin, OF_ADMINISTRATORS), else_=_User.id)
@@ -38,36 +51,41 @@ class Gate(FunctionElement[bool]):
 
 
 @compiles(Gate)
-def compile_gate(element: Any, compiler: Any, **kw: Any) -> str:
+def compile_gate(element: Gate, compiler: SQLCompiler, **kw: Any) -> str:
     return "1"
 
 
 @compiles(Gate, "postgresql")
-def compile_lock(element: Any, compiler: Any, **kw: Any) -> str:
+def compile_lock(element: Gate, compiler: SQLCompiler, **kw: Any) -> str:
     return f"{compiler.process(element.clauses, **kw)} >= 0"
 
 
-def passed(*user_ids: Any) -> Gate:
+def passed(*user_ids: ColumnElement[int] | BindParameter[int]) -> Gate:
     """Wait until nobody changes the accounts, or is waiting to."""
     return gate(func.pg_advisory_xact_lock_shared, numbers_of(user_ids))
 
 
-def closed(*user_ids: Any) -> Gate:
+def closed(*user_ids: ColumnElement[int] | BindParameter[int]) -> Gate:
     """Let nobody pass until the transaction ends, and wait for those who have."""
     return gate(func.pg_advisory_xact_lock, numbers_of(user_ids))
 
 
-def closed_with_administrators(*user_ids: Any) -> Gate:
+def closed_with_administrators(
+    *user_ids: ColumnElement[int] | BindParameter[int],
+) -> Gate:
     """Close the administrators' gate, too: first, since its number is the lowest."""
     numbers = union(numbers_of(user_ids), select(OF_ADMINISTRATORS))
     return gate(func.pg_advisory_xact_lock, numbers)
 
 
-def numbers_of(user_ids: Any) -> Any:
+def numbers_of(user_ids: Iterable[Any]) -> Selection:
     return select(NUMBER.label("number")).where(_User.id.in_(user_ids))
 
 
-def gate(lock: Any, numbers: Any) -> Gate:
+def gate(
+    lock: Callable[..., ColumnElement[Any]],
+    numbers: Selection | CompoundSelect[*tuple[Any, ...]],
+) -> Gate:
     """Return the condition that takes a lock of each number, in their order."""
     ordered = numbers.order_by("number").subquery("gates")
     locks = select(func.count(lock(FIRST + ordered.c.number)))

@@ -7,6 +7,7 @@ from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from apiserver.core.db import Base, Bookkeeping, PrimaryKey, Timestamped
+from apiserver.core.typing import Row
 from apiserver.users.names import (
     LONGEST_CANONICAL,
     canonical,
@@ -79,16 +80,16 @@ class Throttle(Base):
     expires: Mapped[datetime]
 
 
-def may_write(user: Any) -> Any:
+def may_write(user: Row) -> Any:
     """Whether the account may change anything; of ``User`` itself, the SQL for it."""
     return user.is_regular_user | user.is_admin | user.is_internal
 
 
-def is_read_only(user: Any) -> bool:
+def is_read_only(user: Row) -> bool:
     """Whether the account may change nothing."""
     return not may_write(user)
 
 
-def can_act(user: Any) -> Any:
+def can_act(user: Row) -> Any:
     """Whether the account can do what its roles allow; of ``User``, the SQL for it."""
     return user.is_active & may_write(user)

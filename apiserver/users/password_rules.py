@@ -6,7 +6,6 @@ There are no rules of composition (NIST SP 800-63B section 3.1.1.2).
 import re
 from collections.abc import Iterable
 from threading import Lock
-from typing import Any
 
 from zxcvbn import zxcvbn
 from zxcvbn.matching import L33T_TABLE
@@ -44,7 +43,7 @@ class PasswordIsEasy(ValidationFailed):
         super().__init__(("body", "password", EASY))
 
 
-def check_new_password(password: str, account: Any) -> None:
+def check_new_password(password: str, account: object) -> None:
     """Raise PasswordIsPersonal or PasswordIsEasy for one that others may guess.
 
     ``account`` has the attributes that it must not be made of. It takes a while: to be
@@ -57,7 +56,7 @@ def check_new_password(password: str, account: Any) -> None:
         raise PasswordIsEasy
 
 
-def check_personal(password: str, account: Any) -> list[str]:
+def check_personal(password: str, account: object) -> list[str]:
     """Raise PasswordIsPersonal for one that is made of the account's names.
 
     Return the words that these have.

@@ -7,7 +7,7 @@ Then what was compared is looked at again, under a lock.
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, select, update
 
@@ -15,6 +15,7 @@ from apiserver.core.audit import FAILURE, record
 from apiserver.core.db import commit_so_far
 from apiserver.core.endpoints import Request
 from apiserver.core.http import Forbidden
+from apiserver.core.typing import Row
 from apiserver.users.gates import passed
 from apiserver.users.hashing import (
     HASHING,
@@ -83,7 +84,7 @@ class WrongPassword(Forbidden):
 
 def authenticate(
     request: Request, *, username: str, password: str, client_id: str | None = None
-) -> Any:
+) -> Row:
     """Return the row of the account that signs in (id, username, epoch), or None.
 
     Its row is locked against changes. Unknown user, inactive user and wrong password
@@ -103,7 +104,7 @@ def authenticate(
     return None
 
 
-def confirm_password(request: Request, password: Any) -> Any:
+def confirm_password(request: Request, password: object) -> Row:
     """Return the caller's account (its row); WrongPassword if it isn't its password.
 
     Attempts are counted only for the caller's grant: nobody locks him out who is
@@ -132,7 +133,7 @@ def confirm_password(request: Request, password: Any) -> Any:
     return account
 
 
-def compare(account: Any, password: str) -> Verdict:
+def compare(account: Row, password: str) -> Verdict:
     """Say whether it is the password of an active account, within a turn at the gate.
 
     An unknown user costs the time of a hash, too.
@@ -149,7 +150,7 @@ def take_all_back(request: Request, counters: list[Counter]) -> None:
     commit_so_far(request)
 
 
-def is_unchanged(request: Request, account: Any, verdict: Verdict) -> bool:
+def is_unchanged(request: Request, account: Row, verdict: Verdict) -> bool:
     """Whether the account is what it was before the hash; its row is locked then.
 
     The hash by today's parameters is stored with it.
@@ -161,7 +162,9 @@ def is_unchanged(request: Request, account: Any, verdict: Verdict) -> bool:
     return request.db.execute(UNCHANGED, parameters).first() is not None
 
 
-def record_failure(request: Request, action: str, account: Any, client_id: Any) -> None:
+def record_failure(
+    request: Request, action: str, account: Row, client_id: str | None
+) -> None:
     actor_id = account.id if account is not None else None
     record(request, action, FAILURE, actor_id=actor_id, client_id=client_id)
     # The attempt stays counted, whatever it is answered with.
@@ -192,7 +195,7 @@ def put_off(request: Request, counters: Iterable[Counter]) -> Iterator[None]:
         raise
 
 
-def check_still_right(request: Request, confirmed: Any) -> None:
+def check_still_right(request: Request, confirmed: Row) -> None:
     """Raise WrongPassword if the caller's password was changed since.
 
     ``confirmed`` is what ``confirm_password`` has returned; the row is locked by now.

@@ -8,14 +8,15 @@ for a counter waits for nothing that is slow, nor for another lock.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pyramid.config import Configurator
 from sqlalchemy import bindparam, case, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
 from apiserver.core import settings
 from apiserver.core.audit import FAILURE, record
@@ -26,7 +27,9 @@ from apiserver.core.http import TooManyRequests
 from apiserver.users.models import Throttle
 
 
-def counting(insert: Any) -> Any:
+def counting(
+    insert: Callable[..., sqlite.Insert | postgresql.Insert],
+) -> ReturningInsert[int, datetime]:
     """Make the statement that counts a try, by the ``insert`` of a dialect."""
     statement = insert(Throttle.__table__).values(
         key=bindparam("counter"), tries=1, expires=bindparam("end")
@@ -155,7 +158,7 @@ def take_back(request: Request, counters: Iterable[Counter]) -> None:
         request.db.execute(FORGIVE, taken)
 
 
-def one_less(key: str) -> dict[str, Any]:
+def one_less(key: str) -> dict[str, object]:
     return {"counter": key, "kept": 1, "taken_back": 1}
 
 

@@ -1,7 +1,5 @@
 """The endpoints of ``/users``."""
 
-from typing import Any
-
 from sqlalchemy import select
 
 from apiserver.core.audit import record_call
@@ -52,7 +50,7 @@ class RolesRefused(Forbidden):
 
 
 @users.get(permission=UserPermission.LIST, lists=USERS, returns=UserSummary)
-def list_users(request: Request) -> Any:
+def list_users(request: Request) -> object:
     """List the users."""
     return USERS.page_of(request)
 
@@ -72,7 +70,7 @@ def list_users(request: Request) -> Any:
         TooManyRequests,
     ),
 )
-def create_user(request: Request) -> Any:
+def create_user(request: Request) -> object:
     """Sign up as a new user.
 
     Anyone who solves the captcha may sign up; `GET /users/signup-form` tells which
@@ -83,19 +81,19 @@ def create_user(request: Request) -> Any:
 
 
 @signup_form.get(permission=UserPermission.SIGN_UP, returns=SignupFormDetail)
-def get_signup_form(request: Request) -> Any:
+def get_signup_form(request: Request) -> object:
     """See which captcha a sign-up form requires."""
     return request.registry.signup_form
 
 
 @me.get(permission=UserPermission.READ, returns=UserDetail)
-def get_me(request: Request) -> Any:
+def get_me(request: Request) -> object:
     """See your own details."""
     return request.context.user
 
 
 @user.get(permission=UserPermission.READ, returns=UserDetail)
-def get_user(request: Request) -> Any:
+def get_user(request: Request) -> object:
     """See a user's details."""
     return request.context.user
 
@@ -118,7 +116,7 @@ def get_user(request: Request) -> Any:
         TooManyRequests,
     ),
 )
-def patch_user(request: Request) -> Any:
+def patch_user(request: Request) -> object:
     """Change a user's details and password.
 
     Every change must be preceded by a `test` of `/current_password`, the caller's own

@@ -100,6 +100,7 @@ def prose_of_markdown(text: str) -> Prose:
         if line.lstrip().startswith("```"):
             code = not code
         elif not code and not line.startswith(("|", "#")):
+            # An indent may be empty: it is always found.
             found[number] = _INDENT.match(line)[0]  # type: ignore[index]
     return found
 
@@ -125,6 +126,7 @@ def docstrings(text: str) -> Prose:
         number: " " * indent
         for first, last, indent in places(ast.parse(text))
         for number in range(first, last)
+        # As above.
         if len(_INDENT.match(lines[number])[0]) == indent  # type: ignore[index]
     }
 

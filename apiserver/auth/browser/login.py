@@ -2,7 +2,6 @@
 
 import re
 import secrets
-from typing import Any
 
 from pyramid.security import NO_PERMISSION_REQUIRED
 from pyramid.view import view_config
@@ -67,7 +66,7 @@ def get_login(request: Request) -> Response:
 
 
 def login_page(
-    request: Request, *headers: Header, target: str, status: int = 200, **values: Any
+    request: Request, *headers: Header, target: str, status: int = 200, **values: str
 ) -> Response:
     """Show the form; it belongs to the browser that gets its cookie."""
     secret = login_secret(request) or secrets.token_urlsafe(32)

@@ -1,6 +1,5 @@
 """What all pages of ``/auth`` share: rendering, their headers, whose form this is."""
 
-from typing import Any
 from urllib.parse import urlsplit
 
 from pyramid.renderers import render
@@ -42,7 +41,7 @@ def page(
     *headers: Header,
     status: int = 200,
     policy: str = STAYING,
-    **values: Any,
+    **values: object,
 ) -> Response:
     """Render a page, from which a form leads as far as the policy lets it."""
     body = render(

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterable
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
-from typing import Any
 from urllib.parse import urlsplit
 
+from apiserver.core.endpoints import Request
 from apiserver.core.settings import urls
 
 LOOPBACK = {"127.0.0.1", "[::1]", "localhost"}
@@ -91,7 +91,7 @@ def without_port(uri: str) -> tuple[str, str] | None:
     return parts["host"], parts["rest"]
 
 
-def is_documentation(uri: str, http: Any) -> bool:
+def is_documentation(uri: str, http: Request) -> bool:
     """Whether the URI is the documentation's own, where this server shows it.
 
     ``http`` is a request to the server. It is shown where the issuer is; and if that is

@@ -19,7 +19,7 @@ from apiserver.auth.tokens import SESSION, digest, is_token, make_token
 from apiserver.core.db import UTCDateTime, now
 from apiserver.core.endpoints import Request
 from apiserver.core.http import Header
-from apiserver.core.typing import Selection
+from apiserver.core.typing import Row, Selection
 from apiserver.users.gates import passed
 from apiserver.users.models import User
 
@@ -89,7 +89,7 @@ def cookie(request: Request, kind: str, value: str, *, lifetime: int) -> Header:
     )
 
 
-def start_session(request: Request, user: Any) -> Header:
+def start_session(request: Request, user: Row) -> Header:
     """Start a session of the user, end the browser's previous one; give the cookie."""
     end_session(request)
     value = make_token(SESSION)
@@ -116,7 +116,7 @@ def end_session(request: Request) -> Header:
     return cookie(request, "session", "", lifetime=0)
 
 
-def find_session(request: Request) -> Any:
+def find_session(request: Request) -> Row:
     """Return the row of the browser's session, which has its ``user``; or None."""
     value = session_cookie(request)
     if value is None:

@@ -131,6 +131,7 @@ class PlainContext:
         prepared = self.execution_options.get("prepared")
         if prepared is not None:
             return prepared.result(self.cursor)
+        # The next class is the dialect's own context.
         return super()._setup_result_proxy()  # type: ignore[misc]
 
 

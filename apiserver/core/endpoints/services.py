@@ -272,6 +272,7 @@ def declared_view(view: View, info: IViewDeriverInfo) -> View:
     return view
 
 
+# Pyramid looks for them at the function.
 declared_view.options = DOCUMENTATION  # type: ignore[attr-defined]
 
 

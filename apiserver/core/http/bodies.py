@@ -6,7 +6,6 @@ from collections.abc import Collection
 import orjson
 
 from apiserver.core.http.errors import BadRequest, UnsupportedMediaType
-from apiserver.core.http.response import Header
 from apiserver.core.typing import Json, Request
 
 JSON = "application/json"
@@ -25,10 +24,7 @@ class EncodedBody(UnsupportedMediaType):
     def __init__(self, method: str, accepted: tuple[str, ...]) -> None:
         super().__init__(method, accepted)
         self.detail = "The body must not be compressed: send no Content-Encoding."
-
-    @property
-    def headers(self) -> list[Header]:  # type: ignore[override]
-        return [*super().headers, ("Accept-Encoding", "identity")]
+        self.headers = [*self.headers, ("Accept-Encoding", "identity")]
 
 
 def media_type(request: Request, accepted: tuple[str, ...]) -> str:

@@ -85,12 +85,9 @@ class MethodNotAllowed(ApiError):
     status = 405
 
     def __init__(self, allowed: Iterable[str]) -> None:
-        self.allowed = ", ".join(sorted(allowed))
-        super().__init__(f"Allowed methods: {self.allowed}.")
-
-    @property
-    def headers(self) -> list[Header]:  # type: ignore[override]
-        return [("Allow", self.allowed)]
+        names = ", ".join(sorted(allowed))
+        super().__init__(f"Allowed methods: {names}.")
+        self.headers = [("Allow", names)]
 
 
 class Conflict(ApiError):
@@ -133,14 +130,9 @@ class UnsupportedMediaType(ApiError):
     status = 415
 
     def __init__(self, method: str, accepted: Iterable[str]) -> None:
-        self.accepted = ", ".join(accepted)
-        self.method = method
-        super().__init__(f"The media type must be one of: {self.accepted}.")
-
-    @property
-    def headers(self) -> list[Header]:  # type: ignore[override]
-        name = "Accept-Patch" if self.method == "PATCH" else "Accept-Post"
-        return [(name, self.accepted)]
+        types = ", ".join(accepted)
+        super().__init__(f"The media type must be one of: {types}.")
+        self.headers = [("Accept-Patch" if method == "PATCH" else "Accept-Post", types)]
 
 
 class ValidationFailed(ApiError):

@@ -95,6 +95,7 @@ def of_success(operation: Operation, status: str, answer: Fragment) -> Headers:
     elif "Link" in answer.get("headers", ()):
         examples["Link"] = link_header(operation.example_url, 1, (), A_PAGE)
     elif status == "201" and operation.service.path.endswith("/"):
+        # What has an item below it is a Collection.
         key = operation.classes[0].item.key_example  # type: ignore[attr-defined]
         examples["Location"] = f"{operation.example_url}{key}"
     elif operation.is_at_item and (status == "304" or has_body(status, answer)):

@@ -98,6 +98,7 @@ def check(path: str | Path, *, app: str = "main", server: str = "") -> None:
     path = Path(str(path).partition("#")[0])
     text = read(path)
     parser = ConfigParser(interpolation=None)
+    # It is documented to be set like this.
     parser.optionxform = str  # type: ignore[assignment, method-assign]
     try:
         parser.read_string(text, str(path))

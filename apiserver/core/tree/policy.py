@@ -18,7 +18,6 @@ from pyramid.security import Allowed, Denied
 from zope.interface import implementer
 
 from apiserver.core.http.errors import BEARER, ApiError, Forbidden, Unauthenticated
-from apiserver.core.http.response import Header
 from apiserver.core.tree.permissions import (
     ADMIN,
     ANYONE,
@@ -78,16 +77,8 @@ class InsufficientScope(Forbidden):
 
     def __init__(self, scope: str) -> None:
         super().__init__(f"The access token lacks the scope {scope}.")
-        self.scope = scope
-
-    @property
-    def headers(self) -> list[Header]:  # type: ignore[override]
-        return [
-            (
-                "WWW-Authenticate",
-                f'{BEARER}, error="insufficient_scope", scope="{self.scope}"',
-            )
-        ]
+        challenge = f'{BEARER}, error="insufficient_scope", scope="{scope}"'
+        self.headers = [("WWW-Authenticate", challenge)]
 
 
 class ReadOnlyAccount(Forbidden):

@@ -61,6 +61,7 @@ def classes_at(tree: Mapping[str, type[Resource]], path: str) -> list[type[Resou
     children: Mapping[str, type[Resource]] = tree
     for segment in path.strip("/").split("/"):
         if segment.startswith("{"):
+            # AttributeError where there can't be an item.
             node: type[Resource] = lineage[0].item  # type: ignore[attr-defined]
         else:
             node = children[segment]
