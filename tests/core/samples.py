@@ -30,6 +30,7 @@ class Sample(Object):
     flag = Flag(missing=None)
     choice = Choice("red", "green", missing=None)
     words = List(Text(1, 5), longest=2, missing=None)
+    numbers = List(Whole(0, 9), missing=None)
     inner = Inner(missing=None)
     inners = List(Inner(), missing=None)
 

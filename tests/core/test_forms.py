@@ -93,6 +93,7 @@ class TestForm:
             (b"flag=true", {"flag": True}),
             (b"flag=false&number=0", {"flag": False, "number": 0}),
             (b"words=a", {"words": ["a"]}),
+            (b"numbers=1&numbers=2.0", {"numbers": [1, 2]}),
             (b"words=a&text=ab&words=b", {"text": "ab", "words": ["a", "b"]}),
         ],
     )

@@ -17,18 +17,24 @@ def read_text(
     A list is given by its name, once for each item.
     """
     document: Fragment = {}
-    types = {child.name: child.typ for child in schema.children}
+    fields = {child.name: child for child in schema.children}
     for name, text in values.items():
-        if isinstance(types.get(name), ListType):
-            document.setdefault(name, []).append(text)
+        field = fields.get(name)
+        if field is not None and isinstance(field.typ, ListType):
+            document.setdefault(name, []).append(from_text(field.children[0], text))
             continue
         if name in document:
             raise ValidationFailed(
                 (schema.name, shorten(name), "Is given more than once.")
             )
-        convert = getattr(types.get(name), "from_text", None)
-        document[name] = convert(text) if convert and isinstance(text, str) else text
+        document[name] = from_text(field, text)
     return document
+
+
+def from_text(field: colander.SchemaNode | None, text: str | bytes) -> Json:
+    """Return what the field would be in JSON; a file, or what is none, as it is."""
+    convert = getattr(getattr(field, "typ", None), "from_text", None)
+    return convert(text) if convert and isinstance(text, str) else text
 
 
 def validated(schema: colander.SchemaNode, location: str, value: Json) -> Json:
