@@ -27,7 +27,7 @@ class BookDetail(BookFields):
 
 class BookPermission(Permission):
     READ = ("book:read", None, "See the books.")
-    ADD = ("book:add", None, "Add books.")
+    WRITE = ("book:write", None, "Add and change books.")
 
 
 LIBRARIAN = Role("role:librarian", "librarians")
@@ -41,7 +41,7 @@ class BookCollection(Collection):
     item = BookResource
     __acl__ = [
         (Allow, ANYONE, [BookPermission.READ]),
-        (Allow, LIBRARIAN, [BookPermission.ADD]),
+        (Allow, LIBRARIAN, [BookPermission.WRITE]),
     ]
 
 
@@ -56,7 +56,7 @@ def list_books(request):
     return BOOKS.page_of(request)
 
 
-@books.post(permission=BookPermission.ADD, takes=BookFields, returns=BookDetail)
+@books.post(permission=BookPermission.WRITE, takes=BookFields, returns=BookDetail)
 def add_book(request):
     """Add a book."""
     return request.db.insert(Book, **request.validated["body"])
