@@ -1,5 +1,6 @@
 """A feature that answers what it was sent: fields of every type, at ``/samples/``."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import colander
@@ -75,7 +76,15 @@ def samples(config: Configurator) -> None:
         """Ask for samples."""
         return request.validated["querystring"]
 
-    SampleCollection.children = {"strict": SampleCollection}
+    echoes = ApiService("echoes", "/samples/echoes/")
+
+    @echoes.post(permission=SamplePermission.SEND, takes=Strict, returns=Strict)
+    def make_echo(request: Any) -> Any:
+        """Make what is at no place of its own."""
+        return SimpleNamespace(**request.validated["body"])
+
+    SampleCollection.children = {"strict": SampleCollection, "echoes": SampleCollection}
     config.add_node("samples", SampleCollection)
     config.add_cornice_service(collection)
     config.add_cornice_service(strict)
+    config.add_cornice_service(echoes)

@@ -7,6 +7,8 @@ from pyramid.exceptions import ConfigurationError
 import apiserver
 from apiserver.core.endpoints import ApiService, ResponseSchema, services_of
 from apiserver.core.tree import SIGNED_IN, Collection, Item, Permission, Resource
+from tests.client import Client
+from tests.core.samples import samples
 from tests.factories import PASSWORD
 
 DONE = {"200": ResponseSchema("Done.")}
@@ -63,6 +65,14 @@ class TestApiService:
             "GET": CupPermission.READ,
             "HEAD": CupPermission.READ,
         }
+
+
+class TestCreated:
+    def test_has_no_location_where_nothing_is_below(self, make_core_app):
+        client = Client(make_core_app(samples))
+        response = client.post("/samples/echoes/", {"required": "x"})
+        assert (response.status_int, response.json) == (201, {"required": "x"})
+        assert "Location" not in response.headers
 
 
 class TestStart:

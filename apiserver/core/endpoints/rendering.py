@@ -13,7 +13,7 @@ from apiserver.core.endpoints.request import Request
 from apiserver.core.http.errors import Forbidden, PreconditionFailed
 from apiserver.core.http.response import SAFE_METHODS, Header, Response
 from apiserver.core.schemas.dump import Dump
-from apiserver.core.tree.resources import Item
+from apiserver.core.tree.resources import Collection, Item
 from apiserver.core.typing import Row
 
 if TYPE_CHECKING:
@@ -40,7 +40,6 @@ def endpoint(
     status, schema = next(
         (int(status), schema) for status, schema in responses.items() if status < "300"
     )
-    creates = status == 201 and service.path.endswith("/")
 
     @functools.wraps(view)
     def call(request: Request) -> Response:
@@ -49,7 +48,7 @@ def endpoint(
             return result
         if schema.dump is None:
             return respond(request, status, None)
-        headers = [location(request, result)] if creates else ()
+        headers = location(request, result) if status == 201 else ()
         return respond(request, status, orjson.dumps(schema.dump(result)), headers)
 
     return call
@@ -136,7 +135,9 @@ def respond(
     return response
 
 
-def location(request: Request, row: Row) -> Header:
-    """Return where the collection has its new object: below, at its key."""
+def location(request: Request, row: Row) -> list[Header]:
+    """Return where a collection has its new object: below, at its key."""
+    if not isinstance(request.context, Collection):
+        return []
     key = request.context.item.key_of(row)
-    return "Location", request.path + quote(str(key), safe="")
+    return [("Location", request.path + quote(str(key), safe=""))]

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from apiserver.core.http.errors import BEARER, ApiError
 from apiserver.core.lists.pages import Target, link_header
 from apiserver.core.openapi.operations import Operation
+from apiserver.core.tree.resources import Collection
 from apiserver.core.typing import Fragment, Json
 
 # Header Objects by their names.
@@ -94,9 +95,8 @@ def of_success(operation: Operation, status: str, answer: Fragment) -> Headers:
         examples["Allow"] = ", ".join([*operation.service.methods, "OPTIONS"])
     elif "Link" in answer.get("headers", ()):
         examples["Link"] = link_header(operation.example_url, 1, (), A_PAGE)
-    elif status == "201" and operation.service.path.endswith("/"):
-        # What has an item below it is a Collection.
-        key = operation.classes[0].item.key_example  # type: ignore[attr-defined]
+    elif status == "201" and issubclass(operation.classes[0], Collection):
+        key = operation.classes[0].item.key_example
         examples["Location"] = f"{operation.example_url}{key}"
     elif operation.is_at_item and (status == "304" or has_body(status, answer)):
         examples["ETag"] = AN_ETAG
