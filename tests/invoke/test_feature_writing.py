@@ -104,7 +104,7 @@ class TestFeature:
         before = snapshot(root)
         status, printed, error = generate()
         assert (status, printed) == (1, "")
-        assert error.startswith("There is apiserver/posts already; choose another")
+        assert error.startswith("apiserver/posts already exists; choose another")
         assert snapshot(root) == before
 
 
