@@ -9,6 +9,7 @@ import importlib
 import re
 import shutil
 import sys
+import tomllib
 from types import ModuleType
 
 import pytest
@@ -18,7 +19,7 @@ from pyramid.config import Configurator
 from apiserver.core import API_PREFIX
 from apiserver.core.db import Base
 from tests.conftest import ROOT
-from tests.markdown import as_shipped, read
+from tests.markdown import as_shipped, blocks, read
 
 PAGE = ROOT / "docs/core.md"
 PLAIN = ROOT / "docs/pyramid.md"
@@ -208,6 +209,15 @@ class TestReference:
         """That one is served by its own test."""
         (block,) = program_of(sections()["standalone"])[0]
         assert EXAMPLE.read_text("utf-8").endswith(block)
+
+    def test_draws_the_rooms_as_the_contract_has_them(self):
+        """Above each other, as import-linter checks it."""
+        configuration = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+        contracts = configuration["tool"]["importlinter"]["contracts"]
+        (layers,) = [c["layers"] for c in contracts if c["id"] == "rooms"]
+        (drawing,) = [b.text for b in blocks(PAGE) if "standalone\n" in b.text[:40]]
+        floors = [re.findall(r"\w+", line) for line in drawing.splitlines()]
+        assert floors == [re.findall(r"\w+", layer) for layer in layers]
 
     @pytest.mark.parametrize("room", NOT_FOR_FEATURES)
     def test_has_each_name_of_a_face(self, room):
