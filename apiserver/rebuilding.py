@@ -10,7 +10,7 @@ from alembic.ddl.impl import DefaultImpl
 from alembic.ddl.postgresql import PostgresqlImpl
 from alembic.ddl.sqlite import SQLiteImpl
 from alembic.util import CommandError
-from sqlalchemy import CheckConstraint, Column, text
+from sqlalchemy import CheckConstraint, Column, Dialect, Table, text
 from sqlalchemy.dialects.postgresql import ENUM, CreateEnumType
 from sqlalchemy.schema import CreateIndex, CreateTable
 
@@ -63,12 +63,12 @@ class RebuildingImpl(Comparing, SQLiteImpl):
     __dialect__ = "sqlite"
     connection: Any
 
-    def create_table(self, table: Any, **kw: Any) -> None:
+    def create_table(self, table: Table, **kw: Any) -> None:
         """Create a table, or the copy of one, that never uses an id again."""
         never_reuse_ids(table)
         super().create_table(table, **kw)
 
-    def prep_table_for_batch(self, batch_impl: Any, table: Any) -> None:
+    def prep_table_for_batch(self, batch_impl: Any, table: Table) -> None:
         """Note what is dropped with the table, and complete the one that replaces it.
 
         Raises CommandError for what the new table would lose.
@@ -117,7 +117,7 @@ class EnumImpl(Comparing, PostgresqlImpl):
     __dialect__ = "postgresql"
     connection: Any
 
-    def create_table(self, table: Any, **kw: Any) -> None:
+    def create_table(self, table: Table, **kw: Any) -> None:
         for column in table.columns if not self.as_sql else ():
             self.create_type(column)
         super().create_table(table, **kw)
@@ -152,7 +152,7 @@ def count(words: str, sql: str) -> int:
     return len(re.findall(pattern, QUOTED.sub(" ", sql), re.IGNORECASE))
 
 
-def indexes_as_they_were(batch_impl: Any, table: Any, parts: Any) -> list[str]:
+def indexes_as_they_were(batch_impl: Any, table: Table, parts: Any) -> list[str]:
     """Return what makes the indexes again of which SQLAlchemy doesn't know all."""
     known = {index.name for index in table.indexes}
     made = {name: sql for kind, name, sql in parts if kind == "index"}
@@ -164,7 +164,7 @@ def indexes_as_they_were(batch_impl: Any, table: Any, parts: Any) -> list[str]:
     return [made[name] for name in kept]
 
 
-def new_indexes(batch_impl: Any, dialect: Any) -> list[str]:
+def new_indexes(batch_impl: Any, dialect: Dialect) -> list[str]:
     """Return what makes the new indexes of expressions: Alembic looks for columns."""
     made = []
     for name, index in list(batch_impl.new_indexes.items()):
@@ -174,14 +174,14 @@ def new_indexes(batch_impl: Any, dialect: Any) -> list[str]:
     return made
 
 
-def keep_unnamed_checks(new_table: Any, table: Any) -> None:
+def keep_unnamed_checks(new_table: Any, table: Table) -> None:
     """Add the CHECK constraints that Alembic leaves out, for want of a name."""
     for constraint in table.constraints:
         if isinstance(constraint, CheckConstraint) and not constraint.name:
             new_table.append_constraint(CheckConstraint(constraint.sqltext))
 
 
-def refuse_loss(made: str, table: Any, dialect: Any) -> None:
+def refuse_loss(made: str, table: Table, dialect: Dialect) -> None:
     """Raise CommandError where the table was made with more than is known of it."""
     known = str(CreateTable(table).compile(dialect=dialect))
     lost = [word for word in WORDS if count(word, made) > count(word, known)]
