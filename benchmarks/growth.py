@@ -42,7 +42,7 @@ from sqlalchemy import Engine
 from workloads import WORKLOADS, Workload
 
 from apiserver.core.db import make_engines
-from apiserver.core.lists import encode
+from apiserver.core.lists.orders import encode
 from apiserver.teams.views import TEAMS
 
 ROWS = 1_000_000

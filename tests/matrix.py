@@ -12,7 +12,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import pytest
 
-from apiserver.core.endpoints import services_of
+from apiserver.core.endpoints.services import services_of
 
 Ids = Mapping[str, int]
 SignIn = Callable[[str], tuple[Any, Ids]]

@@ -4,7 +4,7 @@ from unittest.mock import ANY
 
 import pytest
 
-from apiserver.core.tree import ReadOnlyAccount
+from apiserver.core.tree.policy import ReadOnlyAccount
 from tests import factories
 from tests.auth.browser import redemption, told
 from tests.auth.conftest import SCOPES, basic

@@ -5,18 +5,11 @@ from typing import Any, NamedTuple
 
 import colander
 
-from apiserver.core.endpoints import services_of
+from apiserver.core.endpoints.services import services_of
 from apiserver.core.http import JSON
-from apiserver.core.schemas import (
-    JSON_PATCH,
-    BooleanType,
-    IntegerType,
-    Length,
-    ListType,
-    Object,
-    ObjectType,
-    StringType,
-)
+from apiserver.core.schemas import BooleanType, Length, ListType, Object, StringType
+from apiserver.core.schemas.patch import JSON_PATCH
+from apiserver.core.schemas.types import IntegerType, ObjectType
 from tests import settings
 
 # What is no string, no number and no list of any length; each takes some of these.

@@ -13,15 +13,10 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from apiserver.auth.oauth import MAX_AUTH_BODY, MAX_LOGIN_QUERY
-from apiserver.core.http import (
-    FORM,
-    JSON,
-    MAX_BODY,
-    MAX_FORM,
-    MAX_QUERY,
-    MULTIPART,
-)
-from apiserver.core.schemas import JSON_PATCH
+from apiserver.core.http import FORM, JSON, MAX_QUERY, MULTIPART
+from apiserver.core.http.forms import MAX_FORM
+from apiserver.core.http.special import MAX_BODY
+from apiserver.core.schemas.patch import JSON_PATCH
 
 # An application with these takes whatever a setting can make it take.
 LENIENT = {

@@ -3,7 +3,7 @@
 import pytest
 
 from apiserver.core.http import JSON
-from apiserver.core.schemas import JSON_PATCH
+from apiserver.core.schemas.patch import JSON_PATCH
 from tests.bad_input.endpoints import ENDPOINTS, of_each_method
 from tests.problems import problem
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from apiserver.core.http import FORM, JSON, MULTIPART
-from apiserver.core.schemas import JSON_PATCH, OPERATIONS
+from apiserver.core.schemas.patch import JSON_PATCH, OPERATIONS
 from tests.bad_input.endpoints import ENDPOINTS, sample
 from tests.factories import PASSWORD
 

@@ -3,7 +3,7 @@
 import colander
 import pytest
 
-from apiserver.core.schemas import OPERATIONS
+from apiserver.core.schemas.patch import OPERATIONS
 from tests.bad_input.endpoints import (
     ENDPOINTS,
     fields,

@@ -7,7 +7,7 @@ import pytest
 import webtest
 
 from apiserver.auth.browser import csrf_token
-from apiserver.core.endpoints import attachment
+from apiserver.core.endpoints.files import attachment
 from tests.addresses import from_address
 from tests.auth.browser import Browser
 from tests.cookies import LOGIN, PLAIN_LOGIN

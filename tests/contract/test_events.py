@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import delete, inspect, select
 
 from apiserver.core.audit import AuditEvent
-from apiserver.core.db import Base, audited
+from apiserver.core.db import Base
+from apiserver.core.db.writing import audited
 from tests.contract.test_decisions import WalkWithAllScopes, writes
 from tests.contract.walk import MISTAKES, body_of, paths, query_of
 

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from apiserver.core.lists import encode
+from apiserver.core.lists.orders import encode
 from tests.contract.places import make_place
 from tests.contract.predictions import Predictions
 from tests.contract.walk import document_of, paths

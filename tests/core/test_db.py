@@ -9,14 +9,8 @@ from sqlalchemy import Column, Integer, MetaData, Table, insert, literal, select
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import DeclarativeBase, Mapped
 
-from apiserver.core.db import (
-    Base,
-    PrimaryKey,
-    UTCDateTime,
-    Words,
-    constraints,
-    violated_constraint,
-)
+from apiserver.core.db import Base, PrimaryKey, UTCDateTime, Words, constraints
+from apiserver.core.db.integrity import violated_constraint
 from apiserver.core.http import Conflict
 from apiserver.core.lists import node_of
 from apiserver.teams.models import Team, TeamMember

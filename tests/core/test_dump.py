@@ -5,15 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from apiserver.core.schemas import (
-    Flag,
-    Id,
-    List,
-    Moment,
-    Object,
-    Text,
-    compile_dump,
-)
+from apiserver.core.schemas import Flag, Id, List, Moment, Object, Text
+from apiserver.core.schemas.dump import compile_dump
 
 
 class Inner(Object):

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from apiserver.core import http as errors
-from apiserver.core.tree import InsufficientScope, InvalidToken
+from apiserver.core.tree.policy import InsufficientScope, InvalidToken
 from tests.core.notes import NoteClient, notes
 from tests.problems import problem
 

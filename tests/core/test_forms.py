@@ -4,7 +4,8 @@ import pytest
 import webtest
 
 from apiserver.core.endpoints import Request
-from apiserver.core.http import JSON, ContentTooLarge, parts
+from apiserver.core.http import JSON, ContentTooLarge
+from apiserver.core.http.forms import parts
 from tests.client import Client
 from tests.core.samples import samples
 from tests.problems import invalid, problem

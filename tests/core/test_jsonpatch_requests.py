@@ -2,7 +2,8 @@
 
 import pytest
 
-from apiserver.core.schemas import MOST_OPERATIONS, Patch
+from apiserver.core.schemas import Patch
+from apiserver.core.schemas.patch import MOST_OPERATIONS
 from tests.core.accounts import CONFIRMED, Account, apply, errors_of
 
 rfc = pytest.mark.rfc

@@ -7,18 +7,9 @@ import colander
 import pytest
 
 from apiserver.core.http import ValidationFailed
-from apiserver.core.schemas import (
-    LARGEST_DOCUMENT,
-    Flag,
-    List,
-    Moment,
-    Object,
-    Patch,
-    Set,
-    Text,
-    Whole,
-)
+from apiserver.core.schemas import Flag, List, Moment, Object, Patch, Set, Text, Whole
 from apiserver.core.schemas import TestFailed as FailedTest
+from apiserver.core.schemas.patch import LARGEST_DOCUMENT
 from tests.patches import op, replace
 
 BEGAN = datetime(2026, 3, 1, 12, tzinfo=UTC)

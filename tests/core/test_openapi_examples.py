@@ -3,7 +3,7 @@
 import pytest
 from jsonschema_rs import Draft4Validator, Draft202012Validator
 
-from apiserver.core.endpoints import request_schema
+from apiserver.core.endpoints.inputs import request_schema
 from apiserver.core.openapi import refused_value, sample
 from apiserver.core.schemas import Object
 from tests.client import Client

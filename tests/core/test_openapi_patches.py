@@ -1,6 +1,6 @@
 """JSON Patch bodies in the document."""
 
-from apiserver.core.endpoints import request_schema
+from apiserver.core.endpoints.inputs import request_schema
 from apiserver.core.openapi import Parameters, SchemaConverter
 from apiserver.core.schemas import Choice, List, Object, Text, Whole
 

@@ -6,8 +6,10 @@ from functools import wraps
 import pytest
 from sqlalchemy import delete, select
 
-from apiserver.core.db import ReadSession
-from apiserver.core.lists import decode, encode, link_header, totals
+from apiserver.core.db.sessions import ReadSession
+from apiserver.core.lists import totals
+from apiserver.core.lists.orders import decode, encode
+from apiserver.core.lists.pages import link_header
 from apiserver.teams.models import Team
 from tests.client import Client
 from tests.conftest import SERVER

@@ -6,7 +6,7 @@ import pytest
 from pyramid.httpexceptions import HTTPFound, HTTPSeeOther
 from pyramid.security import NO_PERMISSION_REQUIRED
 
-from apiserver.core.http import to_uri, unsendable_header
+from apiserver.core.http.response import to_uri, unsendable_header
 from tests.core.notes import NoteClient, notes, words, write
 from tests.problems import problem
 

@@ -8,7 +8,7 @@ from pyramid_retry import IRetryableError
 from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
 
-from apiserver.core.db import retry_when_others_won
+from apiserver.core.db.engines import retry_when_others_won
 from tests.conftest import SERVER
 from tests.core.notes import words, write
 from tests.problems import problem

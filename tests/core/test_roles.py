@@ -10,11 +10,11 @@ from apiserver.core.tree import (
     INTERNAL,
     SIGNED_IN,
     USER,
-    Root,
     global_roles,
-    roles_of,
     who_may,
 )
+from apiserver.core.tree.policy import roles_of
+from apiserver.core.tree.resources import Root
 from tests.core.things import (
     KEEPER,
     OWNER,

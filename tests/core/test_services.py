@@ -5,7 +5,8 @@ from pyramid.authorization import Allow
 from pyramid.exceptions import ConfigurationError
 
 import apiserver
-from apiserver.core.endpoints import ApiService, ResponseSchema, services_of
+from apiserver.core.endpoints import ApiService, ResponseSchema
+from apiserver.core.endpoints.services import services_of
 from apiserver.core.tree import SIGNED_IN, Collection, Item, Permission, Resource
 from tests.client import Client
 from tests.core.samples import samples

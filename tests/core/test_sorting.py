@@ -6,7 +6,8 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy import String, column, select
 
-from apiserver.core.lists import Listing, contains, encode
+from apiserver.core.lists import Listing, contains
+from apiserver.core.lists.orders import encode
 from apiserver.teams.models import Team
 from apiserver.users.models import User
 from tests.paging import relations

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.orm import Session
 
-from apiserver.core.db import make_engines, now, prepare
+from apiserver.core.db import make_engines, now
+from apiserver.core.db.prepared import prepare
 from apiserver.core.expiry import purge
 from apiserver.teams.models import Team
 from tests import factories

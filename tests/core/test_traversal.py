@@ -3,7 +3,9 @@
 import pytest
 from sqlalchemy import bindparam, select
 
-from apiserver.core.tree import NoSuchNode, Root, classes_at, parse_id
+from apiserver.core.tree import NoSuchNode, parse_id
+from apiserver.core.tree.resources import Root
+from apiserver.core.tree.traversal import classes_at
 from apiserver.teams.models import Team
 from apiserver.teams.resources import (
     TeamCollection,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from apiserver.core.schemas import hides_something, is_blank
+from apiserver.core.schemas.visible import hides_something, is_blank
 
 SEEN = [
     "",

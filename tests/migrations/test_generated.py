@@ -23,14 +23,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped
 
-from apiserver.core.db import (
-    NAMING_CONVENTION,
-    Base,
-    BigId,
-    PrimaryKey,
-    UTCDateTime,
-    values_of,
-)
+from apiserver.core.db import Base, PrimaryKey, UTCDateTime
+from apiserver.core.db.base import NAMING_CONVENTION, BigId, values_of
 from tests.migrations.filling import kept, rows, schema
 
 

@@ -5,7 +5,7 @@ import logging
 import pytest
 from pyramid.exceptions import ConfigurationError
 
-from apiserver.core.db import TRANSACTIONS
+from apiserver.core.db.transactions import TRANSACTIONS
 from tests.addresses import from_address
 from tests.client import Client
 from tests.problems import problem

@@ -48,7 +48,7 @@ def recipe(name: str) -> Recipe:
             (package / Path(path).name).write_text(text, "utf-8")
 
     class RecipeBase(DeclarativeBase):
-        metadata = MetaData(naming_convention=db.NAMING_CONVENTION)
+        metadata = MetaData(naming_convention=db.Base.metadata.naming_convention)
         type_annotation_map = db.Base.type_annotation_map
 
     with pytest.MonkeyPatch.context() as patch:

@@ -7,7 +7,8 @@ import pytest
 import webtest
 from openapi_spec_validator import validate
 
-from apiserver.core.endpoints import PIECE, Content
+from apiserver.core.endpoints import Content
+from apiserver.core.endpoints.files import PIECE
 from tests.client import Client
 from tests.recipes.callers import ADA, BOB, CallerPolicy
 from tests.recipes.documents import recipe

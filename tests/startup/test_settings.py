@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from apiserver.core.db import psycopg_arguments
+from apiserver.core.db.engines import psycopg_arguments
 from apiserver.core.settings import origins
 from apiserver.core.settings.environment import from_environment
 from apiserver.core.settings.urls import http_url, issuer

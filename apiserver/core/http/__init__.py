@@ -39,7 +39,7 @@ from apiserver.core.http.errors import (
     ValidationFailed,
     error_response,
 )
-from apiserver.core.http.forms import MAX_FORM, parts, read_form
+from apiserver.core.http.forms import read_form
 from apiserver.core.http.guard import MALFORMED
 from apiserver.core.http.methods import READING, Taking
 from apiserver.core.http.response import (
@@ -51,19 +51,14 @@ from apiserver.core.http.response import (
     Handler,
     Header,
     Response,
-    problem,
     redirect,
-    to_uri,
-    unsendable_header,
 )
-from apiserver.core.http.special import MAX_BODY, MAX_QUERY
+from apiserver.core.http.special import MAX_QUERY
 
 __all__ = [
     "FORM",
     "JSON",
     "MALFORMED",
-    "MAX_BODY",
-    "MAX_FORM",
     "MAX_QUERY",
     "METHODS",
     "MULTIPART",
@@ -96,10 +91,6 @@ __all__ = [
     "is_preflight",
     "media_type",
     "parse_address",
-    "parts",
-    "problem",
     "read_form",
     "redirect",
-    "to_uri",
-    "unsendable_header",
 ]

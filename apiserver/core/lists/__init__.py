@@ -9,8 +9,6 @@ from apiserver.core.lists.filters import (
     node_of,
 )
 from apiserver.core.lists.listing import Listing, PageQuery
-from apiserver.core.lists.orders import decode, encode
-from apiserver.core.lists.pages import link_header
 
 __all__ = [
     "ListFilter",
@@ -19,9 +17,6 @@ __all__ = [
     "at_least",
     "below",
     "contains",
-    "decode",
-    "encode",
     "equals",
-    "link_header",
     "node_of",
 ]

@@ -3,7 +3,6 @@
 Knows no request.
 """
 
-from apiserver.core.schemas.dump import compile_dump
 from apiserver.core.schemas.fields import (
     Checks,
     Choice,
@@ -21,45 +20,25 @@ from apiserver.core.schemas.fields import (
     Whole,
     plain,
 )
-from apiserver.core.schemas.patch import (
-    JSON_PATCH,
-    LARGEST_DOCUMENT,
-    MOST_OPERATIONS,
-    OPERATIONS,
-    Patch,
-    TestFailed,
-)
-from apiserver.core.schemas.types import (
-    BooleanType,
-    IntegerType,
-    ListType,
-    ObjectType,
-    SpelledType,
-    StringType,
-)
+from apiserver.core.schemas.patch import Patch, TestFailed
+from apiserver.core.schemas.types import BooleanType, ListType, SpelledType, StringType
 from apiserver.core.schemas.validation import read_text, shorten, validated
-from apiserver.core.schemas.visible import HIDDEN, hides_something, is_blank
+from apiserver.core.schemas.visible import HIDDEN
 
 __all__ = [
     "HIDDEN",
-    "JSON_PATCH",
-    "LARGEST_DOCUMENT",
-    "MOST_OPERATIONS",
-    "OPERATIONS",
     "BooleanType",
     "Checks",
     "Choice",
     "Email",
     "Flag",
     "Id",
-    "IntegerType",
     "Length",
     "List",
     "ListType",
     "Moment",
     "Name",
     "Object",
-    "ObjectType",
     "Opaque",
     "Patch",
     "Set",
@@ -68,9 +47,6 @@ __all__ = [
     "TestFailed",
     "Text",
     "Whole",
-    "compile_dump",
-    "hides_something",
-    "is_blank",
     "plain",
     "read_text",
     "shorten",

@@ -12,25 +12,15 @@ from apiserver.core.tree.permissions import (
     Role,
     who_may,
 )
-from apiserver.core.tree.policy import (
-    Identity,
-    InsufficientScope,
-    InvalidToken,
-    ReadOnlyAccount,
-    SecurityPolicy,
-    global_roles,
-    roles_of,
-)
+from apiserver.core.tree.policy import Identity, SecurityPolicy, global_roles
 from apiserver.core.tree.resources import (
     CALLER,
     KEY,
     Collection,
     Item,
     Resource,
-    Root,
     sharing,
 )
-from apiserver.core.tree.traversal import classes_at
 
 __all__ = [
     "ADMIN",
@@ -43,20 +33,14 @@ __all__ = [
     "USER",
     "Collection",
     "Identity",
-    "InsufficientScope",
-    "InvalidToken",
     "Item",
     "NoSuchNode",
     "Permission",
-    "ReadOnlyAccount",
     "Resource",
     "Role",
-    "Root",
     "SecurityPolicy",
-    "classes_at",
     "global_roles",
     "parse_id",
-    "roles_of",
     "sharing",
     "who_may",
 ]
