@@ -10,31 +10,31 @@ PAGE = ROOT / "docs/differences.md"
 HELD = {
     "404 if there is no such object": "core/test_traversal.py::TestPath::"
     "test_to_nothing_is_404_before_the_scope_is_looked_at",
-    "401 with `invalid_token`, as everywhere": "auth/test_bearer.py::TestToken::"
-    "test_invalid_one_is_refused_where_none_is_needed",
+    "401 with `invalid_token`, as everywhere": "conformance/test_rfc6750.py::"
+    "TestChallenge::test_invalid_token_where_none_is_needed",
     "`true` and `false`; 422 for others": "core/test_forms.py::TestForm::"
     "test_names_what_is_wrong",
-    "it names the methods that the endpoint has": "core/test_tweens.py::TestPreflight::"
+    "it lists all methods of the endpoint": "core/test_tweens.py::TestPreflight::"
     "test_names_the_methods_that_there_are",
-    "Newcomers are active, regular users at once": "users/test_signup.py::"
+    "new users are active, regular users immediately": "users/test_signup.py::"
     "TestCreateUser::test_answers_the_new_user",
     "an administrator activates them first": "users/test_signup.py::TestSignupSetting::"
     "test_approval_makes_users_that_an_administrator_activates",
-    "Signing in ignores the case": "auth/test_token_password.py::TestPasswordGrant::"
-    "test_the_case_of_the_username_does_not_matter",
-    "Activating a user": "users/test_roles.py::TestEffect::"
+    "Signing in ignores the case": "conformance/test_rfc6749_password.py::"
+    "TestPassword::test_each_spelling_of_the_name_is_taken",
+    "Reactivating a user": "users/test_roles.py::TestEffect::"
     "test_activation_brings_no_token_back",
-    "enabling a client, again": "auth/test_change_client.py::TestDisableClient::"
+    "or re-enabling a client": "auth/test_change_client.py::TestDisableClient::"
     "test_ends_what_was_granted_for_good",
     "A new client is confidential": "auth/test_clients.py::TestCreateClient::"
-    "test_by_default_it_is_confidential_and_may_nothing",
-    "Nobody gets a token without a scope": "conformance/test_rfc6749_scope.py::"
+    "test_gets_what_is_asked_for",
+    "There are no tokens without scopes": "conformance/test_rfc6749_scope.py::"
     "TestNothingToGive::test_client_credentials",
     "Every error of the OAuth2 endpoints": "auth/test_errors.py::TestRefusedRequest::"
     "test_is_an_invalid_request",
     "Redirect URIs are registered": "auth/test_redirects.py::TestMeaning::"
     "test_is_the_same_string_but_for_the_port_of_a_loopback",
-    "Revocation takes `POST` and a form": "auth/test_token_compatibility.py::"
+    "Revocation always requires `POST` and a form": "auth/test_token_compatibility.py::"
     "TestOtherEndpoints::test_take_post_alone",
 }
 

@@ -68,7 +68,9 @@ class TestTerminal:
         )
 
         def answer(*lines, end, then):
-            for prompt, line in zip(("Password: ", "again: "), lines, strict=False):
+            for prompt, line in zip(
+                ("Password: ", "Repeat password: "), lines, strict=False
+            ):
                 terminal.wait_for(prompt)
                 terminal.shown = ""
                 terminal.type(line, end="\r" if line else end)
@@ -81,7 +83,7 @@ class TestTerminal:
         differ = answer(NEW, "another", end="", then="status 1 of 0")
         assert "The passwords do not match." in differ
         ended = answer("", end="\x04", then="status 1 of 1")
-        assert "There is no password" in ended
+        assert "No password" in ended
         left = answer(NEW, "", end="\x03", then="status 130 of 2")
         assert left.strip() == "status 130 of 2"
         easy = answer("sesame", "sesame", end="", then="status 1 of 3")

@@ -89,6 +89,17 @@ class TestPath:
         other = make_team()
         assert client.get(f"/teams/{other.id}/members/1").json == NO_OBJECT
 
+    @pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
+    def test_to_nothing_is_404_before_the_scope_is_looked_at(
+        self, api, make_user, team, method
+    ):
+        client = api(make_user(), scopes=["users:read"])
+        body = {"json": []} if method == "PATCH" else {}
+        path = "/api/v1/teams/"
+        assert client.call(method, f"{path}{team.id}", **body).status_int == 403
+        response = client.call(method, f"{path}{2**62}", **body)
+        assert (response.status_int, response.json) == (404, NO_OBJECT)
+
 
 def test_slash_is_added_to_a_path_as_it_was_sent(api):
     response = api().call("GET", "/api/v1/teams/%C3%A4%0D%0A/members")

@@ -78,7 +78,7 @@ REFUSED = {
     "models": "Every node of the tree already has an attribute model; "
     f"{other('models')}",
     "requests": "Every node of the tree already has an attribute request;",
-    "anys": "Any would have two meanings in apiserver/anys/",
+    "anys": "Any would have two meanings in",
     # The singular.
     "sheep": f"One of the sheep can't also be called sheep; {ONE}, for example sheep_",
     "person": f"The singular of person is unknown; {ONE}.",
