@@ -30,7 +30,8 @@ def secrets(server, make_browser, client, user, make_user, make_token):
     """All secrets of a user and two clients, each of which was used, and refused."""
     browser = make_browser()
     browser.sign_in(user)
-    page = authorize(browser, client)
+    # A mistake of a client, and no parameter of this request.
+    page = authorize(browser, client, code_verifier=VERIFIER)
     consent = form_of(page).fields["consent"]
     code = redirected(browser.consent(page))["code"]
     tokens = exchange(server, client, code).json()

@@ -164,7 +164,8 @@ def consent_page(request: Request, asked: TokenRequest, session: Row) -> Respons
     values = {
         "digest": digest(consent),
         "session_digest": session.digest,
-        "parameters": request.query_string,
+        # Only those of the protocol: others may be secrets, as a code_verifier.
+        "parameters": urlencode(parse_query(request.query_string)),
         "expires": now() + LIFETIME,
     }
     request.db.execute(INSERT, values)
