@@ -10,6 +10,7 @@ from tests.bad_input.endpoints import (
     fields,
     of_each_method,
     sample,
+    too_long,
     wrong_texts,
     wrong_values,
 )
@@ -96,7 +97,7 @@ class TestForm:
     def test_is_as_strict_as_json(self, send, endpoint):
         schema = endpoint.takes("body")
         for field in fields(schema):
-            for value in ("\0", "\x1b", "x" * 5000):
+            for value in ("\0", "\x1b", too_long(field)):
                 good = {k: json.dumps(v).strip('"') for k, v in sample(schema).items()}
                 response = send(endpoint, form={**good, field.name: value})
                 assert response.status_int == 422, (field.name, value)
