@@ -162,4 +162,4 @@ class TestReplica:
             replica.start()
         # A connection that was open is found to be cut by the first statement.
         assert statuses in ([200, 200, 200], [503, 200, 200])
-        assert any("The replica doesn't answer" in line for line in caplog.messages)
+        assert any("The replica is not responding" in line for line in caplog.messages)
