@@ -36,9 +36,12 @@ WORDS = (
     *("CHECK", "COLLATE", "DEFAULT", "DEFERRABLE", "GENERATED", "ON CONFLICT"),
     *("ON DELETE", "ON UPDATE", "REFERENCES", "UNIQUE"),
 )
-# Strings, quoted names and comments: words in these say nothing.
+# Strings, quoted names and comments: words in these say nothing. What has no end goes
+# on to that of the text; a doubled quote is the end of one and the start of another.
 QUOTED = re.compile(
-    r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|\[[^]]*]|--[^\n]*|/\*.*?\*/""", re.S
+    r"""'[^']*(?:'|\Z)|"[^"]*(?:"|\Z)|`[^`]*(?:`|\Z)|\[[^]]*(?:]|\Z)"""
+    r"""|--[^\n]*|/\*.*?(?:\*/|\Z)""",
+    re.S,
 )
 
 
