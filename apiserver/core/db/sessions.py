@@ -1,7 +1,7 @@
 """Sessions that run statements of columns without what the ORM does for entities.
 
 For each such statement the ORM would look for entities, at the price of the whole rest
-of a SELECT, and of twice the rest of an INSERT; ``statements.py`` saves the rest.
+of a SELECT, and of twice the rest of an INSERT; ``prepared.py`` saves the rest.
 """
 
 from functools import cache

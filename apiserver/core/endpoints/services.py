@@ -11,7 +11,7 @@
 
 An endpoint is: permission, then validation, then the view, then its response. The
 method says what the words mean: GET takes query parameters, POST a JSON body or a form,
-and responses 201 with ``Location``; PATCH takes a JSON Patch (RFC 6902). What returns
+and responds with 201 and ``Location``; PATCH takes a JSON Patch (RFC 6902). What returns
 nothing is a 204. The function's name is the ``operationId``.
 """
 
