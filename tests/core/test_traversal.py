@@ -1,5 +1,7 @@
 """From a URL to its node: each segment is taken literally."""
 
+from types import SimpleNamespace
+
 import pytest
 from sqlalchemy import bindparam, select
 
@@ -99,6 +101,16 @@ class TestPath:
         assert client.call(method, f"{path}{team.id}", **body).status_int == 403
         response = client.call(method, f"{path}{2**62}", **body)
         assert (response.status_int, response.json) == (404, NO_OBJECT)
+
+
+def test_ids_are_of_the_row_whatever_the_url_calls_it(app, make_user):
+    user = make_user()
+    root = Root(
+        SimpleNamespace(registry=app.registry, identity=SimpleNamespace(user=user))
+    )
+    assert root["users"]["me"].ids() == {"user_id": user.id}
+    root.request.identity = SimpleNamespace(user=None)
+    assert root["users"]["me"].ids() == {"user_id": None}
 
 
 def test_slash_is_added_to_a_path_as_it_was_sent(api):

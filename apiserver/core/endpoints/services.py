@@ -11,8 +11,8 @@
 
 An endpoint is: permission, then validation, then the view, then its response. The
 method says what the words mean: GET takes query parameters, POST a JSON body or a form,
-and responds with 201 and ``Location``; PATCH takes a JSON Patch (RFC 6902). What returns
-nothing is a 204. The function's name is the ``operationId``.
+and responds with 201 and ``Location``; PATCH takes a JSON Patch (RFC 6902). Nothing to
+return is a 204. The function's name is the ``operationId``.
 """
 
 from collections.abc import Callable, Iterator

@@ -137,7 +137,10 @@ class Item(Resource, Generic[Model]):
         return attrgetter(cls.key_name)(row)
 
     def ids(self) -> dict[str, object]:
-        return {**super().ids(), f"{self.noun}_id": self.parse_key(self.__name__)}
+        # Of the row, since a URL may name it by another word: /users/me.
+        row = getattr(self, self.noun)
+        key = self.key_of(row) if row is not None else None
+        return {**super().ids(), f"{self.noun}_id": key}
 
     def parameters(self) -> dict[str, object]:
         """Return the parameters of the statement: the ids of the items above, too."""
