@@ -159,23 +159,15 @@ def is_file(source: Any) -> bool:
     return bool(source["schema"].get("format") == "binary")
 
 
-def query_of(operation: Any) -> str:
+def query_of(operation: Any, **others: Any) -> str:
     """Return the parameters that the URL must have, with values that are taken."""
-    required = {
-        parameter["name"]: value_of(parameter["schema"])
+    query = {
+        parameter["name"]: parameter["example"]
         for parameter in operation.get("parameters", ())
         if parameter["in"] == "query" and parameter.get("required")
     }
-    return "?" + urlencode(required) if required else ""
-
-
-def value_of(schema: Any) -> Any:
-    """Return a value that a schema of text, of a number or of some values takes."""
-    if "enum" in schema:
-        return schema["enum"][0]
-    if schema["type"] == "string":
-        return "x" * schema.get("minLength", 1)
-    return schema.get("minimum", 1)
+    query.update(others)
+    return "?" + urlencode(query, doseq=True) if query else ""
 
 
 def about(example: Any, place: Place) -> Any:

@@ -23,6 +23,7 @@ def check(validator, document, schema, example):
 
 
 REFERRED = {"components", "definitions"}
+OF_PARAMETER = {"name", "in", "required", "description"}
 
 
 def answers(document):
@@ -31,6 +32,13 @@ def answers(document):
         for where, operation in operations(document).items()
         for status, answer in operation["responses"].items()
     ]
+
+
+def parameters(document):
+    """Return all parameters but bodies: those of paths and those of operations."""
+    items = [*document["paths"].values(), *operations(document).values()]
+    named = [each for item in items for each in item.get("parameters", ())]
+    return [each for each in named if each["in"] != "body"]
 
 
 def parts(value):
@@ -57,6 +65,16 @@ class TestSwagger:
         assert len(headers) > 100
         for header in [each for some in headers for each in some.values()]:
             check(Draft4Validator, document, header, header["x-example"])
+
+    def test_has_one_of_each_parameter(self, document, openapi):
+        found = parameters(document)
+        assert {each["in"] for each in found} == {"query", "header", "path"}
+        for each in found:
+            schema = {k: v for k, v in each.items() if k not in OF_PARAMETER}
+            check(Draft4Validator, document, schema, each["x-example"])
+        assert [each["x-example"] for each in found] == [
+            each["example"] for each in parameters(openapi)
+        ]
 
     def test_has_one_of_each_body_of_a_request(self, document):
         bodies = [
@@ -106,6 +124,18 @@ class TestOpenAPI:
                 check(
                     Draft202012Validator, openapi, header["schema"], header["example"]
                 )
+
+    def test_has_one_of_each_parameter(self, openapi):
+        for each in parameters(openapi):
+            check(Draft202012Validator, openapi, each["schema"], each["example"])
+
+    def test_of_a_filter_is_that_of_its_field(self, openapi):
+        query = {
+            each["name"]: each["example"]
+            for each in openapi["paths"]["/teams/"]["get"]["parameters"]
+        }
+        assert query["title"] == "Engineers"
+        assert query["created_from"] == "2026-03-01T12:00:00.000000+00:00"
 
     def test_has_one_of_each_body_of_a_request_in_each_media_type(self, openapi):
         bodies = [

@@ -101,7 +101,8 @@ def pattern(text: str) -> str:
 
 
 def node_of(column: Column, **kw: object) -> colander.SchemaNode:
-    """Make a node for what the column can hold."""
+    """Make a node for what the column can hold, with its example where it is shown."""
+    kw = {"field": column.key, **kw}
     match column.type:
         case Enum(enums=list(values)):
             return Choice(*values, **kw)

@@ -7,6 +7,7 @@ rows takes time with each of them; from a cursor on, any page costs what the fir
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
+from typing import Any
 
 import colander
 from pyramid.config import Configurator
@@ -16,7 +17,14 @@ from apiserver.core.db.records import selects_entities
 from apiserver.core.db.sessions import Session
 from apiserver.core.http.errors import ValidationFailed
 from apiserver.core.lists.filters import Column, ListFilter
-from apiserver.core.lists.orders import DESCENDING, LONGEST, ListOrder, orders_of
+from apiserver.core.lists.orders import (
+    CURSOR,
+    DESCENDING,
+    LONGEST,
+    ListOrder,
+    encode,
+    orders_of,
+)
 from apiserver.core.lists.pages import AFTER, BEFORE, OFFSET, WAYS, Page, page_headers
 from apiserver.core.lists.totals import EXACT, NONE, Total, how_to_count
 from apiserver.core.schemas.fields import Choice, Object, Text, Whole
@@ -32,6 +40,16 @@ MOST_STATEMENTS = 200
 
 NOTHING: Mapping[str, ListFilter] = MappingProxyType({})
 
+ONE_PLACE = f"Use only one of {WAYS[0]}, {WAYS[1]} and {WAYS[2]}."
+
+
+class Cursor(Text):
+    """A cursor, as the link of a relation has it; what it says is the list's own."""
+
+    def __init__(self, relation: str, **kw: Any) -> None:
+        about = f"A cursor, from the link `{relation}`. {ONE_PLACE}"
+        super().__init__(1, LONGEST, CURSOR, missing=None, description=about, **kw)
+
 
 class PageQuery(Object):
     """Which page of a list."""
@@ -41,14 +59,14 @@ class PageQuery(Object):
         0,
         LARGEST_OFFSET,
         missing=None,
-        description="How many objects to skip; none by default.",
+        example=20,
+        description=f"How many objects to skip; none by default. {ONE_PLACE}",
     )
-    after = Text(
-        1, LONGEST, missing=None, description="A cursor, from the link `  next`."
-    )
-    before = Text(
-        1, LONGEST, missing=None, description="A cursor, from the link `  prev`."
-    )
+    after = Cursor("next")
+    before = Cursor("prev")
+
+    # A query has one of these at most.
+    exclusive = WAYS
 
 
 class NoCursor(ValidationFailed):
@@ -58,8 +76,7 @@ class NoCursor(ValidationFailed):
 
 class TwoPlaces(ValidationFailed):
     def __init__(self, name: str = BEFORE) -> None:
-        description = "Use only one of offset, after and before."
-        super().__init__(("querystring", name, description))
+        super().__init__(("querystring", name, ONE_PLACE))
 
 
 class Listing:
@@ -99,7 +116,9 @@ class Listing:
         self.by = by
         self.filters = filters
         self.orders = orders_of(by, sort)
-        self.query = query_of(query, list(self.orders) if sort else [], filters)
+        cursors = cursors_of(self.orders[by.key])
+        names = list(self.orders) if sort else []
+        self.query = query_of(query, names, filters, cursors)
         self.total = lru_cache(MOST_STATEMENTS)(self.make_total)
         self.page = lru_cache(MOST_STATEMENTS)(self.make_page)
 
@@ -181,11 +200,23 @@ def where(query: Mapping[str, Json], order: ListOrder) -> tuple[str, dict[str, J
         raise NoCursor(given[0]) from None
 
 
+def cursors_of(order: ListOrder) -> dict[str, colander.SchemaNode]:
+    """Return the parameters for the places before and after the first of all rows."""
+    example = encode(order.name, [1])
+    return {
+        AFTER: Cursor("next", example=example),
+        BEFORE: Cursor("prev", example=example),
+    }
+
+
 def query_of(
-    query: type[PageQuery], sort: list[str], filters: Mapping[str, ListFilter]
+    query: type[PageQuery],
+    sort: list[str],
+    filters: Mapping[str, ListFilter],
+    cursors: Mapping[str, colander.SchemaNode],
 ) -> type[PageQuery]:
     """Return the schema of the parameters, with those of the filters and ``sort``."""
-    nodes: dict[str, colander.SchemaNode] = {}
+    nodes = dict(cursors)
     taken = {"sort", *(node.name for node in query().children)}
     for name, each in filters.items():
         if name in taken:

@@ -13,11 +13,14 @@ import orjson
 from sqlalchemy import ColumnElement, Label, UnaryExpression, bindparam, tuple_
 
 from apiserver.core.lists.filters import Column, node_of
-from apiserver.core.schemas.fields import LARGEST_INTEGER, Whole
+from apiserver.core.schemas.fields import LARGEST_INTEGER, Pattern, Whole
 from apiserver.core.typing import Json, Row
 
 # More than a text of 400 characters takes, in any alphabet.
 LONGEST = 3000
+
+# What a cursor is made of, as the documents say it.
+CURSOR = Pattern("^[A-Za-z0-9_-]+$")
 
 _CURSOR = re.compile(rf"[A-Za-z0-9_-]{{1,{LONGEST}}}")
 

@@ -25,14 +25,15 @@ from apiserver.core.openapi.operations import (
     path_of,
     tag_of,
 )
-from apiserver.core.openapi.responses import conditions, outcomes
+from apiserver.core.openapi.parameters import complete_parameters, exclusive
+from apiserver.core.openapi.responses import outcomes
 from apiserver.core.openapi.schemas import (
     in_order,
     is_named,
     names_in,
     refine,
     sample,
-    without_example,
+    with_extension,
 )
 from apiserver.core.openapi.sign_in import flows_of
 from apiserver.core.registry import Registry
@@ -96,7 +97,7 @@ class Parameters(ParameterHandler):
 
     def from_schema(self, request_schema: colander.SchemaNode) -> list[Fragment]:
         others = [
-            without_example(self.parameter_converter(location.name, node))
+            with_extension(self.parameter_converter(location.name, node))
             for location in request_schema.children
             if location.name != "body"
             for node in location.children
@@ -123,7 +124,7 @@ class Answers(ResponseHandler):
             answer["schema"] = self.type_converter(node)
         if schema.headers:
             answer["headers"] = {
-                name: without_example(self.type_converter(node))
+                name: with_extension(self.type_converter(node))
                 for name, node in schema.headers.items()
             }
         return answer
@@ -171,8 +172,10 @@ class Generator(CorniceSwagger):
 
     def complete(self, documented: Fragment, operation: Operation) -> None:
         """Add to an operation who may call it, and everything that it can return."""
-        if conditional := conditions(operation):
-            documented.setdefault("parameters", []).extend(conditional)
+        declared = documented.get("parameters", [])
+        if parameters := complete_parameters(operation, declared):
+            documented["parameters"] = parameters
+        documented.update(exclusive(operation))
         documented["responses"] = outcomes(
             operation, documented["responses"], self.schemas.definitions
         )

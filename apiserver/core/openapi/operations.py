@@ -195,4 +195,5 @@ def key_parameter(name: str, node: type[Item[object]]) -> Fragment:
         "required": True,
         "description": f"The {what} of the {node.noun.replace('_', ' ')}.",
         **schemas.get(node.key_format, of_format),
+        "x-example": node.key_example,
     }

@@ -6,7 +6,6 @@ from itertools import groupby
 from apiserver.core.http.bodies import JSON
 from apiserver.core.http.errors import ApiError
 from apiserver.core.http.response import PROBLEM, PROBLEM_SCHEMA, problem_document
-from apiserver.core.lists import totals as counting
 from apiserver.core.openapi.failures import failures
 from apiserver.core.openapi.headers import of_failure, of_some, of_success, with_headers
 from apiserver.core.openapi.operations import Operation
@@ -27,30 +26,6 @@ TEXTS = {
 PUBLIC = "The access token is invalid; none is required."
 
 REQUEST_ID = PROBLEM_SCHEMA["properties"]["request_id"]["example"]
-
-
-def conditions(operation: Operation) -> list[Fragment]:
-    """Return the headers by which a request depends on the object's version, and more.
-
-    A list is counted as the client prefers.
-    """
-    names = {}
-    if operation.is_list:
-        names["Prefer"] = counting.ABOUT
-    if operation.reads_item:
-        names["If-None-Match"] = "An `ETag`: 304 if the object is still that version."
-    if operation.checks_version:
-        names["If-Match"] = "An `ETag`: 412 if the object is no longer that version."
-    return [
-        {
-            "name": name,
-            "in": "header",
-            "type": "string",
-            "required": False,
-            "description": description,
-        }
-        for name, description in names.items()
-    ]
 
 
 def outcomes(

@@ -58,9 +58,10 @@ def names_in(node: colander.SchemaNode) -> Iterator[str]:
         yield from names_in(child)
 
 
-def without_example(schema: Fragment) -> Fragment:
-    """Return what a parameter or a header may say: in Swagger they have no example."""
-    return {key: value for key, value in schema.items() if key != "example"}
+def with_extension(schema: Fragment) -> Fragment:
+    """Return what a parameter or a header may say: Swagger has no examples of them."""
+    words = {"example": "x-example"}
+    return {words.get(name, name): value for name, value in schema.items()}
 
 
 def sample(schema: Fragment, definitions: Mapping[str, Fragment]) -> Json:
@@ -86,8 +87,9 @@ def sample(schema: Fragment, definitions: Mapping[str, Fragment]) -> Json:
 def plain_sample(schema: Fragment) -> Json:
     """Return a value of a field that has no example of its own."""
     text = "string".ljust(schema.get("minLength", 0), "g")[: schema.get("maxLength")]
+    number = max(schema.get("minimum", 0), min(0, schema.get("maximum", 0)))
     return {
         "boolean": True,
-        "integer": schema.get("minimum", 0),
-        "number": schema.get("minimum", 0),
+        "integer": number,
+        "number": number,
     }.get(schema.get("type", ""), text)

@@ -1,0 +1,97 @@
+"""Parameters of the query, of headers and of paths, each with an example.
+
+Whoever tries an operation out begins with it; each is taken where it is sent alone.
+"""
+
+from collections.abc import Iterable, Iterator
+
+import colander
+
+from apiserver.core.lists import totals as counting
+from apiserver.core.openapi.headers import AN_ETAG
+from apiserver.core.openapi.operations import Operation
+from apiserver.core.openapi.schemas import sample
+from apiserver.core.schemas.types import ListType
+from apiserver.core.typing import Fragment, Json
+
+
+def complete_parameters(
+    operation: Operation, declared: Iterable[Fragment]
+) -> list[Fragment]:
+    """Return what an operation takes: what it declares, and conditions of its kind."""
+    examples = examples_of(operation)
+
+    def complete(parameter: Fragment) -> Fragment:
+        if parameter["in"] == "body" or "x-example" in parameter:
+            return parameter
+        name = parameter["name"]
+        example = examples[name] if name in examples else sample(parameter, {})
+        return {**parameter, "x-example": example}
+
+    return [complete(each) for each in [*declared, *conditions(operation)]]
+
+
+def examples_of(operation: Operation) -> dict[str, Json]:
+    """Return examples of parameters: those of the fields that they filter by."""
+    shown = {
+        field.name: field.example
+        for answer in operation.arguments["response_schemas"].values()
+        for body in answer.children
+        for field in (body.children[0] if is_list(body) else body).children
+        if hasattr(field, "example")
+    }
+    filtered = {
+        node.name: getattr(node, "field", node.name)
+        for location in locations(operation)
+        for node in location.children
+    }
+    return {name: shown[field] for name, field in filtered.items() if field in shown}
+
+
+def is_list(node: colander.SchemaNode) -> bool:
+    return isinstance(node.typ, ListType)
+
+
+def locations(operation: Operation) -> Iterable[colander.SchemaNode]:
+    """Return what an operation takes, a node for each location."""
+    return operation.schema.children if operation.schema is not None else ()
+
+
+def conditions(operation: Operation) -> Iterator[Fragment]:
+    """Yield the headers by which a request depends on the object's version, and more.
+
+    A list is counted as the client prefers.
+    """
+    if operation.is_list:
+        yield header("Prefer", counting.ABOUT, "count=none")
+    if operation.reads_item:
+        about = "An `ETag`: 304 if the object is still that version."
+        yield header("If-None-Match", about, AN_ETAG)
+    if operation.checks_version:
+        about = "An `ETag`: 412 if the object is no longer that version."
+        yield header("If-Match", about, AN_ETAG)
+
+
+def header(name: str, description: str, example: str) -> Fragment:
+    return {
+        "name": name,
+        "in": "header",
+        "type": "string",
+        "required": False,
+        "description": description,
+        "x-example": example,
+    }
+
+
+def exclusive(operation: Operation) -> Fragment:
+    """Say which parameters exclude each other.
+
+    In the language of inter-parameter dependencies (IDL4OAS), since neither Swagger nor
+    OpenAPI has a word for it.
+    """
+    said = [
+        f"ZeroOrOne({', '.join(location.exclusive)})"
+        for location in locations(operation)
+        if getattr(location, "exclusive", ())
+    ]
+    return {"x-dependencies": said} if said else {}
