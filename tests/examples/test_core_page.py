@@ -45,10 +45,11 @@ NOT_FOR_FEATURES = {
 # Reached by a directive of the configuration.
 NAMED_OTHERWISE = {"settings": {"add_setting"}}
 # What a section tells of that is no face: a single module.
-MODULES = ("audit", "expiry", "standalone")
+MODULES = ("archive", "audit", "expiry", "standalone")
 # The functions of the page that an application includes.
 INCLUDED = (
     "include_settings",
+    "include_branches",
     "include_expiry",
     "include_audit",
     "include_pages",

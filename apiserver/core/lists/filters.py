@@ -49,13 +49,16 @@ class ListFilter:
 
     ``node`` is what the parameter may be. ``condition`` makes SQL of its place in a
     statement, where there will be a value of the ``type``: what ``prepare`` returns for
-    what the client has given.
+    what the client has given. Where that is the ``default``, or nothing, the condition
+    is ``otherwise``: by default there is none.
     """
 
     node: colander.SchemaNode
     type: TypeEngine[Any]
     condition: Callable[[BindParameter[Any]], ColumnElement[bool]]
     prepare: Callable[[Json], Json] = unchanged
+    default: Json = None
+    otherwise: ColumnElement[bool] | None = None
 
 
 def equals(column: Column, node: colander.SchemaNode | None = None) -> ListFilter:

@@ -142,12 +142,18 @@ class Listing:
 
     def filtered(self, given: tuple[str, ...]) -> Selection:
         """Return the statement for the rows that the given filters leave."""
-        filters = ((name, self.filters[name]) for name in given)
-        return self.statement.where(
-            *(
-                each.condition(bindparam(f"filter_{name}", type_=each.type))
-                for name, each in filters
-            )
+        conditions = (
+            each.condition(bindparam(f"filter_{name}", type_=each.type))
+            if name in given
+            else each.otherwise
+            for name, each in self.filters.items()
+        )
+        return self.statement.where(*(c for c in conditions if c is not None))
+
+    def given_by(self, query: Mapping[str, Json]) -> tuple[str, ...]:
+        """Return the names of the filters that have another value than by default."""
+        return tuple(
+            name for name, each in self.filters.items() if query[name] != each.default
         )
 
     def page_of(self, request: Request, **parameters: object) -> Sequence[Row]:
@@ -158,7 +164,7 @@ class Listing:
         """
         parameters = {**request.context.ids(), **parameters}
         query = request.validated["querystring"]
-        given = tuple(name for name in self.filters if query[name] is not None)
+        given = self.given_by(query)
         for name in given:
             value = self.filters[name].prepare(query[name])
             parameters[f"filter_{name}"] = value
@@ -224,7 +230,7 @@ def query_of(
                 f"A filter can't be named {name}: lists already use that name."
             )
         nodes[name] = each.node.clone()
-        nodes[name].missing = None
+        nodes[name].missing = each.default
     if sort:
         about = f"The sort order; `{DESCENDING}` reverses it."
         nodes["sort"] = Choice(*sort, missing=sort[0], description=about)

@@ -51,6 +51,7 @@ def failures(operation: Operation) -> list[ApiError]:
         errors += [NoCursor.example(), TwoPlaces.example()]
     if isinstance(operation.schema, PatchRequest):
         errors.append(TestFailed.example())
+    errors += [error.example() for error in operation.refusals]
     errors += [ServiceUnavailable(), *operation.common_errors]
     return sorted(errors, key=lambda error: error.status)
 

@@ -7,6 +7,7 @@ that are enforced.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from apiserver.core.endpoints.inputs import RequestSchema
@@ -77,6 +78,15 @@ class Operation:
     def is_at_item(self) -> bool:
         """Whether the path leads to a single object."""
         return issubclass(self.classes[0], Item)
+
+    @property
+    def refusals(self) -> list[type[ApiError]]:
+        """What the objects on the path may refuse a write by."""
+        if self.method in SAFE_METHODS:
+            return []
+        items = [node for node in self.classes if issubclass(node, Item)]
+        found = (each.refusals(self.method, self.classes) for each in items)
+        return list(dict.fromkeys(chain.from_iterable(found)))
 
     @property
     def reads_item(self) -> bool:

@@ -35,7 +35,8 @@ from apiserver.core.typing import Request
 def decide(request: Request) -> None:
     """Lock, read again, and check again what was granted; once in a transaction.
 
-    Raises what a new request would be answered with: 401, 403 or 404.
+    Raises what a new request would be answered with: 401, 403 or 404; or what an object
+    of the URL refuses writes by.
     """
     if is_decided(request):
         return
@@ -45,10 +46,13 @@ def decide(request: Request) -> None:
         request.identity = policy.hold(request)
         if request.identity is None:
             raise request.unauthenticated()
-    for node in reversed(list(lineage(request.context))):
-        if isinstance(node, Item):
-            node.reload()
+    nodes = reversed(list(lineage(request.context)))
+    items = [node for node in nodes if isinstance(node, Item)]
+    for item in items:
+        item.reload()
     check_again(request)
+    for item in items:
+        item.check_write()
     request.decided_in = request.db.get_transaction()
 
 

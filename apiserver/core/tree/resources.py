@@ -13,7 +13,7 @@ wins, and there is only ``Allow``. ``children`` and ``item`` say statically whic
 stands at which path, so that the documentation can be written without a database.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from operator import attrgetter
 from typing import Any, ClassVar, Generic, TypeVar
@@ -25,7 +25,7 @@ from sqlalchemy import BigInteger, bindparam, inspect, select
 from sqlalchemy.orm import SessionTransaction
 
 from apiserver.core import API_PREFIX, settings
-from apiserver.core.http.errors import NotFound
+from apiserver.core.http.errors import ApiError, NotFound
 from apiserver.core.tree.keys import NoSuchNode, parse_id
 from apiserver.core.tree.permissions import (
     ADMIN,
@@ -180,6 +180,19 @@ class Item(Resource, Generic[Model]):
         if entity is None:
             raise NotFound(f"The {self.noun} is gone.")
         return entity
+
+    @classmethod
+    def refusals(
+        cls, method: str, classes: Sequence[type[Resource]]
+    ) -> Iterable[type[ApiError]]:
+        """Return what may refuse a write at or below such an object, for what it is.
+
+        ``classes`` are those of the nodes, from the leaf to the root.
+        """
+        return ()
+
+    def check_write(self) -> None:
+        """Raise one of the refusals; the row is locked, and was read again."""
 
     def patch(self) -> Model:
         """Lock the object, apply the request's JSON Patch, write what it changes.
