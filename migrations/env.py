@@ -12,7 +12,7 @@ from sqlalchemy import Connection, event, types
 import apiserver
 import apiserver.rebuilding
 from apiserver import altering
-from apiserver.core.db import Base, make_engines
+from apiserver.core.db import Base, ExactNumeric, make_engines
 from apiserver.core.settings import databases, ini
 from apiserver.core.settings.environment import from_environment
 from apiserver.numbering import Sequences
@@ -30,6 +30,8 @@ for package in iter_modules(apiserver.__path__, "apiserver."):
 
 def render_item(kind, item, autogen_context):
     """Write the plain types of columns: a migration must not change with the code."""
+    if kind == "type" and isinstance(item, ExactNumeric):
+        return f'sa.{item.impl_instance!r}.with_variant(sa.BigInteger(), "sqlite")'
     if kind == "type" and isinstance(item, types.TypeDecorator):
         return f"sa.{item.impl_instance!r}"
     return False

@@ -5,6 +5,7 @@ from pyramid.config import Configurator
 
 from tests.client import Client
 from tests.core.notes import METADATA, NOTE, NoteClient, notes
+from tests.core.parcels import OwnBase, Parcel, parcels
 
 
 @pytest.fixture(scope="session")
@@ -64,3 +65,29 @@ def call(note_app):
         return NoteClient(note_app).call(method, "/api/v1/notes/", **kw)
 
     return send
+
+
+@pytest.fixture(scope="session")
+def parcel_app(make_core_app, make_database):
+    app = make_core_app(parcels, **{"sqlalchemy.url": make_database()})
+    OwnBase.metadata.create_all(app.registry.engine)
+    return app
+
+
+@pytest.fixture
+def parcel_client(parcel_app):
+    with parcel_app.registry.engine.begin() as connection:
+        connection.execute(Parcel.__table__.delete())
+    return Client(parcel_app)
+
+
+@pytest.fixture
+def make_parcel(parcel_client):
+    """A function that makes a parcel, and returns its URL."""
+
+    def make(**fields):
+        response = parcel_client.post("/parcels/", {"title": None, **fields})
+        assert response.status_int == 201, response.text
+        return f"/parcels/{response.json['id']}"
+
+    return make

@@ -3,7 +3,8 @@
 import enum
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Annotated, ClassVar, NamedTuple
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -12,13 +13,14 @@ from sqlalchemy import (
     Enum,
     Integer,
     MetaData,
+    Numeric,
     Table,
     Text,
     event,
 )
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -63,6 +65,46 @@ class UTCDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
 
+class ExactNumeric(TypeDecorator[Decimal]):
+    """A number of up to ``digits`` digits, ``places`` of them decimal places: NUMERIC.
+
+    SQLite has no exact fractions: it stores an integer, so many times ten as there are
+    places. So numbers are compared, ordered and summed exactly on either database.
+    Raises ValueError for a number that doesn't fit, instead of rounding it.
+    """
+
+    impl = Numeric
+    cache_ok = True
+
+    def __init__(self, digits: int = 18, places: int = 2) -> None:
+        super().__init__(digits, places)
+        if not 0 <= places <= digits <= MOST_DIGITS:
+            raise TypeError(f"A decimal number has at most {MOST_DIGITS} digits.")
+        self.digits, self.places = digits, places
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(BigInteger())
+        return dialect.type_descriptor(Numeric(self.digits, self.places))
+
+    def process_bind_param(
+        self, value: Decimal | int | None, dialect: Dialect
+    ) -> Decimal | int | None:
+        if value is None:
+            return None
+        scaled = Decimal(value).scaleb(self.places)
+        if abs(scaled) >= 10**self.digits or scaled != int(scaled):
+            raise ValueError(f"{value} doesn't fit into {self.impl_instance!r}.")
+        return int(scaled) if dialect.name == "sqlite" else Decimal(value)
+
+    def process_result_value(
+        self, value: Decimal | int | None, dialect: Dialect
+    ) -> Decimal | None:
+        if value is None or isinstance(value, Decimal):
+            return value
+        return Decimal(value).scaleb(-self.places)
+
+
 class Words(TypeDecorator[tuple[str, ...]]):
     """Words without spaces, as OAuth2 writes a list of scopes: ``a:read b:read``."""
 
@@ -79,6 +121,9 @@ class Words(TypeDecorator[tuple[str, ...]]):
     ) -> tuple[str, ...] | None:
         return tuple(value.split()) if value is not None else None
 
+
+# As many as 64 bits hold.
+MOST_DIGITS = 18
 
 # SQLite numbers rows by itself only where the type is INTEGER.
 BigId = BigInteger().with_variant(Integer, "sqlite")
@@ -119,6 +164,7 @@ class Base(DeclarativeBase):
     type_annotation_map = {
         int: BigId,
         datetime: UTCDateTime,
+        Decimal: ExactNumeric,
         tuple[str, ...]: Words,
         enum.Enum: EnumText,
     }

@@ -19,24 +19,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import colander
-from sqlalchemy import BindParameter, Boolean, ColumnElement, Enum, Integer, String
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import BindParameter, ColumnElement
 from sqlalchemy.types import TypeEngine
 
-from apiserver.core.db.base import UTCDateTime
-from apiserver.core.schemas.fields import (
-    LARGEST_INTEGER,
-    Choice,
-    Flag,
-    Moment,
-    Opaque,
-    Whole,
-)
+from apiserver.core.lists.columns import Column, node_of
 from apiserver.core.typing import Json
-
-Column = InstrumentedAttribute[Any]
-
-LEAST_INTEGER = -(2**63)
 
 
 def unchanged(value: Json) -> Json:
@@ -101,20 +88,3 @@ def pattern(text: str) -> str:
     for special in "/%_":
         text = text.replace(special, f"/{special}")
     return f"%{text}%"
-
-
-def node_of(column: Column, **kw: object) -> colander.SchemaNode:
-    """Make a node for what the column can hold, with its example where it is shown."""
-    kw = {"field": column.key, **kw}
-    match column.type:
-        case Enum(enums=list(values)):
-            return Choice(*values, **kw)
-        case Boolean():
-            return Flag(**kw)
-        case Integer():
-            return Whole(LEAST_INTEGER, LARGEST_INTEGER, format="int64", **kw)
-        case UTCDateTime():
-            return Moment(**kw)
-        case String(length=int(longest)):
-            return Opaque(0, longest, **kw)
-    raise TypeError(f"What may {column} be? Lists can't filter or sort by its type.")

@@ -16,7 +16,8 @@ from sqlalchemy import BigInteger, bindparam
 from apiserver.core.db.records import selects_entities
 from apiserver.core.db.sessions import Session
 from apiserver.core.http.errors import ValidationFailed
-from apiserver.core.lists.filters import Column, ListFilter
+from apiserver.core.lists.columns import Column
+from apiserver.core.lists.filters import ListFilter
 from apiserver.core.lists.orders import (
     CURSOR,
     DESCENDING,

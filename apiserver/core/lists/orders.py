@@ -12,7 +12,7 @@ import colander
 import orjson
 from sqlalchemy import ColumnElement, Label, UnaryExpression, bindparam, tuple_
 
-from apiserver.core.lists.filters import Column, node_of
+from apiserver.core.lists.columns import Column, node_of
 from apiserver.core.schemas.fields import LARGEST_INTEGER, Pattern, Whole
 from apiserver.core.typing import Json, Row
 

@@ -13,7 +13,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import ClauseElement, Executable
 
 from apiserver.core.db.sessions import Session
-from apiserver.core.lists.filters import Column
+from apiserver.core.lists.columns import Column
 from apiserver.core.typing import Request, Selection
 
 EXACT, NONE, ESTIMATED = "exact", "none", "estimated"

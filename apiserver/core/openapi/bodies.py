@@ -128,6 +128,8 @@ def field_line(node: colander.SchemaNode, schema: Fragment) -> str:
     """Say in a line what a field may hold."""
     kind = "object" if {"$ref", "allOf"} & schema.keys() else "any value"
     words = [schema.get("type", kind), limits(schema)]
+    if "x-nullable" in schema:
+        words.append("or null")
     if getattr(node, "secret", False):
         words.append("never shown")
     if getattr(node, "virtual", False):

@@ -1,11 +1,24 @@
 """Pieces of the document: schema nodes and path items."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date, time, timedelta
+from decimal import Decimal
+from enum import Enum
+from uuid import UUID
 
 import colander
+import orjson
 
+from apiserver.core.schemas.dump import compile_dump
 from apiserver.core.schemas.fields import LARGEST_INTEGER, Object
+from apiserver.core.schemas.types import is_nullable
 from apiserver.core.typing import Fragment, Json
+
+# What a field may be when it is missing, if the document is to say it.
+VALUES = (
+    *(str, int, float, Decimal, date, time, timedelta, UUID, Enum),
+    *(list, tuple),
+)
 
 METHODS = ("get", "post", "put", "patch", "delete", "options")
 
@@ -14,12 +27,12 @@ def refine(node: colander.SchemaNode, schema: Fragment) -> Fragment:
     """Add what cornice-swagger leaves out; drop what is not JSON or says nothing."""
     schema.pop("title", None)
     default = schema.pop("default", None)
-    if isinstance(default, str | int | float | list | tuple):
-        schema["default"] = list(default) if isinstance(default, tuple) else default
+    if isinstance(default, VALUES):
+        schema["default"] = orjson.loads(orjson.dumps(compile_dump(node)(default)))
     for limit in ("minLength", "minItems"):
         if schema.get(limit) == 0:
             del schema[limit]
-    if getattr(node, "nullable", False):
+    if is_nullable(node):
         schema["x-nullable"] = True
     if getattr(node, "distinct", False):
         schema["uniqueItems"] = True

@@ -11,7 +11,6 @@ from apiserver.core.schemas.fields import (
     Id,
     Length,
     List,
-    Moment,
     Name,
     Object,
     Opaque,
@@ -20,7 +19,9 @@ from apiserver.core.schemas.fields import (
     Whole,
     plain,
 )
+from apiserver.core.schemas.numbers import Decimal
 from apiserver.core.schemas.patch import Patch, TestFailed
+from apiserver.core.schemas.times import Date, Moment
 from apiserver.core.schemas.types import BooleanType, ListType, SpelledType, StringType
 from apiserver.core.schemas.validation import read_text, shorten, validated
 from apiserver.core.schemas.visible import HIDDEN
@@ -30,6 +31,8 @@ __all__ = [
     "BooleanType",
     "Checks",
     "Choice",
+    "Date",
+    "Decimal",
     "Email",
     "Flag",
     "Id",

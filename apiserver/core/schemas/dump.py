@@ -10,6 +10,7 @@ from typing import Any
 
 import colander
 
+from apiserver.core.schemas.types import is_nullable
 from apiserver.core.typing import Fragment, Json
 
 # Of rows, entities, namespaces and plain values.
@@ -29,7 +30,10 @@ def compile_dump(node: colander.SchemaNode) -> Dump:
 
 
 def itself(value: object) -> Json:
-    """Return the value of a plain field: orjson knows how to write it."""
+    """Return the value of a plain field: orjson knows how to write it.
+
+    So it does with dates, UUIDs and the members of enums.
+    """
     return value
 
 
@@ -39,9 +43,11 @@ def dump_of(node: colander.SchemaNode) -> Dump | None:
         dump = object_dump(node.children)
     elif isinstance(node.typ, colander.Sequence):
         dump = list_dump(node.children[0])
+    elif hasattr(node.typ, "dump"):
+        dump = node.typ.dump
     else:
         return None
-    if getattr(node, "nullable", False):
+    if is_nullable(node):
         return lambda value: None if value is None else dump(value)
     return dump
 

@@ -1,8 +1,9 @@
 """Schema nodes: what a field may hold, for validation and documentation alike."""
 
 import unicodedata
-from collections.abc import Callable, Hashable, Sized
+from collections.abc import Callable, Hashable, Iterable, Sized
 from copy import copy
+from enum import Enum
 from typing import Any, Self
 
 import colander
@@ -10,7 +11,7 @@ import email_validator
 
 from apiserver.core.schemas.types import (
     BooleanType,
-    DateTimeType,
+    EnumType,
     IntegerType,
     ListType,
     ObjectType,
@@ -85,12 +86,12 @@ def long(value: Sized, limit: str, number: int) -> str:
 
 
 class Range(colander.Range):
-    """Least and greatest value."""
+    """Least and greatest value; None is no limit."""
 
-    def __call__(self, node: colander.SchemaNode, value: int) -> None:
-        if value < self.min:
+    def __call__(self, node: colander.SchemaNode, value: Any) -> None:
+        if self.min is not None and value < self.min:
             raise colander.Invalid(node, f"Must be at least {self.min}.")
-        if value > self.max:
+        if self.max is not None and value > self.max:
             raise colander.Invalid(node, f"Must be at most {self.max}.")
 
 
@@ -98,7 +99,7 @@ class OneOf(colander.OneOf):
     """One of the given values."""
 
     def __call__(self, node: colander.SchemaNode, value: object) -> None:
-        if value not in self.choices:
+        if value not in self.choices and not isinstance(value, Enum):
             choices = ", ".join(map(str, self.choices))
             raise colander.Invalid(node, f"Must be one of {choices}.")
 
@@ -173,10 +174,18 @@ class Opaque(Field):
 
 
 class Choice(Field):
-    """One of the given words."""
+    """One of the given words, or of the values of an enum.
 
-    def __init__(self, *choices: str, **kw: object) -> None:
-        super().__init__(StringType(), validator=OneOf(choices), **kw)
+    Of an enum the value is the member: ``Choice(Status)``.
+    """
+
+    def __init__(self, *choices: str | type[Enum], **kw: object) -> None:
+        words: Iterable[object] = choices
+        typ = StringType()
+        if isinstance(choices[0], type):
+            typ = EnumType(choices[0])
+            words = typ.members
+        super().__init__(typ, validator=OneOf(words), **kw)
 
 
 def spell_email(value: str) -> str:
@@ -225,14 +234,6 @@ class Flag(Field):
 
     def __init__(self, **kw: object) -> None:
         super().__init__(BooleanType(), **kw)
-
-
-class Moment(Field):
-    """A point in time."""
-
-    def __init__(self, **kw: object) -> None:
-        kw.setdefault("example", "2026-03-01T12:00:00.000000+00:00")
-        super().__init__(DateTimeType(), **kw)
 
 
 class List(Field):

@@ -29,13 +29,15 @@ from apiserver.core.http.bodies import (
 from apiserver.core.http.errors import Conflict, ValidationFailed
 from apiserver.core.schemas.stored import (
     UNREADABLE,
+    as_stored,
     check_together,
     document_of,
+    field_at,
     is_readable,
     is_virtual,
     stored_value,
 )
-from apiserver.core.schemas.types import ObjectType
+from apiserver.core.schemas.types import ObjectType, is_nullable
 from apiserver.core.schemas.validation import shorten, validated
 from apiserver.core.typing import Fragment, Json
 
@@ -139,19 +141,37 @@ class Patch:
         document: Json = copy.deepcopy(before)
         room = room_of(document)
         for index, operation in self.operations:
+            if operation["op"] == "test":
+                operation = self.by_value(operation, document)
             document = apply_operation(index, operation, document, room)
         after = self.validated(before, document)
         return {
             name: value
             for name, value in after.items()
             # What was removed is what it is when missing.
-            if document.get(name, value) != before[name]
+            if as_stored(self.fields[name], document.get(name, value)) != before[name]
         }
+
+    def by_value(self, operation: Fragment, document: Fragment) -> Fragment:
+        """Return the test of values in one spelling, which the field gets as well.
+
+        So 12:00Z is equal to 13:00+01:00, and "10.5" to "10.50".
+        """
+        name, *parts = jsonpointer.JsonPointer(operation["path"]).parts
+        if name in document:
+            document[name] = as_stored(self.fields[name], document[name])
+        node = field_at(self.fields[name], parts)
+        return {**operation, "value": as_stored(node, operation["value"])}
 
     def validated(self, before: Fragment, document: Fragment) -> Fragment:
         """Return the values of the fields that are written; raise ValidationFailed."""
         written = [self.fields[name] for name in self.fields if name in self.written]
-        present = {f.name: document[f.name] for f in written if f.name in document}
+        present = {
+            f.name: document.get(f.name)
+            for f in written
+            # Without a default, null is what a nullable field is when missing.
+            if f.name in document or (is_nullable(f) and f.required)
+        }
         schema = colander.SchemaNode(ObjectType(), *written)
         after: Fragment = validated(schema, "body", present)
         if self.schema.validator is not None:

@@ -9,6 +9,7 @@ import orjson
 
 from apiserver.core.http.errors import ValidationFailed
 from apiserver.core.schemas.dump import compile_dump
+from apiserver.core.schemas.types import deserialized, is_nullable
 from apiserver.core.schemas.validation import refusal
 from apiserver.core.typing import Fragment, Json
 
@@ -86,8 +87,10 @@ def validators(schema: colander.SchemaNode) -> Iterable[Validator]:
 
 def stored_value(field: colander.SchemaNode, value: Json) -> Json:
     """Return what a validator is shown of stored JSON, as far as its type is right."""
+    if value is None and not is_nullable(field):
+        value = colander.null
     try:
-        return typed(field).deserialize(colander.null if value is None else value)
+        return deserialized(typed(field), value)
     except colander.Invalid:
         return UNREADABLE
 
@@ -110,6 +113,40 @@ def document_of(fields: Collection[colander.SchemaNode], entity: object) -> Frag
     secret = [f.name for f in fields if not (is_readable(f) or is_virtual(f))]
     document: Fragment = orjson.loads(orjson.dumps(readable))
     return {**document, **dict.fromkeys(secret, MISSING)}
+
+
+def field_at(
+    field: colander.SchemaNode, parts: Iterable[str]
+) -> colander.SchemaNode | None:
+    """Return the node of what a pointer into a field leads to; None if it has none."""
+    node: colander.SchemaNode | None = field
+    for part in parts:
+        if node is not None and isinstance(node.typ, colander.Sequence):
+            node = node.children[0]
+        elif node is not None and isinstance(node.typ, colander.Mapping):
+            node = next((child for child in node.children if child.name == part), None)
+        else:
+            return None
+    return node
+
+
+def as_stored(node: colander.SchemaNode | None, value: Json) -> Json:
+    """Return JSON in the spelling that it has after it is stored, to compare values.
+
+    What the types refuse stays as it is.
+    """
+    if node is None or value is None or value is MISSING:
+        return value
+    if isinstance(node.typ, colander.Mapping) and isinstance(value, dict):
+        nodes = {child.name: child for child in node.children}
+        return {name: as_stored(nodes.get(name), each) for name, each in value.items()}
+    if isinstance(node.typ, colander.Sequence) and isinstance(value, list):
+        return [as_stored(node.children[0], each) for each in value]
+    try:
+        found = node.typ.deserialize(node, value)
+    except colander.Invalid:
+        return value
+    return orjson.loads(orjson.dumps(compile_dump(node)(found)))
 
 
 def is_readable(field: colander.SchemaNode) -> bool:

@@ -2,31 +2,20 @@
 
 Its own are lenient: they take ``"foo"`` as a boolean, ``1_0`` as a number, null as
 absent, and repeat the input in their messages. These take only the JSON type, refuse
-unknown fields, and say only what is wrong. ``from_text`` reads a value of a form.
+unknown fields, and say only what is wrong. ``from_text`` reads a value of a form;
+``dump`` returns what orjson writes, where the value isn't that already.
 """
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
 from decimal import Decimal
+from enum import Enum
 
 import colander
 
 from apiserver.core.typing import Json
 
 NO_SUCH_FIELD = "Unknown field."
-
-# RFC 3339, and the offsets of ISO 8601 that generated clients write: +0000.
-_MOMENT = re.compile(
-    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)",
-    re.ASCII | re.IGNORECASE,
-)
-# In a query or a form + stands for a space.
-_LOST_PLUS = re.compile(r"\S+\d \d\d:?\d\d", re.ASCII)
-
-A_MOMENT = "Must be a datetime, such as 2026-03-01T12:00:00Z."
-NO_OFFSET = "Must have a UTC offset, such as 2026-03-01T12:00:00Z."
-LOST_PLUS = "Must be a datetime, such as 2026-03-01T12:00:00Z; in URLs, write + as %2B."
 
 # Of any range, which the node's validator knows; Python itself reads 4,300 digits.
 _INTEGER = re.compile(r"-?[0-9]{1,4000}")
@@ -46,6 +35,24 @@ class StringType(colander.String):
 
     def from_text(self, text: str) -> Json:
         return text
+
+
+class EnumType(StringType):
+    """A JSON string that is the value of an enum's member, as which it is kept.
+
+    Any other text stays as it is: the node's validator refuses it.
+    """
+
+    def __init__(self, kind: type[Enum]) -> None:
+        super().__init__()
+        self.members = {str(member.value): member for member in kind}
+
+    def deserialize(self, node: colander.SchemaNode, value: Json) -> Json:
+        text = super().deserialize(node, value)
+        return self.members.get(text, text)
+
+    def dump(self, value: Enum | str) -> str:
+        return str(value.value) if isinstance(value, Enum) else value
 
 
 class SpelledType(StringType):
@@ -100,34 +107,6 @@ class BooleanType(colander.Boolean):
         return {"true": True, "false": False}.get(text, text)
 
 
-class DateTimeType(colander.DateTime):
-    """A datetime with its UTC offset (RFC 3339)."""
-
-    def deserialize(self, node: colander.SchemaNode, value: Json) -> Json:
-        if value is colander.null:
-            return value
-        try:
-            return read_moment(value)
-        except (TypeError, ValueError, OverflowError):
-            raise colander.Invalid(node, hint(value)) from None
-
-
-def hint(value: object) -> str:
-    """Say what a datetime must be, and what is wrong where that is known."""
-    if isinstance(value, str) and _LOST_PLUS.fullmatch(value):
-        return LOST_PLUS
-    if isinstance(value, str) and _MOMENT.fullmatch(f"{value}Z"):
-        return NO_OFFSET
-    return A_MOMENT
-
-
-def read_moment(text: str) -> datetime:
-    """Return the datetime in UTC; raise if it is none, or out of the calendar there."""
-    if not _MOMENT.fullmatch(text):
-        raise ValueError(text)
-    return datetime.fromisoformat(text.upper()).astimezone(UTC)
-
-
 class ListType(colander.Sequence):
     """A JSON array."""
 
@@ -178,12 +157,23 @@ def collect(
     errors = colander.Invalid(node)
     for index, child, value in fields:
         try:
-            values.append(child.deserialize(value))
+            values.append(deserialized(child, value))
         except colander.Invalid as error:
             errors.add(error, index)
     if errors.children:
         raise errors
     return build(values)
+
+
+def is_nullable(node: colander.SchemaNode) -> bool:
+    return bool(getattr(node, "nullable", False))
+
+
+def deserialized(node: colander.SchemaNode, value: Json) -> Json:
+    """Return what a node makes of a value, which is None for the null that it takes."""
+    if value is None and is_nullable(node):
+        return None
+    return node.deserialize(value)
 
 
 class UnknownField(colander.SchemaNode):

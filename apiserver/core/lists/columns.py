@@ -1,0 +1,61 @@
+"""Which field the values of a column are, by its type: what a query may ask for."""
+
+from collections.abc import Callable
+from typing import Any
+
+import colander
+from sqlalchemy import Boolean, Date, Enum, Integer, String
+from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.types import TypeEngine
+
+from apiserver.core.db.base import ExactNumeric, UTCDateTime
+from apiserver.core.schemas import fields, numbers, times
+from apiserver.core.schemas.fields import LARGEST_INTEGER
+
+Column = InstrumentedAttribute[Any]
+# Makes the field for a type of columns, with keywords of its own.
+MakeNode = Callable[..., colander.SchemaNode]
+
+LEAST_INTEGER = -(2**63)
+
+
+def choice(kind: Any, **kw: object) -> colander.SchemaNode:
+    words = (kind.enum_class,) if kind.enum_class else kind.enums
+    return fields.Choice(*words, **kw)
+
+
+def whole(kind: Any, **kw: object) -> colander.SchemaNode:
+    return fields.Whole(LEAST_INTEGER, LARGEST_INTEGER, format="int64", **kw)
+
+
+def decimal(kind: Any, **kw: Any) -> colander.SchemaNode:
+    return numbers.Decimal(kind.digits, kind.places, **kw)
+
+
+def opaque(kind: Any, **kw: object) -> colander.SchemaNode:
+    return fields.Opaque(0, kind.length, **kw)
+
+
+# The first that fits; an Enum is a String, too.
+NODES: dict[type[TypeEngine[Any]], MakeNode] = {
+    Enum: choice,
+    Boolean: lambda kind, **kw: fields.Flag(**kw),
+    Integer: whole,
+    UTCDateTime: lambda kind, **kw: times.Moment(**kw),
+    Date: lambda kind, **kw: times.Date(**kw),
+    ExactNumeric: decimal,
+    String: opaque,
+}
+
+
+def node_of(column: Column, **kw: object) -> colander.SchemaNode:
+    """Make a node for what the column can hold, with its example where it is shown."""
+    kw = {"field": column.key, **kw}
+    kind = column.type
+    make = next((make for base, make in NODES.items() if isinstance(kind, base)), None)
+    endless = isinstance(kind, String) and kind.length is None
+    if make is None or (endless and make is opaque):
+        raise TypeError(
+            f"What may {column} be? Lists can't filter or sort by its type."
+        )
+    return make(kind, **kw)

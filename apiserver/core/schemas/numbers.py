@@ -1,0 +1,88 @@
+"""Fields of numbers that aren't whole: exact ones."""
+
+import re
+from decimal import Decimal as Exact
+
+import colander
+
+from apiserver.core.schemas.fields import Checks, Field, Pattern, Range
+from apiserver.core.schemas.types import StringType
+from apiserver.core.typing import Json
+
+# What SQLite can store exactly, and compare (``core.db``'s ExactNumeric).
+MOST_DIGITS = 18
+
+_DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
+A_DECIMAL = 'Must be a decimal number in a string, such as "10.50".'
+
+
+class DecimalType(StringType):
+    """A JSON string of a number with so many digits, ``places`` behind the point.
+
+    A JSON number would lose some: most programs read it as a floating point number. It
+    is dumped with all places: "10.50".
+    """
+
+    def __init__(self, digits: int, places: int) -> None:
+        super().__init__()
+        if not 0 <= places <= digits <= MOST_DIGITS:
+            raise TypeError(f"A decimal number has at most {MOST_DIGITS} digits.")
+        self.whole, self.places = digits - places, places
+
+    def deserialize(self, node: colander.SchemaNode, value: Json) -> Json:
+        if value is colander.null:
+            return value
+        if not isinstance(value, str) or not _DECIMAL.fullmatch(value):
+            raise colander.Invalid(node, A_DECIMAL)
+        whole, _, fraction = value.removeprefix("-").partition(".")
+        if whole != "0" and len(whole) > self.whole:
+            raise colander.Invalid(node, most_digits(self.whole, "before the point"))
+        if len(fraction) > self.places:
+            raise colander.Invalid(node, most_digits(self.places, "behind the point"))
+        return Exact(value).quantize(Exact(1).scaleb(-self.places)) + 0
+
+    def dump(self, value: Exact) -> str:
+        return f"{value:.{self.places}f}"
+
+
+class Decimal(Field):
+    """An exact number of up to ``digits`` digits, ``places`` of them decimal places.
+
+    ``least`` and ``greatest`` are limits; the values are ``decimal.Decimal``.
+    """
+
+    def __init__(
+        self,
+        digits: int,
+        places: int,
+        *,
+        least: Exact | int | None = None,
+        greatest: Exact | int | None = None,
+        **kw: object,
+    ) -> None:
+        typ = DecimalType(digits, places)
+        kw.setdefault("example", typ.dump(Exact(least or 0)))
+        kw["description"] = about(kw.get("description"), least, greatest)
+        validator = Checks(Pattern(pattern(typ)), Range(least, greatest))
+        super().__init__(typ, validator=validator, **kw)
+
+
+def pattern(typ: DecimalType) -> str:
+    """Return the regular expression for the texts that the type takes."""
+    whole = f"(0|[1-9][0-9]{{0,{typ.whole - 1}}})" if typ.whole else "0"
+    return f"^-?{whole}(\\.[0-9]{{1,{typ.places}}})?$" if typ.places else f"^-?{whole}$"
+
+
+def most_digits(number: int, where: str) -> str:
+    plural = "" if number == 1 else "s"
+    return f"Must have at most {number} digit{plural} {where}."
+
+
+def about(description: object, least: object, greatest: object) -> str:
+    """Return the description with the limits: those of a text no schema can say."""
+    sentences = [description] if description else []
+    if least is not None:
+        sentences.append(f"At least {least}.")
+    if greatest is not None:
+        sentences.append(f"At most {greatest}.")
+    return " ".join(map(str, sentences))

@@ -1,0 +1,113 @@
+"""A feature with a column of every type, each of which may be null: ``/parcels/``."""
+
+from datetime import date, datetime
+from decimal import Decimal as Exact
+from enum import Enum
+from typing import Any
+
+from pyramid.authorization import Allow
+from pyramid.config import Configurator
+from sqlalchemy import String, select
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from apiserver.core.db import Base, ExactNumeric, PrimaryKey
+from apiserver.core.endpoints import ApiService
+from apiserver.core.lists import Listing, at_least, below, equals
+from apiserver.core.schemas import Choice, Date, Decimal, Id, Moment, Object, Text
+from apiserver.core.tree import ANYONE, Collection, Item, Permission
+
+
+class State(Enum):
+    PACKED = "packed"
+    SENT = "sent"
+
+
+class OwnBase(DeclarativeBase):
+    """Its tables are none of the project's."""
+
+    type_annotation_map = Base.type_annotation_map
+
+
+class Parcel(OwnBase):
+    __tablename__ = "parcel_of_a_test"
+
+    id: Mapped[PrimaryKey]
+    title: Mapped[str | None] = mapped_column(String(20))
+    state: Mapped[State | None]
+    due_on: Mapped[date | None]
+    sent: Mapped[datetime | None]
+    price: Mapped[Exact | None] = mapped_column(ExactNumeric(8, 2))
+
+
+class ParcelFields(Object):
+    """What a parcel is made of."""
+
+    title = Text(1, 20, nullable=True)
+    state = Choice(State, nullable=True, missing=State.PACKED)
+    due_on = Date(nullable=True, missing=None)
+    sent = Moment(nullable=True, missing=None)
+    price = Decimal(8, 2, nullable=True, missing=None)
+
+
+class ParcelDetail(ParcelFields):
+    """A parcel."""
+
+    id = Id()
+
+
+PARCELS = Listing(
+    select(*Parcel.__table__.columns),
+    by=Parcel.id,
+    filters={
+        "state": equals(Parcel.state),
+        "due_on": equals(Parcel.due_on),
+        "due_from": at_least(Parcel.due_on),
+        "due_to": below(Parcel.due_on),
+        "price": equals(Parcel.price),
+        "price_from": at_least(Parcel.price),
+        "price_to": below(Parcel.price),
+    },
+)
+
+
+class ParcelPermission(Permission):
+    DO = ("parcel:do", None, "Do anything with parcels.")
+
+
+class ParcelResource(Item[Parcel]):
+    noun, model = "parcel", Parcel
+
+
+class ParcelCollection(Collection):
+    __acl__ = [(Allow, ANYONE, [ParcelPermission.DO])]
+    item = ParcelResource
+
+
+def parcels(config: Configurator) -> None:
+    collection = ApiService("parcels", "/parcels/")
+    parcel = ApiService("parcel", "/parcels/{parcel_id}")
+    do = {"permission": ParcelPermission.DO, "returns": ParcelDetail}
+
+    @collection.get(lists=PARCELS, **do)
+    def list_parcels(request: Any) -> Any:
+        """List the parcels."""
+        return PARCELS.page_of(request)
+
+    @collection.post(takes=ParcelFields, **do)
+    def create_parcel(request: Any) -> Any:
+        """Pack a parcel."""
+        return request.db.insert(Parcel, **request.validated["body"])
+
+    @parcel.get(**do)
+    def get_parcel(request: Any) -> Any:
+        """See a parcel."""
+        return request.context.parcel
+
+    @parcel.patch(takes=ParcelFields, **do)
+    def patch_parcel(request: Any) -> Any:
+        """Change a parcel."""
+        return request.context.patch()
+
+    config.add_node("parcels", ParcelCollection)
+    config.add_cornice_service(collection)
+    config.add_cornice_service(parcel)
