@@ -7,7 +7,7 @@ import pytest
 import webtest
 
 from apiserver.auth.browser import csrf_token
-from apiserver.core.endpoints.files import attachment
+from apiserver.core.endpoints.downloads import attachment
 from tests.addresses import from_address
 from tests.auth.browser import Browser
 from tests.cookies import LOGIN, PLAIN_LOGIN
@@ -154,5 +154,7 @@ class TestFileName:
     @pytest.mark.parametrize("name", [*JUNK.values(), 'a";b', "€.pdf", "../x", "%0d"])
     def test_is_encoded(self, name):
         assert re.fullmatch(
-            r"attachment; filename\*=UTF-8''[A-Za-z0-9._~%-]+", attachment(name)
+            r"""attachment; filename="[^"\\%/\x00-\x1f\x7f-\uffff]*"; """
+            r"filename\*=UTF-8''[A-Za-z0-9._~%-]+",
+            attachment(name),
         )

@@ -8,17 +8,18 @@
             size = request.validated["content"].copy_to(target)
 """
 
+import os
 from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
-from urllib.parse import quote
 
 from pyramid.config import Configurator
-from pyramid.response import FileIter
 
+from apiserver.core.endpoints.downloads import PIECE, Download, Part, send
 from apiserver.core.endpoints.inputs import RequestSchema
 from apiserver.core.endpoints.outputs import ResponseSchema
-from apiserver.core.endpoints.rendering import caching
 from apiserver.core.endpoints.request import Request
 from apiserver.core.endpoints.services import services_of
 from apiserver.core.http.bodies import media_type
@@ -28,7 +29,15 @@ from apiserver.core.registry import Registry
 from apiserver.core.schemas.fields import Object, Text
 
 MEBIBYTE = 1024 * 1024
-PIECE = 64 * 1024
+
+HEADERS = {
+    "Accept-Ranges": "Parts of the file can be asked for.",
+    "Content-Disposition": "The name to save it under (RFC 6266); never shown inline.",
+    "ETag": "The version of the file.",
+    "Last-Modified": "Since when it is that version.",
+}
+# By which a file is asked for again, or in part.
+CONDITIONS = ("If-Modified-Since", "If-Range", "If-Unmodified-Since", "Range")
 
 
 class Content:
@@ -72,8 +81,7 @@ class ContentResponse(ResponseSchema):
     """A response that is a file."""
 
     def __init__(self, description: str, media_types: tuple[str, ...]) -> None:
-        about = "The name to save it under (RFC 6266); never shown inline."
-        headers = {"Content-Disposition": Text(1, 1000, description=about)}
+        headers = {name: Text(1, 1000, description=HEADERS[name]) for name in HEADERS}
         super().__init__(description, None, headers)
         self.media_types = media_types
 
@@ -97,24 +105,24 @@ def returns_content(*media_types: str, description: str = "") -> ContentResponse
 
 
 def send_file(request: Request, path: Path, *, name: str, media_type: str) -> Response:
-    """Make the response of a file, which browsers save and never show.
+    """Make the response of a file: of the part that is asked for, if any.
 
-    Shown in place, a file of someone else's could act as a page of this server; that
-    its type isn't guessed (``nosniff``) goes for all responses.
+    Browsers save it, and never show it. Another version of it must have another size or
+    time, as it has where files are written anew and renamed.
     """
-    headers = [
-        ("Content-Type", media_type),
-        ("Content-Length", str(path.stat().st_size)),
-        ("Content-Disposition", attachment(name)),
-        ("Cache-Control", caching(request.method)),
-        ("Vary", "Authorization"),
-    ]
-    return Response(status=200, headerlist=headers, app_iter=FileIter(path.open("rb")))
+    with ExitStack() as stack:
+        file = stack.enter_context(path.open("rb"))
+        found = os.fstat(file.fileno())
 
+        def read(start: int, stop: int) -> Part:
+            # The server closes it.
+            stack.pop_all()
+            return Part(file, start, stop)
 
-def attachment(name: str) -> str:
-    """Return the ``Content-Disposition`` for a name (RFC 6266 section 5)."""
-    return f"attachment; filename*=UTF-8''{quote(name, safe='')}"
+        etag = f"{found.st_mtime_ns:x}-{found.st_size:x}"
+        modified = datetime.fromtimestamp(found.st_mtime, UTC)
+        about = Download(name, media_type, found.st_size, etag, modified, read)
+        return send(request, about)
 
 
 def limits_of(registry: Registry) -> dict[tuple[str, str], int]:
@@ -127,9 +135,22 @@ def limits_of(registry: Registry) -> dict[tuple[str, str], int]:
     }
 
 
+def sends_files(registry: Registry) -> bool:
+    """Whether there is an endpoint that returns a file."""
+    return any(
+        isinstance(schema, ContentResponse)
+        for service in services_of(registry)
+        for _, _, arguments in service.definitions
+        for schema in arguments["response_schemas"].values()
+    )
+
+
 def includeme(config: Configurator) -> None:
     def set_limits() -> None:
         config.registry.body_limits = limits_of(config.registry)
+        if sends_files(config.registry):
+            config.add_cors_headers(taken=CONDITIONS, exposed=["Content-Range"])
 
     config.registry.body_limits = {}
-    config.action("apiserver.files", set_limits, order=9998)
+    # Before what reads the headers.
+    config.action("apiserver.files", set_limits, order=9997)

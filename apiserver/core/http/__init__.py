@@ -13,6 +13,7 @@ documents (RFC 9457)::
     ├── PreconditionFailed         412  If-Match names another version
     ├── ContentTooLarge            413
     ├── UnsupportedMediaType       415
+    ├── RangeNotSatisfiable        416
     ├── ValidationFailed           422  names each field
     ├── TooManyRequests            429  says when to try again
     └── ServiceUnavailable         503
@@ -32,6 +33,7 @@ from apiserver.core.http.errors import (
     NotFound,
     NotMigrated,
     PreconditionFailed,
+    RangeNotSatisfiable,
     ServiceUnavailable,
     TooManyRequests,
     Unauthenticated,
@@ -78,6 +80,7 @@ __all__ = [
     "NotFound",
     "NotMigrated",
     "PreconditionFailed",
+    "RangeNotSatisfiable",
     "Response",
     "ServiceUnavailable",
     "Taking",

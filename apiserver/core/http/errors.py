@@ -135,6 +135,20 @@ class UnsupportedMediaType(ApiError):
         self.headers = [("Accept-Patch" if method == "PATCH" else "Accept-Post", types)]
 
 
+class RangeNotSatisfiable(ApiError):
+    """A part was asked for of which a file of ``size`` bytes has nothing."""
+
+    status = 416
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"The file has {size} bytes, and none in this range.")
+        self.headers = [("Content-Range", f"bytes */{size}")]
+
+    @classmethod
+    def example(cls) -> Self:
+        return cls(1024)
+
+
 class ValidationFailed(ApiError):
     """The request is well-formed, its values are not acceptable.
 

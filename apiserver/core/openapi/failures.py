@@ -21,6 +21,7 @@ from apiserver.core.http.errors import (
     BadRequest,
     ContentTooLarge,
     PreconditionFailed,
+    RangeNotSatisfiable,
     ServiceUnavailable,
     Unauthenticated,
     UnsupportedMediaType,
@@ -52,6 +53,8 @@ def failures(operation: Operation) -> list[ApiError]:
     if isinstance(operation.schema, PatchRequest):
         errors.append(TestFailed.example())
     errors += [error.example() for error in operation.refusals]
+    if operation.sends_file:
+        errors += [PreconditionFailed(), RangeNotSatisfiable.example()]
     errors += [ServiceUnavailable(), *operation.common_errors]
     return sorted(errors, key=lambda error: error.status)
 

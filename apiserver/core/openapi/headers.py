@@ -19,6 +19,7 @@ TEXTS = {
     "Accept-Post": "The accepted media types.",
     "Allow": "The allowed methods.",
     "Cache-Control": "Who may cache the response (RFC 9111 section 5.2).",
+    "Content-Range": "How many bytes there are (RFC 9110 section 14.4).",
     "ETag": "The version of the object.",
     "Link": "first, prev, next, last (RFC 8288).",
     "Location": "The URL of the new object.",

@@ -143,6 +143,11 @@ class Operation:
         answers = self.arguments["response_schemas"].values()
         return next((each.media_types for each in answers if each.media_types), ())
 
+    @property
+    def sends_file(self) -> bool:
+        """Whether the response is a file, or the part of one that was asked for."""
+        return self.method == "GET" and bool(self.files)
+
 
 def operations_of(
     service: ApiService, registry: Registry, base_path: str = ""

@@ -14,6 +14,20 @@ from apiserver.core.openapi.schemas import sample
 from apiserver.core.schemas.types import ListType
 from apiserver.core.typing import Fragment, Json
 
+A_DATE = "Sun, 01 Mar 2026 12:00:00 GMT"
+# The conditions of RFC 9110 section 13, and the parts of section 14.
+OF_A_FILE = {
+    "Range": (
+        "Which bytes of the file: `bytes=0-1023`, `bytes=1024-` or `bytes=-1024`.",
+        "bytes=0-1023",
+    ),
+    "If-Range": ("An `ETag`: all of the file if it has changed since.", AN_ETAG),
+    "If-None-Match": ("An `ETag`: 304 if the file is still that version.", AN_ETAG),
+    "If-Modified-Since": ("A `Last-Modified`: 304 if the file is not newer.", A_DATE),
+    "If-Match": ("An `ETag`: 412 if the file is no longer that version.", AN_ETAG),
+    "If-Unmodified-Since": ("A `Last-Modified`: 412 if the file is newer.", A_DATE),
+}
+
 
 def complete_parameters(
     operation: Operation, declared: Iterable[Fragment]
@@ -70,6 +84,9 @@ def conditions(operation: Operation) -> Iterator[Fragment]:
     if operation.checks_version:
         about = "An `ETag`: 412 if the object is no longer that version."
         yield header("If-Match", about, AN_ETAG)
+    if operation.sends_file:
+        for name, (about, example) in OF_A_FILE.items():
+            yield header(name, about, example)
 
 
 def header(name: str, description: str, example: str) -> Fragment:

@@ -7,7 +7,13 @@ from apiserver.core.http.bodies import JSON
 from apiserver.core.http.errors import ApiError
 from apiserver.core.http.response import PROBLEM, PROBLEM_SCHEMA, problem_document
 from apiserver.core.openapi.failures import failures
-from apiserver.core.openapi.headers import of_failure, of_some, of_success, with_headers
+from apiserver.core.openapi.headers import (
+    of_failure,
+    of_some,
+    of_success,
+    text_header,
+    with_headers,
+)
 from apiserver.core.openapi.operations import Operation
 from apiserver.core.openapi.schemas import sample
 from apiserver.core.typing import Fragment, Json
@@ -19,10 +25,14 @@ TEXTS = {
     412: "The object is not the version that `If-Match` names; nothing was changed.",
     413: "The body is too long.",
     415: "The media type of the body is not supported.",
+    416: "The file has no such bytes; `Content-Range` says how many it has.",
     422: "Some values are invalid; `errors` lists them.",
     429: "Too many requests; try again later.",
     503: "The request can't be served right now.",
 }
+CHANGED = "The file is not the version that the request asks for."
+PART = "The part of the file that `Range` names."
+UNCHANGED = "The file is still the version that the request names."
 PUBLIC = "The access token is invalid; none is required."
 
 REQUEST_ID = PROBLEM_SCHEMA["properties"]["request_id"]["example"]
@@ -38,14 +48,28 @@ def outcomes(
     if operation.reads_item:
         text = "The object is still the version that `If-None-Match` names."
         declared["304"] = {"description": text}
+    if operation.sends_file:
+        declared |= parts(declared["200"])
     answers = {
         status: success(operation, status, answer, definitions)
         for status, answer in declared.items()
     }
     for status, errors in groupby(failures(operation), lambda error: error.status):
         said = PUBLIC if status == 401 and operation.is_public else TEXTS.get(status)
+        said = CHANGED if status == 412 and operation.sends_file else said
         answers[str(status)] = failure(list(errors), said)
     return dict(sorted(answers.items()))
+
+
+def parts(whole: Fragment) -> dict[str, Fragment]:
+    """Return the responses that are a part of a file, or nothing new."""
+    headers = whole["headers"]
+    place = {"Content-Range": text_header("Which bytes, and of how many.")}
+    known = {name: headers[name] for name in ("ETag", "Last-Modified")}
+    return {
+        "206": {**whole, "description": PART, "headers": {**headers, **place}},
+        "304": {"description": UNCHANGED, "headers": known},
+    }
 
 
 def success(
