@@ -18,6 +18,8 @@ RUNTIME = [
     "confusable-homoglyphs>=3.3.1,<4",
     "cornice>=6.1,<7",
     "cornice-swagger>=1.0.1,<2",
+    # Cron expressions of scheduled jobs.
+    "cronsim>=2.7,<3",
     "email-validator>=2.4,<3",
     "idna>=3.20,<4",
     "jsonpatch>=1.47,<2",
@@ -38,6 +40,7 @@ RUNTIME = [
     "SQLAlchemy>=2.1,<2.2",
     "swagger-ui-py>=25.7",
     "transaction>=5,<6",
+    "venusian>=3.1,<4",
     "waitress>=3.0.2,<4",
     "zope.sqlalchemy>=4.1,<5",
     "zxcvbn>=4.5,<5",

@@ -10,6 +10,7 @@ from pyramid.settings import asbool
 from sqlalchemy import Connection, event, types
 
 import apiserver
+import apiserver.core.jobs
 import apiserver.rebuilding
 from apiserver import altering
 from apiserver.core.db import Base, ExactNumeric, make_engines

@@ -18,13 +18,14 @@ REVISIONS = [
     script.revision
     for script in ScriptDirectory.from_config(Config(str(INI))).walk_revisions()
 ][::-1]
-OURS = {"a3cf5f3e5442", "5d0c6b4e8f21", "9b1f7a3c2d64", "c47e0d5a8b19"}
+OURS = {"a3cf5f3e5442", "5d0c6b4e8f21", "9b1f7a3c2d64", "c47e0d5a8b19", "01218ebe7599"}
 SHIPPED = [revision for revision in REVISIONS if revision in OURS]
 
 # A value for each type of column; all rows have the key 1, so foreign keys fit.
 VALUES = {
     int: 1,
     bool: True,
+    float: 1.5,
     str: "x",
     bytes: b"x" * 32,
     datetime: datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),

@@ -22,6 +22,7 @@ examples:
   apiserver rotate-secret -i production.ini --client CLIENT_ID
   apiserver revoke -i production.ini --user ada
   apiserver revoke -i production.ini --client CLIENT_ID --disable
+  apiserver worker -i production.ini
   apiserver purge-expired -i production.ini
   apiserver reset -i development.ini
 
@@ -56,6 +57,10 @@ COMMANDS = {
     "revoke": About(
         "access:REVOKE",
         "Revoke the access of a user, of a client, or of a client for a user.",
+    ),
+    "worker": About(
+        "worker:WORKER",
+        "Run the jobs that requests have put, and the scheduled ones.",
     ),
     "purge-expired": About(
         "purge:PURGE",

@@ -158,7 +158,7 @@ def write_events(db: Session) -> None:
         return
     request = db.info.get("request")
     about = {**NOTHING, **(caller(request) if request is not None and untold else {})}
-    common = origin(request)
+    common = db.info.get("origin") or origin(request)
     events = [{**each.event, **common} for each in told]
     events += [
         {"action": each.action, "result": SUCCESS, **about, **common}

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from apiserver.core.endpoints.services import ApiService
     from apiserver.core.http.errors import ApiError
     from apiserver.core.http.special import Special
+    from apiserver.core.jobs.declared import Job
     from apiserver.core.openapi.documents import Document
     from apiserver.core.tree.resources import Resource
     from apiserver.core.typing import Fragment
@@ -56,6 +57,9 @@ class Registry(pyramid.registry.Registry):
     # endpoints
     cornice_services: dict[str, ApiService]
     body_limits: dict[tuple[str, str], int]
+
+    # jobs
+    jobs: dict[str, Job]
 
     # openapi
     sign_in: Callable[[Registry, str], dict[str, Any]] | None

@@ -22,6 +22,7 @@ NAMES = [
     "set-password",
     "rotate-secret",
     "revoke",
+    "worker",
     "purge-expired",
     "reset",
 ]

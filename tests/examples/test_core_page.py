@@ -39,6 +39,7 @@ NOT_FOR_FEATURES = {
     "db": {"begin_immediate", "never_reuse_ids", "note"},
     "tree": {"sharing"},
     "lists": set(),
+    "jobs": set(),
     "endpoints": set(),
     "settings": {"MOST_DIGITS", "OWN_PATHS", "PREFIX", "Parser", "refuse_unknown"},
 }

@@ -1,0 +1,170 @@
+"""Jobs are declared by features: a name, a function, the schema of its payload.
+
+::
+
+    class Reminder(Object):
+        project_id = Id()
+
+    @job(takes=Reminder)
+    def remind(run: Run, *, project_id: int) -> None: ...
+
+``config.scan`` finds them; ``config.add_job`` adds one by hand.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import colander
+import orjson
+import venusian
+from pyramid.config import Configurator
+from pyramid.exceptions import ConfigurationError
+
+from apiserver.core.db.sessions import Session
+from apiserver.core.jobs.models import LONGEST_NAME
+from apiserver.core.jobs.schedules import Schedule
+from apiserver.core.registry import Registry
+from apiserver.core.schemas.dump import compile_dump
+from apiserver.core.schemas.fields import Object
+from apiserver.core.schemas.validation import problems
+
+ATTEMPTS = 10
+# Seconds that an attempt may take.
+LIMIT = 300
+# Bytes of JSON: a job names rows, it doesn't carry them.
+LONGEST_PAYLOAD = 16 * 1024
+
+
+class JobFailed(Exception):
+    """An attempt has failed, for a reason that may be stored and shown.
+
+    ``retry=False``: nothing gets better by trying again.
+    """
+
+    def __init__(self, reason: str, *, retry: bool = True) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.retry = retry
+
+
+@dataclass
+class Run:
+    """One attempt at a job, as its function gets it.
+
+    What is written by ``db`` is committed together with the end of the job: exactly
+    once, whatever happens to the worker. Everything else happens at least once; ``key``
+    is the same in each attempt, so that others can tell that they know it.
+    """
+
+    registry: Registry
+    db: Session
+    key: str
+    attempt: int
+    # Commits what was written so far, at least once, and begins a new transaction: so
+    # that nothing is locked while something slow is done.
+    commit_so_far: Callable[[], None]
+
+
+class Nothing(Object):
+    """The payload of a job that needs none."""
+
+
+@dataclass(eq=False)
+class Job:
+    """A job as it is declared; called, it is its function."""
+
+    function: Callable[..., None]
+    name: str
+    takes: type[Object] = Nothing
+    attempts: int = ATTEMPTS
+    limit: int = LIMIT
+    schedule: Schedule | None = None
+
+    def __post_init__(self) -> None:
+        self.schema = self.takes()
+        for node in self.schema.children:
+            if getattr(node, "secret", False):
+                raise TypeError(
+                    f"The payload of the job {self.name} must not hold the secret "
+                    f"{node.name}: store it, and put its id."
+                )
+
+    def __call__(self, run: Run, **values: object) -> None:
+        self.function(run, **values)
+
+    def write(self, values: Mapping[str, object]) -> str:
+        """Return the payload as JSON; raise ValueError for what isn't valid."""
+        dumps = {node.name: compile_dump(node) for node in self.schema.children}
+        document = {
+            name: dumps[name](value) if name in dumps else value
+            for name, value in values.items()
+        }
+        payload = orjson.dumps(document).decode()
+        if len(payload) > LONGEST_PAYLOAD:
+            raise ValueError(
+                f"The payload of the job {self.name} is longer than "
+                f"{LONGEST_PAYLOAD} bytes."
+            )
+        self.read(payload)
+        return payload
+
+    def read(self, payload: str) -> dict[str, Any]:
+        """Return the values of a payload; raise ValueError for what isn't valid.
+
+        The error names the fields, and repeats no value.
+        """
+        try:
+            values: dict[str, Any] = self.schema.deserialize(orjson.loads(payload))
+        except colander.Invalid as invalid:
+            wrong = "; ".join(f"{name}: {what}" for name, what in problems(invalid))
+            raise ValueError(
+                f"The payload of the job {self.name} is not valid: {wrong}"
+            ) from None
+        return values
+
+
+def job(
+    *,
+    takes: type[Object] = Nothing,
+    attempts: int = ATTEMPTS,
+    limit: int = LIMIT,
+    schedule: Schedule | None = None,
+    name: str = "",
+) -> Callable[[Callable[..., None]], Job]:
+    """Declare that the function is a job.
+
+    It is called with a ``Run`` and the fields of the payload. An attempt takes up to
+    ``limit`` seconds; after as many ``attempts`` as that the job is dead. ``name`` is
+    that of the function, and what stored jobs are known by.
+    """
+
+    def declare(function: Callable[..., None]) -> Job:
+        declared = Job(
+            function, name or function.__name__, takes, attempts, limit, schedule
+        )
+        venusian.attach(declared, add, category="pyramid")
+        return declared
+
+    def add(scanner: Any, name: str, declared: Job) -> None:
+        scanner.config.add_job(declared)
+
+    return declare
+
+
+def add_job(config: Configurator, declared: Job) -> None:
+    """Let workers of this application run the job."""
+    if len(declared.name) > LONGEST_NAME:
+        raise ConfigurationError(f"The name of the job {declared.name} is too long.")
+    if declared.schedule is not None:
+        declared.write({})
+
+    def add() -> None:
+        config.registry.jobs[declared.name] = declared
+
+    config.action(("job", declared.name), add)
+
+
+def includeme(config: Configurator) -> None:
+    config.registry.jobs = {}
+    config.add_directive("add_job", add_job)

@@ -1,0 +1,131 @@
+"""Jobs are taken from the table, completed, tried again, and given up.
+
+A worker takes a job by one statement: whoever comes second finds it taken
+(``SKIP LOCKED``; SQLite lets one write at a time). The lease in ``due`` is extended
+while the job runs. Once its worker is gone the lease ends, and another takes the job.
+Every statement after that names the attempt: one that was given up changes nothing.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Update, bindparam, delete, false, or_, select, update
+
+from apiserver.core.db.sessions import Session
+from apiserver.core.jobs.clock import CLOCK, seconds
+from apiserver.core.jobs.declared import Job
+from apiserver.core.jobs.models import QueuedJob, State
+from apiserver.core.registry import Registry
+
+# Seconds until a job whose worker is gone is taken by another.
+LEASE = 60
+# Seconds until the second attempt; it doubles with each one, up to the most.
+FIRST_DELAY = 10
+LONGEST_DELAY = 3600
+
+
+class Taken(NamedTuple):
+    """A job as a worker has taken it; ``attempts`` is the number of this attempt."""
+
+    id: int
+    name: str
+    payload: str
+    key: str
+    request_id: str
+    attempts: int
+    started: datetime
+
+
+MINE = (
+    (QueuedJob.id == bindparam("mine"))
+    & (QueuedJob.attempts == bindparam("attempt"))
+    & (QueuedJob.state == State.RUNNING)
+)
+TAKE = (
+    update(QueuedJob)
+    .values(
+        state=State.RUNNING,
+        attempts=QueuedJob.attempts + 1,
+        due=seconds("lease"),
+        started=CLOCK,
+    )
+    .execution_options(synchronize_session=False)
+)
+COMPLETE = delete(QueuedJob).where(MINE)
+EXTEND = update(QueuedJob).where(MINE).values(due=seconds("lease"))
+RETRY = (
+    update(QueuedJob)
+    .where(MINE)
+    .values(state=State.QUEUED, due=seconds("delay"), error=bindparam("reason"))
+)
+BURY = (
+    update(QueuedJob)
+    .where(MINE)
+    .values(state=State.DEAD, due=None, error=bindparam("reason"))
+)
+
+
+def taking(names: Iterable[str]) -> Update:
+    """Make the statement that takes the job that is due the longest, of these names.
+
+    Others are left to workers that know them.
+    """
+    # A constant, unlike `in_`.
+    known = or_(false(), *(QueuedJob.name == name for name in sorted(names)))
+    first = (
+        select(QueuedJob.id)
+        .where(QueuedJob.due <= CLOCK, known)
+        .order_by(QueuedJob.due, QueuedJob.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+    columns = [getattr(QueuedJob, name) for name in Taken._fields]
+    return TAKE.where(QueuedJob.id == first).returning(*columns)
+
+
+def session_of(registry: Registry, **origin: str) -> Session:
+    """Open a session beside those of requests.
+
+    Its events in the audit log have the ``origin``: request id and address.
+    """
+    info = {"origin": origin} if origin else {}
+    return Session(**{**registry.write_sessions.kw, "info": info})
+
+
+@contextmanager
+def transaction(registry: Registry) -> Iterator[Session]:
+    with session_of(registry) as db, db.begin():
+        yield db
+
+
+def mine(taken: Taken) -> dict[str, int]:
+    return {"mine": taken.id, "attempt": taken.attempts}
+
+
+def complete(db: Session, taken: Taken) -> bool:
+    """Complete a job; return False where it is another's by now."""
+    return db.run(COMPLETE, mine(taken)) == 1
+
+
+def extend(db: Session, taken: Taken) -> bool:
+    """Begin the lease anew; return False where the job is another's by now."""
+    return db.run(EXTEND, {**mine(taken), "lease": float(LEASE)}) == 1
+
+
+def give_up(db: Session, job: Job, taken: Taken, reason: str, *, retry: bool) -> str:
+    """Store why an attempt has failed; return whether the job waits or is dead."""
+    about: dict[str, object] = {**mine(taken), "reason": reason}
+    if retry and taken.attempts < job.attempts:
+        db.run(RETRY, {**about, "delay": float(delay_after(taken.attempts))})
+        return State.QUEUED.value
+    db.run(BURY, about)
+    return State.DEAD.value
+
+
+def delay_after(attempts: int) -> int:
+    """Return the seconds until the next attempt: 10, 20, 40 … up to an hour."""
+    doubled: int = FIRST_DELAY * 2 ** min(attempts - 1, 20)
+    return min(doubled, LONGEST_DELAY)

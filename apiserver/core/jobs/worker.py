@@ -1,0 +1,142 @@
+"""A worker: takes jobs one by one and runs them, until it is told to stop.
+
+It needs nothing but the database, and waits while that is down or not migrated yet.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+
+from sqlalchemy import Update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnection
+
+from apiserver.core.jobs import running, taking, ticking
+from apiserver.core.jobs.taking import Taken
+from apiserver.core.registry import Registry
+from apiserver.core.settings import databases
+
+log = logging.getLogger(__name__)
+
+# Seconds between two looks at the table when there is nothing to do.
+POLL = 1.0
+# The most seconds between two attempts to reach the database.
+LONGEST_PAUSE = 30.0
+# Seconds between two extensions of a lease: two may fail.
+BEAT = taking.LEASE / 3
+
+
+class Worker:
+    """Runs the jobs of an application in one thread, one at a time."""
+
+    def __init__(self, registry: Registry) -> None:
+        self.registry = registry
+        self.stopping = threading.Event()
+        self.running: tuple[Taken, float] | None = None
+        self.is_settled = False
+        self.ticked = 0.0
+        self.pause = POLL
+
+    @cached_property
+    def statement(self) -> Update:
+        return taking.taking(self.registry.jobs)
+
+    def stop(self) -> None:
+        """Take no further jobs; the one that runs is finished."""
+        self.stopping.set()
+
+    def work(self) -> None:
+        """Take and run jobs until ``stop()``."""
+        log.info("The worker knows these jobs: %s", ", ".join(self.registry.jobs))
+        with self.heart():
+            while not self.stopping.is_set():
+                if not self.turn():
+                    self.stopping.wait(self.pause)
+
+    def turn(self) -> bool:
+        """Run a job if there is one; return whether to look for the next at once."""
+        try:
+            self.tick()
+            found = self.step() is not None
+        except (DBAPIError, NoConnection) as error:
+            if databases.is_refused(error):
+                raise
+            self.pause = min(self.pause * 2, LONGEST_PAUSE)
+            log.warning("%s Next attempt in %d s.", reason(error), self.pause)
+            return False
+        self.pause = POLL
+        return found
+
+    def tick(self) -> None:
+        """Put the scheduled jobs that are due, at most once a second."""
+        if time.monotonic() < self.ticked + POLL:
+            return
+        if not self.is_settled:
+            ticking.settle(self.registry)
+            self.is_settled = True
+        ticking.tick(self.registry)
+        self.ticked = time.monotonic()
+
+    def step(self) -> str | None:
+        """Take and run the next job; return how that ended, or None without a job."""
+        taken = self.take()
+        if taken is None:
+            return None
+        job = self.registry.jobs[taken.name]
+        began = time.monotonic()
+        self.running = taken, began + job.limit
+        try:
+            outcome = running.attempt(self.registry, taken)
+        finally:
+            self.running = None
+        log.info(
+            "The job %s %s: %s after %.3f s",
+            *(taken.name, taken.key, outcome, time.monotonic() - began),
+        )
+        return outcome
+
+    def take(self) -> Taken | None:
+        with taking.transaction(self.registry) as db:
+            row = db.row(self.statement, {"lease": float(taking.LEASE)})
+        return None if row is None else Taken(*row)
+
+    @contextmanager
+    def heart(self) -> Iterator[None]:
+        """Extend the lease of what runs in the block, in a thread beside it."""
+        ended = threading.Event()
+        thread = threading.Thread(target=self.beat, args=(ended,), name="leases")
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
+
+    def beat(self, ended: threading.Event) -> None:
+        while not ended.wait(BEAT):
+            current = self.running
+            if current is None or time.monotonic() > current[1]:
+                continue
+            try:
+                with taking.transaction(self.registry) as db:
+                    taking.extend(db, current[0])
+            except (DBAPIError, NoConnection) as error:
+                log.warning("The lease was not extended: %s", reason(error))
+
+
+def reason(error: DBAPIError | NoConnection) -> str:
+    if isinstance(error, DBAPIError):
+        return databases.reason(error)
+    return "The database has no connection left."
+
+
+def work_off(registry: Registry) -> list[str]:
+    """Run the jobs that are due, and those they put; return how each ended.
+
+    For tests: ``["done", "queued"]``.
+    """
+    worker = Worker(registry)
+    return list(iter(worker.step, None))

@@ -1,0 +1,264 @@
+"""Jobs: put in a transaction, done once in another one, tried again, given up."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from pyramid.exceptions import ConfigurationConflictError
+from sqlalchemy import delete, select
+
+from apiserver.core.audit import AuditEvent, record_command
+from apiserver.core.db import Session
+from apiserver.core.http import Conflict
+from apiserver.core.jobs import Worker, job, put, work_off
+from apiserver.core.jobs.models import JobSchedule, QueuedJob, State
+from apiserver.core.jobs.taking import delay_after
+from apiserver.core.schemas import Object, Opaque
+from tests.core.errands import (
+    errands,
+    fail,
+    make_due,
+    nothing,
+    put_now,
+    refuse,
+    stored,
+    write_note,
+    write_other,
+)
+from tests.core.notes import METADATA, NOTE, NoteClient, words
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(scope="module")
+def errand_database(make_core_app, make_database):
+    app = make_core_app(errands, **{"sqlalchemy.url": make_database()})
+    METADATA.create_all(app.registry.engine)
+    return app
+
+
+@pytest.fixture
+def app(errand_database):
+    """The application of the jobs, on a database of its own without any."""
+    with errand_database.registry.engine.begin() as connection:
+        for table in (NOTE, QueuedJob, JobSchedule, AuditEvent):
+            connection.execute(delete(table))
+    errand_database.registry.errand = nothing
+    return errand_database
+
+
+@pytest.fixture
+def call(app):
+    """A function that sends a request, and says what is done in it."""
+
+    def send(act):
+        app.registry.act = act
+        return NoteClient(app).call("POST", "/api/v1/notes/")
+
+    return send
+
+
+class TestPut:
+    def test_is_part_of_the_request(self, app, call):
+        at = datetime(2026, 3, 1, 12, tzinfo=UTC)
+        response = call(
+            lambda request: put(request.db, write_note, {"word": "x", "at": at}) and {}
+        )
+        assert response.status_int == 200
+        payload = '{"word":"x","at":"2026-03-01T12:00:00+00:00"}'
+        columns = (QueuedJob.name, QueuedJob.payload, QueuedJob.state)
+        assert stored(app, *columns, QueuedJob.request_id) == [
+            ("write_note", payload, State.QUEUED, response.headers["X-Request-Id"])
+        ]
+        assert words(app) == []
+        assert work_off(app.registry) == ["done"]
+        assert (stored(app), words(app)) == ([], ["x"])
+
+    def test_is_undone_with_it(self, app, call):
+        def act(request):
+            put(request.db, write_note, {"word": "x"})
+            raise Conflict("No.")
+
+        assert call(act).status_int == 409
+        assert stored(app) == []
+
+    @pytest.mark.parametrize(
+        ("values", "wrong"),
+        [
+            ({}, "word: Is required."),
+            ({"word": ""}, "word: Must be at least 1 character long."),
+            ({"word": "x", "other": 1}, "other: Unknown field."),
+        ],
+    )
+    def test_refuses_what_the_schema_does(self, app, values, wrong):
+        with (
+            pytest.raises(ValueError, match="is not valid") as caught,
+            Session(app.registry.engine) as db,
+        ):
+            put(db, write_note, values)
+        assert str(caught.value).endswith(f"write_note is not valid: {wrong}")
+
+    def test_refuses_what_is_too_long(self, app):
+        with (
+            pytest.raises(ValueError, match="longer than 16384 bytes"),
+            Session(app.registry.engine) as db,
+        ):
+            put(db, write_note, {"word": "x" * 20_000})
+
+    def test_refuses_a_job_that_no_worker_knows(self, app, call, caplog):
+        response = call(lambda request: put(request.db, write_other, {"word": "x"}))
+        assert (response.status_int, stored(app)) == (500, [])
+        assert "No worker knows the job write_other" in caplog.text
+
+    def test_is_for_later(self, app):
+        put_now(app, "later", after=HOUR)
+        put_now(app, "at", at=datetime(2126, 1, 1, tzinfo=UTC))
+        put_now(app, "now")
+        assert work_off(app.registry) == ["done"]
+        assert words(app) == ["now"]
+        (later, at) = stored(app, QueuedJob.created, QueuedJob.due)
+        assert later.due - later.created == HOUR
+        assert at.due == datetime(2126, 1, 1, tzinfo=UTC)
+
+
+class TestDeclaration:
+    def test_has_no_secrets(self):
+        class Secret(Object):
+            password = Opaque(1, 20, secret=True)
+
+        with pytest.raises(TypeError, match="must not hold the secret password"):
+            job(takes=Secret)(nothing)
+
+    def test_is_the_only_one_of_its_name(self, make_core_app):
+        twin = job(name="write_note")(nothing)
+        with pytest.raises(ConfigurationConflictError):
+            make_core_app(errands, lambda config: config.add_job(twin))
+
+
+class TestAttempt:
+    def test_that_fails_undoes_all_and_waits(self, app):
+        app.registry.errand = fail
+        put_now(app, "x")
+        assert work_off(app.registry) == ["queued"]
+        assert words(app) == []
+        columns = (QueuedJob.state, QueuedJob.attempts, QueuedJob.error)
+        (row,) = stored(app, *columns, QueuedJob.started, QueuedJob.due)
+        assert row[:2] == (State.QUEUED, 1)
+        assert row.error.startswith("KeyError in fail, line ")
+        wait = row.due - row.started
+        assert timedelta(seconds=10) <= wait < timedelta(seconds=15)
+
+    def test_is_repeated_until_it_succeeds(self, app):
+        app.registry.errand = fail
+        put_now(app, "x")
+        work_off(app.registry)
+        app.registry.errand = nothing
+        make_due(app)
+        assert work_off(app.registry) == ["done"]
+        assert (stored(app), words(app)) == ([], ["x"])
+
+    def test_is_the_last_after_so_many(self, app):
+        app.registry.errand = fail
+        put_now(app, "x")
+        outcomes = []
+        for _ in range(4):
+            outcomes += work_off(app.registry)
+            make_due(app)
+        assert outcomes == ["queued", "queued", "dead"]
+        ((state, attempts, due),) = stored(
+            app, QueuedJob.state, QueuedJob.attempts, QueuedJob.due
+        )
+        assert (state, attempts, due) == (State.DEAD, 3, None)
+
+    def test_is_the_last_where_another_would_help_nobody(self, app):
+        app.registry.errand = refuse
+        put_now(app, "x")
+        assert work_off(app.registry) == ["dead"]
+        assert stored(app, QueuedJob.attempts, QueuedJob.error) == [
+            (1, "There is no such project.")
+        ]
+
+    def test_waits_twice_as_long_each_time(self):
+        delays = [delay_after(attempts) for attempts in (1, 2, 3, 9, 10, 10_000)]
+        assert delays == [10, 20, 40, 2560, 3600, 3600]
+
+    def test_has_events_of_the_request_that_put_it(self, app, call):
+        app.registry.errand = lambda run: record_command(
+            run.db, "errand_done", target=f"errand:{run.attempt}"
+        )
+        response = call(
+            lambda request: put(request.db, write_note, {"word": "x"}) and {}
+        )
+        work_off(app.registry)
+        columns = (AuditEvent.action, AuditEvent.target, AuditEvent.address)
+        with app.registry.read_sessions() as db:
+            events = db.rows(select(*columns, AuditEvent.request_id))
+        request_id = response.headers["X-Request-Id"]
+        assert sorted(events) == [
+            ("errand_done", "errand:1", "job", request_id),
+            ("note_of_a_test_created", "note_of_a_test", "job", request_id),
+        ]
+
+    def test_puts_further_jobs_with_its_own_end(self, app):
+        def put_another(run):
+            app.registry.errand = nothing
+            put(run.db, write_note, {"word": "y"})
+            raise KeyError
+
+        app.registry.errand = put_another
+        put_now(app, "x")
+        assert work_off(app.registry) == ["queued"]
+        assert len(stored(app)) == 1
+
+
+class TestWorkers:
+    def test_leave_a_job_to_those_that_know_it(self, app):
+        put_now(app, "x")
+        with Session(app.registry.engine) as db, db.begin():
+            put(db, write_other, {"word": "y"})
+        assert work_off(app.registry) == ["done"]
+        columns = (QueuedJob.name, QueuedJob.state, QueuedJob.attempts)
+        assert stored(app, *columns) == [("write_other", State.QUEUED, 0)]
+
+    def test_never_run_a_job_at_once(self, app):
+        """Four of them, which take from the same table."""
+        expected = [str(number) for number in range(80)]
+        put_now(app, *expected)
+        threads = [
+            threading.Thread(target=work_off, args=(app.registry,)) for _ in range(4)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert stored(app) == []
+        assert sorted(words(app), key=int) == expected
+
+    def test_complete_no_job_that_another_has_taken_meanwhile(self, app):
+        """As after a pause longer than the lease."""
+        other = Worker(app.registry)
+        outcomes = []
+
+        def pause(run):
+            run.db.rollback()
+            make_due(app)
+            app.registry.errand = nothing
+            outcomes.append(other.step())
+            run.db.execute(NOTE.insert().values(word="late"))
+
+        app.registry.errand = pause
+        put_now(app, "x")
+        assert work_off(app.registry) == ["lost"]
+        assert outcomes == ["done"]
+        assert words(app) == ["x"]
+
+    def test_bury_a_job_that_ends_them(self, app):
+        """It was taken as often as it may be, and never completed."""
+        put_now(app, "x")
+        for _ in range(3):
+            assert Worker(app.registry).take() is not None
+            make_due(app)
+        assert work_off(app.registry) == ["dead"]
+        assert stored(app, QueuedJob.error) == [
+            ("The worker ended during the last attempt.",)
+        ]
