@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from typing import Protocol
 from zoneinfo import ZoneInfo
-
-from cronsim import CronSim
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Workers look that often.
@@ -40,8 +39,14 @@ class Cron:
     zone: str
 
     def next(self, after: datetime) -> datetime:
-        local = after.astimezone(ZoneInfo(self.zone))
-        return next(CronSim(self.expression, local)).astimezone(UTC)
+        # A server without such a job doesn't load it.
+        times = import_module("cronsim").CronSim
+        found: datetime = next(times(self.expression, after.astimezone(self.place)))
+        return found.astimezone(UTC)
+
+    @property
+    def place(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
 
     def __str__(self) -> str:
         return f"cron {self.expression} {self.zone}"
