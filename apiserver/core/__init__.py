@@ -20,7 +20,7 @@ def includeme(config: Configurator) -> None:
     config.include(".endpoints.exception_views")
 
     # What features build on: the tree, the endpoints on it, who may use them.
-    config.include(".tree.resources")
+    config.include(".tree.nodes")
     config.include(".tree.traversal")
     config.include(".endpoints.services")
     config.include(".endpoints.files")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from apiserver.core.http.special import Special
     from apiserver.core.jobs.declared import Job
     from apiserver.core.openapi.documents import Document
-    from apiserver.core.tree.resources import Resource
+    from apiserver.core.tree.nodes import Tree
     from apiserver.core.typing import Fragment
 
 
@@ -51,7 +51,7 @@ class Registry(pyramid.registry.Registry):
 
     # tree
     api_prefix: str
-    tree: dict[str, type[Resource]]
+    tree: Tree
     scopes: dict[str, str]
 
     # endpoints

@@ -169,7 +169,7 @@ def registered(registry: Any) -> set[Declaration]:
     kinds = {
         "route": [r.name for r in registry.getUtility(IRoutesMapper).get_routes()],
         "scope": registry.scopes,
-        "node": registry.tree,
+        "node": {name for node in registry.tree.hung.values() for name in node},
         "role": document["x-roles"],
         "permission": document["x-permissions"],
         "class": document["definitions"],

@@ -3,6 +3,7 @@
 import pytest
 from pyramid.interfaces import ISecurityPolicy
 
+from apiserver.core.endpoints.services import services_of
 from apiserver.core.tree import (
     ADMIN,
     ANYONE,
@@ -15,6 +16,7 @@ from apiserver.core.tree import (
 )
 from apiserver.core.tree.policy import roles_of
 from apiserver.core.tree.resources import Root
+from apiserver.core.tree.traversal import classes_at
 from tests.core.things import (
     KEEPER,
     OWNER,
@@ -84,26 +86,19 @@ class TestSecurityPolicy:
             getattr(policy, method)(*arguments)
 
 
-def node_classes(children):
-    """Yield the classes of a tree."""
-    for node in children.values():
-        yield node
-        yield from node_classes(node.children)
-        if hasattr(node, "item"):
-            yield from node_classes({"item": node.item})
-
-
 class TestAcl:
-    def test_grants_local_roles_at_their_own_node_alone(self, app):
+    def test_grants_no_local_role_above_the_node_at_which_it_is_held(self, app):
         """So a role that is held at a child can't match a grant of its parent."""
-        local = [
-            (node.noun, role)
-            for node in node_classes(app.registry.tree)
+        granted = [
+            (role, [getattr(node, "noun", "") for node in classes[:depth]])
+            for service in services_of(app.registry)
+            for classes in [classes_at(app.registry.tree, service.path)]
+            for depth, node in enumerate(classes)
             for _, role, _ in node.__acl__
             if role not in GLOBAL_ROLES
         ]
-        assert local
-        assert [role.partition(":")[0] for _, role in local] == [n for n, _ in local]
+        assert granted
+        assert [g for g in granted if g[0].partition(":")[0] in g[1]] == []
 
     def test_allows_administrators_everything_at_the_root(self):
         assert Root.__acl__ == [

@@ -8,6 +8,7 @@ import apiserver
 from apiserver.core.endpoints import ApiService, ResponseSchema
 from apiserver.core.endpoints.services import services_of
 from apiserver.core.tree import SIGNED_IN, Collection, Item, Permission, Resource
+from apiserver.core.tree.resources import Root
 from tests.client import Client
 from tests.core.samples import samples
 from tests.factories import PASSWORD
@@ -145,7 +146,7 @@ class TestFeatures:
     def test_that_are_left_out_leave_out_their_scopes_and_nodes(self, users_alone):
         registry = users_alone.registry
         assert set(registry.scopes) == {"users:read", "users:write"}
-        assert set(registry.tree) == {"users"}
+        assert set(registry.tree[Root]) == {"users"}
         paths = {service.path.split("/")[1] for service in services_of(registry)}
         assert paths == {"users"}
 

@@ -1,19 +1,25 @@
 """What is checked of the declarations before the server starts."""
 
 from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any
 
 from pyramid.config import Configurator
 from pyramid.exceptions import ConfigurationError
 
 from apiserver.core.endpoints.services import services_of
 from apiserver.core.tree.permissions import Permission
-from apiserver.core.tree.resources import Resource
+from apiserver.core.tree.resources import Item, Resource, statement_below
 from apiserver.core.tree.traversal import classes_at
 
 
 def check_declarations(config: Configurator) -> None:
     """Refuse to start with a path, a scope or a permission that doesn't exist."""
     registry = config.registry
+    for name, below in registry.tree.loose():
+        raise ConfigurationError(
+            f"/{name} hangs below {below.__name__}, of which no feature has a node."
+        )
     services = services_of(registry)
     for index, service in enumerate(services):
         try:
@@ -22,6 +28,7 @@ def check_declarations(config: Configurator) -> None:
             raise ConfigurationError(
                 f"There is no node of the tree at {service.path}."
             ) from None
+        check_items(classes)
         for permission in service.permissions.values():
             check_scope(permission, registry.scopes)
         for node in classes:
@@ -31,6 +38,17 @@ def check_declarations(config: Configurator) -> None:
                 raise ConfigurationError(
                     f"{service.path} is declared before {later.path} and shadows it."
                 )
+
+
+def check_items(classes: list[type[Resource]]) -> None:
+    """Refuse an item below another to whose objects its own don't refer."""
+    items: list[Any] = [node for node in classes if issubclass(node, Item)]
+    for node, above in pairwise(items):
+        if node.load is Item.load:
+            try:
+                statement_below(node, f"{above.noun}_id")
+            except TypeError as error:
+                raise ConfigurationError(str(error)) from None
 
 
 def check_scope(permission: Permission, scopes: Mapping[str, str]) -> None:

@@ -15,7 +15,8 @@ and responds with 201 and ``Location``; PATCH takes a JSON Patch (RFC 6902). Not
 return is a 204. The function's name is the ``operationId``.
 """
 
-from collections.abc import Callable, Iterator
+import functools
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn, Protocol, TypeVar
 
@@ -25,13 +26,9 @@ from pyramid.exceptions import ConfigurationError
 from pyramid.interfaces import IDefaultPermission, IViewDeriverInfo
 from pyramid.security import NO_PERMISSION_REQUIRED
 
-from apiserver.core.endpoints.inputs import (
-    RequestSchema,
-    Takes,
-    refuse_parameters,
-    request_schema,
-)
-from apiserver.core.endpoints.outputs import ResponseSchema, Returns, response_schemas
+from apiserver.core.endpoints.declarations import schemas_of
+from apiserver.core.endpoints.inputs import RequestSchema, refuse_parameters
+from apiserver.core.endpoints.outputs import ResponseSchema
 from apiserver.core.endpoints.rendering import (
     Prepare,
     Representation,
@@ -45,7 +42,6 @@ from apiserver.core.http.errors import ValidationFailed
 from apiserver.core.http.methods import Taking
 from apiserver.core.http.response import METHODS, Response
 from apiserver.core.registry import Registry
-from apiserver.core.schemas.fields import Object
 from apiserver.core.tree.permissions import Permission
 from apiserver.core.tree.resources import Root
 
@@ -59,15 +55,9 @@ V = TypeVar("V", bound=View)
 
 
 class Declare(Protocol):
-    """Declares the view of a method: its words are those of ``schemas_of``."""
+    """Declares the view of a method: its words are those of ``declarations.py``."""
 
     def __call__(self, **kw: Any) -> Callable[[V], V]: ...
-
-
-class Lists(Protocol):
-    """What a list is read by, as ``lists.Listing`` is."""
-
-    query: type[Object]
 
 
 def validate(
@@ -169,15 +159,33 @@ class ApiService(Service):
     def without(self, *methods: str) -> "ApiService":
         """Return the same endpoints but these, which another version redeclares."""
         copy = ApiService(self.name, self.path, depth=3)
+        self.copy_to(copy, [m for m in self.methods if m not in methods])
+        return copy
+
+    def also_at(self, path: str, suffix: str) -> "ApiService":
+        """Return the same endpoints at another path, where the tree has the same class.
+
+        A project may be at ``/projects/{project_id}`` and, as a project ``of_team``, at
+        ``/teams/{team_id}/projects/{project_id}``. With the suffix, names and
+        operationIds are others.
+        """
+        copy = ApiService(f"{self.name}_{suffix}", path, depth=3)
+        self.copy_to(copy, self.methods, f"_{suffix}")
+        return copy
+
+    def copy_to(
+        self, copy: "ApiService", methods: Iterable[str], suffix: str = ""
+    ) -> None:
+        """Declare views for another service, too, by names with the suffix."""
         for method, view, declared in self.definitions:
-            if method in self.permissions and method not in (*methods, "HEAD"):
+            if method in methods and method != "HEAD":
                 kept = {name: declared[name] for name in DECLARED if name in declared}
-                permission = self.permissions[method]
                 kept["prepare"] = self.prepares.get(method)
                 kept["filters"] = declared["filters"]
                 kept["validators"] = declared["validators"][len(copy.validators) :]
-                copy.add_view(method, view.__wrapped__, permission=permission, **kept)
-        return copy
+                permission = self.permissions[method]
+                again = renamed(view.__wrapped__, suffix)
+                copy.add_view(method, again, permission=permission, **kept)
 
     def make_options_view(self) -> View:
         def options(request: Request) -> Response:
@@ -202,29 +210,17 @@ class ApiService(Service):
         return respond(request, 204, None, headers)
 
 
-def schemas_of(
-    method: str,
-    path: str,
-    *,
-    takes: Takes | None = None,
-    returns: Returns | None = None,
-    lists: Lists | None = None,
-    query: type[Object] | None = None,
-    **kw: Any,
-) -> dict[str, Any]:
-    """Return a declaration in Cornice's words: ``schema`` and ``response_schemas``.
+def renamed(view: View, suffix: str) -> View:
+    """Return the view by a name with the suffix."""
+    if not suffix:
+        return view
 
-    ``takes`` and ``returns`` are schemas; ``lists`` is the Listing of which pages are
-    returned; ``query`` are parameters besides a body. For what is unusual there may be
-    ``response_schemas``, with a ResponseSchema for each status.
-    """
-    schema = request_schema(method, lists.query if lists else takes, query)
-    if schema is not None:
-        kw["schema"] = schema
-    if "response_schemas" not in kw:
-        things = path.strip("/").rpartition("/")[2].replace("_", " ") if lists else ""
-        kw["response_schemas"] = response_schemas(method, returns, things)
-    return kw
+    @functools.wraps(view)
+    def call(request: Request) -> object:
+        return view(request)
+
+    call.__name__ += suffix
+    return call
 
 
 def checked(permission: object, view: View) -> Permission:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from apiserver.core.endpoints.services import ApiService
 from apiserver.core.http.bodies import FORM, JSON, MULTIPART
-from apiserver.core.openapi.operations import Operation, tag_of
+from apiserver.core.openapi.operations import Operation
 from apiserver.core.openapi.sign_in import security
 from apiserver.core.tree.permissions import ADMIN, INTERNAL, who_may
 from apiserver.core.typing import Fragment
@@ -73,7 +73,7 @@ def about_permission(operation: Operation) -> str:
     return f"{' '.join(sentences)}\n\n{about}"
 
 
-def tag_description(service: ApiService) -> str:
+def tag_description(service: ApiService, tag: str) -> str:
     """Return what the feature that declares the service says of itself.
 
     That is the package of the tag's name, or else the module of the views.
@@ -83,6 +83,6 @@ def tag_description(service: ApiService) -> str:
         return ""
     module = views[0].__module__
     package = module.rpartition(".")[0]
-    is_feature = package.split(".")[-1] == tag_of(service)
+    is_feature = package.split(".")[-1] == tag
     about = flowing(sys.modules[package if is_feature else module].__doc__)
     return about.partition("\n\n")[0]

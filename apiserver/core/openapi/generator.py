@@ -146,7 +146,7 @@ class Generator(CorniceSwagger):
         self.schemas = self.definitions.type_converter
 
     def default_tags(self, service: ApiService, method: str) -> list[str]:
-        return [tag_of(service)]
+        return [tag_of(service, self.registry.tree)]
 
     def _extract_path_from_service(self, service: ApiService) -> tuple[str, Fragment]:
         path = path_of(service)
@@ -167,7 +167,8 @@ class Generator(CorniceSwagger):
             for operation in operations_of(service, self.registry, self.base_path):
                 self.complete(paths[path][operation.method.lower()], operation)
             paths[path] = in_order(paths[path])
-            tags[tag_of(service)] = tag_description(service)
+            tag = tag_of(service, self.registry.tree)
+            tags[tag] = tag_description(service, tag)
         return paths, [{"name": tag, "description": tags[tag]} for tag in tags]
 
     def complete(self, documented: Fragment, operation: Operation) -> None:

@@ -17,6 +17,7 @@ from apiserver.core.http.errors import ApiError
 from apiserver.core.http.response import SAFE_METHODS
 from apiserver.core.http.special import MAX_BODY
 from apiserver.core.registry import Registry
+from apiserver.core.tree.nodes import Tree
 from apiserver.core.tree.permissions import ANYONE, SIGNED_IN, Permission, Role
 from apiserver.core.tree.policy import roles_of
 from apiserver.core.tree.resources import Collection, Item, Resource
@@ -52,11 +53,19 @@ class Operation:
 
     @property
     def grants(self) -> Iterator[tuple[str, str]]:
-        """Each path on the way, with a role that the ACL there grants something."""
-        for path, node in nodes_on(path_of(self.service), self.classes):
+        """Each role to which an ACL on the way grants something, and where it is held.
+
+        That is the object of its noun, or else the first object from the ACL on: where
+        there is none, nobody holds it.
+        """
+        nodes = list(nodes_on(path_of(self.service), self.classes))
+        nouns = {node.noun: path for path, node in nodes if issubclass(node, Item)}
+        for index, (_, node) in enumerate(nodes):
+            below = [path for path, each in nodes[index:] if issubclass(each, Item)]
             for _, role, permissions in node.__acl__:
-                if permissions:
-                    yield path, role
+                place = nouns.get(role.partition(":")[0], *below[:1])
+                if permissions and place:
+                    yield place, role
 
     @property
     def scopes(self) -> list[str]:
@@ -162,10 +171,15 @@ def operations_of(
     ]
 
 
-def tag_of(service: ApiService) -> str:
-    """Return the tag of a service's operations: the first segment of the path."""
-    path: str = service.path
-    return path.strip("/").split("/")[0]
+def tag_of(service: ApiService, tree: Tree) -> str:
+    """Return the tag of a service's operations: the name of its feature's node.
+
+    That is the last segment of the path that a feature has hung on the tree.
+    """
+    segments: list[str] = service.path.strip("/").split("/")
+    above = classes_at(tree, service.path)[:0:-1]
+    pairs = zip(segments, above, strict=True)
+    return [name for name, node in pairs if name in tree.hung_below(node)][-1]
 
 
 def path_of(service: ApiService) -> str:

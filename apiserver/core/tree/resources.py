@@ -10,7 +10,8 @@
 
 ``__acl__`` is a constant of each class, read from the leaf to the root; the first match
 wins, and there is only ``Allow``. ``children`` and ``item`` say statically which class
-stands at which path, so that the documentation can be written without a database.
+stands at which path, and so does ``config.add_node``, by which features hang nodes
+below others' (``nodes.py``): the documentation can be written without a database.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,12 +20,10 @@ from operator import attrgetter
 from typing import Any, ClassVar, Generic, TypeVar
 
 from pyramid.authorization import Allow
-from pyramid.config import Configurator
-from pyramid.exceptions import ConfigurationError
-from sqlalchemy import BigInteger, bindparam, inspect, select
+from sqlalchemy import BigInteger, BindParameter, bindparam, inspect, select
 from sqlalchemy.orm import SessionTransaction
+from sqlalchemy.sql.visitors import iterate
 
-from apiserver.core import API_PREFIX, settings
 from apiserver.core.http.errors import ApiError, NotFound
 from apiserver.core.tree.keys import NoSuchNode, parse_id
 from apiserver.core.tree.permissions import (
@@ -40,6 +39,7 @@ R = TypeVar("R", bound="Resource")
 Model = TypeVar("Model")
 
 ACL = list[tuple[str, Role, Iterable[Permission]]]
+Children = Mapping[str, type["Resource"]]
 
 # The parameters that every item's statement may use.
 KEY = bindparam("key", type_=BigInteger)
@@ -50,7 +50,7 @@ class Resource:
     """A node of the tree, which has the children that its class names."""
 
     __acl__: ClassVar[ACL] = []
-    children: ClassVar[Mapping[str, type["Resource"]]] = {}
+    children: ClassVar[Children] = {}
     # Whether a write at or below the node locks a row of it, and when: decisions.py.
     is_locked: ClassVar[bool] = False
     lock_rank: ClassVar[int] = 1
@@ -63,9 +63,16 @@ class Resource:
         self.__parent__ = parent
 
     def __getitem__(self, segment: str) -> "Resource":
-        if segment not in self.children:
+        node = self.named_children.get(segment)
+        if node is None:
             raise NoSuchNode(segment)
-        return self.children[segment](self.request, segment, self)
+        return node(self.request, segment, self)
+
+    @property
+    def named_children(self) -> Children:
+        """The children of the class, with those that features have hung below it."""
+        children: Children = self.request.registry.tree[type(self)]
+        return children
 
     def local_roles(self, user: Row) -> Iterable[str]:
         """Return the roles that the user holds at this node."""
@@ -95,11 +102,31 @@ def sharing(model: Any) -> Selection:
     return select(model.id).where(model.id == KEY).with_for_update(read=True)
 
 
+@cache
+def statement_below(kind: Any, name: str) -> Selection:
+    """Return the statement of a class of items below another, whose key has this name.
+
+    TypeError where neither the statement nor the model has what refers to it.
+    """
+    statement: Selection = kind.statement
+    if any(isinstance(e, BindParameter) and e.key == name for e in iterate(statement)):
+        return statement
+    column = getattr(kind, "model", None) and inspect(kind.model).columns.get(name)
+    if column is None:
+        raise TypeError(
+            f"Below /{{{name}}} the objects of {kind.__name__} must refer to it: by a "
+            f"column {name} of the model, or bindparam({name!r}) in the statement."
+        )
+    return statement.where(column == bindparam(name, type_=column.type))
+
+
 class Item(Resource, Generic[Model]):
     """One stored object, under the name of its ``noun``: ``context.team``.
 
     The object is one row of columns: ``statement`` selects it by ``KEY``, together with
     what the local roles of ``CALLER`` depend on; by default the columns of the model.
+    Below another item only its objects are found: a statement that has no parameter
+    ``team_id`` itself is compared with the model's column of that name.
     """
 
     noun: ClassVar[str]
@@ -152,8 +179,13 @@ class Item(Resource, Generic[Model]):
         }
 
     def load(self) -> Row:
-        """Select the row; NoSuchNode if there is none."""
-        row = self.request.db.row(self.statement, self.parameters())
+        """Select the row; NoSuchNode if there is none, or none of the item above."""
+        above = super().ids()
+        statement = self.statement
+        if above:
+            kind: Any = type(self)
+            statement = statement_below(kind, next(reversed(above)))
+        row = self.request.db.row(statement, self.parameters())
         if row is None:
             raise NoSuchNode(self.__name__)
         return row
@@ -227,7 +259,7 @@ class Collection(Resource):
     item: ClassVar[type[Item[Any]]]
 
     def __getitem__(self, segment: str) -> Resource:
-        if segment in self.children:
+        if segment in self.named_children:
             return super().__getitem__(segment)
         return self.item(self.request, segment, self)
 
@@ -239,23 +271,3 @@ class Root(Resource):
         (Allow, ADMIN, EVERY_PERMISSION),
         (Allow, INTERNAL, EVERY_PERMISSION),
     ]
-
-    def __getitem__(self, segment: str) -> Resource:
-        node: type[Resource] | None = self.request.registry.tree.get(segment)
-        if node is None:
-            raise NoSuchNode(segment)
-        return node(self.request, segment, self)
-
-
-def add_node(config: Configurator, name: str, node: type[Resource]) -> None:
-    """Hang a feature on the tree, at ``/<name>``."""
-    if name in config.registry.tree:
-        raise ConfigurationError(f"Two features claim /{name}.")
-    config.registry.tree[name] = node
-
-
-def includeme(config: Configurator) -> None:
-    config.registry.tree = {}
-    config.add_setting("api_prefix", settings.path, API_PREFIX)
-    config.registry.api_prefix = config.registry.settings["apiserver.api_prefix"]
-    config.add_directive("add_node", add_node)

@@ -1,13 +1,12 @@
 """From a URL to its node, and from a URL's pattern to the classes on its way."""
 
-from collections.abc import Mapping
-
 from pyramid.config import Configurator
 from pyramid.interfaces import ITraverser
 from zope.interface import implementer
 
 from apiserver.core.http.errors import NotFound
 from apiserver.core.tree.keys import NoSuchNode
+from apiserver.core.tree.nodes import Tree
 from apiserver.core.tree.resources import Resource, Root
 from apiserver.core.typing import Request
 
@@ -52,21 +51,19 @@ class Traverser:
         }
 
 
-def classes_at(tree: Mapping[str, type[Resource]], path: str) -> list[type[Resource]]:
+def classes_at(tree: Tree, path: str) -> list[type[Resource]]:
     """Return the classes of the nodes on a path, from the leaf to the root.
 
     ``path`` is a pattern as ``/teams/{team_id}``.
     """
     lineage: list[type[Resource]] = [Root]
-    children: Mapping[str, type[Resource]] = tree
     for segment in path.strip("/").split("/"):
         if segment.startswith("{"):
             # AttributeError where there can't be an item.
             node: type[Resource] = lineage[0].item  # type: ignore[attr-defined]
         else:
-            node = children[segment]
+            node = tree[lineage[0]][segment]
         lineage.insert(0, node)
-        children = node.children
     return lineage
 
 

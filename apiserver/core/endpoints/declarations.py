@@ -1,0 +1,38 @@
+"""What the words of a declaration mean for Cornice: schemas of input and output."""
+
+from typing import Any, Protocol
+
+from apiserver.core.endpoints.inputs import Takes, request_schema
+from apiserver.core.endpoints.outputs import Returns, response_schemas
+from apiserver.core.schemas.fields import Object
+
+
+class Lists(Protocol):
+    """What a list is read by, as ``lists.Listing`` is."""
+
+    query: type[Object]
+
+
+def schemas_of(
+    method: str,
+    path: str,
+    *,
+    takes: Takes | None = None,
+    returns: Returns | None = None,
+    lists: Lists | None = None,
+    query: type[Object] | None = None,
+    **kw: Any,
+) -> dict[str, Any]:
+    """Return a declaration in Cornice's words: ``schema`` and ``response_schemas``.
+
+    ``takes`` and ``returns`` are schemas; ``lists`` is the Listing of which pages are
+    returned; ``query`` are parameters besides a body. For what is unusual there may be
+    ``response_schemas``, with a ResponseSchema for each status.
+    """
+    schema = request_schema(method, lists.query if lists else takes, query)
+    if schema is not None:
+        kw["schema"] = schema
+    if "response_schemas" not in kw:
+        things = path.strip("/").rpartition("/")[2].replace("_", " ") if lists else ""
+        kw["response_schemas"] = response_schemas(method, returns, things)
+    return kw

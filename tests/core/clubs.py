@@ -1,0 +1,202 @@
+"""Features that stand on each other: clubs, their events, the tickets of these.
+
+A club has a chair. Events are at ``/events/`` and below their clubs, tickets below each
+event.
+"""
+
+from typing import Any
+
+from pyramid.authorization import Allow
+from pyramid.config import Configurator
+from sqlalchemy import ForeignKey, String, bindparam, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from apiserver.core.db import Base, PrimaryKey
+from apiserver.core.endpoints import ApiService
+from apiserver.core.lists import Listing
+from apiserver.core.schemas import Id, Object, Text
+from apiserver.core.tree import USER, Collection, Item, Permission, Resource, Role
+from tests.recipes.callers import CallerPolicy
+
+CHAIR = Role("club:chair", "the chair of the club")
+
+
+class Club(Base):
+    __tablename__ = "club_of_a_test"
+    id: Mapped[PrimaryKey]
+    chair_id: Mapped[int]
+
+
+class Event(Base):
+    __tablename__ = "event_of_a_test"
+    id: Mapped[PrimaryKey]
+    club_id: Mapped[int] = mapped_column(ForeignKey(Club.id))
+    title: Mapped[str] = mapped_column(String(20))
+
+
+class Ticket(Base):
+    __tablename__ = "ticket_of_a_test"
+    id: Mapped[PrimaryKey]
+    event_id: Mapped[int] = mapped_column(ForeignKey(Event.id))
+
+
+# Migrations, which tests compare with the models, know nothing of them.
+TABLES = [Club.__table__, Event.__table__, Ticket.__table__]
+Base.registry.configure()
+for table in TABLES:
+    Base.metadata.remove(table)
+
+
+class ClubPermission(Permission):
+    READ = ("club:read", "clubs:read", "See clubs.")
+
+
+class EventPermission(Permission):
+    READ = ("event:read", "events:read", "See events.")
+    WRITE = ("event:write", "events:write", "Plan events.")
+    SELL = ("event:sell", "events:write", "Sell tickets.")
+
+
+class RulesResource(Resource):
+    """What the feature of clubs has below a club itself."""
+
+
+class ClubResource(Item[Club]):
+    __acl__ = [(Allow, USER, [ClubPermission.READ])]
+    noun, model = "club", Club
+    children = {"rules": RulesResource}
+    club: Any
+
+    def local_roles(self, user: Any) -> Any:
+        return (CHAIR,) if user.id == self.club.chair_id else ()
+
+
+class ClubCollection(Collection):
+    item = ClubResource
+
+
+class EventResource(Item[Event]):
+    noun, model = "event", Event
+    statement = (
+        select(Event.id, Event.title, Event.club_id, Club.chair_id)
+        .join(Club, Club.id == Event.club_id)
+        .where(Event.id == bindparam("key"))
+    )
+    event: Any
+
+    def local_roles(self, user: Any) -> Any:
+        return (CHAIR,) if user.id == self.event.chair_id else ()
+
+
+class EventCollection(Collection):
+    __acl__ = [
+        (Allow, USER, [EventPermission.READ]),
+        (Allow, CHAIR, [EventPermission.WRITE]),
+    ]
+    item = EventResource
+
+
+class TicketResource(Item[Ticket]):
+    noun, model = "ticket", Ticket
+
+
+class TicketCollection(Collection):
+    __acl__ = [(Allow, CHAIR, [EventPermission.SELL])]
+    item = TicketResource
+
+
+class ClubDetail(Object):
+    id = Id()
+
+
+class EventFields(Object):
+    title = Text(1, 20, example="Ball")
+
+
+class EventDetail(EventFields):
+    id = Id()
+    club_id = Id()
+
+
+class TicketDetail(Object):
+    id = Id()
+    event_id = Id()
+
+
+EVENTS = Listing(
+    select(Event.id, Event.title, Event.club_id).where(
+        Event.club_id == bindparam("club_id")
+    ),
+    by=Event.id,
+)
+
+
+def clubs(config: Configurator) -> None:
+    config.add_scope("clubs:read", "See clubs.")
+    config.set_security_policy(CallerPolicy())
+    config.add_node("clubs", ClubCollection)
+    service = ApiService("club", "/clubs/{club_id}")
+
+    @service.get(permission=ClubPermission.READ, returns=ClubDetail)
+    def get_club(request: Any) -> Any:
+        """See a club."""
+        return request.context.club
+
+    config.add_cornice_service(service)
+
+
+def events(config: Configurator) -> None:
+    config.add_scope("events:read", "See events.")
+    config.add_scope("events:write", "Plan events.")
+    config.add_node("events", EventCollection)
+    config.add_node("events", EventCollection, below=ClubResource)
+    of_club = ApiService("events", "/clubs/{club_id}/events/")
+    event = ApiService("event", "/events/{event_id}")
+
+    @of_club.get(permission=EventPermission.READ, lists=EVENTS, returns=EventDetail)
+    def list_events(request: Any) -> Any:
+        """List the events of a club."""
+        return EVENTS.page_of(request)
+
+    @of_club.post(
+        permission=EventPermission.WRITE, takes=EventFields, returns=EventDetail
+    )
+    def create_event(request: Any) -> Any:
+        """Plan an event."""
+        return request.db.insert(
+            Event, **request.context.ids(), **request.validated["body"]
+        )
+
+    @event.get(permission=EventPermission.READ, returns=EventDetail)
+    def get_event(request: Any) -> Any:
+        """See an event."""
+        return request.context.event
+
+    @event.patch(
+        permission=EventPermission.WRITE, takes=EventFields, returns=EventDetail
+    )
+    def patch_event(request: Any) -> Any:
+        """Change an event."""
+        return request.context.patch()
+
+    @event.delete(permission=EventPermission.WRITE)
+    def delete_event(request: Any) -> None:
+        """Cancel an event."""
+        request.context.delete()
+
+    also = event.also_at("/clubs/{club_id}/events/{event_id}", "of_club")
+    for service in (of_club, event, also):
+        config.add_cornice_service(service)
+
+
+def tickets(config: Configurator) -> None:
+    config.add_node("tickets", TicketCollection, below=EventResource)
+    path = "/clubs/{club_id}/events/{event_id}/tickets/{ticket_id}"
+    ticket = ApiService("ticket", path)
+
+    @ticket.get(permission=EventPermission.SELL, returns=TicketDetail)
+    def get_ticket(request: Any) -> Any:
+        """See a ticket."""
+        return request.context.ticket
+
+    config.add_cornice_service(ticket)
