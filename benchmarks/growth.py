@@ -123,8 +123,8 @@ def places(get: Get, sort: str, depth: int) -> dict[str, str]:
         return {"offset": "&offset=0", "cursor": ""}
     query = f"limit=1&sort={sort}&offset={depth - 1}"
     [row] = json.loads(get(replace(LIST, query=query)))
-    order = TEAMS.orders[sort]
-    cursor = encode(order.name, [row[each.key] for each in order.columns])
+    order = TEAMS.order((sort,))
+    cursor = encode(order.name, [row[key.column.key] for key in order.keys])
     return {"offset": f"&offset={depth}", "cursor": f"&after={cursor}"}
 
 

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 import orjson
 
-from tests.contract.schemas import Check, Schemas
+from tests.contract.schemas import PARSED, Check, Schemas
 
 _NO_COLON = re.compile(r"([+-]\d\d)(\d\d)$")
 
@@ -26,18 +27,17 @@ class Accepted:
             for media_type, source in content.items()
         }
         self.query: dict[str, Check] = {
-            parameter["name"]: colons_aside(
-                schemas.compile_text(parameter["schema"]), parameter["schema"]
-            )
+            parameter["name"]: query_check(parameter, schemas)
             for parameter in operation.get("parameters", ())
             if parameter["in"] == "query"
         }
 
     def deviations(self, request: Any) -> Iterator[str]:
         """Yield what was accepted though the document doesn't allow it."""
-        for name, value in request.GET.items():
+        for name in dict.fromkeys(request.GET):
             if name in self.query:
-                yield from (f"{name}{why}" for why in self.query[name](value))
+                values = request.GET.getall(name)
+                yield from (f"{name}{why}" for why in self.query[name](values))
             elif self.query:
                 yield f"the parameter {name} is not documented"
         if self.content:
@@ -52,6 +52,25 @@ class Accepted:
         if check is not None:
             body = without_parts(orjson.loads(request.body))
             yield from (f"body{why}" for why in check(body))
+
+
+def query_check(parameter: Any, schemas: Schemas) -> Check:
+    """Return what looks at the texts that a parameter is given as."""
+    schema = parameter["schema"]
+    if schema.get("type") != "array":
+        check = colons_aside(schemas.compile_text(schema), schema)
+        return lambda texts: chain.from_iterable(map(check, texts))
+    parse = PARSED.get(schema["items"].get("type"), str)
+    check = schemas.compile(schema)
+
+    def check_items(texts: list[str]) -> Iterator[str]:
+        """Take one text with commas where they are not exploded."""
+        if not parameter["explode"]:
+            [text] = texts
+            texts = text.split(",")
+        return check([parse(text) for text in texts])
+
+    return check_items
 
 
 def colons_aside(check: Check, schema: Any) -> Check:

@@ -31,6 +31,16 @@ class List(NamedTuple):
     # The schemas of its parameters.
     parameters: dict[str, Any]
 
+    def sorts(self) -> list[str | None]:
+        """Return each single order, and one by all columns in mixed directions."""
+        if "sort" not in self.parameters:
+            return [None]
+        schema = self.parameters["sort"]
+        words = schema["items"]["enum"]
+        pairs = zip(words[3::2], words[2::2], strict=True)
+        mixed = [pair[number % 2] for number, pair in enumerate(pairs)]
+        return [*words, ",".join(mixed[: schema["maxItems"]])]
+
     def get(self, headers: Any = None, **query: Any) -> Any:
         response = self.client.get(f"{self.path}?{urlencode(query)}", headers=headers)
         assert response.status_int == 200, response
@@ -105,7 +115,7 @@ class TestList:
                         assert page.json == listed.objects[start : start + limit]
 
     def test_is_followed_there_and_back_in_any_order(self, listed):
-        for sort in listed.parameters.get("sort", {}).get("enum", [None]):
+        for sort in listed.sorts():
             query = {"sort": sort} if sort else {}
             whole = listed.get(**query).json
             assert sorted(map(str, whole)) == sorted(map(str, listed.objects))
@@ -114,7 +124,7 @@ class TestList:
             assert in_pages(listed.pages(pages[-1], "prev")[::-1]) == whole
             by_offset = listed.pages(listed.get(limit=1, offset=0, **query), "next")
             assert in_pages(by_offset) == whole
-            if sort and sort.startswith("-"):
+            if sort and sort.startswith("-") and "," not in sort:
                 assert listed.get(sort=sort[1:]).json == whole[::-1]
 
     def test_is_counted_as_is_preferred(self, listed):

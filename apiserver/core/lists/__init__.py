@@ -3,10 +3,14 @@
 from apiserver.core.lists.columns import node_of
 from apiserver.core.lists.filters import (
     ListFilter,
+    above,
     at_least,
+    at_most,
     below,
     contains,
     equals,
+    is_null,
+    one_of,
 )
 from apiserver.core.lists.listing import Listing, PageQuery
 
@@ -14,9 +18,13 @@ __all__ = [
     "ListFilter",
     "Listing",
     "PageQuery",
+    "above",
     "at_least",
+    "at_most",
     "below",
     "contains",
     "equals",
+    "is_null",
     "node_of",
+    "one_of",
 ]

@@ -52,6 +52,8 @@ def node_of(column: Column, **kw: object) -> colander.SchemaNode:
     """Make a node for what the column can hold, with its example where it is shown."""
     kw = {"field": column.key, **kw}
     kind = column.type
+    if isinstance(kind, Integer) and is_id(column):
+        return fields.Id(**kw)
     make = next((make for base, make in NODES.items() if isinstance(kind, base)), None)
     endless = isinstance(kind, String) and kind.length is None
     if make is None or (endless and make is opaque):
@@ -59,3 +61,8 @@ def node_of(column: Column, **kw: object) -> colander.SchemaNode:
             f"What may {column} be? Lists can't filter or sort by its type."
         )
     return make(kind, **kw)
+
+
+def is_id(column: Column) -> bool:
+    """Whether the column has the ids of objects, its own ones or those of others."""
+    return bool(column.expression.primary_key or column.expression.foreign_keys)

@@ -19,11 +19,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import colander
-from sqlalchemy import BindParameter, ColumnElement
+from sqlalchemy import BindParameter, Boolean, ColumnElement, bindparam
 from sqlalchemy.types import TypeEngine
 
 from apiserver.core.lists.columns import Column, node_of
+from apiserver.core.lists.several import Several, among
+from apiserver.core.schemas.fields import Flag, List
 from apiserver.core.typing import Json
+
+# Of a parameter that may be given several times.
+MOST_VALUES = 20
 
 
 def unchanged(value: Json) -> Json:
@@ -47,6 +52,29 @@ class ListFilter:
     default: Json = None
     otherwise: ColumnElement[bool] | None = None
 
+    def switch(self, value: Json) -> bool | None:
+        """Return which of two statements the value asks for; None if there is one."""
+        return None
+
+    def where(self, name: str, *, switch: bool | None) -> ColumnElement[bool]:
+        """Return the condition for the parameter of this name."""
+        return self.condition(bindparam(f"filter_{name}", type_=self.type))
+
+
+@dataclass(frozen=True)
+class NullFilter(ListFilter):
+    """A flag: it leaves the rows without a value, or all others.
+
+    Each of both is a statement, which an index can serve.
+    """
+
+    def switch(self, value: Json) -> bool | None:
+        return bool(value)
+
+    def where(self, name: str, *, switch: bool | None) -> ColumnElement[bool]:
+        condition = super().where(name, switch=switch)
+        return condition if switch else ~condition
+
 
 def equals(column: Column, node: colander.SchemaNode | None = None) -> ListFilter:
     """Leave the rows that have this value in the column."""
@@ -54,6 +82,35 @@ def equals(column: Column, node: colander.SchemaNode | None = None) -> ListFilte
         column, description=f"Only objects with this `{column.key}`."
     )
     return ListFilter(node, column.type, lambda value: column == value)
+
+
+def one_of(
+    column: Column, node: colander.SchemaNode | None = None, *, most: int = MOST_VALUES
+) -> ListFilter:
+    """Leave the rows that have one of these values in the column.
+
+    The parameter is given once for each, ``most`` times: ``status=open&status=late``.
+    ``node`` is what one of them may be.
+    """
+    about = f"Only objects with one of these `{column.key}`; repeat it for several."
+    item = node or node_of(column)
+    values = List(item, most, description=about, field=column.key)
+    return ListFilter(values, Several(column.type), lambda value: among(column, value))
+
+
+def is_null(column: Column, node: colander.SchemaNode | None = None) -> ListFilter:
+    """Leave the rows that have no value in the column, or those that have one.
+
+    Raises TypeError for a column that is never NULL.
+    """
+    if not column.expression.nullable:
+        raise TypeError(f"{column} is never NULL: nothing is to be filtered.")
+    about = f"`true`: only objects without `{column.key}`; `false`: only those with it."
+    return NullFilter(
+        node or Flag(description=about, example=True),
+        Boolean(),
+        lambda _: column.is_(None),
+    )
 
 
 def contains(column: Column, node: colander.SchemaNode | None = None) -> ListFilter:
@@ -71,16 +128,32 @@ def contains(column: Column, node: colander.SchemaNode | None = None) -> ListFil
 
 def at_least(column: Column, node: colander.SchemaNode | None = None) -> ListFilter:
     """Leave the rows with this value in the column, or one after it."""
-    about = f"Only objects whose `{column.key}` is at least this."
-    node = node or node_of(column, description=about)
+    node = node or bound_of(column, "at least")
     return ListFilter(node, column.type, lambda value: column >= value)
+
+
+def above(column: Column, node: colander.SchemaNode | None = None) -> ListFilter:
+    """Leave the rows with a value in the column that is after this one."""
+    node = node or bound_of(column, "more than")
+    return ListFilter(node, column.type, lambda value: column > value)
+
+
+def at_most(column: Column, node: colander.SchemaNode | None = None) -> ListFilter:
+    """Leave the rows with this value in the column, or one before it."""
+    node = node or bound_of(column, "at most")
+    return ListFilter(node, column.type, lambda value: column <= value)
 
 
 def below(column: Column, node: colander.SchemaNode | None = None) -> ListFilter:
     """Leave the rows with a value in the column that is before this one."""
-    about = f"Only objects whose `{column.key}` is less than this."
-    node = node or node_of(column, description=about)
+    node = node or bound_of(column, "less than")
     return ListFilter(node, column.type, lambda value: column < value)
+
+
+def bound_of(column: Column, relation: str) -> colander.SchemaNode:
+    """Make a node for a bound of the column's values."""
+    about = f"Only objects whose `{column.key}` is {relation} this."
+    return node_of(column, description=about)
 
 
 def pattern(text: str) -> str:

@@ -11,33 +11,27 @@ from typing import Any
 
 import colander
 from pyramid.config import Configurator
-from sqlalchemy import BigInteger, bindparam
 
 from apiserver.core.db.records import selects_entities
 from apiserver.core.db.sessions import Session
 from apiserver.core.http.errors import ValidationFailed
 from apiserver.core.lists.columns import Column
 from apiserver.core.lists.filters import ListFilter
-from apiserver.core.lists.orders import (
-    CURSOR,
-    DESCENDING,
-    LONGEST,
-    ListOrder,
-    encode,
-    orders_of,
-)
+from apiserver.core.lists.orders import CURSOR, LONGEST, ListOrder, encode
 from apiserver.core.lists.pages import AFTER, BEFORE, OFFSET, WAYS, Page, page_headers
+from apiserver.core.lists.sorting import Sort, columns_of, order_of
+from apiserver.core.lists.statements import page_statement
 from apiserver.core.lists.totals import EXACT, NONE, Total, how_to_count
-from apiserver.core.schemas.fields import Choice, Object, Text, Whole
+from apiserver.core.schemas.fields import Object, Text, Whole
 from apiserver.core.typing import Json, Request, Row, Selection
 
 LARGEST_OFFSET = 2**62
 
-LIMIT = bindparam("limit", type_=BigInteger)
-SKIPPED = bindparam("skipped", type_=BigInteger)
-
-# Filters make one for each choice of them. A list keeps this many.
+# Filters and orders make one for each choice of them. A list keeps this many.
 MOST_STATEMENTS = 200
+
+# The names of the filters that are given, with their switches as they are set.
+Given = tuple[tuple[str, bool | None], ...]
 
 NOTHING: Mapping[str, ListFilter] = MappingProxyType({})
 
@@ -116,46 +110,61 @@ class Listing:
         self.has_entities = selects_entities(statement)
         self.by = by
         self.filters = filters
-        self.orders = orders_of(by, sort)
-        cursors = cursors_of(self.orders[by.key])
-        names = list(self.orders) if sort else []
+        self.columns = columns_of(by, sort)
+        self.order = lru_cache(MOST_STATEMENTS)(self.make_order)
+        cursors = cursors_of(self.order((by.key,)))
+        names = list(self.columns) if sort else []
         self.query = query_of(query, names, filters, cursors)
         self.total = lru_cache(MOST_STATEMENTS)(self.make_total)
         self.page = lru_cache(MOST_STATEMENTS)(self.make_page)
 
-    def make_total(self, given: tuple[str, ...]) -> Total:
+    def make_order(self, words: tuple[str, ...]) -> ListOrder:
+        """Return the order that the words of ``sort`` mean."""
+        return order_of(self.by, self.columns, words)
+
+    def make_total(self, given: Given) -> Total:
         """Return what counts the rows that the given filters leave."""
         return Total(self.filtered(given), self.by)
 
     def make_page(
-        self, given: tuple[str, ...], order: ListOrder, way: str, count: str
+        self,
+        given: Given,
+        order: ListOrder,
+        way: str,
+        count: str,
+        nulls: tuple[bool, ...] = (),
     ) -> Selection:
         """Return the statement for the pages that are asked for in this way."""
-        backwards = way == BEFORE
-        page = self.filtered(given).add_columns(*order.labels).limit(LIMIT)
-        page = page.order_by(*order.clauses(backwards=backwards))
-        if way == OFFSET:
-            page = page.offset(SKIPPED)
-        else:
-            page = page.where(order.beyond(backwards=backwards))
+        page = page_statement(self.filtered(given), self.by, order, way, nulls)
         total = self.total(given).columns[count]
         return page.add_columns(total.label("total_count"))
 
-    def filtered(self, given: tuple[str, ...]) -> Selection:
+    def filtered(self, given: Given) -> Selection:
         """Return the statement for the rows that the given filters leave."""
+        switches = dict(given)
         conditions = (
-            each.condition(bindparam(f"filter_{name}", type_=each.type))
-            if name in given
+            each.where(name, switch=switches[name])
+            if name in switches
             else each.otherwise
             for name, each in self.filters.items()
         )
         return self.statement.where(*(c for c in conditions if c is not None))
 
-    def given_by(self, query: Mapping[str, Json]) -> tuple[str, ...]:
-        """Return the names of the filters that have another value than by default."""
+    def given_by(self, query: Mapping[str, Json]) -> Given:
+        """Return the filters that have another value than by default."""
         return tuple(
-            name for name, each in self.filters.items() if query[name] != each.default
+            (name, each.switch(query[name]))
+            for name, each in self.filters.items()
+            if query[name] != each.default
         )
+
+    def values(self, given: Given, query: Mapping[str, Json]) -> dict[str, Json]:
+        """Return what the filters are given, by the names of their parameters."""
+        return {
+            f"filter_{name}": self.filters[name].prepare(query[name])
+            for name, switch in given
+            if switch is None
+        }
 
     def page_of(self, request: Request, **parameters: object) -> Sequence[Row]:
         """Return the rows of the page that the query asks for; set the headers.
@@ -163,18 +172,17 @@ class Listing:
         ``parameters`` are those of the statement, besides the ids of the items of the
         URL.
         """
-        parameters = {**request.context.ids(), **parameters}
         query = request.validated["querystring"]
         given = self.given_by(query)
-        for name in given:
-            value = self.filters[name].prepare(query[name])
-            parameters[f"filter_{name}"] = value
-        order = self.orders[query.get("sort", self.by.key)]
+        values = self.values(given, query)
+        parameters = {**request.context.ids(), **values, **parameters}
+        order = self.order(query.get("sort", (self.by.key,)))
         way, place = where(query, order)
+        nulls = order.nulls_at(place) if order.nullable else ()
         count = how_to_count(request, EXACT if way == OFFSET else NONE)
         # One more, to see whether there is another page.
         window = {"limit": query["limit"] + 1, **place}
-        statement = self.page(given, order, way, count)
+        statement = self.page(given, order, way, count, nulls)
         rows = self.read(request.db, statement, {**parameters, **window})
         total = None
         if count != NONE:
@@ -233,8 +241,7 @@ def query_of(
         nodes[name] = each.node.clone()
         nodes[name].missing = each.default
     if sort:
-        about = f"The sort order; `{DESCENDING}` reverses it."
-        nodes["sort"] = Choice(*sort, missing=sort[0], description=about)
+        nodes["sort"] = Sort(sort)
     return type(query.__name__, (query,), {"__doc__": query.__doc__, **nodes})
 
 

@@ -1,18 +1,28 @@
-"""Orders of a list: by a column, and by its unique number where that is the same.
+"""Orders of a list: by columns, and by its unique number where those are the same.
 
 A cursor is the place in one, as clients hand it back without looking into it.
 """
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any, NamedTuple
 
 import colander
 import orjson
-from sqlalchemy import ColumnElement, Label, UnaryExpression, bindparam, tuple_
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Label,
+    UnaryExpression,
+    and_,
+    bindparam,
+    tuple_,
+)
 
 from apiserver.core.lists.columns import Column, node_of
+from apiserver.core.schemas.dump import compile_dump
 from apiserver.core.schemas.fields import LARGEST_INTEGER, Pattern, Whole
 from apiserver.core.typing import Json, Row
 
@@ -46,76 +56,128 @@ def decode(order: str, cursor: str) -> list[Json]:
 DESCENDING = "-"
 
 
+class SortKey(NamedTuple):
+    """A column that decides in an order, from its least value on or its greatest.
+
+    NULL comes last in both directions. ``node`` is what cursors have of it, and
+    ``bound`` its value at a place.
+    """
+
+    column: Column
+    descending: bool
+    node: colander.SchemaNode
+    bound: BindParameter[Any]
+
+    @property
+    def nullable(self) -> bool:
+        return bool(self.column.expression.nullable)
+
+    @property
+    def name(self) -> str:
+        return f"{DESCENDING * self.descending}{self.column.expression}"
+
+    def label(self) -> Label[Any]:
+        """The column as each page selects it, for the cursors."""
+        label: Label[Any] = self.column.label(self.bound.key)
+        return label
+
+    def clause(self, *, backwards: bool) -> UnaryExpression[Any]:
+        column: ColumnElement[Any] = self.column.expression
+        clause = column.desc() if self.descending != backwards else column.asc()
+        if not self.nullable:
+            return clause
+        return clause.nulls_first() if backwards else clause.nulls_last()
+
+    def read(self, part: Json) -> Json:
+        """Return the value that a part of a cursor stands for."""
+        if part is None and self.nullable:
+            return None
+        return self.node.deserialize(part)
+
+    def write(self, value: Json) -> Json:
+        """Return the part of a cursor that stands for the value."""
+        return None if value is None else compile_dump(self.node)(value)
+
+
 class ListOrder:
     """An order in which each row has a place of its own.
 
-    ``columns`` decide one after the other; the last one is a unique number above 0. A
-    place is what a row has in these columns.
+    ``columns`` decide one after the other, each descending or not; the last one is a
+    unique number above 0. A place is what a row has in these columns.
     """
 
-    def __init__(self, *columns: Column, descending: bool = False) -> None:
-        self.columns = columns
-        self.descending = descending
-        names = ",".join(str(column.expression) for column in columns)
-        self.name = f"{DESCENDING}{names}" if descending else names
+    def __init__(self, *columns: tuple[Column, bool]) -> None:
         *others, _ = columns
-        self.nodes = [*map(node_of, others), Whole(1, LARGEST_INTEGER)]
-        self.keys = [f"page_key{index}" for index in range(len(columns))]
+        nodes = [*(node_of(each) for each, _ in others), Whole(1, LARGEST_INTEGER)]
+        self.keys = [
+            SortKey(*each, node, bindparam(f"page_key{n}", type_=each[0].type))
+            for n, (each, node) in enumerate(zip(columns, nodes, strict=True))
+        ]
+        self.name = ",".join(key.name for key in self.keys)
+        self.nullable = any(key.nullable for key in self.keys)
 
     @property
     def labels(self) -> list[Label[Any]]:
-        """The columns as each page selects them, for the cursors."""
-        pairs = zip(self.columns, self.keys, strict=True)
-        return [column.label(key) for column, key in pairs]
+        return [key.label() for key in self.keys]
 
     def clauses(self, *, backwards: bool = False) -> list[UnaryExpression[Any]]:
         """Return what orders the rows, from the first on or from the last."""
-        falling = self.descending != backwards
-        return [each.desc() if falling else each.asc() for each in self.columns]
+        return [key.clause(backwards=backwards) for key in self.keys]
 
-    def beyond(self, *, backwards: bool = False) -> ColumnElement[bool]:
-        """Return the condition for the rows after, or before, a place that is bound."""
-        pairs = zip(self.columns, self.keys, strict=True)
-        here = tuple_(*self.columns)
-        there = tuple_(*(bindparam(key, type_=column.type) for column, key in pairs))
-        return here < there if self.descending != backwards else here > there
+    def beyond(
+        self, nulls: Sequence[bool], *, backwards: bool = False
+    ) -> Iterator[ColumnElement[bool]]:
+        """Yield conditions for the rows after, or before, a place that is bound.
+
+        No row meets two of them, and an index of the order serves each. ``nulls`` says
+        which columns are NULL at the place; where there are none, it may be empty.
+        """
+        known = nulls or [False] * len(self.keys)
+        same: list[ColumnElement[bool]] = []
+        for (falling, is_null), pairs in groupby(
+            zip(self.keys, known, strict=True),
+            lambda pair: (pair[0].descending != backwards, pair[1]),
+        ):
+            keys = [key for key, _ in pairs]
+            if not is_null:
+                yield and_(*same, past(keys, falling=falling))
+            for key in keys:
+                null = key.column.is_(None)
+                # After a value there are those without, before these all values.
+                if key.nullable and is_null == backwards:
+                    yield and_(*same, ~null if is_null else null)
+                same.append(null if is_null else key.column == key.bound)
+
+    def nulls_at(self, place: Mapping[str, Json]) -> tuple[bool, ...]:
+        """Return which columns are NULL at the place; nothing for no place."""
+        return tuple(
+            place[key.bound.key] is None for key in self.keys if key.bound.key in place
+        )
 
     def cursor(self, row: Row) -> str:
         """Return the cursor for the place of a row."""
-        return encode(self.name, [getattr(row, key) for key in self.keys])
+        return self.encode([getattr(row, key.bound.key) for key in self.keys])
+
+    def encode(self, place: Sequence[Json]) -> str:
+        pairs = zip(self.keys, place, strict=True)
+        return encode(self.name, [key.write(value) for key, value in pairs])
 
     def place(self, cursor: str) -> dict[str, Json]:
         """Return the parameters for the place; ValueError for anything but a cursor."""
-        parts = decode(self.name, cursor)
-        pairs = zip(self.nodes, parts, strict=True)
+        pairs = zip(self.keys, decode(self.name, cursor), strict=True)
         try:
-            place = [node.deserialize(part) for node, part in pairs]
+            place = [key.read(part) for key, part in pairs]
         except colander.Invalid as invalid:
             raise ValueError(cursor) from invalid
         # A number or a time can be written in several ways: a cursor has one.
-        if encode(self.name, place) != cursor:
+        if self.encode(place) != cursor:
             raise ValueError(cursor)
-        return dict(zip(self.keys, place, strict=True))
+        return {
+            key.bound.key: value for key, value in zip(self.keys, place, strict=True)
+        }
 
 
-def by_key(columns: Iterable[Column]) -> dict[str, Column]:
-    return {column.key: column for column in columns}
-
-
-def orders_of(
-    by: Column, sort: Mapping[str, Column] | Iterable[Column]
-) -> dict[str, ListOrder]:
-    """Return the orders of a list by their names, that by its unique number first.
-
-    ``sort`` are columns, or has columns by their names. None may be NULL: that is
-    before and after nothing.
-    """
-    columns = sort if isinstance(sort, Mapping) else by_key(sort)
-    sorted_by = {name: (column, by) for name, column in columns.items()}
-    orders = {}
-    for name, each in {by.key: (by,), **sorted_by}.items():
-        if any(column.expression.nullable for column in each):
-            raise TypeError(f"{name} can't sort a list, since it may be NULL.")
-        orders[name] = ListOrder(*each)
-        orders[DESCENDING + name] = ListOrder(*each, descending=True)
-    return orders
+def past(keys: Sequence[SortKey], *, falling: bool) -> ColumnElement[bool]:
+    """Return the condition for values that come after those that are bound."""
+    here, there = tuple_(*(k.column for k in keys)), tuple_(*(k.bound for k in keys))
+    return here < there if falling else here > there

@@ -97,12 +97,23 @@ class Parameters(ParameterHandler):
 
     def from_schema(self, request_schema: colander.SchemaNode) -> list[Fragment]:
         others = [
-            with_extension(self.parameter_converter(location.name, node))
+            with_extension(self.parameter(location.name, node))
             for location in request_schema.children
             if location.name != "body"
             for node in location.children
         ]
         return [*body_parameters(request_schema, self.type_converter), *others]
+
+    def parameter(self, location: str, node: colander.SchemaNode) -> Fragment:
+        """Convert a parameter; of a list also its items, and how they are written."""
+        converted: Fragment = self.parameter_converter(location, node)
+        if converted.get("type") == "array":
+            item = self.type_converter(node.children[0])
+            if "example" in item:
+                converted.setdefault("example", [item.pop("example")])
+            converted["items"] = item
+            converted["collectionFormat"] = getattr(node, "collection_format", "multi")
+        return converted
 
 
 class Answers(ResponseHandler):

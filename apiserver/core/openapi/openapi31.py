@@ -103,7 +103,9 @@ def request_body(body: Fragment, source: Fragment) -> Fragment:
 def parameter(source: Fragment) -> Fragment:
     own = {name: value for name, value in source.items() if name in OF_PARAMETER}
     rest = {name: value for name, value in source.items() if name not in OF_PARAMETER}
-    rest.pop("collectionFormat", None)
+    if "collectionFormat" in rest:
+        explode = rest.pop("collectionFormat") == "multi"
+        own |= {"style": "form", "explode": explode}
     if rest.pop("x-required", False):
         own["required"] = True
     if "x-example" in rest:

@@ -40,6 +40,8 @@ def complete_parameters(
             return parameter
         name = parameter["name"]
         example = examples[name] if name in examples else sample(parameter, {})
+        if parameter.get("type") == "array" and not isinstance(example, list):
+            example = [example]
         return {**parameter, "x-example": example}
 
     return [complete(each) for each in [*declared, *conditions(operation)]]

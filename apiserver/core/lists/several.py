@@ -1,0 +1,56 @@
+"""Several values as one parameter of a statement, whose text stays the same.
+
+PostgreSQL has arrays. For SQLite they are JSON, of which it makes rows.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from sqlalchemy import ARRAY, Dialect, String, func, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+
+class Several(TypeDecorator[Sequence[Any]]):
+    """The type of several values of a type."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, item: TypeEngine[Any]) -> None:
+        super().__init__()
+        self.item = item
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(ARRAY(self.item))
+        return dialect.type_descriptor(String())
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        if value is None or dialect.name == "postgresql":
+            return value
+        convert = self.item.dialect_impl(dialect).bind_processor(dialect)
+        values = [convert(each) for each in value] if convert else list(value)
+        return orjson.dumps(values, default=str).decode()
+
+
+class among(FunctionElement[Any]):  # noqa: N801 (as SQLAlchemy's own elements)
+    """Whether a column, the first argument, has one of the values of the second one.
+
+    It has no type: of a Boolean SQLAlchemy asks SQLite whether it is 1, and then no
+    index helps.
+    """
+
+    inherit_cache = True
+
+
+@compiles(among)
+def compile_among(element: among, compiler: SQLCompiler, **kw: Any) -> str:
+    column, values = element.clauses
+    if compiler.dialect.name == "postgresql":
+        return str(compiler.process(column == func.any(values), **kw))
+    rows = func.json_each(values).table_valued("value")
+    return str(compiler.process(column.in_(select(rows.c.value)), **kw))

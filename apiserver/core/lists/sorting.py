@@ -1,0 +1,96 @@
+"""The parameter ``sort``: names of columns with commas between them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import colander
+
+from apiserver.core.lists.columns import Column, node_of
+from apiserver.core.lists.orders import DESCENDING, ListOrder
+from apiserver.core.schemas.fields import Checks, Choice, Field, Length
+from apiserver.core.typing import Json
+
+# So many columns may decide: each choice of them is a statement of its own.
+MOST_COLUMNS = 4
+
+COMMA = ","
+
+
+class WordsType(colander.Sequence):
+    """Words in one text, with commas between them."""
+
+    def deserialize(self, node: colander.SchemaNode, value: Json) -> Json:
+        return value if value is colander.null else tuple(value)
+
+    def from_text(self, text: str) -> Json:
+        return text.split(COMMA)
+
+
+class Sort(Field):
+    """Which columns sort a list, those of ``names``; the first one by default."""
+
+    distinct = True
+    collection_format = "csv"
+
+    def __init__(self, names: Sequence[str]) -> None:
+        most = min(MOST_COLUMNS, len(names))
+        word = Choice(*(sign + name for name in names for sign in ("", DESCENDING)))
+        about = f"The sort order; `{DESCENDING}` reverses it."
+        if most > 1:
+            about = (
+                f"The sort order: up to {most} of these, each column once. The second "
+                f"one sorts what is equal by the first; `{DESCENDING}` reverses one."
+            )
+        validator = Checks(Length(1, most), known, once)
+        missing = (names[0],)
+        super().__init__(
+            WordsType(), word, validator=validator, missing=missing, description=about
+        )
+
+
+def known(node: colander.SchemaNode, words: Sequence[str]) -> None:
+    """Refuse what sorts nothing."""
+    choices = node.children[0].validator.choices
+    if not set(words).issubset(choices):
+        several = (
+            ", or several with commas" if node.validator.validators[0].max > 1 else ""
+        )
+        raise colander.Invalid(node, f"Must be one of {', '.join(choices)}{several}.")
+
+
+def once(node: colander.SchemaNode, words: Sequence[str]) -> None:
+    """Refuse a column that is there twice: the second time it decides nothing."""
+    if len({name_of(word) for word in words}) < len(words):
+        raise colander.Invalid(node, "Must name each column once.")
+
+
+def name_of(word: str) -> str:
+    return word.removeprefix(DESCENDING)
+
+
+def columns_of(
+    by: Column, sort: Mapping[str, Column] | Iterable[Column]
+) -> dict[str, Column]:
+    """Return the columns that sort a list by their names, its unique number first.
+
+    Raises TypeError where no cursor can hold what is in a column.
+    """
+    columns = sort if isinstance(sort, Mapping) else {each.key: each for each in sort}
+    for column in columns.values():
+        node_of(column)
+    return {by.key: by, **columns}
+
+
+def order_of(
+    by: Column, columns: Mapping[str, Column], words: Sequence[str]
+) -> ListOrder:
+    """Return the order that the words mean, and where they leave rows equal, ``by``.
+
+    It goes in the direction of the word before. What comes after it decides nothing.
+    """
+    keys: list[tuple[Column, bool]] = []
+    for word in words:
+        descending = word.startswith(DESCENDING)
+        keys.append((columns[name_of(word)], descending))
+        if keys[-1][0] is by:
+            return ListOrder(*keys)
+    return ListOrder(*keys, (by, descending))

@@ -1,0 +1,138 @@
+"""A feature whose list has whatever lists can have: tasks, some without a due date."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from pyramid.authorization import Allow
+from pyramid.config import Configurator
+from sqlalchemy import Index, String, insert, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from apiserver.core.db import Base, ExactNumeric, PrimaryKey
+from apiserver.core.endpoints import ApiService
+from apiserver.core.lists import (
+    Listing,
+    above,
+    at_least,
+    at_most,
+    below,
+    equals,
+    is_null,
+    one_of,
+)
+from apiserver.core.schemas import Choice, Id, Object
+from apiserver.core.tree import ANYONE, Collection, Permission
+
+STATUSES = ("late", "open", "paid")
+
+
+class Task(Base):
+    __tablename__ = "task_of_a_test"
+    __table_args__ = (
+        Index(None, "due", "id"),
+        Index(None, "status", "id"),
+        Index(None, "budget", "id"),
+    )
+    id: Mapped[PrimaryKey]
+    status: Mapped[str] = mapped_column(String(4))
+    due: Mapped[datetime | None]
+    budget: Mapped[int | None]
+    cost: Mapped[Decimal | None] = mapped_column(ExactNumeric(9, 2))
+    begin: Mapped[date | None]
+
+
+# The migrations, which tests compare with the models, know nothing of it.
+Base.registry.configure()
+Base.metadata.remove(Task.__table__)
+
+
+class TaskSummary(Object):
+    id = Id()
+
+
+class TaskPermission(Permission):
+    LIST = ("task:list", None, "List the tasks.")
+
+
+class TaskCollection(Collection):
+    __acl__ = [(Allow, ANYONE, [TaskPermission.LIST])]
+
+
+TASKS = Listing(
+    select(Task.id),
+    by=Task.id,
+    sort=(Task.status, Task.due, Task.budget, Task.cost, Task.begin),
+    filters={
+        "status": one_of(Task.status, Choice(*STATUSES)),
+        "due": one_of(Task.due),
+        "due_from": at_least(Task.due),
+        "due_until": below(Task.due),
+        "due_missing": is_null(Task.due),
+        "budget": equals(Task.budget),
+        "budgets": one_of(Task.budget, most=3),
+        "budget_above": above(Task.budget),
+        "budget_up_to": at_most(Task.budget),
+        "cost": one_of(Task.cost),
+        "begin": one_of(Task.begin),
+    },
+)
+
+
+def tasks(config: Configurator) -> None:
+    config.add_node("tasks", TaskCollection)
+    service = ApiService("tasks", "/tasks/")
+
+    @service.get(permission=TaskPermission.LIST, lists=TASKS, returns=TaskSummary)
+    def list_tasks(request: Any) -> Any:
+        """List the tasks."""
+        return TASKS.page_of(request)
+
+    config.add_cornice_service(service)
+
+
+def day(number: int | None) -> datetime | None:
+    return None if number is None else datetime(2026, 3, number, 12, tzinfo=UTC)
+
+
+def row(status: str, due: int | None, budget: int | None) -> dict[str, Any]:
+    """Return what a task has in each column."""
+    return {
+        "status": status,
+        "due": day(due),
+        "budget": budget,
+        "cost": due and Decimal(due) / 4,
+        "begin": due and date(2026, 1, 1) + timedelta(days=due),
+    }
+
+
+# Of each task, from the first one on.
+ROWS = [
+    row("open", 5, 10),
+    row("open", None, 20),
+    row("late", 3, None),
+    row("paid", None, None),
+    row("open", 5, 20),
+    row("late", 3, 10),
+    row("paid", 1, None),
+    row("open", None, 10),
+    row("late", 5, -(2**63)),
+    row("open", None, 20),
+    row("late", None, 2**63 - 1),
+    row("open", 3, 0),
+]
+
+
+@contextmanager
+def stored(app: Any, rows: list[dict[str, Any]]) -> Iterator[None]:
+    """Make the table for the block, with these rows."""
+    tables = [Task.__table__]
+    Base.metadata.create_all(app.registry.engine, tables)
+    try:
+        with app.registry.engine.begin() as connection:
+            connection.execute(insert(Task), rows)
+        yield
+    finally:
+        Base.metadata.drop_all(app.registry.engine, tables)
