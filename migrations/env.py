@@ -13,7 +13,7 @@ import apiserver
 import apiserver.core.jobs
 import apiserver.rebuilding
 from apiserver import altering
-from apiserver.core.db import Base, ExactNumeric, make_engines
+from apiserver.core.db import Base, JsonDocument, make_engines
 from apiserver.core.settings import databases, ini
 from apiserver.core.settings.environment import from_environment
 from apiserver.numbering import Sequences
@@ -31,11 +31,14 @@ for package in iter_modules(apiserver.__path__, "apiserver."):
 
 def render_item(kind, item, autogen_context):
     """Write the plain types of columns: a migration must not change with the code."""
-    if kind == "type" and isinstance(item, ExactNumeric):
-        return f'sa.{item.impl_instance!r}.with_variant(sa.BigInteger(), "sqlite")'
-    if kind == "type" and isinstance(item, types.TypeDecorator):
-        return f"sa.{item.impl_instance!r}"
-    return False
+    if kind != "type" or not isinstance(item, types.TypeDecorator):
+        return False
+    if isinstance(item, JsonDocument):
+        autogen_context.imports.add("from sqlalchemy.dialects import postgresql")
+    # SQLAlchemy's own are plain: sa.Interval().
+    is_own = type(item).__module__.startswith("sqlalchemy.")
+    plain = getattr(item, "in_migrations", f"sa.{item.impl_instance!r}")
+    return False if is_own else plain
 
 
 def drop_empty(migration_context, revision, directives):

@@ -15,7 +15,8 @@ from pyramid.config import Configurator
 from sqlalchemy import ColumnElement, Engine, bindparam, delete, inspect, select, tuple_
 
 from apiserver.core.audit import record_command
-from apiserver.core.db.base import Base, UTCDateTime, now
+from apiserver.core.db.base import Base, now
+from apiserver.core.db.columns import UTCDateTime
 from apiserver.core.db.sessions import Session
 from apiserver.core.registry import Registry
 

@@ -13,6 +13,7 @@ REFERENCE = "#/components/schemas/"
 # What a schema can say of a text that stands for a number or a boolean in a header.
 PARSED: dict[str, Callable[[str], Any]] = {
     "integer": orjson.loads,
+    "number": orjson.loads,
     "boolean": {"true": True, "false": False}.__getitem__,
 }
 

@@ -1,19 +1,36 @@
 """A feature with a column of every type, each of which may be null: ``/parcels/``."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal as Exact
 from enum import Enum
 from typing import Any
+from uuid import UUID
 
 from pyramid.authorization import Allow
 from pyramid.config import Configurator
 from sqlalchemy import String, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from apiserver.core.db import Base, ExactNumeric, PrimaryKey
+from apiserver.core.db import Base, ExactNumeric, ListOf, PrimaryKey
 from apiserver.core.endpoints import ApiService
 from apiserver.core.lists import Listing, at_least, below, equals
-from apiserver.core.schemas import Choice, Date, Decimal, Id, Moment, Object, Text
+from apiserver.core.schemas import (
+    Choice,
+    Date,
+    Decimal,
+    Duration,
+    FreeJson,
+    Id,
+    List,
+    Moment,
+    Number,
+    Object,
+    Set,
+    Text,
+    Time,
+    Url,
+    Uuid,
+)
 from apiserver.core.tree import ANYONE, Collection, Item, Permission
 
 
@@ -37,6 +54,17 @@ class Parcel(OwnBase):
     due_on: Mapped[date | None]
     sent: Mapped[datetime | None]
     price: Mapped[Exact | None] = mapped_column(ExactNumeric(8, 2))
+    weight: Mapped[float | None]
+    opens: Mapped[time | None]
+    takes: Mapped[timedelta | None]
+    code: Mapped[UUID | None]
+    url: Mapped[str | None] = mapped_column(String(60))
+    extra: Mapped[dict[str, Any] | None]
+    tags: Mapped[tuple[str, ...] | None] = mapped_column(ListOf(str))
+    days: Mapped[tuple[date, ...] | None]
+    states: Mapped[tuple[State, ...] | None] = mapped_column(ListOf(State))
+    prices: Mapped[tuple[Exact, ...] | None]
+    codes: Mapped[tuple[UUID, ...] | None]
 
 
 class ParcelFields(Object):
@@ -47,6 +75,17 @@ class ParcelFields(Object):
     due_on = Date(nullable=True, missing=None)
     sent = Moment(nullable=True, missing=None)
     price = Decimal(8, 2, nullable=True, missing=None)
+    weight = Number(nullable=True, missing=None)
+    opens = Time(nullable=True, missing=None)
+    takes = Duration(nullable=True, missing=None)
+    code = Uuid(nullable=True, missing=None)
+    url = Url(60, nullable=True, missing=None)
+    extra = FreeJson(200, 3, nullable=True, missing=None)
+    tags = List(Text(1, 9), longest=2, nullable=True, missing=None)
+    days = Set(Date(nullable=True), 3, nullable=True, missing=None)
+    states = Set(Choice(State), 3, nullable=True, missing=None)
+    prices = Set(Decimal(8, 2), 3, nullable=True, missing=None)
+    codes = Set(Uuid(), 3, nullable=True, missing=None)
 
 
 class ParcelDetail(ParcelFields):
@@ -66,6 +105,11 @@ PARCELS = Listing(
         "price": equals(Parcel.price),
         "price_from": at_least(Parcel.price),
         "price_to": below(Parcel.price),
+        "weight_from": at_least(Parcel.weight),
+        "opens_to": below(Parcel.opens),
+        "takes_from": at_least(Parcel.takes),
+        "code": equals(Parcel.code),
+        "code_to": below(Parcel.code),
     },
 )
 

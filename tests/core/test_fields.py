@@ -1,9 +1,13 @@
 """Fields of each type: taken, stored, answered, filtered and patched by value."""
 
+import sys
 from urllib.parse import urlencode
 
+import colander
+import orjson
 import pytest
 
+from apiserver.core.schemas import FreeJson
 from tests.patches import op, replace
 from tests.problems import invalid, problem
 
@@ -13,6 +17,19 @@ A_STATE = "Must be one of packed, sent."
 A_STRING = "Must be a string."
 BEFORE = "Must have at most 6 digits before the point."
 BEHIND = "Must have at most 2 digits behind the point."
+
+A_NUMBER = "Must be a number."
+A_TIME = "Must be a time of day without an offset, such as 12:30 or 12:30:00."
+A_DURATION = "Must be a duration in weeks, days or shorter units, such as P1DT2H30M."
+A_UUID = "Must be a UUID, such as 123e4567-e89b-12d3-a456-426614174000."
+A_URL = "Must be a URL of http or https, such as https://example.com/path."
+NOT_ASCII = (
+    "Must be in ASCII: the host in Punycode, and other characters percent-encoded."
+)
+TWICE = "Must not contain duplicate items."
+
+CODE = "123e4567-e89b-12d3-a456-42661417400a"
+LARGEST = sys.float_info.max
 
 # What is sent, and what is answered.
 GOOD = [
@@ -28,6 +45,34 @@ GOOD = [
     ("state", "sent", "sent"),
     ("sent", "2026-03-01T12:00:00Z", "2026-03-01T12:00:00+00:00"),
     ("sent", "2026-03-01T12:00:00.000001+01:00", "2026-03-01T11:00:00.000001+00:00"),
+    ("sent", "0001-01-01T00:00:00Z", "0001-01-01T00:00:00+00:00"),
+    ("sent", "9999-12-31T23:59:59.999999Z", "9999-12-31T23:59:59.999999+00:00"),
+    ("weight", 3, 3.0),
+    ("weight", -0.0, 0.0),
+    ("weight", 0.1, 0.1),
+    ("weight", 5e-324, 5e-324),
+    ("weight", LARGEST, LARGEST),
+    ("weight", -LARGEST, -LARGEST),
+    ("opens", "00:00", "00:00:00"),
+    ("opens", "23:59:59.999999", "23:59:59.999999"),
+    ("opens", "12:30:00.5", "12:30:00.500000"),
+    ("takes", "PT0S", "P0D"),
+    ("takes", "P2W", "P14D"),
+    ("takes", "PT90M", "PT1H30M0S"),
+    ("takes", "PT1H0M30S", "PT1H0M30S"),
+    ("takes", "P2000000D", "P2000000D"),
+    ("code", CODE.upper(), CODE),
+    ("url", "HTTPS://Example.COM/A?b=C#D", "https://example.com/A?b=C#D"),
+    ("url", "http://[2001:DB8::1]:80/%7e?a=/?", "http://[2001:db8::1]:80/%7e?a=/?"),
+    ("url", "http://a", "http://a"),
+    ("extra", {"a": {"b": [1, 2.5, None, "ä"]}}, {"a": {"b": [1, 2.5, None, "ä"]}}),
+    ("extra", [1e300, 2**63, -(2**63), 1.0], [1e300, 2**63, -(2**63), 1.0]),
+    *[("extra", value, value) for value in ("text", "", 0, False, [], {}, "null")],
+    ("tags", ["a b", "a b"], ["a b", "a b"]),
+    ("days", ["9999-12-31", "0001-01-01"], ["9999-12-31", "0001-01-01"]),
+    ("states", ["sent", "packed"], ["sent", "packed"]),
+    ("prices", ["1", "1.1"], ["1.00", "1.10"]),
+    ("codes", [CODE.upper()], [CODE]),
 ]
 BAD = [
     *[("due_on", day, A_DATE) for day in (20260301, "20260301", "2026-W09-7", "")],
@@ -40,6 +85,35 @@ BAD = [
     *[("price", value, BEHIND) for value in ("0.001", "1.000", "0." + "0" * 1000)],
     *[("state", value, A_STATE) for value in ("SENT", "lost", "", "State.SENT")],
     *[("state", value, A_STRING) for value in (1, True, ["sent"])],
+    *[("weight", value, A_NUMBER) for value in ("1", True, [1], {})],
+    *[("opens", value, A_TIME) for value in (12, "24:00", "12:60", "12", "12:30:60")],
+    *[("opens", value, A_TIME) for value in ("12:30Z", "12:30+01:00", "1:30", "12:3")],
+    *[("opens", value, A_TIME) for value in ("12:30:00.0000001", "T12:30", "١٢:30")],
+    *[("takes", value, A_DURATION) for value in ("P", "PT", "P1Y", "P1M", "1D", "p1d")],
+    *[
+        ("takes", value, A_DURATION)
+        for value in ("-P1D", "P0.5D", "PT1S1H", 60, "P1DT")
+    ],
+    ("takes", "P2000000DT1S", "Must be at most P2000000D."),
+    *[("code", value, A_UUID) for value in (f"{{{CODE}}}", f"urn:uuid:{CODE}", 1, "")],
+    *[("code", value, A_UUID) for value in (CODE.replace("-", ""), CODE + "0")],
+    ("url", 1, A_STRING),
+    ("url", "http://" + "a" * 60, "Must be at most 60 characters long."),
+    *[("url", f"http://{rest}", A_URL) for rest in ("", "/", "?a", ".", "a..b", "a:b")],
+    *[("url", f"http://{rest}", A_URL) for rest in ("a:99999", "[::g]", "a/ b", "a/%")],
+    *[("url", f"http://{rest}", A_URL) for rest in ("a\\b", "a/\n", "a#b#c", "a/<b>")],
+    *[("url", value, A_URL) for value in ("ftp://a", "//a", "a.b", "javascript:a")],
+    ("url", "http://user:password@a/", "Must not contain a user name or a password."),
+    ("url", "http://bücher.example/", NOT_ASCII),
+    ("extra", {"a": "\0"}, "Must not contain the character NUL."),
+    ("extra", {"\0": 1}, "Must not contain the character NUL."),
+    ("extra", [[[[]]]], "Must be nested at most 3 levels deep."),
+    ("extra", "x" * 199, "Must be at most 200 bytes long."),
+    ("days", ["2026-03-01", "2026-03-01"], TWICE),
+    ("days", [None, None], TWICE),
+    ("states", ["sent", "sent"], TWICE),
+    ("prices", ["1", "1.00"], TWICE),
+    ("codes", [CODE, CODE.upper()], TWICE),
 ]
 
 
@@ -85,9 +159,28 @@ class TestValue:
     def test_is_read_of_a_form(self, client, field, value, answered):
         # A form can hold no null: the required title is a text.
         response = client.call(
-            "POST", "/api/v1/parcels/", form={"title": "x", field: value}
+            "POST",
+            "/api/v1/parcels/",
+            form={"title": "x", field: text_of(field, value)},
         )
         assert response.json[field] == answered
+
+
+def text_of(field, value):
+    """Return what a form has for a value: JSON itself for any JSON."""
+    return orjson.dumps(value).decode() if field == "extra" else value
+
+
+class TestJson:
+    def test_that_is_none_is_refused_of_a_form(self, client):
+        form = {"title": "x", "extra": "{"}
+        response = client.call("POST", "/api/v1/parcels/", form=form)
+        assert response.json == invalid(extra="Must be JSON.")
+
+    def test_is_null_where_it_may_be(self):
+        null = FreeJson().typ.deserialize
+        with pytest.raises(colander.Invalid, match="Must not be null"):
+            null(FreeJson(), None)
 
 
 def titles(client, **query):
@@ -99,9 +192,10 @@ def titles(client, **query):
 class TestFilter:
     @pytest.fixture(autouse=True)
     def parcels(self, make):
-        make(title="a", price="9.5", due_on="2026-03-01", state="sent")
-        make(title="b", price="10", due_on="2026-03-02")
-        make(title="c", price="-10.01", due_on="0999-12-31")
+        make(title="a", price="9.5", due_on="2026-03-01", state="sent", weight=-1)
+        make(title="b", price="10", due_on="2026-03-02", opens="09:00", takes="P2D")
+        make(title="c", price="-10.01", due_on="0999-12-31", weight=2, takes="PT30H")
+        make(title="e", opens="10:00", code=CODE)
         make(title="d", price=None, due_on=None, state=None)
 
     @pytest.mark.parametrize(
@@ -114,7 +208,15 @@ class TestFilter:
             ({"due_on": "2026-03-02"}, "b"),
             ({"due_from": "2026-03-01"}, "ab"),
             ({"due_to": "2026-03-01"}, "c"),
-            ({"state": "packed"}, "bc"),
+            ({"weight_from": "-1"}, "ac"),
+            ({"weight_from": "1e-3"}, "c"),
+            ({"opens_to": "09:00:00.000001"}, "b"),
+            ({"takes_from": "P1D"}, "bc"),
+            ({"takes_from": "P1DT6H0M1S"}, "b"),
+            ({"code": CODE.upper()}, "e"),
+            ({"code_to": CODE.replace("a", "b")}, "e"),
+            ({"code_to": CODE}, ""),
+            ({"state": "packed"}, "bce"),
             ({"state": "sent"}, "a"),
         ],
     )
@@ -127,6 +229,11 @@ class TestFilter:
             ("price", "1e3", A_DECIMAL),
             ("price_from", "0.001", BEHIND),
             ("due_on", "today", A_DATE),
+            ("weight_from", "1e400", A_NUMBER),
+            ("weight_from", "nan", A_NUMBER),
+            ("opens_to", "9:00", A_TIME),
+            ("takes_from", "1 day", A_DURATION),
+            ("code", "x", A_UUID),
             ("state", "PACKED", A_STATE),
         ],
     )

@@ -11,6 +11,17 @@ NOTHING = {
     "due_on": None,
     "sent": None,
     "price": None,
+    "weight": None,
+    "opens": None,
+    "takes": None,
+    "code": None,
+    "url": None,
+    "extra": None,
+    "tags": None,
+    "days": None,
+    "states": None,
+    "prices": None,
+    "codes": None,
 }
 SOMETHING = {
     "title": "Books",
@@ -18,6 +29,17 @@ SOMETHING = {
     "due_on": "2026-03-01",
     "sent": "2026-03-01T12:00:00+00:00",
     "price": "10.50",
+    "weight": 0.5,
+    "opens": "12:30:00",
+    "takes": "P1DT2H30M0S",
+    "code": "123e4567-e89b-12d3-a456-426614174000",
+    "url": "https://example.com/path",
+    "extra": {"a": [1, None]},
+    "tags": ["a b"],
+    "days": ["2026-03-01", None],
+    "states": ["sent", "packed"],
+    "prices": ["10.50"],
+    "codes": ["123e4567-e89b-12d3-a456-426614174000"],
 }
 # What is there when a field is not.
 MISSING = {**NOTHING, "state": "packed"}

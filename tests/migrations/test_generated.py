@@ -1,30 +1,44 @@
 """What `invoke app.db.migrate` writes of changed models, run up and down on rows."""
 
 import enum
+from datetime import date
 from typing import Any
 
 import pytest
 from sqlalchemy import (
     Boolean,
     Column,
+    Date,
     DefaultClause,
+    Double,
     Enum,
     ForeignKey,
     Index,
     Integer,
+    Interval,
     MetaData,
     Numeric,
     String,
     Table,
     Text,
+    Time,
     UniqueConstraint,
+    Uuid,
     false,
     func,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped
 
-from apiserver.core.db import Base, PrimaryKey, UTCDateTime
-from apiserver.core.db.base import NAMING_CONVENTION, BigId, values_of
+from apiserver.core.db import (
+    Base,
+    ExactNumeric,
+    JsonDocument,
+    ListOf,
+    PrimaryKey,
+    UTCDateTime,
+)
+from apiserver.core.db.base import NAMING_CONVENTION, BigId
+from apiserver.core.db.columns import values_of
 from tests.migrations.filling import kept, rows, schema
 
 
@@ -119,6 +133,16 @@ CHANGES = {
         kind=missing_never(Enum(Kind, name="team_kind"), "OPEN"),
         kind_as_text=missing_never(Note.__table__.c.kind.type, "open"),
     ),
+    "columns of every field": add(
+        exact=(ExactNumeric(8, 2),),
+        double=(Double,),
+        day=(Date,),
+        clock=(Time,),
+        duration=(Interval,),
+        uuid=(Uuid,),
+        json=(JsonDocument,),
+        days=(ListOf(date),),
+    ),
     "a foreign key": refer,
     "indexes": index,
     "a unique constraint": be_unique,
@@ -126,7 +150,7 @@ CHANGES = {
     "a column that may be missing, and a default": allow_none_and_fill_in,
     "a table": follow,
 }
-UNDONE = ("columns", "enums", "a foreign key", "a table")
+UNDONE = ("columns", "columns of every field", "enums", "a foreign key", "a table")
 
 
 @pytest.fixture

@@ -4,15 +4,19 @@ from apiserver.core.db.base import (
     Audited,
     Base,
     Bookkeeping,
-    ExactNumeric,
     PrimaryKey,
     Timestamped,
-    UTCDateTime,
-    Words,
     never_reuse_ids,
     now,
 )
 from apiserver.core.db.changes import note
+from apiserver.core.db.columns import (
+    ExactNumeric,
+    JsonDocument,
+    ListOf,
+    UTCDateTime,
+    Words,
+)
 from apiserver.core.db.engines import begin_immediate, make_engines
 from apiserver.core.db.integrity import constraints
 from apiserver.core.db.sessions import Session
@@ -23,6 +27,8 @@ __all__ = [
     "Base",
     "Bookkeeping",
     "ExactNumeric",
+    "JsonDocument",
+    "ListOf",
     "PrimaryKey",
     "Session",
     "Timestamped",

@@ -1,26 +1,30 @@
 """The database: base class of the models, engines, the session of a request."""
 
 import enum
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, NamedTuple
+from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
-    DateTime,
-    Dialect,
-    Enum,
+    Double,
     Integer,
     MetaData,
-    Numeric,
     Table,
-    Text,
     event,
 )
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from apiserver.core.db.columns import (
+    EnumText,
+    ExactNumeric,
+    JsonDocument,
+    ListOf,
+    UTCDateTime,
+    Words,
+)
 
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -36,107 +40,10 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-class UTCDateTime(TypeDecorator[datetime]):
-    """A datetime, always in UTC; SQLite itself stores no offsets.
-
-    Raises ValueError for a datetime without a UTC offset.
-    """
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(
-        self, value: datetime | None, dialect: Dialect
-    ) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("A datetime must have a UTC offset.")
-        return value.astimezone(UTC)
-
-    def process_result_value(
-        self, value: datetime | None, dialect: Dialect
-    ) -> datetime | None:
-        if value is None:
-            return None
-        # SQLite's come without an offset, PostgreSQL's with that of the session.
-        if value.tzinfo is None:
-            return value.replace(tzinfo=UTC)
-        return value.astimezone(UTC)
-
-
-class ExactNumeric(TypeDecorator[Decimal]):
-    """A number of up to ``digits`` digits, ``places`` of them decimal places: NUMERIC.
-
-    SQLite has no exact fractions: it stores an integer, so many times ten as there are
-    places. So numbers are compared, ordered and summed exactly on either database.
-    Raises ValueError for a number that doesn't fit, instead of rounding it.
-    """
-
-    impl = Numeric
-    cache_ok = True
-
-    def __init__(self, digits: int = 18, places: int = 2) -> None:
-        super().__init__(digits, places)
-        if not 0 <= places <= digits <= MOST_DIGITS:
-            raise TypeError(f"A decimal number has at most {MOST_DIGITS} digits.")
-        self.digits, self.places = digits, places
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        if dialect.name == "sqlite":
-            return dialect.type_descriptor(BigInteger())
-        return dialect.type_descriptor(Numeric(self.digits, self.places))
-
-    def process_bind_param(
-        self, value: Decimal | int | None, dialect: Dialect
-    ) -> Decimal | int | None:
-        if value is None:
-            return None
-        scaled = Decimal(value).scaleb(self.places)
-        if abs(scaled) >= 10**self.digits or scaled != int(scaled):
-            raise ValueError(f"{value} doesn't fit into {self.impl_instance!r}.")
-        return int(scaled) if dialect.name == "sqlite" else Decimal(value)
-
-    def process_result_value(
-        self, value: Decimal | int | None, dialect: Dialect
-    ) -> Decimal | None:
-        if value is None or isinstance(value, Decimal):
-            return value
-        return Decimal(value).scaleb(-self.places)
-
-
-class Words(TypeDecorator[tuple[str, ...]]):
-    """Words without spaces, as OAuth2 writes a list of scopes: ``a:read b:read``."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(
-        self, value: Iterable[str] | None, dialect: Dialect
-    ) -> str | None:
-        return " ".join(value) if value is not None else None
-
-    def process_result_value(
-        self, value: str | None, dialect: Dialect
-    ) -> tuple[str, ...] | None:
-        return tuple(value.split()) if value is not None else None
-
-
-# As many as 64 bits hold.
-MOST_DIGITS = 18
-
 # SQLite numbers rows by itself only where the type is INTEGER.
 BigId = BigInteger().with_variant(Integer, "sqlite")
 
 PrimaryKey = Annotated[int, mapped_column(BigId, primary_key=True)]
-
-
-def values_of(kind: type[enum.Enum]) -> list[str]:
-    return [str(member.value) for member in kind]
-
-
-# Text on each database, so that a new value needs no migration.
-EnumText = Enum(enum.Enum, native_enum=False, length=40, values_callable=values_of)
 
 
 class Audited(NamedTuple):
@@ -165,7 +72,16 @@ class Base(DeclarativeBase):
         int: BigId,
         datetime: UTCDateTime,
         Decimal: ExactNumeric,
+        float: Double,
+        dict[str, Any]: JsonDocument,
         tuple[str, ...]: Words,
+        tuple[int, ...]: ListOf(int),
+        tuple[float, ...]: ListOf(float),
+        tuple[Decimal, ...]: ListOf(Decimal),
+        tuple[date, ...]: ListOf(date),
+        tuple[datetime, ...]: ListOf(datetime),
+        tuple[time, ...]: ListOf(time),
+        tuple[UUID, ...]: ListOf(UUID),
         enum.Enum: EnumText,
     }
 

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+import orjson
 from pyramid_retry import mark_error_retryable
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event
 
@@ -38,6 +39,20 @@ READING: dict[str, object] = {
 POOL_SIZE = 12
 
 
+def read_json(stored: Any) -> object:
+    """Read what a column of JSON holds, of which SQLite makes a number where it is one.
+
+    PostgreSQL writes 1e300 with all of its digits, of which orjson makes a float again.
+    """
+    return orjson.loads(stored) if isinstance(stored, str | bytes) else stored
+
+
+JSON: dict[str, object] = {
+    "json_serializer": lambda value: orjson.dumps(value).decode(),
+    "json_deserializer": read_json,
+}
+
+
 def make_engines(
     url: str | URL, *, statement_timeout: int = 0, pool_size: int = POOL_SIZE
 ) -> tuple[Engine, Engine]:
@@ -48,7 +63,7 @@ def make_engines(
     """
     parsed = databases.parse(url)
     # Errors are logged: without the values, among which are digests of passwords.
-    options: dict[str, object] = {"hide_parameters": True}
+    options: dict[str, object] = {"hide_parameters": True, **JSON}
     if parsed.get_backend_name() == "sqlite":
         options["connect_args"] = sqlite_arguments(parsed.query)
     else:

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import colander
-from sqlalchemy import Boolean, Date, Enum, Integer, String
+from sqlalchemy import Boolean, Date, Enum, Float, Integer, Interval, String, Time, Uuid
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import TypeEngine
 
-from apiserver.core.db.base import ExactNumeric, UTCDateTime
-from apiserver.core.schemas import fields, numbers, times
+from apiserver.core.db.columns import ExactNumeric, UTCDateTime
+from apiserver.core.schemas import fields, identifiers, numbers, times
 from apiserver.core.schemas.fields import LARGEST_INTEGER
 
 Column = InstrumentedAttribute[Any]
@@ -43,7 +43,11 @@ NODES: dict[type[TypeEngine[Any]], MakeNode] = {
     Integer: whole,
     UTCDateTime: lambda kind, **kw: times.Moment(**kw),
     Date: lambda kind, **kw: times.Date(**kw),
+    Time: lambda kind, **kw: times.Time(**kw),
+    Interval: lambda kind, **kw: times.Duration(**kw),
     ExactNumeric: decimal,
+    Float: lambda kind, **kw: numbers.Number(**kw),
+    Uuid: lambda kind, **kw: identifiers.Uuid(**kw),
     String: opaque,
 }
 

@@ -28,6 +28,7 @@ from apiserver.core.openapi.operations import (
 from apiserver.core.openapi.parameters import complete_parameters, exclusive
 from apiserver.core.openapi.responses import outcomes
 from apiserver.core.openapi.schemas import (
+    any_value,
     in_order,
     is_named,
     names_in,
@@ -58,9 +59,8 @@ class SchemaConverter(TypeConversionDispatcher):
 
     def __call__(self, node: colander.SchemaNode) -> Fragment:
         known = [base for base in type(node.typ).__mro__ if base in self.converters]
-        if not known:
-            return {"description": node.description} if node.description else {}
-        schema = refine(node, self.converters[known[0]](self)(node))
+        converted = self.converters[known[0]](self)(node) if known else any_value(node)
+        schema = refine(node, converted)
         return self.refer(node, schema) if is_named(node) else schema
 
     def refer(self, node: colander.SchemaNode, schema: Fragment) -> Fragment:

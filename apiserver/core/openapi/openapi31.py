@@ -189,7 +189,7 @@ def json_schema(source: Json) -> Json:
             converted["examples"] = [value]
         elif name == "properties":
             converted[name] = {key: json_schema(each) for key, each in value.items()}
-        elif name in {"default", "enum", "x-nullable"}:
+        elif name in {"default", "enum", "x-any-value", "x-nullable"}:
             converted[name] = value
         else:
             converted[name] = json_schema(value)
@@ -198,7 +198,11 @@ def json_schema(source: Json) -> Json:
 
 def nullable(converted: Fragment) -> Fragment:
     """Say ``x-nullable`` by the type, as JSON Schema does."""
-    if not converted.pop("x-nullable", False):
+    is_nullable = converted.pop("x-nullable", False)
+    # In 2.0 null is no value by itself, in 3.1 it is one of all.
+    if converted.pop("x-any-value", False):
+        return converted if is_nullable else {**converted, "not": {"type": "null"}}
+    if not is_nullable:
         return converted
     if "enum" in converted:
         converted["enum"] = [*converted["enum"], None]

@@ -11,6 +11,7 @@ import orjson
 
 from apiserver.core.schemas.dump import compile_dump
 from apiserver.core.schemas.fields import LARGEST_INTEGER, Object
+from apiserver.core.schemas.free import JsonType
 from apiserver.core.schemas.types import is_nullable
 from apiserver.core.typing import Fragment, Json
 
@@ -37,6 +38,18 @@ def refine(node: colander.SchemaNode, schema: Fragment) -> Fragment:
     if getattr(node, "distinct", False):
         schema["uniqueItems"] = True
     return with_format(node, schema)
+
+
+def any_value(node: colander.SchemaNode) -> Fragment:
+    """Return what is said of a value whose type says nothing, but of null."""
+    schema: Fragment = {}
+    if node.description:
+        schema["description"] = node.description
+    if "example" in vars(node):
+        schema["example"] = node.example
+    if isinstance(node.typ, JsonType):
+        schema["x-any-value"] = True
+    return schema
 
 
 def with_format(node: colander.SchemaNode, schema: Fragment) -> Fragment:

@@ -19,9 +19,11 @@ from apiserver.core.schemas.fields import (
     Whole,
     plain,
 )
-from apiserver.core.schemas.numbers import Decimal
+from apiserver.core.schemas.free import FreeJson
+from apiserver.core.schemas.identifiers import Url, Uuid
+from apiserver.core.schemas.numbers import Decimal, Number
 from apiserver.core.schemas.patch import Patch, TestFailed
-from apiserver.core.schemas.times import Date, Moment
+from apiserver.core.schemas.times import Date, Duration, Moment, Time
 from apiserver.core.schemas.types import BooleanType, ListType, SpelledType, StringType
 from apiserver.core.schemas.validation import read_text, shorten, validated
 from apiserver.core.schemas.visible import HIDDEN
@@ -33,14 +35,17 @@ __all__ = [
     "Choice",
     "Date",
     "Decimal",
+    "Duration",
     "Email",
     "Flag",
+    "FreeJson",
     "Id",
     "Length",
     "List",
     "ListType",
     "Moment",
     "Name",
+    "Number",
     "Object",
     "Opaque",
     "Patch",
@@ -49,6 +54,9 @@ __all__ = [
     "StringType",
     "TestFailed",
     "Text",
+    "Time",
+    "Url",
+    "Uuid",
     "Whole",
     "plain",
     "read_text",

@@ -1,7 +1,7 @@
 """Schema nodes: what a field may hold, for validation and documentation alike."""
 
 import unicodedata
-from collections.abc import Callable, Hashable, Iterable, Sized
+from collections.abc import Callable, Hashable, Iterable, Sequence, Sized
 from copy import copy
 from enum import Enum
 from typing import Any, Self
@@ -86,13 +86,17 @@ def long(value: Sized, limit: str, number: int) -> str:
 
 
 class Range(colander.Range):
-    """Least and greatest value; None is no limit."""
+    """Least and greatest value; None is no limit. ``said`` are they as JSON is."""
+
+    def __init__(self, least: Any, greatest: Any, said: Sequence[object] = ()) -> None:
+        super().__init__(least, greatest)
+        self.said = said or (least, greatest)
 
     def __call__(self, node: colander.SchemaNode, value: Any) -> None:
         if self.min is not None and value < self.min:
-            raise colander.Invalid(node, f"Must be at least {self.min}.")
+            raise colander.Invalid(node, f"Must be at least {self.said[0]}.")
         if self.max is not None and value > self.max:
-            raise colander.Invalid(node, f"Must be at most {self.max}.")
+            raise colander.Invalid(node, f"Must be at most {self.said[1]}.")
 
 
 class OneOf(colander.OneOf):
@@ -258,5 +262,7 @@ class Set(Field):
     distinct = True
 
     def __init__(self, item: colander.SchemaNode, longest: int, **kw: object) -> None:
+        if isinstance(item.typ, colander.Mapping | colander.Sequence):
+            raise TypeError("The items of a Set are values, and no objects or lists.")
         validator = Checks(Length(0, longest), distinct)
         super().__init__(ListType(), item, validator=validator, **kw)

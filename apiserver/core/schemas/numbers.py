@@ -1,6 +1,7 @@
-"""Fields of numbers that aren't whole: exact ones."""
+"""Fields of numbers that aren't whole: exact ones, and floating point numbers."""
 
 import re
+import sys
 from decimal import Decimal as Exact
 
 import colander
@@ -13,6 +14,8 @@ from apiserver.core.typing import Json
 MOST_DIGITS = 18
 
 _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
+_NUMBER = re.compile(r"-?[0-9]{1,400}(?:\.[0-9]{1,400})?(?:[Ee][+-]?[0-9]{1,4})?")
+A_NUMBER = "Must be a number."
 A_DECIMAL = 'Must be a decimal number in a string, such as "10.50".'
 
 
@@ -43,6 +46,31 @@ class DecimalType(StringType):
 
     def dump(self, value: Exact) -> str:
         return f"{value:.{self.places}f}"
+
+
+class NumberType(colander.Float):
+    """A JSON number, as a floating point number of 64 bits; booleans are none."""
+
+    def deserialize(self, node: colander.SchemaNode, value: Json) -> Json:
+        if value is colander.null:
+            return value
+        if type(value) not in {int, float} or abs(value) > sys.float_info.max:
+            raise colander.Invalid(node, A_NUMBER)
+        # There is one zero.
+        return float(value) + 0.0
+
+    def from_text(self, text: str) -> Json:
+        return float(text) if _NUMBER.fullmatch(text) else text
+
+
+class Number(Field):
+    """A number that need not be exact: a measure, a coordinate, a share."""
+
+    def __init__(
+        self, least: float | None = None, greatest: float | None = None, **kw: object
+    ) -> None:
+        kw = {"format": "double", "example": least or 0.5, **kw}
+        super().__init__(NumberType(), validator=Range(least, greatest), **kw)
 
 
 class Decimal(Field):

@@ -1,14 +1,15 @@
-"""Fields of the calendar and the clock: moments and dates.
+"""Fields of the calendar and the clock: moments, days, times of day, durations.
 
-Their JSON is a string of RFC 3339.
+Their JSON is a string, of RFC 3339 and as its appendix A has ISO 8601.
 """
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 
 import colander
 
-from apiserver.core.schemas.fields import Field
+from apiserver.core.schemas.fields import Checks, Field, Pattern, Range
+from apiserver.core.schemas.types import StringType
 from apiserver.core.typing import Json
 
 # RFC 3339, and the offsets of ISO 8601 that generated clients write: +0000.
@@ -25,6 +26,17 @@ LOST_PLUS = "Must be a datetime, such as 2026-03-01T12:00:00Z; in URLs, write + 
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 A_DATE = "Must be a date, such as 2026-03-01."
+
+A_TIME = "Must be a time of day without an offset, such as 12:30 or 12:30:00."
+TIME = r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6})?)?$"
+
+A_DURATION = "Must be a duration in weeks, days or shorter units, such as P1DT2H30M."
+# Without years and months, which are of no certain length.
+CLOCK = "T({0}H({0}M({0}S)?)?|{0}M({0}S)?|{0}S)".format("[0-9]{1,9}")
+DURATION = f"^P([0-9]{{1,6}}W|[0-9]{{1,7}}D({CLOCK})?|{CLOCK})$"
+UNITS = {"W": "weeks", "D": "days", "H": "hours", "M": "minutes", "S": "seconds"}
+# That of SQLAlchemy's Interval on SQLite, which counts from 1970 to the year 9999.
+LONGEST_DURATION = timedelta(days=2_000_000)
 
 
 class DateTimeType(colander.DateTime):
@@ -74,6 +86,41 @@ def read_date(text: str) -> date:
     return date.fromisoformat(text)
 
 
+class TimeType(StringType):
+    """A time of day, without an offset (``partial-time`` of RFC 3339 section 5.6)."""
+
+    pattern = re.compile(TIME)
+
+    def deserialize(self, node: colander.SchemaNode, value: Json) -> Json:
+        if value is colander.null:
+            return value
+        if not isinstance(value, str) or not self.pattern.fullmatch(value):
+            raise colander.Invalid(node, A_TIME)
+        return time.fromisoformat(value)
+
+
+class DurationType(StringType):
+    """A duration in whole seconds (``duration`` of RFC 3339 appendix A)."""
+
+    pattern = re.compile(DURATION)
+    parts = re.compile("([0-9]+)([WDHMS])")
+
+    def deserialize(self, node: colander.SchemaNode, value: Json) -> Json:
+        if value is colander.null:
+            return value
+        if not isinstance(value, str) or not self.pattern.fullmatch(value):
+            raise colander.Invalid(node, A_DURATION)
+        parts = self.parts.findall(value)
+        return timedelta(**{UNITS[unit]: int(number) for number, unit in parts})
+
+    def dump(self, value: timedelta) -> str:
+        minutes, seconds = divmod(int(value.total_seconds()), 60)
+        hours, minutes = divmod(minutes, 60)
+        days, hours = divmod(hours, 24)
+        clock = f"T{hours}H{minutes}M{seconds}S" if hours or minutes or seconds else ""
+        return f"P{days}D{clock}" if days or not clock else f"P{clock}"
+
+
 class Moment(Field):
     """A point in time."""
 
@@ -88,3 +135,22 @@ class Date(Field):
     def __init__(self, **kw: object) -> None:
         kw.setdefault("example", "2026-03-01")
         super().__init__(DateType(), **kw)
+
+
+class Time(Field):
+    """A time of day, without a day or a zone, to the microsecond."""
+
+    def __init__(self, **kw: object) -> None:
+        kw = {"example": "12:30:00", "format": "time-local", **kw}
+        super().__init__(TimeType(), validator=Pattern(TIME), **kw)
+
+
+class Duration(Field):
+    """How long something takes, from zero up to two million days, in whole seconds."""
+
+    def __init__(self, **kw: object) -> None:
+        kw = {"example": "P1DT2H30M0S", "format": "duration", **kw}
+        limits = (timedelta(), LONGEST_DURATION)
+        said = tuple(map(DurationType().dump, limits))
+        validator = Checks(Pattern(DURATION), Range(*limits, said))
+        super().__init__(DurationType(), validator=validator, **kw)

@@ -1,0 +1,64 @@
+"""A field of JSON of which no schema is known."""
+
+from typing import Any
+
+import colander
+import orjson
+
+from apiserver.core.http.bodies import MAX_DEPTH, is_deeper, items
+from apiserver.core.schemas.fields import Field
+from apiserver.core.typing import Json
+
+# Stands for a text of a form that is no JSON.
+NO_JSON = object()
+
+
+class JsonType(colander.SchemaType):
+    """Any JSON but null, of up to ``most`` bytes and ``depth`` levels."""
+
+    def __init__(self, most: int, depth: int) -> None:
+        self.most, self.depth = most, depth
+
+    def deserialize(self, node: colander.SchemaNode, value: Json) -> Json:
+        if value is colander.null:
+            return value
+        if value is None:
+            raise colander.Invalid(node, "Must not be null.")
+        if value is NO_JSON:
+            raise colander.Invalid(node, "Must be JSON.")
+        if is_deeper(value, self.depth):
+            levels = f"{self.depth} levels deep"
+            raise colander.Invalid(node, f"Must be nested at most {levels}.")
+        if len(orjson.dumps(value)) > self.most:
+            raise colander.Invalid(node, f"Must be at most {self.most} bytes long.")
+        if has_nul(value):
+            raise colander.Invalid(node, "Must not contain the character NUL.")
+        return value
+
+    def from_text(self, text: str) -> Json:
+        try:
+            return orjson.loads(text)
+        except orjson.JSONDecodeError:
+            return NO_JSON
+
+
+def has_nul(value: Json) -> bool:
+    """Whether the character, which PostgreSQL can't store, is in a text or a name."""
+    if isinstance(value, str):
+        return "\0" in value
+    names = value if isinstance(value, dict) else ()
+    return any(map(has_nul, [*names, *items(value)]))
+
+
+class FreeJson(Field):
+    """Any JSON, whose UTF-8 has up to ``most`` bytes, nested up to ``depth`` levels.
+
+    Null is taken where it is nullable. An object need not keep the order of its names,
+    and numbers are those of 64 bits.
+    """
+
+    def __init__(self, most: int = 16_384, depth: int = 8, **kw: Any) -> None:
+        if not 0 < depth < MAX_DEPTH:
+            raise TypeError(f"A body has at most {MAX_DEPTH} levels.")
+        kw = {"example": {"colour": "red"}, **kw}
+        super().__init__(JsonType(most, depth), **kw)
