@@ -8,7 +8,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from apiserver.core.db.base import UTCDateTime
+from apiserver.core.db.columns import UTCDateTime
 
 
 class in_seconds(FunctionElement[datetime]):  # noqa: N801 (as SQL's functions are)
