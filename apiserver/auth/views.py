@@ -108,6 +108,7 @@ def delete_oauth2_client(request: Request) -> None:
     permission=OAuth2ClientPermission.ROTATE,
     returns=OAuth2ClientSecret,
     errors=(actions.NoSecret,),
+    status=201,
 )
 def create_oauth2_client_secret(request: Request) -> object:
     """Issue a new secret for an OAuth2 client.

@@ -172,6 +172,8 @@ def query_of(operation: Any, **others: Any) -> str:
 
 def about(example: Any, place: Place) -> Any:
     """Return the example with the values that fit the objects of the place."""
+    if isinstance(example, list) and not all("path" in each for each in example):
+        return [about(each, place) for each in example]
     if isinstance(example, list):
         return [
             {**operation, "value": place.values[operation["path"].strip("/")]}

@@ -1,5 +1,6 @@
 """An endpoint is declared once: permission, input, view, response."""
 
+from apiserver.core.endpoints.bulk import in_bulk
 from apiserver.core.endpoints.files import (
     MEBIBYTE,
     Content,
@@ -18,6 +19,7 @@ __all__ = [
     "Request",
     "ResponseSchema",
     "content",
+    "in_bulk",
     "outside_prefix",
     "returns_content",
     "send_file",

@@ -21,18 +21,21 @@ def schemas_of(
     returns: Returns | None = None,
     lists: Lists | None = None,
     query: type[Object] | None = None,
+    status: int | None = None,
     **kw: Any,
 ) -> dict[str, Any]:
     """Return a declaration in Cornice's words: ``schema`` and ``response_schemas``.
 
-    ``takes`` and ``returns`` are schemas; ``lists`` is the Listing of which pages are
-    returned; ``query`` are parameters besides a body. For what is unusual there may be
-    ``response_schemas``, with a ResponseSchema for each status.
+    ``takes`` and ``returns`` are schemas, or a List of one; ``lists`` is the Listing of
+    which pages are returned; ``query`` are parameters besides a body, and ``status`` is
+    another than the usual one. For what is unusual there may be ``response_schemas``,
+    with a ResponseSchema for each status.
     """
     schema = request_schema(method, lists.query if lists else takes, query)
     if schema is not None:
         kw["schema"] = schema
     if "response_schemas" not in kw:
-        things = path.strip("/").rpartition("/")[2].replace("_", " ") if lists else ""
-        kw["response_schemas"] = response_schemas(method, returns, things)
+        kw["response_schemas"] = response_schemas(
+            method, path, returns=returns, status=status, is_page=lists is not None
+        )
     return kw

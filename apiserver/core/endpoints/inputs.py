@@ -6,11 +6,18 @@ from typing import Self, cast
 import colander
 
 from apiserver.core.endpoints.request import Request
-from apiserver.core.http.bodies import FORM, JSON, MULTIPART, media_type, read_json
+from apiserver.core.http.bodies import (
+    FORM,
+    JSON,
+    MAX_MEMBERS,
+    MULTIPART,
+    media_type,
+    read_json,
+)
 from apiserver.core.http.errors import ValidationFailed
 from apiserver.core.http.forms import read_form
 from apiserver.core.http.special import MAX_BODY
-from apiserver.core.schemas.fields import Object
+from apiserver.core.schemas.fields import Length, List, Object
 from apiserver.core.schemas.patch import JSON_PATCH, Patch
 from apiserver.core.schemas.types import NO_SUCH_FIELD, ListType
 from apiserver.core.schemas.validation import read_text, shorten, validated
@@ -67,6 +74,31 @@ def body(schema: type[Object], *, query: type[Object] | None = None) -> RequestS
         if media_type(request, request_schema.consumes) == JSON:
             return read_json(request)
         return read_text(node, read_form(request))
+
+    request_schema.take("body", node, read)
+    request_schema.take_query(query)
+    return request_schema
+
+
+def items(takes: List, *, query: type[Object] | None = None) -> RequestSchema:
+    """Take a JSON array: objects of one kind, at least one, and up to a limit.
+
+    TypeError without a limit, or for one that no body can reach.
+    """
+    node = takes.clone()
+    most, fields = node.longest, node.children[0].children
+    if most is None:
+        raise TypeError("Say how many items a body may hold: List(…, 100).")
+    if most * (1 + len(fields)) > MAX_MEMBERS:
+        fit = MAX_MEMBERS // (1 + len(fields))
+        raise TypeError(f"A body can't hold more than {fit} items of these fields.")
+    node.validator = Length(1, most)
+    request_schema = RequestSchema()
+    request_schema.consumes = (JSON,)
+
+    def read(request: Request) -> Json:
+        media_type(request, request_schema.consumes)
+        return read_json(request)
 
     request_schema.take("body", node, read)
     request_schema.take_query(query)
@@ -132,7 +164,7 @@ class PatchRequest(RequestSchema):
         return {"patch": patch, **super().validate(request)}
 
 
-Takes = type[Object] | RequestSchema
+Takes = type[Object] | List | RequestSchema
 
 
 def request_schema(
@@ -145,6 +177,8 @@ def request_schema(
     """
     if takes is None:
         return querystring(query) if query is not None else None
+    if isinstance(takes, List):
+        return items(cast(List, takes), query=query)
     if not isinstance(takes, type):
         return cast(RequestSchema, takes)
     if method == "PATCH":

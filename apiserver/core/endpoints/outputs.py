@@ -25,6 +25,7 @@ class ResponseSchema(colander.Schema):
     ) -> None:
         super().__init__(description=description)
         node = node() if isinstance(node, type) else node
+        self.kind = type(node)
         self.headers = dict(headers or {})
         self.dump = compile_dump(node) if node is not None else None
         if node is not None:
@@ -37,24 +38,41 @@ class ResponseSchema(colander.Schema):
 
 
 Responses = dict[str, ResponseSchema]
-Returns = type[Object] | ResponseSchema
+Returns = type[Object] | List | ResponseSchema
 
 
 def response_schemas(
-    method: str, returns: Returns | None, things: str = ""
+    method: str,
+    path: str,
+    *,
+    returns: Returns | None = None,
+    status: int | None = None,
+    is_page: bool = False,
 ) -> Responses:
     """Return the response of a method, by what was declared.
 
-    201 for POST, 204 where nothing is returned, 200 otherwise. ``things`` says of what
-    it is a page, if it is one.
+    Without a status it is 204 where nothing is returned, 201 for POST at a collection,
+    whose path ends with a slash, and 200 otherwise.
     """
+    if status is None:
+        makes = method == "POST" and path.endswith("/")
+        status = 204 if returns is None else 201 if makes else 200
+    return {str(status): response_schema(path, returns, is_page=is_page)}
+
+
+def response_schema(
+    path: str, returns: Returns | None, *, is_page: bool
+) -> ResponseSchema:
+    """Return the schema of a response, and say what it is."""
     if returns is None:
-        return {"204": ResponseSchema("Done.")}
-    status = "201" if method == "POST" else "200"
-    if not isinstance(returns, type):
-        return {status: cast(ResponseSchema, returns)}
-    about = (returns.__doc__ or "Done.").partition("\n")[0]
-    if things:
-        page = List(returns())
-        return {status: ResponseSchema(f"A page of {things}.", page, {"Link": LINK})}
-    return {status: ResponseSchema(about, returns())}
+        return ResponseSchema("Done.")
+    if not isinstance(returns, type) and not isinstance(returns, List):
+        return cast(ResponseSchema, returns)
+    if is_page:
+        things = path.strip("/").rpartition("/")[2].replace("_", " ")
+        page = List(cast(type[Object], returns)())
+        return ResponseSchema(f"A page of {things}.", page, {"Link": LINK})
+    node = returns() if isinstance(returns, type) else returns.clone()
+    shown = node.children[0] if isinstance(node, List) else node
+    about = (type(shown).__doc__ or "Done.").partition("\n")[0]
+    return ResponseSchema(about, node)

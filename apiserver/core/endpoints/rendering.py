@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Callable, Iterable
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 import orjson
@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 
 View = Callable[[Request], object]
 Prepare = Callable[[Request], None]
-Representation = tuple[View, Dump]
+
+
+class Representation(NamedTuple):
+    """What GET responds with."""
+
+    view: View
+    kind: type
+    dump: Dump
 
 
 def representation(
@@ -29,8 +36,9 @@ def representation(
 ) -> Representation | None:
     """Return what GET responds with, if that has a body; it has a version then."""
     schema = responses.get("200")
-    dump = schema.dump if schema is not None else None
-    return (view, dump) if dump is not None else None
+    if schema is None or schema.dump is None:
+        return None
+    return Representation(view, schema.kind, schema.dump)
 
 
 def endpoint(
@@ -47,11 +55,21 @@ def endpoint(
         if isinstance(result, Response):
             return result
         if schema.dump is None:
-            return respond(request, status, None)
+            return respond(request, status, None, ())
         headers = location(request, result) if status == 201 else ()
-        return respond(request, status, orjson.dumps(schema.dump(result)), headers)
+        body = orjson.dumps(schema.dump(result))
+        tagged = status == 200 and shows_object(service, schema, request.context)
+        return respond(request, status, body, headers, tagged=tagged)
 
     return call
+
+
+def shows_object(
+    service: "ApiService", schema: ResponseSchema, context: object
+) -> bool:
+    """Whether a response is a single object as GET shows it, and has its version."""
+    shown = service.representation
+    return isinstance(context, Item) and shown is not None and shown.kind is schema.kind
 
 
 def decided(request: Request, service: "ApiService", view: View) -> object:
@@ -88,8 +106,8 @@ def check_version(service: "ApiService", request: Request) -> None:
     """
     if service.representation is None:
         return
-    view, dump = service.representation
-    current = etag_of(orjson.dumps(dump(view(request))))
+    shown = service.representation
+    current = etag_of(orjson.dumps(shown.dump(shown.view(request))))
     if current not in request.if_match:
         raise PreconditionFailed
 
@@ -108,9 +126,14 @@ def caching(method: str) -> str:
 
 
 def respond(
-    request: Request, status: int, body: bytes | None, headers: Iterable[Header] = ()
+    request: Request,
+    status: int,
+    body: bytes | None,
+    headers: Iterable[Header],
+    *,
+    tagged: bool = False,
 ) -> Response:
-    """Make the response, in one go; with an ETag where a single object was read."""
+    """Make the response, in one go; with an ETag where it is to be tagged."""
     header_list = [
         *headers,
         *request.extra_headers,
@@ -123,21 +146,22 @@ def respond(
         ("Content-Type", "application/json"),
         ("Content-Length", str(len(body))),
     ]
-    is_object = status == 200 and isinstance(request.context, Item)
-    if is_object:
+    if tagged:
         header_list.append(("ETag", f'"{etag_of(body)}"'))
     response = Response(status=status, headerlist=header_list, app_iter=[body])
-    response.conditional_response = (
-        "HTTP_IF_NONE_MATCH" in request.environ
-        and is_object
-        and request.method in {"GET", "HEAD"}
-    )
+    response.conditional_response = tagged and asks_for_change(request)
     return response
+
+
+def asks_for_change(request: Request) -> bool:
+    """Whether the caller wants only what he doesn't have yet."""
+    is_read = request.method in {"GET", "HEAD"}
+    return is_read and "HTTP_IF_NONE_MATCH" in request.environ
 
 
 def location(request: Request, row: Row) -> list[Header]:
     """Return where a collection has its new object: below, at its key."""
-    if not isinstance(request.context, Collection):
+    if not isinstance(request.context, Collection) or isinstance(row, list):
         return []
     key = request.context.item.key_of(row)
     return [("Location", request.path + quote(str(key), safe=""))]

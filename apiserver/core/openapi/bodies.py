@@ -35,7 +35,18 @@ def body_parameters(
     for node in schema.children:
         if node.name == "body":
             converted = convert.take(node)
-            yield body_parameter(converted, sample(converted, convert.definitions))
+            example = sample(converted, convert.definitions)
+            yield body_parameter(converted, example, about_items(converted))
+
+
+def about_items(schema: Fragment) -> str:
+    """Say of a body with several objects what becomes of them."""
+    if schema.get("type") != "array":
+        return ""
+    return (
+        f"At least one object and at most {schema['maxItems']}, all or none: where "
+        "one is refused, nothing changes. `errors` names each by its index: `2.title`."
+    )
 
 
 def body_parameter(schema: Fragment, example: Json, description: str = "") -> Fragment:

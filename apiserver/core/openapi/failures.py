@@ -30,7 +30,7 @@ from apiserver.core.http.errors import (
 from apiserver.core.lists.listing import NoCursor, TwoPlaces
 from apiserver.core.openapi.operations import Operation
 from apiserver.core.schemas.patch import TestFailed
-from apiserver.core.schemas.types import IntegerType, ObjectType
+from apiserver.core.schemas.types import IntegerType, ListType, ObjectType
 from apiserver.core.schemas.validation import validated
 from apiserver.core.tree.permissions import ANYONE, SIGNED_IN
 from apiserver.core.tree.policy import (
@@ -105,10 +105,14 @@ def refused_value(schema: RequestSchema) -> ValidationFailed:
     else:
         node = schema.children[0]
         field, location = node.children[0], node.name
+    is_bulk = isinstance(node.typ, ListType)
+    if is_bulk:
+        field = field.children[0]
     # Of these each field refuses one: the first, if it has limits.
     for wrong in (0, "") if isinstance(field.typ, IntegerType) else ("", 0):
         try:
-            validated(node, location, {field.name: wrong})
+            value = {field.name: wrong}
+            validated(node, location, [value] if is_bulk else value)
         except ValidationFailed as error:
             return error
     raise TypeError(f"{field.name} accepts any value.")

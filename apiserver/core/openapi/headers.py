@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 from apiserver.core.http.errors import BEARER, ApiError
 from apiserver.core.lists.pages import Target, link_header
 from apiserver.core.openapi.operations import Operation
-from apiserver.core.tree.resources import Collection
+from apiserver.core.tree.resources import Collection, Item
 from apiserver.core.typing import Fragment, Json
 
 # Header Objects by their names.
@@ -96,18 +97,20 @@ def of_success(operation: Operation, status: str, answer: Fragment) -> Headers:
         examples["Allow"] = ", ".join([*operation.service.methods, "OPTIONS"])
     elif "Link" in answer.get("headers", ()):
         examples["Link"] = link_header(operation.example_url, 1, (), A_PAGE)
-    elif status == "201" and issubclass(operation.classes[0], Collection):
-        key = operation.classes[0].item.key_example
-        examples["Location"] = f"{operation.example_url}{key}"
-    elif operation.is_at_item and (status == "304" or has_body(status, answer)):
+    elif status == "201" and (made := created_by(operation, answer)) is not None:
+        examples["Location"] = f"{operation.example_url}{made.key_example}"
+    elif status == "304" or operation.shows_object(status):
         examples["ETag"] = AN_ETAG
     if "schema" in answer or status == "304":
         examples["Cache-Control"] = operation.caching
     return {name: header(name, example) for name, example in examples.items()}
 
 
-def has_body(status: str, answer: Fragment) -> bool:
-    return status == "200" and "schema" in answer and "x-content" not in answer
+def created_by(operation: Operation, answer: Fragment) -> type[Item[Any]] | None:
+    """Return the class of the single object that is created in a collection."""
+    node = operation.classes[0]
+    is_single = answer.get("schema", {}).get("type") != "array"
+    return node.item if is_single and issubclass(node, Collection) else None
 
 
 def of_some(operation: Operation) -> Headers:

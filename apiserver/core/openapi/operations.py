@@ -112,6 +112,13 @@ class Operation:
         """Whether the path leads to a single object that can be read by GET."""
         return self.is_at_item and self.service.representation is not None
 
+    def shows_object(self, status: str) -> bool:
+        """Whether a response is the single object as GET shows it, with its version."""
+        schema = self.arguments["response_schemas"].get(status)
+        shown = self.service.representation
+        same = schema is not None and shown is not None and schema.kind is shown.kind
+        return self.is_at_item and status == "200" and same
+
     @property
     def caching(self) -> str:
         """The ``Cache-Control`` of its responses."""

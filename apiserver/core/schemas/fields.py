@@ -246,6 +246,7 @@ class List(Field):
     def __init__(
         self, item: colander.SchemaNode, longest: int | None = None, **kw: object
     ) -> None:
+        self.longest = longest
         validator = Length(0, longest) if longest is not None else None
         super().__init__(ListType(), item, validator=validator, **kw)
 

@@ -1,0 +1,179 @@
+"""A feature with all methods: tags of an album, which are named; Ada's album is 1."""
+
+from typing import Any
+
+from pyramid.authorization import Allow
+from pyramid.config import Configurator
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from apiserver.core.db import Base, PrimaryKey, constraints
+from apiserver.core.endpoints import ApiService, in_bulk
+from apiserver.core.http import Conflict
+from apiserver.core.schemas import Flag, Id, List, Object, Text, Whole
+from apiserver.core.tree import USER, Collection, Item, Permission, Resource, Role
+from tests.recipes.callers import CallerPolicy
+
+OWNER = Role("album:owner", "the owner of the album")
+
+
+class Album(Base):
+    __tablename__ = "album_of_a_test"
+    id: Mapped[PrimaryKey]
+    owner_id: Mapped[int]
+    is_open: Mapped[bool]
+
+
+class Tag(Base):
+    __tablename__ = "tag_of_a_test"
+    __table_args__ = (UniqueConstraint("album_id", "name"),)
+    id: Mapped[PrimaryKey]
+    album_id: Mapped[int] = mapped_column(ForeignKey(Album.id))
+    name: Mapped[str] = mapped_column(String(20))
+    weight: Mapped[int]
+
+
+# Migrations, which tests compare with the models, know nothing of them.
+TABLES = [Album.__table__, Tag.__table__]
+Base.registry.configure()
+for table in TABLES:
+    Base.metadata.remove(table)
+
+
+class AlbumPermission(Permission):
+    READ = ("album:read", "albums:read", "See albums.")
+    EDIT = ("album:edit", "albums:write", "Change albums.")
+    CLOSE = ("album:close", "albums:write", "Close and open albums.")
+
+
+class TagCollection(Collection):
+    """The tags of an album."""
+
+
+class TagResource(Item[Tag]):
+    noun, model = "tag", Tag
+    tag: Any
+
+
+TagCollection.item = TagResource
+
+
+class AlbumResource(Item[Album]):
+    __acl__ = [
+        (Allow, USER, [AlbumPermission.READ]),
+        (Allow, OWNER, [AlbumPermission.EDIT, AlbumPermission.CLOSE]),
+    ]
+    noun, model = "album", Album
+    children = {"tags": TagCollection, "close": Resource, "bulk": Resource}
+    album: Any
+
+    def local_roles(self, user: Any) -> Any:
+        return (OWNER,) if user.id == self.album.owner_id else ()
+
+
+class AlbumCollection(Collection):
+    item = AlbumResource
+
+
+class AlbumDetail(Object):
+    """An album."""
+
+    id = Id()
+    is_open = Flag()
+
+
+class TagFields(Object):
+    """What a tag is made of."""
+
+    name = Text(1, 20, example="sea")
+    weight = Whole(0, 9, missing=1)
+
+
+class TagDetail(TagFields):
+    """A tag."""
+
+    id = Id()
+
+
+class TagTaken(Conflict):
+    name = "name"
+    sentence = "The album has this tag already."
+
+
+class AlreadyClosed(Conflict):
+    sentence = "The album is closed already."
+
+
+MOST = 5
+EDIT = {"permission": AlbumPermission.EDIT}
+CLOSE = {"permission": AlbumPermission.CLOSE, "errors": (AlreadyClosed,)}
+
+album = ApiService("album", "/albums/{album_id}")
+closing = ApiService("close", "/albums/{album_id}/close")
+tags_of_album = ApiService("tags", "/albums/{album_id}/tags/")
+bulk = ApiService("bulk", "/albums/{album_id}/bulk")
+
+
+def insert_tag(request: Any, values: Any) -> Any:
+    album_id = request.context.above(AlbumResource).album.id
+    with constraints(request.db, uq_tag_of_a_test_album_id_name=TagTaken):
+        return request.db.insert(Tag, album_id=album_id, **values)
+
+
+def close(request: Any) -> Any:
+    found = request.context.above(AlbumResource).lock()
+    if not found.is_open:
+        raise AlreadyClosed
+    found.is_open = False
+    request.db.flush()
+    return found
+
+
+@album.get(permission=AlbumPermission.READ, returns=AlbumDetail)
+def get_album(request: Any) -> Any:
+    """See an album."""
+    return request.context.album
+
+
+@album.post(**CLOSE)
+def close_album(request: Any) -> None:
+    """Close an album, and say nothing of it."""
+    close(request)
+
+
+@closing.post(**CLOSE, returns=AlbumDetail)
+def close_and_show(request: Any) -> Any:
+    """Close an album."""
+    return close(request)
+
+
+@closing.delete(permission=AlbumPermission.CLOSE, status=202)
+def open_album(request: Any) -> None:
+    """Open an album, some day."""
+
+
+@tags_of_album.post(**EDIT, takes=TagFields, returns=TagDetail, errors=(TagTaken,))
+def create_tag(request: Any) -> Any:
+    """Add a tag."""
+    return insert_tag(request, request.validated["body"])
+
+
+@bulk.post(
+    **EDIT,
+    takes=List(TagFields(), MOST),
+    returns=List(TagDetail()),
+    status=201,
+    errors=(TagTaken,),
+)
+def create_tags(request: Any) -> Any:
+    """Add several tags."""
+    return in_bulk(request, lambda values: insert_tag(request, values))
+
+
+def tags(config: Configurator) -> None:
+    config.add_scope("albums:read", "See albums.")
+    config.add_scope("albums:write", "Change albums.")
+    config.set_security_policy(CallerPolicy())
+    config.add_node("albums", AlbumCollection)
+    for service in (album, closing, tags_of_album, bulk):
+        config.add_cornice_service(service)
