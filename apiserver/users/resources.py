@@ -95,7 +95,7 @@ class UserResource(Item[User]):
             self.request.registry.notify(AccountLocking(self.request, self.user.id))
             db.rows(LOCK_ALL, {"key": self.user.id, "caller": caller_id})
         if exclusive:
-            self.locked = db.get(User, self.user.id), db.get_transaction()
+            self.locked = db.lock(User, self.user.id), db.get_transaction()
 
 
 class OwnResource(UserResource):

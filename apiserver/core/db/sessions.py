@@ -13,6 +13,14 @@ from sqlalchemy.orm import SessionTransaction
 
 from apiserver.core.db.base import Base
 from apiserver.core.db.changes import note, note_executed, note_flushed
+from apiserver.core.db.entities import (
+    ROW_ID,
+    Model,
+    loaded,
+    plainly_loaded,
+    plainly_written,
+    taking,
+)
 from apiserver.core.db.prepared import Found, Params, prepare
 from apiserver.core.db.records import Statement
 from apiserver.core.typing import Row
@@ -50,6 +58,30 @@ class Session(sqlalchemy.orm.Session):
     def insert(self, model: type[Base], **values: object) -> Row:
         """Insert a row, and return all of its columns as a named tuple."""
         return self.row(inserting(model), values)
+
+    def lock(self, model: type[Model], row_id: object) -> Model | None:
+        """Return the entity with this id, its row locked for a change, and read anew.
+
+        Foreign keys that refer to the row don't wait for this lock. None where there is
+        no such row.
+        """
+        own = plainly_loaded(model)
+        if own is None:
+            return self.get(model, row_id, with_for_update={"key_share": True})
+        row = self.row(own.lock, {ROW_ID: row_id})
+        return loaded(self, model, own, row) if row is not None else None
+
+    def change(self, entity: object, /, **values: object) -> None:
+        """Set attributes of an entity, and write them at once."""
+        own = plainly_written(self, type(entity), values)
+        if own is None:
+            for name, value in values.items():
+                setattr(entity, name, value)
+            self.flush()
+        else:
+            changed = {**values, ROW_ID: getattr(entity, own.key)}
+            [row] = self.rows(own.change, changed)
+            taking(entity, own, row)
 
     def run_prepared(self, statement: Statement, params: Params) -> Found:
         if self.autoflush:

@@ -66,7 +66,9 @@ def writing(statement: Any) -> Writing | None:
     if statement.is_insert:
         keys = tuple((name, None) for name in rows.key)
         return Writing(CREATED, rows.name, keys, frozenset())
-    compared = dict(comparisons(statement))
+    # Of what is returned the rows themselves say it.
+    returned = {each.name: (each.key, None) for each in statement.exported_columns}
+    compared = {**returned, **dict(comparisons(statement))}
     known = all(name in compared for name in rows.key)
     key = tuple(compared[name] for name in rows.key) if known else None
     if not statement.is_update:

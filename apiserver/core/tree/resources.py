@@ -232,10 +232,9 @@ class Item(Resource, Generic[Model]):
         Returns the entity. Raises what ``lock`` and ``Patch.apply`` raise.
         """
         entity = self.lock()
-        patch = self.request.validated["patch"]
-        for name, value in patch.apply(entity).items():
-            setattr(entity, name, value)
-        self.request.db.flush()
+        changes = self.request.validated["patch"].apply(entity)
+        if changes:
+            self.request.db.change(entity, **changes)
         return entity
 
     def delete(self) -> None:
@@ -246,9 +245,7 @@ class Item(Resource, Generic[Model]):
     def lock_row(self, *, exclusive: bool) -> None:
         db, key = self.request.db, getattr(self, self.noun).id
         if exclusive:
-            # Foreign keys that refer to the row don't wait for this lock.
-            entity = db.get(self.model, key, with_for_update={"key_share": True})
-            self.locked = entity, db.get_transaction()
+            self.locked = db.lock(self.model, key), db.get_transaction()
         else:
             db.row(sharing(self.model), {"key": key})
 

@@ -1,0 +1,254 @@
+"""Session.lock and Session.change: what the ORM does for an entity, by statements."""
+
+import pytest
+from sqlalchemy import ForeignKey, String, event, inspect, update
+from sqlalchemy.orm import (
+    Mapped,
+    Mapper,
+    deferred,
+    mapped_column,
+    reconstructor,
+    relationship,
+    validates,
+)
+from sqlalchemy.orm import Session as AnySession
+
+from apiserver.core.db import Audited, Base, PrimaryKey, Session, Timestamped
+from apiserver.core.db.changes import changes_of
+
+
+class Plant(Timestamped, Base):
+    __tablename__ = "plant_of_a_test"
+    __audit__ = Audited("plant", ("label",))
+    id: Mapped[PrimaryKey]
+    label: Mapped[str] = mapped_column(String(20))
+    genus: Mapped[str | None] = mapped_column("of_genus", String(20))
+    about: Mapped[str | None] = deferred(mapped_column(String(20)))
+    words: Mapped[tuple[str, ...]]
+    leaves: Mapped[list["Leaf"]] = relationship(order_by="Leaf.id")
+
+
+class Leaf(Base):
+    __tablename__ = "leaf_of_a_test"
+    id: Mapped[PrimaryKey]
+    plant_id: Mapped[int] = mapped_column(ForeignKey(Plant.id))
+
+
+class Animal(Base):
+    __tablename__ = "animal_of_a_test"
+    __mapper_args__ = {"polymorphic_on": "kind", "polymorphic_identity": "animal"}
+    id: Mapped[PrimaryKey]
+    kind: Mapped[str]
+    name: Mapped[str]
+
+
+class Dog(Animal):
+    __mapper_args__ = {"polymorphic_identity": "dog"}
+
+
+class Checked(Base):
+    """Somebody listens to all that becomes of it."""
+
+    __tablename__ = "checked_of_a_test"
+    id: Mapped[PrimaryKey]
+    name: Mapped[str]
+
+    @reconstructor
+    def begin(self):
+        self.heard = ["load"]
+
+    @validates("name")
+    def check_name(self, key, name):
+        return name.upper()
+
+
+class Versioned(Base):
+    __tablename__ = "versioned_of_a_test"
+    id: Mapped[PrimaryKey]
+    name: Mapped[str]
+    version: Mapped[int] = mapped_column()
+    __mapper_args__ = {"version_id_col": version}
+
+
+MODELS = (Plant, Leaf, Animal, Checked, Versioned)
+Base.registry.configure()
+TABLES = [model.__table__ for model in MODELS]
+for table in TABLES:
+    Base.metadata.remove(table)
+
+
+@pytest.fixture
+def session(connection):
+    for table in TABLES:
+        table.create(connection)
+    with Session(connection, join_transaction_mode="create_savepoint") as session:
+        yield session
+
+
+@pytest.fixture
+def plant(session):
+    plant = Plant(label="oak", genus="Quercus", about="tall", words=("a", "b"))
+    plant.leaves = [Leaf()]
+    session.add(plant)
+    session.flush()
+    session.expunge_all()
+    changes_of(session).by_row.clear()
+    return plant
+
+
+def noted(session):
+    return [(each.action, each.target) for each in changes_of(session).by_row.values()]
+
+
+class TestLock:
+    def test_is_none_without_a_row(self, session):
+        assert session.lock(Plant, 7) is None
+        assert session.lock(Animal, 7) is None
+
+    def test_is_what_the_orm_would_load(self, session, plant):
+        locked = session.lock(Plant, plant.id)
+        values = dict(vars(locked), _sa_instance_state=None)
+        session.expunge_all()
+        got = session.get(Plant, plant.id)
+        assert dict(vars(got), _sa_instance_state=None) == values
+        assert "about" not in values
+
+    def test_is_an_entity_of_the_session(self, session, plant):
+        locked = session.lock(Plant, plant.id)
+        assert inspect(locked).persistent
+        assert session.get(Plant, plant.id) is locked
+        assert not session.dirty
+        assert (locked.about, [leaf.plant_id for leaf in locked.leaves]) == (
+            "tall",
+            [plant.id],
+        )
+        locked.label = "elm"
+        assert locked in session.dirty
+        session.flush()
+        session.expire(locked)
+        assert locked.label == "elm"
+
+    def test_is_read_anew(self, session, plant):
+        known = session.get(Plant, plant.id)
+        assert len(known.leaves) == 1
+        known.genus = "Ulmus"
+        session.flush()
+        session.run(update(Plant).values(label="elm"))
+        session.insert(Leaf, plant_id=plant.id)
+        assert known.label == "oak"
+        assert session.lock(Plant, plant.id) is known
+        assert (known.label, known.genus, len(known.leaves)) == ("elm", "Ulmus", 2)
+
+    def test_is_of_its_own_class(self, session):
+        session.add(Dog(name="Rex"))
+        session.flush()
+        session.expunge_all()
+        assert type(session.lock(Animal, 1)) is Dog
+
+    def test_is_loaded_where_somebody_listens(self, session):
+        session.add(Checked(name="a"))
+        session.flush()
+        session.expunge_all()
+        assert session.lock(Checked, 1).heard == ["load"]
+
+
+class TestChange:
+    def test_is_written_and_noted(self, session, plant):
+        locked = session.lock(Plant, plant.id)
+        before = locked.updated
+        session.change(locked, label="elm", words=("c",))
+        assert (locked.label, locked.words, locked.genus) == ("elm", ("c",), "Quercus")
+        assert locked.updated > before
+        assert locked not in session.dirty
+        assert noted(session) == [("plant_changed", "plant:elm label,words")]
+        values = dict(vars(locked), _sa_instance_state=None)
+        session.expire_all()
+        session.refresh(locked, values.keys() - {"_sa_instance_state"})
+        assert dict(vars(locked), _sa_instance_state=None) == values
+
+    def test_takes_along_what_was_set_before(self, session, plant):
+        locked = session.lock(Plant, plant.id)
+        locked.words = ("c",)
+        session.change(locked, label="elm")
+        assert noted(session) == [
+            ("plant_changed", "plant:oak words"),
+            ("plant_changed", "plant:elm label"),
+        ]
+        session.refresh(locked)
+        assert (locked.label, locked.words) == ("elm", ("c",))
+
+    @pytest.mark.parametrize(
+        ("name", "value"), [("genus", "Ulmus"), ("about", "small")]
+    )
+    def test_is_of_any_column(self, session, plant, name, value):
+        locked = session.lock(Plant, plant.id)
+        session.change(locked, **{name: value})
+        session.expire(locked)
+        assert getattr(locked, name) == value
+
+    def test_is_of_a_relationship(self, session, plant):
+        locked = session.lock(Plant, plant.id)
+        leaves = [*locked.leaves, Leaf()]
+        session.change(locked, leaves=leaves)
+        session.expire(locked)
+        assert locked.leaves == leaves
+
+    @pytest.mark.parametrize("name", ["before_update", "after_update"])
+    def test_is_heard(self, session, plant, name):
+        heard = []
+
+        def listen(mapper, connection, target):
+            heard.append(target.label)
+
+        locked = session.lock(Plant, plant.id)
+        event.listen(Plant, name, listen)
+        try:
+            session.change(locked, label="elm")
+        finally:
+            event.remove(Plant, name, listen)
+        session.change(locked, label="ash")
+        assert heard == ["elm"]
+        assert noted(session)[0] == ("plant_changed", "plant:elm label")
+
+    def test_is_heard_of_any_class(self, session, plant):
+        heard = []
+
+        def listen(mapper, connection, target):
+            heard.append(target.label)
+
+        locked = session.lock(Plant, plant.id)
+        event.listen(Mapper, "before_update", listen)
+        try:
+            session.change(locked, label="elm")
+        finally:
+            event.remove(Mapper, "before_update", listen)
+        assert heard == ["elm"]
+
+    def test_is_heard_before_a_flush(self, session, plant):
+        heard = []
+
+        def listen(session, context, instances):
+            heard.extend(session.dirty)
+
+        locked = session.lock(Plant, plant.id)
+        event.listen(AnySession, "before_flush", listen)
+        try:
+            session.change(locked, label="elm")
+        finally:
+            event.remove(AnySession, "before_flush", listen)
+        assert heard == [locked]
+
+    def test_is_validated_by_the_model(self, session):
+        session.add(Checked(name="a"))
+        session.flush()
+        locked = session.lock(Checked, 1)
+        session.change(locked, name="b")
+        session.refresh(locked)
+        assert locked.name == "B"
+
+    def test_has_a_version(self, session):
+        session.add(Versioned(name="a"))
+        session.flush()
+        locked = session.lock(Versioned, 1)
+        session.change(locked, name="b")
+        assert (locked.name, locked.version) == ("b", 2)
