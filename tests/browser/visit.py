@@ -52,6 +52,12 @@ class Documentation(Visit):
         super().open(path)
         expect(self.page.locator(".opblock")).not_to_have_count(0)
 
+    def operation(self, name):
+        return self.page.locator(f"#operations-{name}")
+
+    def show_options(self):
+        self.page.get_by_label("Show OPTIONS").check()
+
     def authorization(self, name):
         """Open the dialog of sign-ins; return the part for one of them."""
         self.page.locator(".auth-wrapper .authorize").click()
@@ -61,13 +67,16 @@ class Documentation(Visit):
         """Wait for the token, and close the dialog."""
         expect(form.get_by_text("Authorized", exact=True)).to_be_visible()
         self.photograph("authorized")
-        self.page.locator(".modal-btn.btn-done").last.click()
+        self.page.locator(".close-modal").click()
 
-    def sign_in(self, username, password):
+    def sign_in(self, username, password, *scopes):
         """Sign in with a password; the client is filled in already."""
         form = self.authorization("oauth2_password")
+        form.get_by_text("With a password").click()
         form.get_by_label("username:").fill(username)
         form.get_by_label("password:").fill(password)
+        for scope in scopes:
+            form.locator(f"label[for^='{scope}-']").first.click()
         form.locator("button", has_text="Authorize").click()
         self.authorized(form)
 
@@ -75,7 +84,7 @@ class Documentation(Visit):
         """Sign in at the server, in the window that opens; return that and the form."""
         form = self.authorization("oauth2_code")
         with self.page.expect_popup() as opened:
-            form.locator("button", has_text="Authorize").click()
+            form.get_by_role("button", name="Sign in").click()
         window = opened.value
         window.get_by_label("Username").fill(username)
         window.get_by_label("Password").fill(password)
@@ -87,7 +96,7 @@ class Documentation(Visit):
 
     def execute(self, operation, **parameters):
         """Try an operation out as it is documented; return the response."""
-        block = self.page.locator(f"#operations-{operation}")
+        block = self.operation(operation)
         block.locator(".opblock-summary-control").click()
         block.get_by_role("button", name="Try it out").click()
         for name, value in parameters.items():

@@ -15,10 +15,7 @@ def flows(registry: Registry, base: str) -> dict[str, Fragment]:
         "scopes": dict(registry.scopes),
     }
     code = {"flow": "accessCode", "authorizationUrl": base + AUTHORIZE_PATH}
-    known = {
-        "oauth2_code": {**token, **code},
-        "oauth2_application": {**token, "flow": "application"},
-    }
+    known = {"oauth2_code": {**token, **code}}
     if registry.settings["apiserver.oauth2_password_grant"]:
-        return {"oauth2_password": {**token, "flow": "password"}, **known}
-    return known
+        known["oauth2_password"] = {**token, "flow": "password"}
+    return {**known, "oauth2_application": {**token, "flow": "application"}}
