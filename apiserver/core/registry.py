@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from apiserver.core.db.replicas import Replica
     from apiserver.core.db.sessions import ReadSession, Session
+    from apiserver.core.endpoints.references import Place
     from apiserver.core.endpoints.services import ApiService
     from apiserver.core.http.errors import ApiError
     from apiserver.core.http.special import Special
@@ -55,6 +56,7 @@ class Registry(pyramid.registry.Registry):
     scopes: dict[str, str]
 
     # endpoints
+    places: dict[type[Any], Place]
     cornice_services: dict[str, ApiService]
     body_limits: dict[tuple[str, str], int]
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from pyramid.authorization import Allow
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, select
 
 from apiserver.core.http import NotFound
 from apiserver.core.tree import CALLER, KEY, SIGNED_IN, USER, Collection, Item
@@ -11,17 +11,8 @@ from apiserver.core.typing import Row
 from apiserver.teams.models import Team, TeamMember
 from apiserver.teams.permissions import LEADER, MEMBER, SELF, TeamPermission
 from apiserver.teams.rows import SELECT_MEMBERS, SUMMARY
-from apiserver.users.gates import passed
 from apiserver.users.models import User
-from apiserver.users.resources import UserResource
-
-# Nobody takes rights from member or caller meanwhile.
-HOLD_ACCOUNTS = (
-    select(User.id)
-    .where(passed(KEY, CALLER), or_(User.id == KEY, User.id == CALLER))
-    .order_by(User.id)
-    .with_for_update(read=True)
-)
+from apiserver.users.resources import HOLD_ACCOUNTS, UserResource
 
 
 class TeamMemberResource(Item[TeamMember]):
@@ -38,6 +29,11 @@ class TeamMemberResource(Item[TeamMember]):
 
     def local_roles(self, user: Row) -> Iterable[str]:
         return (SELF,) if user.id == self.member.user.id else ()
+
+    def hold(self) -> None:
+        """Keep the team as it is, and the accounts of member and caller."""
+        self.above(TeamResource).hold()
+        self.lock_row(exclusive=False)
 
     def lock_row(self, *, exclusive: bool) -> None:
         """Keep the accounts of member and caller as they are; the team is locked."""

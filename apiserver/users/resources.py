@@ -17,7 +17,7 @@ from apiserver.core.tree import (
 )
 from apiserver.core.typing import Row
 from apiserver.users.events import AccountLocking
-from apiserver.users.gates import closed, closed_with_administrators
+from apiserver.users.gates import closed, closed_with_administrators, passed
 from apiserver.users.models import User
 from apiserver.users.permissions import SELF, UserPermission
 
@@ -60,6 +60,15 @@ LOCK_ONE = (
 )
 
 
+# Nobody takes rights from one account or the caller's meanwhile.
+HOLD_ACCOUNTS = (
+    select(User.id)
+    .where(passed(KEY, CALLER), or_(User.id == KEY, User.id == CALLER))
+    .order_by(User.id)
+    .with_for_update(read=True)
+)
+
+
 def lock_account(request: Request, user_id: int) -> None:
     """Lock the row of one account, for a change."""
     request.db.row(LOCK_ONE, {"key": user_id})
@@ -78,6 +87,10 @@ class UserResource(Item[User]):
 
     def local_roles(self, user: Row) -> Iterable[str]:
         return (SELF,) if user.id == self.user.id else ()
+
+    def hold(self) -> None:
+        """Keep the account, and that of the caller, as they are."""
+        self.request.db.rows(HOLD_ACCOUNTS, self.parameters())
 
     def lock_row(self, *, exclusive: bool) -> None:
         """Lock the account, the caller's, and those of all administrators.

@@ -87,7 +87,7 @@ class ThingCollection(Collection):
 
 
 def identity(
-    name: str | None,
+    name: str | int | None,
     scopes: str = "read write",
     *,
     read_only: bool = False,

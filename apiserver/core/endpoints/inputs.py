@@ -43,6 +43,11 @@ class RequestSchema(colander.Schema):
         self.readers[location] = reader
 
     @property
+    def bodies(self) -> list[colander.SchemaNode]:
+        """The nodes of what a body may write: none, or one."""
+        return [node for node in self.children if node.name == "body"]
+
+    @property
     def takes_query(self) -> bool:
         return "querystring" in self.readers
 
@@ -157,6 +162,10 @@ class PatchRequest(RequestSchema):
     def __init__(self, patched: colander.SchemaNode) -> None:
         super().__init__()
         self.patched = patched
+
+    @property
+    def bodies(self) -> list[colander.SchemaNode]:
+        return [self.patched]
 
     def validate(self, request: Request) -> dict[str, object]:
         media_type(request, self.consumes)

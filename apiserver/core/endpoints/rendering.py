@@ -9,6 +9,7 @@ from urllib.parse import quote
 import orjson
 
 from apiserver.core.endpoints.outputs import ResponseSchema
+from apiserver.core.endpoints.references import References
 from apiserver.core.endpoints.request import Request
 from apiserver.core.http.errors import Forbidden, PreconditionFailed
 from apiserver.core.http.response import SAFE_METHODS, Header, Response
@@ -82,7 +83,11 @@ def decided(request: Request, service: "ApiService", view: View) -> object:
     prepare = service.prepares[request.method]
     if prepare is not None:
         prepared(request, prepare)
+    referring = service.referring.get(request.method)
+    references = References(request, referring) if referring is not None else None
     request.decide()
+    if references is not None:
+        references.check()
     if "HTTP_IF_MATCH" in request.environ and isinstance(request.context, Item):
         check_version(service, request)
     result = view(request)

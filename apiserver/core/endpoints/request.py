@@ -1,6 +1,7 @@
 """The request as views see it: its database session, its caller, its identifier."""
 
 import secrets
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -24,7 +25,7 @@ from apiserver.core.registry import Registry
 from apiserver.core.tree import decisions
 from apiserver.core.tree.permissions import Permission
 from apiserver.core.tree.policy import InvalidToken
-from apiserver.core.tree.resources import Resource
+from apiserver.core.tree.resources import Item, Resource
 
 
 class Request(pyramid.request.Request):
@@ -41,6 +42,8 @@ class Request(pyramid.request.Request):
     errors: list[dict[str, str]]
 
     decided_in: SessionTransaction | None = None  # the transaction; see decisions.py
+    # The objects to which the body refers, which stay as they are; see references.py.
+    referred: Sequence[Item[Any]] = ()
     must_commit = False  # True where an error response must not undo what was written
 
     @reify

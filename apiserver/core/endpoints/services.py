@@ -102,6 +102,7 @@ class ApiService(Service):
     def __init__(self, name: str, path: str, *, depth: int = 2, **kw: object) -> None:
         self.permissions: dict[str, Permission] = {}
         self.prepares: dict[str, Prepare | None] = {}
+        self.referring: dict[str, RequestSchema] = {}
         self.representation: Representation | None = None
         self.accept_patch = ""
         self.taking = Taking(root=Root)

@@ -23,6 +23,7 @@ from apiserver.core.schemas.free import FreeJson
 from apiserver.core.schemas.identifiers import Url, Uuid
 from apiserver.core.schemas.numbers import Decimal, Number
 from apiserver.core.schemas.patch import Patch, TestFailed
+from apiserver.core.schemas.references import Reference
 from apiserver.core.schemas.times import Date, Duration, Moment, Time
 from apiserver.core.schemas.types import BooleanType, ListType, SpelledType, StringType
 from apiserver.core.schemas.validation import read_text, shorten, validated
@@ -49,6 +50,7 @@ __all__ = [
     "Object",
     "Opaque",
     "Patch",
+    "Reference",
     "Set",
     "SpelledType",
     "StringType",

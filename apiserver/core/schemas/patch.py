@@ -12,6 +12,7 @@ the document: it can only be tested, and the view asks for the value.
 
 import copy
 import sys
+from collections.abc import Callable, Iterator
 from typing import NamedTuple, Self
 
 import colander
@@ -46,12 +47,21 @@ OPERATIONS = ("add", "remove", "replace", "move", "copy", "test")
 MOST_OPERATIONS = 100
 
 
+# A location, a name, and what is wrong.
+Error = tuple[str, str, str]
+# Of a field, its value before as JSON, and after the patch.
+CheckReferences = Callable[[colander.SchemaNode, Json, Json], list[Error]]
+
+
 class Patch:
     """A well-formed JSON Patch, not applied yet.
 
     Raises ValidationFailed, which names the operation, for whatever is malformed or
-    reaches for a field that it may not.
+    reaches for a field that it may not. ``check_references`` says what is wrong with
+    those that a field has got.
     """
+
+    check_references: CheckReferences | None = None
 
     def __init__(self, schema: colander.SchemaNode, operations: Json) -> None:
         if not isinstance(operations, list) or len(operations) > MOST_OPERATIONS:
@@ -145,12 +155,32 @@ class Patch:
                 operation = self.by_value(operation, document)
             document = apply_operation(index, operation, document, room)
         after = self.validated(before, document)
+        if self.check_references is not None:
+            self.refuse_references(self.check_references, before, after)
         return {
             name: value
             for name, value in after.items()
             # What was removed is what it is when missing.
             if as_stored(self.fields[name], document.get(name, value)) != before[name]
         }
+
+    def refuse_references(
+        self, check: CheckReferences, before: Fragment, after: Fragment
+    ) -> None:
+        errors = [
+            error
+            for name, value in after.items()
+            for error in check(self.fields[name], before[name], value)
+        ]
+        if errors:
+            raise ValidationFailed(*errors)
+
+    def values(self) -> Iterator[tuple[colander.SchemaNode | None, Json]]:
+        """Yield what the operations write, each with the node of its place."""
+        for _, operation in self.operations:
+            if operation["op"] in {"add", "replace"}:
+                name, *parts = jsonpointer.JsonPointer(operation["path"]).parts
+                yield field_at(self.fields[name], parts), operation["value"]
 
     def by_value(self, operation: Fragment, document: Fragment) -> Fragment:
         """Return the test of values in one spelling, which the field gets as well.

@@ -17,12 +17,17 @@ Everyone locks in one order, so that nobody waits for one who waits for him:
 5. browser sessions and their questions;
 6. what is inserted: the audit log last.
 
-The nearest item of a URL is locked for a change (``FOR NO KEY UPDATE``); items above it
-and the caller's rows are shared (``FOR SHARE``). Resources come before accounts: a
-writer who waits for a team must not keep his account from being deactivated. SQLite has
-one lock, which a transaction takes at its beginning. Who locks an account passes its
-gate before, or closes it: ``users/gates.py``.
+The nearest item of a URL is locked for a change (``FOR NO KEY UPDATE``); items above
+it, those to which the body refers and the caller's rows are shared (``FOR SHARE``).
+Resources come before accounts: a writer who waits for a team must not keep his account
+from being deactivated. SQLite has one lock, which a transaction takes at its beginning.
+Who locks an account passes its gate before, or closes it: ``users/gates.py``.
 """
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from operator import attrgetter
+from typing import Any
 
 from pyramid.interfaces import ISecurityPolicy
 from pyramid.location import lineage
@@ -40,7 +45,7 @@ def decide(request: Request) -> None:
     """
     if is_decided(request):
         return
-    lock_rows(request.context)
+    lock_rows(request.context, request.referred)
     if request.identity is not None:
         policy = request.registry.getUtility(ISecurityPolicy)
         request.identity = policy.hold(request)
@@ -62,9 +67,24 @@ def is_decided(request: Request) -> bool:
     return transaction is not None and request.decided_in is transaction
 
 
-def lock_rows(context: Resource) -> None:
-    for node, exclusive in sorted(to_lock(context), key=lambda pair: pair[0].lock_rank):
-        node.lock_row(exclusive=exclusive)
+def lock_rows(context: Resource, referred: Sequence[Item[Any]] = ()) -> None:
+    """Lock the rows of a URL, and share those to which a body refers, in one order."""
+    locks: list[tuple[Resource, Callable[[], None]]] = [
+        (node, partial(node.lock_row, exclusive=exclusive))
+        for node, exclusive in to_lock(context)
+    ]
+    locks += [(node, node.hold) for node in referred]
+    in_order = place_in_order if referred else attrgetter("lock_rank")
+    for _, lock in sorted(locks, key=lambda pair: in_order(pair[0])):
+        lock()
+
+
+def place_in_order(node: Resource) -> tuple[int, int, str, int]:
+    """Return by what nodes are ordered, whose rows one request locks."""
+    depth = len(list(lineage(node)))
+    segment = node.__name__
+    number = int(segment) if segment.isascii() and segment.isdigit() else 0
+    return node.lock_rank, depth, type(node).__name__, number
 
 
 def to_lock(context: Resource) -> list[tuple[Resource, bool]]:

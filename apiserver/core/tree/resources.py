@@ -242,12 +242,16 @@ class Item(Resource, Generic[Model]):
         self.request.db.delete(self.lock())
         self.request.db.flush()
 
+    def hold(self) -> None:
+        """Keep the row, and the roles at it, until the transaction ends."""
+        self.request.db.row(sharing(self.model), {"key": getattr(self, self.noun).id})
+
     def lock_row(self, *, exclusive: bool) -> None:
         db, key = self.request.db, getattr(self, self.noun).id
         if exclusive:
             self.locked = db.lock(self.model, key), db.get_transaction()
         else:
-            db.row(sharing(self.model), {"key": key})
+            self.hold()
 
 
 class Collection(Resource):

@@ -1,0 +1,125 @@
+"""References to objects: each must exist, and the caller see it, when it is written.
+
+What its GET demands is asked at its node, under a lock that keeps the object and the
+roles at it until the transaction ends. An object that doesn't exist is refused in the
+same words, and at the same time, as one that the caller can't see.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, NamedTuple
+
+import colander
+from pyramid.interfaces import ISecurityPolicy
+from pyramid.location import lineage
+
+from apiserver.core.endpoints.inputs import PatchRequest, RequestSchema
+from apiserver.core.endpoints.request import Request
+from apiserver.core.http.errors import NotFound, ValidationFailed
+from apiserver.core.schemas.patch import Error, Patch
+from apiserver.core.schemas.references import Referred, references_in
+from apiserver.core.tree.keys import NoSuchNode
+from apiserver.core.tree.permissions import Permission
+from apiserver.core.tree.resources import Item, Resource
+from apiserver.core.typing import Json
+
+# The class of an object, and its id.
+Key = tuple[type[Any], int]
+
+NO_OBJECT = "Is not the id of an object that you can see."
+# Of the objects that the operations of a patch name: others are looked up later.
+MOST_EARLY = 100
+
+
+class Place(NamedTuple):
+    """Where objects of a class are on the tree, and what it takes to see one."""
+
+    segments: tuple[str, ...]
+    permission: Permission
+
+    @property
+    def keys(self) -> set[str]:
+        """The names of the keys above the object itself, which the context has."""
+        return {s[1:-1] for s in self.segments[:-1] if s.startswith("{")}
+
+
+class References:
+    """The references of one request: found before it locks anything, checked after."""
+
+    def __init__(self, request: Request, schema: RequestSchema) -> None:
+        self.request = request
+        self.schema = schema
+        self.nodes: dict[Key, Item[Any] | None] = {}
+        self.visible: dict[Key, bool] = {}
+        self.body = [*self.in_body()]
+        for _, kind, key in (*self.body, *islice(self.in_patch(), MOST_EARLY)):
+            self.nodes[kind, key] = self.find(kind, key)
+        request.referred = [node for node in self.nodes.values() if node is not None]
+
+    def in_body(self) -> Iterator[Referred]:
+        if not isinstance(self.schema, PatchRequest):
+            for node in self.schema.bodies:
+                yield from references_in(node, self.request.validated[node.name])
+
+    def in_patch(self) -> Iterator[Referred]:
+        if isinstance(self.schema, PatchRequest):
+            patch: Patch = self.request.validated["patch"]
+            patch.check_references = self.check_patch
+            for node, value in patch.values():
+                yield from references_in(node, value)
+
+    def find(self, kind: type[Any], key: int) -> Item[Any] | None:
+        """Return the node of an object; None if there is none."""
+        ids = self.request.context.ids()
+        node: Resource = list(lineage(self.request.context))[-1]
+        *above, _ = self.request.registry.places[kind].segments
+        try:
+            for segment in above:
+                node = node[str(ids[segment[1:-1]]) if segment[0] == "{" else segment]
+            found: Any = node[str(key)]
+        except NoSuchNode:
+            return None
+        return found if isinstance(found, kind) else None
+
+    def check(self) -> None:
+        """Raise ValidationFailed for the references of a body; they are locked."""
+        errors = self.errors(self.body)
+        if errors:
+            raise ValidationFailed(*errors)
+
+    def check_patch(
+        self, field: colander.SchemaNode, before: Json, after: Json
+    ) -> list[Error]:
+        """Return what is wrong with references that a patch has added to a field."""
+        stored = {referred.key for referred in references_in(field, before)}
+        added = references_in(field, after, field.name)
+        return self.errors(each for each in added if each.key not in stored)
+
+    def errors(self, references: Iterable[Referred]) -> list[Error]:
+        return [
+            ("body", referred.name, NO_OBJECT)
+            for referred in references
+            if not self.is_visible(referred.kind, referred.key)
+        ]
+
+    def is_visible(self, kind: type[Any], key: int) -> bool:
+        if (kind, key) not in self.nodes:
+            # One that a patch has copied from another field.
+            self.nodes[kind, key] = self.find(kind, key)
+            if node := self.nodes[kind, key]:
+                node.hold()
+        if (kind, key) not in self.visible:
+            permission = self.request.registry.places[kind].permission
+            self.visible[kind, key] = self.may(permission, self.nodes[kind, key])
+        return self.visible[kind, key]
+
+    def may(self, permission: Permission, node: Item[Any] | None) -> bool:
+        """Whether the caller has the permission at a node, if it is still there."""
+        policy = self.request.registry.getUtility(ISecurityPolicy)
+        if node is None:
+            return False
+        try:
+            node.reload()
+        except NotFound:
+            return False
+        return bool(policy.permits(self.request, node, permission))

@@ -1,0 +1,61 @@
+"""A field that refers to an object of another resource, and where values have some."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import colander
+
+from apiserver.core.schemas.fields import Id
+from apiserver.core.typing import Json
+
+# A class of the tree's items, which this room doesn't know; or a function returning it.
+Kind = type[Any] | Callable[[], type[Any]]
+
+
+class Reference(Id):
+    """The id of another object, as its URL has it, which the caller can see.
+
+    ``kind`` is the class of its node, as ``TeamResource``; a function returns it where
+    modules would import each other.
+    """
+
+    def __init__(self, kind: Kind, **kw: object) -> None:
+        self.refers_to = kind
+        super().__init__(**kw)
+
+    @property
+    def kind(self) -> type[Any]:
+        return self.refers_to if isinstance(self.refers_to, type) else self.refers_to()
+
+
+class Referred(NamedTuple):
+    """A reference that a value has: the dotted name of the field, the class, the id."""
+
+    name: str
+    kind: type[Any]
+    key: int
+
+
+def kinds_in(node: colander.SchemaNode) -> set[type[Any]]:
+    """Return the classes to whose objects the values of a node refer."""
+    found = {node.kind} if isinstance(node, Reference) else set()
+    return found.union(*map(kinds_in, node.children))
+
+
+def references_in(
+    node: colander.SchemaNode | None, value: Json, name: str = ""
+) -> Iterator[Referred]:
+    """Yield the references of a value, validated or as it was sent."""
+    if isinstance(node, Reference) and type(value) in {int, float}:
+        yield Referred(name, node.kind, value)
+    elif isinstance(value, list) and node is not None and node.children:
+        for index, item in enumerate(value):
+            yield from references_in(node.children[0], item, dotted(name, index))
+    elif isinstance(value, dict) and node is not None:
+        for child in node.children:
+            inner = value.get(child.name)
+            yield from references_in(child, inner, dotted(name, child.name))
+
+
+def dotted(name: str, part: object) -> str:
+    return f"{name}.{part}" if name else str(part)
