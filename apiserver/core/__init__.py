@@ -26,7 +26,6 @@ def includeme(config: Configurator) -> None:
     config.include(".endpoints.files")
     config.include(".lists.listing")
     config.include(".endpoints.checks")
-    config.include(".endpoints.places")
     config.include(".jobs.declared")
     config.include(".expiry")
     config.include(".tree.policy")

@@ -78,4 +78,5 @@ def hides(path: str, later: str) -> bool:
 
 
 def includeme(config: Configurator) -> None:
+    config.include(".places")
     config.action("apiserver.declarations", check_declarations, (config,), order=9998)
