@@ -1,28 +1,11 @@
 """A RESTful API server: OAuth2, permissions and documentation from one declaration."""
 
-from pkgutil import iter_modules
-
 from pyramid.config import Configurator
 from pyramid.router import Router
 
 from apiserver.core import settings
 from apiserver.core.settings import databases, startup
 from apiserver.core.settings.environment import from_environment
-
-NO_FEATURES = {"core", "ops", "commands"}
-
-
-def feature_names(value: str) -> tuple[str, ...]:
-    """Packages of this one that are features."""
-    names = settings.words(value)
-    packages = {m.name for m in iter_modules(__path__) if m.ispkg} - NO_FEATURES
-    unknown = [name for name in names if name not in packages]
-    if unknown:
-        known = ", ".join(sorted(packages))
-        raise ValueError(
-            f"contains {unknown[0]}, which is unknown; the features are {known}"
-        )
-    return names
 
 
 def make_application(global_config: dict[str, str], **ini_settings: str) -> Router:
@@ -40,9 +23,7 @@ def main(global_config: dict[str, str], **ini_settings: str) -> Router:
     with Configurator(settings=from_environment(ini_settings)) as config:
         # What every API server needs, then this one's features, each at its URL.
         config.include("apiserver.core")
-        config.add_setting("features", feature_names, "users teams auth")
-        for name in config.registry.settings["apiserver.features"]:
-            config.include(f"apiserver.{name}", route_prefix=config.registry.api_prefix)
+        config.include("apiserver.features.include_features")
 
         # Health, logs, metrics, limits; and nothing unsafe in production.
         config.registry.ini = global_config.get("__file__")

@@ -26,6 +26,10 @@ class Line(CommandLine):
         with startup.one_sentence(file):
             ini.check(file)
             prepare.escape_place(config)
+            prepare.add_migrations_of_features(config)
+            if getattr(options, "revision", None) == "head":
+                # Features of other packages have histories of their own.
+                options.revision = "heads"
             options.raiseerr = True
             super().run_cmd(config, options)
 

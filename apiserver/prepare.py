@@ -1,5 +1,6 @@
 """Makes a database ready: migrations, and the demo data of development."""
 
+import os
 from pathlib import Path
 
 from alembic import command
@@ -12,7 +13,9 @@ from sqlalchemy import Connection, Engine
 from apiserver import demo
 from apiserver.core.db import Session
 from apiserver.core.registry import Registry
-from apiserver.core.settings.ini import escaped
+from apiserver.core.settings.environment import from_environment
+from apiserver.core.settings.ini import APPS, escaped, loader
+from apiserver.features import migration_folders
 
 # Where they are in a checkout.
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
@@ -22,6 +25,7 @@ def configuration(ini: str | Path | None) -> Config:
     """Return what Alembic needs to know, of an ini file or of what is here."""
     config = Config(None if ini is None else str(ini))
     escape_place(config)
+    add_migrations_of_features(config)
     if not config.file_config.has_section(config.config_ini_section):
         # An ini file that only changes another one, by `use = config:development.ini`.
         config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
@@ -34,12 +38,29 @@ def escape_place(config: Config) -> None:
     parser.set("DEFAULT", "here", escaped(config.config_args["here"]))
 
 
+def add_migrations_of_features(config: Config) -> None:
+    """Add the folders of features outside of this package, which the ini file names.
+
+    Each is a history of its own, so that there are several heads.
+    """
+    kinds = {name.partition(":")[0] for name in config.file_config.sections()}
+    if kinds.isdisjoint(APPS):
+        return
+    app = loader(config.config_file_name or "").get_wsgi_app_settings()
+    folders = migration_folders(from_environment(app))
+    if folders:
+        scripts = Path(config.get_main_option("script_location") or MIGRATIONS)
+        locations = os.pathsep.join(map(str, [scripts / "versions", *folders]))
+        config.set_main_option("path_separator", "os")
+        config.set_main_option("version_locations", locations.replace("%", "%%"))
+
+
 def script_directory(ini: str | Path | None) -> ScriptDirectory:
     """Return the migrations; raise CommandError where there are none."""
     return ScriptDirectory.from_config(configuration(ini))
 
 
-def migrate(ini: str | Path, connection: Connection, revision: str = "head") -> None:
+def migrate(ini: str | Path, connection: Connection, revision: str = "heads") -> None:
     """Bring the schema to the revision, by the migrations that the ini file names.
 
     Each has a transaction of its own; the connection has none yet.

@@ -16,6 +16,7 @@ from apiserver import altering
 from apiserver.core.db import Base, JsonDocument, make_engines
 from apiserver.core.settings import databases, ini
 from apiserver.core.settings.environment import from_environment
+from apiserver.features import outside
 from apiserver.numbering import Sequences
 from apiserver.prepare import refuse_unknown_revision
 
@@ -24,9 +25,11 @@ loader = ini.loader(config.config_file_name)
 values = from_environment(loader.get_wsgi_app_settings())
 
 # The models of all features, those too that are switched off: their tables stay.
-for package in iter_modules(apiserver.__path__, "apiserver."):
-    if package.ispkg and find_spec(f"{package.name}.models"):
-        import_module(f"{package.name}.models")
+# And of those in other packages that are switched on.
+packages = iter_modules(apiserver.__path__, "apiserver.")
+for name in [*(each.name for each in packages if each.ispkg), *outside(values)]:
+    if find_spec(f"{name}.models"):
+        import_module(f"{name}.models")
 
 
 def render_item(kind, item, autogen_context):

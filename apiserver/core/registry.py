@@ -36,6 +36,9 @@ class Registry(pyramid.registry.Registry):
     ini: str
     is_command: bool
 
+    # The names of the features that are included so far.
+    features: list[str]
+
     # http
     special_paths: dict[str, Special]
     cors_headers: dict[str, set[str]]

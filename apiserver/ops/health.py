@@ -37,16 +37,18 @@ def readyz(request: Request) -> Response:
     if registry.drain.began is not None:
         raise NotReady("The server is shutting down.")
     try:
-        revision = request.primary.execute(REVISION).scalar()
+        revisions = set(request.primary.execute(REVISION).scalars())
     except SQLAlchemyError as error:
         if not databases.is_not_migrated(error):
             log.warning("The database is not responding: %s", error)
             raise NotReady("The database is not responding.") from None
-        revision = None
-    if registry.schema.is_behind(revision):
-        found = f"at revision {revision}" if revision else "not migrated"
+        revisions = set()
+    if registry.schema.is_behind(revisions):
+        at = " and ".join(sorted(revisions))
+        found = f"at revision {at}" if at else "not migrated"
+        needed = " and ".join(sorted(registry.schema.heads))
         raise NotReady(
-            f"The database is {found}, but the code needs {registry.schema.head}: "
+            f"The database is {found}, but the code needs {needed}: "
             "migrate it (alembic upgrade head)."
         )
     return answer(b'{"status":"ready"}')

@@ -8,6 +8,7 @@ from apiserver.users.events import AccountLocking
 
 
 def includeme(config: Configurator) -> None:
+    config.require_feature("users")
     config.add_scope("teams:read", "See teams and their members.")
     config.add_scope("teams:write", "Create, change and delete teams.")
     config.add_node("teams", TeamCollection)

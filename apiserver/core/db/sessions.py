@@ -83,6 +83,12 @@ class Session(sqlalchemy.orm.Session):
             [row] = self.rows(own.change, changed)
             taking(entity, own, row)
 
+    def begin_nested(self) -> SessionTransaction:
+        """Begin a savepoint, at once: not when the next connection is looked for."""
+        savepoint = super().begin_nested()
+        self.connection()
+        return savepoint
+
     def run_prepared(self, statement: Statement, params: Params) -> Found:
         if self.autoflush:
             self.flush()

@@ -1,0 +1,92 @@
+"""The features of an application: packages in this one, or others by dotted names."""
+
+import sys
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from pkgutil import iter_modules
+
+from pyramid.config import Configurator
+from pyramid.exceptions import ConfigurationError
+
+from apiserver.core import settings
+
+NAME = "apiserver.features"
+NO_FEATURES = {"core", "ops", "commands"}
+NO_PACKAGE = "there is no such package to be imported"
+
+
+def feature_names(value: str) -> tuple[str, ...]:
+    """Return the names of ``apiserver.features``; ValueError for one that isn't there.
+
+    ``teams`` is a package in this one, ``examples.projects`` any that can be imported.
+    """
+    names = settings.words(value)
+    here = iter_modules(sys.modules[__package__].__path__)
+    packages = {m.name for m in here if m.ispkg} - NO_FEATURES
+    for name in names:
+        if "." not in name and name not in packages:
+            known = ", ".join(sorted(packages))
+            raise ValueError(
+                f"contains {name}, which is unknown; the features are {known}"
+            )
+        if "." in name and folder_of(name) is None:
+            raise ValueError(f"contains {name}: {NO_PACKAGE}")
+    return names
+
+
+def package_of(name: str) -> str:
+    """Return the dotted name of a feature's package."""
+    return name if "." in name else f"apiserver.{name}"
+
+
+def folder_of(name: str) -> Path | None:
+    """Return the folder of a feature's package, if it can be imported."""
+    try:
+        spec = find_spec(package_of(name))
+    except (ImportError, ValueError):
+        return None
+    if spec is None or spec.origin is None or not spec.submodule_search_locations:
+        return None
+    return Path(spec.origin).parent
+
+
+def outside(values: Mapping[str, str]) -> list[str]:
+    """Return the features of the settings that are packages outside of this one.
+
+    Raises ConfigurationError for one that isn't there.
+    """
+    names = [name for name in settings.words(values.get(NAME, "")) if "." in name]
+    for name in names:
+        if folder_of(name) is None:
+            raise ConfigurationError(f"{NAME} contains {name}: {NO_PACKAGE}.")
+    return names
+
+
+def migration_folders(values: Mapping[str, str]) -> list[Path]:
+    """Return where features outside of this package have migrations of their own."""
+    found = [Path(str(folder_of(name))) / "migrations" for name in outside(values)]
+    return [folder for folder in found if folder.is_dir()]
+
+
+def require_feature(config: Configurator, name: str, *, included: bool = True) -> None:
+    """Say in an ``includeme`` that the feature stands on another, which comes first.
+
+    It need not be ``included`` where only its code is used, as by what replaces it.
+    """
+    registry = config.registry
+    if included and name not in registry.features:
+        asking = registry.settings[NAME][len(registry.features)]
+        raise ConfigurationError(
+            f"{NAME} must name {name} before {asking}, which stands on it."
+        )
+
+
+def include_features(config: Configurator) -> None:
+    """Include the features of the settings, one after the other."""
+    config.add_setting("features", feature_names, "users teams auth")
+    config.add_directive("require_feature", require_feature)
+    config.registry.features = []
+    for name in config.registry.settings[NAME]:
+        config.include(package_of(name), route_prefix=config.registry.api_prefix)
+        config.registry.features.append(name)

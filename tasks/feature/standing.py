@@ -1,0 +1,67 @@
+"""The contract of import-linter that features import what they stand on, and no more.
+
+What a feature stands on is what its ``includeme`` says by ``config.require_feature``.
+"""
+
+import ast
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from grimp import ImportGraph
+from importlinter import Contract, ContractCheck, fields, output
+
+
+class StandingContract(Contract):
+    """Features import each other only where it is said; ``others`` are none."""
+
+    type_name = "standing"
+
+    package: Any = fields.StringField()
+    others: Any = fields.SetField(subfield=fields.StringField())
+
+    def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:
+        root = self.package
+        names = {each.rpartition(".")[2] for each in graph.find_children(root)}
+        packages = {name for name in names if graph.find_children(f"{root}.{name}")}
+        broken = []
+        for feature in sorted(packages - self.others):
+            allowed = {feature, "core", *required_by(f"{root}.{feature}")}
+            for name in sorted(names - allowed):
+                broken += chains(graph, f"{root}.{feature}", f"{root}.{name}")
+        return ContractCheck(kept=not broken, metadata={"broken": broken})
+
+    def render_broken_contract(self, check: ContractCheck) -> None:
+        for importer, imported in check.metadata["broken"]:
+            output.print_error(f"- {importer} -> {imported}", bold=False)
+        output.new_line()
+        output.print_error(
+            "What a feature stands on its includeme says: config.require_feature(…).",
+            bold=False,
+        )
+
+
+def chains(graph: ImportGraph, feature: str, other: str) -> list[tuple[str, str]]:
+    """Return the imports that lead directly from one package into the other."""
+    return sorted(
+        (importer, imported)
+        for importer in {feature, *graph.find_descendants(feature)}
+        for imported in graph.find_modules_directly_imported_by(importer)
+        if imported == other or imported.startswith(f"{other}.")
+    )
+
+
+def required_by(package: str) -> set[str]:
+    """Return the features that a package requires, read off its source."""
+    spec = find_spec(package)
+    source = spec.origin if spec is not None else None
+    text = Path(source).read_text("utf-8") if source else ""
+    return {
+        argument.value
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "require_feature"
+        for argument in node.args
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+    }
