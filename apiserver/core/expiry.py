@@ -12,15 +12,30 @@ from collections.abc import Iterator
 from typing import Any
 
 from pyramid.config import Configurator
-from sqlalchemy import ColumnElement, Engine, bindparam, delete, inspect, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    bindparam,
+    delete,
+    inspect,
+    select,
+    tuple_,
+)
 
 from apiserver.core.audit import record_command
 from apiserver.core.db.base import Base, now
 from apiserver.core.db.columns import UTCDateTime
 from apiserver.core.db.sessions import Session
+from apiserver.core.jobs import Run, every, job
 from apiserver.core.registry import Registry
 
 NOW = bindparam("now", type_=UTCDateTime)
+# The request id and the address of events.
+Origin = dict[str, str]
+# Rows that a transaction of the daily purge deletes, and the seconds that it may take.
+BATCH = 1000
+LIMIT = 3 * 3600
 
 
 def add_expiring(
@@ -38,14 +53,22 @@ def add_expiring(
 
 
 def purge(
-    engine: Engine, registry: Registry, *, batch: int
+    engine: Engine | Connection,
+    registry: Registry,
+    *,
+    batch: int,
+    origin: Origin | None = None,
 ) -> Iterator[tuple[str, int]]:
-    """Delete what is expired; yield each batch's table and number of rows."""
+    """Delete what is expired; yield each batch's table and number of rows.
+
+    The events in the audit log are a command's, unless they have another origin.
+    """
+    info = {"origin": origin} if origin else None
     parameters = {"now": now(), "batch": batch}
     for table, statement in registry.expiring:
         deleted = batch
         while deleted == batch:
-            with Session(engine) as db, db.begin():
+            with Session(engine, info=info) as db, db.begin():
                 result: Any = db.execute(statement, parameters)
                 deleted = result.rowcount
                 if deleted:
@@ -54,6 +77,15 @@ def purge(
             yield table, deleted
 
 
+@job(schedule=every(days=1), limit=LIMIT)
+def purge_expired(run: Run) -> None:
+    """Delete what has expired. Each batch is a transaction of its own."""
+    engine, origin = run.db.get_bind(), run.db.info["origin"]
+    for _ in purge(engine, run.registry, batch=BATCH, origin=origin):
+        pass
+
+
 def includeme(config: Configurator) -> None:
     config.registry.expiring = []
     config.add_directive("add_expiring", add_expiring)
+    config.add_job(purge_expired)

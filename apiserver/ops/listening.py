@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pyramid.exceptions import ConfigurationError
 from waitress.adjustments import Adjustments
 
+from apiserver.core.settings import boolean
+
 # With 0 of them nothing is ever served.
 POSITIVE = {
     "backlog",
@@ -18,6 +20,8 @@ POSITIVE = {
     "max_request_header_size",
     "threads",
 }
+# Those that aren't waitress's.
+OWN = {"drain_seconds", "worker"}
 # waitress's own.
 DEFAULT = "0.0.0.0:8080"
 
@@ -26,7 +30,9 @@ def check(options: Mapping[str, str]) -> None:
     """Raise ConfigurationError for an option that waitress can't use, by its name."""
     if "drain_seconds" in options:
         check_seconds(options["drain_seconds"])
-    given = {k: v for k, v in options.items() if k != "drain_seconds"}
+    if "worker" in options:
+        check_flag("worker", options["worker"])
+    given = {k: v for k, v in options.items() if k not in OWN}
     for name, value in given.items():
         check_option(name, value)
     if "unix_socket" in given:
@@ -49,6 +55,13 @@ def check_seconds(value: str) -> None:
         raise ConfigurationError(
             "The server's option drain_seconds must be a number of seconds, or 0."
         )
+
+
+def check_flag(name: str, value: str) -> None:
+    try:
+        boolean(value)
+    except ValueError as error:
+        raise ConfigurationError(f"The server's option {name} {error}.") from None
 
 
 def check_option(name: str, value: str) -> None:

@@ -4,9 +4,10 @@ Of several processes behind one port each would report for itself: with
 ``PROMETHEUS_MULTIPROC_DIR`` in the environment any of them reports for all.
 """
 
+import logging
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -16,19 +17,68 @@ from prometheus_client import (
     Histogram,
     generate_latest,
 )
+from prometheus_client.core import (
+    GaugeMetricFamily,
+    Metric,
+    SummaryMetricFamily,
+)
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 from pyramid.config import Configurator
 from pyramid.security import NO_PERMISSION_REQUIRED
 from pyramid.traversal import DefaultRootFactory
 from pyramid.tweens import INGRESS
+from sqlalchemy.exc import SQLAlchemyError
 
 from apiserver.core.audit import Recorded
 from apiserver.core.endpoints import Request
 from apiserver.core.http import METHODS, Handler, NotFound, Response
+from apiserver.core.jobs import Figures, figures
 from apiserver.core.registry import Registry
 from apiserver.ops.access_log import route_of
 from apiserver.ops.addresses import is_in, networks
 from apiserver.users.hashing import HASHING
+
+log = logging.getLogger(__name__)
+
+
+class JobMetrics(Collector):
+    """How the jobs get on, which is read from the database each time."""
+
+    def __init__(self, registry: Registry) -> None:
+        self.registry = registry
+
+    def collect(self) -> Iterator[Metric]:
+        try:
+            found = figures(self.registry)
+        except SQLAlchemyError:
+            # The others are about the process, and needed most then.
+            log.warning("The metrics of jobs can't be read.", exc_info=True)
+            return
+        yield from metrics_of(found)
+
+    def describe(self) -> Iterator[Metric]:
+        """Yield nothing: the names need no database, and meet no others."""
+        return iter(())
+
+
+def metrics_of(found: Figures) -> Iterator[Metric]:
+    jobs = GaugeMetricFamily(
+        "apiserver_jobs", "Jobs that aren't done.", labels=("job", "state")
+    )
+    for row in found.waiting:
+        jobs.add_metric((row.name, row.state.value), row.number)
+    yield jobs
+    about = "How long the oldest job that is due has waited for a worker."
+    yield GaugeMetricFamily("apiserver_jobs_oldest_seconds", about, found.oldest)
+    ended = SummaryMetricFamily(
+        "apiserver_job_duration_seconds",
+        "Attempts at jobs that have ended.",
+        labels=("job", "outcome"),
+    )
+    for row in found.ended:
+        ended.add_metric((row.name, row.outcome), row.attempts, row.seconds)
+    yield ended
 
 
 class Metrics:
@@ -36,6 +86,7 @@ class Metrics:
 
     def __init__(self, registry: Registry) -> None:
         self.collected = CollectorRegistry()
+        self.jobs = JobMetrics(registry)
         self.gauges: list[tuple[Gauge, Callable[[], float]]] = []
         self.requests = Histogram(
             "apiserver_request_duration_seconds",
@@ -49,6 +100,7 @@ class Metrics:
             ("action", "result"),
             registry=self.collected,
         )
+        self.collected.register(self.jobs)
         about = "Threads waiting to hash a password."
         self.gauge("password_hashes_waiting", about, lambda: HASHING.waiting)
         for kind in ("write", "read"):
@@ -83,6 +135,7 @@ class Metrics:
             collected = CollectorRegistry()
             # It has no types.
             MultiProcessCollector(collected)  # type: ignore[no-untyped-call]
+            collected.register(self.jobs)
         return generate_latest(collected)
 
 

@@ -8,24 +8,31 @@ application.
     SIGTERM ── /readyz returns 503 ── drain_seconds pass ── the socket is closed
             ── requests in progress are finished ── exit status 0
 
+With ``worker = true`` it runs jobs, too, in a thread beside those of requests.
+
 While it drains each answer closes its connection, so that a proxy keeps none open that
 is about to end.
 """
 
 import select
 import signal
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
 
 from pyramid.exceptions import ConfigurationError
 from pyramid.router import Router
+from pyramid.settings import asbool
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.server import BaseWSGIServer, create_server
 from waitress.task import WSGITask
 from waitress.utilities import RequestEntityTooLarge
 
+from apiserver.core.jobs import Worker
+from apiserver.core.registry import Registry
 from apiserver.core.settings import startup
 from apiserver.ops import listening
 
@@ -78,8 +85,9 @@ def make_server(
 
 
 def serve(app: Router, global_config: dict[str, str], **options: str) -> int:
-    """Serve until SIGTERM or Ctrl+C; options are waitress's, and ``drain_seconds``."""
+    """Serve until SIGTERM or Ctrl+C; options are those of waitress and of our own."""
     wait = float(options.pop("drain_seconds", "0"))
+    jobs = working if asbool(options.pop("worker", "false")) else nullcontext
     if "trusted_proxy" not in options:
         # Or waitress drops what proxies say; the application knows whom it trusts.
         options["clear_untrusted_proxy_headers"] = "false"
@@ -93,14 +101,26 @@ def serve(app: Router, global_config: dict[str, str], **options: str) -> int:
     for each in of_kind(BaseWSGIServer, sockets):
         each.channel_class, each.drain = DrainingChannel, drain
     signal.signal(signal.SIGTERM, lambda number, frame: drain.begin())
-    try:
-        while not drain.lasts(wait):
-            turn(server, sockets)
-        finish(server, sockets)
-    except (SystemExit, KeyboardInterrupt):
-        pass
-    server.task_dispatcher.shutdown()
+    with jobs(app.registry):
+        with suppress(SystemExit, KeyboardInterrupt):
+            while not drain.lasts(wait):
+                turn(server, sockets)
+            finish(server, sockets)
+        server.task_dispatcher.shutdown()
     return 0
+
+
+@contextmanager
+def working(registry: Registry) -> Iterator[None]:
+    """Run jobs in a thread during the block, and finish the one that runs then."""
+    worker = Worker(registry)
+    thread = threading.Thread(target=worker.work, name="worker", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        worker.stop()
+        thread.join(LONGEST_REQUEST)
 
 
 def turn(server: BaseWSGIServer, sockets: Sockets) -> None:

@@ -37,10 +37,11 @@ HYPHEN = (
 )
 
 # The metrics, and databases that tests make.
-SERIES = r"events|password|read|request|write|benchmark|\{"
+SERIES = r"events|job|password|read|request|write|benchmark|\{"
 
 # What the command is followed by.
-COMMANDS = r"(?:(?:COMMAND|create|init|purge|reset|revoke|rotate|set)\b|\{|--?[a-z])"
+COMMAND = r"COMMAND|create|init|jobs|purge|reset|revoke|rotate|set|worker"
+COMMANDS = rf"(?:(?:{COMMAND})\b|\{{|--?[a-z])"
 
 PLAIN = (
     START + r"""~(?=\.[\w<{*\\("'`]|\\\.)""",

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
 from apiserver.auth.models import (
     BrowserSession,
@@ -14,8 +13,9 @@ from apiserver.auth.models import (
 )
 from apiserver.auth.tokens import CONSENT, SESSION, digest, make_token
 from apiserver.core.audit import AuditEvent
-from apiserver.core.db import now
+from apiserver.core.db import Session, now
 from apiserver.core.expiry import purge
+from apiserver.core.jobs import put, work_off
 from tests import factories
 from tests.client import Client
 
@@ -98,6 +98,25 @@ class TestPurge:
             ("oauth2_grant rows=2", "command"),
             ("oauth2_grant rows=1", "command"),
         ]
+
+    def test_is_a_job_of_every_day(self, purged):
+        engine, jobs = purged.registry.engine, purged.registry.jobs
+        assert str(jobs["purge_expired"].schedule) == "every 1 day, 0:00:00"
+        with Session(engine) as db:
+            user = factories.make_user(db)
+            factories.make_token(db, user, scopes=SCOPES, lifetime=-HOUR)
+        with Session(engine) as db, db.begin():
+            key = put(db, jobs["purge_expired"])
+        before = len(recorded(engine))
+        assert work_off(purged.registry) == ["done"]
+        assert count(engine, OAuth2Token) == 0
+        assert recorded(engine)[before:] == [
+            ("oauth2_token rows=1", "job"),
+            ("oauth2_grant rows=1", "job"),
+        ]
+        with Session(engine) as db:
+            last = select(AuditEvent.request_id).order_by(AuditEvent.id.desc())
+            assert db.scalar(last.limit(1)) == key
 
     def test_leaves_the_living_token_usable(self, purged):
         engine = purged.registry.engine

@@ -139,7 +139,7 @@ class TestAttempt:
     def test_that_fails_undoes_all_and_waits(self, app):
         app.registry.errand = fail
         put_now(app, "x")
-        assert work_off(app.registry) == ["queued"]
+        assert work_off(app.registry) == ["failed"]
         assert words(app) == []
         columns = (QueuedJob.state, QueuedJob.attempts, QueuedJob.error)
         (row,) = stored(app, *columns, QueuedJob.started, QueuedJob.due)
@@ -164,7 +164,7 @@ class TestAttempt:
         for _ in range(4):
             outcomes += work_off(app.registry)
             make_due(app)
-        assert outcomes == ["queued", "queued", "dead"]
+        assert outcomes == ["failed", "failed", "dead"]
         ((state, attempts, due),) = stored(
             app, QueuedJob.state, QueuedJob.attempts, QueuedJob.due
         )
@@ -207,7 +207,7 @@ class TestAttempt:
 
         app.registry.errand = put_another
         put_now(app, "x")
-        assert work_off(app.registry) == ["queued"]
+        assert work_off(app.registry) == ["failed"]
         assert len(stored(app)) == 1
 
 

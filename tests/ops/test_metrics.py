@@ -1,6 +1,7 @@
 """``/metrics``: what Prometheus reads, and who may."""
 
 import re
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -8,6 +9,8 @@ from prometheus_client import values
 from pyramid.exceptions import ConfigurationError
 from pyramid.interfaces import INewRequest
 
+from apiserver.core.jobs import Worker, put
+from apiserver.core.jobs.taking import transaction
 from apiserver.ops import metrics
 from apiserver.users.hashing import HASHING
 from tests.addresses import from_address
@@ -61,6 +64,32 @@ class TestMetrics:
             "apiserver_read_connections_in_use",
             "apiserver_write_connections_in_use",
         } <= names
+
+    def test_show_the_jobs(self, measured, read):
+        purge = measured.registry.jobs["purge_expired"]
+        with transaction(measured.registry) as db:
+            for hours in (0, 0, 1):
+                put(db, purge, after=timedelta(hours=hours))
+        series = 'apiserver_jobs{job="purge_expired",state="queued"}'
+        assert f"{series} 3.0" in read()
+        worker = Worker(measured.registry)
+        assert worker.step() == "done"
+        worker.tally.store(measured.registry)
+        worker.step()
+        worker.tally.store(measured.registry)
+        lines = read()
+        assert f"{series} 1.0" in lines
+        labels = '{job="purge_expired",outcome="done"}'
+        assert f"apiserver_job_duration_seconds_count{labels} 2.0" in lines
+        assert "apiserver_jobs_oldest_seconds 0.0" in lines
+
+    def test_show_the_others_without_a_database(self, make_app, tmp_path, caplog):
+        app = make_app(f"sqlite:///{tmp_path}/empty.db", metrics_allow="127.0.0.1")
+        answer = Client(from_address(app, "127.0.0.1")).call("GET", "/metrics")
+        assert answer.status_int == 200
+        assert "apiserver_write_connections_in_use" in answer.text
+        assert "apiserver_jobs" not in answer.text
+        assert "The metrics of jobs can't be read." in caplog.text
 
     def test_measure_how_long_requests_take(self, measured, read, monkeypatch):
         clock = SimpleNamespace(perf_counter=iter([10.0, 10.25]).__next__)

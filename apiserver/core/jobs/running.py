@@ -33,7 +33,7 @@ class Lost(Exception):
 
 
 def attempt(registry: Registry, taken: Taken) -> str:
-    """Run a job that was taken; return how that ended: done, queued, dead or lost."""
+    """Run a job that was taken; return how that ended: done, failed, dead or lost."""
     job = registry.jobs[taken.name]
     try:
         run(registry, job, taken)

@@ -19,6 +19,9 @@ from apiserver.core.jobs.declared import Job
 from apiserver.core.jobs.models import QueuedJob, State
 from apiserver.core.registry import Registry
 
+# How an attempt ends that isn't completed: another one follows, or none.
+FAILED, DEAD = "failed", "dead"
+
 # Seconds until a job whose worker is gone is taken by another.
 LEASE = 60
 # Seconds until the second attempt; it doubles with each one, up to the most.
@@ -116,13 +119,13 @@ def extend(db: Session, taken: Taken) -> bool:
 
 
 def give_up(db: Session, job: Job, taken: Taken, reason: str, *, retry: bool) -> str:
-    """Store why an attempt has failed; return whether the job waits or is dead."""
+    """Store why an attempt has failed; return whether the job is tried again."""
     about: dict[str, object] = {**mine(taken), "reason": reason}
     if retry and taken.attempts < job.attempts:
         db.run(RETRY, {**about, "delay": float(delay_after(taken.attempts))})
-        return State.QUEUED.value
+        return FAILED
     db.run(BURY, about)
-    return State.DEAD.value
+    return DEAD
 
 
 def delay_after(attempts: int) -> int:

@@ -7,7 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 
 from sqlalchemy import Update
@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from apiserver.core.jobs import running, taking, ticking
+from apiserver.core.jobs.figures import Tally
 from apiserver.core.jobs.taking import Taken
 from apiserver.core.registry import Registry
 from apiserver.core.settings import databases
@@ -27,6 +28,8 @@ POLL = 1.0
 LONGEST_PAUSE = 30.0
 # Seconds between two extensions of a lease: two may fail.
 BEAT = taking.LEASE / 3
+# Seconds between two times that what was counted is stored.
+COUNTED = 10.0
 
 
 class Worker:
@@ -36,8 +39,9 @@ class Worker:
         self.registry = registry
         self.stopping = threading.Event()
         self.running: tuple[Taken, float] | None = None
+        self.tally = Tally()
         self.is_settled = False
-        self.ticked = 0.0
+        self.ticked = self.counted = 0.0
         self.pause = POLL
 
     @cached_property
@@ -55,6 +59,8 @@ class Worker:
             while not self.stopping.is_set():
                 if not self.turn():
                     self.stopping.wait(self.pause)
+        with suppress(DBAPIError, NoConnection):
+            self.tally.store(self.registry)
 
     def turn(self) -> bool:
         """Run a job if there is one; return whether to look for the next at once."""
@@ -79,6 +85,9 @@ class Worker:
             self.is_settled = True
         ticking.tick(self.registry)
         self.ticked = time.monotonic()
+        if self.ticked > self.counted + COUNTED:
+            self.tally.store(self.registry)
+            self.counted = self.ticked
 
     def step(self) -> str | None:
         """Take and run the next job; return how that ended, or None without a job."""
@@ -92,10 +101,10 @@ class Worker:
             outcome = running.attempt(self.registry, taken)
         finally:
             self.running = None
-        log.info(
-            "The job %s %s: %s after %.3f s",
-            *(taken.name, taken.key, outcome, time.monotonic() - began),
-        )
+        lasted = time.monotonic() - began
+        self.tally.count(taken.name, outcome, lasted)
+        about = (taken.name, taken.key, outcome, lasted)
+        log.info("The job %s %s: %s after %.3f s", *about)
         return outcome
 
     def take(self) -> Taken | None:
@@ -136,7 +145,7 @@ def reason(error: DBAPIError | NoConnection) -> str:
 def work_off(registry: Registry) -> list[str]:
     """Run the jobs that are due, and those they put; return how each ended.
 
-    For tests: ``["done", "queued"]``.
+    For tests: ``["done", "failed"]``.
     """
     worker = Worker(registry)
     return list(iter(worker.step, None))
