@@ -32,11 +32,11 @@ class Lost(Exception):
     """The attempt took longer than its lease: another worker has the job."""
 
 
-def attempt(registry: Registry, taken: Taken) -> str:
+def attempt(registry: Registry, taken: Taken, lease: float) -> str:
     """Run a job that was taken; return how that ended: done, failed, dead or lost."""
     job = registry.jobs[taken.name]
     try:
-        run(registry, job, taken)
+        run(registry, job, taken, lease)
     except Lost:
         log.warning("The job %s %s was lost to another.", taken.name, taken.key)
         return LOST
@@ -48,7 +48,7 @@ def attempt(registry: Registry, taken: Taken) -> str:
     return DONE
 
 
-def run(registry: Registry, job: Job, taken: Taken) -> None:
+def run(registry: Registry, job: Job, taken: Taken, lease: float) -> None:
     """Call the function of the job, in the transaction that completes it."""
     if taken.attempts > job.attempts:
         raise JobFailed("The worker ended during the last attempt.", retry=False)
@@ -57,7 +57,7 @@ def run(registry: Registry, job: Job, taken: Taken) -> None:
     with taking.session_of(registry, **origin) as db:
 
         def commit_so_far() -> None:
-            refuse_lost(taking.extend(db, taken))
+            refuse_lost(taking.extend(db, taken, lease))
             db.commit()
 
         own = Run(registry, db, taken.key, taken.attempts, commit_so_far)

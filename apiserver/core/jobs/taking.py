@@ -23,7 +23,7 @@ from apiserver.core.registry import Registry
 FAILED, DEAD = "failed", "dead"
 
 # Seconds until a job whose worker is gone is taken by another.
-LEASE = 60
+LEASE = 60.0
 # Seconds until the second attempt; it doubles with each one, up to the most.
 FIRST_DELAY = 10
 LONGEST_DELAY = 3600
@@ -113,9 +113,9 @@ def complete(db: Session, taken: Taken) -> bool:
     return db.run(COMPLETE, mine(taken)) == 1
 
 
-def extend(db: Session, taken: Taken) -> bool:
+def extend(db: Session, taken: Taken, lease: float) -> bool:
     """Begin the lease anew; return False where the job is another's by now."""
-    return db.run(EXTEND, {**mine(taken), "lease": float(LEASE)}) == 1
+    return db.run(EXTEND, {**mine(taken), "lease": lease}) == 1
 
 
 def give_up(db: Session, job: Job, taken: Taken, reason: str, *, retry: bool) -> str:

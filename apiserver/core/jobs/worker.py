@@ -4,11 +4,13 @@ It needs nothing but the database, and waits while that is down or not migrated 
 """
 
 import logging
+import signal
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property
+from types import FrameType
 
 from sqlalchemy import Update
 from sqlalchemy.exc import DBAPIError
@@ -26,17 +28,19 @@ log = logging.getLogger(__name__)
 POLL = 1.0
 # The most seconds between two attempts to reach the database.
 LONGEST_PAUSE = 30.0
-# Seconds between two extensions of a lease: two may fail.
-BEAT = taking.LEASE / 3
 # Seconds between two times that what was counted is stored.
 COUNTED = 10.0
 
 
 class Worker:
-    """Runs the jobs of an application in one thread, one at a time."""
+    """Runs the jobs of an application in one thread, one at a time.
 
-    def __init__(self, registry: Registry) -> None:
+    Once it is gone, another takes its job after ``lease`` seconds.
+    """
+
+    def __init__(self, registry: Registry, lease: float = taking.LEASE) -> None:
         self.registry = registry
+        self.lease = lease
         self.stopping = threading.Event()
         self.running: tuple[Taken, float] | None = None
         self.tally = Tally()
@@ -51,6 +55,21 @@ class Worker:
     def stop(self) -> None:
         """Take no further jobs; the one that runs is finished."""
         self.stopping.set()
+
+    def work_until_signal(self) -> None:
+        """Work until SIGTERM or Ctrl+C; finish the job that runs then.
+
+        The second Ctrl+C ends that, too: another worker tries it again.
+        """
+
+        def stop(number: int, frame: FrameType | None) -> None:
+            if self.stopping.is_set() and number == signal.SIGINT:
+                raise KeyboardInterrupt
+            self.stop()
+
+        signal.signal(signal.SIGTERM, stop)
+        signal.signal(signal.SIGINT, stop)
+        self.work()
 
     def work(self) -> None:
         """Take and run jobs until ``stop()``."""
@@ -98,7 +117,7 @@ class Worker:
         began = time.monotonic()
         self.running = taken, began + job.limit
         try:
-            outcome = running.attempt(self.registry, taken)
+            outcome = running.attempt(self.registry, taken, self.lease)
         finally:
             self.running = None
         lasted = time.monotonic() - began
@@ -109,7 +128,7 @@ class Worker:
 
     def take(self) -> Taken | None:
         with taking.transaction(self.registry) as db:
-            row = db.row(self.statement, {"lease": float(taking.LEASE)})
+            row = db.row(self.statement, {"lease": self.lease})
         return None if row is None else Taken(*row)
 
     @contextmanager
@@ -125,13 +144,14 @@ class Worker:
             thread.join()
 
     def beat(self, ended: threading.Event) -> None:
-        while not ended.wait(BEAT):
+        # Two in succession may fail.
+        while not ended.wait(self.lease / 3):
             current = self.running
             if current is None or time.monotonic() > current[1]:
                 continue
             try:
                 with taking.transaction(self.registry) as db:
-                    taking.extend(db, current[0])
+                    taking.extend(db, current[0], self.lease)
             except (DBAPIError, NoConnection) as error:
                 log.warning("The lease was not extended: %s", reason(error))
 
