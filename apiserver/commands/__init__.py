@@ -23,6 +23,7 @@ examples:
   apiserver revoke -i production.ini --user ada
   apiserver revoke -i production.ini --client CLIENT_ID --disable
   apiserver worker -i production.ini
+  apiserver list-jobs -i production.ini --state dead
   apiserver purge-expired -i production.ini
   apiserver reset -i development.ini
 
@@ -62,6 +63,9 @@ COMMANDS = {
         "worker:WORKER",
         "Run the jobs that requests have put, and the scheduled ones.",
     ),
+    "list-jobs": About("jobs:LIST", "Show the jobs that aren't done."),
+    "retry-jobs": About("jobs:RETRY", "Run dead jobs again."),
+    "delete-jobs": About("jobs:DELETE", "Delete dead jobs, or queued ones."),
     "purge-expired": About(
         "purge:PURGE",
         "Delete expired rows, in batches. The server may keep running.",

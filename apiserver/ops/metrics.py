@@ -33,7 +33,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from apiserver.core.audit import Recorded
 from apiserver.core.endpoints import Request
 from apiserver.core.http import METHODS, Handler, NotFound, Response
-from apiserver.core.jobs import Figures, figures
+from apiserver.core.jobs import Figures, read_figures
 from apiserver.core.registry import Registry
 from apiserver.ops.access_log import route_of
 from apiserver.ops.addresses import is_in, networks
@@ -50,7 +50,7 @@ class JobMetrics(Collector):
 
     def collect(self) -> Iterator[Metric]:
         try:
-            found = figures(self.registry)
+            found = read_figures(self.registry)
         except SQLAlchemyError:
             # The others are about the process, and needed most then.
             log.warning("The metrics of jobs can't be read.", exc_info=True)

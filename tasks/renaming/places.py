@@ -40,7 +40,7 @@ HYPHEN = (
 SERIES = r"events|job|password|read|request|write|benchmark|\{"
 
 # What the command is followed by.
-COMMAND = r"COMMAND|create|init|jobs|purge|reset|revoke|rotate|set|worker"
+COMMAND = r"COMMAND|create|delete|init|list|purge|reset|retry|revoke|rotate|set|worker"
 COMMANDS = rf"(?:(?:{COMMAND})\b|\{{|--?[a-z])"
 
 PLAIN = (

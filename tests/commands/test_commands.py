@@ -23,6 +23,9 @@ NAMES = [
     "rotate-secret",
     "revoke",
     "worker",
+    "list-jobs",
+    "retry-jobs",
+    "delete-jobs",
     "purge-expired",
     "reset",
 ]

@@ -1,7 +1,7 @@
 """Workers of the tests' jobs, in processes of their own.
 
-``python -m tests.core.errand_worker URL LEASE FILE NUMBER`` has so many of them, and says
-the ids of their processes. One that is killed is replaced at once.
+``python -m tests.core.errand_worker URL LEASE FILE NUMBER`` has so many of them,
+and says the ids of their processes. One that is killed is replaced at once.
 """
 
 import logging

@@ -39,7 +39,14 @@ NOT_FOR_FEATURES = {
     "db": {"begin_immediate", "never_reuse_ids", "note"},
     "tree": {"sharing"},
     "lists": set(),
-    "jobs": set(),
+    "jobs": {
+        "Figures",
+        "STATES",
+        "delete_jobs",
+        "find_jobs",
+        "read_figures",
+        "retry_jobs",
+    },
     "endpoints": set(),
     "settings": {"MOST_DIGITS", "OWN_PATHS", "PREFIX", "Parser", "refuse_unknown"},
 }

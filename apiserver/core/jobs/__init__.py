@@ -1,21 +1,26 @@
 """Work for later: put in the transaction of a request, done by a worker."""
 
 from apiserver.core.jobs.declared import Job, JobFailed, Run, job
-from apiserver.core.jobs.figures import Figures, figures
+from apiserver.core.jobs.figures import Figures, read_figures
+from apiserver.core.jobs.operating import STATES, delete_jobs, find_jobs, retry_jobs
 from apiserver.core.jobs.putting import put
 from apiserver.core.jobs.schedules import cron, every
 from apiserver.core.jobs.worker import Worker, work_off
 
 __all__ = [
+    "STATES",
     "Figures",
     "Job",
     "JobFailed",
     "Run",
     "Worker",
     "cron",
+    "delete_jobs",
     "every",
-    "figures",
+    "find_jobs",
     "job",
     "put",
+    "read_figures",
+    "retry_jobs",
     "work_off",
 ]

@@ -56,7 +56,7 @@ class Figures(NamedTuple):
     ended: list[Row]
 
 
-def figures(registry: Registry) -> Figures:
+def read_figures(registry: Registry) -> Figures:
     """Read how all workers together get on."""
     with registry.read_sessions() as db:
         oldest = db.row(OLDEST)

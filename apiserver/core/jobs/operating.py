@@ -1,0 +1,68 @@
+"""What an operator does with jobs: look at them, try dead ones again, delete them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, func, select, update
+
+from apiserver.core.db.sessions import Session
+from apiserver.core.jobs.clock import CLOCK
+from apiserver.core.jobs.models import QueuedJob, State
+from apiserver.core.typing import Row
+
+SHOWN = (
+    *(QueuedJob.id, QueuedJob.name, QueuedJob.state, QueuedJob.attempts),
+    *(QueuedJob.due, QueuedJob.error),
+)
+# The names of states, as clients of this module know them.
+STATES = tuple(state.value for state in State)
+
+
+COLUMNS = {"state": QueuedJob.state, "job": QueuedJob.name, "id": QueuedJob.id}
+
+
+def chosen(choice: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+    """Return the conditions of jobs in a ``state``, of a name (``job``), or an ``id``.
+
+    None chooses all.
+    """
+    values = {name: value for name, value in choice.items() if value is not None}
+    if "state" in values:
+        values["state"] = State(values["state"])
+    return [COLUMNS[name] == value for name, value in values.items()]
+
+
+def find_jobs(db: Session, most: int, **choice: Any) -> tuple[Sequence[Row], int]:
+    """Return the oldest of the chosen jobs, and the number of all that are chosen.
+
+    Without their payloads, which are about people as a rule.
+    """
+    conditions = chosen(choice)
+    found = select(*SHOWN).where(*conditions).order_by(QueuedJob.id).limit(most)
+    number = select(func.count()).select_from(QueuedJob).where(*conditions)
+    return db.execute(found).all(), db.scalar(number) or 0
+
+
+def retry_jobs(db: Session, **choice: Any) -> int:
+    """Queue the chosen jobs that are dead, with all their attempts before them."""
+    statement = (
+        update(QueuedJob)
+        .where(QueuedJob.state == State.DEAD, *chosen(choice))
+        .values(state=State.QUEUED, attempts=0, due=CLOCK)
+    )
+    return changed(db, statement)
+
+
+def delete_jobs(db: Session, **choice: Any) -> int:
+    """Delete the chosen jobs, but none that runs."""
+    conditions = (QueuedJob.state != State.RUNNING, *chosen(choice))
+    return changed(db, delete(QueuedJob).where(*conditions))
+
+
+def changed(db: Session, statement: Any) -> int:
+    """Execute a statement; return the number of rows that it has changed."""
+    result: Any = db.execute(
+        statement, execution_options={"synchronize_session": False}
+    )
+    number: int = result.rowcount
+    return number
