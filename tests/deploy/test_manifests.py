@@ -9,6 +9,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from apiserver.core.jobs.declared import LIMIT
 from tests.conftest import ROOT
 from tests.deploy.processes import DEPLOY
 from tests.served import BIN
@@ -32,7 +33,6 @@ documents = [
 def pod_of(document):
     """Return the specification of the pods that something makes, if it makes any."""
     spec = document.get("spec", {})
-    spec = spec.get("jobTemplate", {}).get("spec", spec)
     return spec.get("template", {}).get("spec")
 
 
@@ -47,7 +47,6 @@ class TestKubernetes:
     def test_has_all_kinds(self):
         assert {document.values[0]["kind"] for document in documents} == {
             "ConfigMap",
-            "CronJob",
             "Deployment",
             "HorizontalPodAutoscaler",
             "Ingress",
@@ -73,7 +72,7 @@ class TestKubernetes:
         assert {"requests", "limits"} == set(container["resources"])
 
     def test_asks_what_the_server_answers(self, app):
-        (deployment,) = [p.values[0] for p in pods if p.id.startswith("Deployment")]
+        (deployment,) = [p.values[0] for p in pods if p.id == "Deployment-apiserver"]
         (container,) = pod_of(deployment)["containers"]
         probes = {n: v["httpGet"] for n, v in container.items() if n.endswith("Probe")}
         assert probes == {
@@ -87,14 +86,24 @@ class TestKubernetes:
         assert unknown(settings["data"], app) == set()
 
     def test_selects_labels_that_there_are(self):
-        (deployment,) = [p.values[0] for p in pods if p.id.startswith("Deployment")]
-        labels = deployment["spec"]["template"]["metadata"]["labels"]
-        selectors = [
-            d.values[0]["spec"]["selector"]["matchLabels"]
+        labels = {
+            p.id: p.values[0]["spec"]["template"]["metadata"]["labels"]
+            for p in pods
+            if p.id.startswith("Deployment")
+        }
+        selectors = {
+            d.id: d.values[0]["spec"]["selector"]["matchLabels"]
             for d in documents
             if d.values[0]["kind"] in {"Deployment", "PodDisruptionBudget"}
-        ]
-        assert selectors == [labels, labels]
+        }
+        assert selectors == {
+            **labels,
+            "PodDisruptionBudget-apiserver": labels["Deployment-apiserver"],
+        }
+
+    def test_waits_for_the_longest_job(self):
+        (worker,) = [p for p in pods if p.id == "Deployment-apiserver-worker"]
+        assert pod_of(worker.values[0])["terminationGracePeriodSeconds"] > LIMIT
 
 
 def unknown(variables, app):
@@ -116,7 +125,7 @@ class TestCompose:
     def test_has_the_services(self, compose):
         _, stack = compose
         assert set(stack["services"]) == {
-            *("nginx", "api-1", "api-2", "migrate", "purge", "postgresql", "redis")
+            *("nginx", "api-1", "api-2", "migrate", "worker", "postgresql", "redis")
         }
 
     def test_names_what_is_declared(self, compose):
@@ -157,7 +166,7 @@ class TestCompose:
 
     def test_migrates_before_it_serves(self, compose):
         _, stack = compose
-        for name in ("api-1", "api-2"):
+        for name in ("api-1", "api-2", "worker"):
             migrated = stack["services"][name]["depends_on"]["migrate"]
             assert migrated == {"condition": "service_completed_successfully"}
 
