@@ -1,5 +1,6 @@
 """How Alembic reaches the database: by the settings of the application's ini file."""
 
+import warnings
 from importlib import import_module
 from importlib.util import find_spec
 from pkgutil import iter_modules
@@ -13,12 +14,15 @@ import apiserver
 import apiserver.core.jobs
 import apiserver.rebuilding
 from apiserver import altering
-from apiserver.core.db import Base, JsonDocument, make_engines
+from apiserver.core.db import COMPARED_BY_NAME, Base, JsonDocument, make_engines
 from apiserver.core.settings import databases, ini
 from apiserver.core.settings.environment import from_environment
 from apiserver.features import outside
 from apiserver.numbering import Sequences
 from apiserver.prepare import refuse_unknown_revision
+
+# The index of a search, which SQLite doesn't have.
+warnings.filterwarnings("ignore", "autogenerate skipping metadata-specified expression")
 
 config = context.config
 loader = ini.loader(config.config_file_name)
@@ -44,6 +48,11 @@ def render_item(kind, item, autogen_context):
     return False if is_own else plain
 
 
+def is_compared(item, name, kind, reflected, compare_to):
+    """Whether what the models and the database both have is looked at further."""
+    return compare_to is None or not item.info.get(COMPARED_BY_NAME)
+
+
 def drop_empty(migration_context, revision, directives):
     """Write no revision where autogenerate has found no change."""
     if getattr(config.cmd_opts, "autogenerate", False) and (
@@ -60,6 +69,7 @@ def run(connection: Connection) -> None:
             target_metadata=Base.metadata,
             render_as_batch=True,
             render_item=render_item,
+            include_object=is_compared,
             process_revision_directives=drop_empty,
             compare_server_default=True,
             # One that fails is undone with all that it has done; those before it stay.

@@ -11,7 +11,7 @@ from pyramid.config import Configurator
 from sqlalchemy import Index, String, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from apiserver.core.db import Base, ExactNumeric, PrimaryKey
+from apiserver.core.db import Base, ExactNumeric, PrimaryKey, search_index
 from apiserver.core.endpoints import ApiService
 from apiserver.core.lists import (
     Listing,
@@ -22,6 +22,7 @@ from apiserver.core.lists import (
     equals,
     is_null,
     one_of,
+    search,
 )
 from apiserver.core.schemas import Choice, Id, Object
 from apiserver.core.tree import ANYONE, Collection, Permission
@@ -31,17 +32,20 @@ STATUSES = ("late", "open", "paid")
 
 class Task(Base):
     __tablename__ = "task_of_a_test"
-    __table_args__ = (
-        Index(None, "due", "id"),
-        Index(None, "status", "id"),
-        Index(None, "budget", "id"),
-    )
     id: Mapped[PrimaryKey]
     status: Mapped[str] = mapped_column(String(4))
-    due: Mapped[datetime | None]
+    due: Mapped[datetime | None] = mapped_column()
     budget: Mapped[int | None]
     cost: Mapped[Decimal | None] = mapped_column(ExactNumeric(9, 2))
     begin: Mapped[date | None]
+    title: Mapped[str] = mapped_column(String(50), default="")
+    about: Mapped[str | None] = mapped_column(String(200))
+    __table_args__ = (
+        Index(None, "due", "id"),
+        Index("ix_task_latest", due.desc().nulls_last(), status, "id"),
+        Index(None, "status", "id"),
+        search_index("ix_task_words", title, about),
+    )
 
 
 # The migrations, which tests compare with the models, know nothing of it.
@@ -77,6 +81,7 @@ TASKS = Listing(
         "budget_up_to": at_most(Task.budget),
         "cost": one_of(Task.cost),
         "begin": one_of(Task.begin),
+        "q": search(Task.title, Task.about),
     },
 )
 

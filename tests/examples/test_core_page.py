@@ -36,7 +36,7 @@ NOT_FOR_FEATURES = {
         "is_preflight",
     },
     "schemas": {"BooleanType", "HIDDEN", "ListType", "SpelledType", "shorten"},
-    "db": {"begin_immediate", "never_reuse_ids", "note"},
+    "db": {"COMPARED_BY_NAME", "begin_immediate", "never_reuse_ids", "note"},
     "tree": {"sharing"},
     "lists": set(),
     "jobs": {

@@ -12,6 +12,7 @@ NUMBER = 3
 # keys fit, but for booleans: each row has its own.
 VALUES: dict[type, Any] = {
     int: lambda n: n,
+    float: lambda n: n / 2,
     bool: lambda n: n % 2 == 0,
     str: lambda n: f"x{n}",
     bytes: lambda n: bytes([n]) * 32,

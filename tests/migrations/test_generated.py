@@ -36,6 +36,7 @@ from apiserver.core.db import (
     ListOf,
     PrimaryKey,
     UTCDateTime,
+    search_index,
 )
 from apiserver.core.db.base import NAMING_CONVENTION, BigId
 from apiserver.core.db.columns import values_of
@@ -92,6 +93,11 @@ def index(team, tables):
     Index("ix_team_newest", team.c.updated.desc(), team.c.id, unique=True)
 
 
+def index_for_lists(team, tables):
+    Index("ix_team_latest", team.c.created.desc().nulls_last(), team.c.title)
+    search_index("ix_team_words", team.c.title)
+
+
 def be_unique(team, tables):
     team.append_constraint(UniqueConstraint("title"))
 
@@ -145,6 +151,7 @@ CHANGES = {
     ),
     "a foreign key": refer,
     "indexes": index,
+    "indexes of orders and of words": index_for_lists,
     "a unique constraint": be_unique,
     "indexes of a table that is rebuilt": index_and_be_unique,
     "a column that may be missing, and a default": allow_none_and_fill_in,

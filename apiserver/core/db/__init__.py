@@ -19,10 +19,12 @@ from apiserver.core.db.columns import (
 )
 from apiserver.core.db.engines import begin_immediate, make_engines
 from apiserver.core.db.integrity import constraints
+from apiserver.core.db.searching import COMPARED_BY_NAME, search_index
 from apiserver.core.db.sessions import Session
 from apiserver.core.db.transactions import commit_so_far
 
 __all__ = [
+    "COMPARED_BY_NAME",
     "Audited",
     "Base",
     "Bookkeeping",
@@ -41,4 +43,5 @@ __all__ = [
     "never_reuse_ids",
     "note",
     "now",
+    "search_index",
 ]

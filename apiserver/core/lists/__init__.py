@@ -13,6 +13,7 @@ from apiserver.core.lists.filters import (
     one_of,
 )
 from apiserver.core.lists.listing import Listing, PageQuery
+from apiserver.core.lists.searching import search
 
 __all__ = [
     "ListFilter",
@@ -27,4 +28,5 @@ __all__ = [
     "is_null",
     "node_of",
     "one_of",
+    "search",
 ]

@@ -6,7 +6,6 @@ A cursor is the place in one, as clients hand it back without looking into it.
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
 from typing import Any, NamedTuple
 
 import colander
@@ -132,21 +131,20 @@ class ListOrder:
         No row meets two of them, and an index of the order serves each. ``nulls`` says
         which columns are NULL at the place; where there are none, it may be empty.
         """
+        falling = {key.descending != backwards for key in self.keys}
+        if not self.nullable and len(falling) == 1:
+            yield past(self.keys, falling=falling.pop())
+            return
         known = nulls or [False] * len(self.keys)
         same: list[ColumnElement[bool]] = []
-        for (falling, is_null), pairs in groupby(
-            zip(self.keys, known, strict=True),
-            lambda pair: (pair[0].descending != backwards, pair[1]),
-        ):
-            keys = [key for key, _ in pairs]
+        for key, is_null in zip(self.keys, known, strict=True):
+            null = key.column.is_(None)
             if not is_null:
-                yield and_(*same, past(keys, falling=falling))
-            for key in keys:
-                null = key.column.is_(None)
-                # After a value there are those without, before these all values.
-                if key.nullable and is_null == backwards:
-                    yield and_(*same, ~null if is_null else null)
-                same.append(null if is_null else key.column == key.bound)
+                yield and_(*same, past([key], falling=key.descending != backwards))
+            # After a value there are those without, before these all values.
+            if key.nullable and is_null == backwards:
+                yield and_(*same, ~null if is_null else null)
+            same.append(null if is_null else key.column == key.bound)
 
     def nulls_at(self, place: Mapping[str, Json]) -> tuple[bool, ...]:
         """Return which columns are NULL at the place; nothing for no place."""

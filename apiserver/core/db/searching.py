@@ -1,0 +1,127 @@
+"""Words of columns, and the index that finds rows by how their words begin.
+
+Only PostgreSQL has it: SQLite looks at all rows. Words are what is between spaces and
+the punctuation of ASCII: ``example.com`` has two. PostgreSQL's own parser would take it
+for one, the name of a host.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from functools import reduce
+from typing import Any
+
+import orjson
+from sqlalchemy import (
+    ColumnElement,
+    Dialect,
+    Index,
+    String,
+    func,
+    literal_column,
+    select,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.schema import CreateIndex, DropIndex
+from sqlalchemy.sql.compiler import DDLCompiler, SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeDecorator
+
+# What is between what the index takes for the end of a word.
+WORD = re.compile(r"[0-9A-Za-z\x80-\U0010ffff]+")
+PUNCTUATION = "[!-/:-@[-`{-~]+"
+
+# What an index says to whatever compares it with that of the database.
+COMPARED_BY_NAME = "compared by name"
+
+NO_OPERATION = "SELECT 1"
+
+
+class WordBeginnings(TypeDecorator[Sequence[str]]):
+    """The type of the words that a text is searched for."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: Sequence[str] | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        if dialect.name == "postgresql":
+            return " & ".join(f"'{word}':*" for word in value)
+        return orjson.dumps([f"%{word}%" for word in value]).decode()
+
+
+def written(text: str) -> ColumnElement[str]:
+    """Return a constant that stands in the statement, as an index needs it."""
+    return literal_column(f"'{text}'")
+
+
+def text_of(columns: Sequence[ColumnElement[str]]) -> ColumnElement[str]:
+    """Return the texts of the columns, one after the other."""
+    texts = [func.coalesce(column, written("")) for column in columns]
+    return reduce(lambda text, each: text.concat(written(" ")).concat(each), texts)
+
+
+def words_of(columns: Sequence[ColumnElement[str]]) -> ColumnElement[Any]:
+    """Return the words of the columns as PostgreSQL indexes them, in lower case."""
+    how = [written(each) for each in (PUNCTUATION, " ", "g")]
+    return func.to_tsvector(
+        written("simple"), func.regexp_replace(text_of(columns), *how)
+    )
+
+
+class has_words(FunctionElement[Any]):  # noqa: N801 (as SQLAlchemy's own elements)
+    """Whether the columns have words that begin with those of the first argument.
+
+    On SQLite they may have them anywhere.
+    """
+
+    inherit_cache = True
+
+
+@compiles(has_words)
+def compile_has_words(element: has_words, compiler: SQLCompiler, **kw: Any) -> str:
+    beginnings, *columns = element.clauses
+    if compiler.dialect.name == "postgresql":
+        query = func.to_tsquery(written("simple"), beginnings)
+        return str(compiler.process(words_of(columns).op("@@")(query), **kw))
+    pattern = func.json_each(beginnings).table_valued("value").c.value
+    missing = select(pattern).where(text_of(columns).not_like(pattern))
+    return str(compiler.process(~missing.exists(), **kw))
+
+
+def search_index(name: str, *columns: Any) -> Index:
+    """Return the index of PostgreSQL for a search of these columns' words.
+
+    ::
+
+        __table_args__ = (search_index("ix_note_words", title, text),)
+    """
+    # Alembic compares no expressions: it is the same as long as its name is.
+    info = {COMPARED_BY_NAME: True}
+    return Index(name, words_of(columns), postgresql_using="gin", info=info)
+
+
+def is_for_postgresql(index: Index) -> bool:
+    """Whether the index is of a kind that SQLite doesn't have."""
+    return bool(index.dialect_options["postgresql"]["using"])
+
+
+@compiles(CreateIndex, "sqlite")
+def create_index(element: CreateIndex, compiler: DDLCompiler, **kw: Any) -> str:
+    """Create no index of a kind that SQLite doesn't have.
+
+    In others it takes no NULLS LAST. In a descending one NULL is last anyway, and an
+    ascending one serves both.
+    """
+    if is_for_postgresql(element.element):
+        return NO_OPERATION
+    visit: Callable[..., str] = compiler.visit_create_index
+    return visit(element, **kw).replace(" NULLS LAST", "")
+
+
+@compiles(DropIndex, "sqlite")
+def drop_index(element: DropIndex, compiler: DDLCompiler, **kw: Any) -> str:
+    if is_for_postgresql(element.element):
+        return NO_OPERATION
+    visit: Callable[..., str] = compiler.visit_drop_index
+    return visit(element, **kw)
