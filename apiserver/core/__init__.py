@@ -27,7 +27,7 @@ def includeme(config: Configurator) -> None:
     config.include(".lists.listing")
     config.include(".endpoints.checks")
     config.include(".jobs.declared")
-    config.include(".expiry")
+    config.include(".history")
     config.include(".tree.policy")
 
     # What features are described by.

@@ -10,7 +10,7 @@ URL is refused. Lists leave it out unless they are asked for it. A feature says:
 
     PROJECTS = Listing(…, filters={"archived": live_or_archived(Project)})
 
-    @archiving.post(permission=…, response_schemas=…)  # /projects/{project_id}/archive
+    @archiving.post(permission=…, returns=…)  # /projects/{project_id}/archive
     def archive_project(request):
         return request.context.above(ProjectResource).archive()
 """
@@ -116,8 +116,7 @@ class ArchivableItem(Item[Model]):
     def write(
         self, entity: Any, verb: str, archived: datetime | None, by: int | None
     ) -> None:
-        entity.archived, entity.archived_by = archived, by
-        self.request.db.flush()
+        self.request.db.change(entity, archived=archived, archived_by=by)
         change = change_of(entity, verb)
         if change is not None:
             fields = ("archived", "archived_by")

@@ -4,17 +4,19 @@ A feature says which of its rows those are::
 
     config.add_expiring(OAuth2Token, OAuth2Token.expires < NOW)
 
-``NOW`` is the time of the purge. A batch is one short transaction, so that requests
-never wait for long.
+``NOW`` is the time of the purge; ``after=timedelta(days=30)`` lets them be for so long
+after that. A batch is one short transaction, so that requests never wait for long.
 """
 
 from collections.abc import Iterator
-from typing import Any
+from datetime import timedelta
+from typing import Any, NamedTuple
 
 from pyramid.config import Configurator
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Delete,
     Engine,
     bindparam,
     delete,
@@ -38,10 +40,22 @@ BATCH = 1000
 LIMIT = 3 * 3600
 
 
+class Expiring(NamedTuple):
+    """Rows that are of no use any more, ``after`` the time that the statement knows."""
+
+    table: str
+    statement: Delete
+    after: timedelta
+
+
 def add_expiring(
-    config: Configurator, model: type[Base], condition: ColumnElement[bool]
+    config: Configurator,
+    model: type[Base],
+    condition: ColumnElement[bool],
+    *,
+    after: timedelta = timedelta(0),
 ) -> None:
-    """Declare that the rows of the model are of no use once the condition holds."""
+    """Declare that the model's rows are of no use so long after the condition holds."""
     key = tuple_(*inspect(model).primary_key)
     expired = select(*inspect(model).primary_key).where(condition)
     statement = (
@@ -49,7 +63,8 @@ def add_expiring(
         .where(key.in_(expired.limit(bindparam("batch"))))
         .execution_options(synchronize_session=False)
     )
-    config.registry.expiring.append((model.__tablename__, statement))
+    expiring = Expiring(model.__tablename__, statement, after)
+    config.registry.expiring.append(expiring)
 
 
 def purge(
@@ -64,8 +79,9 @@ def purge(
     The events in the audit log are a command's, unless they have another origin.
     """
     info = {"origin": origin} if origin else None
-    parameters = {"now": now(), "batch": batch}
-    for table, statement in registry.expiring:
+    begun = now()
+    for table, statement, after in registry.expiring:
+        parameters = {"now": begun - after, "batch": batch}
         deleted = batch
         while deleted == batch:
             with Session(engine, info=info) as db, db.begin():

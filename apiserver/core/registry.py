@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pyramid.registry
 
 if TYPE_CHECKING:
-    from sqlalchemy import Delete, Engine
+    from sqlalchemy import Engine
     from sqlalchemy.orm import sessionmaker
 
     from apiserver.core.db.replicas import Replica
     from apiserver.core.db.sessions import ReadSession, Session
     from apiserver.core.endpoints.references import Place
     from apiserver.core.endpoints.services import ApiService
+    from apiserver.core.expiry import Expiring
     from apiserver.core.http.errors import ApiError
     from apiserver.core.http.special import Special
     from apiserver.core.jobs.declared import Job
@@ -51,7 +52,7 @@ class Registry(pyramid.registry.Registry):
     write_sessions: sessionmaker[Session]
     read_sessions: sessionmaker[ReadSession]
     replica: Replica | None
-    expiring: list[tuple[str, Delete]]
+    expiring: list[Expiring]
 
     # tree
     api_prefix: str

@@ -14,7 +14,7 @@ from apiserver.core.archive import (
     unique_among_live,
 )
 from apiserver.core.db import Base, PrimaryKey, constraints
-from apiserver.core.endpoints import ApiService, ResponseSchema
+from apiserver.core.endpoints import ApiService
 from apiserver.core.http import Conflict
 from apiserver.core.lists import Listing, contains
 from apiserver.core.schemas import Id, Moment, Object, Text
@@ -98,10 +98,7 @@ LETTERS = Listing(
     filters={"archived": live_or_archived(Letter)},
 )
 READ, WRITE = DrawerPermission.READ, DrawerPermission.WRITE
-DONE = {
-    "permission": DrawerPermission.ARCHIVE,
-    "response_schemas": {"200": ResponseSchema("What is stored.", Detail)},
-}
+DONE = {"permission": DrawerPermission.ARCHIVE, "returns": Detail}
 
 
 def drawers(config: Configurator) -> None:

@@ -48,6 +48,7 @@ NOT_FOR_FEATURES = {
         "retry_jobs",
     },
     "endpoints": set(),
+    "history": set(),
     "settings": {"MOST_DIGITS", "OWN_PATHS", "PREFIX", "Parser", "refuse_unknown"},
 }
 # Reached by a directive of the configuration.
@@ -58,6 +59,7 @@ MODULES = ("archive", "audit", "expiry", "standalone")
 INCLUDED = (
     "include_settings",
     "include_branches",
+    "include_cards",
     "include_expiry",
     "include_audit",
     "include_pages",

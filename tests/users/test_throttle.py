@@ -128,11 +128,13 @@ class TestWindow:
         assert response.json["detail"] == "Too many attempts. Try again in 2 min."
 
     def test_that_is_over_can_be_purged(self, app, change, counter, db):
-        (purge,) = [s for table, s in app.registry.expiring if table == "throttle"]
+        (purge,) = [e for e in app.registry.expiring if e.table == "throttle"]
         change("guess")
-        db.execute(purge, {"now": now(), "batch": 10})
+        db.execute(purge.statement, {"now": now(), "batch": 10})
         assert counter().tries == 1
-        db.execute(purge, {"now": now() + timedelta(seconds=WINDOW), "batch": 10})
+        db.execute(
+            purge.statement, {"now": now() + timedelta(seconds=WINDOW), "batch": 10}
+        )
         assert counter() is None
 
 

@@ -18,6 +18,7 @@ from apiserver.core.db.writing import (
     CREATED,
     DELETED,
     audited,
+    check_written,
     names_of,
     writing,
 )
@@ -113,6 +114,9 @@ def note_executed(state: ORMExecuteState) -> Result[Any] | None:
     """Note what an ORM-enabled statement has done (``do_orm_execute``)."""
     if state.is_select or not getattr(state.statement, "is_dml", False):
         return None
+    params: Any = state.parameters
+    several = params if isinstance(params, list) else [params or {}]
+    check_written(state.statement, several)
     result = state.invoke_statement()
     # A RETURNING has rows that only the caller may take; drivers say -1 then.
     rows = getattr(result, "rowcount", -1)

@@ -19,12 +19,13 @@ from apiserver.core.db.records import (
     Convert,
     MakeRows,
     Statement,
+    Values,
     maker_of,
     selects_entities,
 )
+from apiserver.core.db.writing import check_written
 
-# The values of the parameters by their names; of several rows one after the other.
-Values = Mapping[str, object]
+# Of several rows one after the other.
 Params = Values | list[dict[str, Any]] | None
 # In the form that the driver wants.
 Sent = dict[str, Any] | tuple[Any, ...]
@@ -49,6 +50,8 @@ class Prepared:
     ) -> None:
         if selects_entities(statement):
             raise TypeError(f"This statement selects entities: {ADVICE}: {statement}")
+        if statement.is_dml:
+            check_written(statement, [names])
         compiled = statement.compile(
             dialect=dialect,
             column_keys=list(names) if statement.is_dml else None,

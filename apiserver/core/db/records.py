@@ -1,7 +1,7 @@
 """What prepared statements make of the rows that a driver gives: named tuples."""
 
 from collections import namedtuple
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -13,6 +13,8 @@ from apiserver.core.typing import Row, Selection
 
 # A SELECT of columns, or an INSERT, UPDATE or DELETE.
 Statement = Selection | UpdateBase
+# The values of the parameters by their names.
+Values = Mapping[str, object]
 Convert = Callable[[Any], Any]
 MakeRows = Callable[[Sequence[tuple[object, ...]]], list[Row]]
 

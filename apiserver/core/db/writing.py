@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import chain
 from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, Table
@@ -10,11 +11,13 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.sql.elements import BooleanClauseList
 
 from apiserver.core.db.base import Audited, Base, Bookkeeping
-from apiserver.core.db.prepared import Values
+from apiserver.core.db.records import Values
 from apiserver.core.typing import Row
 
 MOST_STATEMENTS = 1000
 CREATED, CHANGED, DELETED = "created", "changed", "deleted"
+# The columns that only entities may change, by the name of the table.
+WRITTEN_BY_ENTITIES: dict[str, frozenset[str]] = {}
 
 
 @lru_cache(MOST_STATEMENTS)
@@ -79,6 +82,26 @@ def writing(statement: Any) -> Writing | None:
     names = [getattr(each, "key", each) for each in written] or columns.keys()
     fields = names_of(columns, names)
     return Writing(CHANGED, rows.name, key, fields, by_parameters=not written)
+
+
+def check_written(statement: Any, several: Iterable[Iterable[str]]) -> None:
+    """Raise TypeError for a statement that changes what only entities may change.
+
+    ``several`` are the names of the parameters, of each set of them.
+    """
+    kept = WRITTEN_BY_ENTITIES.get(statement.table.name)
+    if kept is None or statement.is_delete:
+        return
+    conflict = getattr(statement, "_post_values_clause", None)
+    written = [*dict(getattr(conflict, "update_values_to_set", ()))]
+    if statement.is_update:
+        written += statement._values or chain.from_iterable(several)
+    changed = {getattr(each, "key", each) for each in written}.intersection(kept)
+    if changed:
+        raise TypeError(
+            f"{statement.table.name} keeps a history of {', '.join(sorted(changed))}: "
+            "change the entities, of which it is known what was there before."
+        )
 
 
 def comparisons(statement: Any) -> Iterator[tuple[str, tuple[str, object]]]:
