@@ -12,13 +12,14 @@ telling name records that one, about the same target, and takes the place of the
 import logging
 import secrets
 from collections.abc import Collection, Iterable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
 from sqlalchemy import String, Text, insert
 from sqlalchemy import event as hooks
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, SessionTransaction, mapped_column
 from sqlalchemy.orm import Session as AnySession
 
 from apiserver.core.db.base import Base, Bookkeeping, PrimaryKey, now
@@ -73,6 +74,9 @@ class About(TypedDict, total=False):
 
 NOTHING = About(actor_id=None, client_id=None, grant_id=None, target=None)
 
+
+# What a session's info has of the transaction.
+NOTED = {"told", "changes"}
 
 # The columns of a row.
 Event = dict[str, Any]
@@ -153,6 +157,7 @@ def write_events(db: Session) -> None:
     db.flush()
     told: list[Told] = db.info.pop("told", [])
     changes: Changes = db.info.pop("changes", Changes())
+    db.info.pop("savepoints", None)
     untold = list(left_untold(told, changes.by_row.values()))
     if not (told or untold):
         return
@@ -192,14 +197,25 @@ def origin(request: Request | None) -> dict[str, str]:
     return {"request_id": request.request_id, "address": request.address}
 
 
-def forget_events(db: Session) -> None:
-    """Forget what is rolled back."""
-    db.info.pop("told", None)
-    db.info.pop("changes", None)
+def keep_events(db: Session, begun: SessionTransaction) -> None:
+    """Keep what there is so far, when a savepoint begins."""
+    if begun.nested:
+        kept = {name: deepcopy(db.info[name]) for name in NOTED & db.info.keys()}
+        db.info.setdefault("savepoints", {})[begun] = kept
+
+
+def forget_events(db: Session, undone: SessionTransaction) -> None:
+    """Forget what is rolled back: all, or what came after a savepoint."""
+    if undone.nested or undone.parent is None:
+        kept = db.info.get("savepoints", {}).pop(undone, {})
+        for name in NOTED:
+            db.info.pop(name, None)
+        db.info.update(kept)
 
 
 hooks.listen(Session, "before_commit", write_events)
-hooks.listen(Session, "after_rollback", forget_events)
+hooks.listen(Session, "after_transaction_create", keep_events)
+hooks.listen(Session, "after_soft_rollback", forget_events)
 
 
 def announce_later(db: Session, request: Request | None, events: list[Event]) -> None:

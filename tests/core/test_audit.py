@@ -147,3 +147,22 @@ class TestDenial:
 
         assert call(act).status_int == 409
         assert (words(note_app), stored()) == ([], [])
+
+
+class TestSavepoint:
+    def test_that_is_undone_takes_its_own_events_along(self, call, stored):
+        def act(request):
+            write(request)
+            record(request, "before")
+            savepoint = request.db.begin_nested()
+            write(request)
+            record(request, "within")
+            savepoint.rollback()
+            record(request, "after")
+
+        assert call(act).status_int == 200
+        assert [action for action, _ in stored()] == [
+            "before",
+            "after",
+            "note_of_a_test_created",
+        ]
