@@ -98,6 +98,8 @@ def sample(node: Any) -> Any:
         }
     if isinstance(node.typ, ListType):
         return []
+    if getattr(node, "nullable", False):
+        return None
     if isinstance(node.typ, BooleanType):
         return False
     if isinstance(node.typ, IntegerType):
@@ -108,11 +110,24 @@ def sample(node: Any) -> Any:
     return choices[0] if choices else getattr(node, "example", "sample")
 
 
+TYPES: dict[type, tuple[type, ...]] = {
+    IntegerType: (int,),
+    BooleanType: (bool,),
+    colander.Float: (int, float),
+    ListType: (list,),
+    ObjectType: (dict,),
+    # Texts, as those of dates and decimal numbers are.
+    colander.String: (str,),
+    colander.Date: (str,),
+    colander.DateTime: (str,),
+}
+
+
 def is_json_type(node: Any, value: Any) -> bool:
     """Whether the value has the JSON type of the node."""
-    types = {StringType: str, IntegerType: int, BooleanType: bool, ListType: list}
-    kind = next((each for each in types if isinstance(node.typ, each)), None)
-    return type(value) is (dict if kind is None else types[kind])
+    kind = next((each for each in TYPES if isinstance(node.typ, each)), None)
+    # Of a type of which nothing is known, any value but null.
+    return value is not None if kind is None else type(value) in TYPES[kind]
 
 
 def limits(node: Any) -> Iterator[Any]:
@@ -120,9 +135,10 @@ def limits(node: Any) -> Iterator[Any]:
     validators = getattr(node.validator, "validators", [node.validator])
     for validator in validators:
         least, most = getattr(validator, "min", None), getattr(validator, "max", None)
-        if isinstance(node.typ, IntegerType):
-            yield from (least - 1, most + 1)
-        elif most is not None:
+        if isinstance(node.typ, IntegerType | colander.Float):
+            yield from (least - 1,) if least is not None else ()
+            yield from (most + 1,) if most is not None else ()
+        elif isinstance(validator, Length) and most is not None:
             item = sample(node.children[0]) if isinstance(node.typ, ListType) else "x"
             longest = [item] * (most + 1)
             yield longest if isinstance(node.typ, ListType) else "".join(longest)
@@ -135,7 +151,9 @@ def too_long(node: Any) -> str:
 
 def wrong_values(node: Any) -> list[Any]:
     """Return values that the node must refuse."""
-    values = [value for value in VALUES if not is_json_type(node, value)]
+    takes_null = getattr(node, "nullable", False)
+    wrong = (value for value in VALUES if not is_json_type(node, value))
+    values = [value for value in wrong if not (takes_null and value is None)]
     values += limits(node)
     if isinstance(node.typ, StringType):
         values += [f"a{char}b" for char in "\0\n\x1b\x7f\x9f"]
@@ -152,6 +170,8 @@ def wrong_texts(node: Any) -> list[str]:
         # To ask for the empty text is fine where a text may be empty.
         empty = [""] if all(length.min for length in lengths) else []
         return [*empty, "%0A", "%1B", "x" * 5000]
+    if isinstance(node.typ, colander.Float):
+        return ["", "x", "nan", "1e999", "1_0", "%D9%A1", "9" * 5000]
     least = getattr(node.validator, "min", None)
     negative = [] if least is not None and least < 0 else ["-1"]
     return ["", "x", "1.5", *negative, "%D9%A1", "1_0", "9" * 19, "9" * 5000]

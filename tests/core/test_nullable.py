@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.contract.edges import edges
 from tests.patches import op, replace
 from tests.problems import invalid, problem
 
@@ -122,6 +123,26 @@ class TestPatch:
         url = make_parcel(**NOTHING)
         response = client.patch(url, [op("add", "/sent/year", value=1)])
         assert response.status_int == 422
+
+
+class TestEdges:
+    """As tests/contract/test_edges.py does for the features of the project."""
+
+    def test_are_taken_stored_and_answered(self, client, make_parcel):
+        components = client.get("/openapi.json").json["components"]["schemas"]
+        properties = components["ParcelFields"]["properties"]
+        assert {*properties} == {*NOTHING}
+        url = make_parcel()
+        for name, schema in properties.items():
+            values = list(edges(schema, components))
+            assert None in values or name == "extra"
+            for value in values:
+                made = client.post("/parcels/", {"title": None, name: value})
+                assert made.status_int == 201, (name, value, made.text)
+                changed = client.patch(url, [replace(name, value)])
+                assert changed.json[name] == made.json[name]
+                tested = client.patch(url, [op("test", f"/{name}", value=value)])
+                assert tested.status_int == 200
 
 
 class TestDocument:
