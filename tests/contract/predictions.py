@@ -51,16 +51,32 @@ class Predictions:
             for scope in scopes
         }
 
-    def status(self, path: str, method: str, caller: Caller, *, exists: bool) -> int:
-        """Return the status of the answer to a request without any mistake."""
+    def status(
+        self,
+        path: str,
+        method: str,
+        caller: Caller,
+        *,
+        exists: bool,
+        free: bool = False,
+    ) -> int:
+        """Return the status of the answer to a request without any mistake.
+
+        Where the object doesn't exist its place may be ``free``: PUT may make it.
+        """
         if caller.dead:
             return 401
-        if not exists:
-            return 404 if caller.signed_in else 401
         operation = self.operation(path, method)
-        if not self.permits(operation, caller):
+        makes = free and "x-creates" in operation
+        if not exists and not makes:
+            return 404 if caller.signed_in else 401
+        asked = {**operation, **operation["x-creates"]} if makes else operation
+        if not self.permits(asked, caller):
             return 403 if caller.signed_in else 401
-        (success,) = (s for s in operation["responses"] if s.startswith("2"))
+        successes = {s for s in operation["responses"] if s.startswith("2")}
+        if "x-creates" in operation:
+            successes = {"201"} if makes else successes - {"201"}
+        (success,) = successes
         return int(success)
 
     def permits(self, operation: Any, caller: Caller) -> bool:

@@ -44,6 +44,8 @@ class Visit(NamedTuple):
     url: str
     place: Place
     exists: bool
+    # The object is missing, and nothing else on its path.
+    free: bool = False
 
 
 class Walk:
@@ -73,7 +75,8 @@ class Walk:
                 for parameter in self.parameters(path):
                     missing = MISSING[parameter["schema"]["type"]]
                     url = path.format(**{**place.keys, parameter["name"]: missing})
-                    yield Visit(who, client, caller, path, url, place, exists=False)
+                    free = path.endswith(f"{{{parameter['name']}}}")
+                    yield Visit(who, client, caller, path, url, place, False, free)
 
     def make_user(self) -> Any:
         return factories.make_user(self.db, self.kind)
@@ -194,7 +197,7 @@ def deviations(walk: Walk, visit: Visit) -> Iterator[str]:
         body = body_of(operation, visit.place)
         response = walk.send(visit, method, query_of(operation), **body)
         predicted = walk.predictions.status(
-            visit.path, method, visit.caller, exists=visit.exists
+            visit.path, method, visit.caller, exists=visit.exists, free=visit.free
         )
         if response.status_int != predicted:
             yield (
@@ -239,7 +242,7 @@ def deviations_of_mistakes(walk: Walk, visit: Visit) -> Iterator[str]:
         if "requestBody" not in operation:
             continue
         predicted = walk.predictions.status(
-            visit.path, method, visit.caller, exists=visit.exists
+            visit.path, method, visit.caller, exists=visit.exists, free=visit.free
         )
         for status, mistake in mistakes_of(operation).items():
             expected = status if predicted < 300 else predicted

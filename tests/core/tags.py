@@ -1,17 +1,28 @@
 """A feature with all methods: tags of an album, which are named; Ada's album is 1."""
 
+import re
 from typing import Any
 
 from pyramid.authorization import Allow
 from pyramid.config import Configurator
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, String, UniqueConstraint, bindparam, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from apiserver.core.db import Base, PrimaryKey, constraints
 from apiserver.core.endpoints import ApiService, in_bulk
 from apiserver.core.http import Conflict
 from apiserver.core.schemas import Flag, Id, List, Object, Text, Whole
-from apiserver.core.tree import USER, Collection, Item, Permission, Resource, Role
+from apiserver.core.tree import (
+    USER,
+    Collection,
+    Item,
+    KeyedItem,
+    NoSuchNode,
+    Permission,
+    Resource,
+    Role,
+    Singleton,
+)
 from tests.recipes.callers import CallerPolicy
 
 OWNER = Role("album:owner", "the owner of the album")
@@ -33,8 +44,21 @@ class Tag(Base):
     weight: Mapped[int]
 
 
+class AlbumSettings(Base):
+    __tablename__ = "album_settings_of_a_test"
+    album_id: Mapped[int] = mapped_column(ForeignKey(Album.id), primary_key=True)
+    theme: Mapped[str] = mapped_column(String(20), default="light")
+    motto: Mapped[str | None] = mapped_column(String(20))
+
+
+class Motto(Base):
+    __tablename__ = "motto_of_a_test"
+    id: Mapped[PrimaryKey]
+    text: Mapped[str] = mapped_column(String(20), default="Hello")
+
+
 # Migrations, which tests compare with the models, know nothing of them.
-TABLES = [Album.__table__, Tag.__table__]
+TABLES = [each.__table__ for each in (Album, Tag, AlbumSettings, Motto)]
 Base.registry.configure()
 for table in TABLES:
     Base.metadata.remove(table)
@@ -43,6 +67,7 @@ for table in TABLES:
 class AlbumPermission(Permission):
     READ = ("album:read", "albums:read", "See albums.")
     EDIT = ("album:edit", "albums:write", "Change albums.")
+    TAG = ("album:tag", "albums:write", "Tag albums.")
     CLOSE = ("album:close", "albums:write", "Close and open albums.")
 
 
@@ -50,9 +75,27 @@ class TagCollection(Collection):
     """The tags of an album."""
 
 
-class TagResource(Item[Tag]):
+class TagResource(KeyedItem[Tag]):
     noun, model = "tag", Tag
+    key_name, key_format, key_example = "name", "string", "sea"
+    statement = select(*Tag.__table__.columns).where(Tag.name == bindparam("key"))
+    creates = AlbumPermission.TAG
     tag: Any
+
+    @staticmethod
+    def parse_key(segment: str) -> str:
+        if not re.fullmatch("[a-z]{1,20}", segment):
+            raise NoSuchNode(segment)
+        return segment
+
+
+class SettingsResource(Singleton[AlbumSettings]):
+    noun, model = "settings", AlbumSettings
+
+
+class MottoResource(Singleton[Motto]):
+    __acl__ = [(Allow, USER, [AlbumPermission.READ, AlbumPermission.EDIT])]
+    noun, model = "motto", Motto
 
 
 TagCollection.item = TagResource
@@ -60,11 +103,16 @@ TagCollection.item = TagResource
 
 class AlbumResource(Item[Album]):
     __acl__ = [
-        (Allow, USER, [AlbumPermission.READ]),
+        (Allow, USER, [AlbumPermission.READ, AlbumPermission.TAG]),
         (Allow, OWNER, [AlbumPermission.EDIT, AlbumPermission.CLOSE]),
     ]
     noun, model = "album", Album
-    children = {"tags": TagCollection, "close": Resource, "bulk": Resource}
+    children = {
+        "tags": TagCollection,
+        "close": Resource,
+        "bulk": Resource,
+        "settings": SettingsResource,
+    }
     album: Any
 
     def local_roles(self, user: Any) -> Any:
@@ -95,6 +143,25 @@ class TagDetail(TagFields):
     id = Id()
 
 
+class Weight(Object):
+    """What is said of a tag."""
+
+    weight = Whole(0, 9, missing=1)
+
+
+class SettingsFields(Object):
+    """How an album looks."""
+
+    theme = Text(1, 20, example="dark")
+    motto = Text(1, 20, nullable=True, missing=None)
+
+
+class MottoFields(Object):
+    """What everybody reads."""
+
+    text = Text(1, 20, missing="Hello")
+
+
 class TagTaken(Conflict):
     name = "name"
     sentence = "The album has this tag already."
@@ -112,6 +179,11 @@ album = ApiService("album", "/albums/{album_id}")
 closing = ApiService("close", "/albums/{album_id}/close")
 tags_of_album = ApiService("tags", "/albums/{album_id}/tags/")
 bulk = ApiService("bulk", "/albums/{album_id}/bulk")
+
+
+tag = ApiService("tag", "/albums/{album_id}/tags/{name}")
+settings = ApiService("settings", "/albums/{album_id}/settings")
+motto = ApiService("motto", "/motto")
 
 
 def insert_tag(request: Any, values: Any) -> Any:
@@ -170,10 +242,62 @@ def create_tags(request: Any) -> Any:
     return in_bulk(request, lambda values: insert_tag(request, values))
 
 
+@tag.get(permission=AlbumPermission.READ, returns=TagDetail)
+def get_tag(request: Any) -> Any:
+    """See a tag."""
+    return request.context.tag
+
+
+@tag.put(**EDIT, takes=Weight, returns=TagDetail)
+def put_tag(request: Any) -> Any:
+    """Write a tag."""
+    request.registry.meanwhile()
+    return request.context.put()
+
+
+@settings.get(permission=AlbumPermission.READ, returns=SettingsFields)
+def get_settings(request: Any) -> Any:
+    """See how an album looks."""
+    return request.context.settings
+
+
+@settings.put(**EDIT, takes=SettingsFields, returns=SettingsFields)
+def put_settings(request: Any) -> Any:
+    """Say how an album looks."""
+    return request.context.put()
+
+
+@settings.patch(**EDIT, takes=SettingsFields, returns=SettingsFields)
+def patch_settings(request: Any) -> Any:
+    """Change how an album looks."""
+    return request.context.patch()
+
+
+@settings.delete(**EDIT)
+def reset_settings(request: Any) -> Any:
+    """Let an album look as at first."""
+    request.context.delete()
+
+
+@motto.get(permission=AlbumPermission.READ, returns=MottoFields)
+def get_motto(request: Any) -> Any:
+    """See the motto."""
+    return request.context.motto
+
+
+@motto.put(**EDIT, takes=MottoFields)
+def put_motto(request: Any) -> None:
+    """Change the motto."""
+    request.context.put()
+
+
 def tags(config: Configurator) -> None:
     config.add_scope("albums:read", "See albums.")
     config.add_scope("albums:write", "Change albums.")
     config.set_security_policy(CallerPolicy())
     config.add_node("albums", AlbumCollection)
-    for service in (album, closing, tags_of_album, bulk):
+    config.add_node("motto", MottoResource)
+    # What happens while a tag is put.
+    config.registry.meanwhile = lambda: None
+    for service in (album, closing, tags_of_album, bulk, tag, settings, motto):
         config.add_cornice_service(service)

@@ -4,14 +4,14 @@ import pytest
 from openapi_spec_validator import validate
 from sqlalchemy import select
 
-from apiserver.core.audit import AuditEvent
-from apiserver.core.db import Base
 from apiserver.core.endpoints import ApiService
 from apiserver.core.schemas import List, Object, Text
-from tests.client import Client
-from tests.core.tags import MOST, TABLES, Album, Tag, tags
+from tests.core.albums import actions, album_app, client
+from tests.core.tags import MOST, Tag
 from tests.problems import problem
 from tests.recipes.callers import ADA, BOB
+
+__all__ = ["actions", "album_app", "client"]
 
 ALBUM = {"id": 1, "is_open": True}
 CLOSED = {**ALBUM, "is_open": False}
@@ -19,45 +19,13 @@ CLOSING = ["/albums/1", "/albums/1/close"]
 TAKEN = "The album has this tag already."
 
 
-@pytest.fixture(scope="module")
-def app(make_core_app, make_database):
-    # SQLite doesn't name what is violated: it is looked for there.
-    copies = [table.to_metadata(Base.metadata) for table in TABLES]
-    app = make_core_app(tags, **{"sqlalchemy.url": make_database()})
-    Base.metadata.create_all(app.registry.engine, TABLES)
-    yield app
-    for table in copies:
-        Base.metadata.remove(table)
-
-
 @pytest.fixture
-def client(app):
-    with app.registry.engine.begin() as connection:
-        for table in (Tag.__table__, Album.__table__, AuditEvent.__table__):
-            connection.execute(table.delete())
-        values = {"id": 1, "owner_id": 1, "is_open": True}
-        connection.execute(Album.__table__.insert().values(values))
-    return Client(app)
-
-
-@pytest.fixture
-def stored(app):
+def stored(album_app):
     """A function that returns the names of the tags that are stored."""
 
     def read():
-        with app.registry.read_sessions() as db:
+        with album_app.registry.read_sessions() as db:
             return list(db.scalars(select(Tag.name).order_by(Tag.id)))
-
-    return read
-
-
-@pytest.fixture
-def actions(app):
-    """A function that returns the events of the audit log."""
-
-    def read():
-        with app.registry.read_sessions() as db:
-            return list(db.scalars(select(AuditEvent.action).order_by(AuditEvent.id)))
 
     return read
 

@@ -9,6 +9,7 @@ from pyramid.exceptions import ConfigurationError
 
 from apiserver.core.endpoints.services import services_of
 from apiserver.core.tree.permissions import Permission
+from apiserver.core.tree.placed import KeyedItem
 from apiserver.core.tree.resources import Item, Resource, statement_below
 from apiserver.core.tree.traversal import classes_at
 
@@ -29,7 +30,7 @@ def check_declarations(config: Configurator) -> None:
                 f"There is no node of the tree at {service.path}."
             ) from None
         check_items(classes)
-        for permission in service.permissions.values():
+        for permission in [*service.permissions.values(), *creates(classes[0])]:
             check_scope(permission, registry.scopes)
         for node in classes:
             check_acl(node)
@@ -49,6 +50,11 @@ def check_items(classes: list[type[Resource]]) -> None:
                 statement_below(node, f"{above.noun}_id")
             except TypeError as error:
                 raise ConfigurationError(str(error)) from None
+
+
+def creates(node: type[Resource]) -> list[Permission]:
+    """Return the permission to make such an object by PUT, if there is one."""
+    return [node.creates] if issubclass(node, KeyedItem) else []
 
 
 def check_scope(permission: Permission, scopes: Mapping[str, str]) -> None:

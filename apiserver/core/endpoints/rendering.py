@@ -55,12 +55,13 @@ def endpoint(
         result = decided(request, service, view)
         if isinstance(result, Response):
             return result
+        made = 201 if request.context.is_made else status
         if schema.dump is None:
-            return respond(request, status, None, ())
+            return respond(request, made, None, ())
         headers = location(request, result) if status == 201 else ()
         body = orjson.dumps(schema.dump(result))
         tagged = status == 200 and shows_object(service, schema, request.context)
-        return respond(request, status, body, headers, tagged=tagged)
+        return respond(request, made, body, headers, tagged=tagged)
 
     return call
 
@@ -88,7 +89,7 @@ def decided(request: Request, service: "ApiService", view: View) -> object:
     request.decide()
     if references is not None:
         references.check()
-    if "HTTP_IF_MATCH" in request.environ and isinstance(request.context, Item):
+    if is_conditional(request):
         check_version(service, request)
     result = view(request)
     request.decide()
@@ -104,17 +105,38 @@ def prepared(request: Request, prepare: Prepare) -> None:
         raise
 
 
-def check_version(service: "ApiService", request: Request) -> None:
-    """Compare ``If-Match`` with the object as GET would show it, which is locked.
+def is_conditional(request: Request) -> bool:
+    """Whether a write depends on the version of its object; PUT on there being one."""
+    names = {"HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH" if request.method == "PUT" else ""}
+    return not names.isdisjoint(request.environ) and isinstance(request.context, Item)
 
-    Raise PreconditionFailed when they differ (RFC 9110 section 13.1.1).
+
+def check_version(service: "ApiService", request: Request) -> None:
+    """Compare the version with the object as GET would show it, which is locked.
+
+    Raise PreconditionFailed when ``If-Match`` differs (RFC 9110 section 13.1.1), and
+    for PUT when ``If-None-Match`` doesn't (section 13.1.2).
     """
-    if service.representation is None:
-        return
     shown = service.representation
+    if shown is None:
+        return
+    is_matched = "HTTP_IF_MATCH" in request.environ
+    if request.context.is_new:
+        if is_matched:
+            raise PreconditionFailed
+        return
     current = etag_of(orjson.dumps(shown.dump(shown.view(request))))
-    if current not in request.if_match:
+    if (is_matched and current not in request.if_match) or is_there(request, current):
         raise PreconditionFailed
+
+
+def is_there(request: Request, current: str) -> bool:
+    """Whether PUT isn't to replace the current version, by ``If-None-Match``."""
+    sent = request.environ.get("HTTP_IF_NONE_MATCH", "")
+    if request.method != "PUT" or not sent:
+        return False
+    # WebOb takes an asterisk for no header.
+    return sent.strip() == "*" or current in request.if_none_match
 
 
 def etag_of(body: bytes) -> str:

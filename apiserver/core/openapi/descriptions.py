@@ -9,7 +9,7 @@ from apiserver.core.endpoints.services import ApiService
 from apiserver.core.http.bodies import FORM, JSON, MULTIPART
 from apiserver.core.openapi.operations import Operation
 from apiserver.core.openapi.sign_in import security
-from apiserver.core.tree.permissions import ADMIN, INTERNAL, who_may
+from apiserver.core.tree.permissions import ADMIN, INTERNAL, Permission, who_may
 from apiserver.core.typing import Fragment
 
 
@@ -27,6 +27,11 @@ def describe(operation: Operation, flows: Mapping[str, Fragment]) -> Fragment:
     }
     if operation.permission is not None:
         described["x-permission"] = operation.permission.label
+    if operation.creates is not None:
+        described["x-creates"] = {
+            "x-permission": operation.creates.label,
+            "x-roles": [str(role) for role in operation.creators],
+        }
     if operation.consumes:
         forms = forms_of(operation)
         described["consumes"] = [t for t in operation.consumes if t not in forms]
@@ -67,10 +72,18 @@ def about_permission(operation: Operation) -> str:
         return sentences[0]
     if permission.writes and not {ADMIN, INTERNAL}.issuperset(roles):
         sentences.append("Not for read-only accounts.")
-    about = f"`{permission.label}`: {permission.sentence}"
-    if permission.scope is not None:
-        about += f" Requires the scope `{permission.scope}`."
-    return f"{' '.join(sentences)}\n\n{about}"
+    paragraphs = [" ".join(sentences), about(permission)]
+    if operation.creates is not None:
+        makers = f"Creates the object if there is none: {who_may(operation.creators)}."
+        paragraphs += [makers, about(operation.creates)]
+    return "\n\n".join(paragraphs)
+
+
+def about(permission: Permission) -> str:
+    """Say what a permission is, and which scope it needs."""
+    said = f"`{permission.label}`: {permission.sentence}"
+    scope = permission.scope
+    return f"{said} Requires the scope `{scope}`." if scope is not None else said
 
 
 def tag_description(service: ApiService, tag: str) -> str:

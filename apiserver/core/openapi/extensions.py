@@ -70,9 +70,10 @@ def permissions(operations: list[Operation]) -> Fragment:
     What it writes is not for read-only accounts.
     """
     asked = {
-        operation.permission.label: operation.permission
+        permission.label: permission
         for operation in operations
-        if operation.permission is not None
+        for permission in (operation.permission, operation.creates)
+        if permission is not None
     }
     return {
         label: {
@@ -92,7 +93,7 @@ def roles(operations: list[Operation]) -> Fragment:
     described: Fragment = {
         str(role): {"description": role.phrase}
         for operation in operations
-        for role in operation.roles
+        for role in [*operation.roles, *operation.creators]
     }
     for path, role in sorted({pair for each in operations for pair in each.grants}):
         if role in described and not role.startswith(GLOBAL_ROLES):

@@ -19,6 +19,7 @@ from apiserver.core.http.special import MAX_BODY
 from apiserver.core.registry import Registry
 from apiserver.core.tree.nodes import Tree
 from apiserver.core.tree.permissions import ANYONE, SIGNED_IN, Permission, Role
+from apiserver.core.tree.placed import KeyedItem
 from apiserver.core.tree.policy import roles_of
 from apiserver.core.tree.resources import Collection, Item, Resource
 from apiserver.core.tree.traversal import classes_at
@@ -41,6 +42,17 @@ class Operation:
     def permission(self) -> Permission | None:
         """What the caller needs; None for OPTIONS."""
         return self.service.permissions.get(self.method)
+
+    @property
+    def creates(self) -> Permission | None:
+        """What the caller needs at the collection, where PUT may make the object."""
+        may_make = self.method == "PUT" and issubclass(self.classes[0], KeyedItem)
+        return getattr(self.classes[0], "creates", None) if may_make else None
+
+    @property
+    def creators(self) -> list[Role]:
+        """Who may make the object by PUT."""
+        return roles_of(self.classes[1:], self.creates) if self.creates else []
 
     @property
     def roles(self) -> list[Role]:
@@ -114,10 +126,11 @@ class Operation:
 
     def shows_object(self, status: str) -> bool:
         """Whether a response is the single object as GET shows it, with its version."""
-        schema = self.arguments["response_schemas"].get(status)
+        answers = self.arguments["response_schemas"]
+        schema = answers.get("200" if self.creates and status == "201" else status)
         shown = self.service.representation
         same = schema is not None and shown is not None and schema.kind is shown.kind
-        return self.is_at_item and status == "200" and same
+        return self.is_at_item and same
 
     @property
     def caching(self) -> str:

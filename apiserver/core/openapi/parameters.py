@@ -86,6 +86,9 @@ def conditions(operation: Operation) -> Iterator[Fragment]:
     if operation.checks_version:
         about = "An `ETag`: 412 if the object is no longer that version."
         yield header("If-Match", about, AN_ETAG)
+    if operation.checks_version and operation.method == "PUT":
+        about = "`*`: 412 if there is an object already; an `ETag`: 412 if it is that."
+        yield header("If-None-Match", about, '"none"')
     if operation.sends_file:
         for name, (about, example) in OF_A_FILE.items():
             yield header(name, about, example)

@@ -48,6 +48,9 @@ def outcomes(
     if operation.reads_item:
         text = "The object is still the version that `If-None-Match` names."
         declared["304"] = {"description": text}
+    if operation.creates is not None:
+        replaced = declared.get("200") or declared["204"]
+        declared["201"] = {**replaced, "description": "The object was created."}
     if operation.sends_file:
         declared |= parts(declared["200"])
     answers = {

@@ -12,6 +12,7 @@ from apiserver.core.tree.permissions import (
     Role,
     who_may,
 )
+from apiserver.core.tree.placed import KeyedItem, Singleton
 from apiserver.core.tree.policy import Identity, SecurityPolicy, global_roles
 from apiserver.core.tree.resources import (
     CALLER,
@@ -34,11 +35,13 @@ __all__ = [
     "Collection",
     "Identity",
     "Item",
+    "KeyedItem",
     "NoSuchNode",
     "Permission",
     "Resource",
     "Role",
     "SecurityPolicy",
+    "Singleton",
     "global_roles",
     "parse_id",
     "sharing",

@@ -8,7 +8,7 @@ roles at every node of the lineage, are matched with the ACLs of the nodes' clas
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from pyramid.authorization import ACLHelper
 from pyramid.config import PHASE2_CONFIG, Configurator
@@ -115,7 +115,13 @@ def principals(identity: Identity | None, node: Resource) -> set[str]:
 def permits(
     request: Request, node: Resource, permission: Permission
 ) -> Allowed | Denied:
-    """Decide whether the caller may do this at the node."""
+    """Decide whether the caller may do this at the node.
+
+    What PUT is to make asks for the permission to create it, at the collection.
+    """
+    if node.is_new:
+        made: Any = node
+        node, permission = made.__parent__, made.creates
     identity: Identity | None = request.identity
     if identity is None and request.presents_token:
         return Refused(request.unauthenticated())

@@ -54,6 +54,9 @@ class Resource:
     # Whether a write at or below the node locks a row of it, and when: decisions.py.
     is_locked: ClassVar[bool] = False
     lock_rank: ClassVar[int] = 1
+    # Whether PUT is about to make its object, and whether it has: placed.py.
+    is_new: bool = False
+    is_made: bool = False
 
     def __init__(
         self, request: Request, name: str = "", parent: "Resource | None" = None
@@ -144,8 +147,8 @@ class Item(Resource, Generic[Model]):
         if "model" in vars(cls) and "is_locked" not in vars(cls):
             cls.is_locked = True
         if "model" in vars(cls) and "statement" not in vars(cls):
-            columns = inspect(cls.model).columns
-            cls.statement = select(*columns).where(cls.model.id == KEY)
+            mapper = inspect(cls.model)
+            cls.statement = select(*mapper.columns).where(mapper.primary_key[0] == KEY)
 
     def __init__(
         self, request: Request, name: str, parent: Resource, row: Row = None
@@ -235,6 +238,15 @@ class Item(Resource, Generic[Model]):
         changes = self.request.validated["patch"].apply(entity)
         if changes:
             self.request.db.change(entity, **changes)
+        return entity
+
+    def put(self) -> Model:
+        """Lock the object, and replace all fields of the request's body.
+
+        Returns the entity. Raises what ``lock`` raises.
+        """
+        entity = self.lock()
+        self.request.db.change(entity, **self.request.validated["body"])
         return entity
 
     def delete(self) -> None:
