@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pyramid.registry
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sqlalchemy import Engine
     from sqlalchemy.orm import sessionmaker
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from apiserver.core.http.errors import ApiError
     from apiserver.core.http.special import Special
     from apiserver.core.jobs.declared import Job
-    from apiserver.core.openapi.documents import Document
+    from apiserver.core.openapi.variants import Variants
     from apiserver.core.tree.nodes import Tree
     from apiserver.core.typing import Fragment
 
@@ -74,5 +76,6 @@ class Registry(pyramid.registry.Registry):
     occasional_headers: dict[str, str]
     swagger: Fragment
     swagger_at: Callable[[str], Fragment]
-    documents_at: Callable[[str], dict[str, Document]]
+    documents_at: Callable[[str], dict[str, Variants]]
+    assets: dict[str, Path]
     demo_login: tuple[str, str] | None

@@ -106,12 +106,43 @@ class TestMounted:
 
 
 class TestFiles:
-    def test_may_be_kept_for_a_while(self, caller):
-        response = caller.call("GET", "/swagger-ui/swagger-ui.css")
-        assert response.headers["Cache-Control"] == "max-age=3600"
-        since = {"If-Modified-Since": response.headers["Last-Modified"]}
-        again = caller.call("GET", "/swagger-ui/swagger-ui.css", headers=since)
-        assert again.status_int == 304
+    URL = "/swagger-ui/swagger-ui-bundle.js"
+
+    @pytest.fixture
+    def version(self, caller):
+        return caller.call("GET", self.URL).headers["ETag"].strip('"')
+
+    def test_with_their_version_are_kept_for_good(self, caller, version):
+        response = caller.call("GET", f"{self.URL}?v={version}")
+        assert response.headers["Content-Type"] == "text/javascript; charset=utf-8"
+        assert response.headers["Cache-Control"] == (
+            "public, max-age=31536000, immutable"
+        )
+
+    @pytest.mark.parametrize("query", ["", "?v=", "?v=another", "?v"])
+    def test_without_it_are_asked_for_again(self, caller, version, query):
+        response = caller.call("GET", self.URL + query)
+        assert response.headers["Cache-Control"] == "no-cache"
+        known = {"If-None-Match": f'"{version}"'}
+        assert caller.call("GET", self.URL, headers=known).status_int == 304
+
+    def test_are_compressed_for_whom_it_suits(self, caller):
+        plain = caller.call("GET", self.URL)
+        request = webtest.TestRequest.blank(self.URL)
+        request.headers["Accept-Encoding"] = "gzip"
+        response = request.get_response(caller.app)
+        assert response.headers["Content-Encoding"] == "gzip"
+        assert response.headers["Vary"] == plain.headers["Vary"] == "Accept-Encoding"
+        assert response.headers["ETag"] != plain.headers["ETag"]
+        assert gzip.decompress(response.body) == plain.body
+        assert len(response.body) * 3 < len(plain.body)
+
+    def test_that_are_compressed_already_are_sent_as_they_are(self, caller):
+        request = webtest.TestRequest.blank("/swagger-ui/favicon-32x32.png")
+        request.headers["Accept-Encoding"] = "gzip"
+        response = request.get_response(caller.app)
+        assert "Content-Encoding" not in response.headers
+        assert response.body.startswith(b"\x89PNG")
 
     @pytest.mark.parametrize(
         "path",

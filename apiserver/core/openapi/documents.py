@@ -3,7 +3,6 @@
 They are for anyone, and lie outside of the tree.
 """
 
-import gzip
 from functools import lru_cache
 from importlib import metadata
 
@@ -13,13 +12,13 @@ from pyramid.events import ApplicationCreated
 from pyramid.security import NO_PERMISSION_REQUIRED
 
 from apiserver.core import settings
-from apiserver.core.endpoints.rendering import etag_of
 from apiserver.core.endpoints.request import Request
 from apiserver.core.http.methods import READING
 from apiserver.core.http.response import Response
 from apiserver.core.openapi.descriptions import flowing
 from apiserver.core.openapi.generator import generate
 from apiserver.core.openapi.openapi31 import to_openapi31
+from apiserver.core.openapi.variants import Variants
 from apiserver.core.settings import urls
 from apiserver.core.typing import Fragment
 
@@ -51,49 +50,14 @@ DOCUMENTS = {"swagger_json": "/swagger.json", "openapi_json": "/openapi.json"}
 MOST_MOUNTS = 8
 
 
-class Document:
-    """A document as it is sent: plain or compressed, each with its own entity tag."""
-
-    def __init__(self, document: Fragment) -> None:
-        plain = orjson.dumps(document)
-        bodies = {"identity": plain, "gzip": gzip.compress(plain, mtime=0)}
-        self.variants = {
-            encoding: (body, etag_of(body)) for encoding, body in bodies.items()
-        }
-
-    def respond(self, request: Request) -> Response:
-        """Respond with the variant that the client prefers, or 304."""
-        encoding = preferred_encoding(request, "gzip")
-        body, etag = self.variants[encoding]
-        response = Response(
-            status=200,
-            headerlist=[
-                ("Content-Type", "application/json"),
-                ("Content-Length", str(len(body))),
-                ("Cache-Control", "no-cache"),
-                ("Vary", "Accept-Encoding"),
-                ("ETag", f'"{etag}"'),
-            ],
-            app_iter=[body],
-        )
-        if encoding != "identity":
-            response.headerlist.append(("Content-Encoding", encoding))
-        response.conditional_response = True
-        return response
-
-
-def preferred_encoding(request: Request, encoding: str) -> str:
-    """Return the encoding, or ``identity`` where the client didn't ask for it."""
-    if "HTTP_ACCEPT_ENCODING" not in request.environ:
-        return "identity"
-    offers = request.accept_encoding.acceptable_offers([encoding, "identity"])
-    return offers[0][0] if offers else "identity"
+def variants_of(document: Fragment) -> Variants:
+    return Variants(orjson.dumps(document), "application/json")
 
 
 def document(request: Request) -> Response:
     """Send the document whose name is that of the route."""
     documents = request.registry.documents_at(request.script_name)
-    found: Document = documents[request.matched_route.name]
+    found: Variants = documents[request.matched_route.name]
     return found.respond(request)
 
 
@@ -112,11 +76,11 @@ def make_documents(event: ApplicationCreated) -> None:
         return generate(registry, info, script_name)
 
     @lru_cache(MOST_MOUNTS)
-    def documents_at(script_name: str) -> dict[str, Document]:
+    def documents_at(script_name: str) -> dict[str, Variants]:
         swagger = swagger_at(script_name)
         return {
-            "swagger_json": Document(swagger),
-            "openapi_json": Document(to_openapi31(swagger)),
+            "swagger_json": variants_of(swagger),
+            "openapi_json": variants_of(to_openapi31(swagger)),
         }
 
     registry.swagger_at, registry.documents_at = swagger_at, documents_at

@@ -7,19 +7,14 @@ from collections.abc import Mapping
 
 from pyramid.config import Configurator
 from pyramid.security import NO_PERMISSION_REQUIRED
-from pyramid.traversal import DefaultRootFactory
 
 from apiserver.core import settings
 from apiserver.core.endpoints.request import Request
-from apiserver.core.http.errors import NotFound
-from apiserver.core.http.methods import READING, Taking
+from apiserver.core.http.methods import READING
 from apiserver.core.typing import Fragment
 
 # Each with its path; those of the documentation are below the prefix of the API.
 PAGES = {"documentation": "/", "oauth2_redirect": "/oauth2-redirect"}
-
-# Of the files of Swagger UI those that the page needs.
-SWAGGER_UI = {"swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png"}
 
 # Nothing from elsewhere, no script inside of the page, no page around it.
 PAGE_POLICY = (
@@ -30,16 +25,6 @@ PAGE_POLICY = (
 # What people write instead of what only they know.
 USER = ("USERNAME", "PASSWORD")
 CLIENT = "CLIENT_ID"
-
-
-def swagger_ui(request: Request) -> DefaultRootFactory:
-    """Refuse the files that the page doesn't need, an editor among them."""
-    if "/".join(request.matchdict["subpath"]) not in SWAGGER_UI:
-        raise NotFound
-    return DefaultRootFactory(request)
-
-
-reading_swagger_ui = Taking(*READING.methods, root=swagger_ui)
 
 
 def page(request: Request) -> Fragment:
@@ -88,6 +73,7 @@ def includeme(config: Configurator) -> None:
     # Name and password of a user of the demo data, where there is one.
     config.registry.demo_login = None
     config.include("pyramid_jinja2")
+    config.include(".assets")
     config.include(".documents")
 
     prefix = config.registry.api_prefix
@@ -99,8 +85,3 @@ def includeme(config: Configurator) -> None:
         config.add_route(name, prefix + path, factory=READING)
         template = f"apiserver.core:templates/{name}.jinja2"
         config.add_view(page, route_name=name, renderer=template, permission=public)
-    for name, path, factory in (
-        ("swagger-ui", "swagger_ui:static", reading_swagger_ui),
-        ("documentation", "apiserver.core:static", READING),
-    ):
-        config.add_static_view(name, path, cache_max_age=3600, factory=factory)
