@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from itertools import pairwise
+from itertools import count, pairwise
 from unittest.mock import ANY
 from uuid import UUID
 
@@ -316,9 +316,22 @@ class TestConcurrentChanges:
         assert befores == ["Emma", *afters[:-1]]
         assert sorted(afters) == sorted(titles)
 
-    def test_of_entities_that_nobody_has_locked_do_too(self, act, kept, open_db):
-        """What has been loaded is out of date by then."""
+    def test_follow_each_other_where_nobody_has_locked_them(self, act, kept):
+        """What is read before is locked by that, until it is written."""
+        numbers = count(2)
 
+        def change(db):
+            db.get(Paper, 1).pages = next(numbers)
+
+        with ThreadPoolExecutor(4) as threads:
+            sent = threads.map(lambda _: act(change), range(16))
+            assert {answer.status_int for answer in sent} == {204}
+        history = kept()
+        afters = [after for _, _, _, after in history]
+        assert [before for _, _, before, _ in history] == [1, *afters[:-1]]
+        assert sorted(afters) == list(range(2, 18))
+
+    def test_of_entities_that_are_out_of_date_do_too(self, act, kept, open_db):
         def change(db):
             paper = db.get(Paper, 1)
             if db.get_bind().dialect.name == "postgresql":
