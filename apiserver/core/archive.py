@@ -135,7 +135,10 @@ def live_or_archived(model: type[Archivable]) -> ListFilter:
     """Return the filter ``archived``: live rows by default, others if it is true."""
     archived = model.archived
     return ListFilter(
-        Flag(description="Only archived objects, in place of those that are not."),
+        Flag(
+            example=True,
+            description="Only archived objects, in place of those that are not.",
+        ),
         Boolean(),
         lambda _: archived.is_not(None),
         default=False,

@@ -39,15 +39,14 @@ def history_of(model: type[Historic]) -> Listing:
     """Return the list of the changes of one row, at a HistoryResource."""
     changes = model.__changes__
     names = model.__history__.columns
+    about = {"example": names[0], "description": "Only changes of this field."}
     columns = [getattr(changes, node.name) for node in ChangeDetail().children]
     return Listing(
         select(*columns).where(changes.row_id == bindparam("row_id")),
         by=changes.id,
         sort=(changes.id,),
         filters={
-            "field": equals(
-                changes.field, Choice(*names, description="Only changes of this field.")
-            ),
+            "field": equals(changes.field, Choice(*names, **about)),
             "actor_id": equals(
                 changes.actor_id, Id(description="Only changes by this user.")
             ),
