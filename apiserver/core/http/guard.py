@@ -33,11 +33,14 @@ MALFORMED = "apiserver.malformed"
 MAX_PARAMETERS = 1000
 
 # Of every response; a page brings its own Content-Security-Policy.
-SECURITY_HEADERS = (
-    ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "no-referrer"),
-    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
-)
+SECURITY_HEADERS = {
+    name.lower(): (name, value)
+    for name, value in (
+        ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", "no-referrer"),
+        ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+    )
+}
 
 
 def check(request: Request) -> None:
@@ -130,7 +133,9 @@ def add_headers(response: Response, request_id: str) -> None:
     headers = response.headerlist
     present = {name.lower() for name, _ in headers}
     headers.append(("X-Request-Id", request_id))
-    headers.extend(h for h in SECURITY_HEADERS if h[0].lower() not in present)
+    for name, header in SECURITY_HEADERS.items():
+        if name not in present:
+            headers.append(header)
 
 
 def includeme(config: Configurator) -> None:
