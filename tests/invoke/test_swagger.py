@@ -3,7 +3,9 @@
 import json
 
 import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from tasks.client_document import client_document
 from tests.settings import shipped_ini
 
 
@@ -13,6 +15,11 @@ def ini(tmp_path):
     ini = tmp_path / "own.ini"
     ini.write_text(shipped_ini("testing.ini"))
     return ini
+
+
+def only(item):
+    """Return the operations of a Path Item."""
+    return [each for name, each in item.items() if name != "parameters"]
 
 
 class TestExport:
@@ -25,6 +32,18 @@ class TestExport:
         status, printed, _ = invoke("app.swagger", f"--ini={ini}", "--openapi")
         assert status == 0
         assert json.loads(printed) == api().get("/openapi.json").json
+
+    def test_prints_what_clients_are_generated_from(self, invoke, api, ini):
+        status, printed, error = invoke("app.swagger", f"--ini={ini}", "--for-clients")
+        assert (status, error) == (0, "")
+        made = json.loads(printed)
+        assert made == client_document(
+            api().get("/openapi.json").json, "https://api.example.com"
+        )
+        assert list(OpenAPIV31SpecValidator(made).iter_errors()) == []
+        # The generators' own names come from these: no two may be the same.
+        named = [o["operationId"] for i in made["paths"].values() for o in only(i)]
+        assert len(named) == len(set(named))
 
     @pytest.mark.slow
     def test_prints_nothing_else(self, process):
