@@ -253,6 +253,24 @@ class TestRecording:
         act(lambda db: db.insert(Paper, title="Sanditon"))
         assert kept() == []
 
+    @pytest.mark.parametrize("insert", ["add", "insert"])
+    def test_begins_when_others_can_see_the_row(self, act, kept, insert):
+        def change(db):
+            if insert == "add":
+                paper = Paper(title="A")
+                db.add(paper)
+                db.flush()
+            else:
+                paper = db.get(Paper, db.insert(Paper, title="A").id)
+            paper.title = "B"
+            db.flush()
+            paper.title = "C"
+
+        act(change)
+        assert kept() == []
+        act(lambda db: setattr(db.get(Paper, 3), "title", "D"))
+        assert kept() == [(3, "title", "C", "D")]
+
     def test_keeps_nothing_of_what_fails(self, act, kept):
         def change(db):
             by_attribute(title="Sanditon")(db)

@@ -20,8 +20,9 @@ from sqlalchemy.orm import Session as AnySession
 
 from apiserver.core.audit import NOTHING, caller
 from apiserver.core.db.base import now
+from apiserver.core.db.changes import change_of, changes_of
 from apiserver.core.db.sessions import Session
-from apiserver.core.db.writing import WRITTEN_BY_ENTITIES
+from apiserver.core.db.writing import CREATED, WRITTEN_BY_ENTITIES
 from apiserver.core.schemas.times import DurationType
 from apiserver.core.typing import Fragment, Json, Row
 
@@ -43,11 +44,23 @@ def keep_dirty(mapper: Mapper[Any], connection: Connection, entity: Any) -> None
     if session is None:
         return
     known = session.info.setdefault("before", {}).setdefault(model, {})
-    if id_of(entity) not in known:
-        others = (each for each in session.dirty if type(each) is model)
-        ids = {id_of(entity), *(id_of(e) for e in others if session.is_modified(e))}
+    if id_of(entity) not in known and not is_new(session, entity):
+        others = [e for e in session.dirty if type(e) is model]
+        waiting = [
+            e for e in others if session.is_modified(e) and not is_new(session, e)
+        ]
+        ids = {id_of(each) for each in (entity, *waiting)}
         rows = read(connection, model, sorted(ids - known.keys()), locked=True)
         known.update({row.id: row for row in rows})
+
+
+def is_new(session: AnySession, entity: Any) -> bool:
+    """Whether the row was inserted in this transaction, by what the audit log knows."""
+    change = change_of(entity, CREATED)
+    if change is None:
+        return False
+    noted = changes_of(session).by_row.get((change.noun, change.key, None))
+    return noted is not None and noted.verb == CREATED
 
 
 def id_of(entity: Any) -> int:
@@ -132,5 +145,6 @@ def record(model: Model) -> None:
 @cache
 def record_sessions() -> None:
     """Listen to all sessions; where no model has a history, nothing does."""
-    hooks.listen(Session, "before_commit", write_history)
+    # Before the audit log, which is written last.
+    hooks.listen(Session, "before_commit", write_history, insert=True)
     hooks.listen(Session, "after_transaction_end", forget)
