@@ -50,6 +50,8 @@ EXTRAS = {
     "postgresql": ["psycopg[binary]>=3.3,<4"],
     # Rate limits that processes share.
     "redis": ["limits[redis]>=5.8,<6"],
+    # Files in a bucket of S3, or of what speaks its protocol: apiserver.storage.
+    "s3": ["obstore>=0.12,<0.13"],
     # Traces: apiserver.tracing = true.
     "opentelemetry": [
         "opentelemetry-exporter-otlp-proto-http>=1.45,<2",
@@ -96,13 +98,16 @@ EXTRAS = {
     ],
     "dev": [
         "build>=1.6,<2",
-        # A client in front of the server, as others write it.
+        # A client in front of the server, as others write it; and moto's server.
         "Flask>=3.1,<4",
+        "Flask-Cors>=6,<7",
         "import-linter>=2.16,<3",
         # The shell of `invoke app.env.enter` and of pshell.
         "ipython>=9.10,<10",
         # Has the schemas of Kubernetes.
         "kubernetes-validate>=1.37",
+        # A server of S3's protocol, for tests.
+        "moto[s3]>=5.2,<6",
         "mypy>=2.4,<3",
         "playwright>=1.65,<2",
         "pre-commit>=4.7,<5",

@@ -11,6 +11,7 @@ from pyramid.settings import asbool
 from sqlalchemy import Connection, event, types
 
 import apiserver
+import apiserver.core.files
 import apiserver.core.jobs
 import apiserver.rebuilding
 from apiserver import altering

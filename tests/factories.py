@@ -1,7 +1,9 @@
 """Makes rows for tests, with everything that the test doesn't care about filled in."""
 
+import secrets
 from collections.abc import Iterable
 from datetime import timedelta
+from hashlib import sha256
 from importlib import import_module
 from itertools import count
 from typing import Any
@@ -13,8 +15,10 @@ from apiserver.auth.models import OAuth2Client, OAuth2Grant, OAuth2Token
 from apiserver.auth.tokens import ACCESS, SECRET, digest
 from apiserver.auth.tokens import make_token as new_token
 from apiserver.core.db import now
+from apiserver.core.files.folder import Folder
+from apiserver.core.files.models import StoredObject
 from apiserver.users.models import User
-from tests.settings import SHIPPED
+from tests.settings import ROOT, SHIPPED
 
 PASSWORD = "correct horse battery"
 # As cheap to verify as argon2id can be: tests do it a thousand times.
@@ -51,6 +55,23 @@ def make_user(db: Session, kind: str = "regular", **columns: Any) -> User:
     db.add(user)
     db.commit()
     return user
+
+
+def store_object(db: Session, body: bytes, media_type: str) -> dict[str, Any]:
+    """Store a file where testing.ini says; return the columns of its row."""
+    storage = Folder(ROOT / "build/files")
+    storage.prepare(may_make=True)
+    key = secrets.token_hex(16)
+    storage.put(key, iter([body]))
+    db.add(StoredObject(key=key))
+    db.flush()
+    return {
+        "object_key": key,
+        "name": "a.txt",
+        "media_type": media_type,
+        "size": len(body),
+        "sha256": sha256(body).hexdigest(),
+    }
 
 
 def make_team(

@@ -35,11 +35,13 @@ TESTING = {
     "apiserver.captcha": "static",
     "apiserver.captcha_secret": "secret_key",
     "apiserver.oauth2_password_grant": "true",
+    "apiserver.storage": str(ROOT / "build/files"),
     "sqlalchemy.url": "",
 }
 DEVELOPMENT = {
     "pyramid.reload_templates": "true",
     "sqlalchemy.url": "sqlite:///%(here)s/example.db",
+    "apiserver.storage": "%(here)s/files",
     "apiserver.production": "false",
     "apiserver.prepare_database": "true",
     "apiserver.features": SHIPPED,
@@ -63,6 +65,7 @@ PRODUCTION = {
     "apiserver.signup": "approval",
     "apiserver.captcha": "off",
     "apiserver.cors_origins": "",
+    "apiserver.storage": "",
     "apiserver.trusted_proxies": "",
     "apiserver.access_log": "true",
     "apiserver.tracing": "false",

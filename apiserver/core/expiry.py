@@ -29,6 +29,8 @@ from apiserver.core.audit import record_command
 from apiserver.core.db.base import Base, now
 from apiserver.core.db.columns import UTCDateTime
 from apiserver.core.db.sessions import Session
+from apiserver.core.files.loose import sweep
+from apiserver.core.files.models import LooseObject
 from apiserver.core.jobs import Run, every, job
 from apiserver.core.registry import Registry
 
@@ -76,7 +78,8 @@ def purge(
 ) -> Iterator[tuple[str, int]]:
     """Delete what is expired; yield each batch's table and number of rows.
 
-    The events in the audit log are a command's, unless they have another origin.
+    And the files that no row refers to: raises StorageUnavailable. The events in the
+    audit log are a command's, unless they have another origin.
     """
     info = {"origin": origin} if origin else None
     begun = now()
@@ -91,6 +94,8 @@ def purge(
                     target = f"{table} rows={deleted}"
                     record_command(db, "purged", target=target)
             yield table, deleted
+    for swept in sweep(engine, registry, batch=batch):
+        yield LooseObject.__tablename__, swept
 
 
 @job(schedule=every(days=1), limit=LIMIT)
@@ -102,6 +107,7 @@ def purge_expired(run: Run) -> None:
 
 
 def includeme(config: Configurator) -> None:
+    config.include("apiserver.core.files")
     config.registry.expiring = []
     config.add_directive("add_expiring", add_expiring)
     config.add_job(purge_expired)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from apiserver.core.endpoints.references import Place
     from apiserver.core.endpoints.services import ApiService
     from apiserver.core.expiry import Expiring
+    from apiserver.core.files.storage import Storage
     from apiserver.core.http.errors import ApiError
     from apiserver.core.http.special import Special
     from apiserver.core.jobs.declared import Job
@@ -68,6 +69,9 @@ class Registry(pyramid.registry.Registry):
 
     # jobs
     jobs: dict[str, Job]
+
+    # files, where the setting names a place
+    storage: Storage
 
     # openapi
     sign_in: Callable[[Registry, str], dict[str, Any]] | None

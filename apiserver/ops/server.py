@@ -93,7 +93,7 @@ def serve(app: Router, global_config: dict[str, str], **options: str) -> int:
         options["clear_untrusted_proxy_headers"] = "false"
     sockets: Sockets = {}
     try:
-        server = create_server(app, map=sockets, **options)
+        server = create_server(app, map=sockets, **taking_files(app, options))
     except OSError as error:  # Someone else was faster.
         raise ConfigurationError(f"The server can't listen: {error}.") from None
     server.print_listen("Serving on http://{}:{}")
@@ -121,6 +121,19 @@ def working(registry: Registry) -> Iterator[None]:
     finally:
         worker.stop()
         thread.join(LONGEST_REQUEST)
+
+
+def taking_files(app: Router, options: dict[str, str]) -> dict[str, str]:
+    """Return the options, which let in what the application takes.
+
+    Files may be longer than other bodies.
+    """
+    limits = app.registry.body_limits.values()
+    if "max_request_body_size" not in options or not limits:
+        return options
+    given = int(options["max_request_body_size"])
+    # It refuses a body of just this size.
+    return {**options, "max_request_body_size": str(max(given, max(limits) + 1))}
 
 
 def turn(server: BaseWSGIServer, sockets: Sockets) -> None:

@@ -39,6 +39,7 @@ NOT_FOR_FEATURES = {
     "db": {"COMPARED_BY_NAME", "begin_immediate", "never_reuse_ids", "note"},
     "tree": {"sharing"},
     "lists": set(),
+    "files": set(),
     "jobs": {
         "Figures",
         "STATES",
@@ -60,6 +61,7 @@ INCLUDED = (
     "include_settings",
     "include_branches",
     "include_cards",
+    "include_scans",
     "include_expiry",
     "include_audit",
     "include_pages",
@@ -145,7 +147,8 @@ class Api(webtest.TestApp):
 def session(module, tmp_path):
     """What the page's sessions begin with: the application, its database, a client."""
     url = f"sqlite:///{tmp_path}/library.db"
-    with Configurator(settings={"sqlalchemy.url": url}) as config:
+    storage = {"apiserver.storage": str(tmp_path / "storage")}
+    with Configurator(settings={"sqlalchemy.url": url, **storage}) as config:
         config.include("apiserver.core")
         config.route_prefix = config.registry.api_prefix
         for include in INCLUDED:

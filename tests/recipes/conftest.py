@@ -3,6 +3,7 @@
 import pytest
 
 from apiserver.core.audit import AuditEvent
+from apiserver.core.files.models import LooseObject
 from tests.core.conftest import make_core_app
 from tests.recipes.documents import recipe
 
@@ -25,9 +26,11 @@ def serve_recipe(make_core_app, tmp_path):
             config.include(made.package)
 
         url = f"sqlite:///{tmp_path}/recipe.db"
-        app = make_core_app(feature, **{"sqlalchemy.url": url, **settings})
+        own = {"sqlalchemy.url": url, "apiserver.storage": f"{tmp_path}/files"}
+        app = make_core_app(feature, **{**own, **settings})
         # What is written leaves events.
-        for table in [AuditEvent.__table__, *made.tables]:
+        shared = [model.__table__ for model in (AuditEvent, LooseObject)]
+        for table in [*shared, *made.tables]:
             table.create(app.registry.engine, checkfirst=True)
         return app
 

@@ -4,8 +4,9 @@ For each such statement the ORM would look for entities, at the price of the who
 of a SELECT, and of twice the rest of an INSERT; ``prepared.py`` saves the rest.
 """
 
+from collections.abc import Callable
 from functools import cache
-from typing import cast
+from typing import Any, cast
 
 import sqlalchemy.orm
 from sqlalchemy import Connection, Engine, event, insert, inspect
@@ -30,6 +31,10 @@ from apiserver.core.typing import Row
 def inserting(model: type[Base]) -> Statement:
     """Return the statement that inserts a row of the model."""
     return insert(model).returning(*inspect(model).columns)
+
+
+# Called with the session, a DELETE and its parameters, before it is sent.
+BEFORE_DELETE: list[Callable[["Session", Any, Params], None]] = []
 
 
 class Session(sqlalchemy.orm.Session):
@@ -92,6 +97,9 @@ class Session(sqlalchemy.orm.Session):
     def run_prepared(self, statement: Statement, params: Params) -> Found:
         if self.autoflush:
             self.flush()
+        if BEFORE_DELETE and statement.is_delete:
+            for look in BEFORE_DELETE:
+                look(self, statement, params)
         connection = self.known_connection()
         names = params[0] if isinstance(params, list) else params or ()
         prepared = prepare(statement, connection.dialect, tuple(names))

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from pyramid.config import Configurator
+from webob.request import DisconnectionError
 
 from apiserver.core.endpoints.downloads import PIECE, Download, Part, send
 from apiserver.core.endpoints.inputs import RequestSchema
@@ -51,12 +52,22 @@ class Content:
     def pieces(self) -> Iterator[bytes]:
         """Yield the bytes, piece by piece; raise ContentTooLarge."""
         size = 0
-        while piece := self.body.read(PIECE):
+        while piece := self.read():
             size += len(piece)
             # The length that was announced was looked at before; there may be none.
             if size > self.most:
                 raise ContentTooLarge(self.most)
             yield piece
+
+    def read(self) -> bytes:
+        """Read a piece; raise DisconnectionError where the client has gone away."""
+        try:
+            return self.body.read(PIECE)
+        except DisconnectionError:
+            raise
+        except OSError as error:
+            # As each web server says it.
+            raise DisconnectionError(str(error)) from error
 
     def copy_to(self, target: IO[bytes]) -> int:
         """Write the bytes into a file; return how many there are."""

@@ -81,8 +81,7 @@ def decided(request: Request, service: "ApiService", view: View) -> object:
     """
     if request.method in SAFE_METHODS:
         return view(request)
-    prepare = service.prepares[request.method]
-    if prepare is not None:
+    for prepare in service.prepares[request.method]:
         prepared(request, prepare)
     referring = service.referring.get(request.method)
     references = References(request, referring) if referring is not None else None

@@ -101,7 +101,7 @@ class ApiService(Service):
 
     def __init__(self, name: str, path: str, *, depth: int = 2, **kw: object) -> None:
         self.permissions: dict[str, Permission] = {}
-        self.prepares: dict[str, Prepare | None] = {}
+        self.prepares: dict[str, list[Prepare]] = {}
         self.referring: dict[str, RequestSchema] = {}
         self.representation: Representation | None = None
         self.accept_patch = ""
@@ -146,7 +146,7 @@ class ApiService(Service):
                 self.representation = representation(view, kw["response_schemas"])
             elif method == "PATCH" and "schema" in kw:
                 self.accept_patch = ", ".join(kw["schema"].consumes)
-        self.prepares[method] = prepare
+        self.prepares[method] = preparing(prepare, kw.get("schema"))
         # Found by its name: predicates would be tried one view after the other.
         kw |= {"permission": permission or NO_PERMISSION_REQUIRED, "name": method}
         super().add_view(method, endpoint(self, view, kw["response_schemas"]), **kw)
@@ -181,7 +181,9 @@ class ApiService(Service):
         for method, view, declared in self.definitions:
             if method in methods and method != "HEAD":
                 kept = {name: declared[name] for name in DECLARED if name in declared}
-                kept["prepare"] = self.prepares.get(method)
+                needed = preparing(None, kept.get("schema"))
+                steps = [each for each in self.prepares[method] if each not in needed]
+                kept["prepare"] = next(iter(steps), None)
                 kept["filters"] = declared["filters"]
                 kept["validators"] = declared["validators"][len(copy.validators) :]
                 permission = self.permissions[method]
@@ -209,6 +211,12 @@ class ApiService(Service):
         if self.accept_patch and "PATCH" in allowed:
             headers.append(("Accept-Patch", self.accept_patch))
         return respond(request, 204, None, headers)
+
+
+def preparing(declared: Prepare | None, schema: object) -> list[Prepare]:
+    """Return what is called before a view: as declared, and as its input needs it."""
+    steps = (declared, getattr(schema, "prepare", None))
+    return [step for step in steps if step is not None]
 
 
 def renamed(view: View, suffix: str) -> View:

@@ -1,0 +1,113 @@
+"""Sees which files a transaction removes: rows, and whatever the database cascades to.
+
+Before a row is deleted its files are looked up, those of the rows below it, too. They
+are given up in the transaction that deletes the row, so they can't be lost: what was
+overlooked, such as a file that somebody adds meanwhile, the purge finds.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKeyConstraint,
+    Select,
+    Table,
+    and_,
+    inspect,
+    select,
+    true,
+)
+from sqlalchemy.orm import ORMExecuteState, Session
+
+from apiserver.core.db.base import Base
+from apiserver.core.files.models import StoredObject
+
+KEY = "object_key"
+# Of more files than that at once the purge finds the others.
+MOST_FORESEEN = 10_000
+
+# In a session's ``info``: the keys of the objects that its transaction lets go.
+REMOVED = "removed_files"
+
+
+def look_at_statement(db: Session, statement: Any, params: Any) -> None:
+    """Foresee what a DELETE removes."""
+    where = statement.whereclause
+    condition = where if where is not None else true()
+    for values in params if isinstance(params, list) else [params]:
+        foresee(db, statement.table, condition, values)
+
+
+def look_at_execution(state: ORMExecuteState) -> None:
+    if state.is_delete:
+        look_at_statement(state.session, state.statement, state.parameters)
+
+
+def look_at_entities(db: Session, context: object, instances: object) -> None:
+    """Foresee what the flush removes, and which files it replaces."""
+    for entity in db.deleted:
+        mapper = inspect(entity).mapper
+        pairs = zip(mapper.primary_key, inspect(entity).identity or (), strict=True)
+        same = and_(*(column == value for column, value in pairs))
+        foresee(db, mapper.local_table, same, None)
+    for entity in db.dirty:
+        if KEY in (state := inspect(entity)).attrs and hasattr(entity, "sha256"):
+            db.info.setdefault(REMOVED, set()).update(state.attrs[KEY].history.deleted)
+
+
+def foresee(
+    db: Session, table: Table, condition: ColumnElement[bool], params: Any
+) -> None:
+    """Note the files of the rows for which the condition holds, and of all below."""
+    # That of a statement of the ORM is a copy, with its annotations.
+    for statement in files_below(Base.metadata.tables.get(table.key, table)):
+        found = statement.where(condition).limit(MOST_FORESEEN)
+        with db.no_autoflush:
+            keys = db.connection().execute(found, params or {}).scalars()
+        db.info.setdefault(REMOVED, set()).update(keys)
+
+
+@cache
+def files_below(table: Table) -> tuple[Select[tuple[str]], ...]:
+    """Return the statements of the keys that go with rows of the table."""
+    statements = []
+    for owner, way in ways(table, frozenset()):
+        joined: Any = table
+        for constraint in way:
+            pairs = [each.parent == each.column for each in constraint.elements]
+            joined = joined.join(constraint.table, and_(*pairs))
+        statements.append(select(owner.c[KEY]).select_from(joined))
+    return tuple(statements)
+
+
+def ways(
+    table: Table, seen: frozenset[Table]
+) -> Iterator[tuple[Table, list[ForeignKeyConstraint]]]:
+    """Yield the tables of files that rows of a table cascade to, and how."""
+    if any(column.table is table for column in references()):
+        yield table, []
+    for constraint in cascades():
+        child = constraint.table
+        if constraint.referred_table is table and child not in seen | {table}:
+            for owner, way in ways(child, seen | {table}):
+                yield owner, [constraint, *way]
+
+
+def cascades() -> Iterator[ForeignKeyConstraint]:
+    """Yield the foreign keys that delete the rows which refer."""
+    for table in Base.metadata.sorted_tables:
+        for constraint in table.foreign_key_constraints:
+            if (constraint.ondelete or "").upper() == "CASCADE":
+                yield constraint
+
+
+def references() -> list[Any]:
+    """Return the columns that refer to objects."""
+    return [
+        key.parent
+        for table in Base.metadata.tables.values()
+        for key in table.foreign_keys
+        if key.column.table is StoredObject.__table__
+    ]

@@ -1,0 +1,49 @@
+"""The columns of rows that are files."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, event
+from sqlalchemy.orm import Mapped, mapped_column
+
+from apiserver.core.db.base import now
+from apiserver.core.db.sessions import BEFORE_DELETE, Session
+from apiserver.core.files.loose import release
+from apiserver.core.files.models import KEY, StoredObject
+from apiserver.core.files.removal import (
+    look_at_entities,
+    look_at_execution,
+    look_at_statement,
+)
+
+LONGEST_NAME = 200
+
+
+class Stored:
+    """Mixin of a model whose rows are files.
+
+    A view finds the values of these columns in ``validated["file"]``; ``sha256`` is
+    hexadecimal, ``size`` in bytes. The object is deleted with the row, by whatever
+    deletes that.
+    """
+
+    object_key: Mapped[str] = mapped_column(
+        KEY, ForeignKey(StoredObject.key), unique=True
+    )
+    name: Mapped[str] = mapped_column(String(LONGEST_NAME))
+    media_type: Mapped[str] = mapped_column(String(100))
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    created: Mapped[datetime] = mapped_column(default=now)
+
+    def __init_subclass__(cls, **kw: object) -> None:
+        super().__init_subclass__(**kw)
+        watch()
+
+
+def watch() -> None:
+    """Look at what sessions delete, from now on: there is a model of files."""
+    if look_at_statement not in BEFORE_DELETE:
+        BEFORE_DELETE.append(look_at_statement)
+        event.listen(Session, "do_orm_execute", look_at_execution)
+        event.listen(Session, "before_flush", look_at_entities)
+        event.listen(Session, "before_commit", release)

@@ -1,0 +1,491 @@
+"""Stored files: uploaded whole or not at all, sent, removed with their rows."""
+
+import hashlib
+import resource
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import timedelta
+from io import BytesIO
+from unittest.mock import ANY
+
+import pytest
+import webtest
+from pyramid.exceptions import ConfigurationError
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from apiserver.core.audit import AuditEvent
+from apiserver.core.db import Base, now
+from apiserver.core.files.folder import Folder
+from apiserver.core.files.loose import sweep
+from apiserver.core.files.models import LooseObject, StoredObject
+from apiserver.core.settings import boolean
+from tests.client import Client
+from tests.core.binders import MOST, TABLES, Paper, binders, known
+from tests.problems import problem
+from tests.recipes.callers import ADA
+
+BODY = b"Dear Ada,\n" * 1000
+PAPERS = "/binders/1/papers/"
+CONTENT = f"{PAPERS}1/content"
+UNAVAILABLE = problem(503, "The file storage is currently unavailable.")
+
+
+@pytest.fixture(scope="module")
+def tables():
+    with known():
+        yield
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("storage")
+
+
+@pytest.fixture(scope="module")
+def database(tables, make_core_app, make_database, folder):
+    url = make_database()
+    return make_core_app(
+        binders, **{"sqlalchemy.url": url, "apiserver.storage": str(folder)}
+    )
+
+
+class AdasClient(Client):
+    def call(self, method, path, *, headers=None, **kw):
+        return super().call(method, path, headers={**ADA, **(headers or {})}, **kw)
+
+
+class Unsurprised(AdasClient):
+    """Takes 500 for an answer."""
+
+    def compare(self, request, response):
+        pass
+
+
+@pytest.fixture
+def client(database):
+    """Ada's client, of an application with the binder 1."""
+    engine = database.registry.engine
+    Base.metadata.create_all(engine, TABLES)
+    client = AdasClient(database)
+    assert client.post("/binders/", {"title": "Letters"}).status_int == 201
+    yield client
+    Base.metadata.drop_all(engine, TABLES)
+    with engine.begin() as connection:
+        for model in (StoredObject, LooseObject, AuditEvent):
+            connection.execute(delete(model))
+    for path in files(database):
+        path.unlink()
+
+
+def files(app):
+    root = app.registry.storage.root
+    return [path for path in root.rglob("*") if path.is_file()]
+
+
+def stored(app):
+    """Return what the folder holds, what rows hold and what is loose, as numbers."""
+    with Session(app.registry.engine) as db:
+        rows = [len(db.scalars(select(m)).all()) for m in (StoredObject, LooseObject)]
+    return len(files(app)), *rows
+
+
+KEPT, NOTHING = (1, 1, 0), (0, 0, 0)
+
+
+def add(client, body=BODY, name="a.txt", path=PAPERS, content_type="text/plain", **kw):
+    return client.post(
+        f"{path}?name={name}", body=body, content_type=content_type, **kw
+    )
+
+
+class TestUpload:
+    def test_is_stored_and_described(self, client):
+        answer = add(client)
+        assert (answer.status_int, answer.json) == (
+            201,
+            {
+                "id": 1,
+                "name": "a.txt",
+                "media_type": "text/plain",
+                "size": len(BODY),
+                "sha256": hashlib.sha256(BODY).hexdigest(),
+                "created": ANY,
+            },
+        )
+        assert answer.headers["Location"] == f"/api/v1{PAPERS}1"
+        assert client.get(f"{PAPERS}1").json == answer.json
+        assert [path.read_bytes() for path in files(client.app)] == [BODY]
+        assert stored(client.app) == KEPT
+
+    def test_may_be_empty(self, client):
+        assert add(client, b"").json["size"] == 0
+        answer = client.get(CONTENT)
+        assert (answer.status_int, answer.body) == (200, b"")
+
+    @pytest.mark.parametrize(
+        ("quoted", "name"),
+        [
+            ("%C3%9Cbersicht.pdf", "Übersicht.pdf"),
+            ("a%22b%27.txt", "a\"b'.txt"),
+            ("100%2541.txt", "100%41.txt"),
+            ("%D7%AA%D7%A7.pdf", "תק.pdf"),
+            ("%F0%9F%93%84.txt", "📄.txt"),
+            (".htaccess", ".htaccess"),
+            ("x" * 200, "x" * 200),
+        ],
+    )
+    def test_has_any_name(self, client, quoted, name):
+        assert add(client, name=quoted).json["name"] == name
+        assert (
+            client.get(CONTENT)
+            .headers["Content-Disposition"]
+            .startswith('attachment; filename="')
+        )
+
+    @pytest.mark.parametrize(
+        "quoted",
+        [
+            "",
+            ".",
+            "..",
+            "a%2Fb",
+            "a%5Cb",
+            "..%2F..%2Fetc%2Fpasswd",
+            "a.txt%0A",
+            "a%00.txt",
+            "a.",
+            "a%20",
+            "%E2%80%AEtxt.exe",
+            "x" * 201,
+        ],
+    )
+    def test_has_a_name_that_is_one(self, client, quoted):
+        answer = add(client, name=quoted)
+        assert answer.status_int in {400, 422}
+        assert stored(client.app) == NOTHING
+
+    @pytest.mark.parametrize("media_type", ["text/html", "image/svg+xml", None])
+    def test_of_another_type_is_refused(self, client, media_type):
+        answer = add(client, content_type=media_type)
+        assert answer.status_int == 415
+        assert stored(client.app) == NOTHING
+
+    def test_ends_at_the_limit(self, client):
+        assert add(client, bytes(MOST)).status_int == 201
+        answer = add(client, bytes(MOST + 1))
+        assert answer.json == problem(413, f"The body is longer than {MOST} bytes.")
+        assert stored(client.app) == KEPT
+
+    def test_in_chunks_ends_at_the_limit(self, client):
+        assert in_chunks(client, BytesIO(bytes(MOST))).json["size"] == MOST
+        endless = BytesIO(bytes(3 * MOST))
+        answer = in_chunks(client, endless)
+        assert answer.json == problem(413, f"The body is longer than {MOST} bytes.")
+        assert endless.tell() < 2 * MOST
+        assert stored(client.app) == KEPT
+
+    @pytest.mark.parametrize("error", [None, ConnectionResetError("reset")])
+    def test_of_a_client_that_goes_away_leaves_nothing(self, client, error):
+        answer = in_chunks(client, Cut(error), length=len(BODY) * 2)
+        sentence = "The body is shorter than Content-Length."
+        assert answer.json == problem(400, sentence)
+        assert stored(client.app) == NOTHING
+
+    @pytest.mark.parametrize(
+        ("title", "status"), [("full", 409), ("broken", 500), ("chain", 409)]
+    )
+    def test_that_is_rolled_back_leaves_nothing(self, client, title, status):
+        client = Unsurprised(client.app)
+        assert client.post("/binders/", {"title": title}).json["id"] == 2
+        answer = add(client, path="/binders/2/papers/")
+        assert (answer.status_int, stored(client.app)) == (status, NOTHING)
+
+    def test_to_nothing_is_not_even_read(self, client):
+        unread = BytesIO(BODY)
+        answer = in_chunks(client, unread, path="/binders/9/papers/")
+        assert (answer.status_int, unread.tell()) == (404, 0)
+
+    def test_holds_no_lock_while_it_is_stored(self, client, monkeypatch):
+        """Others write meanwhile, on SQLite as well, which has one lock."""
+        answers = []
+        put = Folder.put
+
+        def put_slowly(folder, key, pieces):
+            with ThreadPoolExecutor() as others:
+                done = others.submit(client.post, "/binders/", {"title": "Meanwhile"})
+            answers.append(done.result().status_int)
+            put(folder, key, pieces)
+
+        monkeypatch.setattr(Folder, "put", put_slowly)
+        assert (add(client).status_int, answers) == (201, [201])
+
+    def test_that_was_given_up_meanwhile_fails(self, client, monkeypatch):
+        """One that took longer than a day: the purge came first."""
+        registry = client.app.registry
+        put = Folder.put
+
+        def put_for_days(folder, key, pieces):
+            put(folder, key, pieces)
+            make_old(registry)
+            list(sweep(registry.engine, registry, batch=10))
+
+        monkeypatch.setattr(Folder, "put", put_for_days)
+        answer = add(client)
+        assert answer.json == problem(503, "The upload took too long.")
+        assert stored(client.app) == NOTHING
+
+
+class Cut(BytesIO):
+    """A body that ends too early, or by an error of the web server."""
+
+    def __init__(self, error):
+        super().__init__(BODY)
+        self.error = error
+
+    def read(self, size=-1):
+        piece = super().read(size)
+        if not piece and self.error:
+            raise self.error
+        return piece
+
+
+def in_chunks(client, body, path=PAPERS, length=None):
+    """Upload what the web server hands on as it comes."""
+    request = webtest.TestRequest.blank(f"/api/v1{path}?name=a.txt", method="POST")
+    request.headers.update(ADA)
+    request.content_type = "text/plain"
+    request.environ.pop("CONTENT_LENGTH", None)
+    if length is not None:
+        request.environ["CONTENT_LENGTH"] = str(length)
+    request.environ["wsgi.input"] = body
+    request.environ["wsgi.input_terminated"] = True
+    return client.do_request(request, expect_errors=True)
+
+
+class TestDownload:
+    def test_is_saved_and_never_shown(self, client):
+        add(client, name="%C3%9C.txt")
+        answer = client.get(CONTENT)
+        assert (answer.status_int, answer.body) == (200, BODY)
+        headers = {
+            "Content-Type": "text/plain",
+            "Content-Length": str(len(BODY)),
+            "Content-Disposition": (
+                "attachment; filename=\"U.txt\"; filename*=UTF-8''%C3%9C.txt"
+            ),
+            "ETag": f'"{hashlib.sha256(BODY).hexdigest()}"',
+            "X-Content-Type-Options": "nosniff",
+            "Content-Security-Policy": (
+                "default-src 'none'; frame-ancestors 'none'; sandbox"
+            ),
+            "Cache-Control": "private, no-cache",
+        }
+        assert {name: answer.headers[name] for name in headers} == headers
+
+    def test_may_be_of_a_part(self, client):
+        add(client)
+        answer = client.get(CONTENT, headers={"Range": "bytes=5-7"})
+        assert (answer.status_int, answer.body) == (206, b"Ada")
+        answer = client.get(CONTENT, headers={"Range": "bytes=-3"})
+        assert (answer.status_int, answer.body) == (206, b"a,\n")
+
+    def test_goes_on_while_it_is_deleted(self, client):
+        add(client)
+        request = webtest.TestRequest.blank(f"/api/v1{CONTENT}", headers=ADA)
+        pieces = request.call_application(client.app)[2]
+        assert client.delete(f"{PAPERS}1").status_int == 204
+        assert stored(client.app) == NOTHING
+        assert b"".join(pieces) == BODY
+        pieces.close()
+
+    def test_of_what_is_just_deleted_is_not_found(self, client, monkeypatch):
+        add(client)
+        read = Folder.read
+
+        def read_late(folder, *args):
+            client.delete(f"{PAPERS}1")
+            return read(folder, *args)
+
+        monkeypatch.setattr(Folder, "read", read_late)
+        assert client.get(CONTENT).json == problem(404, "The file is gone.")
+
+    def test_of_what_the_storage_has_lost_is_logged(self, client, caplog):
+        add(client)
+        files(client.app)[0].unlink()
+        assert client.get(CONTENT).json == UNAVAILABLE
+        assert "to which a row refers" in caplog.text
+
+    def test_closes_the_file_for_head(self, client):
+        add(client)
+        answer = client.head(CONTENT)
+        assert (answer.body, answer.headers["Content-Length"]) == (b"", "10000")
+
+
+class TestRemoval:
+    def test_with_the_row(self, client):
+        add(client)
+        assert client.delete(f"{PAPERS}1").status_int == 204
+        assert stored(client.app) == NOTHING
+
+    def test_with_what_the_row_belongs_to(self, client):
+        for _ in range(3):
+            add(client)
+        assert client.delete("/binders/1").status_int == 204
+        assert stored(client.app) == NOTHING
+
+    @pytest.mark.parametrize("batch", [1, 10])
+    def test_by_a_command_is_left_to_the_purge(self, client, batch):
+        for _ in range(3):
+            add(client)
+        registry = client.app.registry
+        with Session(registry.engine) as db, db.begin():
+            db.execute(delete(Paper).where(Paper.id < 3))
+        assert stored(client.app) == (3, 3, 0)
+        assert sum(sweep(registry.engine, registry, batch=batch)) == 2
+        assert stored(client.app) == KEPT
+
+    def test_that_is_not_committed_removes_nothing(self, client):
+        """Another paper follows it, as the database finds at the end."""
+        client.post("/binders/", {"title": "chain"})
+        path = "/binders/2/papers/"
+        add(client)
+        assert add(client, path=path).status_int == 201
+        assert client.delete(f"{PAPERS}1").status_int == 409
+        assert stored(client.app) == (2, 2, 0)
+        assert client.get(CONTENT).body == BODY
+
+    def test_of_what_is_replaced(self, client):
+        add(client)
+        answer = client.call(
+            "PUT",
+            f"/api/v1{CONTENT}?name=b.txt",
+            body=b"new",
+            content_type="text/plain",
+        )
+        assert (answer.status_int, answer.json["name"]) == (200, "b.txt")
+        assert client.get(CONTENT).body == b"new"
+        assert stored(client.app) == KEPT
+
+    def test_while_the_storage_is_away_is_made_up_for(self, client, folder):
+        add(client)
+        with away(folder):
+            assert client.delete(f"{PAPERS}1").status_int == 204
+        assert stored(client.app) == (1, 0, 1)
+        registry = client.app.registry
+        assert list(sweep(registry.engine, registry, batch=10)) == [1]
+        assert stored(client.app) == NOTHING
+
+
+@contextmanager
+def away(folder):
+    """Let the storage be away, as a disk that isn't mounted."""
+    elsewhere = folder.with_name("elsewhere")
+    folder.rename(elsewhere)
+    try:
+        yield
+    finally:
+        elsewhere.rename(folder)
+
+
+class TestStorage:
+    def test_that_is_away_is_said(self, client, folder, caplog):
+        add(client)
+        with away(folder):
+            answer = add(client)
+            assert (answer.json, answer.headers["Retry-After"]) == (UNAVAILABLE, "5")
+            assert client.get(f"{PAPERS}1").status_int == 200
+        # What can't be looked at is left to the purge.
+        assert stored(client.app) == (1, 1, 1)
+        assert "a.txt" not in caplog.text
+
+    def test_that_is_full_stores_nothing(self, client, monkeypatch):
+        put = Folder.put
+
+        def put_on_a_full_disk(folder, key, pieces):
+            soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
+            try:
+                put(folder, key, pieces)
+            finally:
+                resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+        monkeypatch.setattr(Folder, "put", put_on_a_full_disk)
+        assert add(client, bytes(MOST)).json == UNAVAILABLE
+        assert stored(client.app) == NOTHING
+
+    def test_is_required_where_files_are_taken(self, make_core_app):
+        with pytest.raises(ConfigurationError, match=r"apiserver\.storage is missing"):
+            make_core_app(binders)
+
+    @pytest.mark.parametrize(
+        ("value", "sentence"),
+        [
+            ("files", "must be an absolute path or a URL"),
+            ("ftp://host/path", "must be an absolute path or a URL"),
+            ("s3://", "must be an absolute path or a URL"),
+            ("s3://bucket", "without its region or endpoint"),
+            ("s3://bucket?regoin=x", "unknown option regoin"),
+            ("s3://bucket?endpoint=minio:9000", "no http or https URL"),
+            ("s3://id:secret@bucket?region=x", "must hold no secret"),
+        ],
+    )
+    def test_is_refused_where_it_can_not_be(self, make_core_app, value, sentence):
+        with pytest.raises(ConfigurationError, match=sentence) as caught:
+            make_core_app(**{"apiserver.storage": value})
+        assert "secret@" not in str(caught.value)
+
+    @pytest.mark.parametrize(
+        ("value", "production", "sentence"),
+        [
+            ("/etc/passwd/folder", "false", "can't be made"),
+            ("/etc/passwd", "false", "can't be made"),
+            ("/etc/passwd", "true", "is no folder|can't be read and written"),
+            ("/no", "true", "/no, is not there"),
+        ],
+    )
+    def test_that_is_no_folder_is_refused(
+        self, make_core_app, value, production, sentence
+    ):
+        settings = {"apiserver.storage": value, "apiserver.production": production}
+
+        def feature(config):
+            config.add_setting("production", boolean)
+            config.include(binders)
+
+        with pytest.raises(ConfigurationError, match=sentence):
+            make_core_app(feature, **settings)
+
+
+def make_old(registry):
+    with registry.engine.begin() as connection:
+        since = now() - timedelta(days=2)
+        connection.execute(update(LooseObject).values(since=since))
+
+
+class TestSweep:
+    def test_deletes_what_a_crash_has_left(self, client):
+        add(client)
+        registry = client.app.registry
+        key = "ab" * 16
+        with registry.engine.begin() as connection:
+            connection.execute(insert(LooseObject).values(key=key))
+        registry.storage.put(key, iter([b"half of it"]))
+        assert sum(sweep(registry.engine, registry, batch=10)) == 0
+        assert stored(client.app) == (2, 1, 1)
+        make_old(registry)
+        assert sum(sweep(registry.engine, registry, batch=10)) == 1
+        assert stored(client.app) == KEPT
+        assert client.get(CONTENT).body == BODY
+
+    def test_keeps_the_files_of_a_feature_that_is_switched_off(self, client, caplog):
+        add(client)
+        registry = client.app.registry
+        paper = Base.metadata.tables["test_paper"]
+        Base.metadata.remove(paper)
+        try:
+            assert sum(sweep(registry.engine, registry, batch=10)) == 0
+        finally:
+            Base.metadata._add_table(paper.name, None, paper)
+        assert stored(client.app) == KEPT
+        assert "they are kept" in caplog.text
