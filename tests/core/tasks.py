@@ -34,19 +34,18 @@ class Task(Base):
     __tablename__ = "task_of_a_test"
     id: Mapped[PrimaryKey]
     status: Mapped[str] = mapped_column(String(4))
-    due: Mapped[datetime | None] = mapped_column()
+    due: Mapped[datetime | None]
     budget: Mapped[int | None]
     cost: Mapped[Decimal | None] = mapped_column(ExactNumeric(9, 2))
     begin: Mapped[date | None]
     title: Mapped[str] = mapped_column(String(50), default="")
     about: Mapped[str | None] = mapped_column(String(200))
-    __table_args__ = (
-        Index(None, "due", "id"),
-        Index("ix_task_latest", due.desc().nulls_last(), status, "id"),
-        Index(None, "status", "id"),
-        search_index("ix_task_words", title, about),
-    )
 
+
+Index(None, Task.due, Task.id)
+Index(None, Task.status, Task.id)
+Index("ix_task_latest", Task.due.desc().nulls_last(), Task.status, Task.id)
+search_index("ix_task_words", Task.title, Task.about)
 
 # The migrations, which tests compare with the models, know nothing of it.
 Base.registry.configure()

@@ -16,9 +16,10 @@ from sqlalchemy import (
     Dialect,
     Index,
     String,
+    TextClause,
     func,
-    literal_column,
     select,
+    text,
 )
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import CreateIndex, DropIndex
@@ -50,9 +51,9 @@ class WordBeginnings(TypeDecorator[Sequence[str]]):
         return orjson.dumps([f"%{word}%" for word in value]).decode()
 
 
-def written(text: str) -> ColumnElement[str]:
+def written(constant: str) -> TextClause:
     """Return a constant that stands in the statement, as an index needs it."""
-    return literal_column(f"'{text}'")
+    return text(f"'{constant}'")
 
 
 def text_of(columns: Sequence[ColumnElement[str]]) -> ColumnElement[str]:
@@ -69,24 +70,53 @@ def words_of(columns: Sequence[ColumnElement[str]]) -> ColumnElement[Any]:
     )
 
 
-class has_words(FunctionElement[Any]):  # noqa: N801 (as SQLAlchemy's own elements)
-    """Whether the columns have words that begin with those of the first argument.
+def has_words(
+    beginnings: ColumnElement[Any], columns: Sequence[ColumnElement[str]]
+) -> ColumnElement[Any]:
+    """Return the condition for rows with words that begin with the given ones.
 
-    On SQLite they may have them anywhere.
+    The columns are of one table. On SQLite its texts may have the words anywhere.
     """
+    return one_condition(indexed(beginnings, columns), scanned(beginnings, columns))
+
+
+class one_condition(FunctionElement[Any]):  # noqa: N801 (as SQLAlchemy's own elements)
+    """The first condition on PostgreSQL, the second one elsewhere."""
 
     inherit_cache = True
 
 
-@compiles(has_words)
-def compile_has_words(element: has_words, compiler: SQLCompiler, **kw: Any) -> str:
-    beginnings, *columns = element.clauses
-    if compiler.dialect.name == "postgresql":
-        query = func.to_tsquery(written("simple"), beginnings)
-        return str(compiler.process(words_of(columns).op("@@")(query), **kw))
+@compiles(one_condition)
+def compile_condition(element: one_condition, compiler: SQLCompiler, **kw: Any) -> str:
+    on_postgresql, elsewhere = element.clauses
+    is_on_postgresql = compiler.dialect.name == "postgresql"
+    return compiler.process(on_postgresql if is_on_postgresql else elsewhere, **kw)
+
+
+def indexed(
+    beginnings: ColumnElement[Any], columns: Sequence[ColumnElement[str]]
+) -> ColumnElement[bool]:
+    """Return the condition for PostgreSQL, which the index serves.
+
+    The keys of the rows are found first. Else the planner, which takes any beginning of
+    a word for a usual one, would look through a list in its order for a rare one.
+    """
+    table = columns[0].table
+    other = table.alias()
+    [key] = table.primary_key
+    words = words_of([other.c[column.key] for column in columns])
+    query = func.to_tsquery(written("simple"), beginnings)
+    keys = select(other.c[key.key]).where(words.op("@@")(query))
+    found: ColumnElement[bool] = key == func.any(func.array(keys.scalar_subquery()))
+    return found
+
+
+def scanned(
+    beginnings: ColumnElement[Any], columns: Sequence[ColumnElement[str]]
+) -> ColumnElement[bool]:
+    """Return the condition for SQLite: no pattern is missing in the text."""
     pattern = func.json_each(beginnings).table_valued("value").c.value
-    missing = select(pattern).where(text_of(columns).not_like(pattern))
-    return str(compiler.process(~missing.exists(), **kw))
+    return ~select(pattern).where(text_of(columns).not_like(pattern)).exists()
 
 
 def search_index(name: str, *columns: Any) -> Index:

@@ -29,10 +29,12 @@ def some_words(node: colander.SchemaNode, text: str) -> None:
 def search(*columns: Column) -> ListFilter:
     """Leave the rows where words of the columns begin with each of the given words.
 
-    In upper or lower case, in any order, in any of the columns. PostgreSQL finds them
-    by the ``search_index`` of the same columns in the same order. SQLite looks at all
-    rows that the other filters leave; there the words may begin inside of others, and
-    only the letters of ASCII are the same in upper and lower case.
+    In upper or lower case, in any order, in any of the columns, which are of one table
+    with one column as its key. PostgreSQL finds them by the ``search_index`` of the
+    same columns in the same order, in a time that grows with those that it finds.
+    SQLite looks at all rows that the other filters leave; there the words may begin
+    inside of others, and only the letters of ASCII are the same in upper and lower
+    case.
     """
     names = " or ".join(f"`{column.key}`" for column in columns)
     about = (
@@ -40,6 +42,7 @@ def search(*columns: Column) -> ListFilter:
         f"ignoring case; up to {MOST_WORDS} words."
     )
     node = Text(1, LONGEST_SEARCH, some_words, description=about, field=columns[0].key)
+    searched = [column.expression for column in columns]
     return ListFilter(
-        node, WordBeginnings(), lambda words: has_words(words, *columns), words_in
+        node, WordBeginnings(), lambda words: has_words(words, searched), words_in
     )
