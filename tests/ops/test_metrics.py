@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 from prometheus_client import values
+from prometheus_client.multiprocess import mark_process_dead
 from pyramid.exceptions import ConfigurationError
 from pyramid.interfaces import INewRequest
 
@@ -118,6 +119,13 @@ class TestMetrics:
             make_app(database_url, metrics_allow="everybody")
 
 
+def waiting(client):
+    """Return how many wait for a password's hash, as the metrics say."""
+    text = client.call("GET", "/metrics").text
+    (line,) = re.findall(r"(?m)^apiserver_password_hashes_waiting .*", text)
+    return line.rpartition(" ")[2]
+
+
 class TestProcesses:
     """Several, which share a port and a folder."""
 
@@ -154,18 +162,20 @@ class TestProcesses:
         one, other = process(1), process(2)
         told = []
 
-        def tell():
-            text = other.call("GET", "/metrics").text
-            (line,) = re.findall(r"(?m)^apiserver_password_hashes_waiting .*", text)
-            told.append(line.rpartition(" ")[2])
-
         def during(event):
-            tell()
+            told.append(waiting(other))
             monkeypatch.setattr(HASHING, "waiting", 0)
 
         monkeypatch.setattr(HASHING, "waiting", 3)
         one.app.registry.registerHandler(during, [INewRequest])
         one.get("/teams/7")
-        tell()
         # Both look at the gate of this one process.
-        assert told == ["6.0", "0.0"]
+        assert [*told, waiting(other)] == ["6.0", "0.0"]
+
+    def test_forget_what_was_in_use_in_one_that_has_died(self, process, monkeypatch):
+        one, other = process(1), process(2)
+        monkeypatch.setattr(HASHING, "waiting", 3)
+        waiting(one)
+        before = waiting(other)
+        mark_process_dead(1)
+        assert (before, waiting(other)) == ("6.0", "3.0")
