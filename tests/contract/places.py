@@ -15,6 +15,7 @@ function that makes one to which the caller is what a role says::
 
 from collections.abc import Callable, Iterable
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 from tests.contract.predictions import is_on
@@ -42,19 +43,29 @@ MakePlace = Callable[[Any, Any, str | None], Place]
 
 
 def maker_of(path: str) -> MakePlace:
-    """Return the function that makes the objects on a path."""
-    feature = path.split("/")[1]
-    known = places_of(feature)
+    """Return the function that makes the objects on a path.
+
+    The features on it may say it, as one that hangs below another: the last is asked.
+    """
+    known: dict[str, MakePlace] = {}
+    for feature in features_on(path):
+        known |= places_of(feature)
     candidates = [place for place in known if is_on(place, path)]
     needed = path.rpartition("}")[0] + "}" if "{" in path else ""
     best = max(candidates, key=len, default="")
     if needed and not is_on(needed, best):
         raise LookupError(
             f"Nobody has said how to make an object for {path}: add a function for "
-            f"{needed} to PLACES in tests/{feature}/places.py "
+            f"{needed} to PLACES in tests/{features_on(path)[-1]}/places.py "
             "(tests/contract/places.py says how)."
         )
     return known[best] if best else lambda db, caller, role: Place()
+
+
+def features_on(path: str) -> list[str]:
+    """Return the features on a path: the first, and others that have tests."""
+    first, *others = (name for name in path.split("/") if name and name[0] != "{")
+    return [first, *(name for name in others if find_spec(f"tests.{name}"))]
 
 
 def places_of(feature: str) -> dict[str, MakePlace]:
@@ -74,7 +85,7 @@ def make_place(db: Any, path: str, caller: Any, role: str | None) -> Place:
     place = maker_of(path)(db, caller, role)
     if role is not None and role not in place.roles:
         raise LookupError(
-            f"tests/{path.split('/')[1]}/places.py makes no object for {path} at "
+            f"tests/{features_on(path)[-1]}/places.py makes no object for {path} at "
             f"which the caller is {role}."
         )
     return place

@@ -67,6 +67,9 @@ class Predictions:
         if caller.dead:
             return 401
         operation = self.operation(path, method)
+        if free and method == "OPTIONS" and "put" in self.paths[path]:
+            put = self.status(path, "PUT", caller, exists=False, free=True)
+            return {201: 204, 403: 404}.get(put, put)
         makes = free and "x-creates" in operation
         if not exists and not makes:
             return 404 if caller.signed_in else 401

@@ -42,6 +42,14 @@ class TestMaker:
             "(tests/contract/places.py says how)."
         )
 
+    def test_is_that_of_a_feature_below_another(self, monkeypatch):
+        path = "/teams/{team_id}/users/{user_id}"
+        with pytest.raises(LookupError, match=r"PLACES in tests/users/places\.py"):
+            maker_of(path)
+        monkeypatch.setattr("tests.users.places.PLACES", {path: nothing})
+        assert maker_of(path) is nothing
+        assert maker_of("/teams/{team_id}/members/").__name__ == "team"
+
     def test_must_know_the_role(self, monkeypatch):
         monkeypatch.setattr("tests.teams.places.PLACES", {"/teams/{team_id}": nothing})
         with pytest.raises(LookupError) as raised:

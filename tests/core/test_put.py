@@ -57,10 +57,12 @@ class TestPutAtAKey:
     def test_makes_nothing_elsewhere(self, client, path):
         assert put(client, path, {}).status_int == 404
 
-    @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
+    @pytest.mark.parametrize("method", ["GET", "HEAD"])
     def test_is_the_only_method_that_finds_what_is_not_there(self, client, method):
         answer = client.call(method, client.prefix + SEA, headers=ADA)
         assert answer.status_int == 404
+        assert client.options(SEA, headers=BOB).headers["Allow"] == "PUT, OPTIONS"
+        assert client.options(SEA).status_int == 401
 
     def test_refuses_wrong_bodies(self, client, actions):
         assert put(client, SEA, {"color": "red"}).json["errors"] == [

@@ -44,6 +44,7 @@ from apiserver.core.http.response import METHODS, Response
 from apiserver.core.registry import Registry
 from apiserver.core.tree.permissions import Permission
 from apiserver.core.tree.resources import Root
+from apiserver.core.tree.traversal import NoSuchObject
 
 # What a view's declaration says for the documentation only.
 DOCUMENTATION = ("response_schemas", "tags", "errors")
@@ -200,13 +201,17 @@ class ApiService(Service):
 
     def allow(self, request: Request) -> Response:
         """Handle OPTIONS (RFC 5789 3.1); 401 if an anonymous caller may do nothing."""
+        is_new = request.context.is_new
         allowed = [
             method
             for method in self.methods
-            if request.has_permission(self.permissions[method])
+            if (not is_new or method == "PUT")
+            and request.has_permission(self.permissions[method])
         ]
         if request.identity is None and (request.presents_token or not allowed):
             raise request.unauthenticated()
+        if is_new and not allowed:
+            raise NoSuchObject
         headers = [("Allow", ", ".join([*allowed, "OPTIONS"]))]
         if self.accept_patch and "PATCH" in allowed:
             headers.append(("Accept-Patch", self.accept_patch))

@@ -33,13 +33,13 @@ class KeyedItem(Item[Model]):
         return super().__getitem__(segment)
 
     def load(self) -> Row:
-        """Select the row; for PUT None where there is none."""
+        """Select the row; for PUT, and who asks about it, None where there is none."""
         self.parse_key(self.__name__)
         self.is_new = False
         try:
             return super().load()
         except NoSuchNode:
-            if self.request.method != "PUT":
+            if self.request.method not in {"PUT", "OPTIONS"}:
                 raise
         self.is_new = True
         return None
