@@ -123,12 +123,7 @@ class TicketDetail(Object):
     event_id = Id()
 
 
-EVENTS = Listing(
-    select(Event.id, Event.title, Event.club_id).where(
-        Event.club_id == bindparam("club_id")
-    ),
-    by=Event.id,
-)
+EVENTS = Listing(select(Event.id, Event.title, Event.club_id), by=Event.id)
 
 
 def clubs(config: Configurator) -> None:
@@ -151,11 +146,17 @@ def events(config: Configurator) -> None:
     config.add_node("events", EventCollection)
     config.add_node("events", EventCollection, below=ClubResource)
     of_club = ApiService("events", "/clubs/{club_id}/events/")
+    all_events = ApiService("all_events", "/events/")
     event = ApiService("event", "/events/{event_id}")
 
     @of_club.get(permission=EventPermission.READ, lists=EVENTS, returns=EventDetail)
     def list_events(request: Any) -> Any:
         """List the events of a club."""
+        return EVENTS.page_of(request)
+
+    @all_events.get(permission=EventPermission.READ, lists=EVENTS, returns=EventDetail)
+    def list_all_events(request: Any) -> Any:
+        """List the events of all clubs."""
         return EVENTS.page_of(request)
 
     @of_club.post(
@@ -185,7 +186,7 @@ def events(config: Configurator) -> None:
         request.context.delete()
 
     also = event.also_at("/clubs/{club_id}/events/{event_id}", "of_club")
-    for service in (of_club, event, also):
+    for service in (all_events, of_club, event, also):
         config.add_cornice_service(service)
 
 

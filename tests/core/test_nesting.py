@@ -123,6 +123,17 @@ class TestBelow:
         found = client.get("/clubs/1/events/", headers=ADA).json
         assert found == [BALL, answer.json]
 
+    def test_lists_what_is_below_alone(self, client):
+        fair = {"id": 2, "title": "Fair", "club_id": 2}
+        for path, found in (
+            ("/events/", [BALL, fair]),
+            ("/clubs/1/events/", [BALL]),
+            ("/clubs/2/events/", [fair]),
+        ):
+            answer = client.get(path, headers=ADA)
+            assert answer.json == found
+            assert answer.headers["X-Total-Count"] == str(len(found))
+
     def test_refuses_whoever_has_another_role(self, client):
         answer = client.post("/clubs/2/events/", {"title": "Quiz"}, headers=ADA)
         assert answer.status_int == 403
@@ -173,6 +184,7 @@ class TestDocument:
             "/clubs/{club_id}/events/": ["events"],
             "/clubs/{club_id}/events/{event_id}": ["events"],
             "/clubs/{club_id}/events/{event_id}/tickets/{ticket_id}": ["tickets"],
+            "/events/": ["events"],
             "/events/{event_id}": ["events"],
         }
         assert [tag["name"] for tag in document["tags"]] == [

@@ -5,12 +5,14 @@ rows takes time with each of them; from a cursor on, any page costs what the fir
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from copy import copy
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any
 
 import colander
 from pyramid.config import Configurator
+from sqlalchemy import bindparam
 
 from apiserver.core.db.records import selects_entities
 from apiserver.core.db.sessions import Session
@@ -23,6 +25,7 @@ from apiserver.core.lists.sorting import Sort, columns_of, order_of
 from apiserver.core.lists.statements import page_statement
 from apiserver.core.lists.totals import EXACT, NONE, Total, how_to_count
 from apiserver.core.schemas.fields import Object, Text, Whole
+from apiserver.core.tree.resources import asks_for
 from apiserver.core.typing import Json, Request, Row, Selection
 
 LARGEST_OFFSET = 2**62
@@ -115,8 +118,27 @@ class Listing:
         cursors = cursors_of(self.order((by.key,)))
         names = list(self.columns) if sort else []
         self.query = query_of(query, names, filters, cursors)
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Keep the statements that are made, and the lists below objects."""
         self.total = lru_cache(MOST_STATEMENTS)(self.make_total)
         self.page = lru_cache(MOST_STATEMENTS)(self.make_page)
+        self.below = cache(self.make_below)
+
+    def make_below(self, name: str) -> "Listing":
+        """Return the list of what is below an object, whose id has this name.
+
+        That is this one, if the statement asks for the id, or knows nothing of it.
+        """
+        table = getattr(self.by.expression, "table", None)
+        column = table.columns.get(name) if table is not None else None
+        if column is None or asks_for(self.statement, name):
+            return self
+        below = copy(self)
+        below.statement = self.statement.where(column == bindparam(name))
+        below.prepare()
+        return below
 
     def make_order(self, words: tuple[str, ...]) -> ListOrder:
         """Return the order that the words of ``sort`` mean."""
@@ -170,12 +192,20 @@ class Listing:
         """Return the rows of the page that the query asks for; set the headers.
 
         ``parameters`` are those of the statement, besides the ids of the items of the
-        URL.
+        URL. Without any, only what is below the nearest item is listed: where the
+        statement doesn't ask for ``team_id``, that column of the table is compared.
         """
+        ids = request.context.ids()
+        listing = self if parameters or not ids else self.below(next(reversed(ids)))
+        return listing.read_page(request, {**ids, **parameters})
+
+    def read_page(
+        self, request: Request, parameters: dict[str, object]
+    ) -> Sequence[Row]:
         query = request.validated["querystring"]
         given = self.given_by(query)
         values = self.values(given, query)
-        parameters = {**request.context.ids(), **values, **parameters}
+        parameters = {**values, **parameters}
         order = self.order(query.get("sort", (self.by.key,)))
         way, place = where(query, order)
         nulls = order.nulls_at(place) if order.nullable else ()

@@ -105,6 +105,12 @@ def sharing(model: Any) -> Selection:
     return select(model.id).where(model.id == KEY).with_for_update(read=True)
 
 
+def asks_for(statement: Selection, name: str) -> bool:
+    """Whether a statement has a parameter of this name."""
+    parts = iterate(statement)
+    return any(isinstance(part, BindParameter) and part.key == name for part in parts)
+
+
 @cache
 def statement_below(kind: Any, name: str) -> Selection:
     """Return the statement of a class of items below another, whose key has this name.
@@ -112,7 +118,7 @@ def statement_below(kind: Any, name: str) -> Selection:
     TypeError where neither the statement nor the model has what refers to it.
     """
     statement: Selection = kind.statement
-    if any(isinstance(e, BindParameter) and e.key == name for e in iterate(statement)):
+    if asks_for(statement, name):
         return statement
     column = getattr(kind, "model", None) and inspect(kind.model).columns.get(name)
     if column is None:
