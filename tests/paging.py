@@ -1,6 +1,7 @@
 """The links of a list's pages (RFC 8288)."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 
@@ -12,3 +13,14 @@ def relations(response: Any) -> dict[str, str]:
 
 def follow(response: Any, relation: str) -> str:
     return relations(response)[relation]
+
+
+def pages(client: Any, path: str, relation: str) -> Iterator[Any]:
+    """Yield the pages to which the links of the relation lead."""
+    response = client.get(path)
+    while True:
+        yield response
+        target = relations(response).get(relation)
+        if target is None:
+            return
+        response = client.call("GET", target)

@@ -97,6 +97,16 @@ class ParcelDetail(ParcelFields):
 PARCELS = Listing(
     select(*Parcel.__table__.columns),
     by=Parcel.id,
+    sort=(
+        Parcel.state,
+        Parcel.due_on,
+        Parcel.sent,
+        Parcel.price,
+        Parcel.weight,
+        Parcel.opens,
+        Parcel.takes,
+        Parcel.code,
+    ),
     filters={
         "state": equals(Parcel.state),
         "due_on": equals(Parcel.due_on),

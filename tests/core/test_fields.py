@@ -8,6 +8,7 @@ import orjson
 import pytest
 
 from apiserver.core.schemas import FreeJson
+from tests.paging import pages, relations
 from tests.patches import op, replace
 from tests.problems import invalid, problem
 
@@ -30,6 +31,7 @@ TWICE = "Must not contain duplicate items."
 
 CODE = "123e4567-e89b-12d3-a456-42661417400a"
 LARGEST = sys.float_info.max
+MOMENT = "2026-03-01T12:00:00Z"
 
 # What is sent, and what is answered.
 GOOD = [
@@ -240,3 +242,35 @@ class TestFilter:
     def test_takes_what_the_column_can_hold(self, client, name, text, description):
         response = client.get("/parcels/?" + urlencode({name: text}))
         assert response.json == invalid("querystring", **{name: description})
+
+
+# From the least to the greatest, as values and not as texts are ordered.
+IN_ORDER = {
+    "state": ["packed", "sent"],
+    "due_on": ["0001-01-01", "2026-03-01", "9999-12-31"],
+    "sent": [
+        "0001-01-01T00:00:00Z",
+        "2026-03-01T13:00:00+02:00",
+        "2026-03-01T12:00:00Z",
+    ],
+    "price": ["-999999.99", "-10", "-9", "0", "9", "10", "999999.99"],
+    "weight": [-LARGEST, -10, -9.5, 0, 5e-324, 9, 10, LARGEST],
+    "opens": ["00:00", "09:00", "09:00:00.000001", "10:00"],
+    "takes": ["P0D", "PT90M", "PT2H", "P1D", "PT25H", "P2000000D"],
+    "code": [CODE, CODE.replace("a", "b")],
+}
+
+
+class TestOrder:
+    @pytest.mark.parametrize("field", IN_ORDER)
+    def test_is_that_of_values_and_null_comes_last(self, client, make, field):
+        values = [*IN_ORDER[field], None]
+        rising = [make(**{field: value}).rpartition("/")[2] for value in values]
+        falling = [*rising[-2::-1], rising[-1]]
+        for sort, expected in ((field, rising), (f"-{field}", falling)):
+            ways = list(pages(client, f"/parcels/?limit=2&sort={sort}", "next"))
+            found = [str(parcel["id"]) for page in ways for parcel in page.json]
+            assert found == expected
+            back = relations(ways[-1])["prev"].removeprefix(client.prefix)
+            found = [page.json for page in pages(client, back, "prev")]
+            assert [str(p["id"]) for p in found[-1]] == expected[:2]

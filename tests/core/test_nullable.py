@@ -1,7 +1,12 @@
 """Null: taken, stored, answered, patched and tested where a field is nullable."""
 
+from datetime import date
+from types import SimpleNamespace
+
 import pytest
 
+from apiserver.core.http import ValidationFailed
+from apiserver.core.schemas import Date, List, Object, Patch, Text, Whole
 from tests.contract.edges import edges
 from tests.patches import op, replace
 from tests.problems import invalid, problem
@@ -164,3 +169,62 @@ class TestDocument:
 
 def without_pattern(schema):
     return {name: value for name, value in schema.items() if name != "pattern"}
+
+
+class Inner(Object):
+    day = Date(nullable=True)
+    word = Text(1, 9)
+
+
+class Outer(Object):
+    inner = Inner(nullable=True)
+    inners = List(Inner(nullable=True), nullable=True)
+    words = List(Text(1, 9), nullable=True)
+    count = Whole(0, 9, nullable=True, missing=1)
+
+
+INNER = {"day": None, "word": "a"}
+
+
+def apply(*operations, **stored):
+    """Return what the operations change of an entity in which all else is null."""
+    nothing = dict.fromkeys(("inner", "inners", "words", "count"))
+    return Patch(Outer(), list(operations)).apply(SimpleNamespace(**nothing | stored))
+
+
+class TestNested:
+    def test_object_comes_and_goes(self):
+        assert apply(replace("inner", INNER)) == {"inner": INNER}
+        there = SimpleNamespace(day=None, word="a")
+        assert apply(replace("inner", None), inner=there) == {"inner": None}
+        assert apply(op("remove", "/inner"), inner=there) == {"inner": None}
+
+    def test_field_of_an_object_is_null(self):
+        there = SimpleNamespace(day=date(2026, 3, 1), word="a")
+        assert apply(replace("inner/day", None), inner=there) == {"inner": INNER}
+        assert apply(op("remove", "/inner/day"), inner=there) == {"inner": INNER}
+
+    def test_field_of_an_object_that_is_required_is_not(self):
+        there = SimpleNamespace(day=None, word="a")
+        with pytest.raises(ValidationFailed) as raised:
+            apply(replace("inner/word", None), inner=there)
+        assert raised.value.errors == (("body", "inner.word", "Must be a string."),)
+
+    def test_list_has_null_and_is_null(self):
+        change = op("add", "/inners", value=[INNER, None])
+        assert apply(change) == {"inners": [INNER, None]}
+        assert apply(replace("words", None), words=("a",)) == {"words": None}
+        with pytest.raises(ValidationFailed) as raised:
+            apply(replace("words", [None]))
+        assert raised.value.errors == (("body", "words.0", "Must be a string."),)
+
+    def test_is_compared_inside_of_lists_and_objects(self):
+        there = SimpleNamespace(day=date(2026, 3, 1), word="a")
+        same = {"day": "2026-03-01", "word": "a"}
+        assert apply(op("test", "/inners/0", value=same), inners=[there]) == {}
+        assert apply(op("test", "/inners/1", value=None), inners=[there, None]) == {}
+        assert apply(op("test", "/words", value=None)) == {}
+
+    def test_default_takes_the_place_of_what_is_removed(self):
+        assert apply(op("remove", "/count"), count=5) == {"count": 1}
+        assert apply(replace("count", None), count=5) == {"count": None}

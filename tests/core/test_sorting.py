@@ -10,7 +10,7 @@ from apiserver.core.lists import Listing, contains
 from apiserver.core.lists.orders import encode
 from apiserver.teams.models import Team
 from apiserver.users.models import User
-from tests.paging import relations
+from tests.paging import pages, relations
 from tests.problems import invalid
 
 # Some have a title that others have, too.
@@ -47,17 +47,6 @@ ORDERS = {
     "created": lambda teams: teams[::-1],
     "-created": lambda teams: teams,
 }
-
-
-def pages(client, path, relation):
-    """Yield the pages to which the links of the relation lead."""
-    response = client.get(path)
-    while True:
-        yield response
-        target = relations(response).get(relation)
-        if target is None:
-            return
-        response = client.call("GET", target)
 
 
 @pytest.mark.parametrize("sort", ORDERS)

@@ -32,13 +32,14 @@ from apiserver.core.schemas.stored import (
     UNREADABLE,
     as_stored,
     check_together,
+    completed,
     document_of,
     field_at,
     is_readable,
     is_virtual,
     stored_value,
 )
-from apiserver.core.schemas.types import ObjectType, is_nullable
+from apiserver.core.schemas.types import ObjectType
 from apiserver.core.schemas.validation import shorten, validated
 from apiserver.core.typing import Fragment, Json
 
@@ -196,13 +197,9 @@ class Patch:
     def validated(self, before: Fragment, document: Fragment) -> Fragment:
         """Return the values of the fields that are written; raise ValidationFailed."""
         written = [self.fields[name] for name in self.fields if name in self.written]
-        present = {
-            f.name: document.get(f.name)
-            for f in written
-            # Without a default, null is what a nullable field is when missing.
-            if f.name in document or (is_nullable(f) and f.required)
-        }
+        present = {f.name: document[f.name] for f in written if f.name in document}
         schema = colander.SchemaNode(ObjectType(), *written)
+        present = completed(schema, present)
         after: Fragment = validated(schema, "body", present)
         if self.schema.validator is not None:
             stored = {

@@ -149,6 +149,27 @@ def as_stored(node: colander.SchemaNode | None, value: Json) -> Json:
     return orjson.loads(orjson.dumps(compile_dump(node)(found)))
 
 
+def completed(node: colander.SchemaNode | None, value: Json) -> Json:
+    """Return a patched value with null for each nullable field that was removed.
+
+    One with a default is what that says.
+    """
+    if node is None:
+        return value
+    if isinstance(node.typ, colander.Mapping) and isinstance(value, dict):
+        nodes = {child.name: child for child in node.children}
+        removed = [
+            child.name
+            for child in node.children
+            if child.name not in value and child.required and is_nullable(child)
+        ]
+        kept = {name: completed(nodes.get(name), each) for name, each in value.items()}
+        return {**kept, **dict.fromkeys(removed)}
+    if isinstance(node.typ, colander.Sequence) and isinstance(value, list):
+        return [completed(node.children[0], each) for each in value]
+    return value
+
+
 def is_readable(field: colander.SchemaNode) -> bool:
     return not getattr(field, "secret", False) and not is_virtual(field)
 

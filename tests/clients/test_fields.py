@@ -1,0 +1,67 @@
+"""Fields of every type, null among them, in generated clients: a model of a parcel."""
+
+import json
+
+import orjson
+import pytest
+
+from apiserver.core.openapi.openapi31 import to_openapi31
+from tasks.client_document import client_document
+from tests.clients.test_languages import CHECKS
+from tests.clients.workshop import GENERATOR, run
+from tests.core.conftest import make_core_app
+from tests.core.parcels import parcels
+from tests.core.test_nullable import NOTHING, SOMETHING
+from tests.markdown import ROOT
+from tests.served import BIN
+from tests.tools import need, needs
+
+__all__ = ["make_core_app"]
+
+pytestmark = needs(GENERATOR)
+
+READ = """
+import json, sys
+from apiserver_client import ParcelDetail
+sent = json.loads(sys.argv[1])
+read = [ParcelDetail.from_dict(each).to_dict() for each in sent]
+print(json.dumps(read, default=str))
+"""
+
+
+@pytest.fixture
+def generate(make_core_app, tmp_path):
+    """A function that generates a client for a language; its folder."""
+
+    def generate(language):
+        document = to_openapi31(make_core_app(parcels).registry.swagger)
+        source = tmp_path / "openapi.json"
+        source.write_bytes(orjson.dumps(client_document(document, "http://localhost")))
+        own = ROOT / "clients" / language
+        words = ["--generator-name", language, "--input-spec", source]
+        words += ["--output", tmp_path / language, "--config", own / "config.yaml"]
+        if (own / "templates").exists():
+            words += ["--template-dir", own / "templates"]
+        program = str(BIN / "openapi-generator-cli")
+        run([program, "generate", *map(str, words)], tmp_path)
+        return tmp_path / language
+
+    return generate
+
+
+def test_of_python_come_and_go(generate):
+    """As they are answered: a client reads a day as one, and sends it again."""
+    sent = [{**fields, "id": 1} for fields in (SOMETHING, NOTHING)]
+    dist = generate("python")
+    read = run([str(BIN / "python"), "-c", READ, json.dumps(sent)], dist)
+    assert json.loads(read) == [
+        {**sent[0], "sent": "2026-03-01 12:00:00+00:00"},
+        sent[1],
+    ]
+
+
+def test_of_java_are_its_language(generate):
+    program, pattern, command = CHECKS["java"]
+    need(program)
+    dist = generate("java")
+    run([*command, *map(str, dist.glob(pattern))], dist)
