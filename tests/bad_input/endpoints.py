@@ -38,6 +38,7 @@ class Endpoint(NamedTuple):
     method: str
     path: str
     schema: Any
+    sends_file: bool = False
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -71,7 +72,12 @@ def find_endpoints() -> list[Endpoint]:
     app = settings.project()
     return sorted(
         (
-            Endpoint(method, service.path, arguments.get("schema"))
+            Endpoint(
+                method,
+                service.path,
+                arguments.get("schema"),
+                any(s.media_types for s in arguments["response_schemas"].values()),
+            )
             for service in services_of(app.registry)
             for method, _, arguments in service.definitions
             if method != "HEAD"
