@@ -66,6 +66,8 @@ const total = Number(page.raw.headers.get("X-Total-Count"));
 
 const team = await teams.createTeam({ teamCreate: { title: "Engineers" } });
 const teamId = team.id;
+const createdUntil = new Date(team.created.getTime() + 1);
+const found = await teams.listTeams({ createdFrom: team.created, createdUntil });
 const rename = (value: unknown) => {
   const patch: TeamPatchOperation[] = [{ op: "replace", path: "/title", value }];
   return teams.patchTeam({ teamId, patch });
@@ -124,9 +126,10 @@ console.log(
   JSON.stringify({
     wrong,
     listed,
-    total,
+    isTotal: total >= listed.length,
     title: team.title,
     isDate: team.created instanceof Date,
+    isFound: found.some((each) => each.id === teamId),
     members: team.members.map((member) => [member.user.username, member.isLeader]),
     renamed: renamed.title,
     refused: refused.map((problem) => [problem.status, problem.errors]),

@@ -53,9 +53,10 @@ class TestStory:
         assert json.loads(printed) == {
             "wrong": "invalid_grant",
             "listed": ["root", "user"],
-            "total": 4,
+            "isTotal": True,
             "title": "Engineers",
             "isDate": True,
+            "isFound": True,
             "members": [["root", True]],
             "renamed": "Analysts",
             "refused": [*[refused] * 6, [422, no_value]],

@@ -1,6 +1,6 @@
 """The client in Python, in front of a served process."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -27,6 +27,16 @@ class TestOperations:
         error = error_of(sdk, teams.get_team, team.id)
         assert isinstance(error, sdk.exceptions.NotFoundException)
         assert error.data.detail == "There is no such object."
+
+    @pytest.mark.parametrize("hours", [0, 5.5, -3])
+    def test_datetimes_of_any_zone_find_what_they_were_read_from(
+        self, sdk, client, team, hours
+    ):
+        created = team.created.astimezone(timezone(timedelta(hours=hours)))
+        found = sdk.TeamsApi(client).list_teams(
+            created_from=created, created_until=created + timedelta(microseconds=1)
+        )
+        assert [each.id for each in found] == [team.id]
 
     def test_administrator_creates_a_user_without_a_captcha(self, sdk, client):
         user = sdk.UserCreate(

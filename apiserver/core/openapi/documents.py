@@ -34,7 +34,8 @@ Unknown fields and query parameters are rejected (422); only `OPTIONS` accepts a
 query. A JSON Patch may have no operations: nothing changes.
 
 Datetimes follow RFC 3339, with any UTC offset, whose colon is optional; in a query,
-write `+` as `%2B`. Integers may be written as `2.0`.
+write `+` as `%2B`. They are kept to the microsecond, further digits are dropped, and
+answered in UTC; there are no leap seconds. Integers may be written as `2.0`.
 
 Strings must not contain control or other invisible characters (joiners in words and
 emoji are allowed), and must not be only whitespace. Names and addresses must not begin
