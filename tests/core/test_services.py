@@ -105,15 +105,19 @@ class TestStart:
         ):
             make_core_app(feature(path))
 
-    def test_refuses_an_endpoint_that_another_hides(self, make_core_app):
-        sentence = "/cups/{cup_id} is declared before /cups/best and shadows it"
+    def test_refuses_two_endpoints_at_the_same_urls(self, make_core_app):
+        sentence = "/cups/{cup_id} and /cups/{id} are the same URLs"
         with pytest.raises(ConfigurationError, match=sentence):
-            make_core_app(feature("/cups/{cup_id}", "/cups/best"))
+            make_core_app(feature("/cups/{cup_id}", "/cups/{id}"))
 
-    def test_takes_the_same_endpoints_in_the_other_order(self, make_core_app):
-        paths = ["/cups/", "/cups/best", "/cups/{cup_id}"]
-        registry = make_core_app(feature(*paths)).registry
-        assert [service.path for service in services_of(registry)] == paths
+    def test_finds_names_before_keys(self, make_core_app):
+        paths = ["/cups/{cup_id}", "/cups/best", "/cups/"]
+        for order in (paths, paths[::-1]):
+            app = make_core_app(feature(*order))
+            routes = app.routes_mapper.get_routes()
+            found = [each.pattern.rpartition("api/v1")[2] for each in routes]
+            assert set(paths) < set(found)
+            assert found.index("/cups/best") < found.index("/cups/{cup_id}")
 
     def test_keeps_the_services_of_applications_apart(self, make_core_app):
         first = make_core_app(feature("/cups/"))

@@ -1,13 +1,15 @@
 """What is checked of the declarations before the server starts."""
 
+import re
 from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
 from pyramid.config import Configurator
 from pyramid.exceptions import ConfigurationError
+from pyramid.interfaces import IRoutesMapper
 
-from apiserver.core.endpoints.services import services_of
+from apiserver.core.endpoints.services import ApiService, services_of
 from apiserver.core.tree.permissions import Permission
 from apiserver.core.tree.placed import KeyedItem
 from apiserver.core.tree.resources import Item, Resource, statement_below
@@ -35,10 +37,11 @@ def check_declarations(config: Configurator) -> None:
         for node in classes:
             check_acl(node)
         for later in services[index + 1 :]:
-            if hides(service.path, later.path):
+            if is_same(service.path, later.path):
                 raise ConfigurationError(
-                    f"{service.path} is declared before {later.path} and shadows it."
+                    f"{service.path} and {later.path} are the same URLs."
                 )
+    put_names_first(registry.getUtility(IRoutesMapper), services)
 
 
 def check_items(classes: list[type[Resource]]) -> None:
@@ -74,13 +77,26 @@ def check_acl(node: type[Resource]) -> None:
             )
 
 
-def hides(path: str, later: str) -> bool:
-    """Whether every URL of the later pattern is one of the other, which comes first."""
-    segments, others = path.split("/"), later.split("/")
-    return len(segments) == len(others) and all(
-        segment == other or (segment.startswith("{") and other)
-        for segment, other in zip(segments, others, strict=True)
-    )
+def is_same(path: str, other: str) -> bool:
+    """Whether two patterns have the same URLs."""
+    return re.sub("{[^/]*}", "{}", path) == re.sub("{[^/]*}", "{}", other)
+
+
+def put_names_first(mapper: Any, services: list[ApiService]) -> None:
+    """Let routes by names come before those by keys: ``/users/me``, ``/users/{id}``.
+
+    Services are found by a scan in the order of the names of their variables.
+    """
+    routes = mapper.routelist
+    own = [mapper.get_route(service.name) for service in services]
+    places = sorted(routes.index(route) for route in own)
+    for place, route in zip(places, sorted(own, key=by_keys), strict=True):
+        routes[place] = route
+
+
+def by_keys(route: Any) -> list[bool]:
+    """Return for each segment of a route's pattern whether it is a key."""
+    return [segment.startswith("{") for segment in route.pattern.split("/")]
 
 
 def includeme(config: Configurator) -> None:
