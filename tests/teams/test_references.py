@@ -1,0 +1,53 @@
+"""References to members and accounts: what their GET demands, under their locks."""
+
+import pytest
+
+from apiserver.users.models import User
+from tests.problems import invalid
+
+NO_OBJECT = "Is not the id of an object that you can see."
+
+
+@pytest.fixture(scope="session")
+def app(make_project_app):
+    return make_project_app("tests.teams.tasks")
+
+
+@pytest.fixture
+def ids(make_user, make_ids):
+    return make_ids(make_user(), "member")
+
+
+@pytest.fixture
+def post(api, ids, db, statements):
+    """A function that gives a task as the member of the ids, in the order of locks."""
+    client = api(db.get(User, ids["own_id"]))
+
+    def post(**fields):
+        with statements():
+            return client.post(f"/teams/{ids['team_id']}/tasks/", fields)
+
+    return post
+
+
+class TestMember:
+    def test_of_the_team_is_taken(self, post, ids):
+        response = post(assignee_ids=[ids["user_id"], ids["own_id"]])
+        assert response.status_int == 204, response.text
+
+    def test_of_another_team_is_refused(self, post, ids, make_user, make_team):
+        other = make_user()
+        make_team(leaders=[other])
+        for number in (other.id, ids["newcomer_id"], 2**62):
+            response = post(assignee_ids=[ids["own_id"], number])
+            assert response.json == invalid(**{"assignee_ids.1": NO_OBJECT})
+
+
+class TestAccount:
+    def test_that_the_caller_sees_is_taken(self, post, ids):
+        assert post(reviewer_id=ids["own_id"]).status_int == 204
+
+    def test_of_another_is_refused(self, post, ids):
+        for number in (ids["user_id"], 2**62):
+            response = post(reviewer_id=number)
+            assert response.json == invalid(reviewer_id=NO_OBJECT)
