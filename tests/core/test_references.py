@@ -272,6 +272,24 @@ class TestRace:
             assert connection.scalar(select(Crate.id).where(Crate.id == crates.ada))
 
 
+class TestDocument:
+    def test_says_what_is_refused(self, app):
+        post = app.registry.swagger["paths"]["/boxes/"]["post"]
+        shown = post["responses"]["422"]["x-examples"]
+        errors = [error for each in shown.values() for error in each["errors"]]
+        refused = {"location": "body", "name": "crate_id", "description": NO_OBJECT}
+        assert refused in errors
+        field = app.registry.swagger["definitions"]["BoxFields"]["properties"]
+        assert field["crate_id"] == {
+            "type": "integer",
+            "format": "int64",
+            "minimum": 1,
+            "example": 1,
+            "description": "The id of an object that you can see.",
+            "x-nullable": True,
+        }
+
+
 class TestStart:
     def test_fails_where_nobody_sees_the_objects(self, make_core_app):
         class Parcel(Object):

@@ -5,6 +5,7 @@ sentence than the one that is answered.
 """
 
 from collections.abc import Iterator
+from itertools import islice
 
 import colander
 
@@ -15,6 +16,7 @@ from apiserver.core.endpoints.inputs import (
     RequestSchema,
     UnknownParameter,
 )
+from apiserver.core.endpoints.references import NO_OBJECT
 from apiserver.core.http.bodies import EncodedBody
 from apiserver.core.http.errors import (
     ApiError,
@@ -30,6 +32,7 @@ from apiserver.core.http.errors import (
 from apiserver.core.lists.listing import NoCursor, TwoPlaces
 from apiserver.core.openapi.operations import Operation
 from apiserver.core.schemas.patch import TestFailed
+from apiserver.core.schemas.references import referring
 from apiserver.core.schemas.types import IntegerType, ListType, ObjectType
 from apiserver.core.schemas.validation import validated
 from apiserver.core.tree.permissions import ANYONE, SIGNED_IN
@@ -68,6 +71,9 @@ def of_the_request(operation: Operation) -> Iterator[ApiError]:
     schema = operation.schema
     if isinstance(schema, PatchRequest) or (schema is not None and schema.children):
         yield refused_value(schema)
+        for node in schema.bodies:
+            for name in islice(referring(node), 1):
+                yield ValidationFailed(("body", name, NO_OBJECT))
     takes_query = schema is not None and schema.takes_query
     if operation.method != "OPTIONS" and not takes_query:
         yield UnknownParameter.example()

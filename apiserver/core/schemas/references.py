@@ -20,6 +20,7 @@ class Reference(Id):
     """
 
     def __init__(self, kind: Kind, **kw: object) -> None:
+        kw = {"description": "The id of an object that you can see.", **kw}
         self.refers_to = kind
         super().__init__(**kw)
 
@@ -40,6 +41,15 @@ def kinds_in(node: colander.SchemaNode) -> set[type[Any]]:
     """Return the classes to whose objects the values of a node refer."""
     found = {node.kind} if isinstance(node, Reference) else set()
     return found.union(*map(kinds_in, node.children))
+
+
+def referring(node: colander.SchemaNode, name: str = "") -> Iterator[str]:
+    """Yield the dotted names of the references in a node, each list with one item."""
+    if isinstance(node, Reference):
+        yield name
+    for child in node.children:
+        part = 0 if isinstance(node.typ, colander.Sequence) else child.name
+        yield from referring(child, dotted(name, part))
 
 
 def references_in(
