@@ -131,12 +131,12 @@ requirements: needs-development ## Compile requirements/*.txt from the ranges in
 		--constraint=requirements/runtime.txt \
 		--output-file=requirements/testing.txt setup.py
 	$(COMPILE) --extra=postgresql --extra=redis --extra=opentelemetry \
-		--extra=s3 --extra=testing --extra=tasks --extra=dev \
+		--extra=s3 --extra=dramatiq --extra=testing --extra=tasks --extra=dev \
 		--constraint=requirements/testing.txt \
 		--output-file=requirements/development.txt setup.py
 	$(COMPILE) --extra=postgresql --extra=redis \
-		--extra=s3 --extra=gunicorn --extra=uwsgi --extra=granian \
-		--extra=opentelemetry \
+		--extra=s3 --extra=dramatiq \
+		--extra=gunicorn --extra=uwsgi --extra=granian --extra=opentelemetry \
 		--constraint=requirements/development.txt \
 		--output-file=requirements/servers.txt setup.py
 	$(COMPILE) --extra=codegen \

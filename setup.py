@@ -57,6 +57,8 @@ EXTRAS = {
         "opentelemetry-exporter-otlp-proto-http>=1.45,<2",
         "opentelemetry-sdk>=1.45,<2",
     ],
+    # Jobs by Dramatiq, over RabbitMQ or Redis: apiserver.jobs_broker.
+    "dramatiq": ["dramatiq[rabbitmq,redis]>=2.2,<3"],
     # Servers to use in the place of waitress, which is always there.
     "waitress": [],
     "gunicorn": ["gunicorn>=27,<28"],

@@ -19,6 +19,8 @@ from redis import Redis, RedisError
 
 BIN = Path(sys.executable).parent
 POSTGRESQL = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+# Not the wrapper in the path, which is for one server of the machine.
+RABBITMQ = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 REDIS_URL = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/15")
 
 # Compilers that look at generated clients, where there happen to be some.
@@ -53,9 +55,12 @@ def redis_answers() -> bool:
 FOUND: dict[str, Callable[[], bool]] = {
     "PostgreSQL": postgresql_is_there,
     "Redis": redis_answers,
+    "RabbitMQ": lambda: os.access(RABBITMQ, os.X_OK),
+    "Dramatiq": lambda: find_spec("dramatiq") is not None,
     "OpenAPI Generator": lambda: find_spec("openapi_generator_cli") is not None,
 }
 CURES = {
+    "Dramatiq": "install requirements/development.txt",
     "OpenAPI Generator": "install requirements/codegen.txt",
     **dict.fromkeys(
         ("gunicorn", "uwsgi", "granian"), "install requirements/servers.txt"

@@ -15,7 +15,7 @@ from typing import NoReturn
 from pyramid.config import Configurator
 from pyramid.registry import Registry
 
-from apiserver.core.jobs import Run, Worker, job
+from apiserver.core.jobs import JobFailed, Run, Worker, job
 from apiserver.core.schemas import Object, Text, Whole
 from tests.core.notes import NOTE
 
@@ -34,11 +34,19 @@ def carry(run: Run, *, word: str, milliseconds: int) -> None:
     time.sleep(milliseconds / 1000)
 
 
-def make_registry(url: str, file: str = "") -> Registry:
-    """Make an application of the job, and of no other; return its registry."""
-    with Configurator(settings={"sqlalchemy.url": url}) as config:
+@job(takes=Load)
+def refuse(run: Run, *, word: str, milliseconds: int) -> None:
+    """Fail for good."""
+    raise JobFailed(f"There is no {word}.", retry=False)
+
+
+def make_registry(url: str, file: str = "", broker: str = "") -> Registry:
+    """Make an application of the jobs, and of no other; return its registry."""
+    settings = {"sqlalchemy.url": url, "apiserver.jobs_broker": broker}
+    with Configurator(settings=settings) as config:
         config.include("apiserver.core")
         config.add_job(carry)
+        config.add_job(refuse)
     config.registry.file = file
     del config.registry.jobs["purge_expired"]
     return config.registry

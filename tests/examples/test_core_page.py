@@ -44,6 +44,7 @@ NOT_FOR_FEATURES = {
         "Figures",
         "STATES",
         "delete_jobs",
+        "dramatiq_broker",
         "find_jobs",
         "read_figures",
         "retry_jobs",

@@ -5,7 +5,7 @@ from apiserver.core.jobs.figures import Figures, read_figures
 from apiserver.core.jobs.operating import STATES, delete_jobs, find_jobs, retry_jobs
 from apiserver.core.jobs.putting import put
 from apiserver.core.jobs.schedules import cron, every
-from apiserver.core.jobs.worker import Worker, work_off
+from apiserver.core.jobs.worker import Worker, dramatiq_broker, work_off
 
 __all__ = [
     "STATES",
@@ -16,6 +16,7 @@ __all__ = [
     "Worker",
     "cron",
     "delete_jobs",
+    "dramatiq_broker",
     "every",
     "find_jobs",
     "job",

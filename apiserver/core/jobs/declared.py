@@ -13,7 +13,9 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any
+from urllib.parse import urlsplit
 
 import colander
 import orjson
@@ -28,6 +30,7 @@ from apiserver.core.registry import Registry
 from apiserver.core.schemas.dump import compile_dump
 from apiserver.core.schemas.fields import Object
 from apiserver.core.schemas.validation import problems
+from apiserver.core.settings.declared import word
 
 ATTEMPTS = 10
 # Seconds that an attempt may take.
@@ -165,6 +168,17 @@ def add_job(config: Configurator, declared: Job) -> None:
     config.action(("job", declared.name), add)
 
 
+def broker(value: str) -> str:
+    """The URL of a broker for Dramatiq, or nothing."""
+    url = word(value)
+    if url and urlsplit(url).scheme not in {"amqp", "amqps", "redis", "rediss"}:
+        raise ValueError("must be a URL that begins with amqp:// or redis://")
+    if url and find_spec("dramatiq") is None:
+        raise ValueError("needs Dramatiq: pip install 'apiserver[dramatiq]'")
+    return url
+
+
 def includeme(config: Configurator) -> None:
     config.registry.jobs = {}
+    config.add_setting("jobs_broker", broker)
     config.add_directive("add_job", add_job)

@@ -4,10 +4,12 @@ import logging
 import signal
 import threading
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from types import FrameType
 
+from apiserver.core.db.sessions import Session
 from apiserver.core.http.errors import ApiError
 from apiserver.core.jobs import taking
 from apiserver.core.jobs.declared import Job, JobFailed, Run
@@ -19,6 +21,9 @@ log = logging.getLogger(__name__)
 
 # In the place of the address, for what a job does.
 ADDRESS = "job"
+
+# What is written for a job itself; False where it is another's.
+Step = Callable[[Session], bool]
 
 DONE = "done"
 LOST = "lost"
@@ -36,7 +41,13 @@ def attempt(registry: Registry, taken: Taken, lease: float) -> str:
     """Run a job that was taken; return how that ended: done, failed, dead or lost."""
     job = registry.jobs[taken.name]
     try:
-        run(registry, job, taken, lease)
+        if taken.attempts > job.attempts:
+            raise JobFailed("The worker ended during the last attempt.", retry=False)
+        run(
+            *(registry, taken),
+            keep=lambda db: taking.extend(db, taken, lease),
+            end=lambda db: taking.complete(db, taken),
+        )
     except Lost:
         log.warning("The job %s %s was lost to another.", taken.name, taken.key)
         return LOST
@@ -48,28 +59,26 @@ def attempt(registry: Registry, taken: Taken, lease: float) -> str:
     return DONE
 
 
-def run(registry: Registry, job: Job, taken: Taken, lease: float) -> None:
-    """Call the function of the job, in the transaction that completes it."""
-    if taken.attempts > job.attempts:
-        raise JobFailed("The worker ended during the last attempt.", retry=False)
+def run(registry: Registry, taken: Taken, *, keep: Step, end: Step) -> None:
+    """Call the function of a job, in the transaction that ends it.
+
+    ``keep`` and ``end`` write into the transactions that are committed before, and at
+    its end; they return False where the job is another's by now.
+    """
+    job = registry.jobs[taken.name]
     values = job.read(taken.payload)
     origin = {"request_id": taken.request_id, "address": ADDRESS}
     with taking.session_of(registry, **origin) as db:
 
-        def commit_so_far() -> None:
-            refuse_lost(taking.extend(db, taken, lease))
+        def commit(step: Step) -> None:
+            if not step(db):
+                raise Lost
             db.commit()
 
-        own = Run(registry, db, taken.key, taken.attempts, commit_so_far)
+        own = Run(registry, db, taken.key, taken.attempts, partial(commit, keep))
         with limited(job.limit):
             job(own, **values)
-        refuse_lost(taking.complete(db, taken))
-        db.commit()
-
-
-def refuse_lost(is_mine: bool) -> None:  # noqa: FBT001 (says what it is at each call)
-    if not is_mine:
-        raise Lost
+        commit(end)
 
 
 @contextmanager

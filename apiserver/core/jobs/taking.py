@@ -8,7 +8,6 @@ Every statement after that names the attempt: one that was given up changes noth
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import Update, bindparam, delete, false, or_, select, update
@@ -29,6 +28,10 @@ FIRST_DELAY = 10
 LONGEST_DELAY = 3600
 
 
+class BrokerDown(Exception):
+    """The broker takes no message; the job is still in the table."""
+
+
 class Taken(NamedTuple):
     """A job as a worker has taken it; ``attempts`` is the number of this attempt."""
 
@@ -38,7 +41,6 @@ class Taken(NamedTuple):
     key: str
     request_id: str
     attempts: int
-    started: datetime
 
 
 MINE = (
@@ -62,6 +64,11 @@ RETRY = (
     update(QueuedJob)
     .where(MINE)
     .values(state=State.QUEUED, due=seconds("delay"), error=bindparam("reason"))
+)
+PUT_BACK = (
+    update(QueuedJob)
+    .where(MINE)
+    .values(state=State.QUEUED, attempts=QueuedJob.attempts - 1, due=CLOCK)
 )
 BURY = (
     update(QueuedJob)
@@ -126,6 +133,11 @@ def give_up(db: Session, job: Job, taken: Taken, reason: str, *, retry: bool) ->
         return FAILED
     db.run(BURY, about)
     return DEAD
+
+
+def put_back(db: Session, taken: Taken) -> None:
+    """Let a job wait as if it had not been taken."""
+    db.run(PUT_BACK, mine(taken))
 
 
 def delay_after(attempts: int) -> int:

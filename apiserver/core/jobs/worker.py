@@ -7,10 +7,12 @@ import logging
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property
+from importlib import import_module
 from types import FrameType
+from typing import Any
 
 from sqlalchemy import Update
 from sqlalchemy.exc import DBAPIError
@@ -18,7 +20,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 
 from apiserver.core.jobs import running, taking, ticking
 from apiserver.core.jobs.figures import Tally
-from apiserver.core.jobs.taking import Taken
+from apiserver.core.jobs.taking import BrokerDown, Taken
 from apiserver.core.registry import Registry
 from apiserver.core.settings import databases
 
@@ -32,6 +34,10 @@ LONGEST_PAUSE = 30.0
 COUNTED = 10.0
 
 
+# Runs a job, or sends it; returns how that ended.
+Attempt = Callable[[Registry, Taken, float], str]
+
+
 class Worker:
     """Runs the jobs of an application in one thread, one at a time.
 
@@ -41,6 +47,9 @@ class Worker:
     def __init__(self, registry: Registry, lease: float = taking.LEASE) -> None:
         self.registry = registry
         self.lease = lease
+        relays = registry.settings["apiserver.jobs_broker"]
+        self.relay = dramatiq().Relay(registry) if relays else None
+        self.attempt: Attempt = self.relay or running.attempt
         self.stopping = threading.Event()
         self.running: tuple[Taken, float] | None = None
         self.tally = Tally()
@@ -80,13 +89,15 @@ class Worker:
                     self.stopping.wait(self.pause)
         with suppress(DBAPIError, NoConnection):
             self.tally.store(self.registry)
+        if self.relay is not None:
+            self.relay.close()
 
     def turn(self) -> bool:
         """Run a job if there is one; return whether to look for the next at once."""
         try:
             self.tick()
             found = self.step() is not None
-        except (DBAPIError, NoConnection) as error:
+        except (DBAPIError, NoConnection, BrokerDown) as error:
             if databases.is_refused(error):
                 raise
             self.pause = min(self.pause * 2, LONGEST_PAUSE)
@@ -117,7 +128,7 @@ class Worker:
         began = time.monotonic()
         self.running = taken, began + job.limit
         try:
-            outcome = running.attempt(self.registry, taken, self.lease)
+            outcome = self.attempt(self.registry, taken, self.lease)
         finally:
             self.running = None
         lasted = time.monotonic() - began
@@ -156,10 +167,23 @@ class Worker:
                 log.warning("The lease was not extended: %s", reason(error))
 
 
-def reason(error: DBAPIError | NoConnection) -> str:
-    if isinstance(error, DBAPIError):
-        return databases.reason(error)
+def reason(error: DBAPIError | NoConnection | BrokerDown) -> str:
+    match error:
+        case DBAPIError():
+            return databases.reason(error)
+        case BrokerDown():
+            return f"The broker can't be reached: {type(error.__cause__).__name__}."
     return "The database has no connection left."
+
+
+def dramatiq() -> Any:
+    """Return the module of what is Dramatiq's, which few have."""
+    return import_module("apiserver.core.jobs.relaying")
+
+
+def dramatiq_broker(registry: Registry) -> Any:
+    """Return the broker by which Dramatiq's own workers run the jobs."""
+    return dramatiq().broker_of(registry)
 
 
 def work_off(registry: Registry) -> list[str]:
