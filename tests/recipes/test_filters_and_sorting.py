@@ -27,7 +27,13 @@ class TestList:
             ("?sort=title", ["Emil", "Faust", "Moby-Dick"]),
             ("?sort=-year", ["Emil", "Moby-Dick", "Faust"]),
             ("?language=de&sort=year", ["Faust", "Emil"]),
+            (
+                "?language=en&language=de&sort=sold,-title",
+                ["Moby-Dick", "Faust", "Emil"],
+            ),
             ("?title=DICK", ["Moby-Dick"]),
+            ("?q=mob+dick", ["Moby-Dick"]),
+            ("?until=1851&sold_missing=true", ["Moby-Dick", "Faust"]),
             ("?since=1851", ["Moby-Dick", "Emil"]),
             ("?age=old", ["Moby-Dick", "Faust"]),
             ("?age=new", ["Emil"]),
@@ -48,6 +54,6 @@ class TestList:
             if name == "/books/"
         )
         schemas = {each["name"]: each["schema"] for each in operation["parameters"]}
-        assert schemas["language"]["enum"] == ["de", "en", "fr"]
+        assert schemas["language"]["items"]["enum"] == ["de", "en", "fr"]
         words = schemas["sort"]["items"]["enum"]
-        assert words[2:] == ["title", "-title", "year", "-year"]
+        assert words[2:] == ["title", "-title", "year", "-year", "sold", "-sold"]

@@ -204,14 +204,15 @@ class Listing:
     ) -> Sequence[Row]:
         query = request.validated["querystring"]
         given = self.given_by(query)
-        values = self.values(given, query)
+        values = self.values(given, query) if given else {}
         parameters = {**values, **parameters}
         order = self.order(query.get("sort", (self.by.key,)))
         way, place = where(query, order)
         nulls = order.nulls_at(place) if order.nullable else ()
         count = how_to_count(request, EXACT if way == OFFSET else NONE)
         # One more, to see whether there is another page.
-        window = {"limit": query["limit"] + 1, **place}
+        limit: int = query["limit"]
+        window = {"limit": limit + 1, **place}
         statement = self.page(given, order, way, count, nulls)
         rows = self.read(request.db, statement, {**parameters, **window})
         total = None
@@ -220,7 +221,7 @@ class Listing:
             known = rows[0].total_count if rows else None if any(place.values()) else 0
             total = self.total(given).number(request.db, count, known, parameters)
         exact = total if count == EXACT else None
-        page = Page(order, query, way, place.get("skipped", 0), rows, exact)
+        page = Page(order, query, limit, way, place.get("skipped", 0), rows, exact)
         request.extra_headers += page_headers(request, page, total)
         return [row[0] for row in page.rows] if self.has_entities else page.rows
 

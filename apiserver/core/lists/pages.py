@@ -26,14 +26,11 @@ class Page:
 
     order: ListOrder
     query: Mapping[str, Json]
+    limit: int
     way: str
     skipped: int
     read: Sequence[Row]
     total: int | None
-
-    @property
-    def limit(self) -> int:
-        return int(self.query["limit"])
 
     @property
     def has_more(self) -> bool:
