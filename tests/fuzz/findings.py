@@ -26,6 +26,7 @@ GENERAL = {
     "Must be an email address.",
     "Is too long in its normal form.",
     # The description of the field says more.
+    "Must name each column once.",
     "Must consist of letters, digits, punctuation, and single spaces between them.",
     "Must use one script, and digits of one kind.",
     "Must be an https URI without a fragment, or a loopback URI.",
