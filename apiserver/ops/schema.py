@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Set
 
-from alembic.util import CommandError
+from alembic.util import CommandError, to_tuple
 
 from apiserver.prepare import script_directory
 
@@ -19,8 +19,13 @@ class Schema:
     def __init__(self, ini: str | None) -> None:
         try:
             scripts = script_directory(ini)
-            self.heads = set(scripts.get_heads())
-            self.known = {script.revision for script in scripts.walk_revisions()}
+            every = list(scripts.walk_revisions())
+            # A revision on which another depends goes without saying: the table of
+            # versions needn't name it.
+            named = {name for each in every for name in to_tuple(each.dependencies, ())}
+            implied = {each.revision for each in scripts.get_revisions(tuple(named))}
+            self.heads = set(scripts.get_heads()) - implied
+            self.known = {script.revision for script in every}
         except CommandError as error:
             log.warning("The schema was not checked: %s", error)
             self.heads, self.known = set(), set()

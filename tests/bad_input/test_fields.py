@@ -5,6 +5,7 @@ import json
 import pytest
 
 from apiserver.core.http import FORM, MULTIPART
+from apiserver.core.schemas import List, Object
 from tests.bad_input.endpoints import (
     ENDPOINTS,
     fields,
@@ -18,7 +19,8 @@ from tests.problems import invalid, problem
 
 pytestmark = pytest.mark.usefixtures("unchanged")
 
-TAKING_OBJECTS = [e for e in ENDPOINTS if e.takes("body") is not None]
+TAKING_OBJECTS = [e for e in ENDPOINTS if isinstance(e.takes("body"), Object)]
+TAKING_LISTS = [e for e in ENDPOINTS if isinstance(e.takes("body"), List)]
 TAKING_FORMS = [e for e in TAKING_OBJECTS if FORM in e.schema.consumes]
 OF_LISTS = [
     e for e in ENDPOINTS if e.takes("querystring") is not None and e.method == "GET"
@@ -74,6 +76,25 @@ class TestObject:
             response = send(endpoint, json=good)
             assert response.status_int == 422
             assert response.json == invalid(**{name: "Is required."})
+
+
+@pytest.mark.parametrize("endpoint", TAKING_LISTS, ids=str)
+class TestSeveralObjects:
+    def test_are_a_list_within_limits(self, send, endpoint):
+        most = endpoint.takes("body").longest
+        for document, wrong in (
+            *((each, {"": "Must be a list."}) for each in (None, {}, "x", 1, True)),
+            ([], {"": "Must have at least 1 item."}),
+            ([1], {"0": "Must be an object."}),
+            ([{}] * (most + 1), {"": f"Must have at most {most} items."}),
+        ):
+            response = send(endpoint, json=document)
+            assert (response.status_int, response.json) == (422, invalid(**wrong))
+
+    def test_are_refused_by_their_index(self, send, endpoint):
+        (item,) = endpoint.takes("body").children
+        response = send(endpoint, json=[sample(item), {**sample(item), "nonsense": 1}])
+        assert response.json == invalid(**{"1.nonsense": "Unknown field."})
 
 
 @pytest.mark.parametrize("endpoint", of_each_method(TAKING_FORMS), ids=str)
