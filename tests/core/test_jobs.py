@@ -1,6 +1,7 @@
 """Jobs: put in a transaction, done once in another one, tried again, given up."""
 
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -178,6 +179,29 @@ class TestAttempt:
             (1, "There is no such project.")
         ]
 
+    def test_ends_at_its_limit(self, app, monkeypatch):
+        monkeypatch.setattr(write_note, "limit", 0.2)
+        app.registry.errand = lambda run: time.sleep(20)
+        put_now(app, "x")
+        begun = time.monotonic()
+        assert work_off(app.registry) == ["failed"]
+        assert time.monotonic() < begun + 15
+        assert stored(app, QueuedJob.error) == [("It took longer than 0.2 seconds.",)]
+        assert words(app) == []
+
+    def test_commits_what_it_says_before_its_end(self, app):
+        seen = []
+
+        def act(run):
+            run.commit_so_far()
+            seen.append(words(app))
+            raise KeyError
+
+        app.registry.errand = act
+        put_now(app, "x")
+        assert work_off(app.registry) == ["failed"]
+        assert (seen, words(app)) == ([["x"]], ["x"])
+
     def test_waits_twice_as_long_each_time(self):
         delays = [delay_after(attempts) for attempts in (1, 2, 3, 9, 10, 10_000)]
         assert delays == [10, 20, 40, 2560, 3600, 3600]
@@ -251,6 +275,38 @@ class TestWorkers:
         assert work_off(app.registry) == ["lost"]
         assert outcomes == ["done"]
         assert words(app) == ["x"]
+
+    @pytest.mark.parametrize("late", ["commit_so_far", "end"])
+    def test_write_nothing_more_for_a_job_of_another(self, app, late):
+        def pause(run):
+            run.db.rollback()
+            make_due(app)
+            assert Worker(app.registry).take() is not None
+            run.db.execute(NOTE.insert().values(word="late"))
+            if late == "commit_so_far":
+                run.commit_so_far()
+
+        app.registry.errand = pause
+        put_now(app, "x")
+        assert Worker(app.registry).step() == "lost"
+        assert words(app) == []
+        assert stored(app, QueuedJob.state, QueuedJob.attempts) == [(State.RUNNING, 2)]
+
+    def test_keep_a_job_that_takes_longer_than_the_lease(self, app):
+        """In the main thread of a worker, which a thread beside it keeps alive."""
+        worker = Worker(app.registry, lease=0.6)
+        taken = []
+
+        def act(run):
+            run.commit_so_far()
+            time.sleep(2)
+            taken.append(Worker(app.registry).take())
+            worker.stop()
+
+        app.registry.errand = act
+        put_now(app, "x")
+        worker.work()
+        assert (taken, stored(app), words(app)) == ([None], [], ["x"])
 
     def test_bury_a_job_that_ends_them(self, app):
         """It was taken as often as it may be, and never completed."""

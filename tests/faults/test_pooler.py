@@ -3,12 +3,15 @@
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from itertools import chain
 
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from apiserver.core.db import make_engines, now
+from apiserver.core.jobs import Worker, put, work_off
+from apiserver.core.jobs.taking import transaction
 from apiserver.teams.models import Team
 from tests import factories
 from tests.auth.conftest import basic
@@ -64,6 +67,16 @@ class TestPooler:
         with ThreadPoolExecutor(THREADS) as threads:
             answers = Counter(threads.map(call, range(REQUESTS)))
         assert answers == {200: REQUESTS // 2, 201: REQUESTS // 2}
+
+    def test_lets_workers_run_each_job_once(self, app):
+        purge = app.registry.jobs["purge_expired"]
+        with transaction(app.registry) as db:
+            for _ in range(THREADS * 5):
+                put(db, purge)
+        with ThreadPoolExecutor(THREADS) as threads:
+            ended = list(threads.map(work_off, [app.registry] * THREADS))
+        assert Counter(chain(*ended)) == {"done": THREADS * 5}
+        Worker(app.registry).tick()
 
     def test_gives_a_refresh_token_to_one_of_many(self, app, db):
         client = factories.make_client(db, first_party=True)

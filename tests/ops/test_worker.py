@@ -5,13 +5,13 @@ import sys
 import time
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, make_url, select
 
 from apiserver.core.db import Base, Session, make_engines
 from apiserver.core.jobs import put
 from apiserver.core.jobs.clock import CLOCK
 from apiserver.core.jobs.models import JobSchedule, JobTally, QueuedJob, State
-from tests.conftest import INI
+from tests.conftest import INI, SERVER
 from tests.core.errand_worker import carry
 from tests.core.notes import METADATA, NOTE
 from tests.served import (
@@ -123,6 +123,13 @@ class TestWorker:
             1,
             "No database: set DATABASE_URL, or sqlalchemy.url.\n",
         )
+
+    @pytest.mark.skipif(SERVER is None, reason="needs TEST_DATABASE_URL")
+    def test_ends_with_a_sentence_where_there_is_no_such_database(self, url):
+        none = make_url(url).set(database="none").render_as_string(False)
+        done = in_process("apiserver", "worker", "-i", str(INI), url=none)
+        assert done[0] == 1
+        assert done[2].splitlines()[-1].startswith("The database can't be reached: ")
 
     def test_runs_jobs_once_a_writer_lets_it(self, engine, rows, hire):
         """Of SQLite, where one writes at a time."""
