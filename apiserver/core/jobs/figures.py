@@ -3,11 +3,11 @@
 Workers have no port of their own: they add up in the database, and servers read it.
 """
 
-from collections.abc import Callable
-from typing import NamedTuple
+from functools import cache
+from importlib import import_module
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from apiserver.core.jobs import taking
 from apiserver.core.jobs.clock import CLOCK
@@ -18,11 +18,11 @@ from apiserver.core.typing import Row
 TALLIES = JobTally.metadata.tables["job_tally"]
 
 
-def adding(
-    insert: Callable[..., sqlite.Insert | postgresql.Insert],
-) -> sqlite.Insert | postgresql.Insert:
-    """Make the statement that adds to a tally, by the ``insert`` of a dialect."""
+@cache
+def adding(dialect: str) -> Any:
+    """Make the statement that adds to a tally, in the SQL of a database."""
     names = ("name", "outcome", "attempts", "seconds")
+    insert = import_module(f"sqlalchemy.dialects.{dialect}").insert
     statement = insert(TALLIES).values({name: bindparam(name) for name in names})
     return statement.on_conflict_do_update(
         index_elements=[TALLIES.c.name, TALLIES.c.outcome],
@@ -33,10 +33,6 @@ def adding(
     )
 
 
-ADD = {
-    "postgresql": adding(postgresql.insert),
-    "sqlite": adding(sqlite.insert),
-}
 ENDED = select(TALLIES).order_by(TALLIES.c.name, TALLIES.c.outcome)
 WAITING = (
     select(QueuedJob.name, QueuedJob.state, func.count().label("number"))
@@ -82,5 +78,5 @@ class Tally:
         ]
         if rows:
             with taking.transaction(registry) as db:
-                db.run(ADD[db.get_bind().dialect.name], rows)
+                db.run(adding(db.get_bind().dialect.name), rows)
         self.ended.clear()
