@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from apiserver.core.audit import AuditEvent
 from apiserver.core.db import Base, now
+from apiserver.core.files import loose
 from apiserver.core.files.folder import Folder
 from apiserver.core.files.loose import sweep
 from apiserver.core.files.models import LooseObject, StoredObject
@@ -334,8 +335,9 @@ class TestRemoval:
         assert client.delete("/binders/1").status_int == 204
         assert stored(client.app) == NOTHING
 
-    @pytest.mark.parametrize("batch", [1, 10])
-    def test_by_a_command_is_left_to_the_purge(self, client, batch):
+    @pytest.mark.parametrize(("batch", "chunk"), [(1, 1), (1, 2), (10, 10_000)])
+    def test_by_a_command_is_left_to_the_purge(self, client, monkeypatch, batch, chunk):
+        monkeypatch.setattr(loose, "CHUNK", chunk)
         for _ in range(3):
             add(client)
         registry = client.app.registry

@@ -17,6 +17,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     exists,
+    func,
     insert,
     or_,
     select,
@@ -37,6 +38,8 @@ log = logging.getLogger(__name__)
 
 # An upload that takes longer fails at its end.
 LONGEST_UPLOAD = timedelta(days=1)
+# Of how many objects at a time the purge looks for references.
+CHUNK = 10_000
 # How many objects a request deletes itself; the purge deletes the others.
 MOST_AT_ONCE = 100
 
@@ -135,8 +138,9 @@ def sweep(
     """
     if registry.settings["apiserver.storage"] is None:
         return
-    while give_up_batch(engine, batch) == batch:
-        pass
+    for keys in orphans(registry):
+        for first in range(0, len(keys), batch):
+            give_up_batch(engine, keys[first : first + batch])
     deleted = batch
     while deleted == batch:
         doomed = doom_batch(engine, batch)
@@ -145,18 +149,32 @@ def sweep(
         yield deleted
 
 
-def give_up_batch(engine: Engine | Connection, batch: int) -> int:
-    """Doom objects whose rows are gone; return how many were found."""
+def orphans(registry: Registry) -> Iterator[list[str]]:
+    """Yield the keys of objects to which no row refers, some of them at a time.
+
+    They are read beside all transactions: on SQLite nobody waits meanwhile.
+    """
+    key, after = StoredObject.key, ""
+    while True:
+        chunk = select(key).where(key > after).order_by(key).limit(CHUNK).subquery()
+        with registry.read_sessions() as db:
+            last = db.scalar(select(func.max(chunk.c.key)))
+            if last is None:
+                return
+            between = select(key).where(key > after, key <= last)
+            found = list(db.scalars(between.where(unreferenced())))
+        yield found
+        after = last
+
+
+def give_up_batch(engine: Engine | Connection, keys: list[str]) -> None:
+    """Doom objects whose rows are gone."""
     try:
         with Session(engine) as db, db.begin():
-            orphans = select(StoredObject.key).where(unreferenced()).limit(batch)
-            keys = db.scalars(orphans.with_for_update(skip_locked=True)).all()
             give_up(db, keys)
-            return len(keys)
     except IntegrityError:
         # Their rows are still there, of a feature that isn't.
         log.warning("Files belong to a feature that is switched off: they are kept.")
-        return 0
 
 
 def doom_batch(engine: Engine | Connection, batch: int) -> list[str]:
