@@ -7,10 +7,11 @@ overlooked, such as a file that somebody adds meanwhile, the purge finds.
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     ColumnElement,
+    Connection,
     ForeignKeyConstraint,
     Select,
     Table,
@@ -19,7 +20,7 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.orm import ORMExecuteState, Session
+from sqlalchemy.orm import Mapper, ORMExecuteState, Session, object_session
 
 from apiserver.core.db.base import Base
 from apiserver.core.files.models import StoredObject
@@ -45,16 +46,21 @@ def look_at_execution(state: ORMExecuteState) -> None:
         look_at_statement(state.session, state.statement, state.parameters)
 
 
-def look_at_entities(db: Session, context: object, instances: object) -> None:
-    """Foresee what the flush removes, and which files it replaces."""
-    for entity in db.deleted:
-        mapper = inspect(entity).mapper
+def look_at_entity(mapper: Mapper[Any], connection: Connection, entity: Any) -> None:
+    """Foresee what the deletion of an entity removes (``before_delete``)."""
+    session = object_session(entity)
+    if session is not None:
         pairs = zip(mapper.primary_key, inspect(entity).identity or (), strict=True)
         same = and_(*(column == value for column, value in pairs))
-        foresee(db, mapper.local_table, same, None)
-    for entity in db.dirty:
-        if KEY in (state := inspect(entity)).attrs and hasattr(entity, "sha256"):
-            db.info.setdefault(REMOVED, set()).update(state.attrs[KEY].history.deleted)
+        foresee(session, cast(Table, mapper.local_table), same, None)
+
+
+def look_at_change(mapper: Mapper[Any], connection: Connection, entity: Any) -> None:
+    """Note the file that an entity gives up for another one (``before_update``)."""
+    session = object_session(entity)
+    if session is not None:
+        replaced = inspect(entity).attrs[KEY].history.deleted
+        session.info.setdefault(REMOVED, set()).update(replaced)
 
 
 def foresee(

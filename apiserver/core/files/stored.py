@@ -5,12 +5,13 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String, event
 from sqlalchemy.orm import Mapped, mapped_column
 
-from apiserver.core.db.base import now
+from apiserver.core.db.base import Base, now
 from apiserver.core.db.sessions import BEFORE_DELETE, Session
 from apiserver.core.files.loose import release
 from apiserver.core.files.models import KEY, StoredObject
 from apiserver.core.files.removal import (
-    look_at_entities,
+    look_at_change,
+    look_at_entity,
     look_at_execution,
     look_at_statement,
 )
@@ -38,6 +39,7 @@ class Stored:
     def __init_subclass__(cls, **kw: object) -> None:
         super().__init_subclass__(**kw)
         watch()
+        event.listen(cls, "before_update", look_at_change, propagate=True)
 
 
 def watch() -> None:
@@ -45,5 +47,5 @@ def watch() -> None:
     if look_at_statement not in BEFORE_DELETE:
         BEFORE_DELETE.append(look_at_statement)
         event.listen(Session, "do_orm_execute", look_at_execution)
-        event.listen(Session, "before_flush", look_at_entities)
+        event.listen(Base, "before_delete", look_at_entity, propagate=True)
         event.listen(Session, "before_commit", release)
