@@ -13,7 +13,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from apiserver.core.db import Base, ExactNumeric, ListOf, PrimaryKey
 from apiserver.core.endpoints import ApiService
-from apiserver.core.lists import Listing, at_least, below, equals
+from apiserver.core.lists import Listing, at_least, below, equals, is_null, one_of
 from apiserver.core.schemas import (
     Choice,
     Date,
@@ -120,6 +120,12 @@ PARCELS = Listing(
         "takes_from": at_least(Parcel.takes),
         "code": equals(Parcel.code),
         "code_to": below(Parcel.code),
+        "any_state": one_of(Parcel.state),
+        "any_due_on": one_of(Parcel.due_on),
+        "any_price": one_of(Parcel.price),
+        "any_takes": one_of(Parcel.takes),
+        "any_code": one_of(Parcel.code),
+        "no_price": is_null(Parcel.price),
     },
 )
 
