@@ -59,7 +59,8 @@ def spell_url(text: str) -> str:
         IPv6Address(host[1:-1])
     if ".." in host or (port and int(port[1:]) > 65535):
         raise ValueError(text)
-    return _ORIGIN.sub(lambda origin: origin[0].lower(), text, count=1)
+    end = found.end(1)
+    return text[:end].lower() + text[end:]
 
 
 def is_url(node: colander.SchemaNode, value: str) -> None:
