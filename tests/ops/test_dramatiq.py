@@ -2,20 +2,26 @@
 
 import logging
 import signal
+from datetime import timedelta
 
 import pytest
 from pyramid.exceptions import ConfigurationError
 from sqlalchemy import select
 
-from apiserver.core.db import Session, make_engines
+from apiserver.core.audit import AuditEvent
+from apiserver.core.db import Session, make_engines, now
 from apiserver.core.jobs import Worker, put
 from apiserver.core.jobs.models import QueuedJob, State
+from apiserver.core.jobs.putting import INSERT
+from apiserver.users.models import Throttle
 from tests import rabbitmq
+from tests.conftest import INI, ROOT
 from tests.core.errand_worker import carry, make_registry, refuse
 from tests.core.notes import METADATA, NOTE
 from tests.served import Program, clean_environment
 from tests.tools import need, needs
 
+HOUR = timedelta(hours=1)
 pytestmark = [pytest.mark.slow, needs("Dramatiq")]
 
 
@@ -115,6 +121,29 @@ class TestRelay:
         with hire() as worker:
             worker.until(lambda: len(rows(NOTE.c.word)) == 2)
             assert worker.end(signal.SIGTERM) == 0
+
+
+class TestPrograms:
+    def test_run_the_jobs_of_an_ini_file(self, url, redis_url, rows, tmp_path):
+        """``apiserver worker`` sends the daily purge, and ``dramatiq`` runs it."""
+        engine, _ = make_engines(url)
+        purge = {"name": "purge_expired", "payload": "{}", "key": "k"}
+        with Session(engine) as db, db.begin():
+            db.add(Throttle(key="expired", tries=1, expires=now() - HOUR))
+            db.run(INSERT, {**purge, "request_id": "r", "delay": 0.0})
+        engine.dispose()
+        environment = clean_environment(
+            DATABASE_URL=url, APISERVER_JOBS_BROKER=redis_url, INI_FILE=str(INI)
+        )
+        about = {"folder": ROOT, "environment": environment}
+        command = ["dramatiq", "apiserver.dramatiq_worker", "--processes=1"]
+        with (
+            Program(["apiserver", "worker", INI], tmp_path / "sends.log", **about),
+            Program([*command, "--threads=2"], tmp_path / "runs.log", **about) as runs,
+        ):
+            runs.until(lambda: not rows(Throttle.key))
+        event = (AuditEvent.action, AuditEvent.target, AuditEvent.address)
+        assert rows(*event) == [("purged", "throttle rows=1", "job")]
 
 
 class TestBroker:
