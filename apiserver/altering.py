@@ -7,12 +7,15 @@ looked at before each commit.
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any
+from typing import Any, Literal
 
+from alembic.autogenerate.api import AutogenContext
 from alembic.runtime.migration import MigrationContext
 from alembic.util import CommandError
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, event, text, types
 from sqlalchemy.exc import OperationalError
+
+from apiserver.core.db import JsonDocument
 
 WITHOUT_PARENT = text("""
     SELECT child.name, parent."table" FROM sqlite_master AS child
@@ -24,6 +27,20 @@ WITHOUT_PARENT = text("""
 
 # Named of those that refer to nothing.
 MOST_ROWS = 5
+
+
+def render_item(
+    kind: str, item: object, context: AutogenContext
+) -> str | Literal[False]:
+    """Write the plain types of columns: a migration must not change with the code."""
+    if kind != "type" or not isinstance(item, types.TypeDecorator):
+        return False
+    if isinstance(item, JsonDocument):
+        context.imports.add("from sqlalchemy.dialects import postgresql")
+    # SQLAlchemy's own are plain: sa.Interval().
+    is_own = type(item).__module__.startswith("sqlalchemy.")
+    plain: str = getattr(item, "in_migrations", f"sa.{item.impl_instance!r}")
+    return False if is_own else plain
 
 
 def prepared(connection: Connection) -> AbstractContextManager[None]:

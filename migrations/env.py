@@ -8,14 +8,14 @@ from pkgutil import iter_modules
 from alembic import context
 from alembic.script import ScriptDirectory
 from pyramid.settings import asbool
-from sqlalchemy import Connection, event, types
+from sqlalchemy import Connection, event
 
 import apiserver
 import apiserver.core.files
 import apiserver.core.jobs
 import apiserver.rebuilding
 from apiserver import altering
-from apiserver.core.db import COMPARED_BY_NAME, Base, JsonDocument, make_engines
+from apiserver.core.db import COMPARED_BY_NAME, Base, make_engines
 from apiserver.core.settings import databases, ini
 from apiserver.core.settings.environment import from_environment
 from apiserver.features import outside
@@ -35,18 +35,6 @@ packages = iter_modules(apiserver.__path__, "apiserver.")
 for name in [*(each.name for each in packages if each.ispkg), *outside(values)]:
     if find_spec(f"{name}.models"):
         import_module(f"{name}.models")
-
-
-def render_item(kind, item, autogen_context):
-    """Write the plain types of columns: a migration must not change with the code."""
-    if kind != "type" or not isinstance(item, types.TypeDecorator):
-        return False
-    if isinstance(item, JsonDocument):
-        autogen_context.imports.add("from sqlalchemy.dialects import postgresql")
-    # SQLAlchemy's own are plain: sa.Interval().
-    is_own = type(item).__module__.startswith("sqlalchemy.")
-    plain = getattr(item, "in_migrations", f"sa.{item.impl_instance!r}")
-    return False if is_own else plain
 
 
 def is_compared(item, name, kind, reflected, compare_to):
@@ -69,7 +57,7 @@ def run(connection: Connection) -> None:
             connection=connection,
             target_metadata=Base.metadata,
             render_as_batch=True,
-            render_item=render_item,
+            render_item=altering.render_item,
             include_object=is_compared,
             process_revision_directives=drop_empty,
             compare_server_default=True,

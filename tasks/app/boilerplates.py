@@ -11,6 +11,8 @@ from tasks.declaring import task
     help={
         "module_name": "The plural, in lowercase letters and underscores: blog_posts.",
         "module_name_singular": "The singular, if it can't be derived: person.",
+        "below": "The feature whose objects have these below them: teams.",
+        "fields": 'What one has: "number:text due_on:date? status:choice(open,paid)".',
         "ini": console.INI,
     }
 )
@@ -18,11 +20,14 @@ def crud_module(
     context: Context,
     module_name: str,
     module_name_singular: str = "",
+    below: str = "",
+    fields: str = "",
     ini: str = console.DEVELOPMENT,
 ) -> None:
     """Generate a feature: model, permissions, endpoints, migration, tests."""
-    generate = console.load("tasks.feature.generating:generate")
-    generate(ini, module_name, module_name_singular)
+    generating = console.load("tasks.feature.generating")
+    asked = generating.Asked(module_name, module_name_singular, below, fields)
+    generating.generate(ini, asked)
 
 
 def collection() -> Collection:

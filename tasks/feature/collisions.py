@@ -24,6 +24,7 @@ from tasks.feature.declarations import (
     tables_in_migration,
 )
 from tasks.feature.names import BadName, Names, another
+from tasks.feature.shape import Shape
 
 # The attributes of a node, beside which it has that of its object.
 OF_NODES = {*dir(Item), *Item.__annotations__, *vars(Resource(Request.blank("/")))}
@@ -31,13 +32,14 @@ OF_NODES = {*dir(Item), *Item.__annotations__, *vars(Resource(Request.blank("/")
 OF_ALEMBIC = "alembic_version"
 
 
-def check(root: Path, names: Names, files: Mapping[Path, str], registry: Any) -> None:
+def check(root: Path, shape: Shape, files: Mapping[Path, str], registry: Any) -> None:
     """Raise BadName if something of the feature is there already."""
+    names = shape.names
     for reason in (
         *in_itself(names, files),
         *in_sources(root, files),
-        *in_database(root, names),
-        *in_application(names, files, registry),
+        *in_database(root, shape),
+        *in_application(shape, files, registry),
     ):
         raise BadName(reason, names.cure)
 
@@ -117,16 +119,17 @@ def unified(declaration: Declaration) -> Declaration:
     return declaration._replace(name=declaration.name.lower())
 
 
-def in_database(root: Path, names: Names) -> Iterator[str]:
+def in_database(root: Path, shape: Shape) -> Iterator[str]:
     """Look through the tables of the models and the migrations, and their indexes.
 
     For PostgreSQL these are of one kind, relations, whose names are unique.
     """
-    taken = {*relations(OF_ALEMBIC), f"{OF_ALEMBIC}_pkc"}
+    taken = {OF_ALEMBIC, f"{OF_ALEMBIC}_pkc"}
     for table in Base.metadata.tables.values():
-        taken |= relations(table.name) | {str(index.name) for index in table.indexes}
+        taken |= {f"{table.name}_id_seq", table.name, f"pk_{table.name}"}
+        taken |= {str(index.name) for index in table.indexes}
         taken |= {str(constraint.name) for constraint in table.constraints}
-    for relation in sorted(relations(names.singular) & taken):
+    for relation in sorted({*shape.identifiers} & taken):
         yield f"A table or index {relation} already exists"
     calls = {
         call
@@ -137,27 +140,18 @@ def in_database(root: Path, names: Names) -> Iterator[str]:
         {name for call, name in calls if call == which}
         for which in ("create_table", "drop_table")
     )
-    if names.singular in made - dropped:
-        yield f"A migration already creates a table {names.singular}"
-
-
-def relations(table: str) -> set[str]:
-    """Return a table, and what goes with each: its keys, indexes and sequence."""
-    indexes = (f"ix_{table}_{column}" for column in ("owner_id", "title_id"))
-    return {
-        *(table, f"pk_{table}", f"fk_{table}_owner_id", f"{table}_id_seq"),
-        *(*indexes, f"ix_{table}_created_id"),
-    }
+    if shape.names.singular in made - dropped:
+        yield f"A migration already creates a table {shape.names.singular}"
 
 
 def in_application(
-    names: Names, files: Mapping[Path, str], registry: Any
+    shape: Shape, files: Mapping[Path, str], registry: Any
 ) -> Iterator[str]:
     """Look through what the application has registered, however it was declared."""
     new = declarations(files)
     for taken in sorted(registered(registry) & new):
         yield f"A {taken} already exists"
-    prefix = f"{registry.api_prefix}/{names.plural}"
+    prefix = f"{registry.api_prefix}{shape.path.rstrip('/')}"
     for route in registry.getUtility(IRoutesMapper).get_routes():
         if route.pattern == prefix or route.pattern.startswith(f"{prefix}/"):
             yield f"A route at {prefix} already exists"

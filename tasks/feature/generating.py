@@ -3,13 +3,14 @@
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 from alembic.util import CommandError
 
 from tasks import console
-from tasks.feature import collisions, writing
+from tasks.feature import collisions, fields, places, writing
 from tasks.feature.names import BadName, Names, another, check_name
+from tasks.feature.shape import Shape
 
 NEXT = """
 One of them is called {word}. A line in {ini} switches it on,
@@ -21,37 +22,58 @@ Then make run migrates and serves it. make test runs its tests, too.
 """
 
 
-def generate(ini: str, plural: str, singular: str) -> None:
+class Asked(NamedTuple):
+    """What the options say of a feature."""
+
+    plural: str
+    singular: str = ""
+    below: str = ""
+    fields: str = ""
+
+
+def generate(ini: str, asked: Asked) -> None:
     """Write a feature, whole or not at all; print its files."""
     try:
         with writing.explained(), console.application(ini) as registry:
             features = registry.settings["apiserver.features"]
             with writing.explained():
-                names, files = prepared(plural, singular, registry)
-                written = write(ini, names, files)
+                shape, files = prepared(asked, registry)
+                written = write(ini, asked.plural, files)
     except (BadName, writing.NotWritten, CommandError) as error:
         console.fail(error)
     for path in written:
         sys.stdout.write(f"{path}\n")
-    line = " ".join([*features, plural])
-    sys.stdout.write(NEXT.format(word=names.singular, ini=ini, features=line))
+    line = " ".join([*features, asked.plural])
+    word = shape.names.singular
+    sys.stdout.write(NEXT.format(word=word, ini=ini, features=line))
 
 
-def prepared(
-    plural: str, singular: str, registry: Any
-) -> tuple[Names, dict[Path, str]]:
-    """Return the names and the files of a feature that can be. Raises BadName."""
-    check_name(plural, another(plural))
-    collisions.check_folders(console.ROOT, plural)
-    names = Names.of(plural, singular)
-    files = writing.render(names)
-    collisions.check(console.ROOT, names, files, registry)
-    return names, files
+def prepared(asked: Asked, registry: Any) -> tuple[Shape, dict[Path, str]]:
+    """Return the shape and the files of a feature that can be. Raises BadName."""
+    check_name(asked.plural, another(asked.plural))
+    collisions.check_folders(console.ROOT, asked.plural)
+    names = Names.of(asked.plural, asked.singular)
+    shape = shape_of(names, asked, registry)
+    files = writing.render(shape)
+    collisions.check(console.ROOT, shape, files, registry)
+    return shape, files
 
 
-def write(ini: str, names: Names, files: dict[Path, str]) -> list[Path]:
+def shape_of(names: Names, asked: Asked, registry: Any) -> Shape:
+    """Return the shape that the options say. Raises BadName."""
+    if not (asked.below or asked.fields):
+        return Shape(names)
+    known = places.places(registry)
+    below = places.below(asked.below, known)
+    given = asked.fields or "title:text"
+    shape = Shape(names, fields.read(given, names, known, below), below)
+    shape.check()
+    return shape
+
+
+def write(ini: str, plural: str, files: dict[Path, str]) -> list[Path]:
     """Write the feature, whole or not at all; return the paths in the project."""
     with TemporaryDirectory() as folder:
-        made = writing.make(console.ROOT, Path(folder), ini, names, files)
+        made = writing.make(console.ROOT, Path(folder), ini, plural, files)
         writing.copy(Path(folder), console.ROOT, made)
     return made

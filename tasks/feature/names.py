@@ -61,10 +61,10 @@ class Names:
         """What to do about a name that is taken."""
         return f"{another(self.plural)}, or {BY_OPTION}"
 
-    def context(self) -> dict[str, str]:
+    def context(self) -> dict[str, Any]:
         """Return what the templates write between ``<<`` and ``>>``."""
         word, words = (name.replace("_", " ") for name in (self.singular, self.plural))
-        a_word = english().a(word)
+        a_word = with_article(word)
         return {
             "plural": self.plural,
             "PLURAL": self.plural.upper(),
@@ -145,6 +145,10 @@ def english() -> Any:
     engine = import_module("inflect").engine()
     engine.classical()  # It knows a vertex of vertices.
     return engine
+
+
+def with_article(word: str) -> str:
+    return str(english().a(word))
 
 
 def capital(words: str) -> str:

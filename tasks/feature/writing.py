@@ -18,11 +18,14 @@ from alembic.util import rev_id
 
 from apiserver.prepare import configuration
 from tasks import console
-from tasks.feature.names import Names
+from tasks.feature.migration import bodies
+from tasks.feature.shape import Shape
 
 TEMPLATES = Path(__file__).parent / "templates"
 # The folder that the files of each folder of templates go to.
 TARGETS = {"feature": Path("apiserver"), "tests": Path("tests")}
+# What takes the place of tests where fields, or a place, are given.
+OF_FIELDS = "tests_of_fields"
 # Where ruff looks for its settings.
 RUFF = ("pyproject.toml", "ruff.toml", ".ruff.toml")
 
@@ -32,6 +35,8 @@ environment = jinja2.Environment(
     variable_end_string=">>",
     keep_trailing_newline=True,
     undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
     autoescape=False,  # noqa: S701 (it writes Python)
 )
 
@@ -40,24 +45,33 @@ class NotWritten(Exception):
     """The files can't be made; the sentence says why."""
 
 
-def render(names: Names) -> dict[Path, str]:
+def render(shape: Shape) -> dict[Path, str]:
     """Return the text of each file, by its path in the project."""
     return {
-        TARGETS[folder.name] / names.plural / template.stem: fill(
-            f"{folder.name}/{template.name}", names
-        )
-        for folder in sorted(TEMPLATES.iterdir())
-        if folder.name in TARGETS
-        for template in sorted(folder.glob("*.jinja2"))
+        target / shape.names.plural / Path(name).stem: fill(f"{folder}/{name}", shape)
+        for part, target in TARGETS.items()
+        for name, folder in sorted(templates(part, shape).items())
     }
 
 
-def fill(template: str, names: Names) -> str:
-    return environment.get_template(template).render(names.context())
+def templates(part: str, shape: Shape) -> dict[str, str]:
+    """Return the folders of the templates of a part, by the names of these."""
+    folders = [part]
+    if part == "tests" and not shape.is_plain:
+        folders.append(OF_FIELDS)
+    return {
+        template.name: folder
+        for folder in folders
+        for template in (TEMPLATES / folder).glob("*.jinja2")
+    }
+
+
+def fill(template: str, shape: Shape) -> str:
+    return environment.get_template(template).render(shape.context())
 
 
 def make(
-    root: Path, stage: Path, ini: str, names: Names, files: Mapping[Path, str]
+    root: Path, stage: Path, ini: str, plural: str, files: Mapping[Path, str]
 ) -> list[Path]:
     """Make all files in a folder as they will be in the project; return their paths.
 
@@ -66,12 +80,13 @@ def make(
     for path, text in files.items():
         (stage / path).parent.mkdir(parents=True, exist_ok=True)
         (stage / path).write_text(text, "utf-8")
-    made = [*files, make_migration(root, stage, ini, names)]
+    models = files[TARGETS["feature"] / plural / "models.py"]
+    made = [*files, make_migration(root, stage, ini, plural, models)]
     tidy(root, stage)
     return made
 
 
-def make_migration(root: Path, stage: Path, ini: str, names: Names) -> Path:
+def make_migration(root: Path, stage: Path, ini: str, plural: str, models: str) -> Path:
     """Make the migration that comes after the newest; Alembic names and dates it."""
     config = configuration(ini)
     config.cmd_opts = Namespace(quiet=True)
@@ -84,13 +99,15 @@ def make_migration(root: Path, stage: Path, ini: str, names: Names) -> Path:
     scripts = ScriptDirectory.from_config(config)
     # They would format it; tidy() does, by the settings of the project.
     scripts.hooks = []
+    made = bodies(models)
     script = scripts.generate_revision(
         rev_id(),
-        f"create {names.plural.replace('_', ' ')}",
+        f"create {plural.replace('_', ' ')}",
         head="head",
         version_path=folder,
-        upgrades=fill("upgrade.py.jinja2", names).strip(),
-        downgrades=fill("downgrade.py.jinja2", names).strip(),
+        upgrades=made.upgrade,
+        downgrades=made.downgrade,
+        imports="\n".join(sorted(made.imports)),
     )
     assert script is not None  # noqa: S101 (only a failing template gives None)
     return Path(script.path).relative_to(stage)

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from apiserver.core.db import Base
 from tasks.feature import declarations, writing
-from tasks.feature.generating import prepared
+from tasks.feature.generating import Asked, prepared
 from tasks.feature.names import LONGEST, BadName, Names
+from tasks.feature.shape import Shape
 
 NOUNS = Path(__file__).with_name("nouns.txt").read_text("utf-8").split()
 
@@ -100,7 +101,7 @@ def refusal(app):
 
     def refuse(plural, singular=""):
         try:
-            prepared(plural, singular, app.registry)
+            prepared(Asked(plural, singular), app.registry)
         except BadName as error:
             return str(error)
         return ""
@@ -172,7 +173,7 @@ def accepted_or_refused(refusal, plural, singular=""):
         assert re.fullmatch(r"[^\n]+; (choose|name|use) [^\n]+\.", sentence)
         assert "Traceback" not in sentence
         return False
-    files = writing.render(Names.of(plural, singular))
+    files = writing.render(Shape(Names.of(plural, singular)))
     for path, text in files.items():
         ast.parse(text, path)
         assert len(set(declarations.bound_in(text, path))) == len(

@@ -16,7 +16,7 @@ import pytest
 
 from tasks import console
 from tasks.feature import writing
-from tasks.feature.generating import prepared
+from tasks.feature.generating import Asked, prepared
 from tasks.feature.names import BadName
 from tests.conftest import ROOT
 from tests.invoke.test_feature_names import NOUNS
@@ -33,12 +33,12 @@ def features(app):
     features, refused = {}, []
     for noun in NOUNS:
         try:
-            names, files = prepared(noun, "", app.registry)
+            shape, files = prepared(Asked(noun), app.registry)
         except BadName as error:
             refused.append(str(error))
         else:
             # Two plurals may have the same singular: indexes, indices.
-            features.setdefault(names.singular, (names, files))
+            features.setdefault(shape.names.singular, (shape.names, files))
     wordless = [r for r in refused if not re.search(r"; (choose|name|use) .+\.$", r)]
     assert wordless == []
     return list(features.values())
