@@ -48,24 +48,28 @@ def complete_parameters(
 
 
 def examples_of(operation: Operation) -> dict[str, Json]:
-    """Return examples of parameters: those of the fields that they filter by."""
+    """Return examples of parameters: those of the fields that they filter by.
+
+    A parameter may only be called as a field: ``archived=true`` asks for a time.
+    """
     shown = {
-        field.name: field.example
+        (field.name, type(field.typ)): field.example
         for answer in operation.arguments["response_schemas"].values()
         for body in answer.children
-        for field in (body.children[0] if is_list(body) else body).children
+        for field in item_of(body).children
         if hasattr(field, "example")
     }
     filtered = {
-        node.name: getattr(node, "field", node.name)
+        node.name: (getattr(node, "field", node.name), type(item_of(node).typ))
         for location in locations(operation)
         for node in location.children
     }
     return {name: shown[field] for name, field in filtered.items() if field in shown}
 
 
-def is_list(node: colander.SchemaNode) -> bool:
-    return isinstance(node.typ, ListType)
+def item_of(node: colander.SchemaNode) -> colander.SchemaNode:
+    """Return the node of a list's items; any other node itself."""
+    return node.children[0] if isinstance(node.typ, ListType) else node
 
 
 def locations(operation: Operation) -> Iterable[colander.SchemaNode]:
