@@ -13,6 +13,7 @@ from apiserver.core import settings
 
 NAME = "apiserver.features"
 NO_FEATURES = {"core", "ops", "commands"}
+BESIDE = Path(__file__).parent.parent
 NO_PACKAGE = "there is no such package to be imported"
 
 
@@ -41,7 +42,12 @@ def package_of(name: str) -> str:
 
 
 def folder_of(name: str) -> Path | None:
-    """Return the folder of a feature's package, if it can be imported."""
+    """Return the folder of a feature's package, if it can be imported.
+
+    Packages beside this one can be, wherever a program was started.
+    """
+    if str(BESIDE) not in sys.path:
+        sys.path.append(str(BESIDE))
     try:
         spec = find_spec(package_of(name))
     except (ImportError, ValueError):
