@@ -37,8 +37,20 @@ for name in [*(each.name for each in packages if each.ispkg), *outside(values)]:
         import_module(f"{name}.models")
 
 
+def of_others():
+    """Return the tables of packages that are imported, but no features here."""
+    own = (f"{apiserver.__name__}.", *outside(values))
+    return {
+        mapper.local_table.name
+        for mapper in Base.registry.mappers
+        if not mapper.class_.__module__.startswith(own)
+    }
+
+
 def is_compared(item, name, kind, reflected, compare_to):
-    """Whether what the models and the database both have is looked at further."""
+    """Whether what the models and the database have is looked at further."""
+    if kind == "table" and not reflected and name in of_others():
+        return False
     return compare_to is None or not item.info.get(COMPARED_BY_NAME)
 
 

@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import Connection, event, make_url
 from sqlalchemy.orm import Session
 
-from apiserver.core.db import make_engines
+from apiserver.core.db import Base, make_engines
 from apiserver.users import hashing
 from tests import factories, lock_order, postgresql, settings
 from tests.client import Client
@@ -121,6 +121,16 @@ def app(database_url: str, make_app: Callable[..., Any]) -> Any:
     return make_app(database_url)
 
 
+def make_tables_of_examples(engine: Any) -> None:
+    """Make the tables of the features whose migrations no ini file names."""
+    tables = [
+        mapper.local_table
+        for mapper in Base.registry.mappers
+        if mapper.class_.__module__.startswith("examples.")
+    ]
+    Base.metadata.create_all(engine, tables)
+
+
 @pytest.fixture(scope="session")
 def make_project_app(
     database_url: str, make_app: Callable[..., Any]
@@ -136,7 +146,8 @@ def make_project_app(
         own = settings.own_settings(*features)
         named = {k.removeprefix("apiserver."): value for k, value in own.items()}
         if named["features"] not in made:
-            made[named["features"]] = make_app(database_url, **named)
+            app = made[named["features"]] = make_app(database_url, **named)
+            make_tables_of_examples(app.registry.engine)
         return made[named["features"]]
 
     return make

@@ -42,7 +42,8 @@ def ids(db, admin, caller, make_client):
     paths = {endpoint.path for endpoint in ENDPOINTS}
     for path in sorted(paths, key=lambda path: path.count("{"), reverse=True):
         if not known.keys() >= set(re.findall(r"{(\w+)}", path)):
-            known = {**make_place(db, path, admin, None).keys, **known}
+            # What lies in others is made with them, and takes the place of other ones.
+            known |= make_place(db, path, admin, None).keys
     return known
 
 

@@ -113,7 +113,7 @@ def sample(node: Any) -> Any:
     if getattr(node, "format", None) == "email":
         return "someone@example.com"
     choices = getattr(node.validator, "choices", None)
-    return choices[0] if choices else getattr(node, "example", "sample")
+    return next(iter(choices)) if choices else getattr(node, "example", "sample")
 
 
 TYPES: dict[type, tuple[type, ...]] = {

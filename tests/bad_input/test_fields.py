@@ -5,7 +5,7 @@ import json
 import pytest
 
 from apiserver.core.http import FORM, MULTIPART
-from apiserver.core.schemas import List, Object
+from apiserver.core.schemas import List, ListType, Object
 from tests.bad_input.endpoints import (
     ENDPOINTS,
     fields,
@@ -140,11 +140,15 @@ class TestQuerystring:
             for value in wrong_texts(field):
                 response = send(endpoint, f"?{field.name}={value}")
                 assert response.status_int == 422, (field.name, value)
-                errors = {(e["location"], e["name"]) for e in response.json["errors"]}
-                assert errors == {("querystring", field.name)}
+                # Of several values, each by its index.
+                errors = response.json["errors"]
+                assert {e["location"] for e in errors} == {"querystring"}
+                assert {e["name"].partition(".")[0] for e in errors} == {field.name}
 
     def test_has_each_parameter_once(self, send, endpoint):
         for field in fields(endpoint.takes("querystring")):
+            if isinstance(field.typ, ListType):
+                continue
             response = send(endpoint, f"?{field.name}=1&{field.name}=1")
             assert response.status_int == 422
             assert response.json == invalid(

@@ -14,8 +14,10 @@ function that makes one to which the caller is what a role says::
 """
 
 from collections.abc import Callable, Iterable
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from tests.contract.predictions import is_on
@@ -45,10 +47,10 @@ MakePlace = Callable[[Any, Any, str | None], Place]
 def maker_of(path: str) -> MakePlace:
     """Return the function that makes the objects on a path.
 
-    The features on it may say it, as one that hangs below another: the last is asked.
+    Any feature may say it, as one that hangs below another; those on the path do first.
     """
     known: dict[str, MakePlace] = {}
-    for feature in features_on(path):
+    for feature in (*features_with_places(), *features_on(path)):
         known |= places_of(feature)
     candidates = [place for place in known if is_on(place, path)]
     needed = path.rpartition("}")[0] + "}" if "{" in path else ""
@@ -66,6 +68,14 @@ def features_on(path: str) -> list[str]:
     """Return the features on a path: the first, and others that have tests."""
     first, *others = (name for name in path.split("/") if name and name[0] != "{")
     return [first, *(name for name in others if find_spec(f"tests.{name}"))]
+
+
+@cache
+def features_with_places() -> list[str]:
+    """Return the names of the folders of tests that have places."""
+    here = Path(__file__)
+    files = here.parent.parent.glob("*/places.py")
+    return sorted(file.parent.name for file in files if file != here)
 
 
 def places_of(feature: str) -> dict[str, MakePlace]:

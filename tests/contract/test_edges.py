@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.edges import edges
+from tests.contract.edges import edges, is_free
 from tests.contract.walk import Walk, body_of, paths, query_of
 
 JSON, JSON_PATCH = "application/json", "application/json-patch+json"
@@ -102,6 +102,6 @@ def test_both_documents_allow_null_for_the_same_fields(walk):
         f"{name}.{field}"
         for name, schema in swagger.items()
         for field, each in schema.get("properties", {}).items()
-        if each.get("x-nullable")
+        if each.get("x-nullable") or is_free(each)
     }
     assert said == nullable(walk.document["components"]["schemas"]) != set()

@@ -62,6 +62,7 @@ class TestDocuments:
                 "in": "query",
                 "required": False,
                 "description": "Answer as if, and change nothing.",
+                "example": True,
                 "schema": {"type": "boolean", "default": False},
             }
         ]

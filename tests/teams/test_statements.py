@@ -71,7 +71,7 @@ def test_number_of_statements(
     with statements() as executed:
         response = client.call(method, client.prefix + path.format(**ids), **json)
     assert response.status_int == status
-    assert len(executed) == number, executed
+    assert len(of_teams(executed)) == number, executed
 
 
 @pytest.mark.parametrize(
@@ -92,4 +92,9 @@ def test_version_check_takes_some_more(
     with statements() as executed:
         response = client.call(method, client.prefix + path, headers=headers, **json)
     assert response.status_int in {200, 204}
-    assert len(executed) == number, executed
+    assert len(of_teams(executed)) == number, executed
+
+
+def of_teams(executed):
+    """Leave out the looks for files that other features have below a team."""
+    return [each for each in executed if "_attachment" not in each]

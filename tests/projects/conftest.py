@@ -1,0 +1,43 @@
+"""What the tests of projects share: a team, the parts in it, its project."""
+
+import pytest
+
+from tests.projects import factories
+
+
+@pytest.fixture(scope="session")
+def app(make_project_app):
+    """The application with the examples, switched on."""
+    return make_project_app()
+
+
+@pytest.fixture
+def make_project(db):
+    return lambda *args, **kw: factories.make_project(db, *args, **kw)
+
+
+@pytest.fixture
+def make_assignee(db):
+    return lambda *args, **kw: factories.make_assignee(db, *args, **kw)
+
+
+@pytest.fixture
+def make_ids(make_user, make_team, make_project, make_assignee):
+    """A function that makes a team in which the user has a part, and returns ids."""
+
+    def make(user, part):
+        member, newcomer = make_user(), make_user()
+        parts = {"leader": "leaders", "member": "members"}
+        groups = {"leaders": [make_user()], "members": [member, newcomer]}
+        if part in parts:
+            groups[parts[part]].append(user)
+        project = make_project(make_team(**groups))
+        make_assignee(project, member)
+        return {
+            "team_id": project.team_id,
+            "project_id": project.id,
+            "user_id": member.id,
+            "newcomer_id": newcomer.id,
+        }
+
+    return make
