@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from apiserver.auth.models import OAuth2Grant
 from apiserver.core.db import Base
-from tests.bad_input.endpoints import ENDPOINTS
+from tests.bad_input.endpoints import ENDPOINTS, REFERRED
 from tests.contract.places import make_place
 
 
@@ -32,7 +32,15 @@ def caller(api, admin):
 
 
 @pytest.fixture
-def ids(db, admin, caller, make_client):
+def refer(app, db, admin):
+    """Make an object of each class to which schemas refer."""
+    for kind, place in app.registry.places.items():
+        keys = make_place(db, f"/{'/'.join(place.segments)}", admin, None).keys
+        REFERRED[kind] = keys[place.segments[-1].strip("{}")]
+
+
+@pytest.fixture
+def ids(db, admin, caller, make_client, refer):
     """What stands for each placeholder of a path."""
     known = {
         "client_id": make_client(admin).client_id,
@@ -42,9 +50,18 @@ def ids(db, admin, caller, make_client):
     paths = {endpoint.path for endpoint in ENDPOINTS}
     for path in sorted(paths, key=lambda path: path.count("{"), reverse=True):
         if not known.keys() >= set(re.findall(r"{(\w+)}", path)):
-            # What lies in others is made with them, and takes the place of other ones.
-            known |= make_place(db, path, admin, None).keys
+            made = make_place(db, path, admin, None).keys
+            if made.keys() & known.keys():
+                # Below another object than those before it.
+                known |= {f"{path} {name}": key for name, key in made.items()}
+            known = {**made, **known}
     return known
+
+
+def at(path, ids):
+    """Return a path with the ids of objects that lie in each other."""
+    own = [key.split() for key in ids if " " in key and path == key.split()[0]]
+    return path.format_map({**ids, **{name: ids[f"{path} {name}"] for _, name in own}})
 
 
 @pytest.fixture
@@ -52,7 +69,7 @@ def send(caller, ids):
     """A function that calls an endpoint, with more behind its URL."""
 
     def call(endpoint, more="", **kw):
-        path = caller.prefix + endpoint.path.format_map(ids) + more
+        path = caller.prefix + at(endpoint.path, ids) + more
         return caller.call(endpoint.method, path, **kw)
 
     return call

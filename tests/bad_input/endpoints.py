@@ -7,7 +7,15 @@ import colander
 
 from apiserver.core.endpoints.services import services_of
 from apiserver.core.http import JSON
-from apiserver.core.schemas import BooleanType, Length, ListType, Object, StringType
+from apiserver.core.schemas import (
+    BooleanType,
+    Length,
+    ListType,
+    Object,
+    Reference,
+    StringType,
+)
+from apiserver.core.schemas.free import JsonType
 from apiserver.core.schemas.patch import JSON_PATCH
 from apiserver.core.schemas.types import IntegerType, ObjectType
 from tests import settings
@@ -94,6 +102,10 @@ def of_each_method(endpoints: list[Endpoint]) -> list[Endpoint]:
     return list({each.method: each for each in endpoints}.values())
 
 
+# The id of an object of each class to which schemas refer; of the test that runs.
+REFERRED: dict[type, int] = {}
+
+
 def sample(node: Any) -> Any:
     """Return a value that the node takes."""
     if isinstance(node.typ, ObjectType):
@@ -108,9 +120,11 @@ def sample(node: Any) -> Any:
         return None
     if isinstance(node.typ, BooleanType):
         return False
+    if isinstance(node, Reference):
+        return REFERRED[node.kind]
     if isinstance(node.typ, IntegerType):
         return node.validator.min
-    if getattr(node, "format", None) == "email":
+    if str(getattr(node, "format", "")).endswith("email"):
         return "someone@example.com"
     choices = getattr(node.validator, "choices", None)
     return next(iter(choices)) if choices else getattr(node, "example", "sample")
@@ -170,6 +184,8 @@ def wrong_values(node: Any) -> list[Any]:
 
 def wrong_texts(node: Any) -> list[str]:
     """Return texts of a URL that the node must refuse."""
+    if isinstance(node.typ, ListType):
+        return wrong_texts(node.children[0])
     if isinstance(node.typ, StringType):
         validators = getattr(node.validator, "validators", [])
         lengths = [v for v in validators if isinstance(v, Length)]
@@ -186,7 +202,7 @@ def wrong_texts(node: Any) -> list[str]:
 def has_inside(node: Any) -> bool:
     """Whether a JSON Pointer can lead into the values of the node."""
     items = node.children if isinstance(node.typ, ListType) else [node]
-    return any(isinstance(item.typ, ObjectType) for item in items)
+    return any(isinstance(item.typ, ObjectType | JsonType) for item in items)
 
 
 def fields(schema: Object) -> list[Any]:

@@ -24,11 +24,6 @@ NUMBERS: dict[str, tuple[Any, Any]] = {
 }
 
 
-def is_free(schema: Any) -> bool:
-    """Whether a schema of either document takes any JSON: it says no type."""
-    return not schema.keys() & {"type", "enum", "anyOf", "allOf", "$ref"}
-
-
 def edges(schema: Any, components: Any) -> Iterator[Any]:
     """Yield values at the edges of a schema of OpenAPI 3.1; it must take each."""
     for name in ("anyOf", "allOf"):
@@ -36,11 +31,13 @@ def edges(schema: Any, components: Any) -> Iterator[Any]:
             yield from edges(part, components)
     if "$ref" in schema:
         schema = components[schema["$ref"].rpartition("/")[2]]
-    types = schema.get("type", "null" if is_free(schema) else [])
+    types = schema.get("type", [])
     types = types if isinstance(types, list) else [types]
     if "enum" in schema:
         yield from schema["enum"]
         return
+    if not schema.keys() & {"type", "not", "anyOf", "allOf"}:
+        yield None
     for kind in types:
         yield from of_type(kind, schema, components)
 

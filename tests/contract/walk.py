@@ -10,6 +10,7 @@ import orjson
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
+from apiserver.core.endpoints.references import NO_OBJECT
 from tests import factories, settings
 from tests.client import Client
 from tests.contract.places import Place, make_place
@@ -58,6 +59,9 @@ class Walk:
         self.kind = kind
         self.document = document_of(app)
         self.predictions = Predictions(self.document)
+        schemes = self.document["components"]["securitySchemes"].values()
+        flows = (flow for scheme in schemes for flow in scheme["flows"].values())
+        self.every_scope = frozenset(s for flow in flows for s in flow["scopes"])
 
     def visits(self, path: str) -> Iterator[Visit]:
         """Yield the variants: each role and each set of scopes; missing objects."""
@@ -102,9 +106,7 @@ class Walk:
 
     def sets_of_scopes(self, path: str) -> dict[str, frozenset[str]]:
         """Return tokens' scopes: all, none; each that matters, alone and left out."""
-        schemes = self.document["components"]["securitySchemes"].values()
-        flows = (flow for scheme in schemes for flow in scheme["flows"].values())
-        every = frozenset(scope for flow in flows for scope in flow["scopes"])
+        every = self.every_scope
         if self.kind == "anonymous":
             return {"no token": frozenset()}
         if self.kind == "inactive":
@@ -127,6 +129,16 @@ class Walk:
             yield
         finally:
             savepoint.rollback()
+
+    def sees_too_little(self, visit: Visit, response: Any) -> bool:
+        """Whether the body refers to what the scopes of the token don't show."""
+        if response.status_int != 422 or visit.caller.scopes >= self.every_scope:
+            return False
+        return all(
+            error["name"].split(".")[0] in visit.place.values
+            and error["description"] == NO_OBJECT
+            for error in response.json["errors"]
+        )
 
     def send(self, visit: Visit, method: str, query: str = "", **kw: Any) -> Any:
         url = f"{visit.client.prefix}{visit.url}{query}"
@@ -199,7 +211,9 @@ def deviations(walk: Walk, visit: Visit) -> Iterator[str]:
         predicted = walk.predictions.status(
             visit.path, method, visit.caller, exists=visit.exists, free=visit.free
         )
-        if response.status_int != predicted:
+        if response.status_int != predicted and not walk.sees_too_little(
+            visit, response
+        ):
             yield (
                 f"{method} {visit.url} by {visit.who}: the document says {predicted}, "
                 f"the answer was {response.status} {response.text[:200]}"
