@@ -9,6 +9,7 @@ from apiserver.auth.models import OAuth2Grant
 from apiserver.core.db import Base
 from tests.bad_input.endpoints import ENDPOINTS, REFERRED
 from tests.contract.places import make_place
+from tests.contract.predictions import is_on
 
 
 @pytest.fixture(scope="session")
@@ -41,27 +42,24 @@ def refer(app, db, admin):
 
 @pytest.fixture
 def ids(db, admin, caller, make_client, refer):
-    """What stands for each placeholder of a path."""
+    """A function that returns what stands for each placeholder of a path."""
     known = {
         "client_id": make_client(admin).client_id,
         "grant_id": db.scalar(select(OAuth2Grant.id)),
     }
     # The others are those of places.py, beginning with objects that lie in others.
+    made = {}
     paths = {endpoint.path for endpoint in ENDPOINTS}
     for path in sorted(paths, key=lambda path: path.count("{"), reverse=True):
-        if not known.keys() >= set(re.findall(r"{(\w+)}", path)):
-            made = make_place(db, path, admin, None).keys
-            if made.keys() & known.keys():
-                # Below another object than those before it.
-                known |= {f"{path} {name}": key for name, key in made.items()}
-            known = {**made, **known}
-    return known
+        is_known = known.keys() >= set(re.findall(r"{(\w+)}", path))
+        if not is_known and not any(is_on(path, deeper) for deeper in made):
+            made[path] = make_place(db, path, admin, None).keys
 
+    def ids_of(path):
+        found = (keys for deeper, keys in made.items() if is_on(path, deeper))
+        return {**known, **next(found, {})}
 
-def at(path, ids):
-    """Return a path with the ids of objects that lie in each other."""
-    own = [key.split() for key in ids if " " in key and path == key.split()[0]]
-    return path.format_map({**ids, **{name: ids[f"{path} {name}"] for _, name in own}})
+    return ids_of
 
 
 @pytest.fixture
@@ -69,7 +67,7 @@ def send(caller, ids):
     """A function that calls an endpoint, with more behind its URL."""
 
     def call(endpoint, more="", **kw):
-        path = caller.prefix + at(endpoint.path, ids) + more
+        path = caller.prefix + endpoint.path.format_map(ids(endpoint.path)) + more
         return caller.call(endpoint.method, path, **kw)
 
     return call

@@ -138,7 +138,8 @@ def check(connection, caller, ids):
 
     def send(method, path, **kw):
         with connection.begin_nested() as savepoint:
-            response = caller.call(method, path.format_map(ids), **kw)
+            known = ids(path.partition("?")[0].removeprefix(caller.prefix))
+            response = caller.call(method, path.format_map(known), **kw)
             savepoint.rollback()
         if is_lost(response):
             # By an earlier request, of which the row was undone alone.

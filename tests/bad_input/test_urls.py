@@ -143,7 +143,10 @@ class TestHeader:
 class TestKey:
     def test_of_no_object_is_not_found(self, caller, ids, endpoint):
         for name in PLACEHOLDER.findall(endpoint.path):
-            paths = [endpoint.path.format_map({**ids, name: key}) for key in NO_KEYS]
+            paths = [
+                endpoint.path.format_map({**ids(endpoint.path), name: key})
+                for key in NO_KEYS
+            ]
             answers = {
                 path: answer(caller.call(endpoint.method, caller.prefix + path))[0]
                 for path in paths
@@ -158,6 +161,6 @@ class TestMethod:
         methods |= {"HEAD"} if "GET" in methods else set()
         allowed = ", ".join(sorted(methods))
         for method in UNKNOWN_METHODS:
-            response = caller.call(method, caller.prefix + path.format_map(ids))
+            response = caller.call(method, caller.prefix + path.format_map(ids(path)))
             assert answer(response) == (405, f"Allowed methods: {allowed}.")
             assert response.headers["Allow"] == allowed
