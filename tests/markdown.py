@@ -31,7 +31,7 @@ as_shipped = pytest.mark.skipif(
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)]+)\)")
 _CODE = re.compile(r"`([^`]+)`")
-_FILE = re.compile(r"`((?:apiserver|tests)/[\w/]+\.py)`")
+_FILE = re.compile(r"`((?:apiserver|examples|tests)/[\w/]+\.py)`")
 
 
 @dataclass(frozen=True)
@@ -56,16 +56,37 @@ def blocks(document: Path, *sections: str) -> list[Block]:
     return found
 
 
-def files_of(document: Path) -> dict[str, str]:
-    """Return the files of a feature that a document makes: texts, by their paths.
+def python_files(document: Path) -> Iterator[tuple[str, str]]:
+    """Yield (path, text) of each block of Python.
 
     The path stands in the paragraph before the block of code.
     """
+    for block in blocks(document):
+        paths = _FILE.findall(block.introduction)
+        if block.language == "python" and paths:
+            yield paths[-1], block.text
+
+
+def files_of(document: Path) -> dict[str, str]:
+    """Return the files of a feature that a document makes: texts, by their paths."""
     return {
-        paths[-1]: block.text
-        for block in blocks(document)
-        if block.language == "python" and (paths := _FILE.findall(block.introduction))
+        path: text
+        for path, text in python_files(document)
+        if not path.startswith("examples/")
     }
+
+
+def excerpts_of(document: Path) -> list[tuple[str, str]]:
+    """Return what a document shows of the examples: (path, text) of each piece.
+
+    The pieces of a block are apart by an empty line.
+    """
+    return [
+        (path, piece)
+        for path, text in python_files(document)
+        if path.startswith("examples/")
+        for piece in re.split(r"\n{2,}", text.strip("\n"))
+    ]
 
 
 def read(document: Path) -> str:

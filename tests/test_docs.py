@@ -3,6 +3,7 @@
 import re
 import shutil
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 from pyramid.interfaces import IRoutesMapper
@@ -14,6 +15,7 @@ from tests.markdown import (
     as_shipped,
     blocks,
     code_spans,
+    excerpts_of,
     files_of,
     links,
     prose,
@@ -73,6 +75,12 @@ def exists(path: str, document: Path) -> bool:
     return any(any(base.glob(path.rstrip("/"))) for base in bases)
 
 
+def is_in(source: str, piece: str) -> bool:
+    """Whether whole lines are in a source, there perhaps within a class or a call."""
+    indented = (indent(piece, "    " * depth) for depth in range(3))
+    return any(f"\n{lines}\n" in source for lines in indented)
+
+
 def leads_to(url: str, served: list[str]) -> bool:
     """Whether a URL, with or without the prefix of the API, begins one that is served.
 
@@ -80,6 +88,12 @@ def leads_to(url: str, served: list[str]) -> bool:
     """
     pattern = re.sub(r"\{\w+\}|\b\d+\b", r"\\{\\w+\\}", url)
     return any(re.match(f"({API_PREFIX})?{pattern}", path) for path in served)
+
+
+@pytest.fixture(scope="session")
+def app(make_project_app):
+    """The application with the examples, whose URLs documents name, too."""
+    return make_project_app()
 
 
 @as_shipped
@@ -127,6 +141,18 @@ class TestDecisions:
     def test_are_numbered_and_listed(self):
         assert [int(adr.name[:4]) for adr in ADRS] == list(range(1, len(ADRS) + 1))
         assert links(ROOT / "docs/adr/README.md") == [adr.name for adr in ADRS]
+
+
+@as_shipped
+class TestExcerpts:
+    def test_are_in_the_source(self):
+        excerpts = excerpts_of(NEW_FEATURE)
+        assert len(excerpts) > 20
+        sources = {path: (ROOT / path).read_text("utf-8") for path, _ in excerpts}
+        strange = [
+            (path, piece) for path, piece in excerpts if not is_in(sources[path], piece)
+        ]
+        assert strange == []
 
 
 @pytest.fixture

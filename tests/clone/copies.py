@@ -15,7 +15,15 @@ from tests.markdown import blocks, files_of
 from tests.served import BIN, clean_environment
 from tests.settings import ROOT
 
-FOLDERS = ("apiserver", "docs", "migrations", "tasks", "tests", "typings")
+FOLDERS = (
+    "apiserver",
+    "docs",
+    "examples",
+    "migrations",
+    "tasks",
+    "tests",
+    "typings",
+)
 FILES = ("*.ini", "*.toml", "*.py", "*.md", "Makefile")
 CACHES = (".mypy_cache", ".ruff_cache", "*.db")
 IGNORED = shutil.ignore_patterns("__pycache__", *CACHES)

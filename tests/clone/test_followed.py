@@ -154,7 +154,9 @@ def switch_on(copy, features, lines):
             path.write_text(
                 re.sub(rf"(?m)^apiserver\.{name} = .*\n", "", path.read_text())
             )
-    order = [*sorted(features), *reversed(SHIPPED.split())]
+    # What the others stand on comes first.
+    users, *others = SHIPPED.split()
+    order = [users, *reversed(others), *sorted(features)]
     for ini in ("development", "testing"):
         copy.set(ini, *lines, *own, features=order)
 
@@ -191,7 +193,7 @@ class TestProject:
             copy.run("python", "-m", "pytest", "-q", "-n", "auto", *quick)
             return
         # At once: to make an application of so many features takes seconds.
-        paths = [*OF_ALL, WALK, *OF_TWO, *(f"tests/{name}" for name in GENERATED)]
+        paths = [*OF_ALL, WALK, *OF_TWO, *(f"tests/{n}" for n in (WRITTEN, *GENERATED))]
         wanted = [
             *(WHOLE, WRITTEN, f"(test_walk and ({' or '.join(['jobs', *features])}))"),
             *(Path(path).stem for path in OF_ALL),
