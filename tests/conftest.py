@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import Connection, event, make_url
 from sqlalchemy.orm import Session
 
-from apiserver.core.db import Base, make_engines
+from apiserver.core.db import make_engines
 from apiserver.users import hashing
 from tests import factories, lock_order, postgresql, settings
 from tests.client import Client
@@ -73,8 +73,11 @@ def cheap_hashes() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def make_database(tmp_path_factory: Any) -> Iterator[Callable[[], str]]:
-    """A function that makes a migrated, empty database and returns its URL."""
+def make_database(tmp_path_factory: Any) -> Iterator[Callable[..., str]]:
+    """A function that makes a migrated, empty database and returns its URL.
+
+    With the tables of the examples, unless all is to be as it is ``migrated=True``.
+    """
     databases = Databases(tmp_path_factory.mktemp("databases"))
     yield databases.make
     databases.drop()
@@ -121,16 +124,6 @@ def app(database_url: str, make_app: Callable[..., Any]) -> Any:
     return make_app(database_url)
 
 
-def make_tables_of_examples(engine: Any) -> None:
-    """Make the tables of the features whose migrations no ini file names."""
-    tables = [
-        mapper.local_table
-        for mapper in Base.registry.mappers
-        if mapper.class_.__module__.startswith("examples.")
-    ]
-    Base.metadata.create_all(engine, tables)
-
-
 @pytest.fixture(scope="session")
 def make_project_app(
     database_url: str, make_app: Callable[..., Any]
@@ -146,8 +139,7 @@ def make_project_app(
         own = settings.own_settings(*features)
         named = {k.removeprefix("apiserver."): value for k, value in own.items()}
         if named["features"] not in made:
-            app = made[named["features"]] = make_app(database_url, **named)
-            make_tables_of_examples(app.registry.engine)
+            made[named["features"]] = make_app(database_url, **named)
         return made[named["features"]]
 
     return make
@@ -168,9 +160,9 @@ def connection(engine: Any) -> Iterator[Connection]:
 
 
 @pytest.fixture
-def own_connection(make_database: Callable[[], str]) -> Iterator[Connection]:
+def own_connection(make_database: Callable[..., str]) -> Iterator[Connection]:
     """A connection to a database of the test's own, which is migrated to the head."""
-    engine, reading = make_engines(make_database())
+    engine, reading = make_engines(make_database(migrated=True))
     with engine.connect() as connection:
         yield connection
     engine.dispose()

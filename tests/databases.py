@@ -3,13 +3,14 @@
 import os
 import shutil
 import uuid
+from importlib import import_module
 from pathlib import Path
 
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import Engine, create_engine, make_url, text
 
-from apiserver.core.db import make_engines
+from apiserver.core.db import Base, make_engines
 from apiserver.prepare import migrate
-from tests.settings import ROOT
+from tests.settings import EXAMPLES, ROOT
 
 INI = ROOT / "testing.ini"
 # Without it, databases are files of SQLite.
@@ -19,20 +20,24 @@ SERVER = os.environ.get("TEST_DATABASE_URL") or None
 class Databases:
     """Makes databases in a folder, or on the server that the environment names.
 
-    Each is a copy of the first one, which alone is migrated; nobody connects to that.
+    Each is a copy of the first one, which alone is migrated, or of the second, which has
+    the tables of the examples, too; nobody connects to these.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.names: list[str] = []
-        engine, _ = make_engines(self.make())
+        engine, _ = make_engines(self.make(migrated=True))
         with engine.connect() as connection:
             migrate(INI, connection)
         engine.dispose()
+        engine, _ = make_engines(self.make(migrated=True))
+        make_tables_of_examples(engine)
+        engine.dispose()
 
-    def make(self) -> str:
-        """Make one, and return its URL."""
-        first = next(iter(self.names), None)
+    def make(self, *, migrated: bool = False) -> str:
+        """Make one, and return its URL; one as it is ``migrated``, or with examples."""
+        first = self.names[0 if migrated else 1] if self.names else None
         name = f"apiserver_{uuid.uuid4().hex}"
         self.names.append(name)
         if SERVER is None:
@@ -51,6 +56,18 @@ class Databases:
         """Drop those of a server; files go with their folder."""
         for name in self.names if SERVER else ():
             run_on_server(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def make_tables_of_examples(engine: Engine) -> None:
+    """Make the tables of the features whose migrations no ini file names."""
+    for name in EXAMPLES:
+        import_module(f"{name}.models")
+    tables = [
+        mapper.local_table
+        for mapper in Base.registry.mappers
+        if mapper.class_.__module__.startswith("examples.")
+    ]
+    Base.metadata.create_all(engine, tables)
 
 
 def run_on_server(statement: str) -> None:

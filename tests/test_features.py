@@ -108,7 +108,7 @@ class TestOutsider:
     @pytest.fixture
     def url(self, outsider, make_database, monkeypatch):
         monkeypatch.setenv("APISERVER_FEATURES", f"users teams auth {outsider}")
-        return make_database()
+        return make_database(migrated=True)
 
     def test_is_migrated_and_served(self, url, outsider, make_app):
         engine = create_engine(url)

@@ -14,7 +14,7 @@ ON_TESTING = ("--ini", "testing.ini")
 
 @pytest.fixture
 def url(make_database):
-    return make_database()
+    return make_database(migrated=True)
 
 
 @pytest.fixture

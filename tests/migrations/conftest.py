@@ -32,7 +32,7 @@ def downgrade() -> None:
 
 @pytest.fixture
 def url(make_database):
-    return make_database()
+    return make_database(migrated=True)
 
 
 @pytest.fixture
