@@ -122,6 +122,7 @@ FIELDS = st.lists(
 )
 
 
+@pytest.mark.slow
 class TestAnyFields:
     @settings(
         max_examples=25,
