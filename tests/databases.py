@@ -20,8 +20,8 @@ SERVER = os.environ.get("TEST_DATABASE_URL") or None
 class Databases:
     """Makes databases in a folder, or on the server that the environment names.
 
-    Each is a copy of the first one, which alone is migrated, or of the second, which has
-    the tables of the examples, too; nobody connects to these.
+    Each is a copy of the first one, which alone is migrated, or of the second one, with
+    the tables of the examples; nobody connects to these.
     """
 
     def __init__(self, folder: Path) -> None:
