@@ -49,7 +49,7 @@ class TestPrefix:
         page = http.get("/prefix/auth/login").text
         stylesheet, *_, form = re.findall(r'(?:action|href)="([^"]+)"', page)
         assert form == "/prefix/auth/login"
-        assert re.fullmatch(r"/prefix/.+\.css", stylesheet)
+        assert re.fullmatch(r"/prefix/.+\.css\?v=\w+", stylesheet)
         assert http.get(stylesheet).status_code == 200
 
     def test_has_limits_and_secrets_as_the_root(self, stack, http):
