@@ -84,12 +84,16 @@ def patch_parameter(
 
 
 def patch_operation(fields: list[Field]) -> Fragment:
-    """Return the schema of one operation of a JSON Patch (RFC 6902 section 4)."""
+    """Return the schema of one operation of a JSON Patch (RFC 6902 section 4).
+
+    What an operation doesn't need is ignored, whatever it is: `from` has no type.
+    """
     readable = [
-        (node, schema)
-        for node, schema in fields
+        f"`/{node.name}`"
+        for node, _ in fields
         if not (getattr(node, "secret", False) or getattr(node, "virtual", False))
     ]
+    source = f"the source of the value, at or below {' or '.join(readable)}"
     return {
         "type": "object",
         "description": "An operation of a JSON Patch (RFC 6902 section 4).",
@@ -97,7 +101,7 @@ def patch_operation(fields: list[Field]) -> Fragment:
         "properties": {
             "op": {"type": "string", "enum": list(OPERATIONS)},
             "path": pointer(fields, "The field (a JSON Pointer, RFC 6901)."),
-            "from": pointer(readable, "For move and copy: the source of the value."),
+            "from": {"description": f"For move and copy: {source}."},
             "value": {"description": "For add, replace and test: any JSON value."},
         },
     }
