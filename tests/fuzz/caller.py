@@ -1,6 +1,7 @@
 """A caller whose token lives, whatever the fuzzer does to his account."""
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 from apiserver.auth.models import OAuth2Client
 from apiserver.users.models import User
 from tests import factories
+from tests.settings import EXAMPLES
 
 # What the examples of the document give as the caller's own password.
 PASSWORD = "q"
@@ -20,8 +22,20 @@ def make_world(session: Session) -> dict[str, int]:
     digest = factories.HASHER.hash(PASSWORD)
     admin = factories.make_user(session, "admin", password_digest=digest)
     user = factories.make_user(session, password_digest=digest)
-    factories.make_team(session, leaders=[user], members=[admin])
+    team = factories.make_team(session, leaders=[user], members=[admin])
+    if "examples.projects" in EXAMPLES:
+        make_project(session, team, user)
     return {"admin": admin.id, "regular": user.id}
+
+
+def make_project(session: Session, team: Any, user: User) -> None:
+    """Make a project that has some of all that can be below it."""
+    projects = import_module("tests.projects.factories")
+    project = projects.make_project(session, team)
+    projects.make_assignee(session, project, user)
+    projects.make_attachment(session, project.id)
+    projects.make_changes(session, project)
+    projects.make_reminder(session, project, user)
 
 
 class Caller:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from tests.fuzz.caller import PLACEHOLDER, Caller, make_world
 from tests.fuzz.findings import config, findings
+from tests.settings import own_settings
 
 # For each operation and phase.
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES") or 100)
@@ -15,8 +16,10 @@ EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES") or 100)
 @pytest.fixture
 def fuzz(make_app, make_database):
     """A function that fuzzes a fresh server by a document, as a caller."""
+    own = {name.removeprefix("apiserver."): v for name, v in own_settings().items()}
     app = make_app(
         make_database(),
+        **own,
         login_attempts="1000000000",
         login_attempts_per_address="1000000000",
     )
