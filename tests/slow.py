@@ -6,15 +6,20 @@ servers or programs say ``pytest.mark.slow`` themselves.
 """
 
 import os
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from apiserver.core.endpoints.services import services_of
 from tests.gone import is_left_out
+from tests.settings import project
 
 FOLDERS = {"browser", "clients", "deploy", "faults", "fuzz"}
 # It starts processes.
+# Those go to each endpoint.
+WALKS = {"contract", "bad_input"}
 FIXTURE = "racers"
 
 
@@ -36,8 +41,32 @@ def pytest_xdist_auto_num_workers(config: Any) -> int | None:
 
 
 def pytest_itemcollected(item: Any) -> None:
-    if is_slow(item.path.parent) or FIXTURE in getattr(item, "fixturenames", ()):
+    if (
+        is_slow(item.path.parent)
+        or FIXTURE in getattr(item, "fixturenames", ())
+        or is_of_example(item)
+    ):
         item.add_marker(pytest.mark.slow)
+
+
+def is_of_example(item: Any) -> bool:
+    """Whether a walk has come to an endpoint of an example, which is one among many."""
+    if item.path.parent.name not in WALKS or not hasattr(item, "callspec"):
+        return False
+    return any(path in item.callspec.id for path in paths_of_examples())
+
+
+@cache
+def paths_of_examples() -> list[str]:
+    """Return the paths that only the examples have."""
+    return [
+        service.path
+        for service in services_of(project().registry)
+        if any(
+            view.__module__.startswith("examples.")
+            for _, view, _ in service.definitions
+        )
+    ]
 
 
 def is_slow(path: Path) -> bool:

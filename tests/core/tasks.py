@@ -69,7 +69,7 @@ TASKS = Listing(
     by=Task.id,
     sort=(Task.status, Task.due, Task.budget, Task.cost, Task.begin),
     filters={
-        "status": one_of(Task.status, Choice(*STATUSES)),
+        "status": one_of(Task.status, Choice(*STATUSES, description="How far.")),
         "due": one_of(Task.due),
         "due_from": at_least(Task.due),
         "due_until": below(Task.due),

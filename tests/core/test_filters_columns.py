@@ -102,6 +102,14 @@ class TestOneOf:
             "schema": array,
         }
 
+    def test_is_described_as_a_whole(self, client):
+        """Swagger 2.0 has no description of items."""
+        for document in ("swagger.json", "openapi.json"):
+            [parameter] = parameters(client, document, "status")
+            assert parameter["description"] == "How far."
+            items = parameter.get("schema", parameter)["items"]
+            assert "description" not in items
+
 
 def parameters(client, document, name):
     operation = client.get(f"/{document}").json["paths"]["/tasks/"]["get"]

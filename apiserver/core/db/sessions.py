@@ -60,7 +60,7 @@ class Session(sqlalchemy.orm.Session):
         found = self.run_prepared(statement, params)
         return len(found) if isinstance(found, list) else int(found)
 
-    def insert(self, model: type[Base], **values: object) -> Row:
+    def insert(self, model: type[Base], /, **values: object) -> Row:
         """Insert a row, and return all of its columns as a named tuple."""
         return self.row(inserting(model), values)
 

@@ -92,8 +92,12 @@ def one_of(
     The parameter is given once for each, ``most`` times: ``status=open&status=late``.
     ``node`` is what one of them may be.
     """
-    about = f"Only objects with one of these `{column.key}`; repeat it for several."
-    item = node or node_of(column)
+    item = (node or node_of(column)).clone()
+    # Swagger 2.0 has a description of the parameter, and none of its items.
+    about, item.description = item.description, ""
+    about = about or (
+        f"Only objects with one of these `{column.key}`; repeat it for several."
+    )
     values = List(item, most, description=about, field=column.key)
     return ListFilter(values, Several(column.type), lambda value: among(column, value))
 
