@@ -8,14 +8,22 @@ from typing import Any
 
 from pyramid.authorization import Allow
 from pyramid.config import Configurator
-from sqlalchemy import ForeignKey, String, bindparam, select
+from sqlalchemy import BigInteger, Boolean, ForeignKey, String, bindparam, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from apiserver.core.db import Base, PrimaryKey
 from apiserver.core.endpoints import ApiService
-from apiserver.core.lists import Listing
-from apiserver.core.schemas import Id, Object, Text
-from apiserver.core.tree import USER, Collection, Item, Permission, Resource, Role
+from apiserver.core.lists import ListFilter, Listing
+from apiserver.core.schemas import Flag, Id, Object, Text
+from apiserver.core.tree import (
+    CALLER,
+    USER,
+    Collection,
+    Item,
+    Permission,
+    Resource,
+    Role,
+)
 from tests.recipes.callers import CallerPolicy
 
 CHAIR = Role("club:chair", "the chair of the club")
@@ -123,7 +131,19 @@ class TicketDetail(Object):
     event_id = Id()
 
 
-EVENTS = Listing(select(Event.id, Event.title, Event.club_id), by=Event.id)
+EVENTS = Listing(
+    select(Event.id, Event.title, Event.club_id).where(
+        Event.id >= bindparam("least", type_=BigInteger)
+    ),
+    by=Event.id,
+    filters={
+        "mine": ListFilter(
+            Flag(description="Those of clubs that the caller chairs, or others."),
+            Boolean(),
+            lambda mine: (Event.club_id == CALLER) == mine,
+        )
+    },
+)
 
 
 def clubs(config: Configurator) -> None:
@@ -152,12 +172,12 @@ def events(config: Configurator) -> None:
     @of_club.get(permission=EventPermission.READ, lists=EVENTS, returns=EventDetail)
     def list_events(request: Any) -> Any:
         """List the events of a club."""
-        return EVENTS.page_of(request)
+        return EVENTS.page_of(request, least=1)
 
     @all_events.get(permission=EventPermission.READ, lists=EVENTS, returns=EventDetail)
     def list_all_events(request: Any) -> Any:
         """List the events of all clubs."""
-        return EVENTS.page_of(request)
+        return EVENTS.page_of(request, least=1)
 
     @of_club.post(
         permission=EventPermission.WRITE, takes=EventFields, returns=EventDetail

@@ -127,6 +127,9 @@ class TestBelow:
         fair = {"id": 2, "title": "Fair", "club_id": 2}
         for path, found in (
             ("/events/", [BALL, fair]),
+            ("/events/?mine=true", [BALL]),
+            ("/events/?mine=false", [fair]),
+            ("/clubs/2/events/?mine=true", []),
             ("/clubs/1/events/", [BALL]),
             ("/clubs/2/events/", [fair]),
         ):

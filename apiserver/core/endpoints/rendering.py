@@ -91,6 +91,8 @@ def decided(request: Request, service: "ApiService", view: View) -> object:
     if is_conditional(request):
         check_version(service, request)
     result = view(request)
+    # What it has changed in entities is written before it is shown.
+    request.db.flush()
     request.decide()
     return result
 

@@ -191,13 +191,14 @@ class Listing:
     def page_of(self, request: Request, **parameters: object) -> Sequence[Row]:
         """Return the rows of the page that the query asks for; set the headers.
 
-        ``parameters`` are those of the statement, besides the ids of the items of the
-        URL. Without any, only what is below the nearest item is listed: where the
+        ``parameters`` are those of the statement, besides ``CALLER`` and the ids of the
+        items of the URL. Only what is below the nearest item is listed: where the
         statement doesn't ask for ``team_id``, that column of the table is compared.
         """
         ids = request.context.ids()
-        listing = self if parameters or not ids else self.below(next(reversed(ids)))
-        return listing.read_page(request, {**ids, **parameters})
+        listing = self.below(next(reversed(ids))) if ids else self
+        known = {"caller": request.caller_id, **ids, **parameters}
+        return listing.read_page(request, known)
 
     def read_page(
         self, request: Request, parameters: dict[str, object]
