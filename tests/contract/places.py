@@ -10,6 +10,9 @@ function that makes one to which the caller is what a role says::
         note = ...
         return Place({"note_id": note.id}, {role})
 
+``RULES`` names the fields of which no document can say which values are taken, each
+with the rule: ``{"ends": "after starts"}``.
+
 ``caller`` is None where nobody has signed in, ``role`` is None for a stranger.
 """
 
@@ -76,6 +79,13 @@ def features_with_places() -> list[str]:
     here = Path(__file__)
     files = here.parent.parent.glob("*/places.py")
     return sorted(file.parent.name for file in files if file != here)
+
+
+def rules() -> dict[str, str]:
+    """Return the rules of all features for single fields."""
+    modules = (import_module(f"tests.{name}.places") for name in features_with_places())
+    every = (getattr(module, "RULES", {}) for module in modules)
+    return {name: rule for each in every for name, rule in each.items()}
 
 
 def places_of(feature: str) -> dict[str, MakePlace]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.contract.edges import edges
+from tests.contract.places import rules
 from tests.contract.walk import Walk, body_of, paths, query_of
 
 JSON, JSON_PATCH = "application/json", "application/json-patch+json"
@@ -81,8 +82,8 @@ def test_is_taken(walk, where):
             json=body,
             content_type=media_type,
         )
-        is_known = name in FURTHER or name in visit.place.values
-        is_ruled = is_known and answer.status_int in {404, 422}
+        is_known = name in {**FURTHER, **rules()} or name in visit.place.values
+        is_ruled = is_known and answer.status_int in {404, 409, 422}
         if answer.status_int >= 300 and not is_ruled:
             found.append(f"{name} {str(value)[:60]!r}: {answer.text[:300]}")
     assert found == [], "\n".join(["", *found])
