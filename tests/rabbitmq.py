@@ -21,7 +21,7 @@ def running(folder: Path) -> Iterator[str]:
         HOME=str(folder),
         ERL_EPMD_ADDRESS="127.0.0.1",
         ERL_EPMD_PORT=str(names),
-        RABBITMQ_NODENAME=f"apiserver{port}@localhost",
+        RABBITMQ_NODENAME=f"test{port}@localhost",
         RABBITMQ_NODE_IP_ADDRESS="127.0.0.1",
         RABBITMQ_NODE_PORT=str(port),
         RABBITMQ_DIST_PORT=str(between),

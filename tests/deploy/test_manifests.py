@@ -15,6 +15,8 @@ from tests.deploy.processes import DEPLOY
 from tests.served import BIN
 from tests.tools import needs
 
+NAME = "apiserver"
+
 KUBERNETES = "1.33"
 MANIFESTS = sorted((DEPLOY / "kubernetes").glob("*.yaml"))
 UNITS = sorted((DEPLOY / "systemd").glob("*.[st]*"))
@@ -72,7 +74,7 @@ class TestKubernetes:
         assert {"requests", "limits"} == set(container["resources"])
 
     def test_asks_what_the_server_answers(self, app):
-        (deployment,) = [p.values[0] for p in pods if p.id == "Deployment-apiserver"]
+        (deployment,) = [p.values[0] for p in pods if p.id == f"Deployment-{NAME}"]
         (container,) = pod_of(deployment)["containers"]
         probes = {n: v["httpGet"] for n, v in container.items() if n.endswith("Probe")}
         assert probes == {
@@ -98,11 +100,11 @@ class TestKubernetes:
         }
         assert selectors == {
             **labels,
-            "PodDisruptionBudget-apiserver": labels["Deployment-apiserver"],
+            f"PodDisruptionBudget-{NAME}": labels[f"Deployment-{NAME}"],
         }
 
     def test_waits_for_the_longest_job(self):
-        (worker,) = [p for p in pods if p.id == "Deployment-apiserver-worker"]
+        (worker,) = [p for p in pods if p.id == f"Deployment-{NAME}-worker"]
         assert pod_of(worker.values[0])["terminationGracePeriodSeconds"] > LIMIT
 
 
