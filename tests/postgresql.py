@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from apiserver.core.db import make_engines
 from apiserver.prepare import migrate
+from tests.databases import make_tables_of_examples
 from tests.served import free_port
 from tests.settings import ROOT
 from tests.tools import POSTGRESQL
@@ -85,6 +86,7 @@ class Server:
         engine, _ = make_engines(url or self.url)
         with engine.connect() as connection:
             migrate(INI, connection)
+        make_tables_of_examples(engine)
         engine.dispose()
 
     @contextmanager
