@@ -41,11 +41,11 @@ def pytest_xdist_auto_num_workers(config: Any) -> int | None:
 
 
 def pytest_itemcollected(item: Any) -> None:
-    if (
-        is_slow(item.path.parent)
-        or FIXTURE in getattr(item, "fixturenames", ())
-        or is_of_example(item)
-    ):
+    is_example = is_of_example(item)
+    if is_example:
+        item.add_marker(pytest.mark.example)
+    fixtures = getattr(item, "fixturenames", ())
+    if is_example or is_slow(item.path.parent) or FIXTURE in fixtures:
         item.add_marker(pytest.mark.slow)
 
 
