@@ -9,12 +9,11 @@ from tests.core.parcels import OwnBase, Parcel, parcels
 
 
 @pytest.fixture(scope="session")
-def make_core_app():
+def make_core_app(engines):
     """A function that makes an application of core and the given features alone.
 
     A feature is a function that is included; settings are given by their whole names.
     """
-    engines = []
 
     def make(*features, **settings):
         settings = {"sqlalchemy.url": "sqlite://", **settings}
@@ -27,9 +26,7 @@ def make_core_app():
         engines.extend(factory.kw["bind"] for factory in sessions)
         return config.make_wsgi_app()
 
-    yield make
-    for engine in engines:
-        engine.dispose()
+    return make
 
 
 @pytest.fixture(scope="session")
