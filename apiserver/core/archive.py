@@ -52,7 +52,10 @@ Model = TypeVar("Model", bound=Archivable)
 class Archived(Conflict):
     """A write at or below an object that is archived."""
 
-    sentence = "This is archived: it can be restored or deleted, but not changed."
+    sentence = (
+        "This, or what it belongs to, is archived: it can be restored or deleted, but "
+        "not changed."
+    )
 
 
 class ArchiveAction(Resource):

@@ -3,8 +3,10 @@
 import pytest
 from openapi_spec_validator import validate
 from pyramid.exceptions import ConfigurationError
+from sqlalchemy import select
 
 from apiserver.core.endpoints import ApiService
+from apiserver.core.lists import Listing
 from apiserver.core.tree import Collection, Item, Resource
 from tests.client import Client
 from tests.core.clubs import (
@@ -122,6 +124,12 @@ class TestBelow:
         assert client.call("GET", location, headers=BOB).json == answer.json
         found = client.get("/clubs/1/events/", headers=ADA).json
         assert found == [BALL, answer.json]
+
+    def test_refuses_a_list_that_knows_nothing_of_the_object_above(self):
+        tickets = Listing(select(Ticket.id), by=Ticket.id)
+        with pytest.raises(TypeError, match=r"Below /{club_id} a list must refer to"):
+            tickets.below("club_id", given=False)
+        assert tickets.below("club_id", given=True) is tickets
 
     def test_lists_what_is_below_alone(self, client):
         fair = {"id": 2, "title": "Fair", "club_id": 2}

@@ -126,15 +126,22 @@ class Listing:
         self.page = lru_cache(MOST_STATEMENTS)(self.make_page)
         self.below = cache(self.make_below)
 
-    def make_below(self, name: str) -> "Listing":
+    def make_below(self, name: str, *, given: bool) -> "Listing":
         """Return the list of what is below an object, whose id has this name.
 
-        That is this one, if the statement asks for the id, or knows nothing of it.
+        That is this one, if the statement asks for the id, or for what the view gives.
+        TypeError if it asks for nothing, and the table has no column of that name: what
+        belongs to all objects would be listed below each.
         """
         table = getattr(self.by.expression, "table", None)
         column = table.columns.get(name) if table is not None else None
-        if column is None or asks_for(self.statement, name):
+        if asks_for(self.statement, name) or (column is None and given):
             return self
+        if column is None:
+            raise TypeError(
+                f"Below /{{{name}}} a list must refer to it: by a column {name} of its "
+                f"table, or bindparam({name!r}) in its statement."
+            )
         below = copy(self)
         below.statement = self.statement.where(column == bindparam(name))
         below.prepare()
@@ -196,7 +203,10 @@ class Listing:
         statement doesn't ask for ``team_id``, that column of the table is compared.
         """
         ids = request.context.ids()
-        listing = self.below(next(reversed(ids))) if ids else self
+        nearest = next(reversed(ids), None)
+        listing = self
+        if nearest is not None:
+            listing = self.below(nearest, given=bool(parameters))
         known = {"caller": request.caller_id, **ids, **parameters}
         return listing.read_page(request, known)
 
