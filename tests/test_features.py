@@ -17,6 +17,7 @@ from apiserver.prepare import migrate
 from tests.client import Client
 from tests.databases import INI
 from tests.settings import ROOT
+from tests.tools import needs
 
 HEAD = ScriptDirectory(str(ROOT / "migrations")).get_current_head()
 FILES = {
@@ -160,13 +161,14 @@ class TestOutsider:
             make_app(database_url, features=f"users auth {outsider}")
 
 
+# Only developers have import-linter: make test installs none.
+@pytest.mark.slow
+@needs("lint-imports")
 class TestContract:
     """What import-linter is told, on a graph of these modules."""
 
     def broken(self, *imports):
-        # Only developers have import-linter.
-        grimp = pytest.importorskip("grimp")
-        graph = grimp.ImportGraph()
+        graph = import_module("grimp").ImportGraph()
         for module in (
             *("apiserver", "apiserver.core", "apiserver.core.db", "apiserver.prepare"),
             *("apiserver.users", "apiserver.users.models"),
