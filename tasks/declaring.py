@@ -1,10 +1,12 @@
-"""How a task is declared: with short options only where they are named here."""
+"""How a task is declared: it takes options alone, with short names where said here."""
 
 from collections.abc import Callable
 from typing import Any
 
 import invoke.tasks
 from invoke.parser.argument import Argument
+
+from tasks import console
 
 # Of each option that has one. Invoke's own would be first letters as they come: -i was
 # the administrator's flag of one task, and the ini file of another.
@@ -13,6 +15,14 @@ SHORT = {"ini": "i", "message": "m"}
 
 class Task(invoke.tasks.Task[Any]):
     """A task whose options have the short names of ``SHORT``, and no others."""
+
+    def __call__(self, *arguments: Any, **options: Any) -> Any:
+        """Run it; fail where an option that has no default wasn't given."""
+        missing = [name for name, value in options.items() if value is None]
+        if missing:
+            flags = " and ".join(f"--{name.replace('_', '-')}" for name in missing)
+            console.fail(f"{flags} must be given; see --help.")
+        return super().__call__(*arguments, **options)
 
     def arg_opts(
         self, name: str, default: Any, taken_names: set[str]
@@ -32,8 +42,12 @@ class Task(invoke.tasks.Task[Any]):
 
 
 def task(**options: Any) -> Callable[[Callable[..., None]], Task]:
-    """Declare a task, by the options of Invoke's own decorator."""
+    """Declare a task, by the options of Invoke's own decorator.
+
+    No option is positional: Invoke takes the next word for one that is missing, even
+    where that is ``--help``.
+    """
     declare: Callable[[Callable[..., None]], Task] = invoke.tasks.task(
-        klass=Task, auto_shortflags=False, **options
+        klass=Task, auto_shortflags=False, positional=(), **options
     )
     return declare

@@ -63,6 +63,7 @@ class TestHelp:
         sentence = TASKS[name].__doc__.splitlines()[0]
         assert sentence.endswith(".")
         assert sentence.split()[0] in printed
+        assert invoke(name, "--help") == (0, printed, "")
 
 
 class TestWrongInput:
@@ -73,9 +74,16 @@ class TestWrongInput:
             ("app.run", "--wings", "2"),
             ("app.run", "--port"),
             ("app.users.create-user", "--username", "ada"),
+            ("app.users.create-user", "ada"),
         ],
     )
     def test_is_refused_in_a_line(self, invoke, arguments):
         status, printed, error = invoke(*arguments)
         assert (status, printed) == (1, "")
         assert error.count("\n") == 1
+
+    def test_options_that_are_missing_are_named(self, invoke):
+        status, printed, error = invoke("app.users.create-user")
+        assert (status, printed) == (1, "")
+        sentence = "--username and --email must be given; see --help."
+        assert error == f"{sentence}\n"
