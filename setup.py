@@ -20,6 +20,8 @@ RUNTIME = [
     "cornice-swagger>=1.0.1,<2",
     # Cron expressions of scheduled jobs.
     "cronsim>=2.7,<3",
+    # Encrypts what second factors need in clear.
+    "cryptography>=50,<51",
     "email-validator>=2.4,<3",
     "idna>=3.20,<4",
     "jsonpatch>=1.47,<2",
@@ -33,7 +35,9 @@ RUNTIME = [
     "pyramid_jinja2>=2.10,<3",
     "pyramid_retry>=2.1.1,<3",
     "pyramid_tm>=2.6,<3",
+    "pyotp>=2.12,<3",
     "python-json-logger>=4,<5",
+    "segno>=1.6.6,<2",
     # pyramid, cornice and cornice-swagger import pkg_resources: setuptools 82 has none,
     # and 80.9 prints a warning about it on every command.
     "setuptools>=78.1.1,<80.9",
@@ -42,6 +46,7 @@ RUNTIME = [
     "transaction>=5,<6",
     "venusian>=3.1,<4",
     "waitress>=3.0.2,<4",
+    "webauthn>=3,<4",
     "zope.sqlalchemy>=4.1,<5",
     "zxcvbn>=4.5,<5",
 ]
