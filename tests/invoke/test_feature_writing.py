@@ -44,12 +44,12 @@ def root(tmp_path, monkeypatch):
 def generate(root, invoke, monkeypatch):
     """A function that makes posts, and returns status, output and errors."""
 
-    def generate(plural="posts", singular="", url=UNREACHABLE):
+    def generate(plural="posts", singular="", *more, url=UNREACHABLE):
         monkeypatch.setenv("DATABASE_URL", url)
         name = [f"--module-name={plural}"]
         if singular:
             name.append(f"--module-name-singular={singular}")
-        return invoke(TASK, *name, f"--ini={root}/testing.ini")
+        return invoke(TASK, *name, *more, f"--ini={root}/testing.ini")
 
     return generate
 
@@ -98,6 +98,12 @@ class TestFeature:
                 ruff, cwd=root, capture_output=True, text=True, check=False
             )
             assert done.returncode == 0, done.stdout
+
+    @pytest.mark.parametrize("more", [(), ("--below=teams",)])
+    def test_has_views_that_fit_on_a_page(self, root, generate, more):
+        assert generate("purchase_orders", "", *more)[0] == 0
+        views = (root / "apiserver/purchase_orders/views.py").read_text("utf-8")
+        assert len(views.splitlines()) <= 60
 
     def test_is_made_once(self, root, generate):
         assert generate()[0] == 0
