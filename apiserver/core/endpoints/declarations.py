@@ -2,9 +2,12 @@
 
 from typing import Any, Protocol
 
+from pyramid.exceptions import ConfigurationError
+
 from apiserver.core.endpoints.inputs import Takes, request_schema
 from apiserver.core.endpoints.outputs import Returns, response_schemas
 from apiserver.core.schemas.fields import Object
+from apiserver.core.tree.permissions import Permission
 
 
 class Lists(Protocol):
@@ -39,3 +42,12 @@ def schemas_of(
             method, path, returns=returns, status=status, is_page=lists is not None
         )
     return kw
+
+
+def checked(permission: object, view: object) -> Permission:
+    """Return the permission; a view without one stops the server from starting."""
+    if not isinstance(permission, Permission):
+        raise ConfigurationError(
+            f"{getattr(view, '__name__', view)} declares no permission."
+        )
+    return permission

@@ -77,8 +77,11 @@ def shows_object(
 def decided(request: Request, service: "ApiService", view: View) -> object:
     """Call the view; where it may write, what it rests on is decided under locks.
 
-    It is once more if the view itself has committed.
+    It is once more if the view itself has committed. Before all that, whoever has to
+    sign in anew is told so.
     """
+    demand = service.demands["GET" if request.method == "HEAD" else request.method]
+    demand.check(request.identity, request.registry.settings)
     if request.method in SAFE_METHODS:
         return view(request)
     for prepare in service.prepares[request.method]:

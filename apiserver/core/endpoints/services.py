@@ -26,7 +26,8 @@ from pyramid.exceptions import ConfigurationError
 from pyramid.interfaces import IDefaultPermission, IViewDeriverInfo
 from pyramid.security import NO_PERMISSION_REQUIRED
 
-from apiserver.core.endpoints.declarations import schemas_of
+from apiserver.core.endpoints.declarations import checked, schemas_of
+from apiserver.core.endpoints.demands import Demand
 from apiserver.core.endpoints.inputs import RequestSchema, refuse_parameters
 from apiserver.core.endpoints.outputs import ResponseSchema
 from apiserver.core.endpoints.rendering import (
@@ -103,6 +104,7 @@ class ApiService(Service):
     def __init__(self, name: str, path: str, *, depth: int = 2, **kw: object) -> None:
         self.permissions: dict[str, Permission] = {}
         self.prepares: dict[str, list[Prepare]] = {}
+        self.demands: dict[str, Demand] = {}
         self.referring: dict[str, RequestSchema] = {}
         self.representation: Representation | None = None
         self.accept_patch = ""
@@ -135,10 +137,12 @@ class ApiService(Service):
     ) -> None:
         """Register a view; only OPTIONS goes without a permission.
 
-        ``prepare`` runs before anything is locked: it may take long, and commit.
-        ``schemas_of`` describes the other words.
+        ``prepare`` runs before anything is locked: it may take long, and commit. Users
+        must have signed in within ``fresh`` seconds, or those of the setting of this
+        name, and to the class ``acr``. ``schemas_of`` describes the other words.
         """
         method = method.upper()
+        self.demands[method] = Demand(kw.pop("fresh", None), kw.pop("acr", None))
         kw = schemas_of(method, self.path, **kw)
         if method != "OPTIONS":
             self.permissions[method] = checked(permission, view)
@@ -187,6 +191,7 @@ class ApiService(Service):
                 kept["prepare"] = next(iter(steps), None)
                 kept["filters"] = declared["filters"]
                 kept["validators"] = declared["validators"][len(copy.validators) :]
+                kept |= self.demands[method]._asdict()
                 permission = self.permissions[method]
                 again = renamed(view.__wrapped__, suffix)
                 copy.add_view(method, again, permission=permission, **kept)
@@ -235,13 +240,6 @@ def renamed(view: View, suffix: str) -> View:
 
     call.__name__ += suffix
     return call
-
-
-def checked(permission: object, view: View) -> Permission:
-    """Return the permission; a view without one stops the server from starting."""
-    if not isinstance(permission, Permission):
-        raise ConfigurationError(f"{view.__name__} declares no permission.")
-    return permission
 
 
 def services_of(registry: Registry) -> list[ApiService]:

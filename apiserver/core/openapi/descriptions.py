@@ -27,6 +27,7 @@ def describe(operation: Operation, flows: Mapping[str, Fragment]) -> Fragment:
     }
     if operation.permission is not None:
         described["x-permission"] = operation.permission.label
+    described |= operation.demand.described()
     if operation.creates is not None:
         described["x-creates"] = {
             "x-permission": operation.creates.label,
@@ -76,7 +77,21 @@ def about_permission(operation: Operation) -> str:
     if operation.creates is not None:
         makers = f"Creates the object if there is none: {who_may(operation.creators)}."
         paragraphs += [makers, about(operation.creates)]
-    return "\n\n".join(paragraphs)
+    return "\n\n".join(filter(None, [*paragraphs, about_sign_in(operation)]))
+
+
+def about_sign_in(operation: Operation) -> str:
+    """Say how the caller must have signed in."""
+    max_age, acr = operation.demand
+    needs = []
+    if max_age is not None:
+        needs.append(f"within the last {max_age} seconds")
+    if acr is not None:
+        needs.append(f"to the authentication context class `{acr}`")
+    if not needs:
+        return ""
+    said = " and ".join(needs)
+    return f"Users must have signed in {said}; if not, 401 says so (RFC 9470)."
 
 
 def about(permission: Permission) -> str:

@@ -101,6 +101,7 @@ def of_the_caller(operation: Operation) -> Iterator[ApiError]:
         yield ReadOnlyAccount()
     if {ANYONE, SIGNED_IN}.isdisjoint(operation.roles):
         yield NotGranted(operation.roles)
+    yield from operation.demand.refusals()
 
 
 def refused_value(schema: RequestSchema) -> ValidationFailed:

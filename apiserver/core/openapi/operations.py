@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
+from apiserver.core.endpoints.demands import Demand
 from apiserver.core.endpoints.inputs import RequestSchema
 from apiserver.core.endpoints.rendering import View, caching
 from apiserver.core.endpoints.services import ApiService
@@ -37,6 +38,7 @@ class Operation:
     classes: Sequence[type[Resource]]
     base_path: str
     common_errors: Sequence[ApiError]
+    demand: Demand
 
     @property
     def permission(self) -> Permission | None:
@@ -185,7 +187,16 @@ def operations_of(
     classes = classes_at(registry.tree, service.path)
     common = registry.common_errors
     return [
-        Operation(service, method, view, arguments, classes, base_path, common)
+        Operation(
+            service,
+            method,
+            view,
+            arguments,
+            classes,
+            base_path,
+            common,
+            service.demands[method].resolved(registry.settings),
+        )
         for method, view, arguments in service.definitions
         if method != "HEAD"
     ]

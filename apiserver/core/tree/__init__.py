@@ -22,6 +22,7 @@ from apiserver.core.tree.resources import (
     Resource,
     sharing,
 )
+from apiserver.core.tree.step_up import InsufficientAuthentication
 
 __all__ = [
     "ADMIN",
@@ -34,6 +35,7 @@ __all__ = [
     "USER",
     "Collection",
     "Identity",
+    "InsufficientAuthentication",
     "Item",
     "KeyedItem",
     "NoSuchNode",

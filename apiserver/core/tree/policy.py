@@ -7,6 +7,7 @@ roles at every node of the lineage, are matched with the ACLs of the nodes' clas
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any, NoReturn
 
@@ -29,6 +30,7 @@ from apiserver.core.tree.permissions import (
     who_may,
 )
 from apiserver.core.tree.resources import Resource
+from apiserver.core.tree.step_up import InsufficientAuthentication
 from apiserver.core.typing import Request, Row
 
 _acl = ACLHelper()
@@ -38,7 +40,9 @@ _acl = ACLHelper()
 class Identity:
     """The caller, according to the access token.
 
-    ``user`` is the row of the account, or None where a client calls for itself.
+    ``user`` is the row of the account, or None where a client calls for itself. It has
+    signed in at ``auth_time``, to the classes ``acr_values``; ``withheld`` are roles
+    that it would hold, had it signed in to the class ``lacking``.
     """
 
     user: Row
@@ -47,6 +51,10 @@ class Identity:
     roles: frozenset[str]
     read_only: bool
     grant_id: int | None = None
+    auth_time: datetime | None = None
+    acr_values: frozenset[str] = frozenset()
+    withheld: frozenset[str] = frozenset()
+    lacking: str | None = None
 
     @property
     def user_id(self) -> int | None:
@@ -106,7 +114,7 @@ def principals(identity: Identity | None, node: Resource) -> set[str]:
     if identity is None:
         return {ANYONE}
     held = set(identity.roles)
-    if identity.user is not None:
+    if identity.user is not None and USER not in identity.withheld:
         for location in lineage(node):
             held.update(location.local_roles(identity.user))
     return held
@@ -136,7 +144,14 @@ def permits(
     if identity is None:
         return Refused(request.unauthenticated())
     classes = [type(location) for location in lineage(node)]
-    return Refused(NotGranted(roles_of(classes, permission)))
+    return Refused(not_granted(identity, roles_of(classes, permission)))
+
+
+def not_granted(identity: Identity, roles: list[Role]) -> ApiError:
+    """Return why one who holds none of the roles is refused: some may be withheld."""
+    if USER in identity.withheld or not identity.withheld.isdisjoint(roles):
+        return InsufficientAuthentication(acr=identity.lacking)
+    return NotGranted(roles)
 
 
 def roles_of(classes: Iterable[type[Resource]], permission: Permission) -> list[Role]:
