@@ -66,10 +66,10 @@ def check(options: Namespace) -> None:
     """Raise ConfigurationError for what Pyramid would be given, but can't use."""
     try:
         parse_vars(options.config_vars)
-        interval = int(options.reload_interval)
     except ValueError as error:
         raise ConfigurationError(f"{error}.") from None
-    if interval <= 0:
+    interval = str(options.reload_interval)
+    if not (interval.isdecimal() and int(interval)):
         raise ConfigurationError("--reload-interval must be a positive number.")
     file, _, name = options.config_uri.partition("#")
     server = "" if options.server else options.server_name or "main"

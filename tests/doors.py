@@ -45,10 +45,16 @@ class Door:
         self, *arguments: str, answer: str | None = ""
     ) -> tuple[int, str, str]:
         with logging_as_it_was(), pytest.MonkeyPatch.context() as patch:
-            stdin = None if answer is None else io.StringIO(answer)
+            stdin = None if answer is None else piped(answer)
             patch.setattr(sys, "stdin", stdin)
             status = self.run(arguments)
         return status, *self.capsys.readouterr()
+
+
+def piped(answer: str) -> io.TextIOWrapper:
+    """Make an input; a lone surrogate stands for a byte that isn't UTF-8."""
+    raw = answer.encode("utf-8", "surrogateescape")
+    return io.TextIOWrapper(io.BytesIO(raw), "utf-8")
 
 
 @contextmanager

@@ -67,6 +67,17 @@ class TestList:
         _, printed, _ = command("list-jobs", *INI, "--job", "other")
         assert printed == "There are no such jobs.\n"
 
+    def test_says_how_many_more_there_are(self, command, ids, monkeypatch):
+        monkeypatch.setattr("apiserver.commands.jobs.MOST", 3)
+        _, printed, _ = command("list-jobs", *INI)
+        assert len(ids) == 4
+        assert printed.splitlines()[3:] == ["and 1 more"]
+
+    def test_leaves_the_traceback_to_a_mistake(self, command, monkeypatch):
+        monkeypatch.setattr("apiserver.commands.jobs.find_jobs", None)
+        with pytest.raises(TypeError):
+            command("list-jobs", *INI)
+
 
 class TestRetry:
     def test_queues_the_dead_ones(self, command, db, states):

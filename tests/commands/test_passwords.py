@@ -47,6 +47,12 @@ class TestPipe:
         assert command(*SET, answer=NEW) == (0, f"{DONE}\n", "")
         assert password_matches(digest(), NEW)
 
+    def test_must_be_utf_8(self, command, digest):
+        before = digest()
+        sentence = "The password is not valid UTF-8.\n"
+        assert command(*SET, answer=f"{NEW}\udcff") == (1, "", sentence)
+        assert digest() == before
+
     def test_that_is_closed_holds_none(self, command, digest):
         before = digest()
         sentence = "No password: type one, or pipe it in.\n"

@@ -162,3 +162,9 @@ class TestFilesOfSecrets:
         environ = {"DATABASE_URL_FILE": str(tmp_path / "nowhere")}
         with pytest.raises(ConfigurationError, match="which can't be read: No such"):
             from_environment({}, environ)
+
+    def test_must_be_text(self, tmp_path):
+        secret = tmp_path / "secret"
+        secret.write_bytes(b"\xff")
+        with pytest.raises(ConfigurationError, match="which can't be read: it is not "):
+            from_environment({}, {"APISERVER_CAPTCHA_SECRET_FILE": str(secret)})

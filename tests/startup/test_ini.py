@@ -2,6 +2,8 @@
 
 import pytest
 
+from apiserver import console, migrating
+from apiserver.core.settings import startup
 from tests.startup.conftest import DOORS, MAKING, status_of
 
 EXAMPLES = "development.ini and production.ini are examples."
@@ -46,6 +48,10 @@ class TestFile:
         ini.mkdir()
         assert door(name, ini) == f"{ini} is a folder, not an ini file."
 
+    def test_that_can_not_be_read_is_named(self, door, tmp_path, name):
+        ini = tmp_path / f"{'x' * 300}.ini"
+        assert door(name, ini) == f"{ini} can't be read: File name too long."
+
     def test_of_another_kind_is_named(self, door, tmp_path, name):
         text = tmp_path / "settings.txt"
         text.write_bytes(APP)
@@ -89,6 +95,38 @@ class TestPserve:
         ini = tmp_path / "local.ini"
         ini.write_bytes(b"[app:main]\nuse = " + use.encode() + b"\n" + SERVER)
         assert sentence in door("pserve", ini)
+
+    @pytest.mark.parametrize(
+        ("options", "sentence"),
+        [
+            (["port"], "Variable assignment 'port' invalid (no \"=\")."),
+            (["--reload-interval=0"], "--reload-interval must be a positive number."),
+            (["--reload-interval=x"], "--reload-interval must be a positive number."),
+        ],
+    )
+    def test_refuses_options_that_it_can_not_use(
+        self, settings, capsys, options, sentence
+    ):
+        with pytest.raises(SystemExit) as end:
+            console.pserve([str(settings()), *options])
+        assert (end.value.code, capsys.readouterr().err) == (1, f"{sentence}\n")
+
+    def test_asks_for_a_file(self, capsys):
+        assert console.pserve([]) == 2
+        assert capsys.readouterr().err == "You must give a config file\n"
+
+
+class TestAlembic:
+    def test_needs_no_file_to_make_one(self, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        migrating.main(["init", "own"])
+        assert (tmp_path / "own" / "env.py").exists()
+        assert (tmp_path / "alembic.ini").exists()
+
+
+def test_mistakes_of_ours_keep_their_tracebacks():
+    with pytest.raises(KeyError), startup.one_sentence():
+        raise KeyError
 
 
 class TestFolder:

@@ -11,7 +11,7 @@ from apiserver.core.settings import origins
 from apiserver.core.settings.environment import from_environment
 from apiserver.core.settings.urls import http_url, issuer
 from apiserver.ops.addresses import networks
-from apiserver.ops.listening import reason_of
+from apiserver.ops.listening import check, reason_of
 from apiserver.ops.rate_limit import rate, storage
 from tests.startup.conftest import MAKING
 
@@ -122,6 +122,7 @@ class TestDoors:
         ("setting", "value", "sentence"),
         [
             ("api_prefix", "/auth", "must not begin with /auth, which is reserved."),
+            ("api_prefix", "/metrics/x", "must not begin with /metrics, which is "),
             ("pool_size", "0", "must be a positive number."),
             ("pool_size", "1000000000", "must be at most 1000."),
             ("statement_timeout", "9999999999", "must be at most 2000000."),
@@ -158,6 +159,8 @@ class TestServer:
             ({"threads": "many"}, "option threads must be an integer of at least 1."),
             ({"thread": "4"}, "The server has no option thread."),
             ({"drain_seconds": "nan"}, "drain_seconds must be a number of seconds"),
+            ({"drain_seconds": "soon"}, "drain_seconds must be a number of seconds"),
+            ({"worker": "maybe"}, "option worker must be true or false."),
             ({"listen": ""}, "The server's option listen is empty"),
             ({"listen": "127.0.0.1:99999"}, "99999 is not a port"),
             ({"listen": "127.0.0.1:http"}, "http is not a port"),
@@ -167,6 +170,8 @@ class TestServer:
             ),
             ({"listen": "host.invalid:0"}, "host.invalid:0: there is no such host."),
             ({"listen": "192.0.2.1:0"}, "this machine does not have that address."),
+            ({"listen": "[2001:db8::1]:0"}, "this machine does not have that address."),
+            ({"listen": "192.0.2.1"}, "Can't listen on 192.0.2.1: this machine does"),
         ],
     )
     def test_has_options_that_work(self, door, settings, options, sentence):
@@ -181,6 +186,11 @@ class TestServer:
             f"Can't listen on {address}: the address is in use; stop what uses it, or "
             "use another port (make run PORT=5001)."
         )
+
+    def test_needs_no_port_beside_a_socket_of_the_system(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            listen = f"127.0.0.1:{taken.getsockname()[1]}"
+            check({"unix_socket": "/run/api.sock", "listen": listen})
 
     @pytest.mark.parametrize(
         ("error", "port", "reason"),

@@ -72,9 +72,8 @@ class Loader(PasteDeployLoader):
 
     def __init__(self, uri: Any) -> None:
         super().__init__(uri)
-        if self.filepath is not None:
-            # PasteDeploy unquotes it.
-            self.pastedeploy_spec = f"config:{quote(self.filepath)}"
+        # PasteDeploy unquotes it.
+        self.pastedeploy_spec = f"config:{quote(self.filepath)}"
 
     def setup_logging(self, defaults: Mapping[str, str] | None = None) -> None:
         places = self._get_defaults()
@@ -82,12 +81,9 @@ class Loader(PasteDeployLoader):
         super().setup_logging({**(defaults or {}), **literal})
 
 
-def loader(uri: str) -> Any:
-    """Return what loads an ini file; anything else is plaster's to load."""
-    parsed = plaster.parse_uri(uri)
-    if parsed.scheme in {"file+ini", "ini"}:
-        return Loader(parsed)
-    return plaster.get_loader(parsed, protocols=["wsgi"])
+def loader(file: str) -> Any:
+    """Return what loads an ini file, which ``check`` has looked at."""
+    return Loader(plaster.parse_uri(file))
 
 
 def check(path: str | Path, *, app: str = "main", server: str = "") -> None:
