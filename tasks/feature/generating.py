@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from alembic.util import CommandError
 
 from tasks import console
-from tasks.feature import collisions, fields, places, writing
+from tasks.feature import collisions, places, reading, writing
 from tasks.feature.names import BadName, Names, another, check_name
 from tasks.feature.shape import Shape
 
@@ -66,7 +66,7 @@ def shape_of(names: Names, asked: Asked, registry: Any) -> Shape:
     known = places.places(registry)
     below = places.below(asked.below, known)
     given = asked.fields or "title:text"
-    shape = Shape(names, fields.read(given, names, known, below), below)
+    shape = Shape(names, reading.read(given, names, known, below), below)
     shape.check()
     return shape
 

@@ -4,27 +4,30 @@ All of it is Python source, for the templates. ``example``, ``other``, which
 comes after it in an order, and what is ``wrong``, with what is said of it, are JSON.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from apiserver.core.schemas import Choice, Decimal, Text, Url, Whole
+from tasks.feature.arguments import (
+    LARGEST_JSON,
+    LARGEST_WHOLE,
+    LONGEST_TEXT,
+    LONGEST_URL,
+    MOST_DIGITS,
+    SHORTEST_URL,
+    SMALLEST_JSON,
+    BadType,
+    check_words,
+    none,
+    numbers,
+)
 
-LONGEST_TEXT = 10_000
 LONGEST_EMAIL = 120
 # An index of PostgreSQL has no room for what is much longer.
 LONGEST_SORTED = 200
-LARGEST_WHOLE = 10**15
-MOST_DIGITS = 18
-MOST_WORDS = 50
-_WORD = re.compile("[a-z][a-z0-9_]{0,39}")
 MOST_ITEMS = 20
 
 Wrong = tuple[tuple[str, str], ...]
-
-
-class BadType(Exception):
-    """The arguments of a type are none; the sentence's end says what they must be."""
 
 
 @dataclass(frozen=True)
@@ -50,27 +53,6 @@ class Kind:
 
 BOUNDS = ("from", "until")
 EQUAL = ("equals",)
-
-
-def whole_number(text: str, least: int, greatest: int) -> int:
-    """Return the number that an argument says. Raises BadType."""
-    digits = text.removeprefix("-")
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= len("1" * 16)):
-        raise BadType(f"numbers from {least} to {greatest}")
-    if not least <= int(text) <= greatest:
-        raise BadType(f"numbers from {least} to {greatest}")
-    return int(text)
-
-
-def numbers(
-    arguments: tuple[str, ...], defaults: tuple[int, ...], least: int, greatest: int
-) -> tuple[int, ...]:
-    """Return the numbers that the arguments say, or the defaults. Raises BadType."""
-    if not arguments:
-        return defaults
-    if len(arguments) != len(defaults):
-        raise BadType("a number" if len(defaults) == 1 else f"{len(defaults)} numbers")
-    return tuple(whole_number(each, least, greatest) for each in arguments)
 
 
 def quoted(text: str) -> str:
@@ -102,7 +84,7 @@ def text(words: str, arguments: tuple[str, ...]) -> Kind:
 
 
 def email(words: str, arguments: tuple[str, ...]) -> Kind:
-    numbers(arguments, (), 0, 0)
+    none(arguments)
     return Kind(
         "str",
         'Email(example="ada@example.com"',
@@ -116,7 +98,7 @@ def email(words: str, arguments: tuple[str, ...]) -> Kind:
 
 
 def url(words: str, arguments: tuple[str, ...]) -> Kind:
-    (longest,) = numbers(arguments, (200,), 30, 2000)
+    (longest,) = numbers(arguments, (200,), SHORTEST_URL, LONGEST_URL)
     sentence = "Must be a URL of http or https, such as https://example.com/path."
     return Kind(
         "str",
@@ -130,11 +112,7 @@ def url(words: str, arguments: tuple[str, ...]) -> Kind:
 
 
 def choice(words: str, arguments: tuple[str, ...]) -> Kind:
-    named = {word.upper() for word in arguments}
-    if not 2 <= len(arguments) <= MOST_WORDS or len(named) < len(arguments):
-        raise BadType(f"two to {MOST_WORDS} different words")
-    if not all(_WORD.fullmatch(word) for word in arguments):
-        raise BadType("words of lowercase letters, digits and underscores")
+    check_words(arguments)
     refusal = f"Must be one of {', '.join(arguments)}."
     return Kind(
         "",
@@ -148,7 +126,7 @@ def choice(words: str, arguments: tuple[str, ...]) -> Kind:
 
 
 def flag(words: str, arguments: tuple[str, ...]) -> Kind:
-    numbers(arguments, (), 0, 0)
+    none(arguments)
     wrong = (('"yes"', "Must be true or false."),)
     return Kind("bool", "Flag(", "True", "False", wrong, filters=EQUAL)
 
@@ -157,7 +135,7 @@ def whole(words: str, arguments: tuple[str, ...]) -> Kind:
     limit = LARGEST_WHOLE
     least, greatest = numbers(arguments, (0, 1_000_000_000), -limit, limit)
     if least >= greatest:
-        raise BadType("the least number and a greater one")
+        raise BadType
     return Kind(
         "int",
         f"{Whole.__name__}({least:_}, {greatest:_}, example={least:_}",
@@ -174,7 +152,7 @@ def whole(words: str, arguments: tuple[str, ...]) -> Kind:
 
 
 def number(words: str, arguments: tuple[str, ...]) -> Kind:
-    numbers(arguments, (), 0, 0)
+    none(arguments)
     return Kind(
         *("float", "Number(", "0.5", "1.5", (('"much"', "Must be a number."),)),
         filters=BOUNDS,
@@ -185,7 +163,7 @@ def number(words: str, arguments: tuple[str, ...]) -> Kind:
 def decimal(words: str, arguments: tuple[str, ...]) -> Kind:
     digits, places = numbers(arguments, (12, 2), 0, MOST_DIGITS)
     if not 0 <= places <= digits or not digits:
-        raise BadType(f"the digits, {MOST_DIGITS} at most, and of these the places")
+        raise BadType
     first, second = (
         f"{n if digits > places else 0}" + f".{n}{'0' * (places - 1)}" * bool(places)
         for n in (1, 2)
@@ -210,7 +188,7 @@ def clock(
     """Return what makes a type that has no arguments, of the calendar or the clock."""
 
     def make(words: str, arguments: tuple[str, ...]) -> Kind:
-        numbers(arguments, (), 0, 0)
+        none(arguments)
         return Kind(
             *(hint, f"{node}(", quoted(example), quoted(other)),
             (('"x"', refusal), ("1", refusal)),
@@ -251,7 +229,7 @@ uuid = clock(
 
 
 def json(words: str, arguments: tuple[str, ...]) -> Kind:
-    (most,) = numbers(arguments, (16_384,), 100, 1_000_000)
+    (most,) = numbers(arguments, (16_384,), SMALLEST_JSON, LARGEST_JSON)
     deep = "Must be nested at most 8 levels deep."
     long = f"Must be at most {most} bytes long."
     return Kind(

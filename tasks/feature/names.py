@@ -30,6 +30,7 @@ class BadName(Exception):
 
     def __init__(self, reason: str, cure: str) -> None:
         super().__init__(f"{reason}; {cure}.")
+        self.reason = reason
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,11 @@ class Names:
     @property
     def class_name(self) -> str:
         return camel(self.singular)
+
+    @property
+    def words(self) -> str:
+        """What one of them is, in a sentence."""
+        return self.singular.replace("_", " ")
 
     @property
     def cure(self) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from apiserver.core import tree
 from apiserver.core.tree import Collection, Item, Role
+from tasks.feature.advice import nearest
 from tasks.feature.names import BadName, shown
 
 # The roles that need no import from a feature.
@@ -117,7 +118,9 @@ def below(given: str, known: dict[str, Place]) -> Place | None:
         return None
     if given not in known:
         reason = f"No feature that is switched on has objects at {shown(given)}"
-        raise BadName(reason, f"use one of {', '.join(known)}")
+        near = nearest(given, known)
+        all_known = f"one of {', '.join(known)}"
+        raise BadName(reason, f"use {near if near in known else all_known}")
     return known[given]
 
 

@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import Any
 
 from apiserver.core.tree import ADMIN, SIGNED_IN, USER, Role, who_may
-from tasks.feature.fields import LONGEST_IDENTIFIER, BadField, Field
+from tasks.feature.fields import Field
 from tasks.feature.kinds import BOUNDS, Kind
-from tasks.feature.names import Names, variable, with_article
+from tasks.feature.names import BadName, Names, variable, with_article
 from tasks.feature.places import GLOBAL, Named, Place, named
 from tasks.feature.statuses import part_of, table
 
@@ -25,6 +25,8 @@ OF_MODELS = {
     "UUID": "from uuid import UUID",
     "dt": "import datetime as dt",
 }
+# In bytes, of a table, an index or a constraint of PostgreSQL.
+LONGEST_IDENTIFIER = 63
 _STRING = re.compile('"[^"]*"')
 
 
@@ -77,13 +79,13 @@ class Shape:
             yield from (f"fk_{table}_{field.name}", f"ix_{table}_{field.name}")
 
     def check(self) -> None:
-        """Raise BadField where a name is too long for PostgreSQL."""
+        """Raise BadName where a name is too long for PostgreSQL."""
         for name in self.identifiers:
             if len(name) > LONGEST_IDENTIFIER:
                 reason = (
                     f"{name} is longer than PostgreSQL's {LONGEST_IDENTIFIER} bytes"
                 )
-                raise BadField(reason, "choose a shorter name of the field")
+                raise BadName(reason, "choose a shorter name of the field")
 
     @property
     def references(self) -> list[Field]:

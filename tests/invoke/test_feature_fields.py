@@ -7,69 +7,128 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tasks.feature.fields import MOST
 from tasks.feature.generating import Asked, prepared
 from tasks.feature.kinds import KINDS
 from tasks.feature.migration import bodies
 from tasks.feature.names import BadName
+from tasks.feature.reading import MOST
 
 EXAMPLE = (
     'name them as in --fields="number:text due_on:date? status:choice(open,paid)".'
 )
+WORDS = (
+    "write kind:choice(open,paid): two to 50 different words of lowercase letters, "
+    "digits and underscores, a letter first."
+)
+ITEMS = "text, email, url, choice, whole, number, decimal, moment, date, time, uuid."
+# By what is wrong, the whole sentence or its beginning or end.
 REFUSED = {
-    " ": "' ' are no fields; name them as in",
-    "number": f"'number' is no field; {EXAMPLE}",
-    "number:": "'number:' is no field;",
-    "number:text(": "'number:text(' are no fields;",
-    "number:text)": "'number:text)' are no fields;",
-    "number:text??": "'number:text??' is no field;",
-    ":text": "'' is no name of a field; use lowercase letters, digits and single",
-    "Number:text": "'Number' is no name of a field;",
+    # No fields.
+    " ": f"' ' are no fields; {EXAMPLE}",
+    "number": "The field 'number' has no type; write number:text, or another type, "
+    "with no space in between.",
+    "due_on:?": "The field 'due_on' has no type; write due_on:text, or",
+    "?": f"'?' is no field; {EXAMPLE}",
+    "number:text(": f"'number:text(' has half a pair of parentheses; {EXAMPLE}",
+    "b:text " * (MOST + 1): f"{MOST + 1} fields are too many; name at most {MOST}.",
+    # Names.
+    ":text": f"':text' is no field; {EXAMPLE}",
+    "1st:text": "'1st' is no name of a field; use lowercase letters, digits and single "
+    "underscores, a letter first.",
     "a__b:text": "'a__b' is no name of a field;",
     "für:text": r"'f\xfcr' is no name of a field;",
-    "class:text": "'class' is no name of a field;",
+    "class:text": "class is a Python keyword, and no name of a field; choose another "
+    "name, for example invoice_class.",
     f"{'x' * 41}:text": "is too long; use at most 40 characters.",
-    "number:varchar": "number has the unknown type 'varchar'; use one of text, email,",
-    "number:text(x)": "The arguments of number:text don't fit; write numbers from 2 to",
-    "number:text(1)": "write numbers from 2 to 10000.",
-    f"number:text({'9' * 5000})": "write numbers from 2 to 10000.",
-    "number:text(1,2)": "don't fit; write a number.",
-    "on:date(1)": "The arguments of on:date don't fit; write none.",
-    "kind:choice": "don't fit; write two to 50 different words.",
-    "kind:choice(a)": "don't fit; write two to 50 different words.",
-    "kind:choice(a,a)": "don't fit; write two to 50 different words.",
-    "kind:choice(a,B)": "don't fit; write words of lowercase letters, digits and",
-    "sum:decimal(19,2)": "write numbers from 0 to 18.",
-    "sum:decimal(2,3)": "write the digits, 18 at most, and of these the places.",
-    "sum:whole(5,5)": "write the least number and a greater one.",
-    "tags:list": "The arguments of tags:list don't fit; write one of text, email,",
-    "tags:list(json)": "don't fit; write one of text, email, url,",
-    "tags:set(text(x))": "The arguments of tags:set don't fit; write numbers from 2",
-    "customer:ref": "customer can't refer to ''; use one of users, teams.",
-    "customer:ref(posts)": "customer can't refer to 'posts'; use one of users, teams.",
-    "id:text": "The name id means something else in the feature; choose another",
-    "owner_id:whole": "The name owner_id means something else",
-    "owner:ref(users)": "The name owner_id means something else",
-    "created:date": "The name created means something else",
-    "metadata:json": "The name metadata means something else",
+    # Types.
+    "number:rainbow": "number has the unknown type 'rainbow'; use one of text, email,",
+    "number:text(x)": "The field number can't be 'text(x)'; write number:text(50): at "
+    "most so many characters, 2 to 10000.",
+    "number:text(1)": "The field number can't be 'text(1)'; write number:text(50): at",
+    f"number:text({'9' * 5000})": "; write number:text(50): at most so many characters",
+    "number:text(1,2)?": "write number:text(50)?: at most so many characters, 2 to",
+    "on:date(1)": "The field on can't be 'date(1)'; write on:date, without paren",
+    "kind:choice": f"The field kind can't be 'choice'; {WORDS}",
+    "kind:choice()": f"The field kind can't be 'choice()'; {WORDS}",
+    "kind:choice(a)": WORDS,
+    "kind:choice(a,a)": WORDS,
+    "kind:choice(1,2)": WORDS,
+    "kind:choice(a,b?)": WORDS,
+    "sum:decimal(8)": "The field sum can't be 'decimal(8)'; write sum:decimal(12,2): "
+    "how many digits, at most 18, and how many of them are behind the point.",
+    "sum:decimal(19,2)": "write sum:decimal(12,2): how many digits, at most 18,",
+    "sum:decimal(2,3)": "write sum:decimal(12,2): how many digits, at most 18,",
+    "sum:whole(5)": "The field sum can't be 'whole(5)'; write sum:whole(0,100): the "
+    "least number, and a greater one, within 1000000000000000 of zero.",
+    "sum:whole(5,5)": "write sum:whole(0,100): the least number, and a greater one,",
+    "link:url(7)": "write link:url(200): at most so many characters, 30 to 2000.",
+    "data:json(7)": "write data:json(1000): at most so many bytes, 100 to 1000000.",
+    "tags:list": "The field tags can't be 'list'; write tags:list(text), or of another "
+    f"type: {ITEMS}",
+    "tags:list(json)": "write tags:list(text), or of another type: text, email, url,",
+    "tags:list(text?)": "write tags:list(text), or of another type: text, email, url,",
+    "tags:list(decimal(8))": "write tags:list(decimal(12,2)): how many digits,",
+    "tags:set(text(x))": "write tags:set(text(50)): at most so many characters,",
+    "customer:ref": "The field customer can't refer to ''; write customer:ref(…) of "
+    "one that is switched on: users, teams.",
+    "customer:ref(posts)": "The field customer can't refer to 'posts'; write customer:",
+    # Names that mean something.
+    "id:text": "Every invoice has id anyway; leave it out, or choose another one.",
+    "owner_id:whole": "Every invoice has owner_id anyway; leave it out, or choose",
+    "owner:ref(users)": "Every invoice has owner_id anyway;",
+    "created:date": "Every invoice has created anyway; leave it out, or choose another "
+    "one, for example invoice_created.",
+    "metadata:json": "The name metadata means something else in the feature; choose "
+    "another one, for example invoice_metadata.",
     "registry:text": "The name registry means something else",
-    "invoice:text": "The name invoice means something else in the feature; choose "
-    "another one, for example invoice_invoice.",
+    "invoice:text": "The name invoice means something else in the feature; choose ",
     "invoices:text": "The name invoices means something else",
     "sa:text": "The name sa means something else",
     "str:text": "The name str means something else",
     "patch:choice(a,b)": "InvoicePatch would have two meanings; choose another name",
     "a:text a:date": "Two fields would be called a; choose different names.",
-    "limit:flag": "Two filters would be called limit; choose different names.",
-    "sort:choice(a,b)": "Two filters would be called sort;",
+    "limit:flag": "The list would have two parameters limit; choose another name than",
+    "sort:choice(a,b)": "The list would have two parameters sort; choose another name",
     "due:date due_from:flag": "Two filters would be called due_from;",
-    "b:text " * (MOST + 1): f"{MOST + 1} fields are too many; name at most {MOST}.",
 }
-BELOW = {
+# What is meant, where that can be told.
+MEANT = {
+    "number:string": "number:text",
+    "number:varchar(20)": "number:text(20)",
+    "number:txt": "number:text",
+    "Number:Text": "number:text",
+    "dueOn:datetime": "due_on:moment",
+    "first-name:text": "first_name:text",
+    "is_paid:boolean?": "is_paid:flag?",
+    "due_on date": "due_on:date",
+    "number text due_on date?": "number:text due_on:date?",
+    "due_on: date": "due_on:date",
+    "due_on :date": "due_on:date",
+    "due_on::date": "due_on:date",
+    "due_on:date:": "due_on:date",
+    "due_on=date": "due_on:date",
+    "due_on?:date": "due_on:date?",
+    "due_on:date ?": "due_on:date?",
+    "due_on:date??": "due_on:date?",
+    "number:text,due_on:date": "number:text due_on:date",
+    "number:text; due_on:date;": "number:text due_on:date",
+    "'number:text'": "number:text",
+    "kind:choice(open,Paid": "kind:choice(open,paid)",
+    "kind:choice(open|paid)": "kind:choice(open,paid)",
+    "kind:choice('open', 'not paid',)": "kind:choice(open, not_paid)",
+    "sum:numeric(8,2)": "sum:decimal(8,2)",
+    "tags:array(string)": "tags:list(text)",
+    "customer:ref(user)": "customer:ref(users)",
+    "customer:users": "customer:ref(users)",
+}
+PLACES = {
     "posts": "No feature that is switched on has objects at 'posts'; use one of users, "
     "teams.",
     "me": "No feature that is switched on has objects at 'me';",
+    "Team": "No feature that is switched on has objects at 'Team'; use teams.",
+    "/teams/": "use teams.",
 }
+SENTENCE = re.compile(r"[^\n]+; (choose|leave|name|use|write) [^\n]+\.")
 
 
 @pytest.fixture(scope="session")
@@ -90,16 +149,22 @@ class TestRefusals:
     def test_of_fields(self, make, fields):
         refused = make(fields)
         assert REFUSED[fields] in refused
-        assert re.fullmatch(r"[^\n]+; (choose|name|use|write) [^\n]+\.", refused)
+        assert SENTENCE.fullmatch(refused)
 
-    @pytest.mark.parametrize("below", BELOW)
+    @pytest.mark.parametrize("fields", MEANT)
+    def test_says_what_is_meant(self, make, fields):
+        refused = make(fields)
+        assert refused.endswith(f'; write --fields="{MEANT[fields]}".')
+        assert SENTENCE.fullmatch(refused)
+        assert isinstance(make(MEANT[fields]), dict)
+
+    @pytest.mark.parametrize("below", PLACES)
     def test_of_a_place(self, make, below):
-        assert BELOW[below] in make(below=below)
+        assert PLACES[below] in make(below=below)
 
     def test_of_a_name_in_the_place(self, make):
-        assert "The name team_id means something else" in make(
-            "team:ref(teams)", "teams"
-        )
+        refused = make("team:ref(teams)", "teams")
+        assert "Every invoice has team_id anyway; leave it out, or" in refused
 
     def test_of_an_index_that_is_too_long_for_postgresql(self, make):
         plural = "subscription_plan_prices"
@@ -134,7 +199,7 @@ class TestAnyFields:
         option = " ".join(f"{name}:{kind}{null}" for name, kind, null in fields)
         files = make(option, below)
         if isinstance(files, str):
-            assert re.fullmatch(r"[^\n]+; (choose|name|use|write) [^\n]+\.", files)
+            assert SENTENCE.fullmatch(files)
             return
         for path, text in files.items():
             ast.parse(text, path)
