@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -272,8 +272,3 @@ def importing(thing: Any) -> str:
 def constant(role: Named) -> Role:
     found: Role = getattr(__import__(role.module, fromlist=["*"]), role.constant)
     return found
-
-
-def source(pairs: Iterable[tuple[str, str]]) -> str:
-    """Return the source of a dictionary whose values are sources."""
-    return "{" + ", ".join(f'"{name}": {value}' for name, value in pairs) + "}"

@@ -8,6 +8,7 @@ from pyramid.httpexceptions import (
     HTTPBadRequest,
     HTTPForbidden,
     HTTPFound,
+    HTTPNoContent,
     HTTPNotFound,
     HTTPServerError,
 )
@@ -170,6 +171,9 @@ class TestAnyError:
         response = answer_to(HTTPFound(location="/elsewhere"))
         assert response.status_int == 302
         assert response.headers["Location"] == "/elsewhere"
+
+    def test_lets_success_pass(self, answer_to):
+        assert answer_to(HTTPNoContent()).status_int == 204
 
     def test_is_logged_with_the_id_of_the_request(self, answer_to, caplog):
         response = answer_to(RuntimeError(SECRET))

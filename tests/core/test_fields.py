@@ -1,13 +1,16 @@
 """Fields of each type: taken, stored, answered, filtered and patched by value."""
 
 import sys
+from decimal import Decimal as Exact
 from urllib.parse import urlencode
 
 import colander
 import orjson
 import pytest
+from sqlalchemy.dialects import sqlite
 
-from apiserver.core.schemas import FreeJson
+from apiserver.core.db import ExactNumeric
+from apiserver.core.schemas import Decimal, FreeJson, Object, Set
 from tests.paging import pages, relations
 from tests.patches import op, replace
 from tests.problems import invalid, problem
@@ -173,6 +176,32 @@ class TestValue:
 def text_of(field, value):
     """Return what a form has for a value: JSON itself for any JSON."""
     return orjson.dumps(value).decode() if field == "extra" else value
+
+
+class TestDeclaration:
+    @pytest.mark.parametrize(
+        ("make", "sentence"),
+        [
+            (lambda: Set(Object(), 3), "The items of a Set are values"),
+            (lambda: FreeJson(depth=1000), "A body has at most "),
+            (lambda: Decimal(2, 3), "A decimal number has at most "),
+            (lambda: ExactNumeric(2, 3), "A decimal number has at most "),
+        ],
+    )
+    def test_of_what_can_not_be_is_refused(self, make, sentence):
+        with pytest.raises(TypeError, match=sentence):
+            make()
+
+    def test_of_a_decimal_says_its_limits(self):
+        node = Decimal(5, 2, least=1, greatest=Exact("99.5"), description="A price.")
+        assert node.description == "A price. At least 1. At most 99.5."
+
+    def test_of_a_column_refuses_what_it_would_round(self):
+        store = ExactNumeric(4, 2).bind_processor(sqlite.dialect())
+        assert store(Exact("99.99")) == 9999
+        for value in ("0.001", "100"):
+            with pytest.raises(ValueError, match="doesn't fit"):
+                store(Exact(value))
 
 
 class TestJson:

@@ -1,7 +1,9 @@
 """Stored files: uploaded whole or not at all, sent, removed with their rows."""
 
 import hashlib
+import os
 import resource
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
@@ -186,9 +188,16 @@ class TestUpload:
         assert endless.tell() < 2 * MOST
         assert stored(client.app) == KEPT
 
-    @pytest.mark.parametrize("error", [None, ConnectionResetError("reset")])
-    def test_of_a_client_that_goes_away_leaves_nothing(self, client, error):
-        answer = in_chunks(client, Cut(error), length=len(BODY) * 2)
+    @pytest.mark.parametrize(
+        ("error", "length"),
+        [
+            (None, len(BODY) * 2),
+            (ConnectionResetError("reset"), len(BODY) * 2),
+            (ConnectionResetError("reset"), None),
+        ],
+    )
+    def test_of_a_client_that_goes_away_leaves_nothing(self, client, error, length):
+        answer = in_chunks(client, Cut(error), length=length)
         sentence = "The body is shorter than Content-Length."
         assert answer.json == problem(400, sentence)
         assert stored(client.app) == NOTHING
@@ -317,6 +326,24 @@ class TestDownload:
         assert client.get(CONTENT).json == UNAVAILABLE
         assert "to which a row refers" in caplog.text
 
+    def test_of_what_can_not_be_read_is_unavailable(self, client):
+        add(client)
+        (file,) = files(client.app)
+        file.unlink()
+        file.mkdir()
+        assert client.get(CONTENT).json == UNAVAILABLE
+        file.rmdir()
+
+    def test_of_a_file_that_is_shorter_by_now_breaks_off(self, client):
+        """So that nobody takes the part for the whole."""
+        add(client)
+        request = webtest.TestRequest.blank(f"/api/v1{CONTENT}", headers=ADA)
+        pieces = request.call_application(client.app)[2]
+        os.truncate(files(client.app)[0], 10)
+        with pytest.raises(EOFError, match="shorter than it was"):
+            b"".join(pieces)
+        pieces.close()
+
     def test_closes_the_file_for_head(self, client):
         add(client)
         answer = client.head(CONTENT)
@@ -426,6 +453,8 @@ class TestStorage:
             ("files", "must be an absolute path or a URL"),
             ("ftp://host/path", "must be an absolute path or a URL"),
             ("s3://", "must be an absolute path or a URL"),
+            ("s3://[bucket", "must be an absolute path or a URL"),
+            ("/files\x00", "must be one line without control characters"),
             ("s3://bucket", "without its region or endpoint"),
             ("s3://bucket?regoin=x", "unknown option regoin"),
             ("s3://bucket?endpoint=minio:9000", "no http or https URL"),
@@ -437,12 +466,19 @@ class TestStorage:
             make_core_app(**{"apiserver.storage": value})
         assert "secret@" not in str(caught.value)
 
+    def test_in_a_bucket_needs_its_library(self, make_core_app, monkeypatch):
+        monkeypatch.setitem(sys.modules, "apiserver.core.files.bucket", None)
+        bucket = {"apiserver.storage": "s3://bucket?region=x"}
+        with pytest.raises(ConfigurationError, match=r"pip install 'apiserver\[s3\]'"):
+            make_core_app(**bucket)
+
     @pytest.mark.parametrize(
         ("value", "production", "sentence"),
         [
             ("/etc/passwd/folder", "false", "can't be made"),
             ("/etc/passwd", "false", "can't be made"),
             ("/etc/passwd", "true", "is no folder|can't be read and written"),
+            ("/bin/sh", "true", "is no folder|can't be read and written"),
             ("/no", "true", "/no, is not there"),
         ],
     )

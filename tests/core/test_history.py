@@ -15,8 +15,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from apiserver.core.audit import AuditEvent
 from apiserver.core.db import PrimaryKey, Session, now
 from apiserver.core.expiry import purge
-from apiserver.core.history import Historic, Tracked
+from apiserver.core.history import Historic, HistoryResource, Tracked
 from apiserver.core.http import Conflict
+from apiserver.core.tree import Resource
 from tests.client import Client
 from tests.core.papers import OwnBase, Paper, State, Will, changes, papers
 from tests.paging import relations
@@ -442,6 +443,11 @@ class TestRetention:
 
 
 class TestDeclaration:
+    def test_is_below_an_object(self):
+        history = HistoryResource(None, "history", Resource(None))
+        with pytest.raises(TypeError, match="below the object that it is of"):
+            history.ids()
+
     def test_names_columns(self):
         with pytest.raises(
             TypeError, match=r"Odd\.missing is no column of plain values"

@@ -5,7 +5,7 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from pyramid.exceptions import ConfigurationConflictError
+from pyramid.exceptions import ConfigurationConflictError, ConfigurationError
 from sqlalchemy import delete, select
 
 from apiserver.core.audit import AuditEvent, record_command
@@ -130,6 +130,16 @@ class TestDeclaration:
         with pytest.raises(TypeError, match="must not hold the secret password"):
             job(takes=Secret)(nothing)
 
+    def test_has_a_name_that_can_be_stored(self, make_core_app):
+        long = job(name="x" * 81)(nothing)
+        with pytest.raises(ConfigurationError, match=f"job {'x' * 81} is too long"):
+            make_core_app(lambda config: config.add_job(long))
+
+    def test_of_a_broker_needs_dramatiq(self, make_core_app, monkeypatch):
+        monkeypatch.setattr("apiserver.core.jobs.declared.find_spec", lambda name: None)
+        with pytest.raises(ConfigurationError, match=r"apiserver\[dramatiq\]"):
+            make_core_app(**{"apiserver.jobs_broker": "redis://127.0.0.1/"})
+
     def test_is_the_only_one_of_its_name(self, make_core_app):
         twin = job(name="write_note")(nothing)
         with pytest.raises(ConfigurationConflictError):
@@ -178,6 +188,15 @@ class TestAttempt:
         assert stored(app, QueuedJob.attempts, QueuedJob.error) == [
             (1, "There is no such project.")
         ]
+
+    def test_keeps_what_an_error_of_the_api_says(self, app):
+        def conflict(run):
+            raise Conflict("The note is taken.")
+
+        app.registry.errand = conflict
+        put_now(app, "x")
+        assert work_off(app.registry) == ["failed"]
+        assert stored(app, QueuedJob.error) == [("Conflict: The note is taken.",)]
 
     def test_ends_at_its_limit(self, app, monkeypatch):
         monkeypatch.setattr(write_note, "limit", 0.2)

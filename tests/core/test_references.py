@@ -234,6 +234,7 @@ class TestPatch:
         number = getattr(crates, key, MISSING)
         response = send("PATCH", box, [replace("crate_id", number)])
         assert response.json == invalid(crate_id=NO_OBJECT)
+        send("PATCH", box, [replace("number", number)])
         response = send("PATCH", box, [op("copy", "/crate_id", source="/number")])
         assert response.json == invalid(crate_id=NO_OBJECT)
 

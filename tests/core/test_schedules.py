@@ -117,6 +117,10 @@ class TestCron:
         start = datetime(2026, month, day, tzinfo=UTC)
         assert self.times(nightly, start) == expected
 
+    def test_is_known_by_its_text(self):
+        nightly = cron("30 2 * * *", zone="Europe/Vienna")
+        assert str(nightly) == "cron 30 2 * * * Europe/Vienna"
+
     @pytest.mark.parametrize("expression", ["", "* * *", "61 * * * *", "0 0 30 2 *"])
     def test_refuses_what_means_nothing(self, expression):
         with pytest.raises(CronSimError):

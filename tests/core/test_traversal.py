@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import bindparam, select
 
-from apiserver.core.tree import NoSuchNode, parse_id
+from apiserver.core.tree import NoSuchNode, Resource, parse_id
 from apiserver.core.tree.resources import Root
 from apiserver.core.tree.traversal import classes_at
 from apiserver.teams.models import Team
@@ -132,6 +132,12 @@ class TestMistakeOfANode:
         client = NoteClient(api(user).app, api(user).token)
         response = client.get(f"/teams/{team.id}")
         assert response.status_int == 500
+
+
+class TestAbove:
+    def test_is_a_mistake_where_there_is_no_such_node(self):
+        with pytest.raises(LookupError, match="No TeamResource is above Resource"):
+            Resource(None).above(TeamResource)
 
 
 class TestParseId:

@@ -35,6 +35,8 @@ HIDING = [
     "a\u200bb",
     "a\u200cb",
     "a\u200db",
+    # A character of private use has no script that a joiner could belong to.
+    "\ue000\u200db",
     "\u200d",
     "\u200d💻",
     "👩\u200d",

@@ -40,6 +40,9 @@ class Request(pyramid.request.Request):
     registry: Registry
     validated: dict[str, Any]
     errors: list[dict[str, str]]
+    # The session of this request, in a safe request one that can only read; includeme
+    # adds it.
+    db: Session
 
     decided_in: SessionTransaction | None = None  # the transaction; see decisions.py
     # The objects to which the body refers, which stay as they are; see references.py.
@@ -50,11 +53,6 @@ class Request(pyramid.request.Request):
     def request_id(self) -> str:
         """The identifier of this request in logs, responses: 32 hexadecimal digits."""
         return secrets.token_hex(16)
-
-    @reify
-    def db(self) -> Session:
-        """The session of this request; in a safe request it can only read."""
-        return transactions.session_for(self)
 
     @reify
     def primary(self) -> Session:
@@ -155,10 +153,9 @@ def take_in_extensions(event: ApplicationCreated) -> None:
     """
     router = event.app
     extensions = router.request_extensions
-    if extensions is not None:
-        added = {**extensions.descriptors, **extensions.methods}
-        router.request_factory = type("Request", (router.request_factory,), added)
-        router.request_extensions = None
+    added = {**extensions.descriptors, **extensions.methods}
+    router.request_factory = type("Request", (router.request_factory,), added)
+    router.request_extensions = None
 
 
 def includeme(config: Configurator) -> None:

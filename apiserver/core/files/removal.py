@@ -48,19 +48,17 @@ def look_at_execution(state: ORMExecuteState) -> None:
 
 def look_at_entity(mapper: Mapper[Any], connection: Connection, entity: Any) -> None:
     """Foresee what the deletion of an entity removes (``before_delete``)."""
-    session = object_session(entity)
-    if session is not None:
-        pairs = zip(mapper.primary_key, inspect(entity).identity or (), strict=True)
-        same = and_(*(column == value for column, value in pairs))
-        foresee(session, cast(Table, mapper.local_table), same, None)
+    pairs = zip(mapper.primary_key, inspect(entity).identity or (), strict=True)
+    same = and_(*(column == value for column, value in pairs))
+    session = cast(Session, object_session(entity))
+    foresee(session, cast(Table, mapper.local_table), same, None)
 
 
 def look_at_change(mapper: Mapper[Any], connection: Connection, entity: Any) -> None:
     """Note the file that an entity gives up for another one (``before_update``)."""
-    session = object_session(entity)
-    if session is not None:
-        replaced = inspect(entity).attrs[KEY].history.deleted
-        session.info.setdefault(REMOVED, set()).update(replaced)
+    replaced = inspect(entity).attrs[KEY].history.deleted
+    session = cast(Session, object_session(entity))
+    session.info.setdefault(REMOVED, set()).update(replaced)
 
 
 def foresee(

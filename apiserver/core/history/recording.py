@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from sqlalchemy import Connection, insert, inspect, select
@@ -40,9 +40,8 @@ def keep_dirty(mapper: Mapper[Any], connection: Connection, entity: Any) -> None
 
     With it of all others that wait to be written, in one statement.
     """
-    session, model = object_session(entity), type(entity)
-    if session is None:
-        return
+    # The one that writes it.
+    session, model = cast(AnySession, object_session(entity)), type(entity)
     known = session.info.setdefault("before", {}).setdefault(model, {})
     if id_of(entity) not in known and not is_new(session, entity):
         others = [e for e in session.dirty if type(e) is model]
