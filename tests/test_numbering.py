@@ -176,6 +176,12 @@ class TestDatabaseOfBefore:
         used = newest(connection, "team")
         assert add(connection, "team") > used
 
+    def test_is_written_by_autogenerate(self, migrate, before, tmp_path):
+        migrate(command.stamp, "head")
+        migrate(command.revision, "Number again", True)
+        (written,) = tmp_path.glob("migrations/versions/*number_again.py")
+        assert "    op.never_reuse_ids()\n" in written.read_text("utf-8")
+
     def test_is_seen_by_the_check(self, migrate, before):
         migrate(command.stamp, "head")
         with pytest.raises(CommandError, match="never_reuse_ids"):

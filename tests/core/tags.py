@@ -76,6 +76,7 @@ class TagCollection(Collection):
 
 
 class TagResource(KeyedItem[Tag]):
+    children = {"uses": Resource}
     noun, model = "tag", Tag
     key_name, key_format, key_example = "name", "string", "sea"
     statement = select(*Tag.__table__.columns).where(Tag.name == bindparam("key"))
@@ -182,6 +183,7 @@ bulk = ApiService("bulk", "/albums/{album_id}/bulk")
 
 
 tag = ApiService("tag", "/albums/{album_id}/tags/{name}")
+uses = ApiService("uses", "/albums/{album_id}/tags/{name}/uses")
 settings = ApiService("settings", "/albums/{album_id}/settings")
 motto = ApiService("motto", "/motto")
 
@@ -255,6 +257,11 @@ def put_tag(request: Any) -> Any:
     return request.context.put()
 
 
+@uses.post(permission=AlbumPermission.TAG)
+def use_tag(request: Any) -> None:
+    """Use a tag."""
+
+
 @settings.get(permission=AlbumPermission.READ, returns=SettingsFields)
 def get_settings(request: Any) -> Any:
     """See how an album looks."""
@@ -299,5 +306,5 @@ def tags(config: Configurator) -> None:
     config.add_node("motto", MottoResource)
     # What happens while a tag is put.
     config.registry.meanwhile = lambda: None
-    for service in (album, closing, tags_of_album, bulk, tag, settings, motto):
+    for service in (album, closing, tags_of_album, bulk, tag, uses, settings, motto):
         config.add_cornice_service(service)

@@ -94,6 +94,12 @@ class TestPutAtAKey:
         assert put(client, SEA, {"weight": 6}, **{"If-Match": etag}).json == CHANGED
         assert put(client, SEA, {}, **{"If-Match": "*"}).status_int == 200
 
+    def test_has_what_is_below_it_once_it_is_there(self, client):
+        assert client.options(f"{SEA}/uses", headers=BOB).json == NO_OBJECT
+        assert client.post(f"{SEA}/uses", headers=BOB).json == NO_OBJECT
+        put(client, SEA, {})
+        assert client.post(f"{SEA}/uses", headers=BOB).status_int == 204
+
     def test_is_allowed_to_whoever_may(self, client):
         put(client, SEA, {})
         for caller, allowed in (

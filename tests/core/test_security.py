@@ -1,9 +1,11 @@
 """Who may: two gates that take away, then the ACLs along the lineage."""
 
 import re
+from types import SimpleNamespace
 
 import pytest
 
+from apiserver.core.tree import SecurityPolicy
 from tests.client import Client
 from tests.core.things import things
 from tests.problems import problem
@@ -115,6 +117,12 @@ class TestOptions:
     def test_asks_anonymous_callers_to_sign_in_where_nothing_is_public(self, client):
         response = client.options("/things/1")
         assert response.status_int == 401
+
+
+class TestPolicy:
+    def test_tells_pyramid_who_calls(self):
+        request = SimpleNamespace(caller_id=7)
+        assert SecurityPolicy().authenticated_userid(request) == 7
 
 
 class TestLocalRoles:

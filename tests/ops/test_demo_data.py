@@ -96,6 +96,11 @@ class TestOtherDatabase:
         assert status == 0
         assert "Can't check for demo data" in said
 
+    def test_that_lets_nobody_in_ends_the_server(self, url, start):
+        status, said = start(f"{url}_that_is_not_there")
+        assert status == APP_LOAD_ERROR
+        assert "does not exist" in said
+
     def test_that_has_other_accounts_of_these_names_is_served(self, filled, start):
         engine = create_engine(filled)
         with engine.begin() as connection:

@@ -6,10 +6,13 @@ import socket
 import time
 from contextlib import suppress
 from http.client import HTTPConnection
+from types import SimpleNamespace
 
 import httpx
 import pytest
+from pyramid.exceptions import ConfigurationError
 
+from apiserver.ops.server import serve, taking_files
 from tests.served import clean_environment, pserve
 from tests.settings import shipped_ini
 
@@ -98,6 +101,30 @@ class TestTermination:
         process, _ = process
         os.kill(process.pid, signal.SIGINT)
         assert process.wait(PATIENCE) == 0
+
+
+class TestStart:
+    def test_says_where_another_was_faster(self, make_app, database_url):
+        """Since it was looked at before, whether it can listen there."""
+        app = make_app(database_url)
+        with socket.create_server(("127.0.0.1", 0)) as faster:
+            listen = f"127.0.0.1:{faster.getsockname()[1]}"
+            options = {
+                "listen": listen,
+                "trusted_proxy": "127.0.0.1",
+                "trusted_proxy_headers": "forwarded",
+            }
+            with pytest.raises(ConfigurationError, match="The server can't listen: "):
+                serve(app, {}, **options)
+
+    def test_takes_files_that_are_longer_than_other_bodies(self):
+        app = SimpleNamespace(registry=SimpleNamespace(body_limits={"papers": 1000}))
+        for given, taken in (("10", "1001"), ("5000", "5000")):
+            options = {"threads": "4", "max_request_body_size": given}
+            assert taking_files(app, options) == {
+                **options,
+                "max_request_body_size": taken,
+            }
 
 
 @pytest.fixture(scope="module")

@@ -32,6 +32,7 @@ class TestGoneTeam:
             ("PATCH", RENAME, ANY_VERSION, 4),
             ("DELETE", None, None, 3),
             ("DELETE", None, ANY_VERSION, 3),
+            ("DELETE", None, None, 6),
         ],
     )
     def test_is_404(self, scene, connection, method, body, headers, number):

@@ -42,6 +42,13 @@ class TestGate:
         assert entered.is_set()
         assert gate.waiting == 0
 
+    def test_sends_away_who_has_waited_too_long(self, monkeypatch):
+        monkeypatch.setattr("apiserver.users.hashing.PATIENCE", 0.01)
+        gate = Gate(1, queue=1)
+        with gate(), pytest.raises(Busy), gate():
+            pass
+        assert gate.waiting == 0
+
     def test_stays_open_after_a_mistake(self):
         gate = Gate(1, queue=0)
         with pytest.raises(KeyError), gate():

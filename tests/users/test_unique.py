@@ -135,6 +135,13 @@ class TestUserNames:
         assert response.status_int == 422
         assert response.json == invalid(username="Is too long in its normal form.")
 
+    def test_address_that_grows_in_what_is_compared_is_limited(self, api):
+        address = (
+            "\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}" * 30 + "@example.com"
+        )
+        response = api().post("/users/", newcomer(email=address))
+        assert response.json == invalid(email="Is too long in its normal form.")
+
     @pytest.mark.parametrize("name", [" ada", "ada ", "\N{NO-BREAK SPACE}ada"])
     def test_white_space_around_is_refused(self, api, name):
         response = api().post("/users/", newcomer(username=name))
