@@ -26,6 +26,7 @@ FEATURE_FILES = {
 }
 # What a feature has besides, and why it is at home in none of these.
 MORE_FILES = {
+    "auth/acr": "how well a user has proven who it is; policy and pages ask",
     "auth/browser": "what a browser sees: pages, sessions, where it may be sent",
     "auth/oauth": "the endpoints that OAuth2 defines: oauthlib, wrapped",
     "auth/owners": "whose a client is, and how it is handed over; views ask",

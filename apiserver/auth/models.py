@@ -120,6 +120,9 @@ class OAuth2Grant(Base):
     client_epoch: Mapped[int]
     created: Mapped[datetime] = mapped_column(default=now)
     absolute_expires: Mapped[datetime] = mapped_column(index=True)
+    # When and how the user had signed in; None of grants of before, and of clients'.
+    auth_time: Mapped[datetime | None]
+    amr: Mapped[tuple[str, ...] | None]
     revoked: Mapped[datetime | None]
     revoke_reason: Mapped[str | None] = mapped_column(String(40))
 
@@ -161,12 +164,17 @@ class OAuth2Token(Base):
 
 
 class BrowserSession(Base):
-    """A browser in which a user has signed in; the cookie holds the value digested."""
+    """A browser in which a user has signed in; the cookie holds the value digested.
+
+    ``amr`` are the methods by which he has (RFC 8176), ``auth_time`` is when.
+    """
 
     __tablename__ = "browser_session"
     __audit__ = Bookkeeping("Events tell of signing in and out.")
+    __table_args__ = (UniqueConstraint("digest"),)
 
-    digest: Mapped[bytes] = mapped_column(Digest, primary_key=True)
+    id: Mapped[PrimaryKey]
+    digest: Mapped[bytes] = mapped_column(Digest)
     user_id: Mapped[int] = mapped_column(
         ForeignKey(User.id, ondelete="CASCADE"), index=True
     )
@@ -174,6 +182,12 @@ class BrowserSession(Base):
     created: Mapped[datetime] = mapped_column(default=now)
     idle_expires: Mapped[datetime]
     absolute_expires: Mapped[datetime]
+    # None of sessions of before: they have signed in when they were created.
+    auth_time: Mapped[datetime | None]
+    amr: Mapped[tuple[str, ...]] = mapped_column(server_default="pwd")
+    user_agent: Mapped[str] = mapped_column(String(200), server_default="")
+    address: Mapped[str] = mapped_column(String(80), server_default="")
+    last_seen: Mapped[datetime | None]
 
 
 class Consent(Base):

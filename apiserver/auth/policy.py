@@ -10,13 +10,14 @@ from pyramid.events import NewRequest
 from sqlalchemy import and_, bindparam, not_, or_, select
 from sqlalchemy.orm import aliased
 
+from apiserver.auth.acr import classes_of
 from apiserver.auth.models import OAuth2Client, OAuth2Grant, OAuth2Token
 from apiserver.auth.tokens import ACCESS, digest, is_token
 from apiserver.core.db import UTCDateTime, now
 from apiserver.core.endpoints import Request
 from apiserver.core.http import FORM, BadRequest
 from apiserver.core.tree import Identity, SecurityPolicy, global_roles
-from apiserver.core.typing import Selection
+from apiserver.core.typing import Row, Selection
 from apiserver.users.gates import passed
 from apiserver.users.models import User, is_read_only
 from apiserver.users.resources import DETAIL
@@ -69,6 +70,8 @@ TOKEN = (
         OAuth2Client.client_id,
         OAuth2Client.default_scopes,
         OAuth2Grant.id.label("grant_id"),
+        OAuth2Grant.auth_time,
+        OAuth2Grant.amr,
         OWNED_BY_READER.label("of_reader"),
     )
     .select_from(OAuth2Token)
@@ -154,19 +157,26 @@ class BearerPolicy(SecurityPolicy):
             return None
         parameters = {"digest": digest(token), "now": now(), **more}
         row = request.primary.row(statement, parameters)
-        if row is None:
-            return None
-        # The row has the columns of the user; they are NULL where a client acts.
-        user = row if row.id is not None else None
-        return Identity(
-            user=user,
-            client_id=row.client_id,
-            grant_id=row.grant_id,
-            scopes=frozenset(row.scopes).intersection(row.default_scopes),
-            roles=global_roles(
-                user=user is not None,
-                admin=user is not None and user.is_admin,
-                internal=user is not None and user.is_internal,
-            ),
-            read_only=row.of_reader if user is None else is_read_only(user),
-        )
+        return identity_of(request, row) if row is not None else None
+
+
+def identity_of(request: Request, row: Row) -> Identity:
+    """Return the Identity of a token's row, which has the columns of the user.
+
+    They are NULL where a client acts.
+    """
+    user = row if row.id is not None else None
+    return Identity(
+        user=user,
+        client_id=row.client_id,
+        grant_id=row.grant_id,
+        scopes=frozenset(row.scopes).intersection(row.default_scopes),
+        roles=global_roles(
+            user=user is not None,
+            admin=user is not None and user.is_admin,
+            internal=user is not None and user.is_internal,
+        ),
+        auth_time=row.auth_time,
+        acr_values=classes_of(request.registry).met(row.amr),
+        read_only=row.of_reader if user is None else is_read_only(user),
+    )

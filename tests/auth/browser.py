@@ -7,16 +7,20 @@ from tests.conformance.flow import AUTHORIZE, REDIRECT_URI, VERIFIER, target
 
 
 class Browser:
-    """A browser that keeps cookies and sends the form of the page that it shows."""
+    """A browser that keeps cookies and sends the form of the page that it shows.
+
+    It sends ``headers`` with each request.
+    """
 
     def __init__(self, api):
         self.api = api
         self.cookies = {}
+        self.headers = {}
         self.page = None
 
     def call(self, method, path, form=None):
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        headers = {"Cookie": cookies} if cookies else {}
+        headers = {**self.headers, **({"Cookie": cookies} if cookies else {})}
         self.page = self.api().call(method, path, form=form, headers=headers)
         for header in self.page.headers.getall("Set-Cookie"):
             name, _, value = header.partition(";")[0].partition("=")

@@ -95,6 +95,8 @@ class TestActive:
             "exp": ANY,
             "iat": ANY,
             "sub": str(user.id),
+            "auth_time": ANY,
+            "amr": ["pwd"],
             "aud": ISSUER,
             "iss": ISSUER,
         }

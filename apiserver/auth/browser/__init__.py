@@ -1,5 +1,13 @@
-"""What a browser sees: pages, who has signed in there, where it may be sent."""
+"""What a browser sees: pages, who has signed in there, where it may be sent.
 
+Features have pages of their own: ``routes.py`` says how they are added, ``pages.py``
+how they are shown, ``sign_in.py`` to whom, ``account.py`` what is around those of one's
+account.
+"""
+
+from pyramid.config import Configurator
+
+from apiserver.auth.browser.account import account_page
 from apiserver.auth.browser.pages import (
     LEADING_ON,
     PageError,
@@ -16,22 +24,52 @@ from apiserver.auth.browser.redirects import (
 from apiserver.auth.browser.sessions import (
     csrf_matches,
     csrf_token,
+    end_session,
     find_session,
     session_cookie,
+)
+from apiserver.auth.browser.sign_in import (
+    SignInNeeded,
+    begin_sign_in,
+    finish_sign_in,
+    fresh,
+    hold_user,
+    is_fresh,
+    next_of,
+    own_form,
+    signed_in,
 )
 
 __all__ = [
     "LEADING_ON",
     "PageError",
+    "SignInNeeded",
+    "account_page",
+    "begin_sign_in",
     "csrf_matches",
     "csrf_token",
+    "end_session",
     "error_page",
     "find_session",
+    "finish_sign_in",
     "form_of",
+    "fresh",
+    "hold_user",
     "is_documentation",
+    "is_fresh",
     "is_registered",
     "lead_to",
     "may_be_registered",
+    "next_of",
+    "own_form",
     "page",
     "session_cookie",
+    "signed_in",
 ]
+
+
+def includeme(config: Configurator) -> None:
+    config.include("pyramid_jinja2")
+    config.include(".routes")
+    config.include(".sign_in")
+    config.add_exception_view(error_page, context=PageError)

@@ -9,11 +9,13 @@ from pyramid.view import view_config
 from apiserver.auth.browser.pages import (
     LEADING_ON,
     STAYING,
+    TEMPLATES,
     PageError,
     form_of,
     lead_to,
     page,
 )
+from apiserver.auth.browser.routes import home_of, pages_of
 from apiserver.auth.browser.sessions import (
     cookie,
     cookie_name,
@@ -22,8 +24,8 @@ from apiserver.auth.browser.sessions import (
     end_session,
     find_session,
     session_cookie,
-    start_session,
 )
+from apiserver.auth.browser.sign_in import begin_sign_in, next_of, own_form
 from apiserver.core.audit import record
 from apiserver.core.endpoints import Request
 from apiserver.core.http import Header, Response, TooManyRequests
@@ -32,10 +34,6 @@ from apiserver.users.passwords import authenticate
 LOGIN_LIFETIME = 600
 FAILED = "The username or password is incorrect."
 
-# A query (RFC 3986 section 3.4) in which no control character hides.
-_QUERY = re.compile(
-    r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%(?![01]|7[Ff])[0-9A-Fa-f]{2})+"
-)
 _SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
@@ -43,13 +41,6 @@ def login_secret(request: Request) -> str | None:
     """Return what ties the form to the browser, if this server may have set it."""
     secret: str = request.cookies.get(cookie_name(request, "login"), "")
     return secret if _SECRET.fullmatch(secret) else None
-
-
-def next_of(request: Request, target: str | None) -> str:
-    """Return where to go after signing in: an authorization request, or nowhere."""
-    path, _, query = (target or "").partition("?")
-    known = path == request.route_path("oauth2_authorize") and _QUERY.fullmatch(query)
-    return f"{path}?{query}" if known else ""
 
 
 @view_config(
@@ -61,7 +52,13 @@ def get_login(request: Request) -> Response:
     target = next_of(request, request.GET.get("next"))
     if session is not None and not target:
         csrf = csrf_token(session_cookie(request) or "")
-        return page(request, "signed_in", username=session.user.username, csrf=csrf)
+        return page(
+            request,
+            f"{TEMPLATES}signed_in.jinja2",
+            username=session.user.username,
+            csrf=csrf,
+            home=home_of(request),
+        )
     return login_page(request, target=target)
 
 
@@ -72,13 +69,14 @@ def login_page(
     secret = login_secret(request) or secrets.token_urlsafe(32)
     return page(
         request,
-        "login",
+        f"{TEMPLATES}login.jinja2",
         cookie(request, "login", secret, lifetime=LOGIN_LIFETIME),
         *headers,
         status=status,
         policy=LEADING_ON if target else STAYING,
         csrf=csrf_token(secret),
         next=target,
+        links=pages_of(request).login_links,
         **values,
     )
 
@@ -87,7 +85,7 @@ def login_page(
     route_name="login", request_method="POST", permission=NO_PERMISSION_REQUIRED
 )
 def post_login(request: Request) -> Response:
-    """Check the password, start a session."""
+    """Check the password, go on with what else has to be proven, or with a session."""
     form = form_of(request)
     if not csrf_matches(login_secret(request), form.get("csrf")):
         raise PageError("This form has expired. Go back, reload the page and retry.")
@@ -102,9 +100,7 @@ def post_login(request: Request) -> Response:
         )
     if user is None:
         return login_page(request, status=403, failed=FAILED, **again)
-    record(request, "sign_in", actor_id=user.id)
-    session = start_session(request, user)
-    return lead_to(target or request.route_path("login"), session)
+    return begin_sign_in(request, user, methods=("pwd",), target=target)
 
 
 @view_config(
@@ -112,9 +108,7 @@ def post_login(request: Request) -> Response:
 )
 def logout(request: Request) -> Response:
     """End the session of this browser."""
-    form = form_of(request)
-    if not csrf_matches(session_cookie(request), form.get("csrf")):
-        raise PageError("This form has expired. Go back, reload the page and retry.")
+    own_form(request)
     session = find_session(request)
     if session is not None:
         record(request, "sign_out", actor_id=session.user.id)

@@ -1,4 +1,8 @@
-"""What all pages of ``/auth`` share: rendering, their headers, whose form this is."""
+"""What all pages share: rendering, their headers, whose form this is.
+
+A feature's page has a template that extends the layout, ``{% extends
+"apiserver.auth.browser:templates/layout.jinja2" %}``, and fills ``title`` and ``main``.
+"""
 
 from urllib.parse import urlsplit
 
@@ -14,6 +18,8 @@ from apiserver.core.http import (
     read_form,
     redirect,
 )
+
+TEMPLATES = "apiserver.auth.browser:templates/"
 
 NO_CACHE = ("Pragma", "no-cache")
 
@@ -43,10 +49,11 @@ def page(
     policy: str = STAYING,
     **values: object,
 ) -> Response:
-    """Render a page, from which a form leads as far as the policy lets it."""
-    body = render(
-        f"apiserver.auth.browser:templates/{template}.jinja2", values, request
-    )
+    """Render a page, from which a form leads as far as the policy lets it.
+
+    ``template`` is an asset, as ``apiserver.mail:templates/sent.jinja2``.
+    """
+    body = render(template, values, request)
     return Response(
         status=status,
         app_iter=[body.encode()],
@@ -95,4 +102,5 @@ def from_here(request: Request) -> bool:
 
 
 def error_page(error: PageError, request: Request) -> Response:
-    return page(request, "error", status=error.status, sentence=error.sentence)
+    template = f"{TEMPLATES}error.jinja2"
+    return page(request, template, status=error.status, sentence=error.sentence)

@@ -1,17 +1,19 @@
 """Browser sessions: the pages of ``/auth`` know by a cookie who has signed in.
 
 The cookie holds 256 random bits, the table their digest. A session is new at each
-sign-in, ends when idle and at last absolutely, and with whatever raises its user's
-epoch. The API itself never looks at cookies.
+sign-in, knows when and how that was (``auth_time``, ``amr``), ends when idle and at
+last absolutely, and with whatever raises its user's epoch. The API itself never looks
+at cookies.
 """
 
 import hmac
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Bundle, aliased
 
 from apiserver.auth.models import BrowserSession
@@ -23,6 +25,7 @@ from apiserver.core.typing import Row, Selection
 from apiserver.users.gates import passed
 from apiserver.users.models import User
 
+LONGEST_USER_AGENT = 200
 PROJECT = __name__.partition(".")[0]
 
 NOW = bindparam("now", type_=UTCDateTime)
@@ -35,10 +38,23 @@ USER_OF_SESSION = (
 )
 FIND: Selection = (
     select(
+        BrowserSession.id,
         BrowserSession.digest,
         BrowserSession.created,
+        func.coalesce(BrowserSession.auth_time, BrowserSession.created).label(
+            "auth_time"
+        ),
+        BrowserSession.amr,
         BrowserSession.absolute_expires,
-        Bundle("user", User.id, User.username, User.epoch),
+        Bundle(
+            "user",
+            User.id,
+            User.username,
+            User.epoch,
+            User.is_regular_user,
+            User.is_admin,
+            User.is_internal,
+        ),
     )
     .join(User, User.id == BrowserSession.user_id)
     .where(
@@ -56,7 +72,7 @@ INSERT = insert(BrowserSession)
 TOUCH = (
     update(BrowserSession)
     .where(BrowserSession.digest == bindparam("session_digest"))
-    .values(idle_expires=bindparam("idle", type_=UTCDateTime))
+    .values(idle_expires=bindparam("idle", type_=UTCDateTime), last_seen=NOW)
     .execution_options(synchronize_session=False)
 )
 DELETE = delete(BrowserSession).where(
@@ -89,8 +105,11 @@ def cookie(request: Request, kind: str, value: str, *, lifetime: int) -> Header:
     )
 
 
-def start_session(request: Request, user: Row) -> Header:
-    """Start a session of the user, end the browser's previous one; give the cookie."""
+def start_session(request: Request, user: Row, methods: Iterable[str]) -> Header:
+    """Start a session of the user, end the browser's previous one; give the cookie.
+
+    ``methods`` are those by which he has signed in just now (RFC 8176).
+    """
     end_session(request)
     value = make_token(SESSION)
     moment = now()
@@ -103,6 +122,11 @@ def start_session(request: Request, user: Row) -> Header:
             "user_epoch": user.epoch,
             "idle_expires": idle_expiry(request, moment),
             "absolute_expires": moment + timedelta(seconds=absolute),
+            "auth_time": moment,
+            "last_seen": moment,
+            "amr": tuple(methods),
+            "user_agent": user_agent(request),
+            "address": request.address,
         },
     )
     return cookie(request, "session", value, lifetime=absolute)
@@ -130,6 +154,12 @@ def find_session(request: Request) -> Row:
     # No row if the browser has signed out meanwhile.
     touched: Any = request.db.execute(TOUCH, parameters)
     return session if touched.rowcount else None
+
+
+def user_agent(request: Request) -> str:
+    """Return what the browser says it is, as far as it can be shown."""
+    said = request.environ.get("HTTP_USER_AGENT", "")[:LONGEST_USER_AGENT]
+    return "".join(char for char in said if char.isprintable())
 
 
 def session_cookie(request: Request) -> str | None:

@@ -3,11 +3,10 @@
 from pyramid.config import Configurator
 from pyramid.tweens import INGRESS
 
-from apiserver.auth.browser import PageError, error_page
 from apiserver.auth.oauth.flows import AUTHORIZE_PATH, TOKEN_PATH, flows
 from apiserver.auth.oauth.server import AuthorizationServer
 from apiserver.core import settings
-from apiserver.core.http import MAX_QUERY, Taking
+from apiserver.core.http import MAX_QUERY
 from apiserver.core.settings import urls
 
 
@@ -18,8 +17,7 @@ def includeme(config: Configurator) -> None:
     config.include("apiserver.users.hashing")
     config.registry.authorization_server = AuthorizationServer(config.registry.settings)
 
-    config.include("pyramid_jinja2")
-    config.add_exception_view(error_page, context=PageError)
+    config.include("apiserver.auth.browser")
     add_routes(config)
     config.registry.oauth2_endpoints = frozenset(ROUTES.values())
     tween = "apiserver.auth.oauth.errors.oauth_errors_tween"
@@ -53,14 +51,9 @@ def add_routes(config: Configurator) -> None:
     if config.registry.settings["apiserver.oauth2_query_parameters"]:
         config.registry.route_methods["oauth2_token"] = ("GET", "POST")
     for name, (path, methods, most_query) in PAGES.items():
-        config.add_special_route(
-            name,
-            path,
-            factory=Taking(*methods),
-            writes=True,
-            same_origin=True,
-            most_query=most_query,
-            most_body=MAX_AUTH_BODY,
+        is_target = name == "oauth2_authorize"
+        config.add_page(
+            name, path, *methods, most_query=most_query, is_target=is_target
         )
 
 

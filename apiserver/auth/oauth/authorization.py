@@ -25,6 +25,7 @@ PARAMETERS = (
     "code_challenge_method",
     "prompt",
     "max_age",
+    "acr_values",
     "request",
     "request_uri",
     # Of no effect here, but a mistake if given twice.

@@ -33,8 +33,9 @@ from apiserver.auth.oauth.authorization import parse_query
 from apiserver.auth.oauth.prompts import (
     come_back,
     is_remembered,
-    is_too_old,
+    must_sign_in,
     silent_error,
+    unmet,
 )
 from apiserver.auth.oauth.statements import NOW
 from apiserver.auth.oauth.token_request import TokenRequest
@@ -81,9 +82,11 @@ def authorize(request: Request) -> Response:
     session = find_session(request)
     if "none" in prompts:
         error = error or silent_error(request, asked, session)
-    elif session is None or "login" in prompts or is_too_old(asked, session):
+    elif must_sign_in(request, asked, session):
         query = {"next": come_back(request)}
         return lead_to(request.route_path("login", _query=query))
+    else:
+        error = error or unmet(request, asked, session)
     if error is not None:
         return redirect_error(request, asked, error)
     if "consent" not in prompts and is_remembered(request, asked, session):
@@ -172,7 +175,7 @@ def consent_page(request: Request, asked: TokenRequest, session: Row) -> Respons
     sentences = request.registry.scopes
     return page(
         request,
-        "consent",
+        "apiserver.auth.browser:templates/consent.jinja2",
         policy=LEADING_ON,
         csrf=csrf_token(session_cookie(request) or ""),
         consent=consent,
@@ -187,7 +190,7 @@ def consent_page(request: Request, asked: TokenRequest, session: Row) -> Respons
 
 def redirect_code(request: Request, asked: TokenRequest, session: Row) -> Response:
     """Send the browser back with a code (RFC 6749 section 4.1.2, RFC 9207)."""
-    code = request.registry.authorization_server.issue_code(asked, session.user)
+    code = request.registry.authorization_server.issue_code(asked, session)
     return redirect_to_client(request, asked, [("code", code)])
 
 

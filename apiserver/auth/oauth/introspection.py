@@ -9,6 +9,7 @@ about any.
 from oauthlib.oauth2.rfc6749 import errors
 from sqlalchemy import bindparam, select
 
+from apiserver.auth.acr import classes_of
 from apiserver.auth.models import OAuth2Client, OAuth2Grant, OAuth2Token
 from apiserver.auth.oauth.statements import NOW
 from apiserver.auth.oauth.token_request import TokenRequest
@@ -36,6 +37,8 @@ TOKEN = live(
         OAuth2Token.created,
         OAuth2Client.client_id,
         OAuth2Client.default_scopes,
+        OAuth2Grant.auth_time,
+        OAuth2Grant.amr,
         User.id.label("user_id"),
         User.username,
     )
@@ -65,7 +68,7 @@ def introspect(request: TokenRequest, *, issuer: str) -> Fragment:
         count_miss(request)
     if token is None or not (client.first_party or token.client_id == client.client_id):
         return INACTIVE
-    return described(token, issuer)
+    return {**described(token, issuer), **how_signed_in(request, token)}
 
 
 def count_miss(request: TokenRequest) -> None:
@@ -97,3 +100,15 @@ def described(token: Row, issuer: str) -> Fragment:
     if token.user_id is not None:
         document |= {"sub": str(token.user_id), "username": token.username}
     return document
+
+
+def how_signed_in(request: TokenRequest, token: Row) -> Fragment:
+    """Return when and how the user has signed in, where it is known (RFC 9470 6.2)."""
+    if token.auth_time is None:
+        return {}
+    acr = classes_of(request.http.registry).strongest(token.amr)
+    return {
+        "auth_time": int(token.auth_time.timestamp()),
+        "amr": token.amr,
+        **({"acr": acr} if acr is not None else {}),
+    }

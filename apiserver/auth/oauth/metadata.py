@@ -9,6 +9,7 @@ from pyramid.config import Configurator
 from pyramid.security import NO_PERMISSION_REQUIRED
 from pyramid.view import view_config
 
+from apiserver.auth.acr import classes_of
 from apiserver.core.endpoints import Request
 from apiserver.core.http import READING, Response
 from apiserver.core.registry import Registry
@@ -24,6 +25,7 @@ def server_metadata(registry: Registry) -> Fragment:
     """Return the metadata of the authorization server (RFC 8414 section 2)."""
     issuer = registry.settings["apiserver.issuer"]
     base = f"{issuer}/auth/oauth2"
+    acr = list(classes_of(registry).known)
     return {
         "issuer": issuer,
         "authorization_endpoint": f"{base}/authorize",
@@ -39,6 +41,8 @@ def server_metadata(registry: Registry) -> Fragment:
         "revocation_endpoint_auth_methods_supported": [*AUTH_METHODS, "none"],
         "introspection_endpoint_auth_methods_supported": AUTH_METHODS,
         "authorization_response_iss_parameter_supported": True,
+        # RFC 9470 section 7.
+        **({"acr_values_supported": acr} if acr else {}),
     }
 
 

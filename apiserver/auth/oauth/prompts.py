@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from oauthlib.oauth2.rfc6749 import errors
 from sqlalchemy import bindparam, select
 
+from apiserver.auth.acr import classes_of
 from apiserver.auth.models import OAuth2Grant
 from apiserver.auth.oauth.authorization import MAX_AGE, parse_query
 from apiserver.auth.oauth.statements import NOW
@@ -14,6 +15,8 @@ from apiserver.auth.policy import live
 from apiserver.core.db import now
 from apiserver.core.endpoints import Request
 from apiserver.core.typing import Row
+
+JUST_NOW = timedelta(minutes=1)
 
 GRANTED = live(select(OAuth2Grant.granted_scopes)).where(
     OAuth2Grant.client_id == bindparam("client_id"),
@@ -27,6 +30,12 @@ class LoginRequired(errors.OAuth2Error):
     error = "login_required"
 
 
+class UnmetRequirements(errors.OAuth2Error):
+    """The user can't sign in as well as the client wants (RFC 9470 section 5)."""
+
+    error = "unmet_authentication_requirements"
+
+
 class ConsentRequired(errors.OAuth2Error):
     error = "consent_required"
 
@@ -37,6 +46,8 @@ def silent_error(
     """Return why ``prompt=none`` can't be granted, or None."""
     if session is None or is_too_old(asked, session):
         return LoginRequired()
+    if lacks_proof(request, asked, session):
+        return UnmetRequirements()
     return None if is_remembered(request, asked, session) else ConsentRequired()
 
 
@@ -44,8 +55,35 @@ def is_too_old(asked: TokenRequest, session: Row) -> bool:
     """Whether the client wants a more recent sign-in."""
     if asked.max_age is None or not MAX_AGE.fullmatch(asked.max_age):
         return False
-    age = now() - session.created
+    age = now() - session.auth_time
     return bool(age > timedelta(seconds=int(asked.max_age)))
+
+
+def lacks_proof(request: Request, asked: TokenRequest, session: Row) -> bool:
+    """Whether the client wants the user to prove better who he is."""
+    return classes_of(request.registry).lacks(asked.acr_values, session.amr)
+
+
+def must_sign_in(request: Request, asked: TokenRequest, session: Row) -> bool:
+    """Whether there has to be a new sign-in before anything else is asked."""
+    return (
+        session is None
+        or "login" in (asked.prompt or "").split()
+        or is_too_old(asked, session)
+        or (lacks_proof(request, asked, session) and not is_new(session))
+    )
+
+
+def unmet(
+    request: Request, asked: TokenRequest, session: Row
+) -> errors.OAuth2Error | None:
+    """Return why a sign-in is not enough that was just made, or None."""
+    return UnmetRequirements() if lacks_proof(request, asked, session) else None
+
+
+def is_new(session: Row) -> bool:
+    """Whether the user comes from the login page: another visit changes nothing."""
+    return bool(now() - session.auth_time < JUST_NOW)
 
 
 def come_back(request: Request) -> str:

@@ -26,7 +26,7 @@ from apiserver.auth.oauth.authorization import (
 )
 from apiserver.auth.oauth.introspection import introspect
 from apiserver.auth.oauth.statements import INSERT_CODE, insert_grant
-from apiserver.auth.oauth.token_request import Context, TokenRequest
+from apiserver.auth.oauth.token_request import Context, SignIn, TokenRequest
 from apiserver.auth.oauth.validator import Validator
 from apiserver.auth.tokens import ACCESS, CODE, REFRESH, digest, make_token
 from apiserver.core.db import now
@@ -138,9 +138,13 @@ class AuthorizationServer:
         """
         self.grants["authorization_code"].validate_authorization_request(request)
 
-    def issue_code(self, request: TokenRequest, user: Row) -> str:
-        """Store that the user has granted the request, and return the code for it."""
-        request.user, request.grant_type = user, "authorization_code"
+    def issue_code(self, request: TokenRequest, session: Row) -> str:
+        """Store that the user has granted the request, and return the code for it.
+
+        The grant keeps when and how he has signed in in the browser's session.
+        """
+        request.user, request.grant_type = session.user, "authorization_code"
+        request.sign_in = SignIn(session.auth_time, session.amr)
         granted = insert_grant(request, now() + self.validator.absolute)
         code = make_token(CODE)
         values = {

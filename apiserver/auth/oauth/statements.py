@@ -144,6 +144,8 @@ def insert_grant(request: TokenRequest, absolute_expires: datetime) -> Row:
         "grant_type": request.grant_type,
         "granted_scopes": request.scopes,
         "absolute_expires": absolute_expires,
+        "auth_time": request.sign_in.auth_time if request.sign_in else None,
+        "amr": request.sign_in.amr if request.sign_in else None,
     }
     return request.db.row(INSERT_GRANT, values)
 

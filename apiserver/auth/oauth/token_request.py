@@ -1,7 +1,8 @@
 """A request as oauthlib sees it, with what the Validator needs besides."""
 
 from collections.abc import Mapping, Set
-from typing import TypedDict
+from datetime import datetime
+from typing import NamedTuple, TypedDict
 
 from oauthlib.common import Request as OAuthRequest
 from oauthlib.oauth2.rfc6749 import errors
@@ -18,6 +19,13 @@ class Context(TypedDict):
     db: Session
     basic: Basic
     http: Request
+
+
+class SignIn(NamedTuple):
+    """When a user has signed in, and by which methods (RFC 8176)."""
+
+    auth_time: datetime
+    amr: tuple[str, ...]
 
 
 class TokenRequest(OAuthRequest):
@@ -39,6 +47,8 @@ class TokenRequest(OAuthRequest):
     user: Row
     granted: Row
     found_client: Row
+    # None where no user has signed in for the grant that is to be made.
+    sign_in: SignIn | None
 
     def __init__(
         self,
@@ -52,7 +62,7 @@ class TokenRequest(OAuthRequest):
         if scopes:
             values["scope"] = " ".join(scopes)
         super().__init__("/", "POST", body=values)
-        self.user = None
+        self.user = self.sign_in = None
         self.parameters = values
         self.repeated = repeated
         self.db, self.basic, self.http = (

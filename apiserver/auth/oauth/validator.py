@@ -23,7 +23,7 @@ from apiserver.auth.oauth.statements import (
     revoke,
     row,
 )
-from apiserver.auth.oauth.token_request import TokenRequest
+from apiserver.auth.oauth.token_request import SignIn, TokenRequest
 from apiserver.auth.tokens import digest
 from apiserver.core.audit import FAILURE, record
 from apiserver.core.db import now
@@ -68,6 +68,7 @@ class Validator(ClientValidator, CodeValidator):
         if request.user is None:
             return False
         self.authenticate_again(request)
+        request.sign_in = SignIn(now(), ("pwd",))
         actor_id = request.user.id
         record(request.http, "sign_in", actor_id=actor_id, client_id=client_id)
         return True

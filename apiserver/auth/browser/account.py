@@ -1,0 +1,35 @@
+"""The pages of one's account: their layout, with the navigation, and the overview."""
+
+from apiserver.auth.browser.pages import TEMPLATES, page
+from apiserver.auth.browser.routes import pages_of
+from apiserver.auth.browser.sessions import csrf_token, session_cookie
+from apiserver.auth.browser.sign_in import signed_in
+from apiserver.core.endpoints import Request
+from apiserver.core.http import Header, Response
+from apiserver.core.typing import Row
+
+
+def account_page(
+    request: Request,
+    session: Row,
+    template: str,
+    *headers: Header,
+    status: int = 200,
+    **values: object,
+) -> Response:
+    """Render a page of the account of who has signed in.
+
+    The template extends ``apiserver.auth.browser:templates/account.jinja2``, and fills
+    ``title`` and ``content``; ``csrf`` is for its forms.
+    """
+    common = {
+        "csrf": csrf_token(session_cookie(request) or ""),
+        "username": session.user.username,
+        "entries": pages_of(request).account,
+    }
+    return page(request, template, *headers, status=status, **{**common, **values})
+
+
+def get_account(request: Request) -> Response:
+    """Show what there is of the account."""
+    return account_page(request, signed_in(request), f"{TEMPLATES}overview.jinja2")

@@ -1,0 +1,104 @@
+"""Which pages there are: their routes, and what leads from one to others.
+
+::
+
+    config.add_page("account_sessions", "/account/sessions")
+    config.add_account_page("account_sessions", "Sessions")
+    config.add_login_link("lost_password", "Forgot your password?")
+"""
+
+from typing import NamedTuple
+
+from pyramid.config import Configurator
+from pyramid.security import NO_PERMISSION_REQUIRED
+
+from apiserver.core.endpoints import Request, outside_prefix
+from apiserver.core.http import MAX_QUERY, Taking
+
+MAX_FORM = 64 * 1024
+METHODS = ("GET", "HEAD", "POST")
+
+
+class Entry(NamedTuple):
+    """A link to a page: the name of its route, what a person reads, and more of it."""
+
+    route_name: str
+    title: str
+    description: str = ""
+
+
+class Pages:
+    """The pages of an application, in the order in which features add them."""
+
+    def __init__(self) -> None:
+        # To where a sign-in may lead back.
+        self.route_names: list[str] = []
+        self.login_links: list[Entry] = []
+        self.account: list[Entry] = []
+
+
+def pages_of(request: Request) -> Pages:
+    pages: Pages = request.registry.pages
+    return pages
+
+
+def add_page(
+    config: Configurator,
+    name: str,
+    path: str,
+    *methods: str,
+    most_query: int = MAX_QUERY,
+    most_body: int = MAX_FORM,
+    is_target: bool = True,
+) -> None:
+    """Add the route of a page, without placeholders, outside of the API's prefix.
+
+    By default it takes GET and POST. Who has to sign in first is led back to it, if it
+    ``is_target``. Its views each have ``permission=NO_PERMISSION_REQUIRED``.
+    """
+    taken = methods or METHODS
+    with outside_prefix(config):
+        config.add_special_route(
+            name,
+            path,
+            factory=Taking(*taken),
+            writes=True,
+            same_origin=True,
+            most_query=most_query,
+            most_body=most_body,
+        )
+    if is_target:
+        config.registry.pages.route_names.append(name)
+
+
+def add_login_link(config: Configurator, route_name: str, text: str) -> None:
+    """Show a link to a page below the login form, for who can't sign in."""
+    config.registry.pages.login_links.append(Entry(route_name, text))
+
+
+def add_account_page(
+    config: Configurator, route_name: str, title: str, description: str = ""
+) -> None:
+    """Show a page in the navigation of ``/account/``, which the first one brings.
+
+    The description is a sentence for the overview.
+    """
+    pages: Pages = config.registry.pages
+    if not pages.account:
+        config.add_page("account", "/account/", "GET", "HEAD")
+        view = "apiserver.auth.browser.account.get_account"
+        config.add_view(view, route_name="account", permission=NO_PERMISSION_REQUIRED)
+    pages.account.append(Entry(route_name, title, description))
+
+
+def home_of(request: Request) -> str:
+    """Return where a sign-in leads that was on the way to nowhere else."""
+    name = "account" if pages_of(request).account else "login"
+    path: str = request.route_path(name)
+    return path
+
+
+def includeme(config: Configurator) -> None:
+    config.registry.pages = Pages()
+    for directive in (add_page, add_login_link, add_account_page):
+        config.add_directive(directive.__name__, directive)

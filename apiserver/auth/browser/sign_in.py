@@ -1,0 +1,168 @@
+"""Who has signed in in this browser; the way to sign in, and what may come between.
+
+::
+
+    session = signed_in(request)          # or the login page, and back
+    session = fresh(request)              # the same, and not long ago
+
+    config.add_sign_in_step(ask_for_code)
+    def ask_for_code(request, user, *, methods, target) -> Response | None: ...
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Protocol
+
+from pyramid.config import Configurator
+from sqlalchemy import bindparam, select
+
+from apiserver.auth.browser.pages import PageError, form_of, lead_to
+from apiserver.auth.browser.routes import home_of, pages_of
+from apiserver.auth.browser.sessions import (
+    csrf_matches,
+    find_session,
+    session_cookie,
+    start_session,
+)
+from apiserver.core import settings
+from apiserver.core.audit import record
+from apiserver.core.db import now
+from apiserver.core.endpoints import Request
+from apiserver.core.http import Response
+from apiserver.core.typing import Row
+from apiserver.users.gates import passed
+from apiserver.users.models import User
+
+# A query (RFC 3986 section 3.4) in which no control character hides.
+_QUERY = re.compile(
+    r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%(?![01]|7[Ff])[0-9A-Fa-f]{2})+"
+)
+
+HOLD = (
+    select(User.id, User.username, User.epoch)
+    .where(
+        passed(bindparam("user_id")),
+        User.id == bindparam("user_id"),
+        User.epoch == bindparam("epoch"),
+        User.is_active,
+    )
+    .with_for_update(read=True)
+)
+
+
+class SignInNeeded(Exception):
+    """Somebody has to sign in before he sees a page."""
+
+
+class SignInStep(Protocol):
+    """What may come between a proof and the session: a page, or None.
+
+    ``methods`` are the proofs so far (RFC 8176), ``target`` where all this leads.
+    """
+
+    def __call__(
+        self, request: Request, user: Row, *, methods: Sequence[str], target: str
+    ) -> Response | None: ...
+
+
+def signed_in(request: Request) -> Row:
+    """Return the browser's session, which has its ``user``, as ``find_session`` does.
+
+    Raises SignInNeeded, which leads to the login page, and from there back.
+    """
+    session = find_session(request)
+    if session is None:
+        raise SignInNeeded
+    return session
+
+
+def fresh(request: Request) -> Row:
+    """Return the session, if the user has signed in not long ago; else he does again.
+
+    The setting is ``apiserver.fresh_sign_in``. Raises SignInNeeded.
+    """
+    session = signed_in(request)
+    if not is_fresh(request, session):
+        raise SignInNeeded
+    return session
+
+
+def is_fresh(request: Request, session: Row) -> bool:
+    most = timedelta(seconds=request.setting("fresh_sign_in"))
+    return bool(now() - session.auth_time <= most)
+
+
+def lead_to_login(error: SignInNeeded, request: Request) -> Response:
+    """Lead to the login page, and from there to the page that was asked for."""
+    is_read = request.method in {"GET", "HEAD"} and request.query_string
+    target = f"{request.path}?{request.query_string}" if is_read else request.path
+    return lead_to(request.route_path("login", _query={"next": target}))
+
+
+def next_of(request: Request, target: str | None) -> str:
+    """Return where to go after signing in: a page of this server, or nowhere."""
+    path, mark, query = (target or "").partition("?")
+    known = {request.route_path(name) for name in pages_of(request).route_names}
+    if path not in known or (mark and not _QUERY.fullmatch(query)):
+        return ""
+    return path + mark + query
+
+
+def own_form(request: Request) -> dict[str, str]:
+    """Return the fields of a form of a page for who has signed in.
+
+    Raises PageError where its CSRF token is not that of the browser's session.
+    """
+    form = form_of(request)
+    if not csrf_matches(session_cookie(request), form.get("csrf")):
+        raise PageError("This form has expired. Go back, reload the page and retry.")
+    return form
+
+
+def begin_sign_in(
+    request: Request, user: Row, *, methods: Sequence[str], target: str
+) -> Response:
+    """Go on after the first proof of who it is, with a step, or with the session.
+
+    ``user`` is a row with id, username and epoch, which is locked.
+    """
+    for step in request.registry.sign_in_steps:
+        response: Response | None = step(request, user, methods=methods, target=target)
+        if response is not None:
+            return response
+    return finish_sign_in(request, user, methods=methods, target=target)
+
+
+def finish_sign_in(
+    request: Request, user: Row, *, methods: Sequence[str], target: str
+) -> Response:
+    """Start the session, and lead on; ``methods`` are all the proofs (RFC 8176).
+
+    ``user`` is a row that is locked, as ``hold_user`` returns it. A target that is no
+    page of this server counts for none.
+    """
+    record(request, "sign_in", actor_id=user.id)
+    session = start_session(request, user, methods)
+    return lead_to(next_of(request, target) or home_of(request), session)
+
+
+def hold_user(request: Request, user_id: int, epoch: int) -> Row:
+    """Return the row of an account that is what it was at its first proof, or None.
+
+    It stays so until the transaction ends.
+    """
+    parameters = {"user_id": user_id, "epoch": epoch}
+    return request.db.execute(HOLD, parameters).one_or_none()
+
+
+def add_sign_in_step(config: Configurator, step: SignInStep) -> None:
+    """Let a function come between the right password and the session."""
+    config.registry.sign_in_steps.append(step)
+
+
+def includeme(config: Configurator) -> None:
+    config.add_setting("fresh_sign_in", settings.seconds, "900")
+    config.registry.sign_in_steps = []
+    config.add_directive("add_sign_in_step", add_sign_in_step)
+    config.add_exception_view(lead_to_login, context=SignInNeeded)
