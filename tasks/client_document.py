@@ -7,6 +7,7 @@ from urllib.parse import urljoin
 Document = dict[str, Any]
 
 PATCH = "application/json-patch+json"
+MULTIPART = "multipart/form-data"
 
 # Clients send a token; how they come by one is not the generator's business.
 SCHEME = "oauth2"
@@ -52,12 +53,27 @@ def path_item(item: Document) -> Document:
 def operation(source: Document) -> Document:
     converted = {**source, "security": security(source["security"])}
     if "requestBody" in source:
-        media_type, body = next(iter(source["requestBody"]["content"].items()))
+        media_type, body = offered(source["requestBody"]["content"])
         content = {media_type: body}
         converted["requestBody"] = {**source["requestBody"], "content": content}
         name = argument_name(media_type, body.get("schema", {}))
         converted["x-codegen-request-body-name"] = name
     return converted
+
+
+def offered(content: Document) -> tuple[str, Document]:
+    """Return the media type that clients send: the first, but of a file the form.
+
+    In that a file has its own media type; the first would be that of each.
+    """
+    first, body = next(iter(content.items()))
+    if is_file(body) and MULTIPART in content:
+        return MULTIPART, content[MULTIPART]
+    return first, body
+
+
+def is_file(body: Document) -> bool:
+    return bool(body.get("schema", {}).get("format") == "binary")
 
 
 def argument_name(media_type: str, schema: Document) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from apiserver.core.endpoints.references import NO_OBJECT
+from apiserver.core.http import MULTIPART
 from tests import factories, settings
 from tests.client import Client
 from tests.contract.places import Place, make_place
@@ -30,6 +31,8 @@ KINDS: dict[str, set[str]] = {
     "admin": {*USER, "role:admin"},
     "internal": {*USER, "role:internal"},
 }
+
+BOUNDED = f"{MULTIPART}; boundary=x"
 
 # Keys that no object has, by their type.
 MISSING = {"integer": 2**62, "string": "missing"}
@@ -159,19 +162,27 @@ def paths() -> dict[str, Any]:
     return found
 
 
+def file_form(media_type: str) -> dict[str, Any]:
+    """Return a form with a file."""
+    head = 'Content-Disposition: form-data; name="file"; filename="a.txt"'
+    body = f"--x\r\n{head}\r\nContent-Type: {media_type}\r\n\r\na file\r\n--x--\r\n"
+    return {"body": body.encode(), "content_type": BOUNDED}
+
+
 def body_of(operation: Any, place: Place) -> dict[str, Any]:
     """Return the body that the document gives as an example, about this place."""
     content = operation.get("requestBody", {}).get("content", {})
     if not content:
         return {}
     media_type, source = next(iter(content.items()))
-    if is_file(source):
-        return {"body": b"a file", "content_type": media_type}
+    if takes_file(content):
+        return file_form(media_type)
     return {"json": about(source["example"], place), "content_type": media_type}
 
 
-def is_file(source: Any) -> bool:
-    return bool(source["schema"].get("format") == "binary")
+def takes_file(content: Any) -> bool:
+    """Whether a body is a file: a form says its name, too."""
+    return any(each["schema"].get("format") == "binary" for each in content.values())
 
 
 def query_of(operation: Any, **others: Any) -> str:
@@ -240,13 +251,15 @@ MISTAKES: dict[int, dict[str, Any]] = {
 }
 # Any bytes may be a file, of the types that are taken.
 MISTAKES_OF_FILES: dict[int, dict[str, Any]] = {
+    400: {"body": b"--x", "content_type": BOUNDED},
     415: {"body": b"text", "content_type": "text/no-such-type"},
+    422: {"body": b"--x--", "content_type": BOUNDED},
 }
 
 
 def mistakes_of(operation: Any) -> dict[int, dict[str, Any]]:
-    content = operation["requestBody"]["content"].values()
-    return MISTAKES_OF_FILES if all(map(is_file, content)) else MISTAKES
+    is_file = takes_file(operation["requestBody"]["content"])
+    return MISTAKES_OF_FILES if is_file else MISTAKES
 
 
 def deviations_of_mistakes(walk: Walk, visit: Visit) -> Iterator[str]:

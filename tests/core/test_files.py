@@ -249,8 +249,8 @@ class TestUpload:
 class Cut(BytesIO):
     """A body that ends too early, or by an error of the web server."""
 
-    def __init__(self, error):
-        super().__init__(BODY)
+    def __init__(self, error, begin=BODY):
+        super().__init__(begin)
         self.error = error
 
     def read(self, size=-1):
@@ -260,11 +260,11 @@ class Cut(BytesIO):
         return piece
 
 
-def in_chunks(client, body, path=PAPERS, length=None):
+def in_chunks(client, body, path=PAPERS, length=None, content_type="text/plain"):
     """Upload what the web server hands on as it comes."""
     request = webtest.TestRequest.blank(f"/api/v1{path}?name=a.txt", method="POST")
     request.headers.update(ADA)
-    request.content_type = "text/plain"
+    request.headers["Content-Type"] = content_type
     request.environ.pop("CONTENT_LENGTH", None)
     if length is not None:
         request.environ["CONTENT_LENGTH"] = str(length)

@@ -4,6 +4,7 @@ from unittest.mock import ANY
 
 import pytest
 
+from examples.projects.views import MOST
 from tests.patches import replace
 from tests.problems import problem
 
@@ -64,6 +65,14 @@ class TestAttachments:
         assert client.get(f"{path}/attachments/").json == [response.json]
         sent = client.call("GET", f"{location}/content")
         assert (sent.body, sent.content_type) == (BODY, PDF)
+
+    def test_may_be_longer_than_other_bodies(self, client, path):
+        to = f"{path}/attachments/?name=scan.pdf"
+        sizes = [
+            client.post(to, body=bytes(size), content_type=PDF).status_int
+            for size in (MOST, MOST + 1)
+        ]
+        assert sizes == [201, 413]
 
     def test_of_other_types_are_refused(self, client, path, attach):
         assert attach("page.html", "text/html").status_int == 415

@@ -19,12 +19,13 @@ from pyramid.config import Configurator
 from webob.request import DisconnectionError
 
 from apiserver.core.endpoints.downloads import PIECE, Download, Part, send
+from apiserver.core.endpoints.file_forms import FileForm, NoFileForm, UnsupportedFile
 from apiserver.core.endpoints.inputs import RequestSchema
 from apiserver.core.endpoints.outputs import ResponseSchema
 from apiserver.core.endpoints.request import Request
 from apiserver.core.endpoints.services import services_of
-from apiserver.core.http.bodies import media_type
-from apiserver.core.http.errors import ContentTooLarge
+from apiserver.core.http.bodies import MULTIPART, media_type
+from apiserver.core.http.errors import ApiError, ContentTooLarge
 from apiserver.core.http.response import Response
 from apiserver.core.registry import Registry
 from apiserver.core.schemas.fields import Object, Text
@@ -48,15 +49,22 @@ class Content:
         self.body = body
         self.media_type = media_type
         self.most = most
+        # What a form calls it; nothing else says a name.
+        self.name = ""
 
     def pieces(self) -> Iterator[bytes]:
         """Yield the bytes, piece by piece; raise ContentTooLarge."""
         size = 0
-        while piece := self.read():
+        for piece in self.received():
             size += len(piece)
             # The length that was announced was looked at before; there may be none.
             if size > self.most:
                 raise ContentTooLarge(self.most)
+            yield piece
+
+    def received(self) -> Iterator[bytes]:
+        """Yield the bytes as they come."""
+        while piece := self.read():
             yield piece
 
     def read(self) -> bytes:
@@ -74,18 +82,41 @@ class Content:
         return sum(target.write(piece) for piece in self.pieces())
 
 
+class FormContent(Content):
+    """A file that is sent in a form."""
+
+    def __init__(self, body: IO[bytes], content_type: str, most: int) -> None:
+        super().__init__(body, content_type, most)
+        self.form = FileForm(content_type, self.read)
+        self.media_type, self.name = self.form.media_type, self.form.name
+
+    def received(self) -> Iterator[bytes]:
+        return self.form.pieces()
+
+
 class ContentRequest(RequestSchema):
-    """A request whose body is a file."""
+    """A request whose body is a file, or a form with one."""
 
     def __init__(self, media_types: tuple[str, ...], most: int) -> None:
         super().__init__()
-        self.consumes = media_types
+        self.media_types = media_types
+        self.consumes = (*media_types, MULTIPART)
         self.most_bytes = most
 
     def validate(self, request: Request) -> dict[str, object]:
         of_type = media_type(request, self.consumes)
-        sent = Content(request.body_file, of_type, self.most_bytes)
-        return {"content": sent, **super().validate(request)}
+        values = super().validate(request)
+        body, most = request.body_file, self.most_bytes
+        if of_type != MULTIPART:
+            return {"content": Content(body, of_type, most), **values}
+        sent = FormContent(body, request.headers["Content-Type"], most)
+        if sent.media_type not in self.media_types:
+            raise UnsupportedFile(request.method, self.media_types)
+        return {"content": sent, **values}
+
+    def refusals(self) -> list[ApiError]:
+        """What is refused of a file besides its query; for the document."""
+        return [NoFileForm()]
 
 
 class ContentResponse(ResponseSchema):
@@ -102,8 +133,9 @@ def content(
 ) -> ContentRequest:
     """Take a file of one of the media types, of up to ``most`` bytes.
 
-    The view finds a ``Content`` in ``validated["content"]``; ``query`` are the query
-    parameters that are taken besides, as a name. The type is what the client says.
+    It is the body, or the part ``file`` of a form. The view finds a ``Content`` in
+    ``validated["content"]``; ``query`` are the query parameters that are taken besides.
+    The type is what the client says.
     """
     request_schema = ContentRequest(media_types, most)
     request_schema.take_query(query)

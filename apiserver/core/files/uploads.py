@@ -10,7 +10,7 @@
 import secrets
 from collections.abc import Iterator
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 
 import colander
 from sqlalchemy import bindparam, delete, false
@@ -23,7 +23,8 @@ from apiserver.core.files.loose import discard
 from apiserver.core.files.models import LooseObject, StoredObject
 from apiserver.core.files.storage import StorageUnavailable
 from apiserver.core.files.stored import LONGEST_NAME
-from apiserver.core.schemas import Moment, Object, Text, Whole
+from apiserver.core.http.errors import ApiError, ValidationFailed
+from apiserver.core.schemas import Moment, Object, Text, Whole, validated
 from apiserver.core.schemas.fields import Pattern
 
 # No path, nothing that a disk of Windows drops at the end, and not "..".
@@ -64,8 +65,45 @@ class FileDetail(Object):
     created = Moment(description="When it was uploaded.")
 
 
+class PartName(Object):
+    """What a form calls the file."""
+
+    file = FileName()
+
+
+class NameMissing(ValidationFailed):
+    """Neither the query nor a form says how the file is called."""
+
+    def __init__(self) -> None:
+        needed = "Is required, unless a form names the file."
+        super().__init__(("querystring", "name", needed))
+
+
 class UploadRequest(ContentRequest):
-    """A request whose body is stored; the view finds its row in ``validated``."""
+    """A request whose file is stored; the view finds its row in ``validated``."""
+
+    def take_query(self, schema: type[Object] | None) -> None:
+        """Add query parameters, of which the name isn't needed where a form has it."""
+        super().take_query(schema)
+        query = self["querystring"]
+        # It is the class's, of which others may be made.
+        name = query["name"].clone()
+        name.missing = None
+        name.description += " Needed, unless a form names the file."
+        query["name"] = name
+
+    def validate(self, request: Request) -> dict[str, object]:
+        values = super().validate(request)
+        query, sent = cast(Any, values["querystring"]), cast(Content, values["content"])
+        if query["name"] is None and not sent.name:
+            raise NameMissing
+        if query["name"] is None:
+            named = {"file": sent.name}
+            query["name"] = validated(PartName(), "body", named)["file"]
+        return values
+
+    def refusals(self) -> list[ApiError]:
+        return [*super().refusals(), NameMissing()]
 
     @staticmethod
     def prepare(request: Request) -> None:
@@ -78,7 +116,8 @@ def upload(
 ) -> UploadRequest:
     """Take a file of one of the media types, of up to ``most`` bytes, and store it.
 
-    Its name is a query parameter, as are others that a subclass of ``UploadQuery`` has.
+    It is the body, or the part ``file`` of a form. Its name is a query parameter, or
+    else what the form calls it; a subclass of ``UploadQuery`` has other parameters.
     The view finds in ``validated["file"]`` the values of the columns of ``Stored``; a
     row that it inserts with them owns the file. Where the request fails, none is left.
     The type is what the client says.

@@ -64,20 +64,10 @@ def fields(text: str) -> list[tuple[str, str]]:
 
 def parts(body: bytes, content_type: str) -> Iterator[tuple[str, str | bytes]]:
     """Yield the name and the value of each part (RFC 7578)."""
-    boundary = parse_options_header(content_type)[1].get("boundary", "")
-    if not _BOUNDARY.fullmatch(boundary):
-        raise BadRequest("The body is not a form: its boundary is malformed.")
-    parser = PushMultipartParser(
-        boundary,
-        max_header_size=MAX_PART_HEADER,
-        max_header_count=MAX_PART_HEADERS,
-        max_segment_count=MAX_MEMBERS,
-        # It takes no headers in several lines, which it would copy for each line.
-        strict=True,
-    )
+    parser = parser_of(content_type, most_parts=MAX_MEMBERS)
     content: list[bytes] = []
     with parser:
-        for event in parser.parse(with_bodies(body, boundary)):
+        for event in parser.parse(with_bodies(body, parser.boundary)):
             if isinstance(event, MultipartSegment):
                 part = checked(event)
                 content = []
@@ -88,14 +78,29 @@ def parts(body: bytes, content_type: str) -> Iterator[tuple[str, str | bytes]]:
                 yield part.name, value.decode() if part.filename is None else value
 
 
-def with_bodies(body: bytes, boundary: str) -> bytes:
+def parser_of(content_type: str, *, most_parts: int) -> PushMultipartParser:
+    """Return a parser of a multipart body; raise BadRequest for a bad boundary."""
+    boundary = parse_options_header(content_type)[1].get("boundary", "")
+    if not _BOUNDARY.fullmatch(boundary):
+        raise BadRequest("The body is not a form: its boundary is malformed.")
+    return PushMultipartParser(
+        boundary,
+        max_header_size=MAX_PART_HEADER,
+        max_header_count=MAX_PART_HEADERS,
+        max_segment_count=most_parts,
+        # It takes no headers in several lines, which it would copy for each line.
+        strict=True,
+    )
+
+
+def with_bodies(body: bytes, boundary: bytes) -> bytes:
     """Give each part a body, if an empty one.
 
     By RFC 2046 section 5.1.1 the blank line after the headers may be that before the
     next boundary. Werkzeug's clients write so; the parser would look for the end of the
     part beyond the next one.
     """
-    line = b"--" + re.escape(boundary.encode())
+    line = b"--" + re.escape(boundary)
     headers = rb"(?:(?!%b)[^\r\n]+\r\n)*+" % line
     without_body = rb"(?:\A|(?<=\n))%b[ \t]*\r\n%b(?=\r\n%b)" % (line, headers, line)
     return re.sub(without_body, rb"\g<0>\r\n", body)

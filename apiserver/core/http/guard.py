@@ -7,6 +7,7 @@ from pyramid.config import Configurator
 from pyramid.interfaces import IRoutesMapper
 from pyramid.tweens import INGRESS
 
+from apiserver.core.http.bodies import MULTIPART
 from apiserver.core.http.cors import answer_preflight, is_preflight
 from apiserver.core.http.errors import (
     ApiError,
@@ -28,6 +29,9 @@ WANTED_RANGE = "apiserver.range"
 
 # In the environ of a request whose head is malformed: in what, as a sentence.
 MALFORMED = "apiserver.malformed"
+
+# What a form may have around a file: two boundaries, and the headers of the part.
+ENVELOPE = 64 * 1024
 
 # Each may be blamed in the response.
 MAX_PARAMETERS = 1000
@@ -99,7 +103,10 @@ def limit_of_files(request: Request) -> int | None:
     if not limits:
         return None
     route = request.registry.getUtility(IRoutesMapper)(request)["route"]
-    return limits.get((request.method, route.name)) if route else None
+    most = limits.get((request.method, route.name)) if route else None
+    if most is None or request.content_type.lower() != MULTIPART:
+        return most
+    return most + ENVELOPE
 
 
 def guard_tween(handler: Handler, registry: Registry) -> Handler:

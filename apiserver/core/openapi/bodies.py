@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import colander
 
+from apiserver.core.endpoints.file_forms import PART
 from apiserver.core.endpoints.files import ContentRequest
 from apiserver.core.endpoints.inputs import PatchRequest, RequestSchema
 from apiserver.core.openapi.schemas import sample
@@ -31,7 +32,7 @@ def body_parameters(
     if isinstance(schema, PatchRequest):
         yield patch_parameter(schema.patched, convert)
     if isinstance(schema, ContentRequest):
-        yield file_parameter(schema.most_bytes)
+        yield file_parameter(schema)
     for node in schema.children:
         if node.name == "body":
             converted = convert.take(node)
@@ -62,14 +63,28 @@ def body_parameter(schema: Fragment, example: Json, description: str = "") -> Fr
     }
 
 
-def file_parameter(most: int) -> Fragment:
-    """Return the parameter for a body that is a file."""
+def file_parameter(schema: ContentRequest) -> Fragment:
+    """Return the parameter for a body that is a file; Swagger 2.0 knows no form then.
+
+    ``x-form`` is that, a Media Type Object of OpenAPI 3.1.
+    """
+    file = {**BINARY, "description": "The file, with its name and media type."}
+    form = {
+        "schema": {
+            "type": "object",
+            "required": [PART],
+            "properties": {PART: file},
+            "additionalProperties": False,
+        },
+        "encoding": {PART: {"contentType": ", ".join(schema.media_types)}},
+    }
     return {
         "name": "body",
         "in": "body",
         "required": True,
-        "description": f"The bytes of the file, at most {most}.",
+        "description": f"The bytes of the file, at most {schema.most_bytes}.",
         "schema": dict(BINARY),
+        "x-form": form,
     }
 
 

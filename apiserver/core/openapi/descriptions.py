@@ -5,6 +5,8 @@ import re
 import sys
 from collections.abc import Mapping
 
+from apiserver.core.endpoints.file_forms import PART
+from apiserver.core.endpoints.files import ContentRequest
 from apiserver.core.endpoints.services import ApiService
 from apiserver.core.http.bodies import FORM, JSON, MULTIPART
 from apiserver.core.openapi.operations import Operation
@@ -48,19 +50,22 @@ def flowing(docstring: str | None) -> str:
 
 
 def forms_of(operation: Operation) -> list[str]:
-    """Return the media types of forms, if JSON is taken, too.
+    """Return the media types of forms, if another body is taken, too.
 
     Swagger can't document both, a body and a form, for one operation.
     """
-    if JSON not in operation.consumes:
-        return []
-    return [t for t in operation.consumes if t in {FORM, MULTIPART}]
+    forms = [t for t in operation.consumes if t in {FORM, MULTIPART}]
+    return forms if len(forms) < len(operation.consumes) else []
 
 
 def about_form(operation: Operation) -> str:
     forms = forms_of(operation)
     if not forms:
         return ""
+    if isinstance(operation.schema, ContentRequest):
+        return (
+            f"Also accepts a form, `{MULTIPART}`, whose only part `{PART}` is the file."
+        )
     return f"Also accepts a form with the same fields: `{'` or `'.join(forms)}`."
 
 

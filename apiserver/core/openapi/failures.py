@@ -55,6 +55,8 @@ def failures(operation: Operation) -> list[ApiError]:
         errors += [NoCursor.example(), TwoPlaces.example()]
     if isinstance(operation.schema, PatchRequest):
         errors.append(TestFailed.example())
+    if isinstance(operation.schema, ContentRequest):
+        errors += operation.schema.refusals()
     errors += [error.example() for error in operation.refusals]
     if operation.sends_file:
         errors += [PreconditionFailed(), RangeNotSatisfiable.example()]

@@ -97,6 +97,8 @@ def request_body(body: Fragment, source: Fragment) -> Fragment:
     if "x-example" in body:
         media["example"] = body["x-example"]
     content = dict.fromkeys(types, media)
+    if "x-form" in body:
+        content |= dict.fromkeys(source["x-forms"], body["x-form"])
     return {**about, "required": body["required"], "content": content}
 
 
