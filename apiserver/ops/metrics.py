@@ -8,6 +8,8 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -22,7 +24,7 @@ from prometheus_client.core import (
     Metric,
     SummaryMetricFamily,
 )
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 from pyramid.config import Configurator
 from pyramid.security import NO_PERMISSION_REQUIRED
@@ -131,12 +133,38 @@ class Metrics:
         """Return the text format of Prometheus."""
         self.read_gauges()
         collected = self.collected
-        if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+            forget_the_dead(folder)
             collected = CollectorRegistry()
             # It has no types.
             MultiProcessCollector(collected)  # type: ignore[no-untyped-call]
             collected.register(self.jobs)
         return generate_latest(collected)
+
+
+def forget_the_dead(folder: str) -> None:
+    """Drop what was in use in processes that have ended: no server says which did.
+
+    What they have counted stays.
+    """
+    for path in Path(folder).glob("gauge_live*_*.db"):
+        pid = int(path.stem.rpartition("_")[2])
+        # Another process may do the same now.
+        with suppress(FileNotFoundError):
+            if not is_alive(pid):
+                # It has no types.
+                mark_process_dead(pid, folder)  # type: ignore[no-untyped-call]
+
+
+def is_alive(pid: int) -> bool:
+    """Whether there is a process of the number, whosever it is."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
 
 
 def metrics_tween(handler: Handler, registry: Registry) -> Handler:

@@ -1,12 +1,15 @@
 """``/metrics``: what Prometheus reads, and who may."""
 
+import os
 import re
+import subprocess
+import sys
 from datetime import timedelta
+from subprocess import PIPE
 from types import SimpleNamespace
 
 import pytest
 from prometheus_client import values
-from prometheus_client.multiprocess import mark_process_dead
 from pyramid.exceptions import ConfigurationError
 from pyramid.interfaces import INewRequest
 
@@ -149,7 +152,7 @@ class TestProcesses:
         values.close_all_multiprocess_files()
 
     def test_answer_for_all(self, process):
-        one, other = process(1), process(2)
+        one, other = process(os.getppid()), process(os.getpid())
         for client in (one, other, other):
             assert client.get("/teams/7").status_int == 401
         series = "apiserver_request_duration_seconds_count"
@@ -159,7 +162,7 @@ class TestProcesses:
             assert f"{series}{{{labels}}} 3.0" in lines
 
     def test_tell_what_is_in_use_in_all_while_it_is(self, process, monkeypatch):
-        one, other = process(1), process(2)
+        one, other = process(os.getppid()), process(os.getpid())
         told = []
 
         def during(event):
@@ -173,9 +176,9 @@ class TestProcesses:
         assert [*told, waiting(other)] == ["6.0", "0.0"]
 
     def test_forget_what_was_in_use_in_one_that_has_died(self, process, monkeypatch):
-        one, other = process(1), process(2)
-        monkeypatch.setattr(HASHING, "waiting", 3)
-        waiting(one)
-        before = waiting(other)
-        mark_process_dead(1)
+        with subprocess.Popen([sys.executable, "-c", "input()"], stdin=PIPE) as mortal:
+            one, other = process(mortal.pid), process(os.getpid())
+            monkeypatch.setattr(HASHING, "waiting", 3)
+            waiting(one)
+            before = waiting(other)
         assert (before, waiting(other)) == ("6.0", "3.0")
