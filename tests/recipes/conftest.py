@@ -3,7 +3,6 @@
 import pytest
 
 from apiserver.core.audit import AuditEvent
-from apiserver.core.files.models import LooseObject
 from tests.core.conftest import make_core_app
 from tests.recipes.documents import recipe
 
@@ -26,11 +25,9 @@ def serve_recipe(make_core_app, tmp_path):
             config.include(made.package)
 
         url = f"sqlite:///{tmp_path}/recipe.db"
-        own = {"sqlalchemy.url": url, "apiserver.storage": f"{tmp_path}/files"}
-        app = make_core_app(feature, **{**own, **settings})
+        app = make_core_app(feature, **{"sqlalchemy.url": url, **settings})
         # What is written leaves events.
-        shared = [model.__table__ for model in (AuditEvent, LooseObject)]
-        for table in [*shared, *made.tables]:
+        for table in [AuditEvent.__table__, *made.tables]:
             table.create(app.registry.engine, checkfirst=True)
         return app
 

@@ -13,7 +13,6 @@ from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase, configure_mappers
 
 from apiserver.core import db
-from apiserver.core.files.models import StoredObject
 from tests.markdown import ROOT, files_of
 
 RECIPES = ROOT / "docs/recipes"
@@ -52,8 +51,6 @@ def recipe(name: str) -> Recipe:
         metadata = MetaData(naming_convention=db.Base.metadata.naming_convention)
         type_annotation_map = db.Base.type_annotation_map
 
-    # What mixins of core refer to.
-    StoredObject.__table__.to_metadata(RecipeBase.metadata)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "path", [FOLDER.name, *sys.path])
         patch.setattr(db, "Base", RecipeBase)
