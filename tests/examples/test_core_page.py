@@ -37,7 +37,7 @@ NOT_FOR_FEATURES = {
     },
     "schemas": {"BooleanType", "HIDDEN", "ListType", "SpelledType", "shorten"},
     "db": {"COMPARED_BY_NAME", "begin_immediate", "never_reuse_ids", "note"},
-    "tree": {"sharing"},
+    "tree": set(),
     "lists": set(),
     "files": set(),
     "jobs": {
