@@ -24,6 +24,15 @@ def session(connection):
         yield session
 
 
+class TestFixture:
+    def test_is_a_session_as_requests_have_one(self, db, events):
+        row = db.insert(Team, title="One")
+        db.commit()
+        assert db.row(NAMED, {"title": "One"}) == (row.id, "One")
+        assert db.get(Team, row.id).title == "One"
+        assert events() == []
+
+
 class TestRows:
     def test_are_named_tuples(self, session):
         session.run(insert(Team), [{"title": "One"}, {"title": "Two"}])

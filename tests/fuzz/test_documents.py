@@ -3,8 +3,8 @@
 import os
 
 import pytest
-from sqlalchemy.orm import Session
 
+from apiserver.core.db import Session
 from tests.fuzz.caller import PLACEHOLDER, Caller, make_world
 from tests.fuzz.findings import config, findings
 from tests.settings import own_settings
