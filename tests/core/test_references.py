@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pyramid.authorization import Allow
 from pyramid.exceptions import ConfigurationError
-from sqlalchemy import ForeignKey, String, delete, select
+from sqlalchemy import ForeignKey, String, bindparam, delete, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
@@ -311,8 +311,8 @@ class TestStart:
 
     def test_fails_where_the_url_lacks_a_key(self, make_core_app):
         class LidResource(Item[Box]):
-            noun, model = "lid", Box
-            statement = select(Box.id, Box.crate_id).where(Box.id == 1)
+            noun, model = "lid", Crate
+            statement = select(Crate.id).where(Crate.id == bindparam("crate_id"))
 
         class LidCollection(Collection):
             item = LidResource

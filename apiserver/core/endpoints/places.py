@@ -1,18 +1,21 @@
 """Where the objects are to which schemas refer: found before the server starts."""
 
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import colander
 from pyramid.config import Configurator
 from pyramid.exceptions import ConfigurationError
+from sqlalchemy import inspect, select
 
 from apiserver.core.endpoints.inputs import RequestSchema
-from apiserver.core.endpoints.references import Place
+from apiserver.core.endpoints.references import Above, Place
 from apiserver.core.endpoints.services import ApiService, services_of
 from apiserver.core.registry import Registry
 from apiserver.core.schemas.references import kinds_in
 from apiserver.core.tree.permissions import Permission
-from apiserver.core.tree.resources import Item
+from apiserver.core.tree.resources import KEY, Item, Resource
 from apiserver.core.tree.traversal import classes_at
 
 
@@ -38,24 +41,39 @@ def kinds_of(schema: colander.SchemaNode | None) -> set[type[Any]]:
 
 
 def check_keys(registry: Registry, path: str, kind: type[Any]) -> None:
-    """Refuse a reference to objects that are below others, which the URL has not."""
+    """Refuse a reference to objects whose place neither the URL nor their rows say."""
     nodes = classes_at(registry.tree, path)
     known = {f"{node.noun}_id" for node in nodes if issubclass(node, Item)}
-    missing = registry.places[kind].keys - known
-    if missing:
+    above = registry.places[kind].above
+    unknown = {name for name, statement in above if statement is None} - known
+    if unknown:
         raise ConfigurationError(
             f"{path} refers to {kind.__name__}, but has no "
-            f"{', '.join(sorted(missing))}."
+            f"{', '.join(sorted(unknown))}."
         )
+
+
+def above(nodes: list[type[Resource]]) -> Iterator[Above]:
+    """Yield the keys of the items above the first of these classes."""
+    items = [node for node in nodes if issubclass(node, Item)]
+    for item, parent in pairwise(items):
+        name = f"{parent.noun}_id"
+        mapper = inspect(item.model) if hasattr(item, "model") else None
+        column = mapper.columns.get(name) if mapper is not None else None
+        if mapper is None or column is None:
+            yield Above(name, None)
+        else:
+            yield Above(name, select(column).where(mapper.primary_key[0] == KEY))
 
 
 def place_of(registry: Registry, kind: type[Any]) -> Place:
     """Return where the objects of a class are: by its own GET, or that of its list."""
     services = {service.path: service for service in services_of(registry)}
     found = [
-        Place(tuple(path.strip("/").split("/")), permission)
+        Place(tuple(path.strip("/").split("/")), permission, tuple(above(nodes)))
         for path, service in services.items()
-        if classes_at(registry.tree, path)[0] is kind
+        for nodes in [classes_at(registry.tree, path)]
+        if nodes[0] is kind
         for permission in [seen_by(service, services)]
         if permission is not None
     ]
@@ -64,7 +82,7 @@ def place_of(registry: Registry, kind: type[Any]) -> Place:
             f"A schema refers to {kind.__name__}, of which nobody can see an object: "
             "neither it nor its list has a GET."
         )
-    return min(found, key=lambda place: len(place.keys))
+    return min(found, key=lambda place: len(place.above))
 
 
 def seen_by(service: ApiService, services: dict[str, ApiService]) -> Permission | None:

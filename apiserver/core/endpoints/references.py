@@ -21,7 +21,7 @@ from apiserver.core.schemas.references import Referred, references_in
 from apiserver.core.tree.keys import NoSuchNode
 from apiserver.core.tree.permissions import Permission
 from apiserver.core.tree.resources import Item, Resource
-from apiserver.core.typing import Json
+from apiserver.core.typing import Json, Selection
 
 # The class of an object, and its id.
 Key = tuple[type[Any], int]
@@ -31,16 +31,25 @@ NO_OBJECT = "Is not the id of an object that you can see."
 MOST_EARLY = 100
 
 
+class Above(NamedTuple):
+    """The key of an object above another: its name, and a SELECT of it by ``KEY``.
+
+    None where the rows of what is below have no column of this name.
+    """
+
+    name: str
+    statement: Selection | None
+
+
 class Place(NamedTuple):
-    """Where objects of a class are on the tree, and what it takes to see one."""
+    """Where objects of a class are on the tree, and what it takes to see one.
+
+    ``above`` are the keys of the objects above, from the nearest to the root.
+    """
 
     segments: tuple[str, ...]
     permission: Permission
-
-    @property
-    def keys(self) -> set[str]:
-        """The names of the keys above the object itself, which the context has."""
-        return {s[1:-1] for s in self.segments[:-1] if s.startswith("{")}
+    above: tuple[Above, ...]
 
 
 class References:
@@ -54,7 +63,8 @@ class References:
         self.body = [*self.in_body()]
         for _, kind, key in (*self.body, *islice(self.in_patch(), MOST_EARLY)):
             self.nodes[kind, key] = self.find(kind, key)
-        request.referred = [node for node in self.nodes.values() if node is not None]
+        found = [node for node in self.nodes.values() if node is not None]
+        request.referred = [item for node in found for item in self.held_for(node)]
 
     def in_body(self) -> Iterator[Referred]:
         if not isinstance(self.schema, PatchRequest):
@@ -70,16 +80,43 @@ class References:
 
     def find(self, kind: type[Any], key: int) -> Item[Any] | None:
         """Return the node of an object; None if there is none."""
-        ids = self.request.context.ids()
+        place = self.request.registry.places[kind]
         node: Resource = list(lineage(self.request.context))[-1]
-        *above, _ = self.request.registry.places[kind].segments
+        *above, _ = place.segments
         try:
+            ids = self.ids_above(place, key)
             for segment in above:
                 node = node[str(ids[segment[1:-1]]) if segment[0] == "{" else segment]
             found: Any = node[str(key)]
         except NoSuchNode:
             return None
         return found if isinstance(found, kind) else None
+
+    def ids_above(self, place: Place, key: object) -> dict[str, object]:
+        """Return the keys above an object: those of the URL, or else of the rows.
+
+        NoSuchNode if there is no such row.
+        """
+        ids: dict[str, object] = self.request.context.ids()
+        for name, statement in place.above:
+            if name not in ids and statement is not None:
+                row = self.request.db.row(statement, {"key": key})
+                if row is None or row[0] is None:
+                    raise NoSuchNode(str(key))
+                ids[name] = row[0]
+            key = ids[name]
+        return ids
+
+    def held_for(self, node: Item[Any]) -> list[Item[Any]]:
+        """Return the items whose rows, and roles, decide whether an object is seen.
+
+        Those of the URL are locked anyway.
+        """
+        known = self.request.context.ids()
+        items = [each for each in lineage(node) if isinstance(each, Item)]
+        return [
+            each for each in items if each is node or f"{each.noun}_id" not in known
+        ]
 
     def check(self) -> None:
         """Raise ValidationFailed for the references of a body; they are locked."""
@@ -107,7 +144,8 @@ class References:
             # One that a patch has copied from another field.
             self.nodes[kind, key] = self.find(kind, key)
             if node := self.nodes[kind, key]:
-                node.hold()
+                for item in reversed(self.held_for(node)):
+                    item.hold()
         if (kind, key) not in self.visible:
             permission = self.request.registry.places[kind].permission
             self.visible[kind, key] = self.may(permission, self.nodes[kind, key])
@@ -118,8 +156,10 @@ class References:
         policy = self.request.registry.getUtility(ISecurityPolicy)
         if node is None:
             return False
+        items = [each for each in lineage(node) if isinstance(each, Item)]
         try:
-            node.reload()
+            for item in reversed(items):
+                item.reload()
         except NotFound:
             return False
         return bool(policy.permits(self.request, node, permission))
