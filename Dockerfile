@@ -11,6 +11,8 @@ ARG PYTHON=3.13-slim-bookworm
 FROM python:${PYTHON} AS build
 ARG SERVER=waitress
 ARG DRIVER=postgresql
+# Others of setup.py: s3, opentelemetry, dramatiq, with commas between them.
+ARG EXTRAS=redis
 # uWSGI alone has to be compiled.
 RUN if [ "$SERVER" = uwsgi ]; then \
         apt-get update && apt-get install --yes --no-install-recommends gcc libc6-dev; \
@@ -27,7 +29,7 @@ RUN /opt/apiserver/.venv/bin/pip install --quiet --require-hashes --no-compile \
 COPY setup.py pyproject.toml MANIFEST.in README.md LICENSE ./
 COPY apiserver apiserver
 RUN /opt/apiserver/.venv/bin/pip install --quiet --no-index --find-links packages \
-        --no-build-isolation --no-compile ".[$DRIVER,redis,$SERVER]" \
+        --no-build-isolation --no-compile ".[$DRIVER,$EXTRAS,$SERVER]" \
     && /opt/apiserver/.venv/bin/pip uninstall --quiet --yes pip
 COPY production.ini /opt/apiserver/
 COPY migrations /opt/apiserver/migrations
@@ -44,6 +46,9 @@ ENV SERVER=${SERVER} \
     PYTHONUNBUFFERED=1
 COPY --from=build /opt/apiserver /opt/apiserver
 WORKDIR /opt/apiserver
+# A volume that is mounted here for the first time takes its owner from it.
+RUN install --directory --owner=10001 --group=10001 --mode=0700 \
+        /var/lib/apiserver/files
 # Nobody of the host, and a number, which Kubernetes can compare with root's.
 USER 10001:10001
 EXPOSE 5000

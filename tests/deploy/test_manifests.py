@@ -41,6 +41,22 @@ def pod_of(document):
 pods = [p for p in documents if pod_of(p.values[0])]
 
 
+def deployment(name):
+    (found,) = [p.values[0] for p in pods if p.id == f"Deployment-{name}"]
+    return found
+
+
+def merged(value, patch):
+    """Return what a strategic merge patch makes: items of a list are known by names."""
+    if isinstance(patch, dict):
+        return {**value, **{n: merged(value.get(n), v) for n, v in patch.items()}}
+    if not isinstance(patch, list):
+        return patch
+    patches = {each["name"]: each for each in patch}
+    known = [merged(each, patches.pop(each["name"], {})) for each in value]
+    return [*known, *patches.values()]
+
+
 class TestKubernetes:
     @pytest.mark.parametrize("document", documents)
     def test_knows_it(self, document):
@@ -73,9 +89,31 @@ class TestKubernetes:
         }
         assert {"requests", "limits"} == set(container["resources"])
 
+    @pytest.mark.parametrize(
+        ("part", "name"), [("server", NAME), ("worker", f"{NAME}-worker")]
+    )
+    def test_stores_files_in_a_volume_that_is_claimed(self, part, name, app):
+        files = DEPLOY / "kubernetes/files"
+        claim = yaml.safe_load((files / "volume.yaml").read_text("utf-8"))
+        patch = yaml.safe_load((files / f"{part}.patch.yaml").read_text("utf-8"))
+        kubernetes_validate.validate(claim, KUBERNETES, strict=True)
+        patched = merged(deployment(name), patch)
+        kubernetes_validate.validate(patched, KUBERNETES, strict=True)
+        pod = pod_of(patched)
+        (container,) = pod["containers"]
+        assert pod["volumes"][-1]["persistentVolumeClaim"] == {
+            "claimName": claim["metadata"]["name"]
+        }
+        values = {each["name"]: each["value"] for each in container["env"]}
+        assert unknown(values, app) == set()
+        assert container["volumeMounts"][-1] == {
+            "name": pod["volumes"][-1]["name"],
+            "mountPath": values["APISERVER_STORAGE"],
+        }
+        assert len(container["volumeMounts"]) == 3
+
     def test_asks_what_the_server_answers(self, app):
-        (deployment,) = [p.values[0] for p in pods if p.id == f"Deployment-{NAME}"]
-        (container,) = pod_of(deployment)["containers"]
+        (container,) = pod_of(deployment(NAME))["containers"]
         probes = {n: v["httpGet"] for n, v in container.items() if n.endswith("Probe")}
         assert probes == {
             "startupProbe": {"path": "/healthz", "port": "http"},
@@ -178,6 +216,14 @@ class TestCompose:
         assert (folder / build["context"]).resolve() == ROOT
         assert build["args"]["SERVER"] in SERVERS
 
+    def test_stores_files_in_a_volume_of_all(self, compose):
+        _, stack = compose
+        for name in ("api-1", "api-2", "worker"):
+            folder = stack["services"][name]["environment"]["APISERVER_STORAGE"]
+            assert stack["services"][name]["volumes"] == [f"files:{folder}"]
+            assert f" {folder}\n" in DOCKERFILE
+        assert "files" in stack["volumes"]
+
     def test_writes_no_secret_into_the_file(self, compose):
         folder, _ = compose
         text = (folder / "compose.yaml").read_text("utf-8")
@@ -226,6 +272,18 @@ class TestSystemd:
             )
         said = analyze("verify", tmp_path / unit.name)
         assert unit.name.partition(".")[0].strip("@") not in said
+
+    @pytest.mark.parametrize("name", [f"{NAME}@", f"{NAME}-worker@"])
+    def test_stores_files_where_it_may_write(self, name):
+        unit = (DEPLOY / f"systemd/{name}.service").read_text("utf-8")
+        said = dict(
+            re.findall(
+                r"(?m)^(StateDirectory|Environment=APISERVER_STORAGE)=(.*)", unit
+            )
+        )
+        (folder,) = {value.removeprefix("%S/") for value in said.values()}
+        assert len(said) == 2
+        assert folder == f"{NAME}/files"
 
     def test_is_hardened(self):
         said = analyze("security", "--offline=true", "--threshold=20", UNITS[-1])
