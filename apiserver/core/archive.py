@@ -52,10 +52,7 @@ Model = TypeVar("Model", bound=Archivable)
 class Archived(Conflict):
     """A write at or below an object that is archived."""
 
-    sentence = (
-        "This, or what it belongs to, is archived: it can be restored or deleted, but "
-        "not changed."
-    )
+    sentence = "This, or what it belongs to, is archived: restore that first."
 
 
 class ArchiveAction(Resource):

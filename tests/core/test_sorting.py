@@ -8,6 +8,8 @@ from sqlalchemy import String, column, select
 
 from apiserver.core.lists import Listing, contains
 from apiserver.core.lists.orders import encode
+from apiserver.core.lists.sorting import most_columns
+from apiserver.core.schemas.fields import LARGEST_INTEGER
 from apiserver.teams.models import Team
 from apiserver.users.models import User
 from tests.paging import pages, relations
@@ -142,3 +144,24 @@ class TestDeclaration:
         endless.nullable = False
         with pytest.raises(TypeError, match="can't filter or sort by its type"):
             Listing(select(User.id), by=User.id, sort={"word": endless})
+
+    def test_takes_so_many_columns_that_cursors_fit_into_urls(self):
+        """Of whatever characters their values are."""
+        texts = {name: text_column(name, 200) for name in "abcd"}
+        listing = Listing(select(User.id), by=User.id, sort=texts)
+        assert most_columns(listing.columns) == 3
+        place = [*["\U0001f4c4" * 200] * 3, LARGEST_INTEGER]
+        order = listing.order(("a", "-b", "c"))
+        cursor = order.encode(place)
+        assert 4000 > len(cursor) > 3000
+        assert [*order.place(cursor).values()] == place
+        with pytest.raises(TypeError, match="too long to sort by"):
+            Listing(
+                select(User.id), by=User.id, sort={"word": text_column("word", 800)}
+            )
+
+
+def text_column(name, length):
+    found = column(name, String(length))
+    found.nullable = False
+    return found

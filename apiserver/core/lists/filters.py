@@ -19,9 +19,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import colander
-from sqlalchemy import BindParameter, Boolean, ColumnElement, bindparam
+from sqlalchemy import BindParameter, Boolean, ColumnElement, Date, Time, bindparam
 from sqlalchemy.types import TypeEngine
 
+from apiserver.core.db.columns import UTCDateTime
 from apiserver.core.lists.columns import Column, node_of
 from apiserver.core.lists.several import Several, among
 from apiserver.core.schemas.fields import Flag, List
@@ -132,31 +133,32 @@ def contains(column: Column, node: colander.SchemaNode | None = None) -> ListFil
 
 def at_least(column: Column, node: colander.SchemaNode | None = None) -> ListFilter:
     """Leave the rows with this value in the column, or one after it."""
-    node = node or bound_of(column, "at least")
+    node = node or bound_of(column, "at least this", "this or later")
     return ListFilter(node, column.type, lambda value: column >= value)
 
 
 def above(column: Column, node: colander.SchemaNode | None = None) -> ListFilter:
     """Leave the rows with a value in the column that is after this one."""
-    node = node or bound_of(column, "more than")
+    node = node or bound_of(column, "more than this", "after this")
     return ListFilter(node, column.type, lambda value: column > value)
 
 
 def at_most(column: Column, node: colander.SchemaNode | None = None) -> ListFilter:
     """Leave the rows with this value in the column, or one before it."""
-    node = node or bound_of(column, "at most")
+    node = node or bound_of(column, "at most this", "this or earlier")
     return ListFilter(node, column.type, lambda value: column <= value)
 
 
 def below(column: Column, node: colander.SchemaNode | None = None) -> ListFilter:
     """Leave the rows with a value in the column that is before this one."""
-    node = node or bound_of(column, "less than")
+    node = node or bound_of(column, "less than this", "before this")
     return ListFilter(node, column.type, lambda value: column < value)
 
 
-def bound_of(column: Column, relation: str) -> colander.SchemaNode:
-    """Make a node for a bound of the column's values."""
-    about = f"Only objects whose `{column.key}` is {relation} this."
+def bound_of(column: Column, relation: str, in_time: str) -> colander.SchemaNode:
+    """Make a node for a bound of the column's values; times have words of their own."""
+    is_time = isinstance(column.type, UTCDateTime | Date | Time)
+    about = f"Only objects whose `{column.key}` is {in_time if is_time else relation}."
     return node_of(column, description=about)
 
 

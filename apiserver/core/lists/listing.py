@@ -116,8 +116,8 @@ class Listing:
         self.columns = columns_of(by, sort)
         self.order = lru_cache(MOST_STATEMENTS)(self.make_order)
         cursors = cursors_of(self.order((by.key,)))
-        names = list(self.columns) if sort else []
-        self.query = query_of(query, names, filters, cursors)
+        sorting = self.columns if sort else {}
+        self.query = query_of(query, sorting, filters, cursors)
         self.prepare()
 
     def prepare(self) -> None:
@@ -268,7 +268,7 @@ def cursors_of(order: ListOrder) -> dict[str, colander.SchemaNode]:
 
 def query_of(
     query: type[PageQuery],
-    sort: list[str],
+    sort: Mapping[str, Column],
     filters: Mapping[str, ListFilter],
     cursors: Mapping[str, colander.SchemaNode],
 ) -> type[PageQuery]:

@@ -5,7 +5,7 @@ A cursor is the place in one, as clients hand it back without looking into it.
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import colander
@@ -25,8 +25,8 @@ from apiserver.core.schemas.dump import compile_dump
 from apiserver.core.schemas.fields import LARGEST_INTEGER, Pattern, Whole
 from apiserver.core.typing import Json, Row
 
-# More than a text of 400 characters takes, in any alphabet.
-LONGEST = 3000
+# Half of what a query may be: `longest_cursor` says what fits.
+LONGEST = 4096
 
 # What a cursor is made of, as the documents say it.
 CURSOR = Pattern("^[A-Za-z0-9_-]+$")
@@ -53,6 +53,23 @@ def decode(order: str, cursor: str) -> list[Json]:
 
 # The prefix of a name that turns an order round.
 DESCENDING = "-"
+
+# In JSON a character takes four bytes at most, since cursors have none that is escaped by
+# its number; a value that is no text takes fewer than these.
+PER_CHARACTER, OF_OTHERS = 4, 60
+
+
+def longest_cursor(columns: Iterable[Column]) -> int:
+    """Return how long a cursor can be where these columns sort, and then a number."""
+    parts = [longest_part(column) for column in columns]
+    return -(-4 * (sum(parts) + 2 * OF_OTHERS) // 3)
+
+
+def longest_part(column: Column) -> int:
+    """Return how many bytes of a cursor's JSON are due to a column."""
+    length = getattr(column.type, "length", None) or 0
+    name = len(f"{DESCENDING}{column.expression},")
+    return name + max(PER_CHARACTER * length, OF_OTHERS)
 
 
 class SortKey(NamedTuple):

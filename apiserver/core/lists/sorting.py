@@ -5,7 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 import colander
 
 from apiserver.core.lists.columns import Column, node_of
-from apiserver.core.lists.orders import DESCENDING, ListOrder
+from apiserver.core.lists.orders import (
+    DESCENDING,
+    LONGEST,
+    ListOrder,
+    longest_cursor,
+    longest_part,
+)
 from apiserver.core.schemas.fields import Checks, Choice, Field, Length
 from apiserver.core.typing import Json
 
@@ -31,8 +37,8 @@ class Sort(Field):
     distinct = True
     collection_format = "csv"
 
-    def __init__(self, names: Sequence[str]) -> None:
-        most = min(MOST_COLUMNS, len(names))
+    def __init__(self, columns: Mapping[str, Column]) -> None:
+        names, most = list(columns), most_columns(columns)
         word = Choice(*(sign + name for name in names for sign in ("", DESCENDING)))
         about = f"The sort order; `{DESCENDING}` reverses it."
         if most > 1:
@@ -45,6 +51,23 @@ class Sort(Field):
         super().__init__(
             WordsType(), word, validator=validator, missing=missing, description=about
         )
+
+
+def most_columns(columns: Mapping[str, Column]) -> int:
+    """Return how many of the columns may sort at once: cursors have their values.
+
+    TypeError where there is no place for the longest.
+    """
+    longest = sorted(columns.values(), key=longest_part, reverse=True)[:MOST_COLUMNS]
+    while longest and longest_cursor(longest) > LONGEST:
+        longest.pop()
+    if not longest:
+        name = max(columns, key=lambda name: longest_part(columns[name]))
+        raise TypeError(
+            f"{name} is too long to sort by: cursors of up to {LONGEST} characters "
+            f"have no place for its {columns[name].type.length}."
+        )
+    return len(longest)
 
 
 def known(node: colander.SchemaNode, words: Sequence[str]) -> None:
