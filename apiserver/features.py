@@ -12,6 +12,7 @@ from pyramid.exceptions import ConfigurationError
 from apiserver.core import settings
 
 NAME = "apiserver.features"
+DEFAULT = "users teams auth"
 NO_FEATURES = {"core", "ops", "commands"}
 BESIDE = Path(__file__).parent.parent
 NO_PACKAGE = "there is no such package to be imported"
@@ -22,18 +23,22 @@ def feature_names(value: str) -> tuple[str, ...]:
 
     ``teams`` is a package in this one, ``examples.projects`` any that can be imported.
     """
-    names = settings.words(value)
-    here = iter_modules(sys.modules[__package__].__path__)
-    packages = {m.name for m in here if m.ispkg} - NO_FEATURES
+    names, packages = settings.words(value), inside()
     for name in names:
         if "." not in name and name not in packages:
-            known = ", ".join(sorted(packages))
+            known = ", ".join(packages)
             raise ValueError(
                 f"contains {name}, which is unknown; the features are {known}"
             )
         if "." in name and folder_of(name) is None:
             raise ValueError(f"contains {name}: {NO_PACKAGE}")
     return names
+
+
+def inside() -> list[str]:
+    """Return the names of the features in this package, those too that are off."""
+    here = iter_modules(sys.modules[__package__].__path__)
+    return sorted({m.name for m in here if m.ispkg} - NO_FEATURES)
 
 
 def package_of(name: str) -> str:
@@ -69,10 +74,19 @@ def outside(values: Mapping[str, str]) -> list[str]:
     return names
 
 
-def migration_folders(values: Mapping[str, str]) -> list[Path]:
-    """Return where features outside of this package have migrations of their own."""
-    found = [Path(str(folder_of(name))) / "migrations" for name in outside(values)]
-    return [folder for folder in found if folder.is_dir()]
+def histories(values: Mapping[str, str]) -> dict[str, Path]:
+    """Return the folders of migrations by the features that have some of their own.
+
+    Those of features in this package, whether on or off, and of others that are on.
+    """
+    folders = {n: Path(str(folder_of(n))) for n in (*inside(), *outside(values))}
+    found = {name: folder / "migrations" for name, folder in folders.items()}
+    return {name: folder for name, folder in found.items() if folder.is_dir()}
+
+
+def switched_off(values: Mapping[str, str]) -> set[str]:
+    """Return the features in this package that the settings don't name."""
+    return set(inside()) - set(settings.words(values.get(NAME, DEFAULT)))
 
 
 def require_feature(config: Configurator, name: str, *, included: bool = True) -> None:
@@ -90,7 +104,7 @@ def require_feature(config: Configurator, name: str, *, included: bool = True) -
 
 def include_features(config: Configurator) -> None:
     """Include the features of the settings, one after the other."""
-    config.add_setting("features", feature_names, "users teams auth")
+    config.add_setting("features", feature_names, DEFAULT)
     config.add_directive("require_feature", require_feature)
     config.registry.features = []
     for name in config.registry.settings[NAME]:

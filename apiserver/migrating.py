@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from alembic.config import CommandLine, Config
 
-from apiserver import prepare
+from apiserver import histories, prepare
 from apiserver.core.settings import ini, startup
 
 # Alembic's commands that need no settings.
@@ -26,10 +26,12 @@ class Line(CommandLine):
         with startup.one_sentence(file):
             ini.check(file)
             prepare.escape_place(config)
-            prepare.add_migrations_of_features(config)
+            histories.add_histories(config)
             if getattr(options, "revision", None) == "head":
-                # Features of other packages have histories of their own.
+                # Features may have histories of their own.
                 options.revision = "heads"
+            if options.cmd[0].__name__ == "revision":
+                histories.direct_options(config, options)
             options.raiseerr = True
             super().run_cmd(config, options)
 

@@ -1,6 +1,5 @@
 """Makes a database ready: migrations, and the demo data of development."""
 
-import os
 from pathlib import Path
 
 from alembic import command
@@ -13,19 +12,28 @@ from sqlalchemy import Connection, Engine
 from apiserver import demo
 from apiserver.core.db import Session
 from apiserver.core.registry import Registry
-from apiserver.core.settings.environment import from_environment
-from apiserver.core.settings.ini import APPS, escaped, loader
-from apiserver.features import migration_folders
-
-# Where they are in a checkout.
-MIGRATIONS = Path(__file__).parent.parent / "migrations"
+from apiserver.core.settings.ini import escaped
+from apiserver.histories import MIGRATIONS, add_histories
 
 
-def configuration(ini: str | Path | None) -> Config:
-    """Return what Alembic needs to know, of an ini file or of what is here."""
+def configuration(
+    ini: str | Path | None, connection: Connection | None = None
+) -> Config:
+    """Return what Alembic needs to know, of an ini file or of what is here.
+
+    With a connection, about its database instead of the one that the file names.
+    """
+    config = without_histories(ini)
+    if connection is not None:
+        config.attributes["connection"] = connection
+    add_histories(config, connection)
+    return config
+
+
+def without_histories(ini: str | Path | None) -> Config:
+    """Return the same, for the central history alone."""
     config = Config(None if ini is None else str(ini))
     escape_place(config)
-    add_migrations_of_features(config)
     if not config.file_config.has_section(config.config_ini_section):
         # An ini file that only changes another one, by `use = config:development.ini`.
         config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
@@ -38,35 +46,12 @@ def escape_place(config: Config) -> None:
     parser.set("DEFAULT", "here", escaped(config.config_args["here"]))
 
 
-def add_migrations_of_features(config: Config) -> None:
-    """Add the folders of features outside of this package, which the ini file names.
-
-    Each is a history of its own, so that there are several heads.
-    """
-    kinds = {name.partition(":")[0] for name in config.file_config.sections()}
-    if kinds.isdisjoint(APPS):
-        return
-    app = loader(config.config_file_name or "").get_wsgi_app_settings()
-    folders = migration_folders(from_environment(app))
-    if folders:
-        scripts = Path(config.get_main_option("script_location") or MIGRATIONS)
-        locations = os.pathsep.join(map(str, [scripts / "versions", *folders]))
-        config.set_main_option("path_separator", "os")
-        config.set_main_option("version_locations", locations.replace("%", "%%"))
-
-
-def script_directory(ini: str | Path | None) -> ScriptDirectory:
-    """Return the migrations; raise CommandError where there are none."""
-    return ScriptDirectory.from_config(configuration(ini))
-
-
 def migrate(ini: str | Path, connection: Connection, revision: str = "heads") -> None:
     """Bring the schema to the revision, by the migrations that the ini file names.
 
     Each has a transaction of its own; the connection has none yet.
     """
-    config = configuration(ini)
-    config.attributes["connection"] = connection
+    config = configuration(ini, connection)
     command.upgrade(config, revision)
 
 

@@ -18,7 +18,8 @@ from apiserver import altering
 from apiserver.core.db import COMPARED_BY_NAME, Base, make_engines
 from apiserver.core.settings import databases, ini
 from apiserver.core.settings.environment import from_environment
-from apiserver.features import outside
+from apiserver.features import histories, outside, package_of
+from apiserver.histories import CENTRAL
 from apiserver.numbering import Sequences
 from apiserver.prepare import refuse_unknown_revision
 
@@ -37,21 +38,34 @@ for name in [*(each.name for each in packages if each.ispkg), *outside(values)]:
         import_module(f"{name}.models")
 
 
-def of_others():
-    """Return the tables of packages that are imported, but no features here."""
-    own = (f"{apiserver.__name__}.", *outside(values))
-    return {
-        mapper.local_table.name
-        for mapper in Base.registry.mappers
-        if not mapper.class_.__module__.startswith(own)
-    }
+# The folders of those features whose own history is used, and which one is added to.
+used = config.attributes.get("histories", {})
+added_to = config.attributes.get("history")
+
+
+def history_of(module):
+    """Return the history that has the tables of a module; None where none is used."""
+    for name in histories(values):
+        if module.startswith(f"{package_of(name)}."):
+            return name if name in used else None
+    return CENTRAL if module.startswith((f"{apiserver.__name__}.", *own)) else None
 
 
 def is_compared(item, name, kind, reflected, compare_to):
     """Whether what the models and the database have is looked at further."""
-    if kind == "table" and not reflected and name in of_others():
-        return False
+    if kind == "table":
+        history = histories_of_tables.get(name, CENTRAL)
+        if history is None or added_to not in {None, history}:
+            return False
     return compare_to is None or not item.info.get(COMPARED_BY_NAME)
+
+
+# A table of packages that are imported, but no features here, has none.
+own = tuple(outside(values))
+histories_of_tables = {
+    mapper.local_table.name: history_of(mapper.class_.__module__)
+    for mapper in Base.registry.mappers
+}
 
 
 def drop_empty(migration_context, revision, directives):

@@ -8,14 +8,19 @@ import re
 from pathlib import Path
 from typing import Any
 
-from tests.settings import ROOT, SHIPPED
+from tests.settings import OPTIONAL, ROOT, SHIPPED
 
 # Users and auth can't be removed: the framework stands on them.
-GONE = {"teams"} - {*SHIPPED.split()}
+GONE = {"teams", *OPTIONAL} - {*SHIPPED.split()}
 # Their helpers take teams for the example, too.
 FOLDERS = {"conformance"}
 
-_NAMED = re.compile("|".join(rf"{name[:-1]}" for name in GONE) or "(?!)", re.IGNORECASE)
+# Teams are everywhere; of the others the package tells, and the settings.
+_NAMES = [
+    rf"apiserver\.{name}\b|\b{name}_\w|/{name}/" if name in OPTIONAL else name[:-1]
+    for name in GONE
+]
+_NAMED = re.compile("|".join(_NAMES) or "(?!)", re.IGNORECASE)
 
 
 def is_left_out(path: Path) -> bool:

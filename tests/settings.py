@@ -16,10 +16,12 @@ from pyramid.paster import get_appsettings
 import apiserver
 
 ROOT = Path(__file__).parent.parent
+# Those of them that have tables of their own, and that a pure API leaves out.
+OPTIONAL = ("mail",)
 # The features that come with the project, and that it still has.
 SHIPPED = " ".join(
     name
-    for name in ("users", "teams", "auth")
+    for name in ("users", "teams", "auth", *OPTIONAL)
     if (ROOT / "apiserver" / name / "__init__.py").exists()
 )
 
@@ -70,6 +72,8 @@ PRODUCTION = {
     "apiserver.signup": "approval",
     "apiserver.captcha": "off",
     "apiserver.cors_origins": "",
+    "apiserver.smtp_host": "",
+    "apiserver.mail_from": "",
     "apiserver.storage": "",
     "apiserver.trusted_proxies": "",
     "apiserver.access_log": "true",

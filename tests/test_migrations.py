@@ -9,6 +9,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, inspect, text
 
+from apiserver.prepare import configuration
 from apiserver.users.names import canonical
 from tests.conftest import INI, ROOT
 from tests.served import BIN, clean_environment
@@ -18,7 +19,14 @@ REVISIONS = [
     script.revision
     for script in ScriptDirectory.from_config(Config(str(INI))).walk_revisions()
 ][::-1]
-OURS = {"a3cf5f3e5442", "5d0c6b4e8f21", "9b1f7a3c2d64", "c47e0d5a8b19", "01218ebe7599"}
+OURS = {
+    "a3cf5f3e5442",
+    "5d0c6b4e8f21",
+    "9b1f7a3c2d64",
+    "c47e0d5a8b19",
+    "01218ebe7599",
+    "3e8a51c9d7f4",
+}
 SHIPPED = [revision for revision in REVISIONS if revision in OURS]
 
 # A value for each type of column; all rows have the key 1, so foreign keys fit.
@@ -40,8 +48,7 @@ def connection(own_connection):
 @pytest.fixture
 def migrate(connection):
     """A function that runs a command of Alembic on the database."""
-    config = Config(str(INI))
-    config.attributes["connection"] = connection
+    config = configuration(INI, connection)
 
     def run(what, *revision):
         # What was read has begun a transaction; migrations have their own.
@@ -121,9 +128,9 @@ class TestMigrations:
         for revision in SHIPPED:
             migrate(command.upgrade, revision)
             after = schema(connection)
-            migrate(command.downgrade, "-1")
+            migrate(command.downgrade, "central@-1")
             assert schema(connection) == before
-            migrate(command.upgrade, "+1")
+            migrate(command.upgrade, revision)
             assert schema(connection) == after
             before = after
         assert before
@@ -233,7 +240,7 @@ class TestCommandLine:
     def test_upgrades(self, alembic):
         assert alembic("current") == ""
         alembic("upgrade", "head")
-        assert alembic("current") == f"{REVISIONS[-1]} (head)\n"
+        assert f"{REVISIONS[-1]} (" in alembic("current")
         assert alembic("check") == "No new upgrade operations detected.\n"
 
     def test_prints_sql_without_a_database(self, alembic):

@@ -4,11 +4,13 @@ import re
 from importlib import import_module
 
 from tests.client import Client
-from tests.settings import SHIPPED
+from tests.settings import ROOT, SHIPPED
 
 COUNTED = [
     row
     for name in SHIPPED.split()
+    # One without operations has none.
+    if (ROOT / "tests" / name / "test_statements.py").exists()
     for row in import_module(f"tests.{name}.test_statements").STATEMENTS
 ]
 

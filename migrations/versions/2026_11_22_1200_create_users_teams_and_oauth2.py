@@ -8,7 +8,7 @@ from alembic import op
 
 revision = "a3cf5f3e5442"
 down_revision = None
-branch_labels = None
+branch_labels = ("central",)
 depends_on = None
 
 

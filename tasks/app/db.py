@@ -2,6 +2,7 @@
 
 import sys
 from argparse import Namespace
+from collections.abc import Callable
 from typing import Any
 
 from invoke.collection import Collection
@@ -16,74 +17,110 @@ INI = {"ini": console.INI}
 SQL = {"sql": "Print the statements without executing them."}
 VERBOSE = {"verbose": "Show more about each revision."}
 MESSAGE = {"message": "What the revision does, for example: add team member is leader."}
+FEATURE = {"feature": "The feature, if it has migrations of its own, such as mail."}
+CENTRAL = "central"
+NEWEST = f"{CENTRAL}@head"
 SHIFT = "The revision, or how many from here, as in"
 
 
-def alembic(ini: str, name: str, *arguments: Any, **options: Any) -> None:
-    """Run a command of Alembic on the database of an ini file."""
+def alembic(
+    ini: str,
+    name: str,
+    *arguments: Any,
+    directed: Callable[[Any], dict[str, Any]] = lambda config: {},
+    **options: Any,
+) -> None:
+    """Run a command of Alembic on the database of an ini file.
+
+    ``directed`` returns options that depend on the migrations that there are.
+    """
     file.check(ini)
     config = console.load("apiserver.prepare:configuration")(ini)
     config.stdout = sys.stdout
     # What migrations/env.py looks at.
     config.cmd_opts = Namespace(**options)
-    console.load(f"alembic.command:{name}")(config, *arguments, **options)
+    more = directed(config)
+    console.load(f"alembic.command:{name}")(config, *arguments, **options, **more)
 
 
 def migrate_to_head(ini: str) -> None:
     """Bring the database to the newest revision."""
-    alembic(ini, "upgrade", "head")
+    alembic(ini, "upgrade", "heads")
 
 
 @task(help={"revision": f"{SHIFT} +1; by default the newest.", **SQL, **INI})
 def upgrade(
-    context: Context, revision: str = "head", sql: bool = False, ini: str = DEVELOPMENT
+    context: Context, revision: str = "heads", sql: bool = False, ini: str = DEVELOPMENT
 ) -> None:
     """Upgrade the database to a revision."""
     alembic(ini, "upgrade", revision, sql=sql)
 
 
-@task(help={"revision": f"{SHIFT} -2; by default -1, or base for all.", **SQL, **INI})
+@task(
+    help={
+        "revision": f"{SHIFT} {CENTRAL}@-2; by default {CENTRAL}@-1, or base for all.",
+        **SQL,
+        **INI,
+    }
+)
 def downgrade(
-    context: Context, revision: str = "-1", sql: bool = False, ini: str = DEVELOPMENT
+    context: Context,
+    revision: str = f"{CENTRAL}@-1",
+    sql: bool = False,
+    ini: str = DEVELOPMENT,
 ) -> None:
     """Downgrade the database, by default by one revision."""
     alembic(ini, "downgrade", revision, sql=sql)
 
 
-@task(help={**MESSAGE, **INI})
-def migrate(context: Context, message: str, ini: str = DEVELOPMENT) -> None:
+def add_revision(ini: str, feature: str, **options: Any) -> None:
+    """Write a revision of the central history, or of that of a feature."""
+    direct = console.load("apiserver.histories:direct")
+    head = f"{feature}@head" if feature else "head"
+    alembic(ini, "revision", directed=lambda config: direct(config, head), **options)
+
+
+@task(help={**MESSAGE, **FEATURE, **INI})
+def migrate(
+    context: Context, message: str, feature: str = "", ini: str = DEVELOPMENT
+) -> None:
     """Generate a revision from the changes to the models."""
-    alembic(ini, "revision", message=message, autogenerate=True)
+    add_revision(ini, feature, message=message, autogenerate=True)
 
 
-@task(help={**MESSAGE, **INI})
-def revision(context: Context, message: str, ini: str = DEVELOPMENT) -> None:
+@task(help={**MESSAGE, **FEATURE, **INI})
+def revision(
+    context: Context, message: str, feature: str = "", ini: str = DEVELOPMENT
+) -> None:
     """Write an empty revision to fill in by hand."""
-    alembic(ini, "revision", message=message, autogenerate=False)
+    add_revision(ini, feature, message=message, autogenerate=False)
 
 
 @task(
     help={
         **MESSAGE,
-        "revisions": "The revisions, separated by commas; all heads by default.",
+        "revisions": "The revisions, separated by commas; by default the newest.",
         **INI,
     }
 )
 def merge(
-    context: Context, message: str, revisions: str = "heads", ini: str = DEVELOPMENT
+    context: Context,
+    message: str,
+    revisions: str = f"{CENTRAL}@heads",
+    ini: str = DEVELOPMENT,
 ) -> None:
     """Write a revision that merges branches of the revisions."""
     alembic(ini, "merge", revisions.split(","), message=message)
 
 
 @task(help={"revision": "The revision; the newest by default.", **INI})
-def edit(context: Context, revision: str = "head", ini: str = DEVELOPMENT) -> None:
+def edit(context: Context, revision: str = NEWEST, ini: str = DEVELOPMENT) -> None:
     """Open a revision in $EDITOR."""
     alembic(ini, "edit", revision)
 
 
 @task(help={"revision": "The revision; the newest by default.", **INI})
-def show(context: Context, revision: str = "head", ini: str = DEVELOPMENT) -> None:
+def show(context: Context, revision: str = NEWEST, ini: str = DEVELOPMENT) -> None:
     """Show a revision."""
     alembic(ini, "show", revision)
 
@@ -119,7 +156,7 @@ def current(context: Context, verbose: bool = False, ini: str = DEVELOPMENT) -> 
 
 @task(help={"revision": "The revision; the newest by default.", **SQL, **INI})
 def stamp(
-    context: Context, revision: str = "head", sql: bool = False, ini: str = DEVELOPMENT
+    context: Context, revision: str = "heads", sql: bool = False, ini: str = DEVELOPMENT
 ) -> None:
     """Mark the database as being at a revision, without migrating it."""
     alembic(ini, "stamp", revision, sql=sql)

@@ -15,7 +15,7 @@ from openapi_spec_validator import validate
 
 from tests.clone.copies import IGNORED, PYTEST, Copy, made_once, settings_of
 from tests.recipes.documents import RECIPES
-from tests.settings import ROOT, SHIPPED
+from tests.settings import OPTIONAL, ROOT, SHIPPED
 
 pytestmark = pytest.mark.slow
 
@@ -155,8 +155,9 @@ def switch_on(copy, features, lines):
                 re.sub(rf"(?m)^apiserver\.{name} = .*\n", "", path.read_text())
             )
     # What the others stand on comes first.
-    users, *others = SHIPPED.split()
-    order = [users, *reversed(others), *sorted(features)]
+    users, *others = [name for name in SHIPPED.split() if name not in OPTIONAL]
+    optional = [name for name in SHIPPED.split() if name in OPTIONAL]
+    order = [users, *reversed(others), *optional, *sorted(features)]
     for ini in ("development", "testing"):
         copy.set(ini, *lines, *own, features=order)
 

@@ -54,11 +54,11 @@ def written(alembic, project, monkeypatch):
 
 class TestUpgrade:
     def test_and_downgrade_lead_up_and_down(self, alembic):
-        assert alembic("current") == f"{HEAD} (head)\n"
+        assert f"{HEAD} (" in alembic("current")
         alembic("downgrade")
         assert HEAD not in alembic("current")
         alembic("upgrade")
-        assert alembic("current") == f"{HEAD} (head)\n"
+        assert f"{HEAD} (" in alembic("current")
 
     def test_prints_statements_alone_when_told_so(self, alembic, url):
         alembic("downgrade", "--revision", "base")
@@ -112,10 +112,10 @@ class TestWriting:
                 for line in lines
             ]
             path.write_text("\n".join(changed) + "\n")
-        assert len(alembic("heads").splitlines()) == 2
+        assert alembic("heads").count("(central)") == 2
         assert alembic("branches") != ""
         assert written("merge", "-m", "join both") == ["join_both.py"]
-        assert len(alembic("heads").splitlines()) == 1
+        assert alembic("heads").count("(central)") == 1
 
     def test_edit_opens_the_editor(self, alembic, project, monkeypatch):
         monkeypatch.chdir(project)
