@@ -24,6 +24,8 @@ RUNTIME = [
     "cryptography>=50,<51",
     "email-validator>=2.4,<3",
     "idna>=3.20,<4",
+    # What mails are written by, besides the pages.
+    "Jinja2>=3.1,<4",
     "jsonpatch>=1.47,<2",
     "limits>=5.8,<6",
     "multipart>=2,<3",
@@ -90,6 +92,8 @@ EXTRAS = {
     ],
     # What `make test` needs. The tests that are marked as slow need more.
     "testing": [
+        # A server that takes the mails of tests.
+        "aiosmtpd>=1.4.6,<2",
         "Authlib>=1.9,<2",
         "colorlog>=6.12,<7",
         "httpx>=0.28,<1",
@@ -147,7 +151,9 @@ setup(
     # By name, not as MANIFEST.in has it: setuptools would take the folders for packages
     # that have been forgotten, and say so on a page.
     include_package_data=False,
-    package_data={"": ["py.typed", "static/**/*", "templates/**/*"]},
+    package_data={
+        "": ["py.typed", "static/**/*", "templates/**/*", "mails/**/*", "migrations/*"]
+    },
     # pserve and Pyramid's asset paths need real files.
     zip_safe=False,
     install_requires=RUNTIME,

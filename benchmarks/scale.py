@@ -31,6 +31,8 @@ SECONDS = 5
 REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/15")
 SETTINGS = {
     "APISERVER_ISSUER": "https://api.example.com",
+    "APISERVER_SMTP_HOST": "smtp.example.com",
+    "APISERVER_MAIL_FROM": "no-reply@example.com",
     "APISERVER_OAUTH2_PASSWORD_GRANT": "true",
     "APISERVER_LOGIN_ATTEMPTS": "1000000",
     "APISERVER_LOGIN_ATTEMPTS_PER_ADDRESS": "1000000",

@@ -19,7 +19,11 @@ from workloads import Workload
 
 ROOT = Path(__file__).parent.parent
 SERVE = ROOT / "deploy/serve"
-PRODUCTION = {"APISERVER_ISSUER": "https://api.example.com"}
+PRODUCTION = {
+    "APISERVER_ISSUER": "https://api.example.com",
+    "APISERVER_SMTP_HOST": "smtp.example.com",
+    "APISERVER_MAIL_FROM": "no-reply@example.com",
+}
 
 _LATENCY = re.compile(r"(50|99)%\s+([\d.]+)(us|ms|s)")
 _RATE = re.compile(r"Requests/sec:\s+([\d.]+)")

@@ -34,7 +34,12 @@ def refuse_unsafe(registry: Registry) -> None:
     values = registry.settings
     if not values["apiserver.production"]:
         return
-    unsafe = [*unsafe_storage(values), *unsafe_access(values), *left_on(values)]
+    unsafe = [
+        *unsafe_storage(values),
+        *unsafe_access(values),
+        *unsafe_mail(values),
+        *left_on(values),
+    ]
     if unsafe:
         listed = "\n".join(f"* {sentence}" for sentence in unsafe)
         raise ConfigurationError(
@@ -73,6 +78,21 @@ def unsafe_access(values: Settings) -> Iterator[str]:
             "apiserver.captcha_secret is missing or too short: set "
             "APISERVER_CAPTCHA_SECRET to the provider's secret key, or "
             "APISERVER_CAPTCHA_SECRET_FILE to a file that holds it."
+        )
+
+
+def unsafe_mail(values: Settings) -> Iterator[str]:
+    if not values.get("apiserver.smtp_host", "none needed"):
+        yield (
+            "apiserver.smtp_host is missing: set it, and apiserver.mail_from, or take "
+            "mail out of apiserver.features."
+        )
+    elif values.get("apiserver.smtp_password") and (
+        values["apiserver.smtp_security"] == "none"
+    ):
+        yield (
+            "apiserver.smtp_security = none sends apiserver.smtp_password in clear: "
+            "set it to starttls or tls."
         )
 
 

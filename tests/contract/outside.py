@@ -40,6 +40,7 @@ OUTSIDE = (
         (JSON,),
     ),
     Outside("/auth/(login|logout|oauth2/authorize)", "are pages for people", (HTML,)),
+    Outside("/mail/(1(/html)?)?", "shows developers what would be mailed", (HTML,)),
     Outside("/(healthz|readyz)", "are for what watches the server", (JSON,)),
     Outside("/metrics", "is for what measures the server", ("text/plain",)),
 )

@@ -36,6 +36,8 @@ def settings(own_postgresql: Server, redis_url: str) -> dict[str, str]:
     return {
         "DATABASE_URL": url,
         "APISERVER_ISSUER": f"https://{HOST}",
+        "APISERVER_SMTP_HOST": HOST,
+        "APISERVER_MAIL_FROM": f"no-reply@{HOST}",
         "APISERVER_TRUSTED_PROXIES": "127.0.0.1",
         "APISERVER_RATE_LIMIT": f"{LIMIT}/hour",
         "APISERVER_RATE_LIMIT_STORAGE": redis_url,

@@ -16,7 +16,11 @@ REFUSED = """The database contains demo data, whose passwords are public:
 * the account user: apiserver set-password -i production.ini --username user
 * the account internal: apiserver set-password -i production.ini --username internal
 * the client documentation: apiserver revoke -i production.ini --client documentation """  # noqa: E501
-ISSUER = {"APISERVER_ISSUER": "https://api.example.com"}
+ISSUER = {
+    "APISERVER_ISSUER": "https://api.example.com",
+    "APISERVER_SMTP_HOST": "smtp.example.com",
+    "APISERVER_MAIL_FROM": "no-reply@example.com",
+}
 
 
 @pytest.fixture

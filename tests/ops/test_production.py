@@ -13,7 +13,12 @@ RELOADING = ["reload_templates", "reload_assets"]
 DEBUGGING = [
     f"debug_{what}" for what in ("authorization", "notfound", "routematch", "templates")
 ]
-SAFE = {"sqlalchemy.url": POSTGRESQL, "apiserver.issuer": "https://api.example.com"}
+SAFE = {
+    "sqlalchemy.url": POSTGRESQL,
+    "apiserver.issuer": "https://api.example.com",
+    "apiserver.smtp_host": "smtp.example.com",
+    "apiserver.mail_from": "no-reply@example.com",
+}
 
 
 def start(**settings):

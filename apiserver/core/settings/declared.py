@@ -17,6 +17,7 @@ OWN_PATHS = {
     ".well-known",
     "documentation",
     "healthz",
+    "mail",
     "metrics",
     "readyz",
     "swagger-ui",

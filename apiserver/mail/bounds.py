@@ -1,0 +1,106 @@
+"""How many mails one recipient gets, and one address of the network may ask for.
+
+Counted by one statement, in the database that all processes share.
+"""
+
+import math
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from pyramid.config import Configurator
+from sqlalchemy import bindparam, case
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
+
+from apiserver.core import settings
+from apiserver.core.db import Session, now
+from apiserver.core.endpoints import Request
+from apiserver.core.expiry import NOW
+from apiserver.core.http import TooManyRequests
+from apiserver.core.jobs import Run
+from apiserver.mail.models import MailCounter
+
+
+def counting(
+    insert: Callable[..., sqlite.Insert | postgresql.Insert],
+) -> ReturningInsert[int, datetime]:
+    """Make the statement that counts a mail, by the ``insert`` of a dialect."""
+    statement = insert(MailCounter.__table__).values(
+        key=bindparam("counter"), number=1, expires=bindparam("end")
+    )
+    running = MailCounter.expires > NOW
+    return statement.on_conflict_do_update(
+        index_elements=[MailCounter.key],
+        set_={
+            "number": case((running, MailCounter.number + 1), else_=1),
+            "expires": case(
+                (running, MailCounter.expires), else_=statement.excluded.expires
+            ),
+        },
+    ).returning(MailCounter.number, MailCounter.expires)
+
+
+COUNT = {
+    "postgresql": counting(postgresql.insert),
+    "sqlite": counting(sqlite.insert),
+}
+
+
+def key(kind: str, name: str) -> str:
+    """Return what is counted by: nothing that was typed."""
+    return f"{kind}:{sha256(name.encode()).hexdigest()}"
+
+
+def count(db: Session, counter: str, window: int, *, limit: int) -> int:
+    """Count a mail; return the seconds until the counter begins anew if it is over."""
+    moment = now()
+    end = moment + timedelta(seconds=window)
+    parameters = {"counter": counter, "now": moment, "end": end}
+    statement = COUNT[db.get_bind().dialect.name]
+    number, expires = db.execute(statement, parameters).one()
+    if number <= limit:
+        return 0
+    return max(1, math.ceil((expires - moment).total_seconds()))
+
+
+def limit_mails(request: Request) -> None:
+    """Count a mail that a request asks for; raise TooManyRequests for too many.
+
+    By the address of the network, and whoever is to get it: what is answered tells
+    nothing of him. A view calls it before it locks anything, in its ``prepare``.
+    """
+    wait = count(
+        request.db,
+        key("address", request.network),
+        request.setting("mail_window"),
+        limit=request.setting("mails_per_address"),
+    )
+    if wait:
+        # The refusal must not undo the count.
+        request.must_commit = True
+        raise TooManyRequests(wait)
+
+
+def is_over(run: Run, recipient: str) -> bool:
+    """Count a mail to a recipient; return whether that are too many in a window.
+
+    Once for a job: another attempt at it is the same mail.
+    """
+    values = run.registry.settings
+    if run.attempt > 1:
+        return False
+    return bool(
+        count(
+            run.db,
+            key("recipient", recipient.casefold()),
+            values["apiserver.mail_window"],
+            limit=values["apiserver.mails_per_recipient"],
+        )
+    )
+
+
+def includeme(config: Configurator) -> None:
+    config.add_setting("mails_per_recipient", settings.count, "10")
+    config.add_setting("mails_per_address", settings.count, "30")
+    config.add_setting("mail_window", settings.seconds, "3600")

@@ -1,0 +1,189 @@
+"""Mails as features declare them: a name, templates, what is made of them.
+
+A mail has two templates for each language, ``en/invitation.txt.jinja2``, whose first
+line is the subject, and ``en/invitation.html.jinja2``. A project puts its own in their
+place by ``config.override_asset``.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from jinja2 import (
+    Environment,
+    FunctionLoader,
+    StrictUndefined,
+    TemplateNotFound,
+    select_autoescape,
+)
+from pyramid.config import Configurator
+from pyramid.exceptions import ConfigurationError
+from pyramid.path import AssetResolver
+
+from apiserver.core.registry import Registry
+
+# The language that every mail has.
+FALLBACK = "en"
+OWN = "apiserver.mail:mails"
+SUBJECT = "Subject: "
+# Of a value, which people may have typed: no mail gets longer by it.
+LONGEST_VALUE = 500
+LONGEST_SUBJECT = 200
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+# What programs make a link of: a scheme, or the dots of a name.
+_SCHEME = re.compile(r"(?<=\w):(?=//)")
+_DOTS = re.compile(r"(?<=\w)\.(?=[^\W\d_]{2})")
+
+
+class Mail(NamedTuple):
+    """A kind of mail, as a feature declares it.
+
+    ``is_notice``: whoever gets it may ask for no more (``List-Unsubscribe``).
+    ``is_bounded``: others may ask for it, so that one recipient gets only so many.
+    """
+
+    name: str
+    folder: str
+    is_notice: bool
+    is_bounded: bool
+
+
+class Content(NamedTuple):
+    """A mail in the words of its templates."""
+
+    subject: str
+    text: str
+    html: str
+
+
+class Link(str):
+    """An address below the issuer: the only one that a mail leads to."""
+
+    __slots__ = ()
+
+
+def link_to(registry: Registry, path: str, **query: str) -> Link:
+    """Return the URL of a path of this server, for a mail: below the issuer."""
+    if not path.startswith("/") or path.startswith("//"):
+        raise ValueError("A link of a mail is a path of this server.")
+    issuer: str = registry.settings["apiserver.issuer"]
+    return Link(f"{issuer}{path}{'?' if query else ''}{urlencode(query)}")
+
+
+def plain(value: Any) -> Any:
+    """Return a value such that no program makes a link of it, or a line of its own.
+
+    A team may be called ``See http://example.org``: its invitations lead only here.
+    """
+    if isinstance(value, Link | bool | int | float | date | datetime | None):
+        return value
+    if isinstance(value, Mapping):
+        return {key: plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(each) for each in value]
+    line = " ".join(str(value)[:LONGEST_VALUE].split())
+    printable = "".join(each for each in line if each.isprintable())
+    return " ".join(map(without_link, printable.split(" ")))
+
+
+def without_link(word: str) -> str:
+    """Return a word as it is, unless it would be taken for a link.
+
+    The address of a mailbox is none.
+    """
+    if "@" in word and "/" not in word:
+        return word
+    return _DOTS.sub("[.]", _SCHEME.sub("[:]", word))
+
+
+def read(spec: str) -> tuple[str, str, Any] | None:
+    """Return a template by its asset specification, and whether it is as it was."""
+    found = AssetResolver().resolve(spec)
+    if ":" not in spec or not found.exists():
+        return None
+    path = Path(found.abspath())
+    changed = path.stat().st_mtime_ns
+    return (
+        path.read_text("utf-8"),
+        str(path),
+        lambda: path.stat().st_mtime_ns == changed,
+    )
+
+
+def find(registry: Registry, folder: str, name: str, end: str) -> Any:
+    """Return a template in the language of the setting, or else in English."""
+    language: str = registry.settings["apiserver.mail_language"]
+    names = [f"{folder}/{each}/{name}.{end}.jinja2" for each in (language, FALLBACK)]
+    return registry.mail_templates.select_template(names)
+
+
+def write(registry: Registry, mail: Mail, values: Mapping[str, Any]) -> Content:
+    """Write a mail: fill in its templates. Raises what is wrong with them."""
+    known = {
+        "title": registry.settings["apiserver.title"],
+        "home": link_to(registry, "/"),
+        **{name: plain(value) for name, value in values.items()},
+    }
+    text, html = (
+        find(registry, mail.folder, mail.name, end).render(known)
+        for end in ("txt", "html")
+    )
+    first, _, rest = text.lstrip().partition("\n")
+    subject = " ".join(first.removeprefix(SUBJECT).split())[:LONGEST_SUBJECT]
+    return Content(subject, f"{rest.strip()}\n", html)
+
+
+def add_mail(
+    config: Configurator,
+    name: str,
+    folder: str,
+    *,
+    is_notice: bool = False,
+    is_bounded: bool = True,
+) -> None:
+    """Declare a mail, whose templates are in a folder: ``package:mails``."""
+    registry = config.registry
+
+    def add() -> None:
+        for end in ("txt", "html"):
+            try:
+                find(registry, folder, name, end)
+            except TemplateNotFound:
+                raise ConfigurationError(
+                    f"The mail {name} has no template {folder}/{FALLBACK}/{name}.{end}"
+                    ".jinja2."
+                ) from None
+        registry.mails[name] = Mail(name, folder, is_notice, is_bounded)
+
+    config.action(("mail", name), add, order=1)
+
+
+def language(value: str) -> str:
+    """A language that the mails have: the tag is the name of a folder (RFC 5646)."""
+    value = value.strip()
+    folder = AssetResolver().resolve(f"{OWN}/{value}")
+    if not _LANGUAGE.fullmatch(value) or not folder.exists():
+        raise ValueError(
+            f"must be a language that there are mails in, such as {FALLBACK} or de: "
+            f"others have their templates in {OWN}/"
+        )
+    return value
+
+
+def includeme(config: Configurator) -> None:
+    config.add_setting("mail_language", language, FALLBACK)
+    config.registry.mails = {}
+    config.registry.mail_templates = Environment(
+        loader=FunctionLoader(read),
+        autoescape=select_autoescape(["html.jinja2"], default=False),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    config.add_directive("add_mail", add_mail)
+    config.add_mail("test", OWN, is_bounded=False)

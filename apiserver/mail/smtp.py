@@ -1,0 +1,193 @@
+"""The server that mails are handed to: its settings, and what it says."""
+
+import re
+import smtplib
+import socket
+import ssl
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import parseaddr
+from typing import Any
+from urllib.parse import urlsplit
+
+import idna
+from pyramid.config import Configurator
+from pyramid.exceptions import ConfigurationError
+
+from apiserver.core import settings
+from apiserver.core.jobs import JobFailed
+from apiserver.core.registry import Registry
+
+# By the kind of connection (RFC 8314, RFC 6409); a relay of one's own takes the last.
+PORTS = {"tls": 465, "starttls": 587, "none": 25}
+LONGEST_ADDRESS = 254
+# From this code on a server will never take what it refuses.
+PERMANENT = 500
+REFUSED: dict[type, str] = {
+    smtplib.SMTPAuthenticationError: "apiserver.smtp_username or its password",
+    smtplib.SMTPSenderRefused: "apiserver.mail_from",
+    smtplib.SMTPDataError: "the message",
+}
+# What RFC 3463 calls a status, which tells more than the code before it.
+_STATUS = re.compile(rb"\d\.\d{1,3}\.\d{1,3}(?!\d)")
+
+
+def port(value: str) -> int | None:
+    """A port; or None for that of the kind of connection."""
+    return settings.number_up_to(65535)(value) if value.strip() else None
+
+
+def sender(value: str) -> str:
+    """An address as mails have it: ``Example <no-reply@example.com>``; or nothing."""
+    value = settings.text(value)
+    if value:
+        name, spec = parseaddr(value)
+        try:
+            address(spec, name)
+        except ValueError:
+            raise ValueError(
+                "must be an address, such as Example <no-reply@example.com>"
+            ) from None
+    return value
+
+
+def address(spec: str, name: str = "") -> Address:
+    """Return an address for a header; raise ValueError for what is none.
+
+    A domain is written in ASCII (RFC 5890); what is before it stays as it is, and takes
+    a server that knows SMTPUTF8 (RFC 6531) where it isn't ASCII.
+    """
+    local, _, domain = spec.rpartition("@")
+    if not (spec + name).isprintable() or len(spec) > LONGEST_ADDRESS:
+        raise ValueError("An address is one line of at most 254 characters.")
+    try:
+        ascii_domain = domain if domain.isascii() else idna.encode(domain).decode()
+        found = Address(name, username=local, domain=ascii_domain)
+        # A quoted one would say `"a b"@example.com`; nobody has one.
+        if not local or not ascii_domain or '"' in found.addr_spec:
+            raise ValueError("An address has a name and a domain.")
+    except (IndexError, MessageError, UnicodeError) as error:
+        raise ValueError("An address has a name and a domain.") from error
+    return found
+
+
+def refuse_half(values: Mapping[str, Any]) -> None:
+    """Raise ConfigurationError where only a part of the settings is there."""
+    half = {
+        "smtp_username": "smtp_password",
+        "smtp_password": "smtp_username",
+        "smtp_host": "mail_from",
+    }
+    for name, other in half.items():
+        if values[f"apiserver.{name}"] and not values[f"apiserver.{other}"]:
+            raise ConfigurationError(
+                f"apiserver.{name} is set, but apiserver.{other} is missing: set it, "
+                f"or APISERVER_{other.upper()}_FILE to a file that holds it."
+            )
+    if values["apiserver.smtp_username"] and not values["apiserver.smtp_host"]:
+        raise ConfigurationError(
+            "apiserver.smtp_username is set, but apiserver.smtp_host is missing: set "
+            "it to the name of the mail server."
+        )
+
+
+def send(registry: Registry, message: EmailMessage) -> None:
+    """Hand a message to the server; raise JobFailed, which says no address."""
+    with told(), connection(registry.settings) as server:
+        server.send_message(message)
+
+
+@contextmanager
+def connection(values: Mapping[str, Any]) -> Iterator[smtplib.SMTP]:
+    """Yield a connection to the server, as safe as the settings have it, signed in."""
+    kind, host = values["apiserver.smtp_security"], values["apiserver.smtp_host"]
+    # Not found out by a look-up of names, which may take long.
+    own = urlsplit(values["apiserver.issuer"]).hostname
+    about = (host, values["apiserver.smtp_port"] or PORTS[kind], own)
+    timeout: int = values["apiserver.smtp_timeout"]
+    # SSL_CERT_FILE names the certificates of an authority of one's own.
+    trusted = ssl.create_default_context()
+    server: smtplib.SMTP
+    if kind == "tls":
+        server = smtplib.SMTP_SSL(*about, timeout=timeout, context=trusted)
+    else:
+        server = smtplib.SMTP(*about, timeout=timeout)
+    with server:
+        if kind == "starttls":
+            server.starttls(context=trusted)
+        if values["apiserver.smtp_username"]:
+            names = ("smtp_username", "smtp_password")
+            server.login(*(values[f"apiserver.{name}"] for name in names))
+        yield server
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Raise JobFailed for what a server refuses, or for one that isn't there."""
+    try:
+        yield
+    except (OSError, smtplib.SMTPException) as error:
+        reason, retry = reason_of(error)
+        raise JobFailed(reason, retry=retry) from None
+
+
+def reason_of(error: OSError | smtplib.SMTPException) -> tuple[str, bool]:
+    """Return a sentence without address and password, and whether to try again.
+
+    What the server itself says may hold both. Only a recipient that it will never take,
+    or a message, isn't tried again: all else an operator may mend.
+    """
+    match error:
+        case smtplib.SMTPRecipientsRefused():
+            ((code, text),) = error.recipients.values()
+            return refused("the recipient", code, text), code < PERMANENT
+        case smtplib.SMTPResponseException():
+            code, what = error.smtp_code, REFUSED.get(type(error), "to talk")
+            is_final = code >= PERMANENT and isinstance(error, smtplib.SMTPDataError)
+            return refused(what, code, error.smtp_error), not is_final
+        case smtplib.SMTPNotSupportedError():
+            return not_supported(str(error))
+        case ssl.SSLCertVerificationError():
+            wrong = error.verify_message
+            return f"The mail server has no valid certificate: {wrong}.", True
+        case _:
+            return f"The mail server can't be reached: {short(error)}.", True
+
+
+def not_supported(said: str) -> tuple[str, bool]:
+    """Say what the server lacks: for one address, or for all."""
+    if "SMTPUTF8" in said:
+        return "The mail server takes only addresses in ASCII.", False
+    lacking = "STARTTLS" if "STARTTLS" in said else "AUTH"
+    return f"The mail server has no {lacking}: see apiserver.smtp_security.", True
+
+
+def refused(what: str, code: int, text: bytes | str) -> str:
+    """Say what is refused, with the code and, where there is one, the status."""
+    said = text if isinstance(text, bytes) else text.encode()
+    status = _STATUS.search(said)
+    more = f" {status[0].decode()}" if status else ""
+    return f"The mail server refuses {what}: {code}{more}."
+
+
+def short(error: Exception) -> str:
+    """Return the reason of the system, or the kind of the error."""
+    if isinstance(error, TimeoutError):
+        return "it took too long"
+    if isinstance(error, socket.gaierror):
+        return "its name is unknown"
+    return getattr(error, "strerror", None) or type(error).__name__
+
+
+def includeme(config: Configurator) -> None:
+    config.add_setting("smtp_host", settings.word)
+    config.add_setting("smtp_port", port)
+    config.add_setting("smtp_security", settings.one_of(*PORTS), "starttls")
+    config.add_setting("smtp_username", settings.text)
+    config.add_setting("smtp_password", settings.text)
+    config.add_setting("smtp_timeout", settings.seconds_up_to(100), "20")
+    config.add_setting("mail_from", sender)
+    refuse_half(config.registry.settings)

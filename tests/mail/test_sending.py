@@ -1,0 +1,197 @@
+"""A mail goes out by a job: as it was declared, once it is committed, or not at all."""
+
+import re
+
+import pytest
+from sqlalchemy import update
+
+from apiserver.core.db import Session
+from apiserver.core.jobs import put, work_off
+from apiserver.core.jobs.models import QueuedJob
+from tests.mail.post import give_notice, put_letter, serving, write_letter
+
+LINK = "https://api.example.com/letters/?token=a%26b"
+REFUSED = "The mail server refuses"
+
+
+def make_due(app):
+    with app.registry.engine.begin() as connection:
+        connection.execute(update(QueuedJob).values(due=QueuedJob.created))
+
+
+def contents(mail):
+    """Return what the parts say, with the ends of lines as programs write them."""
+    return [part.get_content().replace("\r\n", "\n") for part in mail.iter_parts()]
+
+
+class TestMail:
+    def test_is_text_and_html_with_the_headers_of_a_program(self, app, post):
+        put_letter(app, "ada@example.com", "Käse & <b>")
+        assert work_off(app.registry) == ["done"]
+        (mail,) = post.mails
+        assert post.recipients == ["ada@example.com"]
+        headers = {name: str(value) for name, value in mail.items()}
+        assert re.fullmatch(r"<[0-9a-f]{32}@example\.com>", headers.pop("Message-ID"))
+        assert headers.pop("Date").endswith(" +0000")
+        assert headers.pop("Content-Type").startswith("multipart/alternative;")
+        assert headers == {
+            "From": "Exämple <no-reply@example.com>",
+            "To": "ada@example.com",
+            "Subject": "Letter about Käse & <b>",
+            "Auto-Submitted": "auto-generated",
+            "MIME-Version": "1.0",
+        }
+        text, html = contents(mail)
+        assert text == (
+            f"Read of Käse & <b>:\n\n{LINK}\n\n\n-- \n"
+            "This mail was sent by apiserver: https://api.example.com/\n"
+        )
+        assert "<p>Read of Käse &amp; &lt;b&gt;:</p>" in html
+        links = re.findall(r'(?:href|src)="([^"]*)"', html)
+        assert links == [LINK, "https://api.example.com/"]
+
+    def test_that_is_a_notice_may_be_stopped(self, app, post):
+        put_letter(app, "ada@example.com", "rain", what=give_notice)
+        assert work_off(app.registry) == ["done"]
+        (mail,) = post.mails
+        stop = "https://api.example.com/stop"
+        assert mail["List-Unsubscribe"] == f"<{stop}>"
+        assert [stop in content for content in contents(mail)] == [True, True]
+
+    @pytest.mark.parametrize(
+        ("word", "written"),
+        [
+            ("x\r\nBcc: eve@example.com\r\n\r\nspam", "x Bcc: eve@example.com spam"),
+            ("http://evil.example/?a=b", "http[:]//evil[.]example/?a=b"),
+            ("see www.evil.example", "see www[.]evil[.]example"),
+            ("x@evil.example/login", "x@evil[.]example/login"),
+            ("\u202egro.elpmaxe\u2069\0\x1b[1m", "gro[.]elpmaxe[1m"),
+            ("Dr. Who, J.R. Ewing, 3.5 %", "Dr. Who, J.R. Ewing, 3.5 %"),
+            ("ada@example.com", "ada@example.com"),
+        ],
+    )
+    def test_has_no_line_and_no_link_that_was_typed(self, app, post, word, written):
+        put_letter(app, "ada@example.com", word)
+        assert work_off(app.registry) == ["done"]
+        (mail,) = post.mails
+        assert mail["Subject"] == f"Letter about {written}"
+        assert mail["Bcc"] is None
+        text, _ = contents(mail)
+        assert text.startswith(f"Read of {written}:\n\n{LINK}\n")
+
+    def test_goes_to_a_domain_in_any_script(self, app, post):
+        put_letter(app, "ada@bücher.example")
+        assert work_off(app.registry) == ["done"]
+        assert post.recipients == ["ada@xn--bcher-kva.example"]
+
+    @pytest.mark.parametrize(
+        "to",
+        [
+            "ada@example.com\r\nBcc: eve@example.com",
+            "ada@example.com, eve@example.com",
+            "Ada <ada@example.com>",
+            "@example.com",
+            "ada",
+            "a\0da@example.com",
+            "ada@" + "x" * 300,
+            "",
+        ],
+    )
+    def test_goes_to_no_address_that_is_none(self, app, post, stored, to):
+        put_letter(app, to)
+        assert work_off(app.registry) == ["dead"]
+        assert stored() == [("dead", 1, "The address can't be mailed to.")]
+        assert post.mails == []
+
+    def test_is_none_of_a_request_that_is_rolled_back(self, app, post):
+        with Session(app.registry.engine) as db:
+            put(db, write_letter)
+            db.rollback()
+        assert work_off(app.registry) == []
+        assert post.mails == []
+
+    def test_is_sent_again_where_the_worker_was_gone_after_it(self, app, post):
+        """At least once: the second is no copy, since its link may be another."""
+
+        def die(run):
+            if run.attempt == 1:
+                raise KeyError
+
+        app.registry.after = die
+        put_letter(app, "ada@example.com")
+        assert work_off(app.registry) == ["failed"]
+        make_due(app)
+        assert work_off(app.registry) == ["done"]
+        first, second = (mail["Message-ID"] for mail in post.mails)
+        assert first != second
+
+
+class TestRefusal:
+    @pytest.mark.parametrize(
+        ("command", "answer", "state", "reason"),
+        [
+            (
+                "RCPT",
+                "550 5.1.1 <ada@example.com> unknown",
+                "dead",
+                f"{REFUSED} the recipient: 550 5.1.1.",
+            ),
+            (
+                "RCPT",
+                "450 4.2.1 ada@example.com is full",
+                "queued",
+                f"{REFUSED} the recipient: 450 4.2.1.",
+            ),
+            (
+                "MAIL",
+                "553 5.7.1 no-reply@example.com: not allowed",
+                "queued",
+                f"{REFUSED} apiserver.mail_from: 553 5.7.1.",
+            ),
+            (
+                "DATA",
+                "554 5.7.1 ada@example.com: spam",
+                "dead",
+                f"{REFUSED} the message: 554 5.7.1.",
+            ),
+            ("DATA", "451 later", "queued", f"{REFUSED} the message: 451."),
+        ],
+    )
+    def test_is_final_or_tried_again_and_names_no_address(
+        self, app, post, stored, caplog, command, answer, state, reason
+    ):
+        post.refusals[command] = answer
+        put_letter(app, "ada@example.com", "a secret")
+        work_off(app.registry)
+        assert stored() == [(state, 1, reason)]
+        assert post.mails == []
+        assert "ada@example.com" not in caplog.text
+        assert "a secret" not in caplog.text
+
+
+class TestLettersOutsideOfAscii:
+    """The part before the @ takes a server that knows SMTPUTF8."""
+
+    ADDRESS = "ädä@bücher.example"
+
+    def test_go_out_where_the_server_takes_them(self, app, post):
+        put_letter(app, self.ADDRESS)
+        assert work_off(app.registry) == ["done"]
+        assert post.recipients == ["ädä@xn--bcher-kva.example"]
+        assert "SMTPUTF8" in post.options
+
+    def test_are_refused_for_good_where_it_does_not(
+        self, make_mail_app, mail_database, stored, empty
+    ):
+        with serving(enable_SMTPUTF8=False) as (post, port):
+            app = make_mail_app(
+                mail_database,
+                smtp_host="127.0.0.1",
+                smtp_port=port,
+                smtp_security="none",
+                mail_from="no-reply@example.com",
+            )
+            put_letter(app, self.ADDRESS)
+            assert work_off(app.registry) == ["dead"]
+        reason = "The mail server takes only addresses in ASCII."
+        assert (stored(), post.mails) == ([("dead", 1, reason)], [])
