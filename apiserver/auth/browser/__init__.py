@@ -69,7 +69,6 @@ __all__ = [
 
 
 def includeme(config: Configurator) -> None:
-    config.include("pyramid_jinja2")
     config.include(".routes")
     config.include(".sign_in")
     config.add_exception_view(error_page, context=PageError)

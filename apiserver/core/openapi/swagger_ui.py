@@ -72,7 +72,7 @@ def includeme(config: Configurator) -> None:
     config.add_setting("documentation_client_id", settings.word)
     # Name and password of a user of the demo data, where there is one.
     config.registry.demo_login = None
-    config.include("pyramid_jinja2")
+    config.include(".templates")
     config.include(".assets")
     config.include(".documents")
 
