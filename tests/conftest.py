@@ -15,11 +15,13 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, event, make_url
+from sqlalchemy.pool import QueuePool
 
 from apiserver.core.db import Session, make_engines
 from apiserver.users import hashing
 from tests import factories, lock_order, postgresql, settings
 from tests.client import Client
+from tests.conformance.report import Collector
 from tests.databases import INI, SERVER, Databases
 from tests.events import stored_events
 from tests.gone import pytest_terminal_summary
@@ -45,11 +47,12 @@ __all__ = [
 ROOT = Path(__file__).parent.parent
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: Any) -> None:
     """Forget settings of the environment, which override those of the tests.
 
     And that a shell's background ignores Ctrl+C, which programs would inherit.
     """
+    config.pluginmanager.register(Collector(), "requirements")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     for name in list(os.environ):
@@ -93,7 +96,9 @@ def close_idle_connections(engines: list[Any]) -> Iterator[None]:
     """Close what no test of the module needs any more: PostgreSQL allows 100."""
     yield
     for engine in engines:
-        engine.dispose()
+        # Disposing makes a new pool, which takes long for hundreds of engines.
+        if not isinstance(engine.pool, QueuePool) or engine.pool.checkedin():
+            engine.dispose()
 
 
 @pytest.fixture(scope="session")

@@ -33,15 +33,24 @@ def caller(api, admin):
 
 
 @pytest.fixture
-def refer(app, db, admin):
+def endpoints(request):
+    """The endpoints to which the test goes: the one that it names, or all."""
+    callspec = getattr(request.node, "callspec", None)
+    named = callspec.params.get("endpoint") if callspec else None
+    return ENDPOINTS if named is None else [named]
+
+
+@pytest.fixture
+def refer(app, db, admin, endpoints):
     """Make an object of each class to which schemas refer."""
-    for kind, place in app.registry.places.items():
+    for kind in set().union(*(endpoint.refers_to for endpoint in endpoints)):
+        place = app.registry.places[kind]
         keys = make_place(db, f"/{'/'.join(place.segments)}", admin, None).keys
         REFERRED[kind] = keys[place.segments[-1].strip("{}")]
 
 
 @pytest.fixture
-def ids(db, admin, caller, make_client, refer):
+def ids(db, admin, caller, make_client, refer, endpoints):
     """A function that returns what stands for each placeholder of a path."""
     known = {
         "client_id": make_client(admin).client_id,
@@ -49,7 +58,7 @@ def ids(db, admin, caller, make_client, refer):
     }
     # The others are those of places.py, beginning with objects that lie in others.
     made = {}
-    paths = {endpoint.path for endpoint in ENDPOINTS}
+    paths = {endpoint.path for endpoint in endpoints}
     for path in sorted(paths, key=lambda path: path.count("{"), reverse=True):
         is_known = known.keys() >= set(re.findall(r"{(\w+)}", path))
         if not is_known and not any(is_on(path, deeper) for deeper in made):
@@ -87,8 +96,10 @@ def contents(connection):
 
 
 @pytest.fixture
-def unchanged(connection, ids):
+def unchanged(connection, caller, request):
     """Compare the database before and after the test."""
+    if "ids" in request.fixturenames:
+        request.getfixturevalue("ids")
     before = contents(connection)
     yield
     assert contents(connection) == before

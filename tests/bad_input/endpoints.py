@@ -17,6 +17,7 @@ from apiserver.core.schemas import (
 )
 from apiserver.core.schemas.free import JsonType
 from apiserver.core.schemas.patch import JSON_PATCH
+from apiserver.core.schemas.references import kinds_in
 from apiserver.core.schemas.types import IntegerType, ObjectType
 from tests import settings
 
@@ -55,6 +56,12 @@ class Endpoint(NamedTuple):
     def patched(self) -> Any:
         """The schema of the fields that a JSON Patch changes, or None."""
         return getattr(self.schema, "patched", None)
+
+    @property
+    def refers_to(self) -> set[type]:
+        """The classes of the objects to which what it takes refers."""
+        nodes = (node for node in (self.schema, self.patched) if node is not None)
+        return set().union(*map(kinds_in, nodes))
 
     @property
     def takes_json(self) -> bool:

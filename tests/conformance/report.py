@@ -17,6 +17,7 @@ from typing import NamedTuple
 import pytest
 
 HERE = Path(__file__).parent
+TESTS = HERE.parent
 DOCUMENT = HERE / "requirements.md"
 # Where tests say what they prove.
 FOLDERS = ("auth", "bad_input", "conformance", "contract", "core", "teams", "users")
@@ -73,12 +74,21 @@ class Collector:
 
     def __init__(self) -> None:
         self.found: set[Requirement] = set()
+        self.modules: set[Path] = set()
 
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        for item in items:
-            for node, mark in item.iter_markers_with_node("rfc"):
-                name = node.nodeid.partition("[")[0].removeprefix("tests/")
-                self.found.add(Requirement(*mark.args, f"`{name}`{doubt(item)}"))
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
+        self.modules.add(item.path)
+        for node, mark in item.iter_markers_with_node("rfc"):
+            name = node.nodeid.partition("[")[0].removeprefix("tests/")
+            self.found.add(Requirement(*mark.args, f"`{name}`{doubt(item)}"))
+
+    def listed(self) -> list[Requirement]:
+        return sorted(self.found, key=in_order)
+
+    def has_all(self, arguments: Iterable[str]) -> bool:
+        """Whether the arguments of pytest have let it collect all of the folders."""
+        modules = {m for name in FOLDERS for m in TESTS.glob(f"{name}/**/test_*.py")}
+        return modules <= self.modules and "::" not in "".join(arguments)
 
 
 def doubt(item: pytest.Item) -> str:
@@ -92,7 +102,7 @@ def doubt(item: pytest.Item) -> str:
 def collect() -> list[Requirement]:
     """Return the requirements that tests name, sorted."""
     collector = Collector()
-    folders = [str(HERE.parent / name) for name in FOLDERS]
+    folders = [str(TESTS / name) for name in FOLDERS]
     output = io.StringIO()
     with contextlib.redirect_stdout(output):
         status = pytest.main(
@@ -101,7 +111,7 @@ def collect() -> list[Requirement]:
         )
     if status != pytest.ExitCode.OK:
         raise RuntimeError(output.getvalue())
-    return sorted(collector.found, key=in_order)
+    return collector.listed()
 
 
 def in_order(requirement: Requirement) -> list[tuple[int, str]]:
