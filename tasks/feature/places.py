@@ -5,17 +5,20 @@ Found out from the application, and from its document, which says who may do wha
 
 import re
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from apiserver.core import tree
-from apiserver.core.tree import Collection, Item, Role
+from apiserver.core.tree import Item, Role
 from tasks.feature.advice import nearest
 from tasks.feature.names import BadName, shown
 
 # The roles that need no import from a feature.
 GLOBAL = {"ANYONE", "SIGNED_IN", "USER"}
+# So many names lead to an object at most: /teams/1/invoices/2/lines/3.
+DEEPEST = 4
 EVERYWHERE = {getattr(tree, name) for name in GLOBAL}
 
 
@@ -50,6 +53,15 @@ class Place:
         return self.keys - {self.key}
 
     @property
+    def nearest(self) -> str:
+        """The name of the id of the nearest object above; nothing where there is none.
+
+        The rows have it as a column.
+        """
+        keys = re.findall("{(.*?)}", self.path)
+        return str(keys[-2]) if len(keys) > 1 else ""
+
+    @property
     def reader(self) -> str:
         """The role at the object by which a caller sees it, if he needs one."""
         local = [role for role in self.readers if role not in EVERYWHERE]
@@ -66,22 +78,36 @@ def feature_of(module: str) -> str:
 
 
 def places(registry: Any) -> dict[str, Place]:
-    """Return the places of all features by the names of their nodes."""
+    """Return the places of all features by the names of their nodes.
+
+    Objects below others go by all names on the way to them (``teams.projects``) and, if
+    no others are called so, by the last.
+    """
     paths = registry.swagger["paths"]
-    return {
-        name: Place(path, item, readers(paths[path]), writers(paths[path]))
-        for name, item in items(registry)
-        if (path := path_of(paths, name, item))
-    }
+    known: dict[str, Place] = {}
+    of_item: dict[type[Item[Any]], Place] = {}
+    found = sorted(items(registry), key=lambda pair: len(pair[0]))
+    lasts = {(names[-1], item) for names, item in found}
+    named = Counter(name for name, _ in lasts)
+    for names, item in found:
+        path = path_of(paths, names)
+        if item not in of_item and path:
+            operations = paths[path]
+            roles = readers(operations), writers(operations)
+            of_item[item] = Place(path, item, *roles)
+        if item in of_item:
+            last = names[-1:] if named[names[-1]] == 1 else names
+            known |= {".".join(each): of_item[item] for each in (last, names)}
+    return known
 
 
-def items(registry: Any) -> Iterator[tuple[str, type[Item[Any]]]]:
-    """Yield the items that have a number as their id, by the names of collections."""
-    for children in registry.tree.hung.values():
-        for name, node in children.items():
-            item = getattr(node, "item", None)
-            if issubclass(node, Collection) and item and has_row(item):
-                yield name, item
+def items(registry: Any) -> Iterator[tuple[tuple[str, ...], type[Item[Any]]]]:
+    """Yield the items that have a number as their id, by the names above them."""
+    features = registry.settings["apiserver.features"]
+    for names, node in registry.tree.named(DEEPEST):
+        is_on = feature_of(node.__module__) in features
+        if is_on and issubclass(node, Item) and has_row(node):
+            yield names, node
 
 
 def has_row(item: type[Item[Any]]) -> bool:
@@ -90,10 +116,19 @@ def has_row(item: type[Item[Any]]) -> bool:
     return by_id and item.__module__.endswith(".resources")
 
 
-def path_of(paths: Any, name: str, item: Any) -> str:
-    end = f"/{name}/{{{item.noun}_id}}"
-    found = [path for path in paths if path.endswith(end) and "get" in paths[path]]
-    return min(found, key=len, default="")
+def path_of(paths: Any, names: tuple[str, ...]) -> str:
+    """Return the path of an object that can be seen; nothing where none can."""
+    for path in paths:
+        words = tuple(s for s in path.strip("/").split("/") if s[:1] != "{")
+        if words == names and path.endswith("}") and "get" in paths[path]:
+            return str(path)
+    return ""
+
+
+def listed(known: Mapping[str, Place]) -> str:
+    """Return the names from which one can choose, each of them once."""
+    names = [name for name in known if name.rpartition(".")[2] not in known]
+    return ", ".join([*(name for name in known if "." not in name), *names])
 
 
 def readers(operations: Any) -> tuple[str, ...]:
@@ -119,7 +154,7 @@ def below(given: str, known: dict[str, Place]) -> Place | None:
     if given not in known:
         reason = f"No feature that is switched on has objects at {shown(given)}"
         near = nearest(given, known)
-        all_known = f"one of {', '.join(known)}"
+        all_known = f"one of {listed(known)}"
         raise BadName(reason, f"use {near if near in known else all_known}")
     return known[given]
 

@@ -16,7 +16,7 @@ from tasks.feature.arguments import FORMS, BadType, split
 from tasks.feature.fields import Field
 from tasks.feature.kinds import KINDS, Kind
 from tasks.feature.names import KEYWORDS, BadName, Names, camel, shown
-from tasks.feature.places import Place
+from tasks.feature.places import Place, listed
 
 MOST = 20
 LONGEST_NAME = 40
@@ -149,11 +149,10 @@ def reference(
 ) -> Field:
     """Return the field that has the id of an object of another feature."""
     feature = ",".join(arguments)
-    known = {key: place for key, place in places.items() if not place.above}
-    place = known.get(feature)
+    place = places.get(feature)
     if place is None:
         reason = f"The field {name} can't refer to {shown(feature)}"
-        on = f"of one that is switched on: {', '.join(known)}"
+        on = f"of one that is switched on: {listed(places)}"
         raise BadName(reason, f"write {name}:ref(…) {on}")
     column = name if name.endswith("_id") else f"{name}_id"
     refusal = "Is not the id of an object that you can see."
@@ -191,6 +190,11 @@ def check_meaning(field: Field, names: Names, below: Place | None) -> None:
     if name in {*taken, names.singular, names.plural}:
         reason = f"The name {name} means something else in the feature"
         raise BadName(reason, other_name(name, names, taken))
+    place = field.refers_to
+    if below and place and place.above & below.keys and place.nearest not in below.keys:
+        reason = f"No test could make the object to which {name} refers"
+        cure = f"write it by hand, as Reference({place.item.__name__})"
+        raise BadName(reason, cure)
     if field.enum and name in CLASSES:
         reason = f"{field.enum} would have two meanings"
         raise BadName(reason, f"choose another name than {name}")

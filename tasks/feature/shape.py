@@ -27,6 +27,8 @@ OF_MODELS = {
 }
 # In bytes, of a table, an index or a constraint of PostgreSQL.
 LONGEST_IDENTIFIER = 63
+# With which the lines of the templates still fit.
+LONGEST_PATH = 74
 _STRING = re.compile('"[^"]*"')
 
 
@@ -79,7 +81,11 @@ class Shape:
             yield from (f"fk_{table}_{field.name}", f"ix_{table}_{field.name}")
 
     def check(self) -> None:
-        """Raise BadName where a name is too long for PostgreSQL."""
+        """Raise BadName where a name is too long for PostgreSQL, a path for a line."""
+        path = f"{self.path}{{{self.names.singular}_id}}"
+        if len(path) > LONGEST_PATH:
+            reason = f"The path {path} is longer than {LONGEST_PATH} characters"
+            raise BadName(reason, "choose a shorter name, or a place less deep")
         for name in self.identifiers:
             if len(name) > LONGEST_IDENTIFIER:
                 reason = (
@@ -90,6 +96,13 @@ class Shape:
     @property
     def references(self) -> list[Field]:
         return [field for field in self.fields if field.refers_to is not None]
+
+    @property
+    def siblings(self) -> list[Field]:
+        """The references to what is below the same object as this."""
+        keys = self.below.keys if self.below else frozenset()
+        fields = ((field, field.refers_to) for field in self.references)
+        return [field for field, place in fields if place and place.nearest in keys]
 
     @property
     def filters(self) -> dict[str, str]:
@@ -151,6 +164,15 @@ class Shape:
             *sorted({importing(place.item) for place in places if place}),
             *(f"from {models} import {enum.enum}" for enum in self.enums),
         ]
+
+    def factories(self) -> list[str]:
+        """Return the imports of the tests' factories, of what it refers to."""
+        others = len(self.references) > len(self.siblings)
+        makers = {"make_place": others, "make_below": bool(self.siblings)}
+        models = [field.refers_to.model for field in self.siblings if field.refers_to]
+        used = [name for name, is_used in makers.items() if is_used]
+        lines = [f"from tests.contract.places import {name}" for name in used]
+        return [*sorted({*map(importing, models)}), *lines]
 
     @property
     def enums(self) -> list[Field]:

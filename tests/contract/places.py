@@ -16,7 +16,7 @@ with the rule: ``{"ends": "after starts"}``.
 ``caller`` is None where nobody has signed in, ``role`` is None for a stranger.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -109,3 +109,14 @@ def make_place(db: Any, path: str, caller: Any, role: str | None) -> Place:
             f"which the caller is {role}."
         )
     return place
+
+
+def make_below(db: Any, path: str, model: Any, above: Mapping[str, Any]) -> int:
+    """Make an object on a path, put it below those with the keys, and return its id."""
+    key: int = make_place(db, path, None, None).keys[path.rpartition("{")[2][:-1]]
+    row = db.get(model, key)
+    for name, value in above.items():
+        if hasattr(row, name):
+            setattr(row, name, value)
+    db.commit()
+    return key

@@ -25,6 +25,7 @@ from tests.core.test_references import (
     act,
     boxes,
 )
+from tests.patches import replace
 from tests.problems import invalid
 
 
@@ -35,6 +36,13 @@ class Lid(OwnBase):
     crate_id: Mapped[int] = mapped_column(ForeignKey(Crate.id))
 
 
+class Sticker(OwnBase):
+    __tablename__ = "sticker_of_a_test"
+
+    id: Mapped[PrimaryKey]
+    lid_id: Mapped[int] = mapped_column(ForeignKey(Lid.id))
+
+
 class LidResource(Item[Lid]):
     noun, model = "lid", Lid
     lid: Any
@@ -42,6 +50,14 @@ class LidResource(Item[Lid]):
 
 class LidCollection(Collection):
     item = LidResource
+
+
+class StickerResource(Item[Sticker]):
+    noun, model = "sticker", Sticker
+
+
+class StickerCollection(BoxCollection):
+    item = StickerResource
 
 
 class LidDetail(Object):
@@ -54,10 +70,11 @@ class Label(Object):
 
 def lids(config):
     config.add_node("lids", LidCollection, below=CrateResource)
-    config.add_node("labels", BoxCollection)
+    config.add_node("labels", StickerCollection)
     config.add_node("labels", BoxCollection, below=CrateResource)
     lid = ApiService("lid", "/crates/{crate_id}/lids/{lid_id}")
     labels = ApiService("labels", "/labels/")
+    label = ApiService("label", "/labels/{sticker_id}")
     of_crate = ApiService("crate_labels", "/crates/{crate_id}/labels/")
 
     @lid.get(permission=Permissions.SEE, returns=LidDetail)
@@ -74,7 +91,12 @@ def lids(config):
     def create_crate_label(request):
         """Label a lid of a crate."""
 
-    for service in (lid, labels, of_crate):
+    @label.patch(permission=Permissions.DO, takes=Label, returns=LidDetail)
+    def patch_label(request):
+        """Change a label."""
+        return request.context.patch()
+
+    for service in (lid, labels, label, of_crate):
         config.add_cornice_service(service)
 
 
@@ -124,6 +146,20 @@ class TestAnywhere:
     def test_refuses_what_he_does_not_see(self, label, lid):
         assert label(lid).json == invalid(lid_id=NO_OBJECT)
         assert label("bob", caller="bob").status_int == 204
+
+    @pytest.mark.parametrize("key", ["bob", "missing", "none", "half"])
+    def test_refuses_it_in_a_patch(self, app, made, key):
+        with Session(app.registry.engine) as session:
+            number = session.insert(Sticker, lid_id=made.lids["ada"]).id
+            session.commit()
+        value = {**made.lids, "none": 2**70, "half": 0.5}[key]
+        path, headers = f"/api/v1/labels/{number}", {"X-Caller": "ada"}
+        changes = [replace("lid_id", value)]
+        response = Client(app).call("PATCH", path, json=changes, headers=headers)
+        assert response.status_int == 422
+        changes = [replace("lid_id", made.lids["more"])]
+        response = Client(app).call("PATCH", path, json=changes, headers=headers)
+        assert response.json == {"id": number}
 
 
 class TestBelowTheSame:

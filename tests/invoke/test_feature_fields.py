@@ -2,6 +2,7 @@
 
 import ast
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,8 +11,11 @@ from hypothesis import strategies as st
 from tasks.feature.generating import Asked, prepared
 from tasks.feature.kinds import KINDS
 from tasks.feature.migration import bodies
-from tasks.feature.names import BadName
-from tasks.feature.reading import MOST
+from tasks.feature.names import BadName, Names
+from tasks.feature.places import listed, places
+from tasks.feature.reading import MOST, read
+from tasks.feature.shape import Shape
+from tests.settings import SHIPPED
 
 EXAMPLE = (
     'name them as in --fields="number:text due_on:date? status:choice(open,paid)".'
@@ -171,6 +175,47 @@ class TestRefusals:
         refused = make(f"{'x' * 30}:date", "teams", plural)
         assert "is longer than PostgreSQL's 63 bytes; choose a shorter" in refused
         assert isinstance(make("short:date", "teams", plural), dict)
+
+
+@pytest.fixture(scope="module")
+def known(database_url, make_app):
+    """The places of an application with objects below others."""
+    features = f"{SHIPPED} examples.projects"
+    return places(make_app(database_url, features=features).registry)
+
+
+class TestPlaces:
+    @pytest.fixture
+    def deep(self, known):
+        """Attachments of projects that are below their team alone."""
+        path = "/teams/{team_id}/projects/{project_id}/attachments/{attachment_id}"
+        return replace(known["attachments"], path=path)
+
+    def test_are_called_by_the_names_on_the_way(self, known):
+        assert listed(known) == "users, teams, projects, attachments"
+        assert known["teams.projects"] is known["projects"]
+        attachments = known["projects.attachments"]
+        path = "/projects/{project_id}/attachments/{attachment_id}"
+        assert (attachments.path, attachments.nearest) == (path, "project_id")
+
+    def test_may_be_below_the_same_object(self, known, deep):
+        """The tests then make what is referred to there."""
+        names = Names.of("reviews")
+        project = replace(known["projects"], path=deep.path.rpartition("/at")[0])
+        fields = read("file:ref(files)?", names, {"files": deep}, project)
+        assert Shape(names, fields, project).siblings == list(fields)
+        elsewhere = read("file:ref(files)", names, {"files": deep}, None)
+        assert Shape(names, elsewhere).siblings == []
+
+    def test_are_refused_where_no_test_could_make_one(self, known, deep):
+        sentence = r"to which file_id refers; write it by hand, as Reference\(Attach"
+        with pytest.raises(BadName, match=sentence):
+            read("file:ref(a)", Names.of("reviews"), {"a": deep}, known["teams"])
+
+    def test_are_refused_where_the_path_is_too_long(self, deep):
+        shape = Shape(Names.of("reviews"), (), deep)
+        with pytest.raises(BadName, match="is longer than 74 characters; choose"):
+            shape.check()
 
 
 NAMES = st.from_regex(r"[a-z]{1,8}(_[a-z0-9]{1,5})?", fullmatch=True)

@@ -84,7 +84,8 @@ class References:
         node: Resource = list(lineage(self.request.context))[-1]
         *above, _ = place.segments
         try:
-            ids = self.ids_above(place, key)
+            # What a patch says was not validated yet.
+            ids = self.ids_above(place, kind.parse_key(str(key)))
             for segment in above:
                 node = node[str(ids[segment[1:-1]]) if segment[0] == "{" else segment]
             found: Any = node[str(key)]

@@ -50,6 +50,20 @@ class Tree(dict[type[Resource], Children]):
                 waiting.extend(filter(None, [getattr(node, "item", None)]))
         return found
 
+    def named(
+        self, deepest: int, node: type[Resource] = Root, names: tuple[str, ...] = ()
+    ) -> Iterator[tuple[tuple[str, ...], type[Resource]]]:
+        """Yield what URLs lead to, by the names on the way: ``("teams", "members")``.
+
+        Each item is under the name of its collection.
+        """
+        for name, child in self[node].items():
+            here, item = (*names, name), getattr(child, "item", None)
+            yield here, item or child
+            if len(here) < deepest:
+                for below in filter(None, (child, item)):
+                    yield from self.named(deepest, below, here)
+
     def loose(self) -> Iterator[tuple[str, type[Resource]]]:
         """Yield what hangs below a class that no node has, by its name."""
         classes = self.classes()
