@@ -24,6 +24,7 @@ examples:
   apiserver revoke -i production.ini --client CLIENT_ID --disable
   apiserver worker -i production.ini
   apiserver list-jobs -i production.ini --state dead
+  apiserver send-test-mail -i production.ini --to ada@example.com
   apiserver purge-expired -i production.ini
   apiserver reset -i development.ini
 
@@ -66,6 +67,9 @@ COMMANDS = {
     "list-jobs": About("jobs:LIST", "Show the jobs that aren't done."),
     "retry-jobs": About("jobs:RETRY", "Run dead jobs again."),
     "delete-jobs": About("jobs:DELETE", "Delete dead jobs, or queued ones."),
+    "send-test-mail": About(
+        "mail:TEST", "Send a mail, to try the settings of the mail server."
+    ),
     "purge-expired": About(
         "purge:PURGE",
         "Delete expired rows, in batches. The server may keep running.",

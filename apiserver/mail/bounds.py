@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import NamedTuple
 
 from pyramid.config import Configurator
 from sqlalchemy import bindparam, case
@@ -14,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 
 from apiserver.core import settings
+from apiserver.core.audit import FAILURE, record
 from apiserver.core.db import Session, now
 from apiserver.core.endpoints import Request
 from apiserver.core.expiry import NOW
@@ -52,34 +54,39 @@ def key(kind: str, name: str) -> str:
     return f"{kind}:{sha256(name.encode()).hexdigest()}"
 
 
-def count(db: Session, counter: str, window: int, *, limit: int) -> int:
-    """Count a mail; return the seconds until the counter begins anew if it is over."""
+class Counted(NamedTuple):
+    """The number of a mail in its window, and the seconds until the next begins."""
+
+    number: int
+    wait: int
+
+
+def count(db: Session, counter: str, window: int) -> Counted:
+    """Count a mail."""
     moment = now()
     end = moment + timedelta(seconds=window)
     parameters = {"counter": counter, "now": moment, "end": end}
     statement = COUNT[db.get_bind().dialect.name]
     number, expires = db.execute(statement, parameters).one()
-    if number <= limit:
-        return 0
-    return max(1, math.ceil((expires - moment).total_seconds()))
+    return Counted(number, max(1, math.ceil((expires - moment).total_seconds())))
 
 
 def limit_mails(request: Request) -> None:
     """Count a mail that a request asks for; raise TooManyRequests for too many.
 
-    By the address of the network, and whoever is to get it: what is answered tells
-    nothing of him. A view calls it before it locks anything, in its ``prepare``.
+    By the address of the network alone, so that the answer tells nothing of whoever is
+    to get it. A view calls it in its ``prepare``, before it locks or looks up anything.
     """
-    wait = count(
-        request.db,
-        key("address", request.network),
-        request.setting("mail_window"),
-        limit=request.setting("mails_per_address"),
-    )
-    if wait:
-        # The refusal must not undo the count.
-        request.must_commit = True
-        raise TooManyRequests(wait)
+    counter = key("mail", request.network)
+    limit: int = request.setting("mails_per_address")
+    counted = count(request.db, counter, request.setting("mail_window"))
+    if counted.number > limit:
+        # Once: those that follow are not even stored.
+        if counted.number == limit + 1:
+            record(request, "throttled", FAILURE, target=counter)
+            # The refusal must not undo the count.
+            request.must_commit = True
+        raise TooManyRequests(counted.wait)
 
 
 def is_over(run: Run, recipient: str) -> bool:
@@ -90,14 +97,10 @@ def is_over(run: Run, recipient: str) -> bool:
     values = run.registry.settings
     if run.attempt > 1:
         return False
-    return bool(
-        count(
-            run.db,
-            key("recipient", recipient.casefold()),
-            values["apiserver.mail_window"],
-            limit=values["apiserver.mails_per_recipient"],
-        )
-    )
+    counter = key("recipient", recipient.casefold())
+    counted = count(run.db, counter, values["apiserver.mail_window"])
+    limit: int = values["apiserver.mails_per_recipient"]
+    return counted.number > limit
 
 
 def includeme(config: Configurator) -> None:

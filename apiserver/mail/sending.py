@@ -47,17 +47,28 @@ def send_mail(
     registry = run.registry
     mail = registry.mails[name]
     if mail.is_notice is not (stop is not None):
-        raise TypeError(f"The mail {name} is a notice, or has no link to stop it.")
-    try:
-        recipient = smtp.address(to)
-    except ValueError:
-        raise JobFailed("The address can't be mailed to.", retry=False) from None
+        raise TypeError(f"A notice needs a link to stop it, and only a notice: {name}.")
+    recipient = recipient_of(to)
     if mail.is_bounded and is_over(run, recipient.addr_spec):
         log.warning("The mail %s was not sent: too many to its recipient.", name)
         return
     run.commit_so_far()
     content = write(registry, mail, {**values, **({"stop": stop} if stop else {})})
     deliver(run, message_of(registry, recipient, content, stop), content)
+
+
+def send_test(registry: Registry, to: str) -> None:
+    """Send the mail that tries the settings, at once. Raises JobFailed."""
+    content = write(registry, registry.mails["test"], {})
+    smtp.send(registry, message_of(registry, recipient_of(to), content))
+
+
+def recipient_of(to: str) -> Address:
+    """Return the address for the header; raise JobFailed for what is none."""
+    try:
+        return smtp.address(to)
+    except ValueError:
+        raise JobFailed("The address can't be mailed to.", retry=False) from None
 
 
 def deliver(run: Run, message: EmailMessage, content: Content) -> None:

@@ -36,5 +36,7 @@ def show(run: Run, message: EmailMessage, content: Content) -> None:
     newest = select(ShownMail.id).order_by(ShownMail.id.desc()).limit(MOST)
     run.db.execute(delete(ShownMail).where(ShownMail.id.not_in(newest)))
     issuer: str = run.registry.settings["apiserver.issuer"]
-    links = " ".join(w for w in content.text.split() if w.startswith(f"{issuer}/"))
+    found = [word for word in content.text.split() if word.startswith(f"{issuer}/")]
+    # Not the way home, which all of them have.
+    links = " ".join(link for link in found if link != f"{issuer}/")
     log.info("Mail to %s: %s %s", message["To"], content.subject, links)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import parseaddr
+from email.utils import getaddresses
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -40,12 +40,28 @@ def port(value: str) -> int | None:
     return settings.number_up_to(65535)(value) if value.strip() else None
 
 
+def host(value: str) -> str:
+    """The name of a machine, or its address; or nothing."""
+    value = settings.word(value)
+    if not re.fullmatch(r"[\w.:-]*", value, re.ASCII):
+        raise ValueError("must be the name of a mail server, such as smtp.example.com")
+    return value
+
+
+def credential(value: str) -> str:
+    """A line of ASCII: smtplib sends nothing else."""
+    if not value.isascii():
+        raise ValueError("must only have characters of ASCII")
+    return settings.text(value)
+
+
 def sender(value: str) -> str:
     """An address as mails have it: ``Example <no-reply@example.com>``; or nothing."""
     value = settings.text(value)
     if value:
-        name, spec = parseaddr(value)
         try:
+            # More than one, or none, doesn't fit.
+            ((name, spec),) = getaddresses([value])
             address(spec, name)
         except ValueError:
             raise ValueError(
@@ -175,19 +191,22 @@ def refused(what: str, code: int, text: bytes | str) -> str:
 
 def short(error: Exception) -> str:
     """Return the reason of the system, or the kind of the error."""
-    if isinstance(error, TimeoutError):
+    # smtplib says of both that the server has closed the connection.
+    if isinstance(error.__context__ or error, TimeoutError):
         return "it took too long"
+    if isinstance(error, smtplib.SMTPServerDisconnected):
+        return "it closed the connection"
     if isinstance(error, socket.gaierror):
         return "its name is unknown"
     return getattr(error, "strerror", None) or type(error).__name__
 
 
 def includeme(config: Configurator) -> None:
-    config.add_setting("smtp_host", settings.word)
+    config.add_setting("smtp_host", host)
     config.add_setting("smtp_port", port)
     config.add_setting("smtp_security", settings.one_of(*PORTS), "starttls")
-    config.add_setting("smtp_username", settings.text)
-    config.add_setting("smtp_password", settings.text)
+    config.add_setting("smtp_username", credential)
+    config.add_setting("smtp_password", credential)
     config.add_setting("smtp_timeout", settings.seconds_up_to(100), "20")
     config.add_setting("mail_from", sender)
     refuse_half(config.registry.settings)

@@ -92,6 +92,17 @@ def shown(showing_app, empty):
 
 
 @pytest.fixture
+def mails():
+    """A function that returns the subjects of the mails that were shown."""
+
+    def read(app):
+        with app.registry.read_sessions() as db:
+            return db.scalars(select(ShownMail.subject).order_by(ShownMail.id)).all()
+
+    return read
+
+
+@pytest.fixture
 def stored(sending_app):
     """A function that returns the jobs that are stored: state, attempts, error."""
 

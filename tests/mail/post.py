@@ -14,7 +14,7 @@ from apiserver.core.db import Session
 from apiserver.core.jobs import Run, job, put
 from apiserver.mail import Link, link_to, send_mail
 
-USERNAME, PASSWORD = "mailer", "pässword of a mailer"
+USERNAME, PASSWORD = "mailer", "password of a mailer"
 
 
 class Post:
@@ -68,7 +68,12 @@ class Server(Controller):
 def serving(**options: Any) -> Iterator[tuple[Post, int]]:
     """Serve SMTP; yield what it gets, and the port."""
     post = Post()
-    options = {"authenticator": authenticate, **options}
+    # aiosmtpd and smtplib wait for each other in LOGIN, after PLAIN has failed.
+    options = {
+        "authenticator": authenticate,
+        "auth_exclude_mechanism": ["LOGIN"],
+        **options,
+    }
     server = Server(post, hostname="127.0.0.1", port=0, **options)
     server.start()
     try:

@@ -1,0 +1,190 @@
+"""How the server of mails is reached: safely, signed in, and what is said if not."""
+
+import socket
+import ssl
+import subprocess
+
+import pytest
+from pyramid.exceptions import ConfigurationError
+
+from apiserver.core.jobs import JobFailed
+from apiserver.mail.sending import send_test
+from apiserver.mail.smtp import sender
+from tests.mail.post import PASSWORD, USERNAME, serving
+from tests.tools import needs, path_of
+
+SIGNED_IN = {"smtp_username": USERNAME, "smtp_password": PASSWORD}
+
+
+@pytest.fixture
+def make(make_mail_app, mail_database):
+    """A function that makes an application with a server at a port."""
+
+    def make(port, **settings):
+        values = {
+            "smtp_host": "127.0.0.1",
+            "smtp_port": port,
+            "mail_from": "no-reply@example.com",
+            "smtp_timeout": 5,
+            **settings,
+        }
+        return make_mail_app(mail_database, **values)
+
+    return make
+
+
+def refusal(app):
+    """Return what is said of a mail that isn't sent, and whether to try again."""
+    with pytest.raises(JobFailed) as raised:
+        send_test(app.registry, "ada@example.com")
+    assert PASSWORD not in raised.value.reason
+    return raised.value.reason, raised.value.retry
+
+
+class TestPlain:
+    def test_signs_in_where_it_has_a_name(self, make):
+        with serving(auth_require_tls=False) as (post, port):
+            app = make(port, smtp_security="none", **SIGNED_IN)
+            send_test(app.registry, "a@b.example")
+            assert post.recipients == ["a@b.example"]
+            wrong = {**SIGNED_IN, "smtp_password": "x"}
+            assert refusal(make(port, smtp_security="none", **wrong)) == (
+                "The mail server refuses apiserver.smtp_username or its password: "
+                "535 5.7.8.",
+                True,
+            )
+
+    def test_is_not_spoken_where_starttls_is_wanted(self, make):
+        """Nobody on the way can take TLS out of what the server offers."""
+        with serving(auth_require_tls=False) as (post, port):
+            assert refusal(make(port, **SIGNED_IN)) == (
+                "The mail server has no STARTTLS: see apiserver.smtp_security.",
+                True,
+            )
+            assert post.mails == []
+
+
+class TestServerThatIsNotThere:
+    def test_is_said(self, make):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+        for kind in ("tls", "starttls", "none"):
+            assert refusal(make(port, smtp_security=kind)) == (
+                "The mail server can't be reached: Connection refused.",
+                True,
+            )
+
+    def test_that_says_nothing_is_given_up(self, make):
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            app = make(silent.getsockname()[1], smtp_timeout=1)
+            reason = "The mail server can't be reached: it took too long."
+            assert refusal(app) == (reason, True)
+
+    def test_has_a_name_that_nobody_knows(self, make):
+        app = make(25, smtp_host="smtp.invalid")
+        assert refusal(app) == (
+            "The mail server can't be reached: its name is unknown.",
+            True,
+        )
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """A certificate that is its own authority, and the context of its server."""
+    folder = tmp_path_factory.mktemp("certificate")
+    pem, key = folder / "cert.pem", folder / "key.pem"
+    words = (
+        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 "
+        f"-subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1 -keyout {key} "
+        f"-out {pem}"
+    )
+    subprocess.run(  # noqa: S603
+        [path_of("openssl"), *words.split()], check=True, capture_output=True
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem, key)
+    return pem, context
+
+
+@pytest.mark.slow
+@needs("openssl")
+class TestTls:
+    @pytest.mark.parametrize(
+        ("kind", "option"), [("tls", "ssl_context"), ("starttls", "tls_context")]
+    )
+    def test_is_spoken_with_the_server_of_the_certificate(
+        self, make, certificate, monkeypatch, kind, option
+    ):
+        pem, context = certificate
+        # aiosmtpd takes only STARTTLS for TLS.
+        options = {option: context, "auth_require_tls": kind == "starttls"}
+        with serving(**options) as (post, port):
+            app = make(port, smtp_security=kind, **SIGNED_IN)
+            assert refusal(app) == (
+                "The mail server has no valid certificate: self-signed certificate.",
+                True,
+            )
+            monkeypatch.setenv("SSL_CERT_FILE", str(pem))
+            send_test(app.registry, "a@b.example")
+            assert post.recipients == ["a@b.example"]
+            other = make(port, smtp_security=kind, smtp_host="localhost", **SIGNED_IN)
+            reason, _ = refusal(other)
+            assert "Hostname mismatch" in reason
+
+
+class TestSettings:
+    @pytest.mark.parametrize(
+        ("settings", "sentence"),
+        [
+            (
+                {"smtp_host": "smtp.example.com"},
+                "apiserver.smtp_host is set, but apiserver.mail_from is missing: set "
+                "it, or APISERVER_MAIL_FROM_FILE to a file that holds it.",
+            ),
+            (
+                {"smtp_username": "x"},
+                "apiserver.smtp_username is set, but apiserver.smtp_password is "
+                "missing: set it, or APISERVER_SMTP_PASSWORD_FILE to a file that holds "
+                "it.",
+            ),
+            (
+                {"smtp_password": "x"},
+                "apiserver.smtp_password is set, but apiserver.smtp_username is "
+                "missing: set it, or APISERVER_SMTP_USERNAME_FILE to a file that holds "
+                "it.",
+            ),
+            (
+                {"smtp_password": "x", "smtp_username": "x"},
+                "apiserver.smtp_username is set, but apiserver.smtp_host is missing: "
+                "set it to the name of the mail server.",
+            ),
+            (
+                {"mail_language": "tlh"},
+                "The setting apiserver.mail_language must be a language that there are "
+                "mails in, such as en or de: others have their templates in "
+                "apiserver.mail:mails/.",
+            ),
+        ],
+    )
+    def test_are_whole(self, make_mail_app, settings, sentence):
+        with pytest.raises(ConfigurationError) as raised:
+            make_mail_app("sqlite://", **settings)
+        assert str(raised.value) == sentence
+
+    @pytest.mark.parametrize(
+        "value",
+        ["nobody", "Nobody <nobody>", "a@b.c, d@e.f", "a@b.c\r\nBcc: d@e.f", "@b.c"],
+    )
+    def test_take_one_sender(self, value):
+        with pytest.raises(ValueError, match="must be"):
+            sender(value)
+
+    def test_take_credentials_of_ascii_alone(self, make_mail_app):
+        sentence = "smtp_password must only have characters of ASCII"
+        with pytest.raises(ConfigurationError, match=sentence):
+            make_mail_app("sqlite://", smtp_username="x", smtp_password="pässword")
+
+    @pytest.mark.parametrize("value", ["smtp://example.com", "a b"])
+    def test_take_the_name_of_a_host(self, make_mail_app, value):
+        with pytest.raises(ConfigurationError, match="smtp_host must be"):
+            make_mail_app("sqlite://", smtp_host=value, mail_from="a@b.example")
