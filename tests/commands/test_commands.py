@@ -26,6 +26,7 @@ NAMES = [
     "list-jobs",
     "retry-jobs",
     "delete-jobs",
+    "send-test-mail",
     "purge-expired",
     "reset",
 ]

@@ -80,7 +80,7 @@ class TestReset:
         engine = create_engine(filled)
         with engine.begin() as connection:
             connection.execute(
-                text("UPDATE alembic_version SET version_num = '0a1b2c'")
+                text("INSERT INTO alembic_version VALUES ('0a1b2c')")
             )
         engine.dispose()
         assert reset("--yes")[0] == 0
