@@ -38,7 +38,7 @@ def generate(ini: str, asked: Asked) -> None:
             features = registry.settings["apiserver.features"]
             with writing.explained():
                 shape, files = prepared(asked, registry)
-                written = write(ini, asked.plural, files)
+                written = write(ini, shape, files)
     except (BadName, writing.NotWritten, CommandError) as error:
         console.fail(error)
     for path in written:
@@ -71,9 +71,9 @@ def shape_of(names: Names, asked: Asked, registry: Any) -> Shape:
     return shape
 
 
-def write(ini: str, plural: str, files: dict[Path, str]) -> list[Path]:
+def write(ini: str, shape: Shape, files: dict[Path, str]) -> list[Path]:
     """Write the feature, whole or not at all; return the paths in the project."""
     with TemporaryDirectory() as folder:
-        made = writing.make(console.ROOT, Path(folder), ini, plural, files)
+        made = writing.make(console.ROOT, Path(folder), ini, shape, files)
         writing.copy(Path(folder), console.ROOT, made)
     return made

@@ -4,7 +4,6 @@ They are made in a temporary folder, and copied when all is there.
 """
 
 import json
-import os
 import shutil
 import subprocess
 from argparse import Namespace
@@ -16,7 +15,8 @@ import jinja2
 from alembic.script import ScriptDirectory
 from alembic.util import rev_id
 
-from apiserver.prepare import configuration
+from apiserver.histories import CENTRAL, locate
+from apiserver.prepare import configuration, without_histories
 from tasks import console
 from tasks.feature.migration import bodies
 from tasks.feature.shape import Shape
@@ -71,7 +71,7 @@ def fill(template: str, shape: Shape) -> str:
 
 
 def make(
-    root: Path, stage: Path, ini: str, plural: str, files: Mapping[Path, str]
+    root: Path, stage: Path, ini: str, shape: Shape, files: Mapping[Path, str]
 ) -> list[Path]:
     """Make all files in a folder as they will be in the project; return their paths.
 
@@ -80,31 +80,37 @@ def make(
     for path, text in files.items():
         (stage / path).parent.mkdir(parents=True, exist_ok=True)
         (stage / path).write_text(text, "utf-8")
-    models = files[TARGETS["feature"] / plural / "models.py"]
-    made = [*files, make_migration(root, stage, ini, plural, models)]
+    models = files[TARGETS["feature"] / shape.names.plural / "models.py"]
+    made = [*files, make_migration(root, stage, ini, shape, models)]
     tidy(root, stage)
     return made
 
 
-def make_migration(root: Path, stage: Path, ini: str, plural: str, models: str) -> Path:
-    """Make the migration that comes after the newest; Alembic names and dates it."""
+def make_migration(
+    root: Path, stage: Path, ini: str, shape: Shape, models: str
+) -> Path:
+    """Make the migration that comes after the newest; Alembic names and dates it.
+
+    It is one of the central history, whatever others there are.
+    """
     config = configuration(ini)
     config.cmd_opts = Namespace(quiet=True)
-    versions = Path(ScriptDirectory.from_config(config).versions)
-    folder = stage / versions.resolve().relative_to(root.resolve())
+    histories = config.attributes.get("histories", {})
+    central = ScriptDirectory.from_config(without_histories(ini)).versions
+    folder = stage / Path(central).resolve().relative_to(root.resolve())
     folder.mkdir(parents=True)
-    locations = os.pathsep.join(map(str, (versions, folder)))
-    config.set_main_option("path_separator", "os")
-    config.set_main_option("version_locations", locations.replace("%", "%%"))
+    locate(config, [*histories.values(), folder])
     scripts = ScriptDirectory.from_config(config)
     # They would format it; tidy() does, by the settings of the project.
     scripts.hooks = []
+    needed = [name for name in shape.requires if name in histories]
     made = bodies(models)
     script = scripts.generate_revision(
         rev_id(),
-        f"create {plural.replace('_', ' ')}",
-        head="head",
+        f"create {shape.names.plural.replace('_', ' ')}",
+        head=f"{CENTRAL}@head",
         version_path=folder,
+        depends_on=[f"{name.rpartition('.')[2]}@head" for name in needed] or None,
         upgrades=made.upgrade,
         downgrades=made.downgrade,
         imports="\n".join(sorted(made.imports)),

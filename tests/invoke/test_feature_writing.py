@@ -115,9 +115,11 @@ class TestFeature:
 
 
 def two_heads(root):
-    path = root / "migrations" / "versions" / "two.py"
-    path.write_text('revision = "two"\ndown_revision = None\n')
-    return "Multiple heads are present"
+    folder = root / "migrations" / "versions"
+    newest = max(folder.glob("2*.py")).read_text()
+    second = newest[newest.index("\ndown_revision = ") :].splitlines()[1]
+    (folder / "two.py").write_text(f'revision = "two"\n{second}\n')
+    return "ultiple heads"
 
 
 def no_template(root):
