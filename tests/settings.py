@@ -25,6 +25,10 @@ SHIPPED = " ".join(
     if (ROOT / "apiserver" / name / "__init__.py").exists()
 )
 
+# Those that come with it, and are not switched on; tests walk on them, too.
+OPTIONAL = tuple(
+    name for name in ("jobs",) if (ROOT / "apiserver" / name / "__init__.py").exists()
+)
 # The example, on which the tests walk, too, as they do on a project's own features.
 EXAMPLES = tuple(
     f"examples.{path.parent.name}" for path in ROOT.glob("examples/*/__init__.py")
@@ -111,11 +115,14 @@ def shipped_ini(name: str, here: str = str(ROOT)) -> str:
 def own_settings(*features: str) -> dict[str, str]:
     """Return the settings of testing.ini that the framework doesn't know.
 
-    And the features that are on, with the given ones, and those of the examples.
+    And the features that are on, with the given ones, those that can be switched on,
+    and those of the examples.
     """
     ini = get_appsettings(str(ROOT / "testing.ini"))
     known = make(TESTING).registry.known_settings
-    on = dict.fromkeys([*ini["apiserver.features"].split(), *features, *EXAMPLES])
+    on = dict.fromkeys(
+        [*ini["apiserver.features"].split(), *features, *OPTIONAL, *EXAMPLES]
+    )
     own = {
         name: value
         for name, value in ini.items()

@@ -111,8 +111,8 @@ class TestPurge:
         assert work_off(purged.registry) == ["done"]
         assert count(engine, OAuth2Token) == 0
         assert recorded(engine)[before:] == [
-            ("oauth2_token rows=1", "job"),
-            ("oauth2_grant rows=1", "job"),
+            ("oauth2_token rows=1", "job:purge_expired"),
+            ("oauth2_grant rows=1", "job:purge_expired"),
         ]
         with Session(engine) as db:
             last = select(AuditEvent.request_id).order_by(AuditEvent.id.desc())

@@ -238,8 +238,8 @@ class TestAttempt:
             events = db.rows(select(*columns, AuditEvent.request_id))
         request_id = response.headers["X-Request-Id"]
         assert sorted(events) == [
-            ("errand_done", "errand:1", "job", request_id),
-            ("note_of_a_test_created", "note_of_a_test", "job", request_id),
+            ("errand_done", "errand:1", "job:write_note", request_id),
+            ("note_of_a_test_created", "note_of_a_test", "job:write_note", request_id),
         ]
 
     def test_puts_further_jobs_with_its_own_end(self, app):

@@ -42,6 +42,9 @@ NOT_FOR_FEATURES = {
     "files": set(),
     "jobs": {
         "Figures",
+        "JobState",
+        "QueuedJob",
+        "SHOWN",
         "STATES",
         "delete_jobs",
         "dramatiq_broker",

@@ -143,7 +143,7 @@ class TestPrograms:
         ):
             runs.until(lambda: not rows(Throttle.key))
         event = (AuditEvent.action, AuditEvent.target, AuditEvent.address)
-        assert rows(*event) == [("purged", "throttle rows=1", "job")]
+        assert rows(*event) == [("purged", "throttle rows=1", "job:purge_expired")]
 
 
 class TestBroker:

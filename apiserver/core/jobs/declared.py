@@ -33,6 +33,8 @@ from apiserver.core.schemas.validation import problems
 from apiserver.core.settings.declared import word
 
 ATTEMPTS = 10
+# In the audit log, before the name: what a job does is done by it, at no address.
+ADDRESS = "job:"
 # Seconds that an attempt may take.
 LIMIT = 300
 # Bytes of JSON: a job names rows, it doesn't carry them.
@@ -157,7 +159,7 @@ def job(
 
 def add_job(config: Configurator, declared: Job) -> None:
     """Let workers of this application run the job."""
-    if len(declared.name) > LONGEST_NAME:
+    if len(ADDRESS + declared.name) > LONGEST_NAME:
         raise ConfigurationError(f"The name of the job {declared.name} is too long.")
     if declared.schedule is not None:
         declared.write({})

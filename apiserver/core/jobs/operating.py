@@ -10,10 +10,8 @@ from apiserver.core.jobs.clock import CLOCK
 from apiserver.core.jobs.models import QueuedJob, State
 from apiserver.core.typing import Row
 
-SHOWN = (
-    *(QueuedJob.id, QueuedJob.name, QueuedJob.state, QueuedJob.attempts),
-    *(QueuedJob.due, QueuedJob.error),
-)
+# All but the payload, which is about people as a rule.
+SHOWN = tuple(each for each in QueuedJob.__table__.columns if each.key != "payload")
 # The names of states, as clients of this module know them.
 STATES = tuple(state.value for state in State)
 
@@ -35,7 +33,7 @@ def chosen(choice: Mapping[str, Any]) -> list[ColumnElement[bool]]:
 def find_jobs(db: Session, most: int, **choice: Any) -> tuple[Sequence[Row], int]:
     """Return the oldest of the chosen jobs, and the number of all that are chosen.
 
-    Without their payloads, which are about people as a rule.
+    Without their payloads.
     """
     conditions = chosen(choice)
     found = select(*SHOWN).where(*conditions).order_by(QueuedJob.id).limit(most)

@@ -12,15 +12,12 @@ from types import FrameType
 from apiserver.core.db.sessions import Session
 from apiserver.core.http.errors import ApiError
 from apiserver.core.jobs import taking
-from apiserver.core.jobs.declared import Job, JobFailed, Run
+from apiserver.core.jobs.declared import ADDRESS, Job, JobFailed, Run
 from apiserver.core.jobs.models import LONGEST_ERROR
 from apiserver.core.jobs.taking import Taken
 from apiserver.core.registry import Registry
 
 log = logging.getLogger(__name__)
-
-# In the place of the address, for what a job does.
-ADDRESS = "job"
 
 # What is written for a job itself; False where it is another's.
 Step = Callable[[Session], bool]
@@ -67,7 +64,7 @@ def run(registry: Registry, taken: Taken, *, keep: Step, end: Step) -> None:
     """
     job = registry.jobs[taken.name]
     values = job.read(taken.payload)
-    origin = {"request_id": taken.request_id, "address": ADDRESS}
+    origin = {"request_id": taken.request_id, "address": ADDRESS + job.name}
     with taking.session_of(registry, **origin) as db:
 
         def commit(step: Step) -> None:

@@ -54,8 +54,8 @@ def decode(order: str, cursor: str) -> list[Json]:
 # The prefix of a name that turns an order round.
 DESCENDING = "-"
 
-# In JSON a character takes four bytes at most, since cursors have none that is escaped by
-# its number; a value that is no text takes fewer than these.
+# In JSON a character takes four bytes at most, since cursors have none that is escaped
+# by its number; a value that is no text takes fewer than these.
 PER_CHARACTER, OF_OTHERS = 4, 60
 
 
