@@ -26,7 +26,7 @@ SHIPPED = " ".join(
 )
 
 # Those that come with it, and are not switched on; tests walk on them, too.
-OPTIONAL = tuple(
+SWITCHED_OFF = tuple(
     name for name in ("jobs",) if (ROOT / "apiserver" / name / "__init__.py").exists()
 )
 # The example, on which the tests walk, too, as they do on a project's own features.
@@ -121,7 +121,7 @@ def own_settings(*features: str) -> dict[str, str]:
     ini = get_appsettings(str(ROOT / "testing.ini"))
     known = make(TESTING).registry.known_settings
     on = dict.fromkeys(
-        [*ini["apiserver.features"].split(), *features, *OPTIONAL, *EXAMPLES]
+        [*ini["apiserver.features"].split(), *features, *SWITCHED_OFF, *EXAMPLES]
     )
     own = {
         name: value

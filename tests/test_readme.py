@@ -24,7 +24,7 @@ from tests.markdown import (
     tree,
 )
 from tests.served import clean_environment, development_ini, serve
-from tests.settings import SHIPPED, TESTING
+from tests.settings import SHIPPED, SWITCHED_OFF, TESTING
 from tests.tools import needs
 from tests.transcript import SERVER, Reader, steps
 
@@ -157,10 +157,11 @@ class TestTreeOfFiles:
 
 def on_disk(folder: Path) -> set[str]:
     """Return the names in a folder, those of folders with a slash."""
+    known = {*SHIPPED.split(), *SWITCHED_OFF}
     return {
         path.name + "/" * path.is_dir()
         for path in folder.iterdir()
         if not path.name.startswith(".")
-        and (path.name in SHIPPED.split() or not (path / "views.py").exists())
+        and (path.name in known or not (path / "views.py").exists())
         and not any(fnmatch(path.name, pattern) for pattern in (*BUILT, *SDIST))
     }

@@ -135,7 +135,7 @@ class TestOpenAPI:
             for each in openapi["paths"]["/teams/"]["get"]["parameters"]
         }
         assert query["title"] == "Engineers"
-        assert query["created_from"] == "2026-03-01T12:00:00.000000+00:00"
+        assert query["created_from"] == "2026-03-01T12:00:00.000000Z"
 
     def test_has_one_of_each_body_of_a_request_in_each_media_type(self, openapi):
         bodies = [

@@ -36,15 +36,25 @@ def complete_parameters(
     examples = examples_of(operation)
 
     def complete(parameter: Fragment) -> Fragment:
-        if parameter["in"] == "body" or "x-example" in parameter:
+        if parameter["in"] == "body":
             return parameter
+        if "x-example" in parameter:
+            example = in_query(parameter, parameter["x-example"])
+            return {**parameter, "x-example": example}
         name = parameter["name"]
         example = examples[name] if name in examples else sample(parameter, {})
         if parameter.get("type") == "array" and not isinstance(example, list):
             example = [example]
-        return {**parameter, "x-example": example}
+        return {**parameter, "x-example": in_query(parameter, example)}
 
     return [complete(each) for each in [*declared, *conditions(operation)]]
+
+
+def in_query(parameter: Fragment, example: Json) -> Json:
+    """Return the example for a URL: some tools leave "+" there, which is a space."""
+    if parameter.get("format") == "date-time":
+        return str(example).replace("+00:00", "Z")
+    return example
 
 
 def examples_of(operation: Operation) -> dict[str, Json]:
