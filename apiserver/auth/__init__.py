@@ -46,6 +46,7 @@ def keep_own_grant(event: PasswordChanged) -> None:
 def includeme(config: Configurator) -> None:
     config.require_feature("users")
     config.include(".acr")
+    config.include(".strength")
     config.set_security_policy(BearerPolicy())
     config.add_subscriber(refuse_two_tokens, NewRequest)
     config.add_scope("auth:read", "See OAuth2 clients and grants.")

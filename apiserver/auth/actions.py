@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from apiserver.auth.models import BrowserSession, OAuth2Client, OAuth2Grant
 from apiserver.auth.resources import CLIENT
 from apiserver.auth.tokens import SECRET, digest, make_token
-from apiserver.core.db import UTCDateTime, now
+from apiserver.core.db import UTCDateTime, Words, now
 from apiserver.core.http import Conflict, ValidationFailed
 from apiserver.core.schemas import Patch
 from apiserver.users.models import User
@@ -41,6 +41,17 @@ REVOKE_GRANTS = (
         revoked=bindparam("moment", type_=UTCDateTime),
         revoke_reason=bindparam("reason"),
     )
+    .execution_options(synchronize_session=False)
+)
+KEEP_GRANT = (
+    update(OAuth2Grant)
+    .where(
+        OAuth2Grant.id == bindparam("kept_id"),
+        OAuth2Grant.user_id == bindparam("owner_id"),
+        OAuth2Grant.user_epoch == bindparam("epoch") - 1,
+        OAuth2Grant.revoked.is_(None),
+    )
+    .values(user_epoch=bindparam("epoch"), amr=bindparam("amr", type_=Words))
     .execution_options(synchronize_session=False)
 )
 END_GRANTS = (
@@ -174,6 +185,17 @@ def revoke_grants(db: Session, *, user_id: int, client_key: int, reason: str) ->
     parameters = {"owner_id": user_id, "client_key": client_key, "moment": now()}
     result: Any = db.execute(REVOKE_GRANTS, {**parameters, "reason": reason})
     return int(result.rowcount)
+
+
+def keep_grant(
+    db: Session, *, grant_id: int | None, user_id: int, epoch: int, amr: Iterable[str]
+) -> None:
+    """Let a grant live on that has ended by what its own user has just done.
+
+    He has proven more than before: ``amr`` are all methods by now.
+    """
+    values = {"kept_id": grant_id, "owner_id": user_id, "epoch": epoch, "amr": amr}
+    db.execute(KEEP_GRANT, values)
 
 
 def end_all_grants(db: Session, *, user_id: int) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 
 from apiserver.auth.acr import classes_of
 from apiserver.auth.models import OAuth2Client, OAuth2Grant, OAuth2Token
+from apiserver.auth.strength import strength_of
 from apiserver.auth.tokens import ACCESS, digest, is_token
 from apiserver.core.db import UTCDateTime, now
 from apiserver.core.endpoints import Request
@@ -22,6 +23,7 @@ from apiserver.users.gates import passed
 from apiserver.users.models import User, is_read_only
 from apiserver.users.resources import DETAIL
 
+NOTHING: frozenset[str] = frozenset()
 OWNER = aliased(User, name="owner")
 _CLIENT = aliased(OAuth2Client, name="calling")
 
@@ -166,17 +168,23 @@ def identity_of(request: Request, row: Row) -> Identity:
     They are NULL where a client acts.
     """
     user = row if row.id is not None else None
+    roles = global_roles(
+        user=user is not None,
+        admin=user is not None and user.is_admin,
+        internal=user is not None and user.is_internal,
+    )
+    strength, amr = strength_of(request.registry), row.amr or ()
+    withheld = strength.withheld(user, amr) if user is not None else NOTHING
     return Identity(
         user=user,
         client_id=row.client_id,
         grant_id=row.grant_id,
         scopes=frozenset(row.scopes).intersection(row.default_scopes),
-        roles=global_roles(
-            user=user is not None,
-            admin=user is not None and user.is_admin,
-            internal=user is not None and user.is_internal,
-        ),
+        roles=roles - withheld,
+        withheld=withheld,
+        lacking=strength.lacking,
         auth_time=row.auth_time,
+        amr=amr,
         acr_values=classes_of(request.registry).met(row.amr),
         read_only=row.of_reader if user is None else is_read_only(user),
     )

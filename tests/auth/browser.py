@@ -1,6 +1,7 @@
 """A browser in front of the application, for the pages of ``/auth``."""
 
 import re
+from html import unescape
 from urllib.parse import parse_qsl, urlsplit
 
 from tests.conformance.flow import AUTHORIZE, REDIRECT_URI, VERIFIER, target
@@ -29,7 +30,8 @@ class Browser:
 
     def submit(self, path, **fields):
         hidden = re.findall(r'type="hidden" name="(\w+)" value="(.*?)"', self.page.text)
-        return self.call("POST", path, {**dict(hidden), **fields})
+        filled = {name: unescape(value) for name, value in hidden}
+        return self.call("POST", path, {**filled, **fields})
 
     def sign_in(self, username, password):
         self.call("GET", "/auth/login")

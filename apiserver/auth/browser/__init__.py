@@ -8,6 +8,7 @@ account.
 from pyramid.config import Configurator
 
 from apiserver.auth.browser.account import account_page
+from apiserver.auth.browser.login import login_secret, login_secret_cookie
 from apiserver.auth.browser.pages import (
     LEADING_ON,
     PageError,
@@ -21,7 +22,10 @@ from apiserver.auth.browser.redirects import (
     is_registered,
     may_be_registered,
 )
+from apiserver.auth.browser.routes import MAX_LOGIN_QUERY
 from apiserver.auth.browser.sessions import (
+    cookie,
+    cookie_name,
     csrf_matches,
     csrf_token,
     end_session,
@@ -42,10 +46,13 @@ from apiserver.auth.browser.sign_in import (
 
 __all__ = [
     "LEADING_ON",
+    "MAX_LOGIN_QUERY",
     "PageError",
     "SignInNeeded",
     "account_page",
     "begin_sign_in",
+    "cookie",
+    "cookie_name",
     "csrf_matches",
     "csrf_token",
     "end_session",
@@ -59,6 +66,8 @@ __all__ = [
     "is_fresh",
     "is_registered",
     "lead_to",
+    "login_secret",
+    "login_secret_cookie",
     "may_be_registered",
     "next_of",
     "own_form",

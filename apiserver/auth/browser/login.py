@@ -43,6 +43,12 @@ def login_secret(request: Request) -> str | None:
     return secret if _SECRET.fullmatch(secret) else None
 
 
+def login_secret_cookie(request: Request) -> tuple[str, Header]:
+    """Return the browser's secret, or a new one, and the cookie that keeps it."""
+    secret = login_secret(request) or secrets.token_urlsafe(32)
+    return secret, cookie(request, "login", secret, lifetime=LOGIN_LIFETIME)
+
+
 @view_config(
     route_name="login", request_method="GET", permission=NO_PERMISSION_REQUIRED
 )
@@ -66,17 +72,18 @@ def login_page(
     request: Request, *headers: Header, target: str, status: int = 200, **values: str
 ) -> Response:
     """Show the form; it belongs to the browser that gets its cookie."""
-    secret = login_secret(request) or secrets.token_urlsafe(32)
+    secret, kept = login_secret_cookie(request)
     return page(
         request,
         f"{TEMPLATES}login.jinja2",
-        cookie(request, "login", secret, lifetime=LOGIN_LIFETIME),
+        kept,
         *headers,
         status=status,
         policy=LEADING_ON if target else STAYING,
         csrf=csrf_token(secret),
         next=target,
         links=pages_of(request).login_links,
+        ways=pages_of(request).sign_in_ways,
         **values,
     )
 

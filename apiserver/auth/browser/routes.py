@@ -5,6 +5,7 @@
     config.add_page("account_sessions", "/account/sessions")
     config.add_account_page("account_sessions", "Sessions")
     config.add_login_link("lost_password", "Forgot your password?")
+    config.add_sign_in_way("passkey", "Sign in with a passkey")
 """
 
 from typing import NamedTuple
@@ -16,6 +17,8 @@ from apiserver.core.endpoints import Request, outside_prefix
 from apiserver.core.http import MAX_QUERY, Taking
 
 MAX_FORM = 64 * 1024
+# It names a URL to go to next, whose escaped characters are escaped once more.
+MAX_LOGIN_QUERY = 5 * MAX_QUERY
 METHODS = ("GET", "HEAD", "POST")
 
 
@@ -34,6 +37,7 @@ class Pages:
         # To where a sign-in may lead back.
         self.route_names: list[str] = []
         self.login_links: list[Entry] = []
+        self.sign_in_ways: list[Entry] = []
         self.account: list[Entry] = []
 
 
@@ -76,6 +80,15 @@ def add_login_link(config: Configurator, route_name: str, text: str) -> None:
     config.registry.pages.login_links.append(Entry(route_name, text))
 
 
+def add_sign_in_way(config: Configurator, route_name: str, text: str) -> None:
+    """Show a link to a page that signs in without a password.
+
+    It is given where the sign-in leads, as ``next``; its query may be as long as that
+    of the login page, which is ``MAX_LOGIN_QUERY``.
+    """
+    config.registry.pages.sign_in_ways.append(Entry(route_name, text))
+
+
 def add_account_page(
     config: Configurator, route_name: str, title: str, description: str = ""
 ) -> None:
@@ -100,5 +113,5 @@ def home_of(request: Request) -> str:
 
 def includeme(config: Configurator) -> None:
     config.registry.pages = Pages()
-    for directive in (add_page, add_login_link, add_account_page):
+    for directive in (add_page, add_login_link, add_sign_in_way, add_account_page):
         config.add_directive(directive.__name__, directive)

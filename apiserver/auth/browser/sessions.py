@@ -17,6 +17,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Bundle, aliased
 
 from apiserver.auth.models import BrowserSession
+from apiserver.auth.strength import strength_of
 from apiserver.auth.tokens import SESSION, digest, is_token, make_token
 from apiserver.core.db import UTCDateTime, now
 from apiserver.core.endpoints import Request
@@ -148,12 +149,18 @@ def find_session(request: Request) -> Row:
     moment = now()
     parameters = {"session_digest": digest(value), "now": moment}
     session = request.db.execute(FIND, parameters).one_or_none()
-    if session is None:
+    if session is None or is_weak(request, session):
         return None
     parameters["idle"] = idle_expiry(request, moment)
     # No row if the browser has signed out meanwhile.
     touched: Any = request.db.execute(TOUCH, parameters)
     return session if touched.rowcount else None
+
+
+def is_weak(request: Request, session: Row) -> bool:
+    """Whether the account has come to need more than was proven for the session."""
+    strength = strength_of(request.registry)
+    return bool(strength.withheld(session.user, session.amr))
 
 
 def user_agent(request: Request) -> str:

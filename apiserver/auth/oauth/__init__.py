@@ -3,6 +3,7 @@
 from pyramid.config import Configurator
 from pyramid.tweens import INGRESS
 
+from apiserver.auth.browser import MAX_LOGIN_QUERY
 from apiserver.auth.oauth.flows import AUTHORIZE_PATH, TOKEN_PATH, flows
 from apiserver.auth.oauth.server import AuthorizationServer
 from apiserver.core import settings
@@ -29,8 +30,6 @@ def includeme(config: Configurator) -> None:
 
 
 MAX_AUTH_BODY = 64 * 1024
-# It names a URL to go to next, whose escaped characters are escaped once more.
-MAX_LOGIN_QUERY = 5 * MAX_QUERY
 
 PAGES = {
     "login": ("/auth/login", ("GET", "HEAD", "POST"), MAX_LOGIN_QUERY),

@@ -24,6 +24,7 @@ from apiserver.auth.oauth.statements import (
     row,
 )
 from apiserver.auth.oauth.token_request import SignIn, TokenRequest
+from apiserver.auth.strength import strength_of
 from apiserver.auth.tokens import digest
 from apiserver.core.audit import FAILURE, record
 from apiserver.core.db import now
@@ -68,6 +69,7 @@ class Validator(ClientValidator, CodeValidator):
         if request.user is None:
             return False
         self.authenticate_again(request)
+        refuse_password_alone(request)
         request.sign_in = SignIn(now(), ("pwd",))
         actor_id = request.user.id
         record(request.http, "sign_in", actor_id=actor_id, client_id=client_id)
@@ -152,6 +154,21 @@ class Validator(ClientValidator, CodeValidator):
         if found.client_id != request.client.id:
             raise errors.UnauthorizedClientError("The token belongs to another client.")
         revoke(request, found, "revoked_by_client")
+
+
+def refuse_password_alone(request: TokenRequest) -> None:
+    """Raise InvalidGrantError if the account needs more than its password.
+
+    It is said to whoever knows the password, as the login page says it.
+    """
+    user_id = request.user.id
+    refusal = strength_of(request.http.registry).refusal(request.http, user_id)
+    if refusal is None:
+        return
+    client_id = request.client.client_id
+    record(request.http, "sign_in", FAILURE, actor_id=user_id, client_id=client_id)
+    request.http.must_commit = True
+    raise errors.InvalidGrantError(refusal)
 
 
 def record_token(request: TokenRequest, granted: Row) -> None:

@@ -12,6 +12,7 @@ from pyramid.path import AssetResolver
 from pyramid.security import NO_PERMISSION_REQUIRED
 
 from apiserver.core.endpoints.request import Request
+from apiserver.core.endpoints.services import outside_prefix
 from apiserver.core.http.errors import NotFound
 from apiserver.core.http.methods import READING
 from apiserver.core.http.response import Response
@@ -63,20 +64,30 @@ def asset_path(request: Request, name: str) -> str:
     return path
 
 
-def files() -> dict[str, Path]:
-    """Return the files by the names that they have for pages."""
+def files(folder: str, place: str) -> dict[str, Path]:
+    """Return the files of a folder by the names that they have for pages."""
     return {
         f"{folder}/{path.name}": path
-        for folder, place in FOLDERS.items()
         for path in Path(AssetResolver().resolve(place).abspath()).iterdir()
         if path.suffix in TYPES and (folder != "swagger-ui" or path.name in SWAGGER_UI)
     }
 
 
-def includeme(config: Configurator) -> None:
-    config.registry.assets = files()
-    config.add_request_method(asset_path)
-    for folder in FOLDERS:
-        name = f"{folder}-files"
+def add_asset_folder(config: Configurator, folder: str, place: str) -> None:
+    """Serve the files of a package's folder, for pages, below ``/<folder>/``.
+
+    ``place`` is as ``apiserver.core:static``.
+    """
+    config.registry.assets |= files(folder, place)
+    name = f"{folder}-files"
+    with outside_prefix(config):
         config.add_route(name, f"/{folder}/*subpath", factory=READING)
         config.add_view(send, route_name=name, permission=NO_PERMISSION_REQUIRED)
+
+
+def includeme(config: Configurator) -> None:
+    config.registry.assets = {}
+    config.add_request_method(asset_path)
+    config.add_directive("add_asset_folder", add_asset_folder)
+    for folder, place in FOLDERS.items():
+        config.add_asset_folder(folder, place)

@@ -41,8 +41,9 @@ class Identity:
     """The caller, according to the access token.
 
     ``user`` is the row of the account, or None where a client calls for itself. It has
-    signed in at ``auth_time``, to the classes ``acr_values``; ``withheld`` are roles
-    that it would hold, had it signed in to the class ``lacking``.
+    signed in at ``auth_time``, by the methods ``amr`` (RFC 8176), to the authentication
+    context classes ``acr_values``; ``withheld`` are roles that it would hold, had it
+    signed in to the class ``lacking``.
     """
 
     user: Row
@@ -52,6 +53,7 @@ class Identity:
     read_only: bool
     grant_id: int | None = None
     auth_time: datetime | None = None
+    amr: tuple[str, ...] = ()
     acr_values: frozenset[str] = frozenset()
     withheld: frozenset[str] = frozenset()
     lacking: str | None = None
