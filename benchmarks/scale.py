@@ -33,6 +33,7 @@ SETTINGS = {
     "APISERVER_ISSUER": "https://api.example.com",
     "APISERVER_SMTP_HOST": "smtp.example.com",
     "APISERVER_MAIL_FROM": "no-reply@example.com",
+    "APISERVER_FACTORS_KEY": "a" * 43 + "=",
     "APISERVER_OAUTH2_PASSWORD_GRANT": "true",
     "APISERVER_LOGIN_ATTEMPTS": "1000000",
     "APISERVER_LOGIN_ATTEMPTS_PER_ADDRESS": "1000000",

@@ -23,6 +23,7 @@ PRODUCTION = {
     "APISERVER_ISSUER": "https://api.example.com",
     "APISERVER_SMTP_HOST": "smtp.example.com",
     "APISERVER_MAIL_FROM": "no-reply@example.com",
+    "APISERVER_FACTORS_KEY": "a" * 43 + "=",
 }
 
 _LATENCY = re.compile(r"(50|99)%\s+([\d.]+)(us|ms|s)")

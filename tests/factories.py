@@ -121,8 +121,9 @@ def make_token(
     scopes: Iterable[str],
     client: OAuth2Client | None = None,
     lifetime: timedelta = timedelta(hours=1),
+    amr: tuple[str, ...] = ("pwd",),
 ) -> str:
-    """Issue an access token to the user, or to the client itself."""
+    """Issue an access token to the user, who has just signed in; or to the client."""
     scopes = tuple(scopes)
     client = client or make_client(db, user, default_scopes=scopes)
     grant = OAuth2Grant(
@@ -133,6 +134,8 @@ def make_token(
         grant_type="password" if user else "client_credentials",
         granted_scopes=scopes,
         absolute_expires=now() + lifetime,
+        auth_time=now() if user else None,
+        amr=amr if user else None,
     )
     db.add(grant)
     db.flush()

@@ -17,7 +17,7 @@ import apiserver
 
 ROOT = Path(__file__).parent.parent
 # Those of them that have tables of their own, and that a pure API leaves out.
-OPTIONAL = ("mail",)
+OPTIONAL = ("mail", "factors")
 # The features that come with the project, and that it still has.
 SHIPPED = " ".join(
     name
@@ -78,6 +78,7 @@ PRODUCTION = {
     "apiserver.cors_origins": "",
     "apiserver.smtp_host": "",
     "apiserver.mail_from": "",
+    "apiserver.factors_required": "nobody",
     "apiserver.storage": "",
     "apiserver.trusted_proxies": "",
     "apiserver.access_log": "true",

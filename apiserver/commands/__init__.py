@@ -22,6 +22,7 @@ examples:
   apiserver rotate-secret -i production.ini --client CLIENT_ID
   apiserver revoke -i production.ini --user ada
   apiserver revoke -i production.ini --client CLIENT_ID --disable
+  apiserver remove-factors -i production.ini --username ada
   apiserver worker -i production.ini
   apiserver list-jobs -i production.ini --state dead
   apiserver send-test-mail -i production.ini --to ada@example.com
@@ -59,6 +60,14 @@ COMMANDS = {
     "revoke": About(
         "access:REVOKE",
         "Revoke the access of a user, of a client, or of a client for a user.",
+    ),
+    "remove-factors": About(
+        "factors:REMOVE",
+        "Remove a user's second factors, as those of a lost phone. Revokes all tokens.",
+    ),
+    "reseal-factors": About(
+        "factors:RESEAL",
+        "Encrypt the secrets of second factors by the first key of the settings.",
     ),
     "worker": About(
         "worker:WORKER",

@@ -38,6 +38,7 @@ def refuse_unsafe(registry: Registry) -> None:
         *unsafe_storage(values),
         *unsafe_access(values),
         *unsafe_mail(values),
+        *unsafe_factors(values),
         *left_on(values),
     ]
     if unsafe:
@@ -93,6 +94,16 @@ def unsafe_mail(values: Settings) -> Iterator[str]:
         yield (
             "apiserver.smtp_security = none sends apiserver.smtp_password in clear: "
             "set it to starttls or tls."
+        )
+
+
+def unsafe_factors(values: Settings) -> Iterator[str]:
+    if values.get("apiserver.factors_key") == ():
+        yield (
+            "apiserver.factors_key is missing, by which second factors are encrypted: "
+            "set APISERVER_FACTORS_KEY, or APISERVER_FACTORS_KEY_FILE to a file that "
+            "holds it (head -c 32 /dev/urandom | base64 | tr +/ -_ makes one), or take "
+            "factors out of apiserver.features."
         )
 
 

@@ -137,7 +137,7 @@ class TestSignIn:
         answer = browser.submit(
             f"{MOUNT}/auth/login", username=user.username, password=PASSWORD
         )
-        assert answer.headers["Location"] == f"{MOUNT}/auth/login"
+        assert answer.headers["Location"] == f"{MOUNT}/account/"
         page = browser.call("GET", f"{MOUNT}/auth/login")
         assert f"You are signed in as <strong>{user.username}</strong>" in page.text
         assert action(page) == f"{MOUNT}/auth/logout"
@@ -153,7 +153,7 @@ class TestSignIn:
             password=PASSWORD,
             next=f"{place}/auth/oauth2/authorize?x=y",
         )
-        assert answer.headers["Location"] == f"{MOUNT}/auth/login"
+        assert answer.headers["Location"] == f"{MOUNT}/account/"
 
 
 class TestCookie:

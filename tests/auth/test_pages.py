@@ -78,8 +78,9 @@ class TestAccount:
         assert f'<a href="{SHELF}" aria-current="page">Shelf</a>' in text
         assert "<p>Emma</p>" in text
 
-    def test_is_not_there_without_one(self, api):
-        assert api().call("GET", "/account/").status_int == 404
+    def test_is_not_there_without_one(self, api, make_app, database_url):
+        app = make_app(database_url, features="users teams auth")
+        assert api(app=app).call("GET", "/account/").status_int == 404
 
     def test_has_the_headers_of_pages(self, browser, user):
         browser.sign_in(user.username, PASSWORD)

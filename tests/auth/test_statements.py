@@ -104,7 +104,7 @@ GUESS = {"grant_type": "password", "username": "{username}", "password": "guess"
 # Of the authorization server: what the client posts, with tokens of its own among it.
 SERVER = [
     ("token", CREDENTIALS, 200, 4),
-    ("token", PASSWORD_GRANT, 200, 10),
+    ("token", PASSWORD_GRANT, 200, 11),
     ("token", GUESS, 400, 5),
     ("token", REFRESH, 200, 5),
     ("introspect", {"token": "{access_token}"}, 200, 2),

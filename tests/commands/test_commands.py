@@ -22,6 +22,8 @@ NAMES = [
     "set-password",
     "rotate-secret",
     "revoke",
+    "remove-factors",
+    "reseal-factors",
     "worker",
     "list-jobs",
     "retry-jobs",

@@ -25,8 +25,8 @@ OUTSIDE = (
     Outside("/api/v1/oauth2-redirect", "is a part of that page", (HTML,)),
     Outside("/api/v1/(swagger|openapi).json", "is the document itself", (JSON,)),
     Outside(
-        "/(swagger-ui|documentation)/.*",
-        "are the files of that page",
+        "/(swagger-ui|documentation|passkeys)/.*",
+        "are the files of pages",
         ("text/css", "text/javascript", "application/javascript", "image/png"),
     ),
     Outside(
@@ -41,6 +41,9 @@ OUTSIDE = (
     ),
     Outside("/auth/(login|logout|oauth2/authorize)", "are pages for people", (HTML,)),
     Outside("/mail/(1(/html)?)?", "shows developers what would be mailed", (HTML,)),
+    Outside("/auth/(second|enrol)-factor", "are pages for people", (HTML,)),
+    Outside("/auth/passkey", "is a page, and what its script asks for", (HTML, JSON)),
+    Outside("/account/.*", "are the pages of one's account", (HTML,)),
     Outside("/(healthz|readyz)", "are for what watches the server", (JSON,)),
     Outside("/metrics", "is for what measures the server", ("text/plain",)),
 )

@@ -38,6 +38,7 @@ def settings(own_postgresql: Server, redis_url: str) -> dict[str, str]:
         "APISERVER_ISSUER": f"https://{HOST}",
         "APISERVER_SMTP_HOST": HOST,
         "APISERVER_MAIL_FROM": f"no-reply@{HOST}",
+        "APISERVER_FACTORS_KEY": "a" * 43 + "=",
         "APISERVER_TRUSTED_PROXIES": "127.0.0.1",
         "APISERVER_RATE_LIMIT": f"{LIMIT}/hour",
         "APISERVER_RATE_LIMIT_STORAGE": redis_url,

@@ -20,6 +20,7 @@ ISSUER = {
     "APISERVER_ISSUER": "https://api.example.com",
     "APISERVER_SMTP_HOST": "smtp.example.com",
     "APISERVER_MAIL_FROM": "no-reply@example.com",
+    "APISERVER_FACTORS_KEY": "a" * 43 + "=",
 }
 
 

@@ -18,6 +18,7 @@ SAFE = {
     "apiserver.issuer": "https://api.example.com",
     "apiserver.smtp_host": "smtp.example.com",
     "apiserver.mail_from": "no-reply@example.com",
+    "apiserver.factors_key": "a" * 43 + "=",
 }
 
 

@@ -1,0 +1,47 @@
+"""Second factors: passkeys, apps that show codes, recovery codes."""
+
+from datetime import timedelta
+
+from pyramid.config import Configurator
+
+from apiserver.core import settings
+from apiserver.core.expiry import NOW
+from apiserver.factors.models import Factor, FactorChallenge, SignInAttempt
+from apiserver.factors.resources import FactorCollection
+from apiserver.factors.sealing import fernet_keys
+from apiserver.factors.standing import (
+    ADMINISTRATORS,
+    EVERYBODY,
+    MULTI,
+    NOBODY,
+    SINGLE,
+    Required,
+    is_strong,
+)
+from apiserver.users.resources import UserResource
+
+# After that an app that was never confirmed is forgotten, with its secret.
+UNCONFIRMED = timedelta(days=1)
+
+
+def includeme(config: Configurator) -> None:
+    config.require_feature("users")
+    config.require_feature("auth")
+    config.add_setting("factors_key", fernet_keys)
+    required = settings.one_of(NOBODY, ADMINISTRATORS, EVERYBODY)
+    config.add_setting("factors_required", required, NOBODY)
+    config.add_scope("factors:read", "See second factors.")
+    config.add_scope("factors:write", "Change second factors.")
+    config.add_node("factors", FactorCollection, below=UserResource)
+    config.add_expiring(FactorChallenge, FactorChallenge.expires < NOW)
+    config.add_expiring(SignInAttempt, SignInAttempt.expires < NOW)
+    config.add_expiring(
+        Factor,
+        Factor.confirmed.is_(None) & (Factor.created < NOW),
+        after=UNCONFIRMED,
+    )
+    config.add_acr_value(SINGLE, bool)
+    config.add_acr_value(MULTI, is_strong)
+    config.set_strength(Required(config.registry.settings))
+    config.scan(".views")
+    config.include(".pages")

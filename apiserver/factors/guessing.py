@@ -1,0 +1,35 @@
+"""Limits guessing at codes, for each account.
+
+Six digits could be guessed, so attempts are counted. Who knows the password can use
+them up, but locks nobody out: recovery codes and passkeys can't be guessed, and are
+taken at any time.
+"""
+
+from apiserver.core.db import commit_so_far
+from apiserver.core.endpoints import Request
+from apiserver.users.throttle import Counter, count_or_refuse, forgive, key
+
+
+def counters_of(request: Request, kind: str, user_id: int) -> list[Counter]:
+    """Return the counters of attempts: of the address, and of the account."""
+    return [
+        Counter(
+            key("address", request.network),
+            request.setting("login_attempts_per_address"),
+        ),
+        Counter(key(kind, str(user_id)), request.setting("login_attempts")),
+    ]
+
+
+def count_attempt(request: Request, kind: str, user_id: int) -> None:
+    """Count an attempt; committed before anything is looked at.
+
+    Raises TooManyRequests after too many.
+    """
+    count_or_refuse(request, counters_of(request, kind, user_id))
+    commit_so_far(request)
+
+
+def forget_attempts(request: Request, kind: str, user_id: int) -> None:
+    """Take the attempts back before a right one."""
+    forgive(request, counters_of(request, kind, user_id))

@@ -1,0 +1,106 @@
+"""Signing in with a passkey alone: a device that knows its user is two factors."""
+
+from pyramid.security import NO_PERMISSION_REQUIRED
+from pyramid.view import view_config
+
+from apiserver.auth.browser import (
+    PageError,
+    begin_sign_in,
+    csrf_matches,
+    csrf_token,
+    form_of,
+    hold_user,
+    login_secret,
+    login_secret_cookie,
+    next_of,
+    page,
+)
+from apiserver.core.audit import FAILURE, record
+from apiserver.core.endpoints import Request
+from apiserver.core.http import Header, Response, TooManyRequests
+from apiserver.factors import actions, passkeys, proofs
+from apiserver.factors.pages.enrolling import credential_in
+from apiserver.factors.pages.showing import (
+    SCRIPTED,
+    SCRIPTED_STAYING,
+    TEMPLATES,
+    record_use,
+)
+from apiserver.users.throttle import Counter, count_or_refuse, key
+
+EXPIRED = "This form has expired. Go back, reload the page and retry."
+FAILED = "This passkey is unknown here, or did not sign. Try again, or use a password."
+
+
+@view_config(
+    route_name="passkey", request_method="GET", permission=NO_PERMISSION_REQUIRED
+)
+def get_passkey(request: Request) -> Response:
+    """Show the button that asks for a passkey."""
+    return passkey_page(request, target=next_of(request, request.GET.get("next")))
+
+
+def passkey_page(
+    request: Request, *headers: Header, target: str, status: int = 200, failed: str = ""
+) -> Response:
+    secret, kept = login_secret_cookie(request)
+    return page(
+        request,
+        f"{TEMPLATES}passkey.jinja2",
+        kept,
+        *headers,
+        status=status,
+        policy=SCRIPTED if target else SCRIPTED_STAYING,
+        csrf=csrf_token(secret),
+        next=target,
+        failed=failed,
+    )
+
+
+@view_config(
+    route_name="passkey", request_method="POST", permission=NO_PERMISSION_REQUIRED
+)
+def post_passkey(request: Request) -> Response:
+    """Check what the passkey has signed, and start the session.
+
+    Without a signature the answer is a challenge to sign, for the script of the page.
+    """
+    form = form_of(request)
+    if not csrf_matches(login_secret(request), form.get("csrf")):
+        raise PageError(EXPIRED)
+    target = next_of(request, form.get("next"))
+    try:
+        count_or_refuse(request, [by_address(request)])
+        if "credential" not in form:
+            return challenge(request, target)
+        factor, proof = proofs.by_passkey(request, credential_in(form))
+    except TooManyRequests as error:
+        return passkey_page(
+            request, *error.headers, target=target, status=429, failed=error.detail
+        )
+    except passkeys.PasskeyRefused:
+        return refused(request, target)
+    user = hold_user(request, factor.user_id, factor.epoch)
+    if user is None or not proofs.use(request.db, proof):
+        return refused(request, target)
+    record_use(request, user, proof)
+    return begin_sign_in(request, user, methods=proof.methods, target=target)
+
+
+def by_address(request: Request) -> Counter:
+    """Return the counter of an address, as of those who try passwords."""
+    limit = request.setting("login_attempts_per_address")
+    return Counter(key("passkey", request.network), limit)
+
+
+def refused(request: Request, target: str) -> Response:
+    record(request, "sign_in", FAILURE)
+    request.must_commit = True
+    return passkey_page(request, target=target, status=403, failed=FAILED)
+
+
+def challenge(request: Request, target: str) -> Response:
+    """Return the page with what any passkey of this server may sign."""
+    value = actions.put_challenge(request.db, purpose=proofs.SIGN_IN)
+    options = passkeys.options_to_use(request, value)
+    return Response(json_body=options)

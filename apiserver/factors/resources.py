@@ -1,0 +1,76 @@
+"""Second factors on the tree: ``/users/{user_id}/factors/``, one's own at ``me``."""
+
+from pyramid.authorization import Allow
+from sqlalchemy import select
+
+from apiserver.core.tree import KEY, Collection, Item, NoSuchNode, Resource
+from apiserver.core.typing import Row
+from apiserver.factors.models import Factor
+from apiserver.factors.permissions import FactorPermission
+from apiserver.users.permissions import SELF
+from apiserver.users.resources import UserResource
+
+# What is told of a factor; never what it is checked by.
+DETAIL = (
+    Factor.id,
+    Factor.kind,
+    Factor.name,
+    Factor.created,
+    Factor.confirmed.is_not(None).label("is_confirmed"),
+    Factor.last_used,
+)
+
+
+class FactorConfirmation(Resource):
+    """The proof that an authenticator has been set up."""
+
+
+class FactorResource(Item[Factor]):
+    """One factor: ``context.factor``."""
+
+    children = {"confirmation": FactorConfirmation}
+    noun = "factor"
+    model = Factor
+    statement = select(*DETAIL, Factor.user_id).where(Factor.id == KEY)
+    # The account is locked before: whoever changes one factor counts all of them.
+    lock_rank = UserResource.lock_rank + 1
+    factor: Row
+
+    def load(self) -> Row:
+        """Select the row; that of anybody for a client, which holds no role at any."""
+        if self.above(UserResource).user is not None:
+            return super().load()
+        key = {"key": self.parse_key(self.__name__)}
+        row = self.request.db.row(self.statement, key)
+        if row is None:
+            raise NoSuchNode(self.__name__)
+        return row
+
+
+class TotpCollection(Resource):
+    """Apps that show codes."""
+
+
+class PasskeyCollection(Resource):
+    """Passkeys."""
+
+
+class PasskeyOptions(Resource):
+    """What a browser makes a new passkey by."""
+
+
+class RecoveryCodes(Resource):
+    """The recovery codes of an account."""
+
+
+class FactorCollection(Collection):
+    """The second factors of an account."""
+
+    __acl__ = [(Allow, SELF, [FactorPermission.READ, FactorPermission.EDIT])]
+    children = {
+        "totp": TotpCollection,
+        "passkeys": PasskeyCollection,
+        "passkey-options": PasskeyOptions,
+        "recovery-codes": RecoveryCodes,
+    }
+    item = FactorResource

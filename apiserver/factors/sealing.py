@@ -1,0 +1,73 @@
+"""Secrets that the server has to read again: encrypted, by keys that it is given.
+
+Fernet's: AES in CBC mode with an HMAC. Of several keys the first encrypts, and all are
+tried; so a key is replaced by putting another in front of it.
+"""
+
+import logging
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from apiserver.core import settings
+
+SETTING = "apiserver.factors_key"
+# For whoever tries the server: production refuses to have no other.
+DEVELOPMENT = "ZGV2ZWxvcG1lbnQtb25seS1ub3QtZm9yLXByb2R1Y3Q="
+MAKE_ONE = "head -c 32 /dev/urandom | base64 | tr +/ -_"
+
+log = logging.getLogger(__name__)
+
+
+def fernet_keys(value: str) -> tuple[str, ...]:
+    """Return the keys of the setting; ValueError for what is none."""
+    keys = settings.words(value)
+    try:
+        for key in keys:
+            fernet().Fernet(key)
+    except ValueError:
+        raise ValueError(
+            f"must be one or more keys of 32 bytes in URL-safe base64: {MAKE_ONE}"
+        ) from None
+    return keys
+
+
+def fernet() -> Any:
+    """Return the module: a start of the server needs no cryptography otherwise."""
+    return import_module("cryptography.fernet")
+
+
+@cache
+def cipher(keys: tuple[str, ...]) -> Any:
+    module = fernet()
+    return module.MultiFernet([module.Fernet(key) for key in keys or (DEVELOPMENT,)])
+
+
+def seal(keys: tuple[str, ...], secret: str, *, user_id: int) -> str:
+    """Encrypt a secret of a user; it is of no use in the row of another."""
+    sealed: bytes = cipher(keys).encrypt(f"{user_id} {secret}".encode())
+    return sealed.decode()
+
+
+def unseal(keys: tuple[str, ...], sealed: str, *, user_id: int) -> str | None:
+    """Return a secret, or None where no key fits, or it is another user's."""
+    try:
+        text = cipher(keys).decrypt(sealed.encode()).decode()
+    except fernet().InvalidToken:
+        # Without the traceback, which says no more.
+        log.error("No key of %s fits a factor of user %s", SETTING, user_id)  # noqa: TRY400
+        return None
+    owner, _, secret = text.partition(" ")
+    return secret if owner == str(user_id) else None
+
+
+def reseal(keys: tuple[str, ...], sealed: str) -> str:
+    """Encrypt by the first key what any of them has encrypted.
+
+    Raises ValueError where none has.
+    """
+    try:
+        resealed: bytes = cipher(keys).rotate(sealed.encode())
+    except fernet().InvalidToken:
+        raise ValueError(f"No key of {SETTING} fits.") from None
+    return resealed.decode()

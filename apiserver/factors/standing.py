@@ -1,0 +1,110 @@
+"""Where an account stands: which factors it has, and whether it must have one."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sqlalchemy import bindparam, exists, func, select
+
+from apiserver.auth.strength import Strength
+from apiserver.core.db import Session
+from apiserver.core.endpoints import Request
+from apiserver.core.tree import ADMIN, INTERNAL, SIGNED_IN, USER
+from apiserver.core.typing import Row
+from apiserver.factors.models import PASSKEY, TOTP, Factor, RecoveryCode
+from apiserver.users.models import User
+
+# How well a user has proven who he is, as the REFEDS profiles define it: by one factor,
+# or by two that are independent of each other.
+SINGLE = "https://refeds.org/profile/sfa"
+MULTI = "https://refeds.org/profile/mfa"
+# The methods of sign-ins, beside "pwd" (RFC 8176): a one-time password; the possession
+# of a key and the presence of its user. "mfa" says that there were two factors.
+BY_CODE = ("otp", "mfa")
+BY_PASSKEY = ("pop", "user", "mfa")
+
+NOT_ALONE = (
+    "The account needs a second factor, and this grant type knows none. Use the "
+    "authorization code grant."
+)
+
+NOBODY = "nobody"
+ADMINISTRATORS = "administrators"
+EVERYBODY = "everybody"
+
+
+def confirmed(kind: str) -> Any:
+    """Whether the user of the statement has a confirmed factor of the kind."""
+    return exists().where(
+        Factor.user_id == User.id, Factor.kind == kind, Factor.confirmed.is_not(None)
+    )
+
+
+STANDING = select(
+    User.is_admin,
+    User.is_internal,
+    confirmed(TOTP).label("has_totp"),
+    confirmed(PASSKEY).label("has_passkey"),
+).where(User.id == bindparam("user_id"))
+CODES_LEFT = select(func.count(RecoveryCode.digest)).where(
+    RecoveryCode.user_id == bindparam("user_id"), RecoveryCode.used.is_(None)
+)
+
+
+def standing(db: Session, user_id: int) -> Row:
+    """Return the roles of an account, and which kinds of factors it has."""
+    return db.row(STANDING, {"user_id": user_id})
+
+
+def has_factor(row: Row) -> bool:
+    """Whether the account has a factor, by the row of ``standing``."""
+    return bool(row.has_totp or row.has_passkey)
+
+
+def codes_left(db: Session, user_id: int) -> int:
+    """Return how many recovery codes a user has left."""
+    count: int = db.row(CODES_LEFT, {"user_id": user_id})[0]
+    return count
+
+
+def is_strong(amr: Collection[str]) -> bool:
+    """Whether a sign-in was by two factors (RFC 8176)."""
+    return "mfa" in amr
+
+
+def must_have_one(settings: Mapping[str, Any], user: Row) -> bool:
+    """Whether the account must have a second factor, by its roles.
+
+    Internal accounts may do as much as administrators.
+    """
+    required = settings["apiserver.factors_required"]
+    if required == ADMINISTRATORS:
+        return bool(user.is_admin or user.is_internal)
+    return bool(required == EVERYBODY)
+
+
+class Required(Strength):
+    """Accounts with a factor, and those that must have one, need more than a password.
+
+    Whoever must have one and has signed in without holds no role for which it is
+    required: administrators are users, everybody else is nobody.
+    """
+
+    lacking = MULTI
+
+    def __init__(self, settings: Mapping[str, Any]) -> None:
+        self.settings = settings
+        everybody = settings["apiserver.factors_required"] == EVERYBODY
+        roles = {ADMIN, INTERNAL, *((SIGNED_IN, USER) if everybody else ())}
+        self.roles: frozenset[str] = frozenset(roles)
+
+    def withheld(self, user: Row, amr: Collection[str]) -> frozenset[str]:
+        if is_strong(amr) or not must_have_one(self.settings, user):
+            return frozenset()
+        return self.roles
+
+    def refusal(self, request: Request, user_id: int) -> str | None:
+        """Return why the password grant isn't enough (RFC 6749 section 4.3)."""
+        row = standing(request.db, user_id)
+        if has_factor(row) or must_have_one(self.settings, row):
+            return NOT_ALONE
+        return None

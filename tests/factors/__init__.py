@@ -1,0 +1,1 @@
+"""Second factors: codes, passkeys, recovery codes, and who must have one."""
