@@ -10,20 +10,30 @@ from tasks import console
 from tasks.app.codegen import codegen, document_of
 from tasks.client_document import Document
 from tasks.declaring import task
+from tasks.openapi30 import VERSION as OLDER
+from tasks.openapi30 import to_openapi30
+
+NEWEST = "3.1.0"
 
 
-def document(ini: str, *, openapi: bool = False, for_clients: bool = False) -> bytes:
-    """Return the document of an application as JSON: Swagger 2.0, or OpenAPI 3.1.
+def document(ini: str, *, openapi: str = "", for_clients: bool = False) -> bytes:
+    """Return the document of an application as JSON: Swagger 2.0, or a later OpenAPI.
 
-    ``for_clients`` is the OpenAPI 3.1 one that clients are generated from.
+    ``for_clients`` is the one that clients are generated from, by default OpenAPI 3.1.
     """
     if for_clients:
-        return as_json(document_of(ini))
+        return as_json(in_version(openapi, document_of(ini)))
     with console.application(ini) as registry:
         swagger = registry.swagger
     if openapi:
-        swagger = console.load("apiserver.core.openapi.openapi31:to_openapi31")(swagger)
+        convert = console.load("apiserver.core.openapi.openapi31:to_openapi31")
+        return as_json(in_version(openapi, convert(swagger)))
     return as_json(swagger)
+
+
+def in_version(openapi: str, made: Document) -> Document:
+    """Return an OpenAPI 3.1 document in the version that was asked for."""
+    return to_openapi30(made) if openapi == OLDER else made
 
 
 def as_json(made: Document) -> bytes:
@@ -32,20 +42,25 @@ def as_json(made: Document) -> bytes:
 
 @task(
     default=True,
+    optional=("openapi",),
     help={
         "ini": console.INI,
-        "openapi": "OpenAPI 3.1 instead of Swagger 2.0.",
-        "for-clients": "OpenAPI 3.1 as generators of clients read it best.",
+        "openapi": f"OpenAPI instead of Swagger 2.0: {NEWEST}, or --openapi={OLDER}.",
+        "for-clients": "OpenAPI as generators of clients read it best.",
     },
 )
 def export(
     context: Context,
     ini: str = console.DEVELOPMENT,
-    openapi: bool = False,
+    openapi: str | bool = "",
     for_clients: bool = False,
 ) -> None:
     """Print the API document as JSON."""
-    printed = document(ini, openapi=openapi, for_clients=for_clients)
+    # Without a value the option is True.
+    version = NEWEST if openapi is True else str(openapi or "")
+    if version:
+        console.choose("version of OpenAPI", version, (NEWEST, OLDER))
+    printed = document(ini, openapi=version, for_clients=for_clients)
     sys.stdout.write(printed.decode() + "\n")
 
 

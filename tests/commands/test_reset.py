@@ -79,9 +79,7 @@ class TestReset:
     def test_may_be_of_code_that_is_not_here(self, reset, filled):
         engine = create_engine(filled)
         with engine.begin() as connection:
-            connection.execute(
-                text("INSERT INTO alembic_version VALUES ('0a1b2c')")
-            )
+            connection.execute(text("INSERT INTO alembic_version VALUES ('0a1b2c')"))
         engine.dispose()
         assert reset("--yes")[0] == 0
         assert tables(filled) == []

@@ -3,9 +3,10 @@
 import json
 
 import pytest
-from openapi_spec_validator import OpenAPIV31SpecValidator
+from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
 
 from tasks.client_document import client_document
+from tasks.openapi30 import schema
 from tests.settings import shipped_ini
 
 
@@ -45,6 +46,24 @@ class TestExport:
         named = [o["operationId"] for i in made["paths"].values() for o in only(i)]
         assert len(named) == len(set(named))
 
+    @pytest.mark.parametrize("more", [(), ("--for-clients",)])
+    def test_prints_it_as_an_older_openapi(self, invoke, ini, more):
+        options = ("app.swagger", f"--ini={ini}", "--openapi=3.0.3", *more)
+        status, printed, error = invoke(*options)
+        assert (status, error) == (0, "")
+        made = json.loads(printed)
+        assert made["openapi"] == "3.0.3"
+        assert list(OpenAPIV30SpecValidator(made).iter_errors()) == []
+        newer = json.loads(invoke(*options[:2], "--openapi", *more)[1])
+        assert made["paths"].keys() == newer["paths"].keys()
+        assert made["components"]["schemas"].keys() == (
+            newer["components"]["schemas"].keys()
+        )
+
+    def test_refuses_another_version(self, invoke):
+        sentence = "There is no version of OpenAPI 3.2. Choose one of 3.1.0, 3.0.3.\n"
+        assert invoke("app.swagger", "--openapi=3.2") == (1, "", sentence)
+
     @pytest.mark.slow
     def test_prints_nothing_else(self, process):
         status, printed, error = process("app.swagger.export")
@@ -70,3 +89,48 @@ class TestExport:
         status, printed, error = invoke("app.swagger")
         assert (status, printed) == (1, "")
         assert error.startswith("Unknown settings: apiserver.sign_up.")
+
+
+class TestOlderSchema:
+    """What features may have, besides those that are shipped."""
+
+    @pytest.mark.parametrize(
+        ("newer", "older"),
+        [
+            ({"type": ["string", "null"]}, {"type": "string", "nullable": True}),
+            (
+                {"type": ["string", "null"], "enum": ["a", None]},
+                {"type": "string", "nullable": True, "enum": ["a", None]},
+            ),
+            (
+                {"anyOf": [{"$ref": "#/a"}, {"type": "null"}], "description": "A."},
+                {"allOf": [{"$ref": "#/a"}], "nullable": True, "description": "A."},
+            ),
+            ({"examples": [{"type": ["x"]}]}, {"example": {"type": ["x"]}}),
+            ({"default": {"examples": [1]}}, {"default": {"examples": [1]}}),
+            ({"not": {"type": "null"}, "description": "A."}, {"description": "A."}),
+            (
+                {
+                    "properties": {
+                        "not": {"type": "null"},
+                        "examples": {"type": "object"},
+                    }
+                },
+                {
+                    "properties": {
+                        "not": {"type": "null"},
+                        "examples": {"type": "object"},
+                    }
+                },
+            ),
+            (
+                {"items": {"type": ["integer", "null"]}, "additionalProperties": False},
+                {
+                    "items": {"type": "integer", "nullable": True},
+                    "additionalProperties": False,
+                },
+            ),
+        ],
+    )
+    def test_says_the_same(self, newer, older):
+        assert schema(newer) == older
