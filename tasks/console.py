@@ -73,6 +73,11 @@ def application(ini: str) -> Iterator[Any]:
         yield registry
 
 
+def own_document(registry: Any) -> Any:
+    """Return the Swagger 2.0 document of an application."""
+    return load("apiserver.core.openapi:own_document")(registry)
+
+
 def operate(*arguments: str) -> None:
     """Run the command ``apiserver``; it says itself what is wrong."""
     status = commands.main(arguments)

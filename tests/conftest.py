@@ -129,22 +129,33 @@ def app(database_url: str, make_app: Callable[..., Any]) -> Any:
 
 
 @pytest.fixture(scope="session")
-def make_project_app(
-    database_url: str, make_app: Callable[..., Any]
-) -> Callable[..., Any]:
-    """A function that makes the application of the project.
+def shared_app(database_url: str, make_app: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that returns the application with some settings, which is made once.
 
-    It has the features that testing.ini has, and those that are given; it is made anew
-    where these are others.
+    For tests that don't mind what others have done with it.
     """
-    made: dict[str, Any] = {}
+    made: dict[frozenset[Any], Any] = {}
+
+    def make(**more: str) -> Any:
+        key = frozenset(more.items())
+        if key not in made:
+            made[key] = make_app(database_url, **more)
+        return made[key]
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def make_project_app(shared_app: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that returns the application of the project.
+
+    It has the features that testing.ini has, and those that are given.
+    """
 
     def make(*features: str) -> Any:
         own = settings.own_settings(*features)
         named = {k.removeprefix("apiserver."): value for k, value in own.items()}
-        if named["features"] not in made:
-            made[named["features"]] = make_app(database_url, **named)
-        return made[named["features"]]
+        return shared_app(**named)
 
     return make
 

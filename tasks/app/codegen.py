@@ -107,7 +107,7 @@ def document_of(ini: str) -> Document:
     with console.application(ini) as registry:
         issuer = registry.settings.get("apiserver.issuer", "")
         convert = console.load("apiserver.core.openapi.openapi31:to_openapi31")
-        return client_document(convert(registry.swagger), issuer)
+        return client_document(convert(console.own_document(registry)), issuer)
 
 
 def command_for(language: str, version: str) -> list[str]:

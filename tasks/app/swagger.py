@@ -24,7 +24,7 @@ def document(ini: str, *, openapi: str = "", for_clients: bool = False) -> bytes
     if for_clients:
         return as_json(in_version(openapi, document_of(ini)))
     with console.application(ini) as registry:
-        swagger = registry.swagger
+        swagger = console.own_document(registry)
     if openapi:
         convert = console.load("apiserver.core.openapi.openapi31:to_openapi31")
         return as_json(in_version(openapi, convert(swagger)))

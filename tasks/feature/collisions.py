@@ -15,7 +15,7 @@ from pyramid.interfaces import IRoutesMapper
 
 from apiserver.core.db import Base
 from apiserver.core.endpoints import Request
-from apiserver.core.openapi import GLOBAL_ROLES
+from apiserver.core.openapi import GLOBAL_ROLES, own_document
 from apiserver.core.tree import Item, Resource
 from tasks.feature.declarations import (
     Declaration,
@@ -159,7 +159,7 @@ def in_application(
 
 def registered(registry: Any) -> set[Declaration]:
     """Return what an application has, in the words of the declarations."""
-    document = registry.swagger
+    document = own_document(registry)
     kinds = {
         "route": [r.name for r in registry.getUtility(IRoutesMapper).get_routes()],
         "scope": registry.scopes,

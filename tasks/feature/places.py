@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from apiserver.core import tree
+from apiserver.core.openapi import own_document
 from apiserver.core.tree import Item, Role
 from tasks.feature.advice import nearest
 from tasks.feature.names import BadName, shown
@@ -83,7 +84,7 @@ def places(registry: Any) -> dict[str, Place]:
     Objects below others go by all names on the way to them (``teams.projects``) and, if
     no others are called so, by the last.
     """
-    paths = registry.swagger["paths"]
+    paths = own_document(registry)["paths"]
     known: dict[str, Place] = {}
     of_item: dict[type[Item[Any]], Place] = {}
     found = sorted(items(registry), key=lambda pair: len(pair[0]))

@@ -31,11 +31,9 @@ SPELLINGS = {
 
 
 @pytest.fixture
-def behind(api, make_app, database_url):
+def behind(api, shared_app):
     """A function that gives a client whose requests come from an address."""
-    app = make_app(
-        database_url, trusted_proxies="10.0.0.0/8 fd00::/8", metrics_allow=CALLER
-    )
+    app = shared_app(trusted_proxies="10.0.0.0/8 fd00::/8", metrics_allow=CALLER)
     api(app=app)
     return lambda address: Client(from_address(app, address))
 
@@ -58,10 +56,8 @@ class TestAddress:
         assert may_read_metrics(behind(proxy), **{"X-Forwarded-For": said})
 
     @pytest.mark.parametrize("said", SPELLINGS)
-    def test_may_have_any_spelling(self, api, make_app, database_url, said):
-        app = make_app(
-            database_url, trusted_proxies=PROXY, metrics_allow=SPELLINGS[said]
-        )
+    def test_may_have_any_spelling(self, api, shared_app, said):
+        app = shared_app(trusted_proxies=PROXY, metrics_allow=SPELLINGS[said])
         api(app=app)
         headers = {"X-Forwarded-For": f"198.51.100.1, {said}"}
         assert may_read_metrics(Client(from_address(app, PROXY)), **headers)

@@ -40,19 +40,24 @@ ANSWERS = {
 }
 
 
-@pytest.fixture
-def server():
-    """A captcha provider that says yes, until a test gives it another answer."""
+@pytest.fixture(scope="module")
+def shared_server():
     with provider.serve() as server:
-        server.answer = provider.says(TRUE)
         yield server
 
 
 @pytest.fixture
-def make_provided(make_app, database_url, server):
-    """A function that makes the application, verifying captchas at the server."""
-    return lambda kind="hcaptcha", url=None: make_app(
-        database_url,
+def server(shared_server):
+    """A captcha provider that says yes, until a test gives it another answer."""
+    shared_server.answer = provider.says(TRUE)
+    shared_server.forms, shared_server.followed = [], []
+    return shared_server
+
+
+@pytest.fixture
+def make_provided(shared_app, server):
+    """A function that returns the application, verifying captchas at the server."""
+    return lambda kind="hcaptcha", url=None: shared_app(
         captcha=kind,
         captcha_secret="its secret",
         captcha_site_key="its-site-key",
@@ -94,8 +99,8 @@ class TestStatic:
 
 class TestOff:
     @pytest.mark.parametrize("answer", ["", "whatever"])
-    def test_none_is_needed(self, api, make_app, database_url, answer):
-        app = make_app(database_url, captcha="off")
+    def test_none_is_needed(self, api, shared_app, answer):
+        app = shared_app(captcha="off")
         response = api(app=app).post("/users/", newcomer(recaptcha_key=answer))
         assert response.status_int == 201
 

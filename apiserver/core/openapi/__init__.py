@@ -3,6 +3,7 @@
 No feature imports it.
 """
 
+from apiserver.core.openapi.documents import own_document
 from apiserver.core.openapi.extensions import GLOBAL_ROLES
 from apiserver.core.openapi.failures import refused_value
 from apiserver.core.openapi.generator import Parameters, SchemaConverter, generate
@@ -15,6 +16,7 @@ __all__ = [
     "SchemaConverter",
     "generate",
     "json_schema",
+    "own_document",
     "refused_value",
     "sample",
     "security",

@@ -19,6 +19,7 @@ from apiserver.core.openapi.descriptions import flowing
 from apiserver.core.openapi.generator import generate
 from apiserver.core.openapi.openapi31 import to_openapi31
 from apiserver.core.openapi.variants import Variants
+from apiserver.core.registry import Registry
 from apiserver.core.settings import urls
 from apiserver.core.typing import Fragment
 
@@ -85,12 +86,24 @@ def make_documents(event: ApplicationCreated) -> None:
         }
 
     registry.swagger_at, registry.documents_at = swagger_at, documents_at
-    mount = urls.mount_of(registry.settings)
-    registry.swagger = swagger_at(mount)
-    documents_at(mount)
+    # A command serves nobody; the few that need the document ask for it.
+    if not registry.is_command:
+        prepare(registry)
+
+
+def prepare(registry: Registry) -> None:
+    registry.swagger = own_document(registry)
+    registry.documents_at(urls.mount_of(registry.settings))
+
+
+def own_document(registry: Registry) -> Fragment:
+    """Return the Swagger 2.0 document of the application where its issuer has it."""
+    return registry.swagger_at(urls.mount_of(registry.settings))
 
 
 def includeme(config: Configurator) -> None:
+    # What makes the application of a command says so later.
+    config.registry.is_command = False
     config.include(".sign_in")
     config.add_setting("title", settings.name, "apiserver")
     for name, path in DOCUMENTS.items():
