@@ -184,7 +184,7 @@ def measure(url: str, rows: int, rounds: int) -> dict[str, Any]:
                     for count in ("none", "exact")
                 },
                 get,
-                rounds // 5,
+                max(1, rounds // 5),
             )
             for about, query in FOUND.items()
         },

@@ -31,10 +31,11 @@ print(json.dumps(read, default=str))
 
 @pytest.fixture
 def generate(make_core_app, tmp_path):
-    """A function that generates a client for a language; its folder."""
+    """A function that generates an application's client for a language; its folder."""
 
-    def generate(language):
-        document = to_openapi31(make_core_app(parcels).registry.swagger)
+    def generate(language, app=None):
+        app = app or make_core_app(parcels)
+        document = to_openapi31(app.registry.swagger)
         source = tmp_path / "openapi.json"
         source.write_bytes(orjson.dumps(client_document(document, "http://localhost")))
         own = ROOT / "clients" / language
