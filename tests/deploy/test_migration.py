@@ -8,6 +8,7 @@ from signal import SIGTERM
 
 import httpx
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 
 from tests.conftest import ROOT
@@ -45,7 +46,8 @@ def database(settings):
     """A connection to a database with many teams, undone afterwards."""
     engine = create_engine(settings["DATABASE_URL"], isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        head = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        heads = connection.scalars(text("SELECT version_num FROM alembic_version"))
+        before = [{"head": head} for head in heads]
         connection.execute(
             text(
                 "INSERT INTO team (title, created, updated) SELECT 'Team ' || n, "
@@ -56,15 +58,16 @@ def database(settings):
         yield connection
         connection.execute(text("ALTER TABLE team DROP COLUMN IF EXISTS name"))
         connection.execute(text("DELETE FROM team WHERE title LIKE 'Team %'"))
-        update = text("UPDATE alembic_version SET version_num = :head")
-        connection.execute(update, {"head": head})
+        connection.execute(text("DELETE FROM alembic_version"))
+        insert = text("INSERT INTO alembic_version VALUES (:head)")
+        connection.execute(insert, before)
     engine.dispose()
 
 
 @pytest.fixture
 def new_code(tmp_path, database):
     """What the next release adds to the project: a migration."""
-    head = database.scalar(text("SELECT version_num FROM alembic_version"))
+    head = ScriptDirectory(str(ROOT / "migrations")).get_current_head()
     shutil.copytree(ROOT / "migrations", tmp_path / "migrations")
     shutil.copy(ROOT / "production.ini", tmp_path)
     (tmp_path / "deploy").mkdir()
@@ -103,7 +106,7 @@ class TestExpansion:
         # The new code waits for its migration, and says so.
         refused = ask(new, "/readyz")
         assert refused.status_code == 503
-        assert re.search("code needs eeeeeeeeeeee", refused.json()["detail"])
+        assert re.search("code needs .*eeeeeeeeeeee", refused.json()["detail"])
 
         make = lambda: httpx.Client(  # noqa: E731
             base_url=f"http://127.0.0.1:{old}", trust_env=False, timeout=30
