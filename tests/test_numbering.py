@@ -1,15 +1,17 @@
 """Ids are never used again, not even after a migration has copied the table."""
 
 import shutil
+from functools import partial
 
 import pytest
 from alembic import command
-from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import MetaData, delete, insert, text
 
 from apiserver.core.db import Base
+from apiserver.histories import add_histories, direct
+from apiserver.prepare import without_histories
 from tests.conftest import INI, ROOT, SERVER
 from tests.test_migrations import VALUES, fill, rows
 
@@ -48,11 +50,13 @@ def connection(own_connection):
 
 
 @pytest.fixture
-def config(tmp_path):
+def config(tmp_path, own_connection):
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "migrations", tmp_path / "migrations", ignore=ignored)
-    config = Config(str(INI))
+    config = without_histories(INI)
     config.set_main_option("script_location", str(tmp_path / "migrations"))
+    # Those of features, which the database has.
+    add_histories(config, own_connection)
     return config
 
 
@@ -71,7 +75,8 @@ def migrate(connection, config):
 @pytest.fixture
 def write(tmp_path, config):
     """A function that writes a migration by hand, after the newest."""
-    head = ScriptDirectory.from_config(config).get_current_head()
+    scripts = ScriptDirectory.from_config(config)
+    head = scripts.get_revision("central@head").revision
 
     def write(**parts):
         path = tmp_path / "migrations" / "versions" / "of_a_test.py"
@@ -123,22 +128,22 @@ class TestMigration:
         self, connection, migrate, change_title
     ):
         used = newest(connection, "team")
-        migrate(command.upgrade, "head")
+        migrate(command.upgrade, "heads")
         assert add(connection, "team") == used + 1
         empty(connection, "team")
         connection.commit()
-        migrate(command.downgrade, "-1")
+        migrate(command.downgrade, "central@-1")
         assert add(connection, "team") == used + 2
 
     @only_sqlite
     def test_of_a_new_table_numbers_its_rows_once(self, connection, migrate, write):
         """Though it was written by hand, and made again after it was dropped."""
         write(upgrade=DRAWER, downgrade='op.drop_table("drawer")')
-        migrate(command.upgrade, "head")
+        migrate(command.upgrade, "heads")
         connection.execute(text("INSERT INTO drawer (id) VALUES (7)"))
         connection.commit()
-        migrate(command.downgrade, "-1")
-        migrate(command.upgrade, "head")
+        migrate(command.downgrade, "central@-1")
+        migrate(command.upgrade, "heads")
         assert add(connection, "drawer") == 8
 
 
@@ -168,7 +173,7 @@ class TestDatabaseOfBefore:
 
     def test_does_so_no_more_once_it_is_migrated(self, connection, migrate, before):
         original = rows(connection)
-        migrate(command.upgrade, "head")
+        migrate(command.upgrade, "heads")
         migrated = rows(connection)
         kept = {name: len(migrated[name]) for name in original}
         assert kept == dict.fromkeys(original, 1)
@@ -176,13 +181,14 @@ class TestDatabaseOfBefore:
         used = newest(connection, "team")
         assert add(connection, "team") > used
 
-    def test_is_written_by_autogenerate(self, migrate, before, tmp_path):
-        migrate(command.stamp, "head")
-        migrate(command.revision, "Number again", True)
+    def test_is_written_by_autogenerate(self, migrate, before, config, tmp_path):
+        migrate(command.stamp, "heads")
+        central = direct(config, "head")
+        migrate(partial(command.revision, **central), "Number again", True)
         (written,) = tmp_path.glob("migrations/versions/*number_again.py")
         assert "    op.never_reuse_ids()\n" in written.read_text("utf-8")
 
     def test_is_seen_by_the_check(self, migrate, before):
-        migrate(command.stamp, "head")
+        migrate(command.stamp, "heads")
         with pytest.raises(CommandError, match="never_reuse_ids"):
             migrate(command.check)

@@ -133,7 +133,10 @@ def in_database(root: Path, shape: Shape) -> Iterator[str]:
         yield f"A table or index {relation} already exists"
     calls = {
         call
-        for path in root.glob("migrations/versions/*.py")
+        for path in (
+            *root.glob("migrations/versions/*.py"),
+            *root.glob("*/*/migrations/*.py"),
+        )
         for call in tables_in_migration(path.read_text("utf-8"), path.relative_to(root))
     }
     made, dropped = (
