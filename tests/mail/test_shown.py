@@ -95,6 +95,7 @@ class TestProduction:
     def test_has_no_such_pages(self):
         values = {
             **TESTING,
+            "apiserver.features": "users auth mail",
             "apiserver.smtp_host": "smtp.example.com",
             "apiserver.mail_from": "no-reply@example.com",
         }
