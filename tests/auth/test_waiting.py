@@ -17,6 +17,7 @@ from apiserver.auth.actions import rotate_secret
 from apiserver.auth.models import OAuth2Client
 from apiserver.commands.access import set_password
 from apiserver.commands.create import add_user
+from apiserver.core.db import Base
 from apiserver.users import hashing
 from apiserver.users.hashing import HASHING
 from apiserver.users.models import Throttle, User
@@ -48,13 +49,18 @@ class Hasher(PasswordHasher):
         return super().verify(*args)
 
 
+@pytest.fixture(scope="module")
+def module_app(make_app, make_database):
+    return make_app(make_database(), pool_size="12")
+
+
 @pytest.fixture
-def own_app(make_app, make_database):
-    app = make_app(make_database(), pool_size="12")
-    yield app
-    # PostgreSQL allows 100 connections: those of all tests would be too many.
-    for sessions in (app.registry.write_sessions, app.registry.read_sessions):
-        sessions.kw["bind"].dispose()
+def own_app(module_app):
+    """An application on a database of its own, which is emptied after the test."""
+    yield module_app
+    with module_app.registry.engine.begin() as connection:
+        for table in reversed(Base.metadata.sorted_tables):
+            connection.execute(table.delete())
 
 
 @pytest.fixture
@@ -300,7 +306,8 @@ class TestManyAtOnce:
         release, deadlocks = threading.Event(), []
         monkeypatch.setattr(hashing, "HASHER", Hasher(lambda: release.wait(60)))
         engine = own_app.registry.engine
-        event.listen(engine, "handle_error", deadlocks.append)
+        note = deadlocks.append
+        event.listen(engine, "handle_error", note)
         ways = [doors.change, doors.version] * 50
         with ThreadPoolExecutor(100) as threads:
             called = [threads.submit(way, PASSWORD) for way in ways]
@@ -317,5 +324,6 @@ class TestManyAtOnce:
         statuses = Counter(call.result() for call in called)
         assert statuses[200] >= 50
         assert set(statuses) <= {200, 412}
+        event.remove(engine, "handle_error", note)
         assert deadlocks == []
         assert tries() == [0]

@@ -4,7 +4,16 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, MetaData, Table, inspect, text
+from sqlalchemy import (
+    Connection,
+    Engine,
+    MetaData,
+    Table,
+    inspect,
+    select,
+    table,
+    text,
+)
 
 NUMBER = 3
 
@@ -29,25 +38,25 @@ def tables(connection: Connection) -> list[Table]:
 def fill(engine: Engine) -> None:
     """Insert some rows into each table."""
     with engine.begin() as connection:
-        for table in tables(connection):
+        for each in tables(connection):
             rows = [
-                {c.name: VALUES[c.type.python_type](n) for c in table.columns}
+                {c.name: VALUES[c.type.python_type](n) for c in each.columns}
                 for n in range(1, NUMBER + 1)
             ]
-            connection.execute(table.insert(), rows)
+            connection.execute(each.insert(), rows)
 
 
 def rows(engine: Engine) -> dict[str, list[dict[str, Any]]]:
-    """Return the rows of each table as documents, in the order of their keys."""
+    """Return the rows of each table as documents, sorted."""
     with engine.connect() as connection:
+        names = set(inspect(connection).get_table_names()) - {"alembic_version"}
+        found = {
+            name: connection.execute(select(text("*")).select_from(table(name)))
+            for name in sorted(names)
+        }
         return {
-            table.name: [
-                dict(row)
-                for row in connection.execute(
-                    table.select().order_by(*table.primary_key)
-                ).mappings()
-            ]
-            for table in tables(connection)
+            name: sorted(map(dict, result.mappings()), key=str)
+            for name, result in found.items()
         }
 
 
