@@ -41,7 +41,7 @@ FACTORS = Listing(
     select(*DETAIL).where(Factor.user_id == bindparam("user_id")), by=Factor.id
 )
 FRESH = "fresh_sign_in"
-CONFIRMATION = "totp_confirmation"
+CONFIRMATION = "factor_setup"
 
 
 @user_factors.get(

@@ -91,7 +91,7 @@ class TestLogin:
         response = browser.submit(page, **form)
         assert (response.status_code, response.headers["location"]) == (
             303,
-            "/auth/login",
+            "/account/",
         )
 
 

@@ -97,6 +97,7 @@ class TestActive:
             "sub": str(user.id),
             "auth_time": ANY,
             "amr": ["pwd"],
+            "acr": "https://refeds.org/profile/sfa",
             "aud": ISSUER,
             "iss": ISSUER,
         }

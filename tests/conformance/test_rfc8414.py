@@ -11,9 +11,10 @@ RESOURCE = "/.well-known/oauth-protected-resource"
 
 SCOPES = [
     f"{noun}:{verb}"
-    for noun in ("users", "teams", "auth")
+    for noun in ("users", "teams", "auth", "factors")
     for verb in ("read", "write")
 ]
+CLASSES = [f"https://refeds.org/profile/{name}" for name in ("sfa", "mfa")]
 SECRET_METHODS = ["client_secret_basic", "client_secret_post"]
 GRANTS = ["authorization_code", "client_credentials", "refresh_token"]
 
@@ -35,6 +36,7 @@ def metadata(issuer=ISSUER, *more_grants):
         "revocation_endpoint_auth_methods_supported": [*SECRET_METHODS, "none"],
         "introspection_endpoint_auth_methods_supported": SECRET_METHODS,
         "authorization_response_iss_parameter_supported": True,
+        "acr_values_supported": CLASSES,
     }
 
 
@@ -58,6 +60,7 @@ class TestServer:
     @rfc("8414", "2", "OPTIONAL", "code_challenge_methods_supported: S256 alone")
     @rfc("8414", "2", "OPTIONAL", "auth methods: introspection needs a secret")
     @rfc("8414", "2", "RECOMMENDED", "scopes_supported: those that are registered")
+    @rfc("9470", "7", "OPTIONAL", "acr_values_supported: those of second factors")
     @rfc("8628", "4", "OPTIONAL", "device_authorization_endpoint: there is none")
     @rfc("9207", "3", "MUST", "the metadata says that answers have an issuer")
     @rfc("9700", "2.1.1", "MUST", "clients find out that there is PKCE")

@@ -16,7 +16,7 @@ from apiserver.factors.standing import BY_CODE, BY_PASSKEY
 from apiserver.users.models import User
 from apiserver.users.resources import lock_account
 
-CONFIRMATION = "totp_confirmation"
+CONFIRMATION = "factor_setup"
 NAMES = {"totp": "Authenticator app", "passkey": "Passkey"}
 LONGEST_NAME = 80
 CHANGED = "The account has changed in the meantime. Sign in again."

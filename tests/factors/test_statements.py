@@ -1,0 +1,70 @@
+"""How many statements each operation needs, however many factors there are."""
+
+import pytest
+
+from tests.factors.accounts import add_totp, code_of
+from tests.factors.places import asked_for_passkey
+from tests.patches import replace
+
+OWN = "/users/me/factors/"
+OF_USER = "/users/{user}/factors/"
+FACTOR = OWN + "{factor}"
+
+STATEMENTS = [
+    ("owner", "GET", OWN, None, 200, 2),
+    ("admin", "GET", OF_USER, None, 200, 3),
+    ("admin", "DELETE", OF_USER, None, 204, 12),
+    ("owner", "GET", FACTOR, None, 200, 2),
+    ("owner", "PATCH", FACTOR, [replace("name", "Phone 2")], 200, 8),
+    ("owner", "DELETE", FACTOR, None, 204, 12),
+    ("owner", "POST", f"{OWN}{{new}}/confirmation", {"code": "{code}"}, 200, 15),
+    ("owner", "POST", f"{OWN}{{new}}/confirmation", {"code": "000000"}, 422, 5),
+    ("owner", "POST", f"{OWN}totp", {}, 201, 8),
+    ("owner", "POST", f"{OWN}passkey-options", None, 200, 6),
+    ("owner", "POST", f"{OWN}passkeys", {"credential": "{credential}"}, 201, 9),
+    ("owner", "GET", f"{OWN}recovery-codes", None, 200, 2),
+    ("owner", "POST", f"{OWN}recovery-codes", None, 201, 8),
+]
+
+
+@pytest.fixture
+def make_scene(db, make_user):
+    """A function that makes so many factors of a user, and one that isn't confirmed."""
+
+    def make(count):
+        user = make_user()
+        factors = [add_totp(db, user)[0] for _ in range(count)]
+        new, app = add_totp(db, user, confirmed=False)
+        credential = asked_for_passkey(db, user, None).values["credential"]
+        ids = {"user": user.id, "factor": factors[0].id, "new": new.id}
+        return user, ids, {"{code}": code_of(app), "{credential}": credential}
+
+    return make
+
+
+@pytest.mark.parametrize("rows", [2, 10])
+@pytest.mark.parametrize(
+    ("caller", "method", "path", "body", "status", "number"), STATEMENTS
+)
+def test_number_of_statements(
+    api,
+    make_scene,
+    make_user,
+    statements,
+    caller,
+    method,
+    path,
+    body,
+    status,
+    number,
+    rows,
+):
+    user, ids, values = make_scene(rows)
+    client = api(user if caller == "owner" else make_user("admin"))
+    if isinstance(body, dict):
+        body = {name: values.get(text, text) for name, text in body.items()}
+    json = {} if body is None else {"json": body}
+    with statements() as executed:
+        response = client.call(method, client.prefix + path.format(**ids), **json)
+    assert response.status_int == status
+    assert len(executed) == number, executed
