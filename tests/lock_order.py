@@ -14,15 +14,19 @@ RESOURCE = 1
 RANKS = {
     "throttle": 0,
     "user": 2,
+    # What only who has locked the account looks at.
+    "factor": 2,
+    "recovery_code": 2,
     "oauth2_client": 3,
     "oauth2_grant": 4,
     "oauth2_code": 5,
     "oauth2_token": 5,
     "browser_session": 6,
     "oauth2_consent": 6,
+    "sign_in_attempt": 6,
 }
 # Rows for which nobody waits but who has locked a row above them for a change.
-GUARDED = {"team_member": "team"}
+GUARDED = {"team_member": "team", "factor": "user", "recovery_code": "user"}
 # Shared by every request of a token, together with its account: who has locked that for
 # a change has the grant for himself.
 UPGRADED = {"oauth2_grant": "user"}

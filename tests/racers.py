@@ -41,7 +41,7 @@ class Call(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What came back: the status, and the document if there is one."""
+    """What came back: the status, and the document if there is one; not a page."""
 
     status: int
     json: Any
@@ -134,4 +134,6 @@ def send(app: Any, call: Call) -> Answer:
     if call.form is not None:
         path, body = call.path, {"form": call.form}
     response = client.call(call.method, path, headers=call.headers, **body)
-    return Answer(response.status_int, response.json if response.body else None)
+    is_page = response.content_type == "text/html"
+    document = response.json if response.body and not is_page else None
+    return Answer(response.status_int, document)

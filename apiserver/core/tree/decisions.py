@@ -11,7 +11,7 @@ Everyone locks in one order, so that nobody waits for one who waits for him:
 
 0. counters of attempts (``throttle``): committed at once, never held with other locks;
 1. rows of resources, from the root to the leaf of the URL, of one table by id;
-2. accounts, by id;
+2. accounts, by id; then what is an account's own, as its second factors;
 3. clients, by name;
 4. grants, by id; then codes and tokens;
 5. browser sessions and their questions;
