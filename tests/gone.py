@@ -17,7 +17,9 @@ FOLDERS = {"conformance"}
 
 # Teams are everywhere; of the others the package tells, and the settings.
 _NAMES = [
-    rf"apiserver\.{name}\b|\b{name}_\w|/{name}/" if name in OPTIONAL else name[:-1]
+    rf"(apiserver|tests)\.{name}\b|\b{name}_\w|/{name}/"
+    if name in OPTIONAL
+    else name[:-1]
     for name in GONE
 ]
 _NAMED = re.compile("|".join(_NAMES) or "(?!)", re.IGNORECASE)

@@ -6,7 +6,8 @@ place by ``config.override_asset``.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,6 +23,7 @@ from jinja2 import (
 from pyramid.config import Configurator
 from pyramid.exceptions import ConfigurationError
 from pyramid.path import AssetResolver
+from pyramid.threadlocal import manager
 
 from apiserver.core.registry import Registry
 
@@ -100,6 +102,16 @@ def without_link(word: str) -> str:
     return _DOTS.sub("[.]", _SCHEME.sub("[:]", word))
 
 
+@contextmanager
+def overrides_of(registry: Registry) -> Iterator[None]:
+    """Find what this application has overridden: jobs have no request that says it."""
+    manager.push({"registry": registry, "request": None})
+    try:
+        yield
+    finally:
+        manager.pop()
+
+
 def read(spec: str) -> tuple[str, str, Any] | None:
     """Return a template by its asset specification, and whether it is as it was."""
     found = AssetResolver().resolve(spec)
@@ -128,10 +140,11 @@ def write(registry: Registry, mail: Mail, values: Mapping[str, Any]) -> Content:
         "home": link_to(registry, "/"),
         **{name: plain(value) for name, value in values.items()},
     }
-    text, html = (
-        find(registry, mail.folder, mail.name, end).render(known)
-        for end in ("txt", "html")
-    )
+    with overrides_of(registry):
+        text, html = (
+            find(registry, mail.folder, mail.name, end).render(known)
+            for end in ("txt", "html")
+        )
     first, _, rest = text.lstrip().partition("\n")
     subject = " ".join(first.removeprefix(SUBJECT).split())[:LONGEST_SUBJECT]
     return Content(subject, f"{rest.strip()}\n", html)
@@ -163,15 +176,22 @@ def add_mail(
 
 
 def language(value: str) -> str:
-    """A language that the mails have: the tag is the name of a folder (RFC 5646)."""
+    """The tag of a language (RFC 5646), by which a folder is called."""
     value = value.strip()
-    folder = AssetResolver().resolve(f"{OWN}/{value}")
-    if not _LANGUAGE.fullmatch(value) or not folder.exists():
-        raise ValueError(
-            f"must be a language that there are mails in, such as {FALLBACK} or de: "
-            f"others have their templates in {OWN}/"
-        )
+    if not _LANGUAGE.fullmatch(value):
+        raise ValueError("must be a language, such as en, de or pt-BR")
     return value
+
+
+def refuse_unknown_language(registry: Registry) -> None:
+    """Raise ConfigurationError for a language that no mail is in."""
+    name: str = registry.settings["apiserver.mail_language"]
+    layout = f"{OWN}/{name}/layout.txt.jinja2"
+    if read(layout) is None:
+        raise ConfigurationError(
+            f"apiserver.mail_language = {name}, but there is no {layout}: set it to a "
+            f"language that has one, such as {FALLBACK}."
+        )
 
 
 def includeme(config: Configurator) -> None:
@@ -186,4 +206,6 @@ def includeme(config: Configurator) -> None:
         keep_trailing_newline=True,
     )
     config.add_directive("add_mail", add_mail)
+    # After what is overridden.
+    config.action("mail_language", refuse_unknown_language, (config.registry,), order=1)
     config.add_mail("test", OWN, is_bounded=False)

@@ -1,9 +1,11 @@
 """A server of SMTP that keeps what it gets, and an application that sends it some."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from threading import Event
 from typing import Any
 
 from aiosmtpd.controller import Controller
@@ -25,6 +27,9 @@ class Post:
         self.recipients: list[str] = []
         self.refusals: dict[str, str] = {}
         self.options: list[str] = []
+        # That a mail has arrived, and that the answer may be given.
+        self.arrived, self.waits = Event(), Event()
+        self.waits.set()
 
     async def handle_MAIL(  # noqa: N802 (aiosmtpd's name)
         self, server: Any, session: Any, envelope: Any, sender: str, options: list[str]
@@ -42,6 +47,8 @@ class Post:
     async def handle_DATA(  # noqa: N802 (aiosmtpd's name)
         self, server: Any, session: Any, envelope: Any
     ) -> str:
+        self.arrived.set()
+        await asyncio.to_thread(self.waits.wait)
         if "DATA" not in self.refusals:
             message: Any = message_from_bytes(envelope.content, policy=policy.default)
             self.mails.append(message)
@@ -70,7 +77,8 @@ def serving(**options: Any) -> Iterator[tuple[Post, int]]:
     """Serve SMTP; yield what it gets, and the port."""
     post = Post()
     options = {"authenticator": authenticate, **options}
-    server = Server(post, hostname="127.0.0.1", port=0, **options)
+    options = {"port": 0, **options}
+    server = Server(post, hostname="127.0.0.1", **options)
     server.start()
     try:
         yield post, server.port

@@ -1,6 +1,9 @@
 """A mail goes out by a job: as it was declared, once it is committed, or not at all."""
 
 import re
+import subprocess
+import sys
+import threading
 
 import pytest
 from sqlalchemy import update
@@ -8,7 +11,9 @@ from sqlalchemy import update
 from apiserver.core.db import Session
 from apiserver.core.jobs import put, work_off
 from apiserver.core.jobs.models import QueuedJob
+from tests.conftest import ROOT
 from tests.mail.post import give_notice, put_letter, serving, write_letter
+from tests.served import clean_environment
 
 LINK = "https://api.example.com/letters/?token=a%26b"
 REFUSED = "The mail server refuses"
@@ -124,6 +129,62 @@ class TestMail:
         assert work_off(app.registry) == ["done"]
         first, second = (mail["Message-ID"] for mail in post.mails)
         assert first != second
+
+
+class TestServerThatIsDown:
+    def test_gets_the_mail_once_it_is_back(
+        self, make_mail_app, mail_database, stored, empty
+    ):
+        with serving() as (_, port):
+            pass
+        app = make_mail_app(
+            mail_database,
+            smtp_host="127.0.0.1",
+            smtp_port=port,
+            smtp_security="none",
+            mail_from="no-reply@example.com",
+        )
+        put_letter(app, "ada@example.com")
+        assert work_off(app.registry) == ["failed"]
+        reason = "The mail server can't be reached: Connection refused."
+        assert stored() == [("queued", 1, reason)]
+        # Not at once.
+        assert work_off(app.registry) == []
+        with serving(port=port) as (post, _):
+            make_due(app)
+            assert work_off(app.registry) == ["done"]
+            assert post.recipients == ["ada@example.com"]
+
+
+@pytest.mark.slow
+class TestWorkerThatIsKilled:
+    def test_loses_no_mail(self, app, mail_database):
+        """While the server has the mail, and has not said that it takes it."""
+        with serving(auth_require_tls=False) as (post, port):
+            arrived, post.waits = threading.Event(), threading.Event()
+            post.arrived = arrived
+            put_letter(app, "ada@example.com")
+            first = start_worker(mail_database, port)
+            assert arrived.wait(60)
+            first.kill()
+            first.wait()
+            post.waits.set()
+            arrived.clear()
+            second = start_worker(mail_database, port)
+            assert arrived.wait(60)
+            second.terminate()
+            assert second.wait(60) == 0
+            assert "ada@example.com" in post.recipients
+        assert work_off(app.registry) == []
+
+
+def start_worker(url, port):
+    return subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", "tests.mail.worker", url, str(port)],
+        cwd=ROOT,
+        env=clean_environment(),
+        stderr=subprocess.DEVNULL,
+    )
 
 
 class TestRefusal:
