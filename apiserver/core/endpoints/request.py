@@ -1,6 +1,6 @@
 """The request as views see it: its database session, its caller, its identifier."""
 
-import secrets
+import os
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl
@@ -52,7 +52,7 @@ class Request(pyramid.request.Request):
     @reify
     def request_id(self) -> str:
         """The identifier of this request in logs, responses: 32 hexadecimal digits."""
-        return secrets.token_hex(16)
+        return os.urandom(16).hex()
 
     @reify
     def primary(self) -> Session:

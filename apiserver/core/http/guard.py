@@ -33,6 +33,9 @@ MALFORMED = "apiserver.malformed"
 # What a form may have around a file: two boundaries, and the headers of the part.
 ENVELOPE = 64 * 1024
 
+# In the environ of a request in which nothing was found that is malformed.
+CHECKED = "apiserver.checked"
+
 # Each may be blamed in the response.
 MAX_PARAMETERS = 1000
 
@@ -48,14 +51,21 @@ SECURITY_HEADERS = {
 
 
 def check(request: Request) -> None:
-    """Raise BadRequest for what Pyramid and WebOb would fail on."""
+    """Raise BadRequest for what Pyramid and WebOb would fail on; look only once."""
+    if CHECKED not in request.environ:
+        check_head(request)
+        check_body(request, special_at(request).most_body)
+        request.environ[CHECKED] = True
+
+
+def check_head(request: Request) -> None:
     environ = request.environ
     if MALFORMED in environ:
         raise BadRequest(environ[MALFORMED])
     query = environ.get("QUERY_STRING", "")
-    special = special_at(request)
-    if len(query) > special.most_query:
-        raise BadRequest(f"The query is longer than {special.most_query} bytes.")
+    most = special_at(request).most_query
+    if len(query) > most:
+        raise BadRequest(f"The query is longer than {most} bytes.")
     if query.count("&") >= MAX_PARAMETERS:
         raise BadRequest(f"The query has more than {MAX_PARAMETERS} parameters.")
     try:
@@ -66,7 +76,6 @@ def check(request: Request) -> None:
         raise BadRequest("The URL is not UTF-8.") from None
     if "\0" in path or "%00" in query:
         raise BadRequest("The URL contains a NUL character.")
-    check_body(request, special.most_body)
 
 
 def check_body(request: Request, most: int) -> None:
@@ -146,6 +155,7 @@ def add_headers(response: Response, request_id: str) -> None:
 
 
 def includeme(config: Configurator) -> None:
+    config.include(".routes")
     # From the inside out: what adds headers is around what refuses.
     config.add_tween("apiserver.core.http.guard.intake_tween", under=INGRESS)
     config.include(".special")
