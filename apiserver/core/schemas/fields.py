@@ -48,9 +48,11 @@ def plain(node: colander.SchemaNode, value: str) -> None:
 
 def visible(node: colander.SchemaNode, value: str) -> None:
     """Refuse what hides in a text, and a text in which there is nothing to see."""
-    plain(node, value)
-    if hides_something(value):
-        raise colander.Invalid(node, "Must not contain invisible characters.")
+    # Nothing hides in printable ASCII, of which most texts are.
+    if not (value.isascii() and value.isprintable()):
+        plain(node, value)
+        if hides_something(value):
+            raise colander.Invalid(node, "Must not contain invisible characters.")
     if value and is_blank(value):
         raise colander.Invalid(node, "Must not be only whitespace.")
 

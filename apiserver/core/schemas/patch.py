@@ -70,6 +70,8 @@ class Patch:
         self.schema = schema
         self.fields = {child.name: child for child in schema.children}
         self.operations: list[tuple[int, Fragment]] = []
+        # The names of the fields that the operations write.
+        self.written: set[str] = set()
         self.tested: Fragment = {}
         for index, operation in enumerate(operations):
             self.check(index, operation)
@@ -85,15 +87,23 @@ class Patch:
         if op in {"add", "replace", "test"} and "value" not in operation:
             raise wrong(index, f"The {op} operation requires a value.")
         if op in {"move", "copy"}:
-            source = self.field(index, operation, "from")
-            if not is_readable(source):
-                raise wrong(index, f"The field {source.name} can't be read.")
+            self.take_source(index, operation)
         if is_virtual(target):
             self.take_test(index, operation, target)
             return
-        if op == "test" and not is_readable(target):
+        if op != "test":
+            self.written.add(target.name)
+        elif not is_readable(target):
             raise wrong(index, f"The field {target.name} can't be read.")
         self.operations.append((index, operation))
+
+    def take_source(self, index: int, operation: Fragment) -> None:
+        """Note which field an operation moves; refuse one that it may not read."""
+        source = self.field(index, operation, "from")
+        if not is_readable(source):
+            raise wrong(index, f"The field {source.name} can't be read.")
+        if operation["op"] == "move":
+            self.written.add(source.name)
 
     def take_test(
         self, index: int, operation: Fragment, field: colander.SchemaNode
@@ -131,17 +141,6 @@ class Patch:
         """Whether there are no operations (RFC 6902 section 3 allows that)."""
         return not self.operations and not self.tested
 
-    @property
-    def written(self) -> set[str]:
-        """The names of the fields that the operations write."""
-        names = set()
-        for _, operation in self.operations:
-            if operation["op"] != "test":
-                names.add(first_part(operation["path"]))
-            if operation["op"] == "move":
-                names.add(first_part(operation["from"]))
-        return names
-
     def apply(self, entity: object) -> Fragment:
         """Return the new values of the fields that change, validated.
 
@@ -150,11 +149,10 @@ class Patch:
         """
         before = document_of(self.fields.values(), entity)
         document: Json = copy.deepcopy(before)
-        room = room_of(document)
         for index, operation in self.operations:
             if operation["op"] == "test":
                 operation = self.by_value(operation, document)
-            document = apply_operation(index, operation, document, room)
+            document = apply_operation(index, operation, document, before)
         after = self.validated(before, document)
         if self.check_references is not None:
             self.refuse_references(self.check_references, before, after)
@@ -196,7 +194,7 @@ class Patch:
 
     def validated(self, before: Fragment, document: Fragment) -> Fragment:
         """Return the values of the fields that are written; raise ValidationFailed."""
-        written = [self.fields[name] for name in self.fields if name in self.written]
+        written = [f for name, f in self.fields.items() if name in self.written]
         present = {f.name: document[f.name] for f in written if f.name in document}
         schema = colander.SchemaNode(ObjectType(), *written)
         present = completed(schema, present)
@@ -239,11 +237,12 @@ def wrong(index: int | str, description: str) -> ValidationFailed:
 
 
 def apply_operation(
-    index: int, operation: Fragment, document: Json, room: Room
+    index: int, operation: Fragment, document: Json, before: Fragment
 ) -> Json:
-    """Apply one operation to the document, which must not outgrow its room."""
+    """Apply one operation to the document, which was this before the first one."""
+    make = jsonpatch.JsonPatch.operations[operation["op"]]
     try:
-        document = jsonpatch.JsonPatch([operation]).apply(document, in_place=True)
+        document = make(operation).apply(document)
     except jsonpatch.JsonPatchTestFailed:
         raise TestFailed(index) from None
     except (jsonpatch.JsonPatchException, jsonpointer.JsonPointerException):
@@ -251,14 +250,17 @@ def apply_operation(
     # Copies of copies into each other would double it by each operation.
     text = orjson.dumps(document)
     opened = openings(text)
-    if len(text) > room.bytes or (
-        opened + text.count(b",") > room.members
-        and members(document, room.members) > room.members
-    ):
-        raise wrong(index, "Makes the document too large.")
+    if len(text) > LARGEST_DOCUMENT or opened + text.count(b",") > MAX_MEMBERS:
+        refuse_growth(index, len(text), document, room_of(before))
     if opened > MAX_DEPTH and is_deeper(document, MAX_DEPTH):
         raise wrong(index, f"Nests the document more than {MAX_DEPTH} levels deep.")
     return document
+
+
+def refuse_growth(index: int, length: int, document: Json, room: Room) -> None:
+    """Raise ValidationFailed for a document that has outgrown its room."""
+    if length > room.bytes or members(document, room.members) > room.members:
+        raise wrong(index, "Makes the document too large.")
 
 
 def room_of(document: Json) -> Room:
@@ -267,8 +269,3 @@ def room_of(document: Json) -> Room:
         max(LARGEST_DOCUMENT, 2 * len(orjson.dumps(document))),
         max(MAX_MEMBERS, 2 * members(document, sys.maxsize)),
     )
-
-
-def first_part(pointer: str) -> str:
-    part: str = jsonpointer.JsonPointer(pointer).parts[0]
-    return part
