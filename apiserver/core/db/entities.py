@@ -25,6 +25,7 @@ ROW_ID = "_id_of_row"
 class Plain(NamedTuple):
     """The attributes that are columns, which one is the id, and statements about it."""
 
+    mapper: Mapper[Any]
     names: tuple[str, ...]
     key: str
     lock: Selection
@@ -46,6 +47,7 @@ def plain(model: type) -> Plain | None:
     [key] = mapper.primary_key
     is_row = key == bindparam(ROW_ID)
     return Plain(
+        mapper,
         tuple(columns),
         mapper.get_property_by_column(key).key,
         # Foreign keys that refer to the row don't wait for this lock.
@@ -56,18 +58,22 @@ def plain(model: type) -> Plain | None:
 
 def plainly_loaded(model: type) -> Plain | None:
     """Return the statements, unless somebody listens to what is loaded."""
-    mapper: Mapper[Any] = inspect(model)
-    heard = mapper.class_manager.dispatch
-    return None if heard.load or heard.refresh else plain(model)
+    own = plain(model)
+    if own is None:
+        return None
+    heard = own.mapper.class_manager.dispatch
+    return None if heard.load or heard.refresh else own
 
 
 def plainly_written(
     session: Session, model: type, names: Iterable[str]
 ) -> Plain | None:
     """Return the statements, unless more is to be done than to write these columns."""
-    mapper: Mapper[Any] = inspect(model)
-    own, heard = plain(model), mapper.dispatch
-    if own is None or heard.before_update or heard.after_update:
+    own = plain(model)
+    if own is None:
+        return None
+    mapper, heard = own.mapper, own.mapper.dispatch
+    if heard.before_update or heard.after_update:
         return None
     is_plain = not session.dispatch.before_flush and all(
         name in own.names
@@ -78,16 +84,17 @@ def plainly_written(
     return own if is_plain else None
 
 
-def loaded(session: Session, model: type[Model], own: Plain, row: Row) -> Model:
+def loaded(session: Session, own: Plain, row: Row) -> Any:
     """Return the entity of a row, as if the ORM had just loaded it."""
-    mapper: Mapper[Any] = inspect(model)
     row_id = row[own.names.index(own.key)]
-    identity = mapper.identity_key_from_primary_key((row_id,))
-    known: Model | None = session.identity_map.get(identity)
+    identity = own.mapper.identity_key_from_primary_key((row_id,))
+    known = session.identity_map.get(identity)
     if known is not None:
         session.expire(known)
         return taking(known, own, row)
-    entity: Model = taking(mapper.class_manager.new_instance(), own, row)
+    entity = own.mapper.class_manager.new_instance()
+    vars(entity).update(zip(own.names, row, strict=True))
+    # From here on this is what was loaded, and nothing is a change.
     make_transient_to_detached(entity)
     session.add(entity)
     return entity

@@ -76,6 +76,9 @@ class Prepared:
 
         Errors are SQLAlchemy's, and events are sent, as for any statement.
         """
+        if isinstance(params, list) and len(params) == 1:
+            # Drivers prepare for many, which takes psycopg as long as the rest.
+            params = params[0]
         if isinstance(params, list):
             values: Sent | list[Sent] = [self.values(each) for each in params]
         else:

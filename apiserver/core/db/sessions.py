@@ -74,7 +74,7 @@ class Session(sqlalchemy.orm.Session):
         if own is None:
             return self.get(model, row_id, with_for_update={"key_share": True})
         row = self.row(own.lock, {ROW_ID: row_id})
-        return loaded(self, model, own, row) if row is not None else None
+        return loaded(self, own, row) if row is not None else None
 
     def change(self, entity: object, /, **values: object) -> None:
         """Set attributes of an entity, and write them at once."""

@@ -6,10 +6,9 @@ roles at every node of the lineage, are matched with the ACLs of the nodes' clas
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from pyramid.authorization import ACLHelper
 from pyramid.config import PHASE2_CONFIG, Configurator
@@ -36,8 +35,7 @@ from apiserver.core.typing import Request, Row
 _acl = ACLHelper()
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """The caller, according to the access token.
 
     ``user`` is the row of the account, or None where a client calls for itself. It has
