@@ -1,6 +1,5 @@
 """The client of the interactive documentation: it is led back to where the page is."""
 
-from functools import cache
 from urllib.parse import urlencode
 
 import pytest
@@ -9,12 +8,6 @@ from tests.conformance.flow import AUTHORIZE, challenge
 
 CLIENT = "docs"
 PAGE = "/api/v1/oauth2-redirect"
-
-
-@pytest.fixture(scope="module")
-def app_with(make_app, database_url):
-    """A function that makes an application with the settings, once."""
-    return cache(lambda **settings: make_app(database_url, **settings))
 
 
 @pytest.fixture
@@ -30,11 +23,11 @@ def documentation(make_client):
 
 
 @pytest.fixture
-def accepts(api, app_with, documentation):
+def accepts(api, shared_app, documentation):
     """A function that says whether the client may be led to a URI."""
 
     def call(uri, client=documentation, **settings):
-        app = app_with(**{"documentation_client_id": CLIENT, **settings})
+        app = shared_app(**{"documentation_client_id": CLIENT, **settings})
         asked = {
             "client_id": client.client_id,
             "redirect_uri": uri,

@@ -14,9 +14,9 @@ LOCKED = {"error": "invalid_grant", "error_description": WAIT}
 
 class TestAddress:
     @pytest.fixture
-    def guess(self, api, client, make_app, make_user, database_url):
+    def guess(self, api, client, shared_app, make_user):
         """A function that guesses another user's password; three from an address."""
-        app = make_app(database_url, login_attempts_per_address="3")
+        app = shared_app(login_attempts_per_address="3")
         api(app=app)
         credentials = basic(client.client_id, CLIENT_SECRET)
 

@@ -42,6 +42,10 @@ class Operator:
         return self.door(self.client, *INI, self.owner, owner, *more)
 
 
+# The task runs the command: what that refuses is tried by it alone.
+by_command = pytest.mark.parametrize("operator", ["apiserver"], indirect=True)
+
+
 @pytest.fixture(params=["apiserver", "invoke"])
 def operator(request):
     if request.param == "apiserver":
@@ -77,11 +81,13 @@ class TestCreateUser:
         target = f"user:{user.id}"
         assert stored_events(db) == [event("user_created", target=target)]
 
+    @by_command
     def test_reads_one_line(self, operator, db):
         assert operator.create_user(answer=f"{PASSWORD}\r\nnext\n")[0] == 0
         user = db.scalars(select(User)).one()
         assert password_matches(user.password_digest, PASSWORD)
 
+    @by_command
     @pytest.mark.parametrize(
         ("username", "email", "sentences"),
         [
@@ -129,6 +135,7 @@ class TestCreateUser:
         assert (status, printed, error.splitlines()) == (1, "", sentences)
         assert rows() == {}
 
+    @by_command
     @pytest.mark.parametrize(
         ("answer", "sentences"),
         [
@@ -242,6 +249,7 @@ class TestCreateClient:
         assert client.redirect_uris == ("https://example.com/", "com.example:/a")
         assert (client.user_id, client.first_party) == (ada.id, False)
 
+    @by_command
     def test_has_what_most_clients_need_where_nothing_is_said(
         self, operator, ada, app, db
     ):
@@ -252,11 +260,13 @@ class TestCreateClient:
         assert client.default_scopes == tuple(app.registry.scopes)
         assert client.first_party
 
+    @by_command
     def test_of_a_public_client_there_is_no_secret(self, operator, ada):
         status, printed, _ = operator.create_client("--client-type", "public")
         assert status == 0
         assert printed.endswith("client_secret: none, it is public\n")
 
+    @by_command
     @pytest.mark.parametrize(
         ("options", "sentences"),
         [
@@ -308,6 +318,7 @@ class TestCreateClient:
         assert (status, printed, error.splitlines()) == (1, "", sentences)
         assert rows() == {"user": 1}
 
+    @by_command
     @pytest.mark.parametrize(
         ("owner", "sentence"),
         [

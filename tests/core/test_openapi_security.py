@@ -4,10 +4,8 @@ from tests.core.things import things
 
 
 class TestSecurityDefinitions:
-    def test_have_no_password_where_the_operator_forbids_it(
-        self, database_url, make_app
-    ):
-        app = make_app(database_url, oauth2_password_grant="false")
+    def test_have_no_password_where_the_operator_forbids_it(self, shared_app):
+        app = shared_app(oauth2_password_grant="false")
         document = app.registry.swagger
         assert list(document["securityDefinitions"]) == [
             "oauth2_code",

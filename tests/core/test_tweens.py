@@ -147,10 +147,8 @@ class TestPreflight:
             ("/healthz", "GET, HEAD"),
         ],
     )
-    def test_names_the_methods_that_there_are(
-        self, api, make_app, database_url, path, methods
-    ):
-        client = api(app=make_app(database_url, cors_origins=ORIGIN))
+    def test_names_the_methods_that_there_are(self, api, shared_app, path, methods):
+        client = api(app=shared_app(cors_origins=ORIGIN))
         headers = {"Origin": ORIGIN, "Access-Control-Request-Method": "PUT"}
         response = client.call("OPTIONS", path, headers=headers)
         assert response.status_int == 204
@@ -162,8 +160,8 @@ class TestPreflight:
         assert response.status_int == 400
         assert response.headers[CORS + "Origin"] == ORIGIN
 
-    def test_is_answered_before_authentication(self, api, make_app, database_url):
-        client = api(app=make_app(database_url, cors_origins=ORIGIN))
+    def test_is_answered_before_authentication(self, api, shared_app):
+        client = api(app=shared_app(cors_origins=ORIGIN))
         response = preflight(client, ORIGIN, "/teams/1", Authorization="Bearer x")
         assert response.status_int == 204
         assert response.headers[CORS + "Origin"] == ORIGIN

@@ -108,15 +108,15 @@ class TestCreateUser:
 class TestSignupSetting:
     """``apiserver.signup``: open, approval or closed."""
 
-    def test_open_makes_active_users(self, api, make_app, database_url):
-        app = make_app(database_url, signup="open")
+    def test_open_makes_active_users(self, api, shared_app):
+        app = shared_app(signup="open")
         response = api(app=app).post("/users/", newcomer())
         assert (response.status_int, response.json["is_active"]) == (201, True)
 
     def test_approval_makes_users_that_an_administrator_activates(
-        self, api, make_app, database_url, make_user, stored
+        self, api, shared_app, make_user, stored
     ):
-        app = make_app(database_url, signup="approval")
+        app = shared_app(signup="approval")
         form = newcomer()
         response = api(app=app).post("/users/", form)
         assert response.status_int == 201
@@ -134,9 +134,9 @@ class TestSignupSetting:
         assert api(user, app=app).get("/users/me").status_int == 200
 
     def test_closed_refuses_also_with_the_captcha(
-        self, api, make_app, database_url, make_user, stored
+        self, api, shared_app, make_user, stored
     ):
-        app = make_app(database_url, signup="closed")
+        app = shared_app(signup="closed")
         form = newcomer()
         for caller in (None, make_user()):
             response = api(caller, app=app).post("/users/", form)
@@ -149,9 +149,9 @@ class TestSignupSetting:
     @pytest.mark.parametrize("signup", ["open", "approval", "closed"])
     @pytest.mark.parametrize("kind", ["admin", "internal"])
     def test_administrators_make_active_users_always(
-        self, api, make_app, database_url, make_user, signup, kind
+        self, api, shared_app, make_user, signup, kind
     ):
-        app = make_app(database_url, signup=signup)
+        app = shared_app(signup=signup)
         client = api(make_user(kind), app=app)
         response = client.post("/users/", newcomer(recaptcha_key=""))
         assert (response.status_int, response.json["is_active"]) == (201, True)

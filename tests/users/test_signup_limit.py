@@ -16,9 +16,9 @@ WAIT = problem(429, "Too many attempts. Try again in 15 min.")
 
 class TestAddress:
     @pytest.fixture
-    def sign_up(self, api, make_app, database_url):
+    def sign_up(self, api, shared_app):
         """A function that signs up from an address, from which three may."""
-        app = make_app(database_url, signup_attempts_per_address="3")
+        app = shared_app(signup_attempts_per_address="3")
         api(app=app)
 
         def call(address="192.0.2.1", **fields):
@@ -53,10 +53,8 @@ class TestAddress:
         assert {sign_up(username="").status_int for _ in range(5)} == {422}
         assert sign_up().status_int == 201
 
-    def test_is_not_counted_for_administrators(
-        self, api, make_app, make_user, database_url
-    ):
-        app = make_app(database_url, signup_attempts_per_address="3")
+    def test_is_not_counted_for_administrators(self, api, shared_app, make_user):
+        app = shared_app(signup_attempts_per_address="3")
         client = api(make_user("admin"), app=app)
         statuses = [client.post("/users/", newcomer()).status_int for _ in range(5)]
         assert statuses == [201] * 5
