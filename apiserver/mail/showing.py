@@ -40,11 +40,9 @@ def show_mail(request: Request) -> Fragment:
     """Show a mail: its text with links, and its HTML."""
     mail = find(request)
     issuer: str = request.setting("issuer")
-    lines = [
-        [(word, word.startswith(f"{issuer}/")) for word in line.split(" ")]
-        for line in mail.text.splitlines()
-    ]
-    return {"mail": mail, "lines": lines, **prepared(request)}
+    parts = re.split(r"(\s+)", mail.text)
+    words = [(part, part.startswith(f"{issuer}/")) for part in parts]
+    return {"mail": mail, "words": words, **prepared(request)}
 
 
 def show_html(request: Request) -> Response:

@@ -71,7 +71,7 @@ class TestMail:
         page = pages.get(f"/mail/{number}").text
         assert "<h1>Letter about &lt;script&gt;</h1>" in page
         link = LINK.replace("&", "&amp;")
-        assert f'<a href="{link}">{link}</a>' in page
+        assert f':\n\n<a href="{link}">{link}</a>\n\n\n-- \nThis' in page
         assert "<script" not in page
         assert f'src="/mail/{number}/html"' in page
 
