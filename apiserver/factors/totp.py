@@ -49,7 +49,7 @@ def drawn(uri: str) -> Any:
 
 def inline_svg(uri: str) -> str:
     """Return the QR code as an element of a page: black on white, also at night."""
-    svg: str = drawn(uri).svg_inline(scale=5, border=4, light="#fff", dark="#000")
+    svg: str = drawn(uri).svg_inline(omitsize=True, border=4, light="#fff")
     return svg
 
 

@@ -14,7 +14,7 @@ from apiserver.core.db import now
 from apiserver.factors.models import Factor, FactorChallenge
 from tests.factories import PASSWORD
 from tests.factors.accounts import set_up_passkey
-from tests.factors.authenticator import PRESENT, VERIFIED, Authenticator, encoded
+from tests.factors.authenticator import PRESENT, RP_ID, VERIFIED, Authenticator, encoded
 from tests.problems import invalid, problem
 
 FACTORS = "/users/me/factors/"
@@ -83,9 +83,12 @@ class TestCreate:
         assert other.get("/users/me").status_int == 401
         assert caller.get(FACTORS).json == [answer.json["factor"]]
 
-    def test_is_asked_for_with_proof_of_its_user(self, api, user):
+    def test_is_asked_for_with_proof_of_its_user(self, app, api, user):
         options = api(user).post(OPTIONS).json["options"]
-        assert options["rp"] == {"id": "api.example.com", "name": "apiserver"}
+        assert options["rp"] == {
+            "id": RP_ID,
+            "name": app.registry.settings["apiserver.title"],
+        }
         assert options["user"]["name"] == user.username
         assert options["authenticatorSelection"] == {
             "residentKey": "required",

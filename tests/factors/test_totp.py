@@ -72,14 +72,15 @@ def usable(db, user):
 
 
 class TestEnrol:
-    def test_gives_what_an_app_reads(self, enrol, user, db):
+    def test_gives_what_an_app_reads(self, app, enrol, user, db):
+        title = app.registry.settings["apiserver.title"]
         caller, created, _ = enrol()
         secret = created.pop("secret")
         read = parse_uri(created.pop("uri"))
         assert (read.secret, read.name, read.issuer) == (
             secret,
             user.username,
-            "apiserver",
+            title,
         )
         assert created.pop("qr_code").startswith("data:image/svg+xml;charset=utf-8,")
         waiting = detail(is_confirmed=False)
