@@ -117,6 +117,14 @@ def add_every_history(config: Config) -> set[str]:
     return {revision for folder in off for revision in revisions_in(folder)}
 
 
+def refuse_ambiguous(config: Config, revision: str | None) -> None:
+    """Raise CommandError for steps that don't say of which history: ``-1``."""
+    used: dict[str, Path] = config.attributes.get("histories", {})
+    if used and re.fullmatch(r"[+-]\d+", revision or ""):
+        known = ", ".join(f"{name}@{revision}" for name in (CENTRAL, *used))
+        raise CommandError(f"Name the history that is meant: {known}")
+
+
 def direct(config: Config, head: str) -> dict[str, Any]:
     """Return how ``alembic revision`` adds to a history: ``mail@head``, or ``head``.
 

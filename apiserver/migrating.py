@@ -30,6 +30,7 @@ class Line(CommandLine):
             if getattr(options, "revision", None) == "head":
                 # Features may have histories of their own.
                 options.revision = "heads"
+            histories.refuse_ambiguous(config, getattr(options, "revision", None))
             if options.cmd[0].__name__ == "revision":
                 histories.direct_options(config, options)
             options.raiseerr = True

@@ -39,13 +39,14 @@ for name in [*(each.name for each in packages if each.ispkg), *outside(values)]:
 
 
 # The folders of those features whose own history is used, and which one is added to.
+found = histories(values)
 used = config.attributes.get("histories", {})
 added_to = config.attributes.get("history")
 
 
 def history_of(module):
     """Return the history that has the tables of a module; None where none is used."""
-    for name in histories(values):
+    for name in found:
         if module.startswith(f"{package_of(name)}."):
             return name if name in used else None
     return CENTRAL if module.startswith((f"{apiserver.__name__}.", *own)) else None

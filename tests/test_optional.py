@@ -8,9 +8,11 @@ import json
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from pyramid.interfaces import IRoutesMapper
 from sqlalchemy import MetaData, inspect
 
+from apiserver import migrating
 from apiserver.core.db import Base
 from apiserver.features import histories
 from apiserver.histories import CENTRAL, direct, revisions_in
@@ -18,6 +20,7 @@ from apiserver.ops.schema import Schema
 from apiserver.prepare import configuration, migrate
 from tests.client import Client
 from tests.conftest import INI
+from tests.doors import logging_as_it_was
 from tests.settings import OPTIONAL, ROOT, SHIPPED, TESTING
 from tests.test_migrations import schema
 
@@ -144,3 +147,27 @@ class TestHistory:
         assert config.attributes["history"] == name
         assert direct(config, "head") == {"head": "central@head"}
         assert config.attributes["history"] == CENTRAL
+
+
+class TestNewHistory:
+    def test_begins_after_the_newest_of_the_central_one(self, tmp_path):
+        config = configuration(INI)
+        config.attributes["histories"] = {"shop.stalls": tmp_path}
+        assert direct(config, "shop.stalls@head") == {
+            "head": "base",
+            "branch_label": "stalls",
+            "version_path": str(tmp_path),
+            "depends_on": "central@head",
+        }
+
+    def test_needs_a_folder(self):
+        with pytest.raises(CommandError, match=r"There is no history nothing among .*"):
+            direct(configuration(INI), "nothing@head")
+
+
+def test_steps_say_of_which_history(capsys, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    with logging_as_it_was(), pytest.raises(SystemExit):
+        migrating.main(["-c", "testing.ini", "downgrade", "-1"])
+    sentence = "Name the history that is meant: central@-1, "
+    assert capsys.readouterr().err.startswith(sentence)

@@ -43,7 +43,8 @@ def port(value: str) -> int | None:
 def host(value: str) -> str:
     """The name of a machine, or its address; or nothing."""
     value = settings.word(value)
-    if not re.fullmatch(r"[\w.:-]*", value, re.ASCII):
+    # One colon would come before a port; an address of IPv6 has more.
+    if not re.fullmatch(r"[\w.:-]*", value, re.ASCII) or value.count(":") == 1:
         raise ValueError("must be the name of a mail server, such as smtp.example.com")
     return value
 

@@ -51,7 +51,7 @@ def smtp():
 def post(smtp):
     """What the server has got in this test."""
     post, _ = smtp
-    post.__init__()
+    post.clear()
     return post
 
 

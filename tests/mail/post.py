@@ -23,6 +23,10 @@ class Post:
     """What the server does with mails; ``refusals`` are answers, by the command."""
 
     def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget what came so far."""
         self.mails: list[EmailMessage] = []
         self.recipients: list[str] = []
         self.refusals: dict[str, str] = {}

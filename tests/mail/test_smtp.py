@@ -3,6 +3,8 @@
 import socket
 import ssl
 import subprocess
+from contextlib import contextmanager
+from threading import Thread
 
 import pytest
 from pyramid.exceptions import ConfigurationError
@@ -41,6 +43,22 @@ def refusal(app):
     return raised.value.reason, raised.value.retry
 
 
+@contextmanager
+def serving_lines(said):
+    """Say these lines to the first who calls, and hang up; yield the port."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer():
+            connection, _ = server.accept()
+            with connection:
+                connection.sendall(said)
+
+        thread = Thread(target=answer)
+        thread.start()
+        yield server.getsockname()[1]
+        thread.join()
+
+
 class TestPlain:
     def test_signs_in_where_it_has_a_name(self, make):
         with serving(auth_require_tls=False) as (post, port):
@@ -71,6 +89,21 @@ class TestServerThatIsNotThere:
         for kind in ("tls", "starttls", "none"):
             assert refusal(make(port, smtp_security=kind)) == (
                 "The mail server can't be reached: Connection refused.",
+                True,
+            )
+
+    def test_that_is_closed_is_said(self, make):
+        """As one that takes nothing from this network."""
+        with serving_lines(b"554 5.7.1 no\r\n") as port:
+            app = make(port, smtp_security="none")
+            assert refusal(app) == (
+                "The mail server refuses to talk: 554 5.7.1.",
+                True,
+            )
+        with serving_lines(b"") as port:
+            app = make(port, smtp_security="none")
+            assert refusal(app) == (
+                "The mail server can't be reached: it closed the connection.",
                 True,
             )
 
@@ -190,7 +223,9 @@ class TestSettings:
         with pytest.raises(ConfigurationError, match=sentence):
             make_mail_app("sqlite://", smtp_username="x", smtp_password="pässword")
 
-    @pytest.mark.parametrize("value", ["smtp://example.com", "a b"])
+    @pytest.mark.parametrize(
+        "value", ["smtp://example.com", "a b", "smtp.example.com:25"]
+    )
     def test_take_the_name_of_a_host(self, make_mail_app, value):
         with pytest.raises(ConfigurationError, match="smtp_host must be"):
             make_mail_app("sqlite://", smtp_host=value, mail_from="a@b.example")

@@ -4,8 +4,8 @@ import pytest
 from pyramid.exceptions import ConfigurationError
 from pyramid.path import AssetResolver
 
-from apiserver.mail import link_to
-from apiserver.mail.declared import write
+from apiserver.mail import Link, link_to
+from apiserver.mail.declared import plain, write
 from tests.settings import project
 
 LANGUAGES = ("en", "de")
@@ -69,6 +69,16 @@ class TestTemplates:
         )
         with pytest.raises(ConfigurationError, match=sentence):
             make_mail_app("sqlite://", more)
+
+
+class TestValue:
+    def test_is_text_however_deep(self):
+        link = Link("https://api.example.com/x")
+        value = {"a": ["http://e.example", link, 3, None], "b": ("x\ny",)}
+        assert plain(value) == {
+            "a": ["http[:]//e[.]example", link, 3, None],
+            "b": ["x y"],
+        }
 
 
 class TestLink:
