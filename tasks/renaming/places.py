@@ -40,7 +40,10 @@ HYPHEN = (
 SERIES = r"events|job|password|read|request|write|benchmark|\{"
 
 # What the command is followed by.
-COMMAND = r"COMMAND|create|delete|init|list|purge|reset|retry|revoke|rotate|set|worker"
+COMMAND = (
+    "COMMAND|create|delete|init|list|purge|remove|reseal|reset|retry|revoke|rotate|send"
+    "|set|worker"
+)
 COMMANDS = rf"(?:(?:{COMMAND})\b|\{{|--?[a-z])"
 
 PLAIN = (
@@ -68,6 +71,9 @@ PLAIN = (
     r"(?<=\bGroup=)~$",
     r"(?<=\busername=)~" + END,
     r"(?<=\bdbname=)~" + END,
+    r"(?<=SMTP_USERNAME=)~$",
+    r"(?<=SMTP_USERNAME: )~$",
+    r"(?<=\.smtp_username = )~$",
     r"(?<=\bPOSTGRES_USER: )~$",
     r"(?<=\bPOSTGRES_DB: )~$",
     r"(?<=\bgitUserId: )~$",

@@ -4,6 +4,8 @@ import pytest
 
 from tests.mail.post import serving
 
+# Of an application that is given none.
+TITLE = "apiserver"
 INI = ("-i", "testing.ini", "--to", "ada@example.com")
 
 
@@ -29,7 +31,7 @@ class TestSendTestMail:
             }
             done = "The mail server has taken a mail to ada@example.com.\n"
             assert send(**settings) == (0, done, "")
-            assert [mail["Subject"] for mail in post.mails] == ["A test of apiserver"]
+            assert [mail["Subject"] for mail in post.mails] == [f"A test of {TITLE}"]
             post.refusals["RCPT"] = "550 5.1.1 nobody"
             reason = "The mail server refuses the recipient: 550 5.1.1.\n"
             assert send() == (1, "", reason)

@@ -15,6 +15,9 @@ from tests.conftest import ROOT
 from tests.mail.post import give_notice, put_letter, serving, write_letter
 from tests.served import clean_environment
 
+# Of an application that is given none.
+TITLE = "apiserver"
+
 LINK = "https://api.example.com/letters/?token=a%26b"
 REFUSED = "The mail server refuses"
 
@@ -49,7 +52,7 @@ class TestMail:
         text, html = contents(mail)
         assert text == (
             f"Read of Käse & <b>:\n\n{LINK}\n\n\n-- \n"
-            "This mail was sent by apiserver: https://api.example.com/\n"
+            f"This mail was sent by {TITLE}: https://api.example.com/\n"
         )
         assert "<p>Read of Käse &amp; &lt;b&gt;:</p>" in html
         links = re.findall(r'(?:href|src)="([^"]*)"', html)

@@ -8,6 +8,8 @@ from apiserver.mail import Link, link_to
 from apiserver.mail.declared import plain, write
 from tests.settings import project
 
+# Of an application that is given none.
+TITLE = "apiserver"
 LANGUAGES = ("en", "de")
 
 
@@ -29,10 +31,10 @@ class TestLanguage:
     def test_is_that_of_the_setting(self, make_mail_app):
         registry = make_mail_app("sqlite://", mail_language="de").registry
         content = write(registry, registry.mails["test"], {})
-        assert content.subject == "Ein Test von apiserver"
+        assert content.subject == f"Ein Test von {TITLE}"
         assert content.text == (
             "E-Mails kommen an: Die Einstellungen für SMTP sind richtig.\n\n\n-- \n"
-            "Diese E-Mail kommt von apiserver: https://api.example.com/\n"
+            f"Diese E-Mail kommt von {TITLE}: https://api.example.com/\n"
         )
         assert '<html lang="de">' in content.html
 
@@ -55,7 +57,7 @@ class TestTemplates:
         registry = make_mail_app("sqlite://", own_words).registry
         content = write(registry, registry.mails["test"], {})
         assert content == (
-            "Hello from apiserver",
+            f"Hello from {TITLE}",
             "It works.\n",
             "<p>It works at https://api.example.com/.</p>\n",
         )
