@@ -4,6 +4,7 @@ Each has a history of migrations of its own.
 """
 
 import json
+import re
 
 import pytest
 from alembic import command
@@ -104,6 +105,19 @@ class TestSwitchedOff:
         assert [name for name in jobs if name.startswith(packages)] == []
         document = json.dumps(Client(without).get("/openapi.json").json)
         assert [name for name in HERE if f'"{name}' in document] == []
+
+    def test_is_known_to_the_command_by_the_database(
+        self, pure, make_database, monkeypatch, capfd
+    ):
+        """Its tables are compared with the models where they are, and only there."""
+        monkeypatch.chdir(ROOT)
+        monkeypatch.setenv("DATABASE_URL", make_database(migrated=True))
+        with logging_as_it_was():
+            migrating.main(["-c", "testing.ini", "check"])
+            migrating.main(["-c", "testing.ini", "heads"])
+        printed = capfd.readouterr().out
+        assert printed.startswith("No new upgrade operations detected.\n")
+        assert {*re.findall(r"\((\w+)\)", printed)} >= {*WITH_HISTORY}
 
     def test_serves_what_was_switched_off_later(
         self, pure, make_app, make_database, run, own_connection

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import threading
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import update
@@ -11,6 +12,7 @@ from sqlalchemy import update
 from apiserver.core.db import Session
 from apiserver.core.jobs import put, work_off
 from apiserver.core.jobs.models import QueuedJob
+from apiserver.mail import link_to, send_mail
 from tests.conftest import ROOT
 from tests.mail.post import give_notice, put_letter, serving, write_letter
 from tests.served import clean_environment
@@ -65,6 +67,14 @@ class TestMail:
         stop = "https://api.example.com/stop"
         assert mail["List-Unsubscribe"] == f"<{stop}>"
         assert [stop in content for content in contents(mail)] == [True, True]
+
+    def test_that_is_a_notice_needs_the_link_to_stop_it(self, app):
+        run = SimpleNamespace(registry=app.registry)
+        with pytest.raises(TypeError, match="A notice needs a link"):
+            send_mail(run, "notice", to="ada@example.com", values={"word": ""})
+        link = link_to(app.registry, "/stop")
+        with pytest.raises(TypeError, match="and only a notice"):
+            send_mail(run, "letter", to="ada@example.com", stop=link)
 
     @pytest.mark.parametrize(
         ("word", "written"),
