@@ -14,30 +14,15 @@ import pytest
 from openapi_spec_validator import validate
 
 from tests.clone.copies import IGNORED, PYTEST, Copy, made_once, settings_of
+from tests.clone.generated import GENERATED, PLAIN, WITH_FIELDS, generate
 from tests.recipes.documents import RECIPES
 from tests.settings import OPTIONAL, ROOT, SHIPPED
 
 pytestmark = pytest.mark.slow
 
 PAGE = ROOT / "docs/new-feature.md"
-TASK = "app.boilerplates.crud-module"
-# Words that SQL reserves, two words, an irregular plural, the longest that may be, and
-# names that features' code, their tests or pytest could take for something else; with
-# the singulars of those that don't say them.
-GENERATED = {
-    "groups": "",
-    "blog_posts": "blog_post",
-    "people": "",
-    "subscription_plan_prices": "",
-    "items": "",
-    "properties": "",
-    "test_cases": "",
-    "commits": "",
-    "indexes": "",
-    "buyers": "owner",
-}
-# Of one feature all tests are run, with those of all endpoints; of the others those
-# that touch the most.
+# Of these all tests are run, of the first with those of all endpoints; of the others
+# those that touch the most.
 WHOLE, WRITTEN = "blog_posts", "notes"
 OF_OTHERS = "TestCreate or TestGet or TestDelete or TestRefusals or filter"
 CHECKS = [
@@ -52,6 +37,16 @@ import sys
 from alembic.config import main
 for words in (["upgrade", "head"], ["check"], ["downgrade", "base"]):
     main(["-c", sys.argv[1], *words])
+"""
+# On PostgreSQL, where it may find differences: the recipes' tables were compared on
+# SQLite, which has no index for words.
+MIGRATE_ON_POSTGRESQL = """
+from alembic.config import main
+for words in (["upgrade", "head"], ["check"], ["downgrade", "base"]):
+    try:
+        main(["-c", "production.ini", *words])
+    except SystemExit:
+        assert words == ["check"]
 """
 REVISE = """
 from alembic.config import main
@@ -122,22 +117,6 @@ def follow(folder):
     return features
 
 
-def generate(copy):
-    """Make features by the generator, which says how each is switched on."""
-    words = [
-        word
-        for plural, singular in GENERATED.items()
-        for word in (
-            TASK,
-            f"--module-name={plural}",
-            *([f"--module-name-singular={singular}"] if singular else []),
-        )
-    ]
-    printed = copy.run("invoke", *words)
-    line = rf"^ +apiserver\.features = {SHIPPED} (\w+)$"
-    assert re.findall(line, printed, re.MULTILINE) == list(GENERATED)
-
-
 def change_model(copy, name):
     """Add a column to the model of a feature that is shipped."""
     column = "    motto: Mapped[str | None] = mapped_column(String(80))"
@@ -177,7 +156,7 @@ class TestProject:
             document = json.loads((copy.folder / f"docs/{version}.json").read_text())
             assert version in document
             validate(document)
-            for name in GENERATED:
+            for name in PLAIN:
                 assert {"get", "post"} <= document["paths"][f"/{name}/"].keys()
 
     @pytest.mark.parametrize("ini", ["testing.ini", "production.ini"])
@@ -187,6 +166,15 @@ class TestProject:
         printed = copy.run("python", "-c", MIGRATE, ini, DATABASE_URL=url)
         assert "No new upgrade operations detected." in printed
 
+    def test_is_migrated_on_postgresql(self, followed, own_postgresql):
+        copy, _ = followed
+        url = own_postgresql.make_database()
+        printed = copy.run("python", "-c", MIGRATE_ON_POSTGRESQL, DATABASE_URL=url)
+        assert re.findall(r"'(?:add|remove|modify)_\w+', \w+\('(\w+)", printed) in (
+            [],
+            ["ix_book_words"],
+        )
+
     def test_passes_its_tests(self, followed):
         copy, features = followed
         quick = ("-m", "not slow")
@@ -195,8 +183,9 @@ class TestProject:
             return
         # At once: to make an application of so many features takes seconds.
         paths = [*OF_ALL, WALK, *OF_TWO, *(f"tests/{n}" for n in (WRITTEN, *GENERATED))]
+        walked = " or ".join(["jobs", *features, "contracts", "payments"])
         wanted = [
-            *(WHOLE, WRITTEN, f"(test_walk and ({' or '.join(['jobs', *features])}))"),
+            *(WHOLE, WRITTEN, *WITH_FIELDS, f"(test_walk and ({walked}))"),
             *(Path(path).stem for path in OF_ALL),
             OF_OTHERS,
         ]
