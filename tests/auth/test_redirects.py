@@ -10,7 +10,7 @@ from apiserver.auth.browser import is_registered, may_be_registered
 from tests.auth.test_client_fields import BAD, GOOD
 
 # Pure functions: a thousand examples take a second, the same ones in every run.
-many = settings(max_examples=1000, deadline=None, database=None, derandomize=True)
+many = settings(max_examples=300, deadline=None, database=None, derandomize=True)
 
 REGISTERED = (
     "http://127.0.0.1/cb",

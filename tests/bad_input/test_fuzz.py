@@ -18,7 +18,7 @@ from tests.factories import PASSWORD
 # The fixtures are the same for all examples, which undo what they do; the examples are
 # the same in every run.
 fuzz = settings(
-    max_examples=150,
+    max_examples=60,
     deadline=None,
     database=None,
     derandomize=True,
