@@ -15,15 +15,17 @@ from collections.abc import Collection, Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, TypedDict, Unpack
 
-from sqlalchemy import String, Text, insert
+from sqlalchemy import String, Text, bindparam, insert
 from sqlalchemy import event as hooks
 from sqlalchemy.orm import Mapped, SessionTransaction, mapped_column
 from sqlalchemy.orm import Session as AnySession
 
 from apiserver.core.db.base import Base, Bookkeeping, PrimaryKey, now
 from apiserver.core.db.changes import Change, Changes
+from apiserver.core.db.records import Statement
 from apiserver.core.db.sessions import Session
 from apiserver.core.registry import Registry
 from apiserver.core.typing import Request
@@ -54,6 +56,8 @@ class AuditEvent(Base):
 log = logging.getLogger("apiserver.audit")
 
 INSERT = insert(AuditEvent)
+# In one statement; of more of them the driver makes several.
+MOST_EVENTS = 10
 SUCCESS = "success"
 FAILURE = "failure"
 DENIED = "denied"
@@ -170,8 +174,30 @@ def write_events(db: Session) -> None:
         | {"target": each.target}
         for each in untold
     ]
-    db.run(INSERT, events if len(events) > 1 else events[0])
+    insert_events(db, events)
     announce_later(db, request, events)
+
+
+def insert_events(db: Session, events: list[Event]) -> None:
+    """Insert the rows, if they are few by one statement: that costs half as much."""
+    if not 1 < len(events) <= MOST_EVENTS:
+        db.run(INSERT, events)
+        return
+    moment = now()
+    rows = [{**event, "created": moment} for event in events]
+    values = {f"{name}_{n}": row[name] for n, row in enumerate(rows) for name in row}
+    db.run(inserting(len(events)), values)
+
+
+@cache
+def inserting(events: int) -> Statement:
+    """Return the statement that inserts so many events, with numbered parameters."""
+    columns = [column for column in AuditEvent.__table__.columns if column.key != "id"]
+    rows = [
+        {each.key: bindparam(f"{each.key}_{n}", type_=each.type) for each in columns}
+        for n in range(events)
+    ]
+    return insert(AuditEvent).values(rows)
 
 
 def left_untold(told: Collection[Told], changes: Iterable[Change]) -> Iterator[Change]:

@@ -54,7 +54,7 @@ class Prepared:
             check_written(statement, [names])
         compiled = statement.compile(
             dialect=dialect,
-            column_keys=list(names) if statement.is_dml else None,
+            column_keys=list(names) if is_by_names(statement) else None,
             # Else an INSERT would return the number of the row, unasked.
             for_executemany=not statement.exported_columns,
         )
@@ -151,6 +151,14 @@ def give_plain_results(dialect: Dialect) -> None:
 
 
 prepare = lru_cache(MOST_STATEMENTS)(Prepared)
+
+
+def is_by_names(statement: Statement) -> bool:
+    """Whether columns are written by parameters of their names.
+
+    Where several rows are written out, each value has a parameter of its own.
+    """
+    return statement.is_dml and not getattr(statement, "_multi_values", ())
 
 
 def values_of(
