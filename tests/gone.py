@@ -26,10 +26,14 @@ _NAMED = re.compile("|".join(_NAMES) or "(?!)", re.IGNORECASE)
 
 
 def is_left_out(path: Path) -> bool:
-    """Whether a module of tests needs a feature that is gone."""
+    """Whether a module of tests, or a folder, needs a feature that is gone."""
+    if path.parent == ROOT / "tests" and path.name in GONE.intersection(OPTIONAL):
+        # With what its tests share.
+        return True
     if not GONE or not path.match("test_*.py"):
         return False
-    return path.parent.name in FOLDERS or bool(_NAMED.search(path.read_text("utf-8")))
+    is_of_teams = "teams" in GONE and path.parent.name in FOLDERS
+    return is_of_teams or bool(_NAMED.search(path.read_text("utf-8")))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
