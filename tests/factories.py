@@ -11,8 +11,8 @@ from typing import Any
 from argon2 import PasswordHasher
 from sqlalchemy.orm import Session
 
-from apiserver.auth.models import OAuth2Client, OAuth2Grant, OAuth2Token
-from apiserver.auth.tokens import ACCESS, SECRET, digest
+from apiserver.auth.models import BrowserSession, OAuth2Client, OAuth2Grant, OAuth2Token
+from apiserver.auth.tokens import ACCESS, SECRET, SESSION, digest
 from apiserver.auth.tokens import make_token as new_token
 from apiserver.core.db import now
 from apiserver.core.files.folder import Folder
@@ -93,6 +93,26 @@ def make_team(
         )
     db.commit()
     return team
+
+
+def make_session(db: Session, user: User, **columns: Any) -> BrowserSession:
+    """Make a session of the user in a browser."""
+    values = {
+        "digest": digest(new_token(SESSION)),
+        "user_id": user.id,
+        "user_epoch": user.epoch,
+        "idle_expires": now() + timedelta(hours=1),
+        "absolute_expires": now() + timedelta(hours=12),
+        "auth_time": now(),
+        "last_seen": now(),
+        "user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Firefox/150.0",
+        "address": "192.0.2.7",
+        **columns,
+    }
+    session = BrowserSession(**values)
+    db.add(session)
+    db.commit()
+    return session
 
 
 def make_client(db: Session, owner: User | None = None, **columns: Any) -> OAuth2Client:

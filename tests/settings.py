@@ -16,8 +16,8 @@ from pyramid.paster import get_appsettings
 import apiserver
 
 ROOT = Path(__file__).parent.parent
-# Those of them that have tables of their own, and that a pure API leaves out.
-OPTIONAL = ("mail", "factors")
+# Those of them that a pure API leaves out.
+OPTIONAL = ("mail", "factors", "sessions")
 # The features that come with the project, and that it still has.
 SHIPPED = " ".join(
     name

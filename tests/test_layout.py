@@ -25,6 +25,7 @@ FEATURE_FILES = {
     "actions",
     "jobs",
     "views",
+    "pages",
 }
 # What a feature has besides, and why it is at home in none of these.
 MORE_FILES = {
@@ -35,7 +36,6 @@ MORE_FILES = {
     "auth/policy": "from a bearer token to the caller; core asks it",
     "auth/tokens": "how secrets are made and stored; models and pages use it",
     "factors/guessing": "limits guessing at codes; views and pages count",
-    "factors/pages": "what a browser sees of second factors",
     "factors/passkeys": "what browsers are asked, and answer: webauthn, wrapped",
     "factors/proofs": "codes and signatures, each used once; views and pages ask",
     "factors/recovery": "how recovery codes are made and compared",
@@ -49,6 +49,7 @@ MORE_FILES = {
     "mail/showing": "the pages of development",
     "mail/shown": "what these pages show, since nothing sends it",
     "mail/smtp": "what is said to a mail server, and by it",
+    "sessions/browsers": "what a browser is called; lists of sessions show it",
     "teams/leaders": "that a team keeps a leader; events of accounts ask it, too",
     "teams/rows": "what is read of teams; resources, actions and views share it",
     "users/captcha": "asks a captcha's provider",

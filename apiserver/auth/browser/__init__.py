@@ -37,11 +37,13 @@ from apiserver.auth.browser.sign_in import (
     begin_sign_in,
     finish_sign_in,
     fresh,
+    fresh_to_change,
     hold_user,
     is_fresh,
     next_of,
     own_form,
     signed_in,
+    signed_in_to_change,
 )
 
 __all__ = [
@@ -61,6 +63,7 @@ __all__ = [
     "finish_sign_in",
     "form_of",
     "fresh",
+    "fresh_to_change",
     "hold_user",
     "is_documentation",
     "is_fresh",
@@ -74,6 +77,7 @@ __all__ = [
     "page",
     "session_cookie",
     "signed_in",
+    "signed_in_to_change",
 ]
 
 

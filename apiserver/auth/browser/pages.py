@@ -4,8 +4,10 @@ A feature's page has a template that extends the layout, ``{% extends
 "apiserver.auth.browser:templates/layout.jinja2" %}``, and fills ``title`` and ``main``.
 """
 
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+from markupsafe import Markup
 from pyramid.renderers import render
 
 from apiserver.core.endpoints import Request
@@ -51,9 +53,10 @@ def page(
 ) -> Response:
     """Render a page, from which a form leads as far as the policy lets it.
 
-    ``template`` is an asset, as ``apiserver.mail:templates/sent.jinja2``.
+    ``template`` is an asset, as ``apiserver.mail:templates/sent.jinja2``. What it is
+    given besides the values is ``moment(…)``, which writes a datetime.
     """
-    body = render(template, values, request)
+    body = render(template, {"moment": moment, **values}, request)
     return Response(
         status=status,
         app_iter=[body.encode()],
@@ -66,6 +69,13 @@ def page(
             *headers,
         ],
     )
+
+
+def moment(time: datetime) -> Markup:
+    """Write a time for a person, of whose place nothing is known."""
+    utc = time.astimezone(UTC)
+    text = f"{utc.day} {utc:%B %Y, %H:%M} UTC"
+    return Markup('<time datetime="{}">{}</time>').format(utc.isoformat(), text)
 
 
 def lead_to(location: str, *headers: Header) -> Response:

@@ -20,19 +20,23 @@ from sqlalchemy import bindparam, select
 from apiserver.auth.browser.pages import PageError, form_of, lead_to
 from apiserver.auth.browser.routes import home_of, pages_of
 from apiserver.auth.browser.sessions import (
+    USER_OF_SESSION,
     csrf_matches,
     find_session,
     session_cookie,
     start_session,
 )
+from apiserver.auth.tokens import digest
 from apiserver.core import settings
 from apiserver.core.audit import record
 from apiserver.core.db import now
 from apiserver.core.endpoints import Request
 from apiserver.core.http import Response
 from apiserver.core.typing import Row
-from apiserver.users.gates import passed
-from apiserver.users.models import User
+from apiserver.users.gates import closed, passed
+from apiserver.users.models import User, is_read_only
+
+READ_ONLY = "Read-only accounts can't change anything."
 
 # A query (RFC 3986 section 3.4) in which no control character hides.
 _QUERY = re.compile(
@@ -48,6 +52,13 @@ HOLD = (
         User.is_active,
     )
     .with_for_update(read=True)
+)
+
+
+LOCK_USER = (
+    select(User.id)
+    .where(closed(USER_OF_SESSION), User.id == USER_OF_SESSION)
+    .with_for_update(key_share=True)
 )
 
 
@@ -85,6 +96,37 @@ def fresh(request: Request) -> Row:
     session = signed_in(request)
     if not is_fresh(request, session):
         raise SignInNeeded
+    return session
+
+
+def signed_in_to_change(request: Request) -> Row:
+    """Return the session as ``signed_in`` does, its account locked for a change.
+
+    Raises SignInNeeded; PageError for an account that may change nothing.
+    """
+    lock_user(request)
+    return refuse_read_only(signed_in(request))
+
+
+def fresh_to_change(request: Request) -> Row:
+    """Return the session as ``fresh`` does, its account locked for a change.
+
+    Raises SignInNeeded; PageError for an account that may change nothing.
+    """
+    lock_user(request)
+    return refuse_read_only(fresh(request))
+
+
+def lock_user(request: Request) -> None:
+    """Lock the account of the browser's session, before anything that is its own."""
+    value = session_cookie(request)
+    if value is not None:
+        request.db.execute(LOCK_USER, {"session_digest": digest(value)})
+
+
+def refuse_read_only(session: Row) -> Row:
+    if is_read_only(session.user):
+        raise PageError(READ_ONLY, 403)
     return session
 
 

@@ -1,0 +1,74 @@
+"""Sessions on the tree: ``/users/{user_id}/sessions/``."""
+
+from pyramid.authorization import Allow
+from sqlalchemy import and_, bindparam, case, func, select
+
+from apiserver.auth.models import BrowserSession
+from apiserver.core.db import UTCDateTime, now
+from apiserver.core.tree import CALLER, KEY, Collection, Item, NoSuchNode
+from apiserver.core.typing import Row, Selection
+from apiserver.sessions.permissions import SessionPermission
+from apiserver.users.models import User
+from apiserver.users.permissions import SELF
+from apiserver.users.resources import UserResource
+
+NOW = bindparam("now", type_=UTCDateTime)
+SIGNED_IN = func.coalesce(BrowserSession.auth_time, BrowserSession.created)
+# Which session a grant comes of is told by the moment at which the user signed in.
+IS_CURRENT = and_(
+    BrowserSession.user_id == CALLER,
+    bindparam("auth_time", type_=UTCDateTime) == SIGNED_IN,
+)
+
+# The live sessions. Those of before don't know when they were seen last.
+LIVE: Selection = (
+    select(
+        BrowserSession.id,
+        BrowserSession.user_agent,
+        BrowserSession.address,
+        BrowserSession.created,
+        func.coalesce(BrowserSession.last_seen, BrowserSession.created).label(
+            "last_seen"
+        ),
+        case((IS_CURRENT, True), else_=False).label("is_current"),
+    )
+    .join(User, User.id == BrowserSession.user_id)
+    .where(
+        BrowserSession.idle_expires > NOW,
+        BrowserSession.absolute_expires > NOW,
+        User.is_active,
+        User.epoch == BrowserSession.user_epoch,
+    )
+)
+
+
+class SessionResource(Item[BrowserSession]):
+    """One browser in which a user is signed in: ``context.session``."""
+
+    noun = "session"
+    model = BrowserSession
+    statement = LIVE.where(BrowserSession.id == KEY)
+    # Whoever ends one has locked the account.
+    is_locked = False
+    session: Row
+
+    def load(self) -> Row:
+        """Select the row; that of anybody for a client, which holds no role at any."""
+        if self.above(UserResource).user is not None:
+            return super().load()
+        row = self.request.db.row(self.statement, self.parameters())
+        if row is None:
+            raise NoSuchNode(self.__name__)
+        return row
+
+    def parameters(self) -> dict[str, object]:
+        identity = self.request.identity
+        auth_time = identity.auth_time if identity is not None else None
+        return {**super().parameters(), "now": now(), "auth_time": auth_time}
+
+
+class SessionCollection(Collection):
+    """The browsers in which a user is signed in."""
+
+    __acl__ = [(Allow, SELF, [SessionPermission.LIST, SessionPermission.END])]
+    item = SessionResource
