@@ -19,6 +19,7 @@ RANKS = {
     "recovery_code": 2,
     "oauth2_client": 3,
     "oauth2_grant": 4,
+    "personal_token": 4,
     "oauth2_code": 5,
     "oauth2_token": 5,
     "browser_session": 6,

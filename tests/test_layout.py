@@ -49,6 +49,7 @@ MORE_FILES = {
     "mail/showing": "the pages of development",
     "mail/shown": "what these pages show, since nothing sends it",
     "mail/smtp": "what is said to a mail server, and by it",
+    "personal_tokens/callers": "who calls with such a token; the policy of auth asks",
     "sessions/browsers": "what a browser is called; lists of sessions show it",
     "teams/leaders": "that a team keeps a leader; events of accounts ask it, too",
     "teams/rows": "what is read of teams; resources, actions and views share it",

@@ -1,7 +1,6 @@
 """OAuth2: clients, grants and tokens."""
 
 from pyramid.config import Configurator
-from pyramid.events import NewRequest
 from sqlalchemy import bindparam, update
 
 from apiserver.auth.models import (
@@ -10,7 +9,6 @@ from apiserver.auth.models import (
     OAuth2Grant,
     OAuth2Token,
 )
-from apiserver.auth.policy import BearerPolicy, refuse_two_tokens
 from apiserver.auth.resources import AuthResource
 from apiserver.core.endpoints import outside_prefix
 from apiserver.core.expiry import NOW
@@ -47,8 +45,7 @@ def includeme(config: Configurator) -> None:
     config.require_feature("users")
     config.include(".acr")
     config.include(".strength")
-    config.set_security_policy(BearerPolicy())
-    config.add_subscriber(refuse_two_tokens, NewRequest)
+    config.include(".policy")
     config.add_scope("auth:read", "See OAuth2 clients and grants.")
     config.add_scope("auth:write", "Change OAuth2 clients and grants.")
     config.add_node("auth", AuthResource)

@@ -5,7 +5,10 @@ a raised epoch, a disabled client, an inactive account, an inactive owner of the
 """
 
 import re
+from collections.abc import Callable
+from typing import NamedTuple
 
+from pyramid.config import Configurator
 from pyramid.events import NewRequest
 from sqlalchemy import and_, bindparam, not_, or_, select
 from sqlalchemy.orm import aliased
@@ -17,6 +20,7 @@ from apiserver.auth.tokens import ACCESS, digest, is_token
 from apiserver.core.db import UTCDateTime, now
 from apiserver.core.endpoints import Request
 from apiserver.core.http import FORM, BadRequest
+from apiserver.core.registry import Registry
 from apiserver.core.tree import Identity, SecurityPolicy, global_roles
 from apiserver.core.typing import Row, Selection
 from apiserver.users.gates import passed
@@ -129,37 +133,69 @@ def has_token_in_form(request: Request) -> bool:
     )
 
 
-def bearer_token(request: Request) -> str | None:
-    """Return the token of the ``Authorization`` header, if it can be one."""
+class TokenKind(NamedTuple):
+    """A kind of bearer tokens: by what a caller is found, and held.
+
+    The statements select by ``digest`` and ``now`` what ``TOKEN`` does; ``hold`` also
+    by ``caller``, and locks the rows. ``used`` is told of each request with a token,
+    ``revoke`` ends one.
+    """
+
+    bearer: Selection
+    hold: Selection
+    used: Callable[[Request, Row], None] | None = None
+    revoke: Callable[[Request, str], None] | None = None
+
+
+def kind_of(registry: Registry, token: str) -> TokenKind | None:
+    """Return the kind of what can be a token by which somebody calls, or None."""
+    kinds: dict[str, TokenKind] = registry.token_kinds
+    prefix = token[: len(ACCESS)]
+    return kinds.get(prefix) if is_token(token, prefix) else None
+
+
+def add_token_kind(config: Configurator, prefix: str, kind: TokenKind) -> None:
+    """Let callers present tokens of another kind; ``tokens.py`` has the prefixes."""
+    config.registry.token_kinds[prefix] = kind
+
+
+def bearer_token(request: Request) -> str:
+    """Return the token of the ``Authorization`` header; empty if there is none."""
     scheme, _, token = request.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
-    token = token.strip(" ")
-    if scheme.lower() != "bearer" or not is_token(token, ACCESS):
-        return None
-    return str(token)
+    return str(token).strip(" ") if scheme.lower() == "bearer" else ""
 
 
 class BearerPolicy(SecurityPolicy):
-    """Callers sign in by an OAuth2 access token."""
+    """Callers sign in by an OAuth2 access token, or by one of another kind."""
 
     def identity(self, request: Request) -> Identity | None:
-        return self.find(request, BEARER)
+        token = bearer_token(request)
+        kind = kind_of(request.registry, token)
+        if kind is None:
+            return None
+        row = find(request, token, kind.bearer)
+        if row is None:
+            return None
+        if kind.used is not None:
+            kind.used(request, row)
+        return identity_of(request, row)
 
     def hold(self, request: Request) -> Identity | None:
-        identity = request.identity
-        if identity.user is None:
-            return self.find(request, HOLD_CLIENT, caller=identity.client_id)
-        return self.find(request, HOLD_USER, caller=identity.user_id)
-
-    def find(
-        self, request: Request, statement: Selection, **more: object
-    ) -> Identity | None:
-        """Return the Identity of the token, by a statement that looks it up."""
-        token = bearer_token(request)
-        if token is None:
+        identity, token = request.identity, bearer_token(request)
+        kind = kind_of(request.registry, token)
+        if kind is None:
             return None
-        parameters = {"digest": digest(token), "now": now(), **more}
-        row = request.primary.row(statement, parameters)
+        if identity.user is None:
+            row = find(request, token, HOLD_CLIENT, caller=identity.client_id)
+        else:
+            row = find(request, token, kind.hold, caller=identity.user_id)
         return identity_of(request, row) if row is not None else None
+
+
+def find(request: Request, token: str, statement: Selection, **more: object) -> Row:
+    """Return the row of a token, by a statement that looks it up; or None."""
+    parameters = {"digest": digest(token), "now": now(), **more}
+    return request.primary.row(statement, parameters)
 
 
 def identity_of(request: Request, row: Row) -> Identity:
@@ -188,3 +224,10 @@ def identity_of(request: Request, row: Row) -> Identity:
         acr_values=classes_of(request.registry).met(row.amr),
         read_only=row.of_reader if user is None else is_read_only(user),
     )
+
+
+def includeme(config: Configurator) -> None:
+    config.registry.token_kinds = {ACCESS: TokenKind(BEARER, HOLD_USER)}
+    config.add_directive("add_token_kind", add_token_kind)
+    config.set_security_policy(BearerPolicy())
+    config.add_subscriber(refuse_two_tokens, NewRequest)

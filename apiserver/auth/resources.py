@@ -155,8 +155,9 @@ class GrantResource(Item[OAuth2Grant]):
         identity, db = self.request.identity, self.request.db
         hold_caller(self.request)
         db.row(HOLD_CLIENT, {"client": identity.client_id})
-        if identity.grant_id < self.grant.id:
-            db.row(sharing(OAuth2Grant), {"key": identity.grant_id})
+        own = identity.grant_id
+        if own is not None and own < self.grant.id:
+            db.row(sharing(OAuth2Grant), {"key": own})
         super().lock_row(exclusive=exclusive)
 
 

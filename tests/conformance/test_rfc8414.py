@@ -11,7 +11,7 @@ RESOURCE = "/.well-known/oauth-protected-resource"
 
 SCOPES = [
     f"{noun}:{verb}"
-    for noun in ("users", "teams", "auth", "factors", "sessions")
+    for noun in ("users", "teams", "auth", "factors", "sessions", "personal_tokens")
     for verb in ("read", "write")
 ]
 CLASSES = [f"https://refeds.org/profile/{name}" for name in ("sfa", "mfa")]

@@ -24,6 +24,7 @@ from apiserver.auth.oauth.statements import (
     row,
 )
 from apiserver.auth.oauth.token_request import SignIn, TokenRequest
+from apiserver.auth.policy import kind_of
 from apiserver.auth.strength import strength_of
 from apiserver.auth.tokens import digest
 from apiserver.core.audit import FAILURE, record
@@ -147,7 +148,17 @@ class Validator(ClientValidator, CodeValidator):
     def revoke_token(
         self, token: str, token_type_hint: str, request: TokenRequest, *args: object
     ) -> None:
-        """Revoke the whole grant of a token (RFC 7009 section 2.1)."""
+        """Revoke the whole grant of a token (RFC 7009 section 2.1).
+
+        A token that was issued to no client is for the operator's clients to revoke.
+        """
+        kind = kind_of(request.http.registry, token)
+        if kind is not None and kind.revoke is not None:
+            client = request.client
+            if client.client_type == "public" or not client.first_party:
+                raise errors.UnauthorizedClientError("The token belongs to a user.")
+            kind.revoke(request.http, token)
+            return
         found = find_token(request, token)
         if found is None:
             return

@@ -1,0 +1,81 @@
+"""The page ``/account/tokens``."""
+
+import re
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from sqlalchemy import select, update
+
+from apiserver.auth.models import BrowserSession
+from apiserver.core.db import now
+from apiserver.personal_tokens.models import PersonalToken
+from tests.factories import PASSWORD
+
+PAGE = "/account/tokens"
+FORM = {"name": "backup script", "days": "30", "scope.users:read": "1"}
+
+
+@pytest.fixture
+def signed_in(browser, user):
+    browser.sign_in(user.username, PASSWORD)
+    browser.call("GET", PAGE)
+    return browser
+
+
+@pytest.fixture
+def send(signed_in):
+    """A function that sends a form of the page."""
+
+    def call(**form):
+        csrf = re.search(r'name="csrf" value="(\w+)"', signed_in.page.text)[1]
+        return signed_in.call("POST", PAGE, {"csrf": csrf, **form})
+
+    return call
+
+
+class TestCreate:
+    def test_shows_the_token_once(self, send, signed_in, calling, user, events):
+        page = send(**FORM)
+        [token] = re.findall(r'<p class="secret">(app_[\w-]+)</p>', page.text)
+        assert calling(token).get("/users/me").json["id"] == user.id
+        [event] = [e for e in events() if e["action"] == "personal_token_created"]
+        assert event["actor_id"] == user.id
+        page = signed_in.call("GET", PAGE)
+        assert "backup script" in page.text
+        assert token not in page.text
+
+    def test_needs_a_recent_sign_in(self, send, signed_in, db):
+        long_ago = now() - timedelta(hours=1)
+        db.execute(update(BrowserSession).values(auth_time=long_ago))
+        answer = send(**FORM)
+        assert answer.headers["Location"].startswith("/auth/login?next=")
+        page = signed_in.call("GET", PAGE)
+        assert "sign in again" in page.text
+        assert 'name="days"' not in page.text
+
+    @pytest.mark.parametrize(
+        ("wrong", "said"),
+        [
+            ({"name": ""}, "Name: "),
+            ({"days": "400"}, "Days: Must be at most 366."),
+            ({"days": "forever"}, "Days: Must be at most 366."),
+            ({"days": "x"}, "Days: "),
+        ],
+    )
+    def test_says_what_is_wrong(self, send, db, wrong, said):
+        page = send(**{**FORM, **wrong})
+        assert page.status_int == 422
+        assert said in unescape(page.text)
+        assert db.scalars(select(PersonalToken)).all() == []
+
+
+class TestRevoke:
+    def test_ends_it(self, send, signed_in, user, make_user, make_personal_token, db):
+        own, _ = make_personal_token(user)
+        other, _ = make_personal_token(make_user())
+        signed_in.call("GET", PAGE)
+        for number in (own.id, other.id, "x", 2**70):
+            assert send(revoke=str(number)).headers["Location"] == PAGE
+            signed_in.call("GET", PAGE)
+        assert db.scalars(select(PersonalToken.id)).all() == [other.id]
