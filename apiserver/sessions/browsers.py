@@ -18,6 +18,7 @@ BROWSERS = {
     "FxiOS": "Firefox",
     "CriOS": "Chrome",
     "Chromium": "Chromium",
+    "HeadlessChrome": "Chrome",
     "Chrome": "Chrome",
     "Safari": "Safari",
 }

@@ -1,0 +1,60 @@
+"""The pages of one's account in a browser: they fit a telephone, light and dark."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.visit import Visit
+
+NARROW = {"width": 320, "height": 640}
+PAGES = {
+    "overview": "/account/",
+    "sessions": "/account/sessions",
+    "applications": "/account/applications",
+    "tokens": "/account/tokens",
+}
+
+
+def sign_in(visit):
+    visit.open("/account/")
+    visit.page.get_by_label("Username").fill("root")
+    visit.page.get_by_label("Password").fill("q")
+    visit.page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(visit.page.get_by_role("heading", name="Your account")).to_be_visible()
+
+
+class TestAccount:
+    @pytest.mark.parametrize("scheme", ["light", "dark"])
+    def test_fits_a_telephone(self, start, scheme):
+        visit = start(Visit, color_scheme=scheme, viewport=NARROW)
+        visit.open("/auth/login")
+        visit.photograph(f"login-{scheme}-320")
+        sign_in(visit)
+        for name, path in PAGES.items():
+            visit.open(path)
+            visit.photograph(f"account-{name}-{scheme}-320")
+            across = visit.page.evaluate("document.documentElement.scrollWidth")
+            assert (name, across) == (name, 320)
+
+    def test_makes_and_revokes_a_token(self, start):
+        visit = start(Visit)
+        sign_in(visit)
+        visit.page.get_by_role("link", name="Tokens").first.click()
+        visit.page.get_by_label("Name").fill("a script of mine")
+        visit.page.get_by_label("teams:read").check()
+        visit.page.get_by_role("button", name="Create the token").click()
+        expect(visit.page.get_by_role("status")).to_contain_text("app_")
+        visit.photograph("account-token-created")
+        visit.page.get_by_role("button", name="Revoke a script of mine").click()
+        expect(visit.page.get_by_text("You have no tokens.")).to_be_visible()
+        expect(visit.page.get_by_role("status")).to_have_count(0)
+
+    def test_signs_out_of_another_browser(self, start):
+        visit, other = start(Visit), start(Visit)
+        sign_in(visit)
+        sign_in(other)
+        visit.open("/account/sessions")
+        visit.photograph("account-sessions")
+        visit.page.get_by_role("button", name="Sign out of all other browsers").click()
+        expect(visit.page.locator(".items > li")).to_have_count(1)
+        other.open("/account/")
+        expect(other.page.get_by_label("Password")).to_be_visible()
