@@ -102,7 +102,7 @@ class TestNext:
         page, response = sign_in(place)
         assert re.findall('name="next" value="(.*?)"', page.text) in ([], [""])
         assert response.status_int == 303
-        assert response.headers["Location"] == "/auth/login"
+        assert response.headers["Location"] == "/account/"
         assert_clean(response.status_int, response.headers.items())
 
     @pytest.mark.parametrize(

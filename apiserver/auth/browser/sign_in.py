@@ -146,7 +146,9 @@ def next_of(request: Request, target: str | None) -> str:
     """Return where to go after signing in: a page of this server, or nowhere."""
     path, mark, query = (target or "").partition("?")
     known = {request.route_path(name) for name in pages_of(request).route_names}
-    if path not in known or (mark and not _QUERY.fullmatch(query)):
+    # An authorization request is in its query.
+    has_query = mark or path == request.route_path("oauth2_authorize")
+    if path not in known or (has_query and not _QUERY.fullmatch(query)):
         return ""
     return path + mark + query
 
