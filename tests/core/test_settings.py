@@ -6,6 +6,7 @@ from pyramid.exceptions import ConfigurationError
 from apiserver.core.settings import (
     add_setting,
     boolean,
+    count,
     one_of,
     path,
     seconds,
@@ -50,6 +51,10 @@ class TestParsers:
             *[
                 (seconds, value, "must be a positive number of seconds")
                 for value in ("", "0", "-1", "1.5", "1h", "1_0", "\u0661")
+            ],
+            *[
+                (count, value, "must be a positive number")
+                for value in ("", "0", "-1", "1.5", "many")
             ],
             (seconds, "9" * 5000, "must be at most 3155760000"),
             *[
