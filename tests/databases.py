@@ -5,6 +5,7 @@ import shutil
 import uuid
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Engine, create_engine, make_url, text
 
@@ -15,6 +16,16 @@ from tests.settings import EXAMPLES, ROOT
 INI = ROOT / "testing.ini"
 # Without it, databases are files of SQLite.
 SERVER = os.environ.get("TEST_DATABASE_URL") or None
+
+
+def asks_for_database(item: Any) -> bool:
+    """Whether a test can tell SQLite from PostgreSQL: it has a database, or asks which.
+
+    The others would do the same a second time.
+    """
+    asks = "make_database" in getattr(item, "fixturenames", ())
+    knows = SERVER is not None and getattr(item.module, "SERVER", None) is SERVER
+    return asks or knows or item.get_closest_marker("skipif") is not None
 
 
 class Databases:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from apiserver.core.endpoints.services import services_of
+from tests.databases import asks_for_database
 from tests.gone import is_left_out
 from tests.settings import project
 
@@ -47,6 +48,8 @@ def pytest_itemcollected(item: Any) -> None:
     fixtures = getattr(item, "fixturenames", ())
     if is_example or is_slow(item.path.parent) or FIXTURE in fixtures:
         item.add_marker(pytest.mark.slow)
+    if asks_for_database(item):
+        item.add_marker(pytest.mark.database)
 
 
 def is_of_example(item: Any) -> bool:

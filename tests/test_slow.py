@@ -1,9 +1,10 @@
-"""Which tests make test leaves out."""
+"""Which tests make test leaves out, and which PostgreSQL can make a difference to."""
 
 from types import SimpleNamespace
 
 import pytest
 
+from tests.databases import asks_for_database
 from tests.markdown import ROOT
 from tests.slow import FOLDERS, pytest_ignore_collect
 
@@ -22,6 +23,23 @@ def test_slow_folder_is_left_out_by_make_test_alone(folder):
 
 def test_others_are_collected():
     assert ignored("teams", "not slow") is None
+
+
+@pytest.mark.parametrize(
+    ("names", "marks", "asks"),
+    [
+        (["api", "make_database"], [], True),
+        (["make_core_app"], [], False),
+        (["make_core_app"], ["skipif"], True),
+    ],
+)
+def test_asks_for_a_database(names, marks, asks):
+    item = SimpleNamespace(
+        fixturenames=names,
+        module=None,
+        get_closest_marker=dict.fromkeys(marks, True).get,
+    )
+    assert asks_for_database(item) is asks
 
 
 def test_those_are_the_words_of_make():

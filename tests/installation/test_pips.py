@@ -15,10 +15,8 @@ import pytest
 from tests.conftest import ROOT
 from tests.installation.pins import FILES
 
-CASES = [
-    ("23.0.1", ["runtime.txt"]),
-    *((version, FILES) for version in os.environ.get("TEST_PIPS", "").split()),
-]
+NAMED = os.environ.get("TEST_PIPS", "").split()
+CASES = [(version, FILES) for version in NAMED] or [("23.0.1", ["runtime.txt"])]
 
 pytestmark = pytest.mark.slow
 
