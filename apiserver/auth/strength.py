@@ -27,11 +27,10 @@ class Strength:
         """
         return frozenset()
 
-    def refusal(self, request: Request, user_id: int) -> str | None:
-        """Return why the account can't sign in by its right password alone, or None.
-
-        For doors where nothing else can be asked for, as the password grant.
-        """
+    def refusal(
+        self, request: Request, user_id: int, amr: Collection[str]
+    ) -> str | None:
+        """Return why the account can't sign in by these methods alone, or None."""
         return None
 
 

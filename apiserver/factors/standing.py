@@ -23,8 +23,8 @@ BY_CODE = ("otp", "mfa")
 BY_PASSKEY = ("pop", "user", "mfa")
 
 NOT_ALONE = (
-    "The account needs a second factor, and this grant type knows none. Use the "
-    "authorization code grant."
+    "The account needs a second factor, which this way to sign in doesn't ask for. Use "
+    "the authorization code grant, or the login page."
 )
 
 NOBODY = "nobody"
@@ -102,8 +102,11 @@ class Required(Strength):
             return frozenset()
         return self.roles
 
-    def refusal(self, request: Request, user_id: int) -> str | None:
-        """Return why the password grant isn't enough (RFC 6749 section 4.3)."""
+    def refusal(
+        self, request: Request, user_id: int, amr: Collection[str]
+    ) -> str | None:
+        if is_strong(amr):
+            return None
         row = standing(request.db, user_id)
         if has_factor(row) or must_have_one(self.settings, row):
             return NOT_ALONE

@@ -1,5 +1,6 @@
 """The second step of a sign-in in a browser, and that there is no way around it."""
 
+import json
 import re
 from datetime import timedelta
 from html import unescape
@@ -13,7 +14,7 @@ from apiserver.factors.models import RecoveryCode, SignInAttempt
 from apiserver.factors.recovery import digest_of
 from apiserver.factors.standing import MULTI, SINGLE
 from apiserver.users.models import Throttle
-from tests.auth.browser import redemption, told
+from tests.auth.browser import Browser, redemption, told
 from tests.factories import PASSWORD
 from tests.factors.accounts import code_of
 from tests.oauth_errors import invalid_grant
@@ -232,8 +233,8 @@ class TestPasswordGrant:
         answer = post(client, **form, password=PASSWORD)
         assert answer.status_int == 400
         assert answer.json == invalid_grant(
-            "The account needs a second factor, and this grant type knows none. Use "
-            "the authorization code grant.",
+            "The account needs a second factor, which this way to sign in doesn't ask "
+            "for. Use the authorization code grant, or the login page.",
         )
 
     def test_says_nothing_to_who_does_not(self, post, client, user, totp, make_user):
@@ -253,3 +254,34 @@ class TestPasswordGrant:
 def test_metadata_names_the_classes(api):
     document = api().call("GET", "/.well-known/oauth-authorization-server").json
     assert document["acr_values_supported"] == [SINGLE, MULTI]
+
+
+class TestOtherWay:
+    """A feature that starts a session by itself, as for a link that it has mailed."""
+
+    @pytest.fixture
+    def paged(self, api, make_app, database_url):
+        features = "users teams auth factors tests.auth.pages"
+        caller = api(app=make_app(database_url, features=features))
+        # Its pages are on no list of what is outside of the document.
+        caller.compare = lambda request, response: None
+        return Browser(lambda: caller)
+
+    @pytest.fixture
+    def answer_riddle(self, paged, user):
+        def send():
+            asked = json.dumps({"user_id": user.id, "epoch": user.epoch})
+            form = {"user": asked, "answer": "42", "next": ""}
+            return paged.call("POST", "/auth/riddle", form)
+
+        return send
+
+    def test_leads_past_no_factor(self, answer_riddle, totp, sessions):
+        answer = answer_riddle()
+        assert answer.status_int == 403
+        assert said(answer).startswith("The account needs a second factor")
+        assert sessions() == []
+
+    def test_is_open_to_who_has_none(self, answer_riddle, sessions):
+        assert answer_riddle().status_int == 303
+        assert sessions() == [("pwd", "kba")]

@@ -26,6 +26,7 @@ from apiserver.auth.browser.sessions import (
     session_cookie,
     start_session,
 )
+from apiserver.auth.strength import strength_of
 from apiserver.auth.tokens import digest
 from apiserver.core import settings
 from apiserver.core.audit import record
@@ -184,8 +185,12 @@ def finish_sign_in(
     """Start the session, and lead on; ``methods`` are all the proofs (RFC 8176).
 
     ``user`` is a row that is locked, as ``hold_user`` returns it. A target that is no
-    page of this server counts for none.
+    page of this server counts for none. Raises PageError where the account needs more.
     """
+    strength = strength_of(request.registry)
+    refusal = strength.refusal(request, user.id, methods)
+    if refusal is not None:
+        raise PageError(refusal, 403)
     record(request, "sign_in", actor_id=user.id)
     session = start_session(request, user, methods)
     return lead_to(next_of(request, target) or home_of(request), session)

@@ -32,6 +32,8 @@ from apiserver.core.db import now
 from apiserver.core.typing import Row
 from apiserver.users.passwords import authenticate
 
+# How the password grant signs in (RFC 8176).
+PASSWORD = ("pwd",)
 NO_TOKEN = "The refresh token is unknown."  # noqa: S105
 
 
@@ -71,7 +73,7 @@ class Validator(ClientValidator, CodeValidator):
             return False
         self.authenticate_again(request)
         refuse_password_alone(request)
-        request.sign_in = SignIn(now(), ("pwd",))
+        request.sign_in = SignIn(now(), PASSWORD)
         actor_id = request.user.id
         record(request.http, "sign_in", actor_id=actor_id, client_id=client_id)
         return True
@@ -173,7 +175,8 @@ def refuse_password_alone(request: TokenRequest) -> None:
     It is said to whoever knows the password, as the login page says it.
     """
     user_id = request.user.id
-    refusal = strength_of(request.http.registry).refusal(request.http, user_id)
+    strength = strength_of(request.http.registry)
+    refusal = strength.refusal(request.http, user_id, PASSWORD)
     if refusal is None:
         return
     client_id = request.client.client_id

@@ -14,8 +14,8 @@ from pyramid.view import view_config
 
 from apiserver.auth.browser import (
     PageError,
+    begin_sign_in,
     csrf_token,
-    finish_sign_in,
     hold_user,
     lead_to,
     page,
@@ -169,8 +169,9 @@ def go_on(request: Request, attempt: Row, user: Row, proof: proofs.Proof) -> Res
     """Start the session; whoever has used a recovery code learns how many are left."""
     methods = (*attempt.methods, *proof.methods)
     over = attempts.end(request, attempt)
-    response = finish_sign_in(request, user, methods=methods, target=attempt.target)
-    if proof.statement is not proofs.USE_CODE:
+    # There may be other steps, which have to come, too.
+    response = begin_sign_in(request, user, methods=methods, target=attempt.target)
+    if response.location is None or proof.statement is not proofs.USE_CODE:
         return with_headers(response, [over])
     left = codes_left(request.db, user.id)
     return instead_of(response, request, "recovery_code_used.jinja2", over, left=left)
@@ -232,9 +233,10 @@ def post_enrol_factor(request: Request) -> Response:
         )
     methods = (*attempt.methods, *done.methods)
     over = attempts.end(request, attempt)
-    response = finish_sign_in(
-        request, done.user, methods=methods, target=attempt.target
-    )
+    response = begin_sign_in(request, done.user, methods=methods, target=attempt.target)
+    if response.location is None:
+        # Another step; the page of the account has new codes.
+        return with_headers(response, [over])
     return instead_of(
         response, request, "recovery_codes.jinja2", over, codes=done.codes
     )
