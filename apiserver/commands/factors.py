@@ -1,5 +1,8 @@
 """Commands about second factors: those of a lost telephone, and another key."""
 
+from importlib import import_module
+from typing import Any
+
 from sqlalchemy import select
 
 from apiserver.commands.options import Name
@@ -7,8 +10,6 @@ from apiserver.commands.running import Command, CommandError, find_user, transac
 from apiserver.core.audit import record_command
 from apiserver.core.registry import Registry
 from apiserver.core.schemas import Object
-from apiserver.factors import actions, sealing
-from apiserver.factors.models import Factor
 
 
 class RemoveOptions(Object):
@@ -19,15 +20,17 @@ class ResealOptions(Object):
     """None."""
 
 
-def check_feature(registry: Registry) -> None:
-    """Raise CommandError where there are no factors."""
+def part(registry: Registry, name: str) -> Any:
+    """Return a module of the feature; raise CommandError where it is off."""
     if "factors" not in registry.features:
         raise CommandError("apiserver.features doesn't name factors.")
+    # By name: a project may have taken the feature out.
+    return import_module(f"apiserver.factors.{name}")
 
 
 def remove(registry: Registry, *, username: str) -> str:
     """Remove all second factors of a user; his tokens and sessions end."""
-    check_feature(registry)
+    actions = part(registry, "actions")
     with transaction(registry) as db:
         user = find_user(db, username)
         removed = actions.remove_all(db, user)
@@ -35,19 +38,18 @@ def remove(registry: Registry, *, username: str) -> str:
         record_command(db, "factors_removed", target=target)
     return (
         f"User {user.username} has no second factor any more (removed: "
-        f"{len(removed)}); all "
-        "tokens and sessions are revoked."
+        f"{len(removed)}); all tokens and sessions are revoked."
     )
 
 
 def reseal(registry: Registry) -> str:
     """Encrypt all secrets by the first key."""
-    check_feature(registry)
+    sealing, factor_model = part(registry, "sealing"), part(registry, "models").Factor
     keys = registry.settings["apiserver.factors_key"]
     number = 0
     with transaction(registry) as db:
-        sealed = select(Factor).where(Factor.secret.is_not(None))
-        for factor in db.scalars(sealed.order_by(Factor.id).with_for_update()):
+        sealed = select(factor_model).where(factor_model.secret.is_not(None))
+        for factor in db.scalars(sealed.order_by(factor_model.id).with_for_update()):
             try:
                 factor.secret = sealing.reseal(keys, str(factor.secret))
             except ValueError as error:

@@ -1,10 +1,18 @@
 """A browser in front of the application, for the pages of ``/auth``."""
 
 import re
+from functools import cache
 from html import unescape
 from urllib.parse import parse_qsl, urlsplit
 
 from tests.conformance.flow import AUTHORIZE, REDIRECT_URI, VERIFIER, target
+from tests.settings import TESTING, make
+
+
+@cache
+def home():
+    """Return where a sign-in leads that was on the way to nowhere else."""
+    return "/account/" if make(TESTING).registry.pages.account else "/auth/login"
 
 
 class Browser:

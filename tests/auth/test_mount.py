@@ -7,7 +7,7 @@ import pytest
 from paste.deploy.config import make_prefix_middleware
 
 from tests.addresses import from_address
-from tests.auth.browser import Browser
+from tests.auth.browser import Browser, home
 from tests.client import Client
 from tests.conformance.flow import REDIRECT_URI, VERIFIER, target
 from tests.factories import PASSWORD
@@ -137,7 +137,7 @@ class TestSignIn:
         answer = browser.submit(
             f"{MOUNT}/auth/login", username=user.username, password=PASSWORD
         )
-        assert answer.headers["Location"] == f"{MOUNT}/account/"
+        assert answer.headers["Location"] == f"{MOUNT}{home()}"
         page = browser.call("GET", f"{MOUNT}/auth/login")
         assert f"You are signed in as <strong>{user.username}</strong>" in page.text
         assert action(page) == f"{MOUNT}/auth/logout"
@@ -153,7 +153,7 @@ class TestSignIn:
             password=PASSWORD,
             next=f"{place}/auth/oauth2/authorize?x=y",
         )
-        assert answer.headers["Location"] == f"{MOUNT}/account/"
+        assert answer.headers["Location"] == f"{MOUNT}{home()}"
 
 
 class TestCookie:

@@ -9,7 +9,7 @@ import webtest
 from apiserver.auth.browser import csrf_token
 from apiserver.core.endpoints.downloads import attachment
 from tests.addresses import from_address
-from tests.auth.browser import Browser
+from tests.auth.browser import Browser, home
 from tests.cookies import LOGIN, PLAIN_LOGIN
 from tests.factories import PASSWORD
 from tests.junk import AUTHORIZE, JUNK, assert_clean, requests_with
@@ -102,7 +102,7 @@ class TestNext:
         page, response = sign_in(place)
         assert re.findall('name="next" value="(.*?)"', page.text) in ([], [""])
         assert response.status_int == 303
-        assert response.headers["Location"] == "/account/"
+        assert response.headers["Location"] == home()
         assert_clean(response.status_int, response.headers.items())
 
     @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import string
 
 import pytest
 
+from tests.auth.browser import home
 from tests.conformance.browser import text_of
 from tests.conformance.flow import (
     AUTHORIZE,
@@ -91,7 +92,7 @@ class TestLogin:
         response = browser.submit(page, **form)
         assert (response.status_code, response.headers["location"]) == (
             303,
-            "/account/",
+            home(),
         )
 
 

@@ -12,8 +12,12 @@ from apiserver.users.models import User
 from tests.conformance.flow import assert_uncached, get_tokens, refresh
 from tests.conformance.server import ISSUER
 from tests.oauth_errors import INVALID_CLIENT, oauth_error
+from tests.settings import SHIPPED
 
 rfc = pytest.mark.rfc
+
+SINGLE = "https://refeds.org/profile/sfa"
+ACR = {"acr": SINGLE} if "factors" in SHIPPED.split() else {}
 
 INACTIVE = {"active": False}
 
@@ -97,7 +101,7 @@ class TestActive:
             "sub": str(user.id),
             "auth_time": ANY,
             "amr": ["pwd"],
-            "acr": "https://refeds.org/profile/sfa",
+            **ACR,
             "aud": ISSUER,
             "iss": ISSUER,
         }

@@ -3,6 +3,8 @@
 import re
 from typing import NamedTuple
 
+from tests.settings import SHIPPED
+
 HTML = "text/html"
 JSON = "application/json"
 PROBLEM = "application/problem+json"
@@ -19,6 +21,11 @@ class Outside(NamedTuple):
     media_types: tuple[str, ...] = ()
 
 
+OF_FACTORS = (
+    Outside("/auth/(second|enrol)-factor", "are pages for people", (HTML,)),
+    Outside("/auth/passkey", "is a page, and what its script asks for", (HTML, JSON)),
+    Outside("/account/.*", "are the pages of one's account", (HTML,)),
+)
 OUTSIDE = (
     Outside("/", "leads people to the documentation", (HTML,)),
     Outside("/api/v1/", "shows the document to people", (HTML,)),
@@ -41,9 +48,7 @@ OUTSIDE = (
     ),
     Outside("/auth/(login|logout|oauth2/authorize)", "are pages for people", (HTML,)),
     Outside("/mail/(1(/html)?)?", "shows developers what would be mailed", (HTML,)),
-    Outside("/auth/(second|enrol)-factor", "are pages for people", (HTML,)),
-    Outside("/auth/passkey", "is a page, and what its script asks for", (HTML, JSON)),
-    Outside("/account/.*", "are the pages of one's account", (HTML,)),
+    *(OF_FACTORS if "factors" in SHIPPED.split() else ()),
     Outside("/(healthz|readyz)", "are for what watches the server", (JSON,)),
     Outside("/metrics", "is for what measures the server", ("text/plain",)),
 )
