@@ -52,6 +52,7 @@ TITLES = {
     "9110": "HTTP Semantics",
     "9207": "OAuth 2.0 Authorization Server Issuer Identification",
     "9457": "Problem Details for HTTP APIs",
+    "9470": "OAuth 2.0 Step Up Authentication Challenge Protocol",
     "9700": "Best Current Practice for OAuth 2.0 Security",
     "9728": "OAuth 2.0 Protected Resource Metadata",
     "ASVS": "OWASP Application Security Verification Standard 5.0",
