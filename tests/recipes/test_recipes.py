@@ -1,6 +1,5 @@
 """The recipes: all are listed; limits and roles."""
 
-from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -45,7 +44,7 @@ class TestOwnRole:
                 scopes = frozenset(("invoices:read",))
                 caller = identity(name)
                 user = SimpleNamespace(id=name)
-                return replace(caller, scopes=scopes, user=user)
+                return caller._replace(scopes=scopes, user=user)
 
         auditors = recipe("own-role").module("auditors")
         policy = auditors.AuditorPolicy(Policy(), lambda user: user.id == "ada")

@@ -27,7 +27,7 @@ STATEMENTS = [
     ("self", "PATCH", "/users/{user_id}", NOTHING, 200, 11),
     ("self", "PATCH", "/users/{user_id}", NAME, 200, 13),
     ("self", "PATCH", "/users/{user_id}", EMAIL, 200, 13),
-    ("self", "PATCH", "/users/{user_id}", PASSWORD, 200, 14),
+    ("self", "PATCH", "/users/{user_id}", PASSWORD, 200, 15),
     ("admin", "PATCH", "/users/{user_id}", ROLE, 200, 16),
     ("admin", "POST", "/users/", newcomer(), 201, 4),
     ("admin", "GET", "/users/?limit=2", None, 200, 2),
