@@ -8,6 +8,7 @@ import pytest
 from tests.oauth_errors import USED_REFRESH
 from tests.problems import problem
 from tests.served import clean_environment, development_ini, serve
+from tests.settings import SHIPPED
 from tests.tools import needs
 from tests.transcript import SERVER, Reader
 
@@ -26,7 +27,8 @@ IN_URL, IN_FORM, BY_BASIC, ME, REFRESH, CLIENT = LINES.strip().splitlines()
 
 # Of those who sign up; the demo users' own would be refused.
 PASSWORD = "an-umbrella-for-the-tortoise"
-SCOPE = "users:read users:write teams:read teams:write auth:read auth:write"
+WITH_SCOPES = [name for name in SHIPPED.split() if name != "mail"]
+SCOPE = " ".join(f"{name}:read {name}:write" for name in WITH_SCOPES)
 TOKENS = {
     "access_token": ANY,
     "expires_in": 3600,

@@ -47,8 +47,8 @@ class TestPrefix:
 
     def test_is_in_the_pages_for_people(self, http):
         page = http.get("/prefix/auth/login").text
-        stylesheet, *_, form = re.findall(r'(?:action|href)="([^"]+)"', page)
-        assert form == "/prefix/auth/login"
+        stylesheet, *forms = re.findall(r'(?:action|href)="([^"]+)"', page)
+        assert "/prefix/auth/login" in forms
         assert re.fullmatch(r"/prefix/.+\.css\?v=\w+", stylesheet)
         assert http.get(stylesheet).status_code == 200
 

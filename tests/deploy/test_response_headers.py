@@ -10,6 +10,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from tests import factories
+from tests.auth.browser import home
 from tests.clients.browser import submit
 from tests.deploy.processes import servers
 from tests.junk import AUTHORIZE, ENDS_HEADER, JUNK, Sent, assert_clean, requests_with
@@ -89,7 +90,7 @@ class TestServer:
         assert_clean(response.status_code, response.headers.multi_items())
         if "\0" not in junk:
             assert response.status_code == 303
-            assert response.headers["Location"] == "/auth/login"
+            assert response.headers["Location"] == home()
 
     def test_takes_no_junk_as_a_part_of_the_target(self, url, junk):
         if ENDS_HEADER.search(junk):

@@ -27,6 +27,11 @@ GENERAL = {
     "Must not begin or end with whitespace.",
     "Must be an email address.",
     "Is too long in its normal form.",
+    # Where any JSON is taken: Swagger 2.0 knows no null; and in a form a text is sent
+    # without quotes, and a list as a field that is given more than once.
+    "Must not be null.",
+    "Must be JSON.",
+    "Is given more than once.",
     # The description of the field says more.
     "Must name each column once.",
     "Must consist of letters, digits, punctuation, and single spaces between them.",
