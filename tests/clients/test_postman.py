@@ -111,7 +111,7 @@ def test_takes_each_request_of_the_collection(tools, collection):
     refused = [
         (method, path, code)
         for method, path, code in answers
-        if code in NO_SUCH_REQUEST and not PROVEN.fullmatch(path) or code >= 500
+        if (code in NO_SUCH_REQUEST and not PROVEN.fullmatch(path)) or code >= 500
     ]
     assert refused == []
     made = {path for method, path, code in answers if code == 201}
