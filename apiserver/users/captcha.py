@@ -19,7 +19,8 @@ log = logging.getLogger(__name__)
 TIMEOUT = 5
 LONGEST_VERDICT = 64 * 1024
 # Threads that ask. One whose provider keeps sending outlives its request.
-ASKING = BoundedSemaphore(16)
+MOST_AT_ONCE = 16
+ASKING = BoundedSemaphore(MOST_AT_ONCE)
 PROVIDERS = {
     "recaptcha": "https://www.google.com/recaptcha/api/siteverify",
     "hcaptcha": "https://api.hcaptcha.com/siteverify",

@@ -3,6 +3,7 @@
 import logging
 import socket
 import threading
+from contextlib import ExitStack
 
 import pytest
 from pyramid.exceptions import ConfigurationError
@@ -144,10 +145,12 @@ class TestProvider:
         assert response.status_int == 403
         assert response.json == REFUSED
 
-    def test_is_asked_by_so_many_at_once(self, api, make_provided, server, monkeypatch):
-        monkeypatch.setattr(captcha, "ASKING", threading.BoundedSemaphore(1))
+    def test_is_asked_by_so_many_at_once(self, api, make_provided, server):
         client = api(app=make_provided())
-        with captcha.ASKING:
+        with ExitStack() as taken:
+            # This waits for threads that tests before have left behind.
+            for _ in range(captcha.MOST_AT_ONCE):
+                taken.enter_context(captcha.ASKING)
             assert client.post("/users/", newcomer()).json == REFUSED
         assert server.forms == []
         assert client.post("/users/", newcomer()).status_int == 201
