@@ -1,5 +1,6 @@
 """SIGTERM: what has begun is finished, nothing new begins, the exit status is 0."""
 
+import gc
 import os
 import signal
 import socket
@@ -104,6 +105,8 @@ class TestTermination:
 
 
 class TestStart:
+    # What waitress has opened by then it leaves to the garbage collector.
+    @pytest.mark.filterwarnings("ignore::ResourceWarning")
     def test_says_where_another_was_faster(self, make_app, database_url):
         """Since it was looked at before, whether it can listen there."""
         app = make_app(database_url)
@@ -116,6 +119,7 @@ class TestStart:
             }
             with pytest.raises(ConfigurationError, match="The server can't listen: "):
                 serve(app, {}, **options)
+        gc.collect()
 
     def test_takes_files_that_are_longer_than_other_bodies(self):
         app = SimpleNamespace(registry=SimpleNamespace(body_limits={"papers": 1000}))
