@@ -86,15 +86,18 @@ class Racers:
             process.close()
 
     def run(self, *calls: Call) -> list[Answer]:
-        """Send the calls all at once, and return what came back, process by process.
+        """Send the calls all at once, and return what came back, in their order.
 
         Of more calls than there are processes, each process sends some by threads; of
         fewer, some send none.
         """
         for number, (_, connection) in enumerate(self.racers):
             connection.send(calls[number::PROCESSES])
-        answers = [self.receive(connection) for _, connection in self.racers]
-        return [answer for some in answers for answer in some]
+        answers: dict[int, Answer] = {}
+        for number, (_, connection) in enumerate(self.racers):
+            places = range(number, len(calls), PROCESSES)
+            answers.update(zip(places, self.receive(connection), strict=True))
+        return [answers[place] for place in range(len(calls))]
 
     def receive(self, connection: Connection) -> Any:
         if not connection.poll(PATIENCE):
