@@ -16,12 +16,13 @@ SECRET = "aps_"  # noqa: S105 (the prefix of secrets)
 SESSION = "apb_"
 CONSENT = "apq_"
 PERSONAL = "app_"
+LINK = "apl_"
 
 # For the documentation. The secret's checksum is wrong: it can't be anybody's.
 EXAMPLE_CLIENT_ID = "7f1c3a0b5d9e4c62a8d1f0e3b7c95a14"
 EXAMPLE_SECRET = SECRET + "Zk3vXcQe1r9tLw0bYm7sHn5dGf2jPa8uKi6oTxCq4V00000000"
 
-_SHAPE = re.compile(r"ap[acrsbqp]_[A-Za-z0-9_-]{43}[0-9a-f]{8}")
+_SHAPE = re.compile(r"ap[acrsbqpl]_[A-Za-z0-9_-]{43}[0-9a-f]{8}")
 
 
 def make_token(prefix: str) -> str:

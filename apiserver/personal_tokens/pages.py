@@ -1,14 +1,12 @@
 """The page ``/account/tokens``."""
 
-from pyramid.security import NO_PERMISSION_REQUIRED
-from pyramid.view import view_config
-
 from apiserver.auth.browser import (
     account_page,
     fresh_to_change,
     is_fresh,
     lead_to,
     own_form,
+    page_view,
     signed_in,
     signed_in_to_change,
 )
@@ -46,21 +44,13 @@ def tokens_page(
     )
 
 
-@view_config(
-    route_name="account_tokens",
-    request_method="GET",
-    permission=NO_PERMISSION_REQUIRED,
-)
+@page_view("account_tokens")
 def get_tokens(request: Request) -> Response:
     """Show the tokens."""
     return tokens_page(request, signed_in(request))
 
 
-@view_config(
-    route_name="account_tokens",
-    request_method="POST",
-    permission=NO_PERMISSION_REQUIRED,
-)
+@page_view("account_tokens", "POST")
 def post_tokens(request: Request) -> Response:
     """Create a token, and show it once; or revoke one."""
     form = own_form(request)

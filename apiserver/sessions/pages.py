@@ -1,12 +1,10 @@
 """The pages ``/account/sessions`` and ``/account/applications``."""
 
-from pyramid.security import NO_PERMISSION_REQUIRED
-from pyramid.view import view_config
-
 from apiserver.auth.browser import (
     account_page,
     lead_to,
     own_form,
+    page_view,
     signed_in,
     signed_in_to_change,
 )
@@ -19,11 +17,7 @@ from apiserver.sessions import actions
 TEMPLATES = "apiserver.sessions:templates/"
 
 
-@view_config(
-    route_name="account_sessions",
-    request_method="GET",
-    permission=NO_PERMISSION_REQUIRED,
-)
+@page_view("account_sessions")
 def get_sessions(request: Request) -> Response:
     """Show where the user is signed in."""
     session = signed_in(request)
@@ -34,11 +28,7 @@ def get_sessions(request: Request) -> Response:
     return account_page(request, session, template, sessions=sessions)
 
 
-@view_config(
-    route_name="account_sessions",
-    request_method="POST",
-    permission=NO_PERMISSION_REQUIRED,
-)
+@page_view("account_sessions", "POST")
 def post_sessions(request: Request) -> Response:
     """End a session, or all but this one."""
     form = own_form(request)
@@ -67,11 +57,7 @@ def id_of(text: str) -> int | None:
         return None
 
 
-@view_config(
-    route_name="account_applications",
-    request_method="GET",
-    permission=NO_PERMISSION_REQUIRED,
-)
+@page_view("account_applications")
 def get_applications(request: Request) -> Response:
     """Show which applications have access to the account."""
     session = signed_in(request)
@@ -84,11 +70,7 @@ def get_applications(request: Request) -> Response:
     )
 
 
-@view_config(
-    route_name="account_applications",
-    request_method="POST",
-    permission=NO_PERMISSION_REQUIRED,
-)
+@page_view("account_applications", "POST")
 def post_applications(request: Request) -> Response:
     """End the access of an application."""
     form = own_form(request)

@@ -22,7 +22,7 @@ from apiserver.auth.browser.redirects import (
     is_registered,
     may_be_registered,
 )
-from apiserver.auth.browser.routes import MAX_LOGIN_QUERY
+from apiserver.auth.browser.routes import MAX_LOGIN_QUERY, page_view
 from apiserver.auth.browser.sessions import (
     cookie,
     cookie_name,
@@ -75,6 +75,7 @@ __all__ = [
     "next_of",
     "own_form",
     "page",
+    "page_view",
     "session_cookie",
     "signed_in",
     "signed_in_to_change",

@@ -3,9 +3,6 @@
 import re
 import secrets
 
-from pyramid.security import NO_PERMISSION_REQUIRED
-from pyramid.view import view_config
-
 from apiserver.auth.browser.pages import (
     LEADING_ON,
     STAYING,
@@ -15,7 +12,7 @@ from apiserver.auth.browser.pages import (
     lead_to,
     page,
 )
-from apiserver.auth.browser.routes import home_of, pages_of
+from apiserver.auth.browser.routes import home_of, page_view, pages_of
 from apiserver.auth.browser.sessions import (
     cookie,
     cookie_name,
@@ -49,9 +46,7 @@ def login_secret_cookie(request: Request) -> tuple[str, Header]:
     return secret, cookie(request, "login", secret, lifetime=LOGIN_LIFETIME)
 
 
-@view_config(
-    route_name="login", request_method="GET", permission=NO_PERMISSION_REQUIRED
-)
+@page_view("login")
 def get_login(request: Request) -> Response:
     """Show the form, or who is signed in."""
     session = find_session(request)
@@ -88,9 +83,7 @@ def login_page(
     )
 
 
-@view_config(
-    route_name="login", request_method="POST", permission=NO_PERMISSION_REQUIRED
-)
+@page_view("login", "POST")
 def post_login(request: Request) -> Response:
     """Check the password, go on with what else has to be proven, or with a session."""
     form = form_of(request)
@@ -110,9 +103,7 @@ def post_login(request: Request) -> Response:
     return begin_sign_in(request, user, methods=("pwd",), target=target)
 
 
-@view_config(
-    route_name="logout", request_method="POST", permission=NO_PERMISSION_REQUIRED
-)
+@page_view("logout", "POST")
 def logout(request: Request) -> Response:
     """End the session of this browser."""
     own_form(request)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from pyramid.config import Configurator
 from pyramid.security import NO_PERMISSION_REQUIRED
+from pyramid.view import view_config
 
 from apiserver.core.endpoints import Request, outside_prefix
 from apiserver.core.http import MAX_QUERY, Taking
@@ -46,6 +47,21 @@ def pages_of(request: Request) -> Pages:
     return pages
 
 
+def page_view(route_name: str, method: str = "GET") -> view_config:
+    """Declare the view of a page, for a method; each finds out itself who may see it.
+
+    ::
+
+        @page_view("account_sessions", "POST")
+        def post_sessions(request: Request) -> Response: ...
+    """
+    return view_config(
+        route_name=route_name,
+        request_method=method,
+        permission=NO_PERMISSION_REQUIRED,
+    )
+
+
 def add_page(
     config: Configurator,
     name: str,
@@ -58,7 +74,7 @@ def add_page(
     """Add the route of a page, without placeholders, outside of the API's prefix.
 
     By default it takes GET and POST. Who has to sign in first is led back to it, if it
-    ``is_target``. Its views each have ``permission=NO_PERMISSION_REQUIRED``.
+    ``is_target``. Its views are declared by ``page_view``.
     """
     taken = methods or METHODS
     with outside_prefix(config):

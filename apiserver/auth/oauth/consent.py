@@ -13,8 +13,6 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 from oauthlib.oauth2.rfc6749 import errors
-from pyramid.security import NO_PERMISSION_REQUIRED
-from pyramid.view import view_config
 from sqlalchemy import bindparam, insert, select, update
 
 from apiserver.auth.browser import (
@@ -26,6 +24,7 @@ from apiserver.auth.browser import (
     form_of,
     lead_to,
     page,
+    page_view,
     session_cookie,
 )
 from apiserver.auth.models import Consent, OAuth2Client
@@ -70,11 +69,7 @@ OWNER = (
 )
 
 
-@view_config(
-    route_name="oauth2_authorize",
-    request_method="GET",
-    permission=NO_PERMISSION_REQUIRED,
-)
+@page_view("oauth2_authorize")
 def authorize(request: Request) -> Response:
     """Take an authorization request (RFC 6749 section 4.1.1)."""
     asked, error = read(request, request.query_string)
@@ -94,11 +89,7 @@ def authorize(request: Request) -> Response:
     return consent_page(request, asked, session)
 
 
-@view_config(
-    route_name="oauth2_authorize",
-    request_method="POST",
-    permission=NO_PERMISSION_REQUIRED,
-)
+@page_view("oauth2_authorize", "POST")
 def answer(request: Request) -> Response:
     """Take the user's answer from the consent page."""
     form = form_of(request)

@@ -1,7 +1,5 @@
 """The pages of one's second factors: ``/account/factors`` and what sets one up."""
 
-from pyramid.security import NO_PERMISSION_REQUIRED
-from pyramid.view import view_config
 from sqlalchemy import bindparam, select
 
 from apiserver.auth.browser import (
@@ -12,6 +10,7 @@ from apiserver.auth.browser import (
     lead_to,
     own_form,
     page,
+    page_view,
     signed_in,
 )
 from apiserver.core.audit import About, record
@@ -45,11 +44,7 @@ OWN = (
 GONE = "There is no such factor any more. Go back and reload the page."
 
 
-@view_config(
-    route_name="account_factors",
-    request_method="GET",
-    permission=NO_PERMISSION_REQUIRED,
-)
+@page_view("account_factors")
 def get_factors(request: Request) -> Response:
     """Show which factors there are, and how many codes are left."""
     return factors_page(request, signed_in(request))
@@ -72,11 +67,7 @@ def factors_page(
     )
 
 
-@view_config(
-    route_name="account_factors",
-    request_method="POST",
-    permission=NO_PERMISSION_REQUIRED,
-)
+@page_view("account_factors", "POST")
 def post_factors(request: Request) -> Response:
     """Remove a factor, or make new recovery codes."""
     form = own_form(request)
@@ -119,9 +110,7 @@ def codes_page(request: Request, codes: list[str], *headers: Header) -> Response
     )
 
 
-@view_config(
-    route_name="account_totp", request_method="GET", permission=NO_PERMISSION_REQUIRED
-)
+@page_view("account_totp")
 def get_totp(request: Request) -> Response:
     """Show the QR code of an app that is to be set up."""
     session = fresh(request)
@@ -148,11 +137,7 @@ def totp_page(
     )
 
 
-@view_config(
-    route_name="account_passkey",
-    request_method="GET",
-    permission=NO_PERMISSION_REQUIRED,
-)
+@page_view("account_passkey")
 def get_new_passkey(request: Request) -> Response:
     """Show the button that makes a passkey."""
     return passkey_page(request, fresh(request))
@@ -179,14 +164,8 @@ def passkey_page(
     )
 
 
-@view_config(
-    route_name="account_totp", request_method="POST", permission=NO_PERMISSION_REQUIRED
-)
-@view_config(
-    route_name="account_passkey",
-    request_method="POST",
-    permission=NO_PERMISSION_REQUIRED,
-)
+@page_view("account_totp", "POST")
+@page_view("account_passkey", "POST")
 def post_new_factor(request: Request) -> Response:
     """Set up the factor; the first one brings codes, and a new session."""
     form = own_form(request)

@@ -1,8 +1,5 @@
 """Signing in with a passkey alone: a device that knows its user is two factors."""
 
-from pyramid.security import NO_PERMISSION_REQUIRED
-from pyramid.view import view_config
-
 from apiserver.auth.browser import (
     PageError,
     begin_sign_in,
@@ -14,6 +11,7 @@ from apiserver.auth.browser import (
     login_secret_cookie,
     next_of,
     page,
+    page_view,
 )
 from apiserver.core.audit import FAILURE, record
 from apiserver.core.endpoints import Request
@@ -32,9 +30,7 @@ EXPIRED = "This form has expired. Go back, reload the page and retry."
 FAILED = "This passkey is unknown here, or did not sign. Try again, or use a password."
 
 
-@view_config(
-    route_name="passkey", request_method="GET", permission=NO_PERMISSION_REQUIRED
-)
+@page_view("passkey")
 def get_passkey(request: Request) -> Response:
     """Show the button that asks for a passkey."""
     return passkey_page(request, target=next_of(request, request.GET.get("next")))
@@ -57,9 +53,7 @@ def passkey_page(
     )
 
 
-@view_config(
-    route_name="passkey", request_method="POST", permission=NO_PERMISSION_REQUIRED
-)
+@page_view("passkey", "POST")
 def post_passkey(request: Request) -> Response:
     """Check what the passkey has signed, and start the session.
 

@@ -9,9 +9,6 @@
 
 from collections.abc import Sequence
 
-from pyramid.security import NO_PERMISSION_REQUIRED
-from pyramid.view import view_config
-
 from apiserver.auth.browser import (
     PageError,
     begin_sign_in,
@@ -19,6 +16,7 @@ from apiserver.auth.browser import (
     hold_user,
     lead_to,
     page,
+    page_view,
 )
 from apiserver.core.audit import FAILURE, record
 from apiserver.core.db import commit_so_far
@@ -73,9 +71,7 @@ def ask_for_factor(
     return lead_to(request.route_path(route), begun)
 
 
-@view_config(
-    route_name="second_factor", request_method="GET", permission=NO_PERMISSION_REQUIRED
-)
+@page_view("second_factor")
 def get_second_factor(request: Request) -> Response:
     """Ask for a code or a passkey."""
     attempt = attempts.find(request)
@@ -120,9 +116,7 @@ def policy_of(attempt: Row) -> str:
     return SCRIPTED if attempt.target else SCRIPTED_STAYING
 
 
-@view_config(
-    route_name="second_factor", request_method="POST", permission=NO_PERMISSION_REQUIRED
-)
+@page_view("second_factor", "POST")
 def post_second_factor(request: Request) -> Response:
     """Check the proof, and start the session."""
     attempt, form = attempts.own_form(request)
@@ -177,9 +171,7 @@ def go_on(request: Request, attempt: Row, user: Row, proof: proofs.Proof) -> Res
     return instead_of(response, request, "recovery_code_used.jinja2", over, left=left)
 
 
-@view_config(
-    route_name="enrol_factor", request_method="GET", permission=NO_PERMISSION_REQUIRED
-)
+@page_view("enrol_factor")
 def get_enrol_factor(request: Request) -> Response:
     """Let who must have a factor set one up."""
     attempt = attempts.find(request)
@@ -215,9 +207,7 @@ def enrol_page(
     )
 
 
-@view_config(
-    route_name="enrol_factor", request_method="POST", permission=NO_PERMISSION_REQUIRED
-)
+@page_view("enrol_factor", "POST")
 def post_enrol_factor(request: Request) -> Response:
     """Set the factor up, start the session, and show the recovery codes."""
     attempt, form = attempts.own_form(request)
