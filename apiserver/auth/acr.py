@@ -1,4 +1,4 @@
-"""Authentication context classes: how well a user has proven who he is (RFC 9470).
+"""Authentication context classes: how well a user has proven who they are (RFC 9470).
 
 A feature that knows more proofs than a password says which methods each class takes,
 the weaker classes first::

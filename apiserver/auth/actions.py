@@ -72,7 +72,7 @@ class NoSecret(Conflict):
 
 
 class ScopesRefused(ValidationFailed):
-    """Nobody can give scopes that he doesn't have; of the list those at ``indexes``."""
+    """Nobody can give scopes that they don't have; of the list those at ``indexes``."""
 
     def __init__(self, *indexes: int) -> None:
         super().__init__(
@@ -192,13 +192,13 @@ def keep_grant(
 ) -> None:
     """Let a grant live on that has ended by what its own user has just done.
 
-    He has proven more than before: ``amr`` are all methods by now.
+    They have proven more than before: ``amr`` are all methods by now.
     """
     values = {"kept_id": grant_id, "owner_id": user_id, "epoch": epoch, "amr": amr}
     db.execute(KEEP_GRANT, values)
 
 
 def end_all_grants(db: Session, *, user_id: int) -> None:
-    """Make all tokens of a user invalid, and sign him out of all browsers."""
+    """Make all tokens of a user invalid, and sign them out of all browsers."""
     db.execute(END_GRANTS, {"user_id": user_id})
     db.execute(END_SESSIONS, {"user_id": user_id})

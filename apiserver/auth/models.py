@@ -86,7 +86,7 @@ class OAuth2Client(Timestamped, Base):
 
 @event.listens_for(User, "after_update")
 def end_with_owner(mapper: Mapper[User], connection: Connection, user: User) -> None:
-    """End all that was granted to a user's clients when he is deactivated, for good.
+    """End all that was granted to a user's clients when they are deactivated, for good.
 
     Clients of an inactive owner get no tokens, so none is missed by this.
     """
@@ -166,7 +166,7 @@ class OAuth2Token(Base):
 class BrowserSession(Base):
     """A browser in which a user has signed in; the cookie holds the value digested.
 
-    ``amr`` are the methods by which he has (RFC 8176), ``auth_time`` is when.
+    ``amr`` are the methods by which they have (RFC 8176), ``auth_time`` is when.
     """
 
     __tablename__ = "browser_session"

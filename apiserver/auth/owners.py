@@ -38,7 +38,7 @@ class NoSuchOwner(ValidationFailed):
 def hold_new_owner(request: Request) -> None:
     """Keep whom the client will belong to from being deactivated meanwhile.
 
-    Before the client is locked: a deactivation locks the user, then his clients.
+    Before the client is locked: a deactivation locks the user, then their clients.
     Raises OwnerRefused, NoSuchOwner, and what the patch raises.
     """
     patch, client = request.validated["patch"], request.context.client

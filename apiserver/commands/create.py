@@ -20,7 +20,7 @@ from apiserver.users.actions import create_user
 from apiserver.users.hashing import hash_password
 from apiserver.users.schemas import email, username
 
-# The API leaves out the last, which only the operator gives to a client of his own.
+# The API leaves out the last, which only the operator gives to a client of their own.
 ALL_GRANT_TYPES = (*GRANT_TYPES, "password")
 
 

@@ -29,7 +29,7 @@ def part(registry: Registry, name: str) -> Any:
 
 
 def remove(registry: Registry, *, username: str) -> str:
-    """Remove all second factors of a user; his tokens and sessions end."""
+    """Remove all second factors of a user; their tokens and sessions end."""
     actions = part(registry, "actions")
     with transaction(registry) as db:
         user = find_user(db, username)

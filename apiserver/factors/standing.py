@@ -13,8 +13,8 @@ from apiserver.core.typing import Row
 from apiserver.factors.models import PASSKEY, TOTP, Factor, RecoveryCode
 from apiserver.users.models import User
 
-# How well a user has proven who he is, as the REFEDS profiles define it: by one factor,
-# or by two that are independent of each other.
+# How well users have proven who they are, as the REFEDS profiles define it: by one
+# factor, or by two that are independent of each other.
 SINGLE = "https://refeds.org/profile/sfa"
 MULTI = "https://refeds.org/profile/mfa"
 # The methods of sign-ins, beside "pwd" (RFC 8176): a one-time password; the possession

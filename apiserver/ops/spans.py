@@ -68,7 +68,7 @@ def spans_tween(handler: Handler, registry: Registry) -> Handler:
 def caller_trace(request: Request) -> Context:
     """Return the trace that a trusted proxy says the request is a part of, or none.
 
-    Anybody else could let every request of his be recorded, or name it after others.
+    Anybody else could have every request of theirs recorded, or named after others.
     """
     traceparent = request.environ.get("HTTP_TRACEPARENT")
     if traceparent is None or FROM_PROXY not in request.environ:

@@ -1,7 +1,7 @@
-"""Personal access tokens: what a user gives to his own scripts.
+"""Personal access tokens: what a user gives to their own scripts.
 
-They survive a new password that the user himself sets; whatever else ends all that was
-granted in his name ends them, too.
+They survive a new password that the user sets; whatever else ends all that was
+granted in their name ends them, too.
 """
 
 from pyramid.config import Configurator

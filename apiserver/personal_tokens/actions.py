@@ -33,7 +33,7 @@ class TooManyTokens(Conflict):
 
 
 class ScopesRefused(ValidationFailed):
-    """Nobody can give scopes that he doesn't have; of the list those at ``indexes``."""
+    """Nobody can give scopes that they don't have; of the list those at ``indexes``."""
 
     def __init__(self, *indexes: int) -> None:
         super().__init__(

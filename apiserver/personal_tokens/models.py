@@ -13,10 +13,10 @@ Digest = LargeBinary(32)
 
 
 class PersonalToken(Base):
-    """A token that a user has made for himself; of the token only the digest.
+    """A token that a user has made for their own use; of the token only the digest.
 
-    It lives while ``user_epoch`` is the user's. ``amr`` are the methods by which he had
-    signed in (RFC 8176); without ``expires`` it doesn't expire.
+    It lives while ``user_epoch`` is the user's. ``amr`` are the methods of their
+    sign-in (RFC 8176); without ``expires`` it doesn't expire.
     """
 
     __tablename__ = "personal_token"

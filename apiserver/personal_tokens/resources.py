@@ -44,7 +44,7 @@ KEEP = (
 
 
 def keep_tokens(event: PasswordChanged) -> None:
-    """Let the tokens live of a user who has changed his own password.
+    """Let the tokens live of a user who has changed their own password.
 
     If that took a role away, too, the epoch is two higher, and they end.
     """

@@ -1,4 +1,4 @@
-"""Where a user is signed in, and which applications act for him: seen, and ended.
+"""Where a user is signed in, and which applications act for them: seen, and ended.
 
 The rows are those of ``auth``; it has no tables of its own.
 """

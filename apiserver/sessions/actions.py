@@ -62,7 +62,7 @@ def described(sessions: Iterable[Row]) -> list[SimpleNamespace]:
 def sessions_of(
     db: Session, *, user_id: int, auth_time: datetime
 ) -> list[SimpleNamespace]:
-    """Return the user's sessions, the latest first, as he sees them himself."""
+    """Return the user's sessions, the latest first, as they see them themselves."""
     parameters = {"user_id": user_id, "caller": user_id, "auth_time": auth_time}
     return described(db.execute(OF_USER, {**parameters, "now": now()}))
 

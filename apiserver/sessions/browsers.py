@@ -1,6 +1,6 @@
 """What a browser is called that sends a User-Agent (RFC 9110 section 10.1.5).
 
-It may say what it likes: the name is for a person who knows his own browsers, and
+It may say what it likes: the name is for a person who knows their own browsers, and
 decides nothing.
 """
 

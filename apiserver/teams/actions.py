@@ -13,7 +13,7 @@ from apiserver.users.models import User
 from apiserver.users.resources import SUMMARY as USER_SUMMARY
 
 DELETE_TEAM = delete(Team).where(Team.id == bindparam("team_id"))
-# Whoever becomes a member stays as he is until the transaction ends.
+# Whoever becomes a member stays as they are until the transaction ends.
 HOLD_USER = (
     select(*USER_SUMMARY)
     .where(passed(bindparam("user_id")), User.id == bindparam("user_id"))
@@ -33,7 +33,7 @@ class AlreadyMember(Conflict):
 def create_team(db: Session, *, leader: Row, title: str) -> TeamRow:
     """Create a team whose first member, and leader, is the given user.
 
-    Raises Forbidden if he can't act any more.
+    Raises Forbidden if they can't act any more.
     """
     team = db.insert(Team, title=title)
     insert_first_leader(db, team_id=team.id, user_id=leader.id)

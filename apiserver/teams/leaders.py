@@ -72,7 +72,7 @@ class LastLeader(Conflict):
 
 
 def insert_first_leader(db: Session, *, team_id: int, user_id: int) -> None:
-    """Make a leader of whoever creates a team; raise Forbidden if he can't act."""
+    """Make a leader of whoever creates a team; raise Forbidden if they can't act."""
     if not db.run(INSERT_FIRST_LEADER, {"team": team_id, "leader": user_id}):
         raise Forbidden
 
@@ -111,7 +111,7 @@ def keep_leaders_there(
 
 
 def keep_leaders(connection: Connection, user: User) -> None:
-    """Raise StillNeeded if there are teams that nobody else leads; lock all he leads.
+    """Raise StillNeeded if there are teams that nobody else leads; lock all they lead.
 
     Two statements: PostgreSQL sees what others have committed from the next one on.
     """

@@ -68,8 +68,8 @@ def patch_user(
     """Change an account; return the names of the fields that have new values.
 
     ``new_password`` is what the patch makes of the account as it was when there was
-    time to hash. Whoever loses a role loses his tokens with it: what they were granted
-    under is gone.
+    time to hash. Whoever loses a role loses their tokens with it: what these were
+    granted under is gone.
 
     Raises EmailTaken, LastAdministrator, StillNeeded, PasswordIsPersonal, Overtaken,
     and what the patch raises.

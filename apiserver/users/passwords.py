@@ -107,8 +107,8 @@ def authenticate(
 def confirm_password(request: Request, password: object) -> Row:
     """Return the caller's account (its row); WrongPassword if it isn't its password.
 
-    Attempts are counted only for the caller's grant: nobody locks him out who is
-    elsewhere, and whoever has got hold of his token can't go on guessing. Raises
+    Attempts are counted only for the caller's grant: nobody elsewhere locks
+    them out, and whoever has got hold of their token can't go on guessing. Raises
     TooManyRequests after too many, Busy. What the request has written is committed.
     """
     if not isinstance(password, str):

@@ -97,7 +97,7 @@ class UserResource(Item[User]):
 
         Rights of administrators are given and taken by one request at a time, or two of
         them could take them from each other at the same time. Who changes nothing but
-        his own account needs no other.
+        their own account needs no other.
         """
         if self.user is None:
             return

@@ -64,7 +64,7 @@ class Place:
 
     @property
     def reader(self) -> str:
-        """The role at the object by which a caller sees it, if he needs one."""
+        """The role at the object by which a caller sees it, if they need one."""
         local = [role for role in self.readers if role not in EVERYWHERE]
         return local[-1] if len(local) == len(self.readers) and local else ""
 

@@ -109,7 +109,7 @@ def cookie(request: Request, kind: str, value: str, *, lifetime: int) -> Header:
 def start_session(request: Request, user: Row, methods: Iterable[str]) -> Header:
     """Start a session of the user, end the browser's previous one; give the cookie.
 
-    ``methods`` are those by which he has signed in just now (RFC 8176).
+    ``methods`` are those by which they have signed in just now (RFC 8176).
     """
     end_session(request)
     value = make_token(SESSION)

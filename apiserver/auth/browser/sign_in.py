@@ -64,7 +64,7 @@ LOCK_USER = (
 
 
 class SignInNeeded(Exception):
-    """Somebody has to sign in before he sees a page."""
+    """Somebody has to sign in before they see a page."""
 
 
 class SignInStep(Protocol):
@@ -90,7 +90,7 @@ def signed_in(request: Request) -> Row:
 
 
 def fresh(request: Request) -> Row:
-    """Return the session, if the user has signed in not long ago; else he does again.
+    """Return the session, if the user has signed in not long ago; else they do again.
 
     The setting is ``apiserver.fresh_sign_in``. Raises SignInNeeded.
     """

@@ -60,7 +60,7 @@ def is_too_old(asked: TokenRequest, session: Row) -> bool:
 
 
 def lacks_proof(request: Request, asked: TokenRequest, session: Row) -> bool:
-    """Whether the client wants the user to prove better who he is."""
+    """Whether the client wants the user to prove better who they are."""
     return classes_of(request.registry).lacks(asked.acr_values, session.amr)
 
 

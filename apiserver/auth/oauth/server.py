@@ -141,7 +141,7 @@ class AuthorizationServer:
     def issue_code(self, request: TokenRequest, session: Row) -> str:
         """Store that the user has granted the request, and return the code for it.
 
-        The grant keeps when and how he has signed in in the browser's session.
+        The grant keeps when and how they have signed in in the browser's session.
         """
         request.user, request.grant_type = session.user, "authorization_code"
         request.sign_in = SignIn(session.auth_time, session.amr)

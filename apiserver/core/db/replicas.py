@@ -1,6 +1,6 @@
 """A second database for reads: a streaming replica of PostgreSQL, which lags behind.
 
-Safe requests read there. Nobody misses what he has written himself: the response to a
+Safe requests read there. Nobody misses what they have written: the response to a
 write has a marker, ``X-Written-At``, a place in PostgreSQL's log; a request that
 carries it is read where that place has been reached, if need be on the primary. Who
 calls is always asked of the primary, so that a revoked token ends at once.

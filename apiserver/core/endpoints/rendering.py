@@ -101,7 +101,7 @@ def decided(request: Request, service: "ApiService", view: View) -> object:
 
 
 def prepared(request: Request, prepare: Prepare) -> None:
-    """Prepare; whoever is refused then is told first if he has lost his rights."""
+    """Prepare; whoever is refused then is told first if they have lost their rights."""
     try:
         prepare(request)
     except Forbidden:
@@ -185,7 +185,7 @@ def respond(
 
 
 def asks_for_change(request: Request) -> bool:
-    """Whether the caller wants only what he doesn't have yet."""
+    """Whether the caller wants only what they don't have yet."""
     is_read = request.method in {"GET", "HEAD"}
     return is_read and "HTTP_IF_NONE_MATCH" in request.environ
 

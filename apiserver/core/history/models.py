@@ -33,7 +33,7 @@ class Tracked:
 class Change:
     """That a column of a row had one value, and then another; both as JSON.
 
-    ``actor_id`` is the user who changed it, ``client_id`` the client by which he did;
+    ``actor_id`` is the user who changed it, ``client_id`` the client by which they did;
     both are None for what no request did. They are no foreign keys, since core knows
     neither: an id outlives its account, and is never given to another.
     """

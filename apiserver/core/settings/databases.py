@@ -114,7 +114,7 @@ def check_file(url: URL) -> None:
 def is_sqlite(path: Path) -> bool:
     """Whether the file is a database, or empty, as before its first table.
 
-    SQLite itself looks: whoever closes a file that he has opened takes away all locks
+    SQLite itself looks: who closes a file that they have opened takes away all locks
     that this process has on it (https://sqlite.org/howtocorrupt.html, section 2.2).
     """
     connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True)

@@ -39,7 +39,7 @@ _IN_FILE = re.compile(r"Error in file (.*?): ")
 
 
 def shown(file: str) -> str:
-    """Return the name of a file as its user would write it: from where he is."""
+    """Return the name of a file as its user would write it: from where they are."""
     relative = os.path.relpath(file)
     return file if relative.startswith("..") else relative
 

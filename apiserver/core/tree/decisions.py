@@ -7,7 +7,7 @@ rows that the decision rests on, rereads caller and nodes, and checks each permi
 that was granted. What it finds stays true until the transaction ends: who takes a right
 away waits for the writes under way, and gets a response when none is left.
 
-Everyone locks in one order, so that nobody waits for one who waits for him:
+Everyone locks in one order, so that nobody waits for one who waits for them:
 
 0. counters of attempts (``throttle``): committed at once, never held with other locks;
 1. rows of resources, from the root to the leaf of the URL, of one table by id;
@@ -19,8 +19,9 @@ Everyone locks in one order, so that nobody waits for one who waits for him:
 
 The nearest item of a URL is locked for a change (``FOR NO KEY UPDATE``); items above
 it, those to which the body refers and the caller's rows are shared (``FOR SHARE``).
-Resources come before accounts: a writer who waits for a team must not keep his account
-from being deactivated. SQLite has one lock, which a transaction takes at its beginning.
+Resources come before accounts: a writer who waits for a team must not keep their
+account from being deactivated. SQLite has one lock, which a transaction takes at its
+beginning.
 Who locks an account passes its gate before, or closes it: ``users/gates.py``.
 """
 

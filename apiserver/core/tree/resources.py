@@ -209,7 +209,7 @@ class Item(Resource, Generic[Model]):
     def lock(self) -> Model:
         """Return the entity, its row locked until the end of the transaction.
 
-        It is decided again whether the caller may do what he does (``decisions.py``).
+        It is decided again whether the caller may do what they do (``decisions.py``).
         NotFound if the object was deleted since the tree has found it.
         """
         self.request.decide()
