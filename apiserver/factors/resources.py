@@ -3,7 +3,7 @@
 from pyramid.authorization import Allow
 from sqlalchemy import select
 
-from apiserver.core.tree import KEY, Collection, Item, NoSuchNode, Resource
+from apiserver.core.tree import KEY, Collection, Item, Resource
 from apiserver.core.typing import Row
 from apiserver.factors.models import Factor
 from apiserver.factors.permissions import FactorPermission
@@ -35,16 +35,6 @@ class FactorResource(Item[Factor]):
     # The account is locked before: whoever changes one factor counts all of them.
     lock_rank = UserResource.lock_rank + 1
     factor: Row
-
-    def load(self) -> Row:
-        """Select the row; that of anybody for a client, which holds no role at any."""
-        if self.above(UserResource).user is not None:
-            return super().load()
-        key = {"key": self.parse_key(self.__name__)}
-        row = self.request.db.row(self.statement, key)
-        if row is None:
-            raise NoSuchNode(self.__name__)
-        return row
 
 
 class TotpCollection(Resource):

@@ -4,14 +4,13 @@ from pyramid.authorization import Allow
 from sqlalchemy import and_, bindparam, or_, select, update
 
 from apiserver.core.db import UTCDateTime, now
-from apiserver.core.tree import KEY, Collection, Item, NoSuchNode
+from apiserver.core.tree import KEY, Collection, Item
 from apiserver.core.typing import Row, Selection
 from apiserver.personal_tokens.models import PersonalToken
 from apiserver.personal_tokens.permissions import PersonalTokenPermission
 from apiserver.users.events import PasswordChanged
 from apiserver.users.models import User
 from apiserver.users.permissions import SELF
-from apiserver.users.resources import UserResource
 
 NOW = bindparam("now", type_=UTCDateTime)
 DETAIL = (
@@ -62,15 +61,6 @@ class PersonalTokenResource(Item[PersonalToken]):
     # Whoever revokes one has locked the account.
     is_locked = False
     personal_token: Row
-
-    def load(self) -> Row:
-        """Select the row; that of anybody for a client, which holds no role at any."""
-        if self.above(UserResource).user is not None:
-            return super().load()
-        row = self.request.db.row(self.statement, self.parameters())
-        if row is None:
-            raise NoSuchNode(self.__name__)
-        return row
 
     def parameters(self) -> dict[str, object]:
         return {**super().parameters(), "now": now()}

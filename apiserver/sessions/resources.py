@@ -5,12 +5,11 @@ from sqlalchemy import and_, bindparam, case, func, select
 
 from apiserver.auth.models import BrowserSession
 from apiserver.core.db import UTCDateTime, now
-from apiserver.core.tree import CALLER, KEY, Collection, Item, NoSuchNode
+from apiserver.core.tree import CALLER, KEY, Collection, Item
 from apiserver.core.typing import Row, Selection
 from apiserver.sessions.permissions import SessionPermission
 from apiserver.users.models import User
 from apiserver.users.permissions import SELF
-from apiserver.users.resources import UserResource
 
 NOW = bindparam("now", type_=UTCDateTime)
 SIGNED_IN = func.coalesce(BrowserSession.auth_time, BrowserSession.created)
@@ -51,15 +50,6 @@ class SessionResource(Item[BrowserSession]):
     # Whoever ends one has locked the account.
     is_locked = False
     session: Row
-
-    def load(self) -> Row:
-        """Select the row; that of anybody for a client, which holds no role at any."""
-        if self.above(UserResource).user is not None:
-            return super().load()
-        row = self.request.db.row(self.statement, self.parameters())
-        if row is None:
-            raise NoSuchNode(self.__name__)
-        return row
 
     def parameters(self) -> dict[str, object]:
         identity = self.request.identity

@@ -191,7 +191,8 @@ class Item(Resource, Generic[Model]):
         """Select the row; NoSuchNode if there is none, or none of the item above."""
         above = super().ids()
         statement = self.statement
-        if above:
+        # A client is no user: it finds anybody's below /users/me, where no role is its.
+        if above and above[next(reversed(above))] is not None:
             kind: Any = type(self)
             statement = statement_below(kind, next(reversed(above)))
         row = self.request.db.row(statement, self.parameters())
