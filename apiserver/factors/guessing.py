@@ -5,19 +5,19 @@ them up, but locks nobody out: recovery codes and passkeys can't be guessed, and
 taken at any time.
 """
 
-from apiserver.core.db import commit_so_far
+from apiserver.core.db import commit_so_far, counter_key
 from apiserver.core.endpoints import Request
-from apiserver.users.throttle import Counter, count_or_refuse, forgive, key
+from apiserver.users.throttle import Counter, count_or_refuse, forgive
 
 
 def counters_of(request: Request, kind: str, user_id: int) -> list[Counter]:
     """Return the counters of attempts: of the address, and of the account."""
     return [
         Counter(
-            key("address", request.network),
+            counter_key("address", request.network),
             request.setting("login_attempts_per_address"),
         ),
-        Counter(key(kind, str(user_id)), request.setting("login_attempts")),
+        Counter(counter_key(kind, str(user_id)), request.setting("login_attempts")),
     ]
 
 

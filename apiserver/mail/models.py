@@ -2,24 +2,17 @@
 
 from datetime import datetime
 
-from sqlalchemy import String, Text
+from sqlalchemy import Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from apiserver.core.db import Base, Bookkeeping, PrimaryKey
+from apiserver.core.db import Base, Bookkeeping, PrimaryKey, Tries
 
 
-class MailCounter(Base):
-    """How many mails were sent to one recipient, or asked for from one address.
-
-    From ``expires`` on it counts from one again. The key is a digest.
-    """
+class MailCounter(Tries, Base):
+    """How many mails were sent to one recipient, or asked for from one address."""
 
     __tablename__ = "mail_counter"
     __audit__ = Bookkeeping("It counts, and holds nothing that was typed.")
-
-    key: Mapped[str] = mapped_column(String(80), primary_key=True)
-    number: Mapped[int]
-    expires: Mapped[datetime]
 
 
 class ShownMail(Base):

@@ -1,12 +1,11 @@
 """Accounts: what is stored of a user."""
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
-from apiserver.core.db import Base, Bookkeeping, PrimaryKey, Timestamped
+from apiserver.core.db import Base, Bookkeeping, PrimaryKey, Timestamped, Tries
 from apiserver.core.typing import Row
 from apiserver.users.names import (
     LONGEST_CANONICAL,
@@ -69,15 +68,11 @@ class User(Timestamped, Base):
         self.epoch += 1
 
 
-class Throttle(Base):
-    """How often something was tried; from ``expires`` on it counts from one again."""
+class Throttle(Tries, Base):
+    """How often something was tried."""
 
     __tablename__ = "throttle"
     __audit__ = Bookkeeping("A failed sign-in and a throttled one are events.")
-
-    key: Mapped[str] = mapped_column(String(80), primary_key=True)
-    tries: Mapped[int]
-    expires: Mapped[datetime]
 
 
 def may_write(user: Row) -> Any:

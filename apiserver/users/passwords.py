@@ -12,7 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, select, update
 
 from apiserver.core.audit import FAILURE, record
-from apiserver.core.db import commit_so_far
+from apiserver.core.db import commit_so_far, counter_key
 from apiserver.core.endpoints import Request
 from apiserver.core.http import Forbidden
 from apiserver.core.typing import Row
@@ -32,7 +32,6 @@ from apiserver.users.throttle import (
     count_or_refuse,
     door,
     forgive,
-    key,
     refuse_if_over,
     take_back,
 )
@@ -115,7 +114,7 @@ def confirm_password(request: Request, password: object) -> Row:
         raise WrongPassword
     identity = request.identity
     grant = f"{identity.grant_id or ''} {identity.user_id}"
-    counters = [Counter(key("grant", grant), request.setting("login_attempts"))]
+    counters = [Counter(counter_key("grant", grant), request.setting("login_attempts"))]
     refuse_if_over(request, counters)
     commit_so_far(request)
     # Counted at the gate, where few are: many right ones at once are no guesses.

@@ -7,49 +7,19 @@ It is committed before anything else is done (``transactions.commit_so_far``): w
 for a counter waits for nothing that is slow, nor for another lock.
 """
 
-import math
-from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
-from hashlib import sha256
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from pyramid.config import Configurator
-from sqlalchemy import bindparam, case, select, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.sql.dml import ReturningInsert
+from sqlalchemy import bindparam, select, update
 
 from apiserver.core import settings
 from apiserver.core.audit import FAILURE, record
-from apiserver.core.db import now
+from apiserver.core.db import count_try, counter_key, now, seconds_until
 from apiserver.core.endpoints import Request
 from apiserver.core.expiry import NOW
 from apiserver.core.http import TooManyRequests
 from apiserver.users.models import Throttle
-
-
-def counting(
-    insert: Callable[..., sqlite.Insert | postgresql.Insert],
-) -> ReturningInsert[int, datetime]:
-    """Make the statement that counts a try, by the ``insert`` of a dialect."""
-    statement = insert(Throttle.__table__).values(
-        key=bindparam("counter"), tries=1, expires=bindparam("end")
-    )
-    running = Throttle.expires > NOW
-    return statement.on_conflict_do_update(
-        index_elements=[Throttle.key],
-        set_={
-            "tries": case((running, Throttle.tries + 1), else_=1),
-            "expires": case(
-                (running, Throttle.expires), else_=statement.excluded.expires
-            ),
-        },
-    ).returning(Throttle.tries, Throttle.expires)
-
-
-COUNT = {
-    "postgresql": counting(postgresql.insert),
-    "sqlite": counting(sqlite.insert),
-}
 
 COUNTERS = Throttle.metadata.tables["throttle"]
 FORGIVE = (
@@ -64,11 +34,6 @@ OVER = select(Throttle.expires).where(
     Throttle.tries > bindparam("limit"),
     Throttle.expires > NOW,
 )
-
-
-def key(kind: str, name: str) -> str:
-    """Return what the attempts under a name are counted by: nothing that was typed."""
-    return f"{kind}:{sha256(name.encode()).hexdigest()}"
 
 
 class Counter(NamedTuple):
@@ -86,15 +51,15 @@ def door(request: Request, kind: str, name: str) -> list[Counter]:
     """
     by_address = request.setting("login_attempts_per_address")
     return [
-        Counter(key("address", request.network), by_address),
-        Counter(key(kind, name), request.setting("login_attempts")),
+        Counter(counter_key("address", request.network), by_address),
+        Counter(counter_key(kind, name), request.setting("login_attempts")),
     ]
 
 
 def sign_ups(request: Request) -> Counter:
     """Return the counter of those who sign up from the address of the request."""
     limit = request.setting("signup_attempts_per_address")
-    return Counter(key("signup", request.network), limit)
+    return Counter(counter_key("signup", request.network), limit)
 
 
 def count_tries(request: Request, counters: Iterable[Counter]) -> int:
@@ -122,26 +87,16 @@ def refuse_if_over(request: Request, counters: Iterable[Counter]) -> None:
 
 def count(request: Request, counter: str, *, limit: int) -> int:
     """Count a try; return the seconds until the counter begins anew if it is over."""
-    moment = now()
-    parameters = {
-        "counter": counter,
-        "now": moment,
-        "end": moment + timedelta(seconds=request.setting("login_window")),
-    }
-    statement = COUNT[request.db.get_bind().dialect.name]
-    tries, expires = request.db.execute(statement, parameters).one()
-    if tries <= limit:
+    window: int = request.setting("login_window")
+    tried = count_try(request.db, Throttle, counter, window=window)
+    if tried.number <= limit:
         return 0
     # Once: the attempts that follow are not even stored.
-    if tries == limit + 1:
+    if tried.number == limit + 1:
         record(request, "throttled", FAILURE, target=counter)
         # The refusal that follows must not undo the count.
         request.must_commit = True
-    return seconds_until(expires, moment)
-
-
-def seconds_until(expires: datetime, moment: datetime) -> int:
-    return max(1, math.ceil((expires - moment).total_seconds()))
+    return tried.wait
 
 
 def forgive(request: Request, counters: list[Counter]) -> None:

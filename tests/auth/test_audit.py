@@ -4,7 +4,7 @@ from unittest.mock import ANY
 
 import pytest
 
-from apiserver.users.throttle import key
+from apiserver.core.db import counter_key
 from tests.auth.browser import redemption
 from tests.auth.conftest import basic
 from tests.events import event
@@ -112,7 +112,7 @@ class TestClients:
     def test_many_wrong_secrets_are_throttled_once(self, post, client, events):
         for _ in range(15):
             post(**CREDENTIALS, headers=basic(client.client_id, "guess"))
-        counter = key("client", f" {client.client_id}")
+        counter = counter_key("client", f" {client.client_id}")
         assert events()[10:] == [event("throttled", "failure", target=counter)]
 
     def test_life_of_one(self, api, user, events):

@@ -2,8 +2,8 @@
 
 import pytest
 
+from apiserver.core.db import counter_key
 from apiserver.users.models import Throttle
-from apiserver.users.throttle import key
 from tests.addresses import from_address
 from tests.auth.conftest import WAIT, assert_locked, basic
 from tests.client import Client
@@ -45,7 +45,7 @@ class TestAddress:
             guess()
         victim, response = guess()
         assert response.status_int == 429
-        account = key("account", victim.username)
+        account = counter_key("account", victim.username)
         assert db.get(Throttle, account) is None
         assert guess("192.0.2.2")[1].status_int == 400
 

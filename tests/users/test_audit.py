@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from apiserver.auth.models import OAuth2Client, OAuth2Grant
-from apiserver.users.throttle import key
+from apiserver.core.db import counter_key
 from tests.events import event
 from tests.patches import op, replace
 from tests.users.accounts import newcomer, password_test, patch
@@ -127,7 +127,7 @@ class TestThrottled:
             client.patch(f"/users/{user.id}", guess)
         (*failures, throttled) = events()
         assert failures == [failed(user)] * 10
-        counter = key("grant", f"{db.scalar(select(OAuth2Grant.id))} {user.id}")
+        counter = counter_key("grant", f"{db.scalar(select(OAuth2Grant.id))} {user.id}")
         assert throttled == event("throttled", "failure", target=counter)
 
 

@@ -11,10 +11,9 @@ from pyramid.exceptions import ConfigurationError
 from sqlalchemy import select
 
 from apiserver.auth.models import OAuth2Grant
-from apiserver.core.db import now
+from apiserver.core.db import counter_key, now
 from apiserver.users.hashing import hash_password
 from apiserver.users.models import Throttle
-from apiserver.users.throttle import key
 from tests.factories import PASSWORD
 from tests.patches import replace
 from tests.problems import problem
@@ -48,7 +47,7 @@ def counter(db, user):
     """A function that returns what is stored for the grant."""
     grant = select(OAuth2Grant.id).order_by(OAuth2Grant.id.desc())
     name = f"{db.scalar(grant)} {user.id}"
-    statement = select(Throttle).where(Throttle.key == key("grant", name))
+    statement = select(Throttle).where(Throttle.key == counter_key("grant", name))
     return lambda: db.scalars(
         statement.execution_options(populate_existing=True)
     ).one_or_none()

@@ -15,11 +15,11 @@ from apiserver.auth.oauth.statements import NOW
 from apiserver.auth.oauth.token_request import TokenRequest
 from apiserver.auth.policy import TokenKind, find, kind_of, live
 from apiserver.auth.tokens import ACCESS, digest
-from apiserver.core.db import now
+from apiserver.core.db import counter_key, now
 from apiserver.core.http import TooManyRequests
 from apiserver.core.typing import Fragment, Row
 from apiserver.users.models import User
-from apiserver.users.throttle import count, key
+from apiserver.users.throttle import count
 
 INACTIVE = {"active": False}
 
@@ -107,7 +107,7 @@ def count_miss(request: TokenRequest) -> None:
     could cut it off from the tokens of everyone else.
     """
     limit = request.http.setting("introspection_misses")
-    counter = key("introspection", request.client.client_id)
+    counter = counter_key("introspection", request.client.client_id)
     wait = count(request.http, counter, limit=limit)
     if wait:
         raise ScanThrottled(wait)

@@ -12,10 +12,9 @@ from apiserver.auth.oauth.token_request import TokenRequest
 from apiserver.auth.policy import LIVE_CLIENT, OWNER, live
 from apiserver.auth.tokens import digest
 from apiserver.core.audit import SUCCESS, record
-from apiserver.core.db import UTCDateTime, now
+from apiserver.core.db import UTCDateTime, counter_key, now
 from apiserver.core.typing import Row
 from apiserver.users.models import Throttle
-from apiserver.users.throttle import key
 
 NOW = bindparam("now", type_=UTCDateTime)
 
@@ -98,7 +97,7 @@ def find_client(request: TokenRequest) -> Row:
     if not hasattr(request, "found_client"):
         parameters = {
             "client_id": request.client_id or "",
-            "counter": key("client", guesser(request)),
+            "counter": counter_key("client", guesser(request)),
             "now": now(),
         }
         request.found_client = request.db.row(CLIENT, parameters)

@@ -22,6 +22,7 @@ from apiserver.core.db.integrity import constraints
 from apiserver.core.db.searching import COMPARED_BY_NAME, search_index
 from apiserver.core.db.sessions import Session
 from apiserver.core.db.transactions import commit_so_far
+from apiserver.core.db.tries import Tries, count_try, counter_key, seconds_until
 
 __all__ = [
     "COMPARED_BY_NAME",
@@ -34,14 +35,18 @@ __all__ = [
     "PrimaryKey",
     "Session",
     "Timestamped",
+    "Tries",
     "UTCDateTime",
     "Words",
     "begin_immediate",
     "commit_so_far",
     "constraints",
+    "count_try",
+    "counter_key",
     "make_engines",
     "never_reuse_ids",
     "note",
     "now",
     "search_index",
+    "seconds_until",
 ]

@@ -14,6 +14,7 @@ from apiserver.auth.browser import (
     page_view,
 )
 from apiserver.core.audit import FAILURE, record
+from apiserver.core.db import counter_key
 from apiserver.core.endpoints import Request
 from apiserver.core.http import Header, Response, TooManyRequests
 from apiserver.factors import actions, passkeys, proofs
@@ -24,7 +25,7 @@ from apiserver.factors.pages.showing import (
     TEMPLATES,
     record_use,
 )
-from apiserver.users.throttle import Counter, count_or_refuse, key
+from apiserver.users.throttle import Counter, count_or_refuse
 
 EXPIRED = "This form has expired. Go back, reload the page and retry."
 FAILED = "This passkey is unknown here, or did not sign. Try again, or use a password."
@@ -84,7 +85,7 @@ def post_passkey(request: Request) -> Response:
 def by_address(request: Request) -> Counter:
     """Return the counter of an address, as of those who try passwords."""
     limit = request.setting("login_attempts_per_address")
-    return Counter(key("passkey", request.network), limit)
+    return Counter(counter_key("passkey", request.network), limit)
 
 
 def refused(request: Request, target: str) -> Response:

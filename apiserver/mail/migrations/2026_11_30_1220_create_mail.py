@@ -17,7 +17,7 @@ def upgrade() -> None:
         "mail_counter",
         sa.Column("key", sa.String(length=80), nullable=False),
         sa.Column(
-            "number",
+            "tries",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
             nullable=False,
         ),
