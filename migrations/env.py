@@ -15,7 +15,7 @@ import apiserver.core.files
 import apiserver.core.jobs
 import apiserver.rebuilding
 from apiserver import altering
-from apiserver.core.db import COMPARED_BY_NAME, Base, make_engines
+from apiserver.core.db import COMPARED_BY_NAME, OF_HISTORY, Base, make_engines
 from apiserver.core.settings import databases, ini
 from apiserver.core.settings.environment import from_environment
 from apiserver.features import histories, outside, package_of
@@ -58,6 +58,12 @@ def is_compared(item, name, kind, reflected, compare_to):
         history = histories_of_tables.get(name, CENTRAL)
         if history is None or added_to not in {None, history}:
             return False
+    # The index of a feature, at a table that is there without it.
+    if compare_to is None and item.info.get(OF_HISTORY, CENTRAL) not in {
+        CENTRAL,
+        *used,
+    }:
+        return False
     return compare_to is None or not item.info.get(COMPARED_BY_NAME)
 
 

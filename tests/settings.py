@@ -17,7 +17,7 @@ import apiserver
 
 ROOT = Path(__file__).parent.parent
 # Those of them that a pure API leaves out.
-OPTIONAL = ("mail", "factors", "sessions", "personal_tokens")
+OPTIONAL = ("mail", "factors", "sessions", "personal_tokens", "audit")
 # The features that come with the project, and that it still has.
 SHIPPED = " ".join(
     name

@@ -19,13 +19,14 @@ from apiserver.core.db.columns import (
 )
 from apiserver.core.db.engines import begin_immediate, make_engines
 from apiserver.core.db.integrity import constraints
-from apiserver.core.db.searching import COMPARED_BY_NAME, search_index
+from apiserver.core.db.searching import COMPARED_BY_NAME, OF_HISTORY, search_index
 from apiserver.core.db.sessions import Session
 from apiserver.core.db.transactions import commit_so_far
 from apiserver.core.db.tries import Tries, count_try, counter_key, seconds_until
 
 __all__ = [
     "COMPARED_BY_NAME",
+    "OF_HISTORY",
     "Audited",
     "Base",
     "Bookkeeping",

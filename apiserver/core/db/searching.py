@@ -33,6 +33,8 @@ PUNCTUATION = "[!-/:-@[-`{-~]+"
 
 # What an index says to whatever compares it with that of the database.
 COMPARED_BY_NAME = "compared by name"
+# And the feature whose own history has it, where its table is that of another.
+OF_HISTORY = "of history"
 
 NO_OPERATION = "SELECT 1"
 

@@ -19,7 +19,7 @@ from apiserver.core.db.sessions import Session
 from apiserver.core.http.errors import ValidationFailed
 from apiserver.core.lists.columns import Column
 from apiserver.core.lists.filters import ListFilter
-from apiserver.core.lists.orders import CURSOR, LONGEST, ListOrder, encode
+from apiserver.core.lists.orders import CURSOR, LONGEST, ListOrder
 from apiserver.core.lists.pages import AFTER, BEFORE, OFFSET, WAYS, Page, page_headers
 from apiserver.core.lists.sorting import Sort, columns_of, order_of
 from apiserver.core.lists.statements import page_statement
@@ -84,7 +84,8 @@ class Listing:
     orders them: a unique number above 0. ``sort`` are columns, or columns by the names
     that they have for clients. The total comes with the rows, in one statement.
     ``query`` is the schema of the parameters: PageQuery, or what extends it, with those
-    of ``filters`` and, where there are columns to ``sort`` by, with ``sort``.
+    of ``filters`` and, where there are columns to ``sort`` by, with ``sort``. Who asks
+    for no order gets ``order``: a word of ``sort``, by default the name of ``by``.
 
     ::
 
@@ -108,6 +109,7 @@ class Listing:
         query: type[PageQuery] = PageQuery,
         sort: Mapping[str, Column] | Iterable[Column] = (),
         filters: Mapping[str, ListFilter] = NOTHING,
+        order: str = "",
     ) -> None:
         self.statement = statement
         self.has_entities = selects_entities(statement)
@@ -115,9 +117,10 @@ class Listing:
         self.filters = filters
         self.columns = columns_of(by, sort)
         self.order = lru_cache(MOST_STATEMENTS)(self.make_order)
-        cursors = cursors_of(self.order((by.key,)))
-        sorting = self.columns if sort else {}
-        self.query = query_of(query, sorting, filters, cursors)
+        self.usual = (order or by.key,)
+        cursors = cursors_of(self.order(self.usual))
+        sorts = {"sort": Sort(self.columns, self.usual)} if sort else {}
+        self.query = query_of(query, filters, {**cursors, **sorts})
         self.prepare()
 
     def prepare(self) -> None:
@@ -217,7 +220,7 @@ class Listing:
         given = self.given_by(query)
         values = self.values(given, query) if given else {}
         parameters = {**values, **parameters}
-        order = self.order(query.get("sort", (self.by.key,)))
+        order = self.order(query.get("sort", self.usual))
         way, place = where(query, order)
         nulls = order.nulls_at(place) if order.nullable else ()
         count = how_to_count(request, EXACT if way == OFFSET else NONE)
@@ -259,7 +262,8 @@ def where(query: Mapping[str, Json], order: ListOrder) -> tuple[str, dict[str, J
 
 def cursors_of(order: ListOrder) -> dict[str, colander.SchemaNode]:
     """Return the parameters for the places before and after the first of all rows."""
-    example = encode(order.name, [1])
+    *others, _ = (key.node for key in order.keys)
+    example = order.encode([*(node.deserialize(node.example) for node in others), 1])
     return {
         AFTER: Cursor("next", example=example),
         BEFORE: Cursor("prev", example=example),
@@ -268,12 +272,11 @@ def cursors_of(order: ListOrder) -> dict[str, colander.SchemaNode]:
 
 def query_of(
     query: type[PageQuery],
-    sort: Mapping[str, Column],
     filters: Mapping[str, ListFilter],
-    cursors: Mapping[str, colander.SchemaNode],
+    others: Mapping[str, colander.SchemaNode],
 ) -> type[PageQuery]:
-    """Return the schema of the parameters, with those of the filters and ``sort``."""
-    nodes = dict(cursors)
+    """Return the schema of the parameters, with those of the filters and the others."""
+    nodes = dict(others)
     taken = {"sort", *(node.name for node in query().children)}
     for name, each in filters.items():
         if name in taken:
@@ -282,8 +285,6 @@ def query_of(
             )
         nodes[name] = each.node.clone()
         nodes[name].missing = each.default
-    if sort:
-        nodes["sort"] = Sort(sort)
     return type(query.__name__, (query,), {"__doc__": query.__doc__, **nodes})
 
 

@@ -32,12 +32,12 @@ class WordsType(colander.Sequence):
 
 
 class Sort(Field):
-    """Which columns sort a list, those of ``names``; the first one by default."""
+    """Which columns sort a list; by default those that are ``usual``."""
 
     distinct = True
     collection_format = "csv"
 
-    def __init__(self, columns: Mapping[str, Column]) -> None:
+    def __init__(self, columns: Mapping[str, Column], usual: Sequence[str]) -> None:
         names, most = list(columns), most_columns(columns)
         word = Choice(*(sign + name for name in names for sign in ("", DESCENDING)))
         about = f"The sort order; `{DESCENDING}` reverses it."
@@ -47,9 +47,8 @@ class Sort(Field):
                 f"one sorts what is equal by the first; `{DESCENDING}` reverses one."
             )
         validator = Checks(Length(1, most), known, once)
-        missing = (names[0],)
         super().__init__(
-            WordsType(), word, validator=validator, missing=missing, description=about
+            WordsType(), word, validator=validator, missing=usual, description=about
         )
 
 
