@@ -120,6 +120,7 @@ EXTRAS = {
         # A server of S3's protocol, for tests.
         "moto[s3]>=5.2,<6",
         "mypy>=2.4,<3",
+        "axe-playwright-python>=0.1.8,<1",
         "playwright>=1.65,<2",
         "pre-commit>=4.7,<5",
         "pyramid_ipython>=0.2,<1",

@@ -86,7 +86,7 @@ class TestAccount:
         browser.sign_in(user.username, PASSWORD)
         headers = browser.call("GET", SHELF).headers
         assert headers["Content-Security-Policy"] == (
-            "default-src 'none'; style-src 'self'; base-uri 'none'; "
+            "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
             "frame-ancestors 'none'; form-action 'self'"
         )
         assert headers["Cache-Control"] == "no-store"

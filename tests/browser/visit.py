@@ -35,7 +35,8 @@ class Visit:
 
     def hear(self, message):
         if message.type in {"error", "warning"}:
-            self.complaints.append(message.text)
+            place = message.location.get("url", "")
+            self.complaints.append(f"{message.text} {place}".strip())
 
     def open(self, path):
         self.page.goto(self.server + path)

@@ -34,7 +34,13 @@ OUTSIDE = (
     Outside(
         "/(swagger-ui|documentation|passkeys)/.*",
         "are the files of pages",
-        ("text/css", "text/javascript", "application/javascript", "image/png"),
+        (
+            "text/css",
+            "text/javascript",
+            "application/javascript",
+            "image/png",
+            "image/svg+xml",
+        ),
     ),
     Outside(
         "/auth/oauth2/(token|revoke|introspect)",

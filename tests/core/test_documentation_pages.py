@@ -20,6 +20,7 @@ TYPES = {
     "js": "text/javascript",
     "json": "application/json",
     "png": "image/png",
+    "svg": "image/svg+xml",
 }
 
 BELOW = {"SCRIPT_NAME": "/below"}
@@ -31,8 +32,8 @@ PAGES = {
         "/api/v1/openapi.json",
         "/api/v1/swagger.json",
         "/documentation/home.js",
+        "/documentation/icon.svg",
         "/documentation/pages.css",
-        "/swagger-ui/favicon-32x32.png",
     ],
     "/api/v1/": [
         "/api/v1/oauth2-redirect",

@@ -321,7 +321,7 @@ class TestPage:
         browser.sign_in(user.username, PASSWORD)
         page = browser.call("GET", NEW)
         assert page.headers["Content-Security-Policy"] == (
-            "default-src 'none'; style-src 'self'; base-uri 'none'; "
+            "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
             "frame-ancestors 'none'; script-src 'self'; connect-src 'self'; "
             "form-action 'self'"
         )

@@ -29,7 +29,8 @@ NO_CACHE = ("Pragma", "no-cache")
 # forms lead: browsers hold that against each hop of the redirects that follow, of which
 # the client has chosen the first, and nobody here knows the others (docs/adr/0012).
 LEADING_ON = (
-    "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
 )
 STAYING = f"{LEADING_ON}; form-action 'self'"
 
