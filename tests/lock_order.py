@@ -17,6 +17,7 @@ RANKS = {
     # What only who has locked the account looks at.
     "factor": 2,
     "recovery_code": 2,
+    "password_reset": 2,
     "oauth2_client": 3,
     "oauth2_grant": 4,
     "personal_token": 4,

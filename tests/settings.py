@@ -17,7 +17,14 @@ import apiserver
 
 ROOT = Path(__file__).parent.parent
 # Those of them that a pure API leaves out.
-OPTIONAL = ("mail", "factors", "sessions", "personal_tokens", "audit")
+OPTIONAL = (
+    "mail",
+    "factors",
+    "sessions",
+    "personal_tokens",
+    "audit",
+    "password_resets",
+)
 # The features that come with the project, and that it still has.
 SHIPPED = " ".join(
     name

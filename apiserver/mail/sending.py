@@ -32,8 +32,8 @@ def send_mail(
     to: str,
     values: Mapping[str, Any] = {},
     stop: Link | None = None,
-) -> None:
-    """Send a declared mail from a job, at least once.
+) -> bool:
+    """Send a declared mail from a job, at least once; return whether it was sent.
 
     What the job has written so far is committed before (``run.commit_so_far``): then
     nothing is locked while the mail server is spoken to, and the digest of a token is
@@ -41,8 +41,8 @@ def send_mail(
     made by ``link_to``. A notice needs the link by which its reader will ``stop`` them.
 
     Raises JobFailed where the server can't be reached, or refuses it; LookupError for
-    a mail that isn't declared. A recipient who has got too many gets none, and the job
-    is done.
+    a mail that isn't declared. A recipient who has got too many gets none: then nothing
+    was committed, and the job can undo what it has written.
     """
     registry = run.registry
     mail = registry.mails[name]
@@ -51,10 +51,11 @@ def send_mail(
     recipient = recipient_of(to)
     if mail.is_bounded and is_over(run, recipient.addr_spec):
         log.warning("The mail %s was not sent: too many to its recipient.", name)
-        return
+        return False
     run.commit_so_far()
     content = write(registry, mail, {**values, **({"stop": stop} if stop else {})})
     deliver(run, message_of(registry, recipient, content, stop), content)
+    return True
 
 
 def send_test(registry: Registry, to: str) -> None:

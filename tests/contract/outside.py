@@ -26,6 +26,9 @@ OF_FACTORS = (
     Outside("/auth/passkey", "is a page, and what its script asks for", (HTML, JSON)),
     Outside("/account/.*", "are the pages of one's account", (HTML,)),
 )
+OF_PASSWORD_RESETS = (
+    Outside("/account/(lost|new)-password", "are pages for people", (HTML,)),
+)
 OUTSIDE = (
     Outside("/", "leads people to the documentation", (HTML,)),
     Outside("/api/v1/", "shows the document to people", (HTML,)),
@@ -55,6 +58,7 @@ OUTSIDE = (
     Outside("/auth/(login|logout|oauth2/authorize)", "are pages for people", (HTML,)),
     Outside("/mail/(1(/html)?)?", "shows developers what would be mailed", (HTML,)),
     *(OF_FACTORS if "factors" in SHIPPED.split() else ()),
+    *(OF_PASSWORD_RESETS if "password_resets" in SHIPPED.split() else ()),
     Outside("/(healthz|readyz)", "are for what watches the server", (JSON,)),
     Outside("/metrics", "is for what measures the server", ("text/plain",)),
 )

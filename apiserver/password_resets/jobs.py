@@ -1,0 +1,66 @@
+"""What workers do about lost passwords: they look who it is, and mail."""
+
+from sqlalchemy import bindparam, select
+
+from apiserver.core.audit import record_command
+from apiserver.core.db import Session
+from apiserver.core.jobs import Run, job, put
+from apiserver.mail import ATTEMPTS, link_to, send_mail
+from apiserver.password_resets.actions import make_link, may_reset
+from apiserver.password_resets.schemas import Account, Address, Notice
+from apiserver.users.models import User
+from apiserver.users.names import canonical_address
+from apiserver.users.resources import LOCK_ONE
+
+WHOSE = select(User.id).where(User.canonical_email == bindparam("address"))
+
+
+@job(takes=Address, attempts=ATTEMPTS)
+def mail_password_reset(run: Run, *, email: str) -> None:
+    """Mail a link to whoever has the address; nobody else gets a mail."""
+    row = run.db.row(WHOSE, {"address": canonical_address(email)})
+    if row is not None:
+        mail_link(run, row.id)
+
+
+@job(takes=Account, attempts=ATTEMPTS)
+def mail_user_password_reset(run: Run, *, user_id: int) -> None:
+    """Mail a link to a user, for whom an administrator has asked."""
+    mail_link(run, user_id)
+
+
+def mail_link(run: Run, user_id: int) -> None:
+    """Mail a new link, if the account may have one; older ones end."""
+    run.db.row(LOCK_ONE, {"key": user_id})
+    account = run.db.lock(User, user_id)
+    if account is None or not may_reset(account):
+        return
+    lifetime: int = run.registry.settings["apiserver.password_reset_lifetime"]
+    token = make_link(run.db, account, lifetime=lifetime)
+    target = f"password_reset_of:{user_id}"
+    record_command(run.db, "password_reset_mailed", target=target)
+    values = {
+        "username": account.username,
+        "minutes": max(1, lifetime // 60),
+        "link": link_to(run.registry, "/account/new-password", token=token),
+    }
+    if not send_mail(run, "password_reset", to=account.email, values=values):
+        # Too many of them: the older link is the one that was mailed.
+        run.db.rollback()
+
+
+def put_notice(db: Session, account: User) -> None:
+    """Let a user be told that the password was set, at the address of this moment."""
+    values = {"user_id": account.id, "email": account.email}
+    put(db, mail_password_reset_notice, values)
+
+
+@job(takes=Notice, attempts=ATTEMPTS)
+def mail_password_reset_notice(run: Run, *, user_id: int, email: str) -> None:
+    """Tell a user that the password was set, and what to do if it was another."""
+    account = run.db.get(User, user_id)
+    if account is None:
+        return
+    link = link_to(run.registry, "/account/lost-password")
+    values = {"username": account.username, "link": link}
+    send_mail(run, "password_reset_notice", to=email, values=values)

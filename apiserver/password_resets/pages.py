@@ -1,0 +1,120 @@
+"""The pages ``/account/lost-password`` and ``/account/new-password``."""
+
+from apiserver.auth.browser import (
+    PageError,
+    csrf_matches,
+    csrf_token,
+    form_of,
+    login_secret,
+    login_secret_cookie,
+    page,
+    page_view,
+)
+from apiserver.core.endpoints import Request
+from apiserver.core.http import Header, Response, TooManyRequests, ValidationFailed
+from apiserver.core.jobs import put
+from apiserver.core.schemas import validated
+from apiserver.mail import limit_mails
+from apiserver.password_resets import actions, jobs
+from apiserver.password_resets.schemas import PasswordResetConfirm, PasswordResetCreate
+from apiserver.users.resources import lock_account
+
+TEMPLATES = "apiserver.password_resets:templates/"
+EXPIRED = "This form has expired. Go back, reload the page and retry."
+ASKED = PasswordResetCreate()
+CONFIRMED = PasswordResetConfirm()
+
+
+def tied_page(
+    request: Request, template: str, *headers: Header, status: int = 200, **values: str
+) -> Response:
+    """Show a form, which belongs to the browser that gets its cookie."""
+    secret, kept = login_secret_cookie(request)
+    csrf = csrf_token(secret)
+    name = f"{TEMPLATES}{template}"
+    return page(request, name, kept, *headers, status=status, csrf=csrf, **values)
+
+
+def tied_form(request: Request) -> dict[str, str]:
+    """Return the fields of the form; raise PageError for that of another browser."""
+    form = form_of(request)
+    if not csrf_matches(login_secret(request), form.get("csrf")):
+        raise PageError(EXPIRED)
+    return form
+
+
+@page_view("lost_password")
+def get_lost_password(request: Request) -> Response:
+    """Ask for the address."""
+    return tied_page(request, "lost_password.jinja2")
+
+
+@page_view("lost_password", "POST")
+def post_lost_password(request: Request) -> Response:
+    """Let a link be mailed; say the same of each address."""
+    email = tied_form(request).get("email", "")
+    try:
+        values = validated(ASKED, "body", {"email": email})
+        limit_mails(request)
+    except (ValidationFailed, TooManyRequests) as error:
+        return tied_page(
+            request,
+            "lost_password.jinja2",
+            *error.headers,
+            status=error.status,
+            email=email,
+            failed=sentence(error),
+        )
+    put(request.db, jobs.mail_password_reset, values)
+    return page(request, f"{TEMPLATES}link_asked.jinja2")
+
+
+@page_view("new_password")
+def get_new_password(request: Request) -> Response:
+    """Show the form to whoever has the link; it is used only by sending the form."""
+    token = request.GET.get("token", "")
+    try:
+        found = actions.show_link(request, token)
+    except actions.LinkInvalid:
+        return link_over(request)
+    except TooManyRequests as error:
+        raise PageError(error.detail, error.status) from error
+    username = found.username
+    return tied_page(request, "new_password.jinja2", token=token, username=username)
+
+
+@page_view("new_password", "POST")
+def post_new_password(request: Request) -> Response:
+    """Set the password, once."""
+    form = tied_form(request)
+    given = {name: form.get(name, "") for name in ("token", "password")}
+    try:
+        values = validated(CONFIRMED, "body", given)
+        link = actions.prepare_link(request, **values)
+        lock_account(request, link.user_id)
+        jobs.put_notice(request.db, actions.use_link(request, link))
+    except actions.LinkInvalid:
+        return link_over(request)
+    except (ValidationFailed, TooManyRequests) as error:
+        return tied_page(
+            request,
+            "new_password.jinja2",
+            *error.headers,
+            status=error.status,
+            token=given["token"],
+            username=form.get("username", ""),
+            failed=sentence(error),
+        )
+    return page(request, f"{TEMPLATES}password_set.jinja2")
+
+
+def link_over(request: Request) -> Response:
+    """Say that the link works no longer, and how to get another."""
+    return page(request, f"{TEMPLATES}link_over.jinja2", status=404)
+
+
+def sentence(error: ValidationFailed | TooManyRequests) -> str:
+    """Return what the form says of an error."""
+    if isinstance(error, TooManyRequests):
+        return error.detail
+    return " ".join(description for _, _, description in error.errors)

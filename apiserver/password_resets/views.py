@@ -1,0 +1,84 @@
+"""The endpoints of lost passwords."""
+
+from apiserver.core.audit import record_call
+from apiserver.core.endpoints import ApiService, Request
+from apiserver.core.http import Conflict, TooManyRequests
+from apiserver.core.jobs import put
+from apiserver.mail import limit_mails
+from apiserver.password_resets import actions, jobs
+from apiserver.password_resets.permissions import PasswordResetPermission
+from apiserver.password_resets.schemas import PasswordResetConfirm, PasswordResetCreate
+from apiserver.users.password_rules import PasswordIsEasy, PasswordIsPersonal
+from apiserver.users.resources import UserResource
+
+resets = ApiService("password_resets", "/auth/password-resets/")
+confirmation = ApiService(
+    "password_reset_confirmation", "/auth/password-resets/confirmation"
+)
+user_resets = ApiService("user_password_resets", "/users/{user_id}/password-resets/")
+
+
+class NoLink(Conflict):
+    """Whoever can't sign in needs no password."""
+
+    sentence = "Inactive and internal accounts get no link."
+
+
+@resets.post(
+    permission=PasswordResetPermission.ASK,
+    prepare=limit_mails,
+    takes=PasswordResetCreate,
+    errors=(TooManyRequests,),
+    status=202,
+)
+def create_password_reset(request: Request) -> None:
+    """Ask for a link that sets a new password.
+
+    The response is the same whether or not an account has the address. If one has, and
+    is active, the link is mailed to it. How many mails an address of the network may
+    ask for is limited.
+    """
+    email = request.validated["body"]["email"]
+    put(request.db, jobs.mail_password_reset, {"email": email})
+
+
+def prepare_link(request: Request) -> None:
+    """Look at link and password, and hash it, before anything is locked."""
+    body = request.validated["body"]
+    request.validated["link"] = actions.prepare_link(request, **body)
+
+
+@confirmation.post(
+    permission=PasswordResetPermission.USE,
+    prepare=prepare_link,
+    takes=PasswordResetConfirm,
+    errors=(
+        actions.LinkInvalid,
+        PasswordIsPersonal,
+        PasswordIsEasy,
+        TooManyRequests,
+    ),
+)
+def confirm_password_reset(request: Request) -> None:
+    """Set a new password, by the token of the link that was mailed.
+
+    It works once. All sessions and tokens of the user end, personal access tokens, too;
+    the user is told by mail. Signing in asks for a second factor as before.
+    """
+    account = actions.use_link(request, request.validated["link"])
+    jobs.put_notice(request.db, account)
+
+
+@user_resets.post(permission=PasswordResetPermission.SEND, errors=(NoLink,), status=202)
+def create_user_password_reset(request: Request) -> None:
+    """Mail a user a link that sets a new password.
+
+    For administrators: they need not choose, or know, a password. Until the link is
+    used the old password works.
+    """
+    account = request.context.above(UserResource).lock()
+    if not actions.may_reset(account):
+        raise NoLink
+    put(request.db, jobs.mail_user_password_reset, {"user_id": account.id})
+    target = f"password_reset_of:{account.id}"
+    record_call(request, "password_reset_requested", target=target)

@@ -1,0 +1,60 @@
+"""Many processes use one link at the same moment: it works once."""
+
+from collections import Counter
+
+import pytest
+from sqlalchemy import select
+
+from apiserver.core.jobs import QueuedJob
+from apiserver.password_resets.jobs import mail_password_reset_notice
+from apiserver.users.models import User
+from tests import factories
+from tests.password_resets.factories import make_reset
+from tests.racers import Call
+
+pytestmark = pytest.mark.slow
+
+USES = 40
+CONFIRM = "/auth/password-resets/confirmation"
+
+
+def call(token, number, caller=None):
+    """Return the use of a link from an address of its own, for another password."""
+    body = {"token": token, "password": f"an umbrella for {number} tortoises"}
+    return Call(caller, "POST", CONFIRM, body, address=f"192.0.2.{number}")
+
+
+@pytest.mark.parametrize("turn", range(2))
+def test_a_link_works_once(racers, open_session, turn):
+    with open_session() as db:
+        user = factories.make_user(db)
+        token = make_reset(db, user)
+        epoch = user.epoch
+    answers = racers.run(*(call(token, number) for number in range(1, USES + 1)))
+    statuses = Counter(answer.status for answer in answers)
+    assert statuses == {204: 1, 422: USES - 1}
+    with open_session() as db:
+        assert db.get(User, user.id).epoch == epoch + 1
+        jobs = select(QueuedJob.payload).where(
+            QueuedJob.name == mail_password_reset_notice.name,
+            QueuedJob.payload.contains(user.email),
+        )
+        assert len(db.scalars(jobs).all()) == 1
+
+
+@pytest.mark.parametrize("turn", range(2))
+def test_users_of_each_others_links_wait_for_nobody(racers, open_session, turn):
+    """Each calls with a token of the own account, which the other's link ends."""
+    with open_session() as db:
+        users = [factories.make_user(db) for _ in range(4)]
+        callers = [factories.make_token(db, user, scopes=()) for user in users]
+        links = [make_reset(db, user) for user in users]
+    answers = racers.run(
+        *(
+            call(links[(number + 1) % 4], number + 1, caller)
+            for number, caller in enumerate(callers)
+        )
+    )
+    statuses = {answer.status for answer in answers}
+    assert 204 in statuses
+    assert statuses <= {204, 401}
