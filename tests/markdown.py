@@ -31,7 +31,7 @@ as_shipped = pytest.mark.skipif(
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)]+)\)")
 _CODE = re.compile(r"`([^`]+)`")
-_FILE = re.compile(r"`((?:apiserver|examples|tests)/[\w/]+\.py)`")
+_FILE = re.compile(r"`((?:apiserver|examples|tests)/[\w/]+\.(?:py|jinja2))`")
 
 
 @dataclass(frozen=True)
@@ -56,14 +56,14 @@ def blocks(document: Path, *sections: str) -> list[Block]:
     return found
 
 
-def python_files(document: Path) -> Iterator[tuple[str, str]]:
-    """Yield (path, text) of each block of Python.
+def source_files(document: Path) -> Iterator[tuple[str, str]]:
+    """Yield (path, text) of each block that is a file, or a part of one.
 
     The path stands in the paragraph before the block of code.
     """
     for block in blocks(document):
         paths = _FILE.findall(block.introduction)
-        if block.language == "python" and paths:
+        if block.language in {"python", "jinja2"} and paths:
             yield paths[-1], block.text
 
 
@@ -71,7 +71,7 @@ def files_of(document: Path) -> dict[str, str]:
     """Return the files of a feature that a document makes: texts, by their paths."""
     return {
         path: text
-        for path, text in python_files(document)
+        for path, text in source_files(document)
         if not path.startswith("examples/")
     }
 
@@ -83,7 +83,7 @@ def excerpts_of(document: Path) -> list[tuple[str, str]]:
     """
     return [
         (path, piece)
-        for path, text in python_files(document)
+        for path, text in source_files(document)
         if path.startswith("examples/")
         for piece in re.split(r"\n{2,}", text.strip("\n"))
     ]
