@@ -9,7 +9,7 @@ from apiserver.auth.tokens import LINK, digest, is_token, make_token
 from apiserver.core.audit import FAILURE, record
 from apiserver.core.db import Session, UTCDateTime, commit_so_far, now
 from apiserver.core.endpoints import Request
-from apiserver.core.http import ValidationFailed
+from apiserver.core.http import Conflict, ValidationFailed
 from apiserver.core.typing import Row
 from apiserver.password_resets.models import PasswordReset
 from apiserver.users.models import User
@@ -55,6 +55,12 @@ class LinkInvalid(ValidationFailed):
     def __init__(self) -> None:
         sentence = "The link is unknown, was used or replaced, or has expired."
         super().__init__(("body", "token", sentence))
+
+
+class NoLink(Conflict):
+    """Whoever can't sign in needs no password."""
+
+    sentence = "Inactive and internal accounts get no link."
 
 
 class Link(NamedTuple):

@@ -2,11 +2,12 @@
 
 from sqlalchemy import bindparam, select
 
-from apiserver.core.audit import record_command
+from apiserver.core.audit import record_call, record_command
 from apiserver.core.db import Session
+from apiserver.core.endpoints import Request
 from apiserver.core.jobs import Run, job, put
 from apiserver.mail import ATTEMPTS, link_to, send_mail
-from apiserver.password_resets.actions import make_link, may_reset
+from apiserver.password_resets.actions import NoLink, make_link, may_reset
 from apiserver.password_resets.schemas import Account, Address, Notice
 from apiserver.users.models import User
 from apiserver.users.names import canonical_address
@@ -27,6 +28,18 @@ def mail_password_reset(run: Run, *, email: str) -> None:
 def mail_user_password_reset(run: Run, *, user_id: int) -> None:
     """Mail a link to a user, for whom an administrator has asked."""
     mail_link(run, user_id)
+
+
+def send_link(request: Request, account: User) -> None:
+    """Let a link be mailed to a user, as an administrator asks who calls.
+
+    The account is locked. Raises NoLink.
+    """
+    if not may_reset(account):
+        raise NoLink
+    put(request.db, mail_user_password_reset, {"user_id": account.id})
+    target = f"password_reset_of:{account.id}"
+    record_call(request, "password_reset_requested", target=target)
 
 
 def mail_link(run: Run, user_id: int) -> None:

@@ -1,8 +1,7 @@
 """The endpoints of lost passwords."""
 
-from apiserver.core.audit import record_call
 from apiserver.core.endpoints import ApiService, Request
-from apiserver.core.http import Conflict, TooManyRequests
+from apiserver.core.http import TooManyRequests
 from apiserver.core.jobs import put
 from apiserver.mail import limit_mails
 from apiserver.password_resets import actions, jobs
@@ -16,12 +15,6 @@ confirmation = ApiService(
     "password_reset_confirmation", "/auth/password-resets/confirmation"
 )
 user_resets = ApiService("user_password_resets", "/users/{user_id}/password-resets/")
-
-
-class NoLink(Conflict):
-    """Whoever can't sign in needs no password."""
-
-    sentence = "Inactive and internal accounts get no link."
 
 
 @resets.post(
@@ -69,16 +62,13 @@ def confirm_password_reset(request: Request) -> None:
     jobs.put_notice(request.db, account)
 
 
-@user_resets.post(permission=PasswordResetPermission.SEND, errors=(NoLink,), status=202)
+@user_resets.post(
+    permission=PasswordResetPermission.SEND, errors=(actions.NoLink,), status=202
+)
 def create_user_password_reset(request: Request) -> None:
     """Mail a user a link that sets a new password.
 
     For administrators: they need not choose, or know, a password. Until the link is
     used the old password works.
     """
-    account = request.context.above(UserResource).lock()
-    if not actions.may_reset(account):
-        raise NoLink
-    put(request.db, jobs.mail_user_password_reset, {"user_id": account.id})
-    target = f"password_reset_of:{account.id}"
-    record_call(request, "password_reset_requested", target=target)
+    jobs.send_link(request, request.context.above(UserResource).lock())
