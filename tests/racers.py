@@ -17,8 +17,8 @@ from pyramid.paster import get_appsettings
 import apiserver
 from apiserver.users import hashing
 from tests import factories
-from tests.addresses import from_address
 from tests.client import Client
+from tests.networks import from_address
 
 INI = Path(__file__).parent.parent / "testing.ini"
 PROCESSES = 4

@@ -24,6 +24,7 @@ OPTIONAL = (
     "personal_tokens",
     "audit",
     "password_resets",
+    "addresses",
 )
 # The features that come with the project, and that it still has.
 SHIPPED = " ".join(
@@ -80,7 +81,7 @@ PRODUCTION = {
     "apiserver.production": "true",
     "apiserver.features": SHIPPED,
     "apiserver.issuer": "",
-    "apiserver.signup": "approval",
+    "apiserver.signup": "verified",
     "apiserver.captcha": "off",
     "apiserver.cors_origins": "",
     "apiserver.smtp_host": "",

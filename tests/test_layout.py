@@ -29,6 +29,7 @@ FEATURE_FILES = {
 }
 # What a feature has besides, and why it is at home in none of these.
 MORE_FILES = {
+    "addresses/asking": "what people ask for, and a worker does; views and pages",
     "auth/acr": "how well a user has proven who it is; policy and pages ask",
     "auth/browser": "what a browser sees: pages, sessions, where it may be sent",
     "auth/oauth": "the endpoints that OAuth2 defines: oauthlib, wrapped",

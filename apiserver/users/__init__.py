@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from types import SimpleNamespace
+from typing import Any
 
 from pyramid.config import Configurator
 from pyramid.exceptions import ConfigurationError
 
 from apiserver.core import settings
 from apiserver.core.settings import urls
+from apiserver.users.preparing import VERIFIED
 from apiserver.users.resources import UserCollection
 
 
@@ -21,8 +23,20 @@ def refuse_captcha_without_secret(values: Mapping[str, object]) -> None:
         )
 
 
+def refuse_unverified(values: Mapping[str, Any]) -> None:
+    """Raise ConfigurationError where addresses are to be verified, and nothing does."""
+    features = values.get("apiserver.features", ())
+    if values["apiserver.signup"] == VERIFIED and "addresses" not in features:
+        raise ConfigurationError(
+            f"apiserver.signup = {VERIFIED}, but apiserver.features doesn't name "
+            "addresses, which verifies them: add it, or set apiserver.signup to open, "
+            "approval or closed."
+        )
+
+
 def includeme(config: Configurator) -> None:
-    config.add_setting("signup", settings.one_of("open", "approval", "closed"), "open")
+    kinds = settings.one_of("open", VERIFIED, "approval", "closed")
+    config.add_setting("signup", kinds, "open")
     config.add_setting(
         "captcha",
         settings.one_of("off", "static", "recaptcha", "hcaptcha", "turnstile"),
@@ -32,6 +46,7 @@ def includeme(config: Configurator) -> None:
     config.add_setting("captcha_secret", settings.text)
     config.add_setting("captcha_url", urls.http_url)
     refuse_captcha_without_secret(config.registry.settings)
+    refuse_unverified(config.registry.settings)
 
     config.include(".throttle")
     config.include(".hashing")

@@ -1,11 +1,13 @@
 """Changes of accounts, which views and commands share."""
 
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from apiserver.core.db import constraints
 from apiserver.core.http import Conflict
 from apiserver.core.schemas import Patch
 from apiserver.users.models import User
+from apiserver.users.names import canonical, skeleton
 from apiserver.users.password_rules import check_personal
 from apiserver.users.passwords import NewPassword
 from apiserver.users.resources import ADMINISTRATORS
@@ -49,6 +51,21 @@ TAKEN = {
     "ix_user_username_skeleton": UsernameTaken,
     "uq_user_canonical_email": EmailTaken,
 }
+
+
+SAME_NAME = select(User.id).where(
+    or_(
+        User.canonical_username == bindparam("canonical"),
+        User.username_skeleton == bindparam("skeleton"),
+    )
+)
+
+
+def refuse_taken_name(db: Session, username: str) -> None:
+    """Raise UsernameTaken for a name that somebody has, or one that looks like it."""
+    forms = {"canonical": canonical(username), "skeleton": skeleton(username)}
+    if db.execute(SAME_NAME, forms).first() is not None:
+        raise UsernameTaken
 
 
 def create_user(db: Session, *, username: str, email: str, **more: object) -> User:

@@ -5,6 +5,7 @@ a connection. What was found out is looked at again under the locks, by the view
 """
 
 from types import SimpleNamespace
+from typing import Any
 
 from apiserver.core.db import commit_so_far
 from apiserver.core.endpoints import Request
@@ -18,9 +19,18 @@ from apiserver.users.passwords import (
 from apiserver.users.permissions import UserPermission
 from apiserver.users.throttle import Counter, count_or_refuse, sign_ups
 
+# The value of ``apiserver.signup`` with which a link has to be opened first.
+VERIFIED = "verified"
+
 
 class SignupClosed(Forbidden):
     sentence = "Sign-up is closed; ask an administrator."
+
+
+class SignupUnverified(Forbidden):
+    """Strangers sign up where their address is verified: the feature ``addresses``."""
+
+    sentence = "Sign up at /users/sign-ups: a mail with a link follows."
 
 
 class NotConfirmed(ValidationFailed):
@@ -33,21 +43,45 @@ class NotConfirmed(ValidationFailed):
 
 def prepare_user(request: Request) -> None:
     """Do what takes long before anything is locked: captcha and hash."""
-    values = request.validated["body"]
+    is_trusted = request.has_permission(UserPermission.CREATE)
+    if not is_trusted and request.setting("signup") == VERIFIED:
+        raise SignupUnverified
+    prepare_account(request, request.validated["body"], is_trusted=is_trusted)
+
+
+def prepare_account(
+    request: Request, values: dict[str, Any], *, is_trusted: bool
+) -> None:
+    """Make the columns of a new account of what was sent: hash the password.
+
+    Of strangers the sign-ups are counted, and the captcha is verified. Raises
+    SignupClosed, TooManyRequests, CaptchaFailed, PasswordIsPersonal, PasswordIsEasy,
+    Busy.
+    """
     answer = values.pop("recaptcha_key")
     counters: list[Counter] = []
-    if not request.has_permission(UserPermission.CREATE):
-        if request.setting("signup") == "closed":
-            raise SignupClosed
+    if not is_trusted:
+        refuse_closed(request)
         counters.append(sign_ups(request))
         count_or_refuse(request, counters)
     commit_so_far(request)
-    if counters:
+    if not is_trusted:
         check_captcha(request, answer)
-        values["is_active"] = request.setting("signup") == "open"
+        values["is_active"] = becomes_active(request)
     password = values.pop("password")
     check_new_password(password, SimpleNamespace(**values))
     values["password_digest"] = hash_unlocked(request, password, counters).digest
+
+
+def refuse_closed(request: Request) -> None:
+    """Raise SignupClosed where nobody may sign up."""
+    if request.setting("signup") == "closed":
+        raise SignupClosed
+
+
+def becomes_active(request: Request) -> bool:
+    """Whether who signs up may sign in without an administrator's approval."""
+    return bool(request.setting("signup") != "approval")
 
 
 def prepare_patch(request: Request) -> None:

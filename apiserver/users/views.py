@@ -16,6 +16,7 @@ from apiserver.users.permissions import UserPermission
 from apiserver.users.preparing import (
     NotConfirmed,
     SignupClosed,
+    SignupUnverified,
     prepare_patch,
     prepare_user,
 )
@@ -63,6 +64,7 @@ def list_users(request: Request) -> object:
     errors=(
         CaptchaFailed,
         SignupClosed,
+        SignupUnverified,
         actions.UsernameTaken,
         actions.EmailTaken,
         PasswordIsPersonal,
@@ -75,7 +77,8 @@ def create_user(request: Request) -> object:
 
     Anyone who solves the captcha may sign up; `GET /users/signup-form` tells which
     captcha. Administrators with the scope `users:write` need none. The number of
-    sign-ups per address is limited.
+    sign-ups per address is limited. Where the server verifies addresses, strangers sign
+    up at `/users/sign-ups` instead.
     """
     return actions.create_user(request.db, **request.validated["body"])
 

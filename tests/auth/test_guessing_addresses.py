@@ -4,10 +4,10 @@ import pytest
 
 from apiserver.core.db import counter_key
 from apiserver.users.models import Throttle
-from tests.addresses import from_address
 from tests.auth.conftest import WAIT, assert_locked, basic
 from tests.client import Client
 from tests.factories import CLIENT_SECRET, PASSWORD
+from tests.networks import from_address
 
 LOCKED = {"error": "invalid_grant", "error_description": WAIT}
 

@@ -7,9 +7,9 @@ from sqlalchemy import update
 
 from apiserver.core.db import now
 from apiserver.users.models import Throttle
-from tests.addresses import from_address
 from tests.auth.conftest import WAIT, answer, assert_locked, basic
 from tests.factories import CLIENT_SECRET, PASSWORD
+from tests.networks import from_address
 
 rfc = pytest.mark.rfc
 

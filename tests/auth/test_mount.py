@@ -6,11 +6,11 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from paste.deploy.config import make_prefix_middleware
 
-from tests.addresses import from_address
 from tests.auth.browser import Browser, home
 from tests.client import Client
 from tests.conformance.flow import REDIRECT_URI, VERIFIER, target
 from tests.factories import PASSWORD
+from tests.networks import from_address
 
 MOUNT = "/svc"
 ISSUER = f"https://api.example.com{MOUNT}"

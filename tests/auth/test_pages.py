@@ -11,9 +11,9 @@ from sqlalchemy import select, update
 from apiserver.auth.models import BrowserSession, OAuth2Grant
 from apiserver.core.db import now
 from apiserver.users.models import User
-from tests.addresses import from_address
 from tests.auth.browser import Browser, redemption, told
 from tests.factories import PASSWORD
+from tests.networks import from_address
 
 SHELF = "/account/shelf"
 AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0"

@@ -8,11 +8,11 @@ import webtest
 
 from apiserver.auth.browser import csrf_token
 from apiserver.core.endpoints.downloads import attachment
-from tests.addresses import from_address
 from tests.auth.browser import Browser, home
 from tests.cookies import LOGIN, PLAIN_LOGIN
 from tests.factories import PASSWORD
 from tests.junk import AUTHORIZE, JUNK, assert_clean, requests_with
+from tests.networks import from_address
 
 each = pytest.mark.parametrize("junk", JUNK.values(), ids=JUNK)
 

@@ -2,8 +2,8 @@
 
 from pyramid_retry import RetryableException
 
-from tests.addresses import from_address
 from tests.core.notes import NoteClient, notes
+from tests.networks import from_address
 
 NAME = "0123456789abcdef" * 2
 SENT = {

@@ -126,7 +126,7 @@ class TestWrongSetting:
     @pytest.mark.parametrize(
         ("name", "value", "sentence"),
         [
-            ("signup", "ajar", "must be one of open, approval, closed"),
+            ("signup", "ajar", "must be one of open, verified, approval, closed"),
             ("prepare_database", "perhaps", "must be true or false"),
             (
                 "oauth2_access_token_lifetime",

@@ -8,9 +8,9 @@ from sqlalchemy import update
 from apiserver.core.jobs import work_off
 from apiserver.mail import limit_mails
 from apiserver.mail.models import MailCounter
-from tests.addresses import from_address
 from tests.core.notes import NoteClient, notes
 from tests.mail.post import give_notice, put_letter
+from tests.networks import from_address
 from tests.problems import problem
 
 LIMITS = {"mails_per_recipient": 2, "mails_per_address": 2}

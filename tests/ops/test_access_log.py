@@ -8,7 +8,7 @@ from unittest.mock import ANY
 import pytest
 from pythonjsonlogger.json import JsonFormatter
 
-from tests.addresses import from_address
+from tests.networks import from_address
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ from apiserver.core.jobs import Worker, put
 from apiserver.core.jobs.taking import transaction
 from apiserver.ops import metrics
 from apiserver.users.hashing import HASHING
-from tests.addresses import from_address
 from tests.client import Client
+from tests.networks import from_address
 from tests.problems import problem
 
 NEAR, FAR = "10.1.2.3", "192.0.2.1"

@@ -6,7 +6,7 @@ import pytest
 
 from apiserver.core.db import replicas
 from apiserver.ops import rate_limit
-from tests.addresses import hanging_up
+from tests.networks import hanging_up
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import pytest
 import webtest
 from pyramid.exceptions import ConfigurationError
 
-from tests.addresses import from_address
 from tests.client import Client
+from tests.networks import from_address
 from tests.problems import problem
 
 PROXY, OTHER = "10.1.2.3", "192.0.2.1"

@@ -6,8 +6,8 @@ import pytest
 from pyramid.exceptions import ConfigurationError
 
 from apiserver.core.db.transactions import TRANSACTIONS
-from tests.addresses import from_address
 from tests.client import Client
+from tests.networks import from_address
 from tests.problems import problem
 
 

@@ -12,9 +12,9 @@ from pyramid.exceptions import ConfigurationError
 from sqlalchemy.orm import Session
 
 from tests import factories
-from tests.addresses import from_address
 from tests.client import Client
 from tests.conftest import SERVER
+from tests.networks import from_address
 
 SCOPES = ("teams:read", "teams:write", "users:read")
 TRACE = "0af7651916cd43dd8448eb211c80319c"

@@ -5,9 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from apiserver.users import hashing
-from tests.addresses import from_address
 from tests.client import Client
 from tests.factories import HASHER, PASSWORD_DIGEST
+from tests.networks import from_address
 from tests.problems import problem
 from tests.users.accounts import newcomer
 

@@ -1,0 +1,9 @@
+"""What may be done with addresses."""
+
+from apiserver.core.tree import Permission
+
+
+class AddressPermission(Permission):
+    """What may be done with addresses."""
+
+    CONFIRM = ("address:confirm", None, "Confirm an address, by the link of a mail.")

@@ -1,0 +1,15 @@
+"""What is confirmed, as JSON."""
+
+from apiserver.auth.tokens import LINK
+from apiserver.core.schemas import Object, Opaque
+
+# The checksum is wrong: it can't be anybody's.
+EXAMPLE = LINK + "Zk3vXcQe1r9tLw0bYm7sHn5dGf2jPa8uKi6oTxCq4V00000000"
+
+
+class LinkToken(Object):
+    """The token of a link."""
+
+    token = Opaque(
+        1, 80, example=EXAMPLE, description="What the link of the mail ends with."
+    )

@@ -1,0 +1,32 @@
+"""The mails about addresses, in each language."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from apiserver.mail import link_to
+from apiserver.mail.declared import write
+
+AT = datetime(2026, 12, 1, 12, 30, tzinfo=UTC)
+SAID = {
+    ("sign_up", "en"): ("Confirm your account at ", "2026-12-01 12:30 UTC"),
+    ("sign_up", "de"): ("Bestätigen Sie Ihr Konto bei ", "01.12.2026 12:30 UTC"),
+    ("sign_up_again", "en"): ("You already have an account at ", "Your username is"),
+    ("sign_up_again", "de"): ("Sie haben schon ein Konto bei ", "Ihr Benutzername ist"),
+}
+
+
+@pytest.mark.parametrize(("name", "language"), SAID)
+def test_are_in_each_language(app, monkeypatch, name, language):
+    registry = app.registry
+    monkeypatch.setitem(registry.settings, "apiserver.mail_language", language)
+    link = link_to(registry, "/account/x", token="a")
+    values = {"username": "ada", "link": link, "expires": AT}
+    subject, said = SAID[name, language]
+    content = write(registry, registry.mails[name], values)
+    assert content.subject == subject + registry.settings["apiserver.title"]
+    assert f"\n{link}\n" in content.text
+    assert f'href="{link}"' in content.html
+    for text in (content.text, content.html):
+        assert said in text
+        assert "ada" in text
