@@ -57,7 +57,7 @@ class TestLostPassword:
         self, ask, mails, mailed_token, follow, send, browser, user
     ):
         page = ask(user.email)
-        assert (page.status_int, heading(page)) == (200, "Look into your mailbox")
+        assert (page.status_int, heading(page)) == (200, "Check your email")
         page = follow(mailed_token())
         assert f"<strong>{user.username}</strong>" in page.text
         page = send()

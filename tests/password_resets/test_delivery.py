@@ -1,0 +1,52 @@
+"""The link on its way over SMTP, also where the server is down at first."""
+
+import re
+
+import pytest
+from sqlalchemy import select, update
+
+from apiserver.core.jobs import QueuedJob, work_off
+from apiserver.password_resets.actions import find_link
+from apiserver.password_resets.models import PasswordReset
+from tests.mail.post import serving
+from tests.password_resets.test_resets import ASK
+
+
+@pytest.fixture
+def smtp():
+    """What a server gets, and its port."""
+    with serving(auth_require_tls=False) as served:
+        yield served
+
+
+@pytest.fixture
+def sending(make_app, database_url, smtp):
+    return make_app(
+        database_url,
+        smtp_host="127.0.0.1",
+        smtp_port=str(smtp[1]),
+        smtp_security="none",
+        mail_from="no-reply@example.com",
+    )
+
+
+def token_in(mail):
+    text, _ = mail.iter_parts()
+    return re.search(r"token=(\S+)", text.get_content())[1]
+
+
+def test_only_the_link_of_the_last_attempt_works(sending, smtp, api, user, db):
+    """The first one may have arrived, though the server has said that it did not."""
+    post, _ = smtp
+    assert api(app=sending).post(ASK, {"email": user.email}).status_int == 202
+    post.refusals = {"DATA": "451 later"}
+    assert work_off(sending.registry) == ["failed"]
+    first = db.scalar(select(PasswordReset.digest))
+    post.refusals = {}
+    db.execute(update(QueuedJob).values(due=QueuedJob.created))
+    assert work_off(sending.registry) == ["done"]
+    db.expire_all()
+    assert db.scalar(select(PasswordReset.digest)) != first
+    [mail] = post.mails
+    assert post.recipients == [user.email]
+    assert find_link(db, token_in(mail)).user_id == user.id
