@@ -2,16 +2,13 @@
 
 from apiserver.auth.browser import (
     PageError,
-    csrf_matches,
-    csrf_token,
-    form_of,
-    login_secret,
-    login_secret_cookie,
+    guest_form,
+    guest_page,
     page,
     page_view,
 )
 from apiserver.core.endpoints import Request
-from apiserver.core.http import Header, Response, TooManyRequests, ValidationFailed
+from apiserver.core.http import Response, TooManyRequests, ValidationFailed
 from apiserver.core.jobs import put
 from apiserver.core.schemas import validated
 from apiserver.mail import limit_mails
@@ -20,46 +17,27 @@ from apiserver.password_resets.schemas import PasswordResetConfirm, PasswordRese
 from apiserver.users.resources import lock_account
 
 TEMPLATES = "apiserver.password_resets:templates/"
-EXPIRED = "This form has expired. Go back, reload the page and retry."
 ASKED = PasswordResetCreate()
 CONFIRMED = PasswordResetConfirm()
-
-
-def tied_page(
-    request: Request, template: str, *headers: Header, status: int = 200, **values: str
-) -> Response:
-    """Show a form, which belongs to the browser that gets its cookie."""
-    secret, kept = login_secret_cookie(request)
-    csrf = csrf_token(secret)
-    name = f"{TEMPLATES}{template}"
-    return page(request, name, kept, *headers, status=status, csrf=csrf, **values)
-
-
-def tied_form(request: Request) -> dict[str, str]:
-    """Return the fields of the form; raise PageError for that of another browser."""
-    form = form_of(request)
-    if not csrf_matches(login_secret(request), form.get("csrf")):
-        raise PageError(EXPIRED)
-    return form
 
 
 @page_view("lost_password")
 def get_lost_password(request: Request) -> Response:
     """Ask for the address."""
-    return tied_page(request, "lost_password.jinja2")
+    return guest_page(request, f"{TEMPLATES}lost_password.jinja2")
 
 
 @page_view("lost_password", "POST")
 def post_lost_password(request: Request) -> Response:
     """Let a link be mailed; say the same of each address."""
-    email = tied_form(request).get("email", "")
+    email = guest_form(request).get("email", "")
     try:
         values = validated(ASKED, "body", {"email": email})
         limit_mails(request)
     except (ValidationFailed, TooManyRequests) as error:
-        return tied_page(
+        return guest_page(
             request,
-            "lost_password.jinja2",
+            f"{TEMPLATES}lost_password.jinja2",
             *error.headers,
             status=error.status,
             email=email,
@@ -80,13 +58,14 @@ def get_new_password(request: Request) -> Response:
     except TooManyRequests as error:
         raise PageError(error.detail, error.status) from error
     username = found.username
-    return tied_page(request, "new_password.jinja2", token=token, username=username)
+    template = f"{TEMPLATES}new_password.jinja2"
+    return guest_page(request, template, token=token, username=username)
 
 
 @page_view("new_password", "POST")
 def post_new_password(request: Request) -> Response:
     """Set the password, once."""
-    form = tied_form(request)
+    form = guest_form(request)
     given = {name: form.get(name, "") for name in ("token", "password")}
     try:
         values = validated(CONFIRMED, "body", given)
@@ -96,9 +75,9 @@ def post_new_password(request: Request) -> Response:
     except actions.LinkInvalid:
         return link_over(request)
     except (ValidationFailed, TooManyRequests) as error:
-        return tied_page(
+        return guest_page(
             request,
-            "new_password.jinja2",
+            f"{TEMPLATES}new_password.jinja2",
             *error.headers,
             status=error.status,
             token=given["token"],

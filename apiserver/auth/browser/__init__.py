@@ -8,7 +8,14 @@ account.
 from pyramid.config import Configurator
 
 from apiserver.auth.browser.account import account_page
-from apiserver.auth.browser.login import login_secret, login_secret_cookie
+from apiserver.auth.browser.forms import (
+    guest_form,
+    guest_page,
+    login_secret,
+    login_secret_cookie,
+    own_form,
+    tied_form,
+)
 from apiserver.auth.browser.pages import (
     LEADING_ON,
     PageError,
@@ -41,7 +48,6 @@ from apiserver.auth.browser.sign_in import (
     hold_user,
     is_fresh,
     next_of,
-    own_form,
     signed_in,
     signed_in_to_change,
 )
@@ -64,6 +70,8 @@ __all__ = [
     "form_of",
     "fresh",
     "fresh_to_change",
+    "guest_form",
+    "guest_page",
     "hold_user",
     "is_documentation",
     "is_fresh",
@@ -79,6 +87,7 @@ __all__ = [
     "session_cookie",
     "signed_in",
     "signed_in_to_change",
+    "tied_form",
 ]
 
 

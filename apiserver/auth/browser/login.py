@@ -1,49 +1,27 @@
 """Signing in and out in a browser: ``/auth/login`` and ``/auth/logout``."""
 
-import re
-import secrets
-
+from apiserver.auth.browser.forms import guest_form, guest_page, own_form
 from apiserver.auth.browser.pages import (
     LEADING_ON,
     STAYING,
     TEMPLATES,
-    PageError,
-    form_of,
     lead_to,
     page,
 )
 from apiserver.auth.browser.routes import home_of, page_view, pages_of
 from apiserver.auth.browser.sessions import (
-    cookie,
-    cookie_name,
-    csrf_matches,
     csrf_token,
     end_session,
     find_session,
     session_cookie,
 )
-from apiserver.auth.browser.sign_in import begin_sign_in, next_of, own_form
+from apiserver.auth.browser.sign_in import begin_sign_in, next_of
 from apiserver.core.audit import record
 from apiserver.core.endpoints import Request
 from apiserver.core.http import Header, Response, TooManyRequests
 from apiserver.users.passwords import authenticate
 
-LOGIN_LIFETIME = 600
 FAILED = "The username or password is incorrect."
-
-_SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
-
-
-def login_secret(request: Request) -> str | None:
-    """Return what ties the form to the browser, if this server may have set it."""
-    secret: str = request.cookies.get(cookie_name(request, "login"), "")
-    return secret if _SECRET.fullmatch(secret) else None
-
-
-def login_secret_cookie(request: Request) -> tuple[str, Header]:
-    """Return the browser's secret, or a new one, and the cookie that keeps it."""
-    secret = login_secret(request) or secrets.token_urlsafe(32)
-    return secret, cookie(request, "login", secret, lifetime=LOGIN_LIFETIME)
 
 
 @page_view("login")
@@ -66,16 +44,13 @@ def get_login(request: Request) -> Response:
 def login_page(
     request: Request, *headers: Header, target: str, status: int = 200, **values: str
 ) -> Response:
-    """Show the form; it belongs to the browser that gets its cookie."""
-    secret, kept = login_secret_cookie(request)
-    return page(
+    """Show the form."""
+    return guest_page(
         request,
         f"{TEMPLATES}login.jinja2",
-        kept,
         *headers,
         status=status,
         policy=LEADING_ON if target else STAYING,
-        csrf=csrf_token(secret),
         next=target,
         links=pages_of(request).login_links,
         ways=pages_of(request).sign_in_ways,
@@ -86,9 +61,7 @@ def login_page(
 @page_view("login", "POST")
 def post_login(request: Request) -> Response:
     """Check the password, go on with what else has to be proven, or with a session."""
-    form = form_of(request)
-    if not csrf_matches(login_secret(request), form.get("csrf")):
-        raise PageError("This form has expired. Go back, reload the page and retry.")
+    form = guest_form(request)
     username, password = form.get("username", ""), form.get("password", "")
     target = next_of(request, form.get("next"))
     again = {"target": target, "username": username}

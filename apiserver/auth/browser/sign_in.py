@@ -17,11 +17,10 @@ from typing import Protocol
 from pyramid.config import Configurator
 from sqlalchemy import bindparam, select
 
-from apiserver.auth.browser.pages import PageError, form_of, lead_to
+from apiserver.auth.browser.pages import PageError, lead_to
 from apiserver.auth.browser.routes import home_of, pages_of
 from apiserver.auth.browser.sessions import (
     USER_OF_SESSION,
-    csrf_matches,
     find_session,
     session_cookie,
     start_session,
@@ -152,17 +151,6 @@ def next_of(request: Request, target: str | None) -> str:
     if path not in known or (has_query and not _QUERY.fullmatch(query)):
         return ""
     return path + mark + query
-
-
-def own_form(request: Request) -> dict[str, str]:
-    """Return the fields of a form of a page for who has signed in.
-
-    Raises PageError where its CSRF token is not that of the browser's session.
-    """
-    form = form_of(request)
-    if not csrf_matches(session_cookie(request), form.get("csrf")):
-        raise PageError("This form has expired. Go back, reload the page and retry.")
-    return form
 
 
 def begin_sign_in(

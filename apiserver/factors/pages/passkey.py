@@ -1,16 +1,11 @@
 """Signing in with a passkey alone: a device that knows its user is two factors."""
 
 from apiserver.auth.browser import (
-    PageError,
     begin_sign_in,
-    csrf_matches,
-    csrf_token,
-    form_of,
+    guest_form,
+    guest_page,
     hold_user,
-    login_secret,
-    login_secret_cookie,
     next_of,
-    page,
     page_view,
 )
 from apiserver.core.audit import FAILURE, record
@@ -27,7 +22,6 @@ from apiserver.factors.pages.showing import (
 )
 from apiserver.users.throttle import Counter, count_or_refuse
 
-EXPIRED = "This form has expired. Go back, reload the page and retry."
 FAILED = "This passkey is unknown here, or did not sign. Try again, or use a password."
 
 
@@ -40,15 +34,12 @@ def get_passkey(request: Request) -> Response:
 def passkey_page(
     request: Request, *headers: Header, target: str, status: int = 200, failed: str = ""
 ) -> Response:
-    secret, kept = login_secret_cookie(request)
-    return page(
+    return guest_page(
         request,
         f"{TEMPLATES}passkey.jinja2",
-        kept,
         *headers,
         status=status,
         policy=SCRIPTED if target else SCRIPTED_STAYING,
-        csrf=csrf_token(secret),
         next=target,
         failed=failed,
     )
@@ -60,9 +51,7 @@ def post_passkey(request: Request) -> Response:
 
     Without a signature the answer is a challenge to sign, for the script of the page.
     """
-    form = form_of(request)
-    if not csrf_matches(login_secret(request), form.get("csrf")):
-        raise PageError(EXPIRED)
+    form = guest_form(request)
     target = next_of(request, form.get("next"))
     try:
         count_or_refuse(request, [by_address(request)])

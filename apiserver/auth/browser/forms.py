@@ -1,0 +1,88 @@
+"""Whose form it is: that of a session, or of a browser in which nobody has signed in.
+
+A form repeats what only the browser has that got it, in a cookie. A page of another
+site can send a form here; what it must repeat it can't know.
+"""
+
+import re
+import secrets
+
+from apiserver.auth.browser.pages import STAYING, PageError, form_of, page
+from apiserver.auth.browser.sessions import (
+    cookie,
+    cookie_name,
+    csrf_matches,
+    csrf_token,
+    session_cookie,
+)
+from apiserver.core.endpoints import Request
+from apiserver.core.http import Header, Response
+
+LOGIN_LIFETIME = 600
+EXPIRED = "This form has expired. Go back, reload the page and retry."
+
+_SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+def tied_form(request: Request, secret: str | None) -> dict[str, str]:
+    """Return the fields of a form that belongs to who has the secret.
+
+    Raises PageError for all others.
+    """
+    form = form_of(request)
+    if not csrf_matches(secret, form.get("csrf")):
+        raise PageError(EXPIRED)
+    return form
+
+
+def own_form(request: Request) -> dict[str, str]:
+    """Return the fields of a form of a page for who has signed in.
+
+    Raises PageError where its CSRF token is not that of the browser's session.
+    """
+    return tied_form(request, session_cookie(request))
+
+
+def guest_form(request: Request) -> dict[str, str]:
+    """Return the fields of a form that ``guest_page`` has shown in this browser.
+
+    Raises PageError for any other.
+    """
+    return tied_form(request, login_secret(request))
+
+
+def guest_page(
+    request: Request,
+    template: str,
+    *headers: Header,
+    status: int = 200,
+    policy: str = STAYING,
+    **values: object,
+) -> Response:
+    """Render a page with a form for who hasn't signed in, as ``page`` does.
+
+    ``csrf`` is for the form, which belongs to the browser that gets the cookie.
+    """
+    secret, kept = login_secret_cookie(request)
+    return page(
+        request,
+        template,
+        kept,
+        *headers,
+        status=status,
+        policy=policy,
+        csrf=csrf_token(secret),
+        **values,
+    )
+
+
+def login_secret(request: Request) -> str | None:
+    """Return what ties the form to the browser, if this server may have set it."""
+    secret: str = request.cookies.get(cookie_name(request, "login"), "")
+    return secret if _SECRET.fullmatch(secret) else None
+
+
+def login_secret_cookie(request: Request) -> tuple[str, Header]:
+    """Return the browser's secret, or a new one, and the cookie that keeps it."""
+    secret = login_secret(request) or secrets.token_urlsafe(32)
+    return secret, cookie(request, "login", secret, lifetime=LOGIN_LIFETIME)
