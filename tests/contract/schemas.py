@@ -1,6 +1,7 @@
 """The schemas of an OpenAPI 3.1 document, compiled to be strict."""
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import jsonschema_rs
@@ -9,6 +10,7 @@ import orjson
 Check = Callable[[Any], Iterator[str]]
 
 REFERENCE = "#/components/schemas/"
+DEFINITION = "#/$defs/"
 
 # What a schema can say of a text that stands for a number or a boolean in a header.
 PARSED: dict[str, Callable[[str], Any]] = {
@@ -36,24 +38,33 @@ class Schemas:
             return schema
         copy = {name: self.prepare(value) for name, value in schema.items()}
         if isinstance(copy.get("$ref"), str):
-            copy["$ref"] = copy["$ref"].replace(REFERENCE, "#/$defs/")
+            copy["$ref"] = copy["$ref"].replace(REFERENCE, DEFINITION)
         if self.closed and isinstance(copy.get("properties"), dict):
             copy.setdefault("additionalProperties", False)
         return copy
 
     def compile(self, schema: Any) -> Check:
         """Return the function that yields where a value is wrong: " at /id: Why"."""
-        validator = jsonschema_rs.Draft202012Validator(
-            {"allOf": [self.prepare(schema)], "$defs": self.definitions},
-            validate_formats=True,
-        )
+        prepared = self.prepare(schema)
+        used: dict[str, Any] = {}
+        self.add_definitions(prepared, used)
+        whole = {"allOf": [prepared], "$defs": used}
+        return compile_json(orjson.dumps(whole))
 
-        def check(value: Any) -> Iterator[str]:
-            for error in validator.iter_errors(value):
-                where = "".join(f"/{part}" for part in error.instance_path)
-                yield f" at {where}: {error.message}" if where else f": {error.message}"
-
-        return check
+    def add_definitions(self, schema: Any, used: dict[str, Any]) -> None:
+        """Add the definitions to which the schema leads; all would take long."""
+        if isinstance(schema, list):
+            for each in schema:
+                self.add_definitions(each, used)
+        elif isinstance(schema, dict):
+            reference = schema.get("$ref")
+            if isinstance(reference, str):
+                name = reference.removeprefix(DEFINITION).split("/")[0]
+                if name not in used:
+                    used[name] = self.definitions[name]
+                    self.add_definitions(used[name], used)
+            for each in schema.values():
+                self.add_definitions(each, used)
 
     def compile_text(self, schema: Any) -> Check:
         """Return the function for the value of a header, which is text."""
@@ -68,3 +79,18 @@ class Schemas:
             return check(value)
 
         return check_text
+
+
+@cache
+def compile_json(schema: bytes) -> Check:
+    """Return the check of a schema; the documents of all applications share most."""
+    validator = jsonschema_rs.Draft202012Validator(
+        orjson.loads(schema), validate_formats=True
+    )
+
+    def check(value: Any) -> Iterator[str]:
+        for error in validator.iter_errors(value):
+            where = "".join(f"/{part}" for part in error.instance_path)
+            yield f" at {where}: {error.message}" if where else f": {error.message}"
+
+    return check
