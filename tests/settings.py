@@ -25,6 +25,7 @@ OPTIONAL = (
     "audit",
     "password_resets",
     "addresses",
+    "invitations",
 )
 # The features that come with the project, and that it still has.
 SHIPPED = " ".join(

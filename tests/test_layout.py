@@ -44,6 +44,7 @@ MORE_FILES = {
     "factors/standing": "who has a factor and who must have one; auth asks it, too",
     "factors/totp": "codes by the time, and QR codes",
     "auth/strength": "what accounts need besides a password; features say it",
+    "invitations/preparing": "what takes long, before views lock anything",
     "mail/bounds": "how many mails there may be; views and jobs ask",
     "mail/declared": "which mails there are, and the words of their templates",
     "mail/sending": "a mail on its way; jobs of all features call it",

@@ -120,6 +120,7 @@ def test_takes_each_request_of_the_collection(tools, collection):
     assert {path.removeprefix("api/v1/") for path in made} == {
         "auth/oauth2_clients/",
         "teams/",
+        "teams/1/invitations/",
         "teams/1/members/",
         "users/",
         "users/me/factors/totp",

@@ -29,6 +29,9 @@ OF_FACTORS = (
 OF_PASSWORD_RESETS = (
     Outside("/account/(lost|new)-password", "are pages for people", (HTML,)),
 )
+OF_INVITATIONS = (
+    Outside("/account/invitation", "is where the link of a mail leads", (HTML,)),
+)
 OUTSIDE = (
     Outside("/", "leads people to the documentation", (HTML,)),
     Outside("/api/v1/", "shows the document to people", (HTML,)),
@@ -59,6 +62,7 @@ OUTSIDE = (
     Outside("/mail/(1(/html)?)?", "shows developers what would be mailed", (HTML,)),
     *(OF_FACTORS if "factors" in SHIPPED.split() else ()),
     *(OF_PASSWORD_RESETS if "password_resets" in SHIPPED.split() else ()),
+    *(OF_INVITATIONS if "invitations" in SHIPPED.split() else ()),
     Outside("/(healthz|readyz)", "are for what watches the server", (JSON,)),
     Outside("/metrics", "is for what measures the server", ("text/plain",)),
 )

@@ -1,0 +1,148 @@
+"""Invitations on the tree: below their team, and where they are accepted.
+
+::
+
+    /teams/{team_id}/invitations/{invitation_id}/resend
+    /invitations/acceptance
+    /invitations/sign-up
+"""
+
+from pyramid.authorization import Allow
+from sqlalchemy import bindparam, select
+
+from apiserver.auth.tokens import LINK, digest, is_token
+from apiserver.core.db import Session, UTCDateTime, now
+from apiserver.core.http import NotFound
+from apiserver.core.tree import ANYONE, KEY, USER, Collection, Item, Resource
+from apiserver.core.typing import Row, Selection
+from apiserver.invitations.models import Invitation
+from apiserver.invitations.permissions import InvitationPermission
+from apiserver.teams.models import Team
+from apiserver.teams.permissions import LEADER
+from apiserver.users.models import User
+
+DETAIL = (
+    Invitation.id,
+    Invitation.email,
+    Invitation.is_leader,
+    Invitation.invited_by_id,
+    Invitation.created,
+    Invitation.expires,
+)
+FIND: Selection = (
+    select(
+        *DETAIL,
+        Invitation.team_id,
+        Team.title,
+        User.username.label("inviter"),
+    )
+    .join(Team, Team.id == Invitation.team_id)
+    .outerjoin(User, User.id == Invitation.invited_by_id)
+    .where(
+        Invitation.digest == bindparam("token_digest"),
+        Invitation.expires > bindparam("now", type_=UTCDateTime),
+    )
+)
+
+
+class NoSuchInvitation(NotFound):
+    """The token is of no invitation: not any more, or it never was."""
+
+    sentence = (
+        "This invitation is no longer valid: it has expired, was accepted or revoked, "
+        "or replaced by a newer mail. Ask a leader of the team for another."
+    )
+
+
+def find(db: Session, token: str) -> Row:
+    """Return what the link of a mail leads to: the invitation, its team's ``title``.
+
+    ``inviter`` is a username, or None. Raises NoSuchInvitation.
+    """
+    row = None
+    if is_token(token, LINK):
+        row = db.row(FIND, {"token_digest": digest(token), "now": now()})
+    if row is None:
+        raise NoSuchInvitation
+    return row
+
+
+def lock(db: Session, token: str) -> tuple[Team, Invitation]:
+    """Lock the team and the invitation of a link, in this order.
+
+    It is good, and stays so until the transaction ends. Raises NoSuchInvitation.
+    """
+    found = find(db, token)
+    team = db.lock(Team, found.team_id)
+    invitation = db.lock(Invitation, found.id)
+    if (
+        team is not None
+        and invitation is not None
+        and invitation.digest == digest(token)
+        and invitation.expires > now()
+    ):
+        return team, invitation
+    raise NoSuchInvitation
+
+
+class ResendNode(Resource):
+    """Where the mail of an invitation is sent again."""
+
+
+class InvitationResource(Item[Invitation]):
+    """One invitation: ``context.invitation``."""
+
+    children = {"resend": ResendNode}
+    noun = "invitation"
+    model = Invitation
+    statement = select(*DETAIL).where(Invitation.id == KEY)
+    invitation: Row
+
+
+class InvitationCollection(Collection):
+    """The invitations to a team, for its leaders: members don't see addresses."""
+
+    __acl__ = [
+        (
+            Allow,
+            LEADER,
+            [
+                InvitationPermission.LIST,
+                InvitationPermission.CREATE,
+                InvitationPermission.REVOKE,
+            ],
+        )
+    ]
+    item = InvitationResource
+
+
+class LinkNode(Resource):
+    """What is done with the token of a link, which the body has.
+
+    Team and invitation are locked before the caller's account, as in all requests.
+    """
+
+    is_locked = True
+    locked: tuple[Team, Invitation]
+
+    def lock_row(self, *, exclusive: bool) -> None:
+        token = self.request.validated["body"]["token"]
+        self.locked = lock(self.request.db, token)
+
+
+class AcceptanceNode(LinkNode):
+    """Where whoever has signed in accepts an invitation."""
+
+    __acl__ = [(Allow, USER, [InvitationPermission.ACCEPT])]
+
+
+class SignUpNode(LinkNode):
+    """Where whoever has no account accepts one."""
+
+    __acl__ = [(Allow, ANYONE, [InvitationPermission.SIGN_UP])]
+
+
+class InvitationLinks(Resource):
+    """What is done with links."""
+
+    children = {"acceptance": AcceptanceNode, "sign-up": SignUpNode}

@@ -1,0 +1,31 @@
+"""Invitations to a team, and what a caller is there; links that were mailed."""
+
+from typing import Any
+
+from tests.contract.places import Place
+from tests.factories import make_team, make_user
+from tests.invitations.factories import make_invitation
+
+
+def invitations(db: Any, caller: Any, role: str | None) -> Place:
+    team = make_team(
+        db,
+        leaders=[make_user(db), *([caller] if role == "team:leader" else [])],
+        members=[caller] if role == "team:member" else [],
+    )
+    made = [make_invitation(db, team)[0] for _ in "ab"]
+    return Place({"team_id": team.id, "invitation_id": made[0].id}, {role})
+
+
+def link(db: Any, caller: Any, role: str | None) -> Place:
+    team = make_team(db, leaders=[make_user(db)])
+    _, token = make_invitation(db, team)
+    return Place(token=token)
+
+
+PLACES = {
+    "/teams/{team_id}/invitations/": invitations,
+    "/teams/{team_id}/invitations/{invitation_id}": invitations,
+    "/invitations/": link,
+}
+RULES = {"token": "of an invitation that was mailed"}
