@@ -71,9 +71,10 @@ class Walk:
         roles = [None, *self.predictions.local_roles(path)]
         has_account = self.kind not in {"anonymous", "client"}
         for role in roles if has_account else [None]:
+            # For all tokens: nothing that is done there stays.
+            user = self.make_user() if has_account else None
+            place = make_place(self.db, path, user, role)
             for name, scopes in self.sets_of_scopes(path).items():
-                user = self.make_user() if has_account else None
-                place = make_place(self.db, path, user, role)
                 client = self.sign_in(user, scopes)
                 who = f"{self.kind}, {role or 'a stranger'}, {name}"
                 caller = self.describe(place, scopes)
