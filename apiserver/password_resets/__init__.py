@@ -9,8 +9,10 @@ from pyramid.config import Configurator
 from apiserver.auth.resources import AuthResource
 from apiserver.core import settings
 from apiserver.core.expiry import NOW
+from apiserver.password_resets.jobs import tell_of_change
 from apiserver.password_resets.models import PasswordReset
 from apiserver.password_resets.resources import PasswordResets, UserPasswordResets
+from apiserver.users.events import PasswordChanged
 from apiserver.users.resources import UserResource
 
 MAILS = "apiserver.password_resets:mails"
@@ -25,7 +27,8 @@ def includeme(config: Configurator) -> None:
     config.add_node("password-resets", UserPasswordResets, below=UserResource)
     config.add_expiring(PasswordReset, PasswordReset.expires < NOW)
     config.add_mail("password_reset", MAILS)
-    config.add_mail("password_reset_notice", MAILS, is_bounded=False)
+    config.add_mail("password_changed", MAILS, is_bounded=False)
+    config.add_subscriber(tell_of_change, PasswordChanged)
     config.add_page("lost_password", "/account/lost-password", is_target=False)
     config.add_page("new_password", "/account/new-password", is_target=False)
     config.add_login_link("lost_password", "Forgot your password?")

@@ -9,6 +9,7 @@ from apiserver.core.jobs import Run, job, put
 from apiserver.mail import ATTEMPTS, link_to, send_mail
 from apiserver.password_resets.actions import NoLink, make_link, may_reset
 from apiserver.password_resets.schemas import Account, Address, Notice
+from apiserver.users.events import PasswordChanged
 from apiserver.users.models import User
 from apiserver.users.names import canonical_address
 from apiserver.users.resources import LOCK_ONE
@@ -16,18 +17,15 @@ from apiserver.users.resources import LOCK_ONE
 WHOSE = select(User.id).where(User.canonical_email == bindparam("address"))
 
 
-@job(takes=Address, attempts=ATTEMPTS)
-def mail_password_reset(run: Run, *, email: str) -> None:
-    """Mail a link to whoever has the address; nobody else gets a mail."""
+@job(takes=Address)
+def find_account_of_address(run: Run, *, email: str) -> None:
+    """Let a link be mailed to whoever has the address; nobody else gets a mail.
+
+    By a job of its own, so that no address stays where a mail server is down.
+    """
     row = run.db.row(WHOSE, {"address": canonical_address(email)})
     if row is not None:
-        mail_link(run, row.id)
-
-
-@job(takes=Account, attempts=ATTEMPTS)
-def mail_user_password_reset(run: Run, *, user_id: int) -> None:
-    """Mail a link to a user, for whom an administrator has asked."""
-    mail_link(run, user_id)
+        put(run.db, mail_password_reset, {"user_id": row.id})
 
 
 def send_link(request: Request, account: User) -> None:
@@ -37,12 +35,13 @@ def send_link(request: Request, account: User) -> None:
     """
     if not may_reset(account):
         raise NoLink
-    put(request.db, mail_user_password_reset, {"user_id": account.id})
+    put(request.db, mail_password_reset, {"user_id": account.id})
     target = f"password_reset_of:{account.id}"
     record_call(request, "password_reset_requested", target=target)
 
 
-def mail_link(run: Run, user_id: int) -> None:
+@job(takes=Account, attempts=ATTEMPTS)
+def mail_password_reset(run: Run, *, user_id: int) -> None:
     """Mail a new link, if the account may have one; older ones end."""
     run.db.row(LOCK_ONE, {"key": user_id})
     account = run.db.lock(User, user_id)
@@ -62,18 +61,23 @@ def mail_link(run: Run, user_id: int) -> None:
         run.db.rollback()
 
 
+def tell_of_change(event: PasswordChanged) -> None:
+    """Let a user be told of a new password that was set otherwise than by a link."""
+    put_notice(event.request.db, event.user)
+
+
 def put_notice(db: Session, account: User) -> None:
-    """Let a user be told that the password was set, at the address of this moment."""
+    """Let a user be told of a new password, at the address of this moment."""
     values = {"user_id": account.id, "email": account.email}
-    put(db, mail_password_reset_notice, values)
+    put(db, mail_password_changed, values)
 
 
 @job(takes=Notice, attempts=ATTEMPTS)
-def mail_password_reset_notice(run: Run, *, user_id: int, email: str) -> None:
-    """Tell a user that the password was set, and what to do if it was another."""
+def mail_password_changed(run: Run, *, user_id: int, email: str) -> None:
+    """Tell a user of a new password, and what to do if somebody else has set it."""
     account = run.db.get(User, user_id)
     if account is None:
         return
     link = link_to(run.registry, "/account/lost-password")
     values = {"username": account.username, "link": link}
-    send_mail(run, "password_reset_notice", to=email, values=values)
+    send_mail(run, "password_changed", to=email, values=values)

@@ -43,7 +43,7 @@ def post_lost_password(request: Request) -> Response:
             email=email,
             failed=sentence(error),
         )
-    put(request.db, jobs.mail_password_reset, values)
+    put(request.db, jobs.find_account_of_address, values)
     return page(request, f"{TEMPLATES}link_asked.jinja2")
 
 

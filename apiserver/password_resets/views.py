@@ -32,7 +32,7 @@ def create_password_reset(request: Request) -> None:
     ask for is limited.
     """
     email = request.validated["body"]["email"]
-    put(request.db, jobs.mail_password_reset, {"email": email})
+    put(request.db, jobs.find_account_of_address, {"email": email})
 
 
 def prepare_link(request: Request) -> None:

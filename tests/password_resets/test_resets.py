@@ -221,6 +221,22 @@ class TestConfirm:
         assert "https://api.example.com/account/lost-password\n" in mail.text
 
 
+class TestNotice:
+    @pytest.mark.parametrize("caller", ["user", "admin"])
+    def test_tells_of_a_password_that_is_set_otherwise(
+        self, api, make_user, user, mails, caller
+    ):
+        patch = [
+            {"op": "test", "path": "/current_password", "value": PASSWORD},
+            {"op": "replace", "path": "/password", "value": NEW},
+        ]
+        client = api(user if caller == "user" else make_user("admin"))
+        assert client.patch(f"/users/{user.id}", patch).status_int == 200
+        [mail] = mails()
+        told = (mail.recipient, mail.subject)
+        assert told == (user.email, "Your password was changed")
+
+
 class TestSecondFactor:
     def test_is_asked_for_as_ever(self, confirm, make_reset, user, browser, db):
         add_totp = pytest.importorskip("tests.factors.accounts").add_totp

@@ -32,23 +32,24 @@ Das waren nicht Sie? Dann tun Sie nichts: Ihr Passwort bleibt, wie es ist.""",
 SUBJECTS = {"en": "Your password was changed", "de": "Ihr Passwort wurde geändert"}
 NOTICES = {
     "en": """\
-The password of the account ada at {title} was changed, by a link that was
-mailed to this address. All sessions have ended, and
-applications have lost their access.
+The password of the account ada at {title} was changed. Other sessions have
+ended.
 
-It wasn't you? Then somebody reads your mail. Change the password of your mailbox first,
-then set a new one here:
+It wasn't you? Then set a new password here, by a link that is mailed to this address:
 
-https://api.example.com/x""",
+https://api.example.com/x
+
+If somebody else may read your mail, change the password of your mailbox first.""",
     "de": """\
-Das Passwort des Kontos ada bei {title} wurde geändert, mit einem Link, der an
-diese Adresse ging. Alle Sitzungen sind beendet, und Anwendungen haben
-keinen Zugriff mehr.
+Das Passwort des Kontos ada bei {title} wurde geändert. Andere Sitzungen sind
+beendet.
 
-Das waren nicht Sie? Dann liest jemand Ihre E-Mails. Ändern Sie zuerst das Passwort
-Ihres Postfachs, und legen Sie dann hier ein neues fest:
+Das waren nicht Sie? Dann legen Sie hier ein neues fest, mit einem Link, der an diese
+Adresse geht:
 
-https://api.example.com/x""",
+https://api.example.com/x
+
+Falls jemand Ihre E-Mails lesen kann, ändern Sie vorher das Passwort des Postfachs.""",
 }
 
 
@@ -103,7 +104,7 @@ class TestNotice:
     def test_says_what_to_do(self, app, title, written, language):
         link = link_to(app.registry, "/x")
         values = {"username": "ada", "link": link}
-        mail = written("password_reset_notice", language, **values)
+        mail = written("password_changed", language, **values)
         assert mail.subject == SUBJECTS[language]
         foot = FOOT[language].format(title=title)
         text = NOTICES[language].format(title=title)

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.patches import op, replace
+from tests.settings import SHIPPED
 from tests.users.accounts import newcomer, patch
 
 NOTHING = patch(op("test", "/first_name", value=""))
@@ -10,6 +11,8 @@ NAME = patch(replace("first_name", "Ada"))
 EMAIL = patch(replace("email", "new@example.com"))
 PASSWORD = patch(replace("password", "another battery"))
 ROLE = patch(replace("is_regular_user", False))
+# Whether a new password is told by mail: a job more.
+IS_TOLD = "password_resets" in SHIPPED.split()
 
 # The last column; the bearer check, which brings the account along, is one of them.
 STATEMENTS = [
@@ -27,7 +30,7 @@ STATEMENTS = [
     ("self", "PATCH", "/users/{user_id}", NOTHING, 200, 11),
     ("self", "PATCH", "/users/{user_id}", NAME, 200, 13),
     ("self", "PATCH", "/users/{user_id}", EMAIL, 200, 13),
-    ("self", "PATCH", "/users/{user_id}", PASSWORD, 200, 15),
+    ("self", "PATCH", "/users/{user_id}", PASSWORD, 200, 15 + IS_TOLD),
     ("admin", "PATCH", "/users/{user_id}", ROLE, 200, 16),
     ("admin", "POST", "/users/", newcomer(), 201, 4),
     ("admin", "GET", "/users/?limit=2", None, 200, 2),
