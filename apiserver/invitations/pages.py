@@ -9,19 +9,20 @@
 So the token is in no URL that leads through a sign-in, whose target is stored.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from apiserver.auth.browser import (
     PageError,
     cookie,
     cookie_name,
-    csrf_matches,
     csrf_token,
     find_session,
     form_of,
+    guest_form,
+    guest_page,
     lead_to,
-    login_secret,
-    login_secret_cookie,
     own_form,
     page,
     page_view,
@@ -35,10 +36,12 @@ from apiserver.core.http import ApiError, Header, Response, ValidationFailed
 from apiserver.core.schemas import validated
 from apiserver.core.typing import Row
 from apiserver.invitations import actions
+from apiserver.invitations.models import Invitation
 from apiserver.invitations.preparing import may_sign_up, prepare_account
 from apiserver.invitations.resources import NoSuchInvitation, find, lock
 from apiserver.invitations.schemas import SignUp
 from apiserver.teams.actions import AlreadyMember
+from apiserver.teams.models import Team
 from apiserver.users.actions import create_user
 
 TEMPLATES = "apiserver.invitations:templates/"
@@ -46,16 +49,19 @@ KIND = "invitation"
 # Long enough to sign in, with a second factor.
 LIFETIME = 3600
 OPEN_AGAIN = "Open the link of the mail again. This page needs cookies."
-EXPIRED = "This form has expired. Open the link of the mail again."
+MEMBER = "You are already a member of this team."
 SCHEMA = SignUp()
 
 
-def found(request: Request, token: str) -> Row:
-    """Return the invitation; raise PageError if there is none."""
+@contextmanager
+def told() -> Iterator[None]:
+    """Say on a page what is wrong with an invitation."""
     try:
-        return find(request.db, token)
+        yield
     except NoSuchInvitation as error:
-        raise PageError(error.detail, 404) from None
+        raise PageError(error.detail, error.status) from None
+    except AlreadyMember as error:
+        raise PageError(MEMBER, error.status) from None
 
 
 def token_of(request: Request) -> str:
@@ -70,11 +76,12 @@ def token_of(request: Request) -> str:
 def get_invitation(request: Request) -> Response:
     """Show the invitation of the link; nothing happens to it."""
     token = request.GET.get("token")
-    if token is None:
-        token = token_of(request)
-        return invitation_page(request, found(request, token), token)
-    if not is_token(token, LINK):
-        raise PageError(NoSuchInvitation.sentence, 404)
+    with told():
+        if token is None:
+            token = token_of(request)
+            return invitation_page(request, find(request.db, token), token)
+        if not is_token(token, LINK):
+            raise NoSuchInvitation
     return lead_to(request.path, cookie(request, KIND, token, lifetime=LIFETIME))
 
 
@@ -102,14 +109,11 @@ def sign_up_page(
     **values: Any,
 ) -> Response:
     """Lead to the login page, or take a new account; nothing is read to show it."""
-    secret, kept = login_secret_cookie(request)
-    return page(
+    return guest_page(
         request,
         f"{TEMPLATES}sign_up.jinja2",
-        kept,
         *headers,
         status=status,
-        csrf=csrf_token(secret),
         token=token,
         invitation=invitation,
         may_sign_up=may_sign_up(request),
@@ -120,35 +124,27 @@ def sign_up_page(
 @page_view("account_invitation", "POST")
 def post_invitation(request: Request) -> Response:
     """Accept the invitation, as who has signed in or with a new account."""
-    form = form_of(request)
-    if "password" not in form:
+    with told():
+        if "password" in form_of(request):
+            return sign_up(request, guest_form(request))
         return accept(request, own_form(request).get("token", ""))
-    if not csrf_matches(login_secret(request), form.get("csrf")):
-        raise PageError(EXPIRED)
-    return sign_up(request, form)
 
 
 def accept(request: Request, token: str) -> Response:
     """Make a member of who has signed in."""
-    invitation = found(request, token)
-    try:
-        # Before the account, as in all requests.
-        team, row = lock(request.db, token)
-        user = signed_in_to_change(request).user
-        actions.accept(request.db, team, row, user_id=user.id)
-    except NoSuchInvitation as error:
-        raise PageError(error.detail, 404) from None
-    except AlreadyMember:
-        raise PageError("You are already a member of this team.", 409) from None
+    # Before the account, as in all requests.
+    team, row = lock(request.db, token)
+    user = signed_in_to_change(request).user
+    actions.accept(request.db, team, row, user_id=user.id)
     target = actions.accepted(row, user.id)
     record(request, "invitation_accepted", actor_id=user.id, target=target)
-    return joined_page(request, invitation, user.username)
+    return joined_page(request, team, row, user.username)
 
 
 def sign_up(request: Request, form: dict[str, str]) -> Response:
     """Make an account, a member of the team; or say what is wrong with it."""
     token = form.get("token", "")
-    invitation = found(request, token)
+    invitation = find(request.db, token)
     username = form.get("username", "")
     document = {"token": token, "username": username, "password": form["password"]}
     try:
@@ -156,8 +152,8 @@ def sign_up(request: Request, form: dict[str, str]) -> Response:
         team, row = lock(request.db, token)
         user = create_user(request.db, **columns)
         actions.accept(request.db, team, row, user_id=user.id)
-    except NoSuchInvitation as error:
-        raise PageError(error.detail, 404) from None
+    except NoSuchInvitation:
+        raise
     except ApiError as error:
         again: dict[str, Any] = {"failed": reasons(error), "filled": username}
         return sign_up_page(
@@ -165,7 +161,7 @@ def sign_up(request: Request, form: dict[str, str]) -> Response:
         )
     target = actions.accepted(row, user.id)
     record(request, "invitation_accepted", actor_id=user.id, target=target)
-    return joined_page(request, invitation, username, is_active=columns["is_active"])
+    return joined_page(request, team, row, user.username, is_active=user.is_active)
 
 
 def reasons(error: ApiError) -> list[str]:
@@ -176,13 +172,19 @@ def reasons(error: ApiError) -> list[str]:
 
 
 def joined_page(
-    request: Request, invitation: Row, username: str, *, is_active: bool | None = None
+    request: Request,
+    team: Team,
+    invitation: Invitation,
+    username: str,
+    *,
+    is_active: bool | None = None,
 ) -> Response:
     """Say that it is done; ``is_active`` is None for who has signed in before."""
     return page(
         request,
         f"{TEMPLATES}joined.jinja2",
         cookie(request, KIND, "", lifetime=0),
+        team=team,
         invitation=invitation,
         username=username,
         is_active=is_active,

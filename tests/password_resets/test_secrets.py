@@ -2,46 +2,14 @@
 
 import logging
 
-import pytest
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from sqlalchemy import inspect, text
-
 from apiserver.auth.tokens import digest
 from apiserver.core.jobs import work_off
 from tests.auth.browser import Browser
+from tests.leaks import spans, stored, traced
 from tests.password_resets.test_pages import LOST, NEW, NEW_PASSWORD
 from tests.password_resets.test_resets import CONFIRM
 
-# What development keeps of mails, since nothing sends them.
-SHOWN = "shown_mail"
-
-
-@pytest.fixture
-def traced(make_app, database_url, monkeypatch):
-    """An application that logs and traces all that it can."""
-    monkeypatch.setenv("OTEL_TRACES_EXPORTER", "none")
-    app = make_app(database_url, tracing="true", access_log="true")
-    yield app
-    app.registry.tracer_provider.shutdown()
-
-
-@pytest.fixture
-def spans(traced):
-    """A function that returns what the spans hold."""
-    exporter = InMemorySpanExporter()
-    traced.registry.tracer_provider.add_span_processor(SimpleSpanProcessor(exporter))
-    return lambda: [span.to_json() for span in exporter.get_finished_spans()]
-
-
-def stored(connection):
-    """Return all that is in the rows, as text."""
-    names = {*inspect(connection).get_table_names()} - {SHOWN}
-    return "\n".join(
-        f"{name}: {tuple(row)}"
-        for name in sorted(names)
-        for row in connection.execute(text(f'SELECT * FROM "{name}"'))  # noqa: S608 (names of tables)
-    )
+__all__ = ["spans", "traced"]
 
 
 def test_token_is_in_the_mail_alone(
