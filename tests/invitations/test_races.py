@@ -1,10 +1,13 @@
 """Invitations that many processes accept, revoke and resend at the same moment."""
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import func, select
 
+from apiserver.core.jobs import put, work_off
+from apiserver.invitations.jobs import send_invitation
 from apiserver.invitations.models import Invitation
 from apiserver.teams.models import Team, TeamMember
 from apiserver.users.models import User
@@ -114,6 +117,26 @@ def test_is_accepted_while_it_is_resent(racers, scene, count):
         assert accepted.status == 200
         assert {each.status for each in resent} <= {202, 404}
         assert count(team) == [2, 0]
+
+
+def test_is_accepted_or_gets_another_link(racers, scene, count, open_session, make_app):
+    """While a worker replaces the link of an invitation, somebody accepts it."""
+    registry = make_app(racers.url).registry
+    for _ in range(ROUNDS):
+        team, row, body, (_, user) = scene()
+        with open_session() as db, db.begin():
+            before = db.get(Invitation, row).digest
+            put(db, send_invitation, {"invitation_id": row})
+        with ThreadPoolExecutor(1) as threads:
+            work = threads.submit(work_off, registry)
+            [accepted] = racers.run(Call(user, "POST", ACCEPT, body))
+            assert {*work.result()} == {"done"}
+        if accepted.status == 200:
+            assert count(team) == [2, 0]
+        else:
+            assert accepted.status == 404
+            with open_session() as db:
+                assert db.get(Invitation, row).digest != before
 
 
 def test_an_address_is_invited_once(racers, scene, count):
