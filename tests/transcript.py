@@ -21,6 +21,7 @@ VARYING = {
     "refresh_token": re.compile(r"apr_[\w-]{51}"),
     "created": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00"),
     "updated": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00"),
+    "expires": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00"),
     "request_id": re.compile(r"[0-9a-f]{32}"),
     "client_id": re.compile(r"[0-9a-f]{32}"),
     "client_secret": re.compile(r"aps_[\w-]{51}"),
