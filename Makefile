@@ -124,17 +124,17 @@ COMPILE = $(BIN)/uv pip compile --quiet $(ARGS) --universal --python-version=3.1
 	--no-strip-extras --generate-hashes
 
 requirements: needs-development ## Compile requirements/*.txt from the ranges in setup.py
-	$(COMPILE) --extra=postgresql --extra=redis \
+	$(COMPILE) --extra=postgresql --extra=redis --extra=providers \
 		--output-file=requirements/runtime.txt setup.py
-	$(COMPILE) --extra=postgresql --extra=redis --extra=opentelemetry \
+	$(COMPILE) --extra=postgresql --extra=redis --extra=providers --extra=opentelemetry \
 		--extra=testing --extra=tasks \
 		--constraint=requirements/runtime.txt \
 		--output-file=requirements/testing.txt setup.py
-	$(COMPILE) --extra=postgresql --extra=redis --extra=opentelemetry \
+	$(COMPILE) --extra=postgresql --extra=redis --extra=providers --extra=opentelemetry \
 		--extra=s3 --extra=dramatiq --extra=testing --extra=tasks --extra=dev \
 		--constraint=requirements/testing.txt \
 		--output-file=requirements/development.txt setup.py
-	$(COMPILE) --extra=postgresql --extra=redis \
+	$(COMPILE) --extra=postgresql --extra=redis --extra=providers \
 		--extra=s3 --extra=dramatiq \
 		--extra=gunicorn --extra=uwsgi --extra=granian --extra=opentelemetry \
 		--constraint=requirements/development.txt \

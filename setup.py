@@ -66,6 +66,8 @@ EXTRAS = {
     ],
     # Jobs by Dramatiq, over RabbitMQ or Redis: apiserver.jobs_broker.
     "dramatiq": ["dramatiq[rabbitmq,redis]>=2.2,<3"],
+    # Signing in with an OpenID Connect provider, or GitHub: apiserver.providers.
+    "providers": ["Authlib>=1.9,<2", "joserfc>=1.8,<2"],
     # Servers to use in the place of waitress, which is always there.
     "waitress": [],
     "gunicorn": ["gunicorn>=27,<28"],

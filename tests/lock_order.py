@@ -21,11 +21,14 @@ RANKS = {
     "oauth2_client": 3,
     "oauth2_grant": 4,
     "personal_token": 4,
+    "linked_identity": 4,
     "oauth2_code": 5,
     "oauth2_token": 5,
     "browser_session": 6,
     "oauth2_consent": 6,
     "sign_in_attempt": 6,
+    "provider_sign_in": 6,
+    "unlinked_identity": 6,
 }
 # Rows for which nobody waits but who has locked a row above them for a change.
 GUARDED = {"team_member": "team", "factor": "user", "recovery_code": "user"}

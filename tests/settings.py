@@ -26,6 +26,7 @@ OPTIONAL = (
     "password_resets",
     "addresses",
     "invitations",
+    "providers",
 )
 # The features that come with the project, and that it still has.
 SHIPPED = " ".join(

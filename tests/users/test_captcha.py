@@ -150,7 +150,7 @@ class TestProvider:
         with ExitStack() as taken:
             # This waits for threads that tests before have left behind.
             for _ in range(captcha.MOST_AT_ONCE):
-                taken.enter_context(captcha.ASKING)
+                taken.enter_context(captcha.ASKING.turns)
             assert client.post("/users/", newcomer()).json == REFUSED
         assert server.forms == []
         assert client.post("/users/", newcomer()).status_int == 201

@@ -16,11 +16,13 @@ from apiserver.auth.browser.forms import (
     own_form,
     tied_form,
 )
+from apiserver.auth.browser.login import login_page
 from apiserver.auth.browser.pages import (
     LEADING_ON,
     PageError,
     error_page,
     form_of,
+    from_here,
     lead_to,
     page,
 )
@@ -70,6 +72,7 @@ __all__ = [
     "form_of",
     "fresh",
     "fresh_to_change",
+    "from_here",
     "guest_form",
     "guest_page",
     "hold_user",
@@ -77,6 +80,7 @@ __all__ = [
     "is_fresh",
     "is_registered",
     "lead_to",
+    "login_page",
     "login_secret",
     "login_secret_cookie",
     "may_be_registered",

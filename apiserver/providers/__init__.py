@@ -1,0 +1,24 @@
+"""Signing in with providers: OpenID Connect, GitHub."""
+
+from pyramid.config import Configurator
+
+from apiserver.core.expiry import NOW
+from apiserver.providers.declared import declare_all
+from apiserver.providers.models import ProviderSignIn, UnlinkedIdentity
+from apiserver.providers.resources import IdentityCollection
+from apiserver.users.resources import UserResource
+
+
+def includeme(config: Configurator) -> None:
+    config.require_feature("users")
+    config.require_feature("auth")
+    config.registry.providers = tuple(declare_all(config))
+    config.add_scope("providers:read", "See with which providers you sign in.")
+    config.add_scope("providers:write", "Unlink providers.")
+    config.add_node("identities", IdentityCollection, below=UserResource)
+    config.add_expiring(ProviderSignIn, ProviderSignIn.expires < NOW)
+    config.add_expiring(UnlinkedIdentity, UnlinkedIdentity.expires < NOW)
+    config.scan(".views")
+    # They need Authlib, which is in an extra.
+    if config.registry.providers:
+        config.include(".pages")

@@ -1,0 +1,151 @@
+"""To a provider and back: ``/account/sign-in/google`` and its ``callback``.
+
+::
+
+    GET /account/sign-in/google ──> the provider ──> /account/sign-in/google/callback
+        ── linked to an account ──> its second factor, if it has one ──> session
+        ── linked to none ──> /account/new-sign-in
+        ── begun at /account/providers ──> linked to the account, and back
+"""
+
+from typing import Any
+
+from apiserver.auth.browser import (
+    PageError,
+    begin_sign_in,
+    from_here,
+    hold_user,
+    lead_to,
+    login_page,
+    next_of,
+    signed_in_to_change,
+)
+from apiserver.core.audit import FAILURE, record
+from apiserver.core.db import commit_so_far, counter_key
+from apiserver.core.endpoints import Request
+from apiserver.core.http import Conflict, Response, TooManyRequests
+from apiserver.core.typing import Row
+from apiserver.providers import actions, states
+from apiserver.providers.clients import Identity, ProviderClient, Way
+from apiserver.providers.talking import Refused, Unreachable
+from apiserver.users.throttle import Counter, count_or_refuse
+
+# What a federated sign-in is called, beside those of RFC 8176.
+METHODS = ("fed",)
+DENIED = "{} did not sign you in. Try again, or sign in otherwise."
+SILENT = "{} is not responding right now. Try again later, or sign in otherwise."
+INACTIVE = "This account is not active. Ask an administrator."
+
+
+def set_out(request: Request, client: ProviderClient) -> Response:
+    """Lead to the provider, if a page of this server has led here."""
+    target = next_of(request, request.GET.get("next"))
+    if not from_here(request):
+        query = {"next": target} if target else {}
+        return lead_to(request.route_path("login", _query=query))
+    try:
+        count_or_refuse(request, [by_address(request)])
+        endpoints = endpoints_of(request, client)
+    except TooManyRequests as error:
+        return login_page(
+            request, *error.headers, target=target, status=429, failed=error.detail
+        )
+    except Unreachable:
+        return not_responding(request, client, target)
+    way, kept = states.begin(request, client, target=target)
+    return lead_to(client.lead(endpoints, way), kept)
+
+
+def by_address(request: Request) -> Counter:
+    """Return the counter of an address, as of those who try passwords."""
+    limit = request.setting("login_attempts_per_address")
+    return Counter(counter_key("provider", request.network), limit)
+
+
+def endpoints_of(request: Request, client: ProviderClient) -> dict[str, Any]:
+    """Return where things are; what the request has written is committed before.
+
+    Raises Unreachable.
+    """
+    commit_so_far(request)
+    return client.talk(client.endpoints)
+
+
+def not_responding(request: Request, client: ProviderClient, target: str) -> Response:
+    failed = SILENT.format(client.provider.title)
+    return login_page(request, target=target, status=503, failed=failed)
+
+
+def come_back(request: Request, client: ProviderClient) -> Response:
+    """Take what the provider says, and sign in whom it is about."""
+    begun, way = states.take(request, client)
+    # It is taken, whatever comes; nothing is held while the provider is asked.
+    commit_so_far(request)
+    try:
+        identity = identify(request, client, way)
+    except Refused:
+        record(request, "sign_in", FAILURE, target=f"provider:{client.provider.name}")
+        request.must_commit = True
+        failed = DENIED.format(client.provider.title)
+        return login_page(request, target=begun.target, status=403, failed=failed)
+    except Unreachable:
+        return not_responding(request, client, begun.target)
+    if begun.user_id is not None:
+        return link(request, client, begun, identity)
+    return sign_in(request, client, identity, target=begun.target)
+
+
+def identify(request: Request, client: ProviderClient, way: Way) -> Identity:
+    """Return who it is, by the code of the request; raise Refused or Unreachable."""
+    code, iss = request.GET.get("code"), request.GET.get("iss")
+    if not code or "error" in request.GET:
+        raise Refused
+    return client.talk(client.identify, way=way, code=code, iss=iss)
+
+
+def sign_in(
+    request: Request, client: ProviderClient, identity: Identity, *, target: str
+) -> Response:
+    """Go on with the account that has the identity, or where it gets one."""
+    issuer, subject = client.provider.issuer, identity.subject
+    known = actions.find_identity(request.db, issuer=issuer, subject=subject)
+    if known is None:
+        kept = states.keep(request, client, identity, target=target)
+        return lead_to(request.route_path("new_identity"), kept)
+    user = hold_user(request, known.user_id, known.epoch)
+    if user is None or not actions.use_identity(
+        request.db, user_id=user.id, identity_id=known.id
+    ):
+        raise PageError(INACTIVE, 403)
+    record(request, "identity_used", actor_id=user.id, target=f"identity:{known.id}")
+    return begin_sign_in(request, user, methods=METHODS, target=target)
+
+
+def link(
+    request: Request, client: ProviderClient, begun: Row, identity: Identity
+) -> Response:
+    """Link the identity to the account whose user has set out."""
+    user = signed_in_to_change(request).user
+    if (user.id, user.epoch) != (begun.user_id, begun.user_epoch):
+        raise PageError(states.OVER)
+    issuer = client.provider.issuer
+    try:
+        link_to_user(request, user, issuer, identity.subject, identity.name)
+    except Conflict as error:
+        raise PageError(error.detail, error.status) from error
+    return lead_to(request.route_path("account_providers"))
+
+
+def link_to_user(
+    request: Request, user: Any, issuer: str, subject: str, name: str
+) -> None:
+    """Link an identity to a user, who is locked, and tell the audit log.
+
+    Raises IdentityTaken, ProviderLinked; a page can be shown after that.
+    """
+    with request.db.begin_nested():
+        identity_id = actions.link_identity(
+            request.db, user_id=user.id, issuer=issuer, subject=subject, name=name
+        )
+    target = f"identity:{identity_id} of:{user.id}"
+    record(request, "identity_linked", actor_id=user.id, target=target)

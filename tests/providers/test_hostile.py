@@ -1,0 +1,230 @@
+"""Providers that lie, are slow, or answer what is none: nobody is signed in by them."""
+
+import logging
+import threading
+import time
+from base64 import urlsafe_b64encode
+
+import orjson
+import pytest
+from joserfc import jwt
+from joserfc.jwk import OctKey
+from sqlalchemy import select
+
+from apiserver.auth.models import BrowserSession
+from apiserver.providers import talking
+from apiserver.providers.models import UnlinkedIdentity
+from apiserver.providers.openid import OpenIDClient
+from tests.providers.conftest import START
+from tests.providers.issuer import CLIENT_SECRET, new_key, query_of
+from tests.providers.test_sign_in import NEW, said
+from tests.users.provider import drips, redirects, says, waits_for, writes
+
+DENIED = "Acme did not sign you in. Try again, or sign in otherwise."
+SILENT = "Acme is not responding right now. Try again later, or sign in otherwise."
+METADATA = "/.well-known/openid-configuration"
+OTHER_KEY = new_key()
+ANSWERS = {
+    "500": says(b"{}", status=500),
+    "404": says(b"{}", status=404),
+    "list": says(b"[]"),
+    "page": says(b"<html>"),
+    "nested": says(b"[" * 60_000),
+    "too long": says(b'{"a": "' + b" " * 256 * 1024 + b'"}'),
+    "hangs up": writes(b""),
+    "no HTTP": writes(b"garbage\r\n\r\n"),
+}
+
+
+def signed_by(key, **header):
+    return lambda claims: jwt.encode(header, claims, key)
+
+
+def unsigned(claims):
+    parts = (orjson.dumps(each) for each in ({"alg": "none"}, claims))
+    header, payload = (urlsafe_b64encode(p).decode().rstrip("=") for p in parts)
+    return f"{header}.{payload}."
+
+
+TOKENS = {
+    "unsigned": unsigned,
+    "signed by the secret": signed_by(
+        OctKey.import_key(CLIENT_SECRET * 2), alg="HS256"
+    ),
+    "signed by another key": signed_by(OTHER_KEY, alg="RS256", kid=OTHER_KEY.kid),
+    "garbage": lambda claims: "a.b.c",
+    "empty": lambda claims: "",
+    "nested": lambda claims: "W" * 60_000 + ".e30.x",
+    "no text": lambda claims: {"a": 1},
+}
+CLAIMS = {
+    "another nonce": {"nonce": "x"},
+    "no nonce": {"nonce": ""},
+    "another client": {"aud": "theirs"},
+    "several clients": {"aud": ["our-client", "theirs"]},
+    "for another": {"azp": "theirs"},
+    "no client": {"aud": ""},
+    "another issuer": {"iss": "https://evil.example"},
+    "no issuer": {"iss": ""},
+    "expired": {"exp": int(time.time()) - 120},
+    "no end": {"exp": ""},
+    "no number": {"exp": "tomorrow"},
+    "not yet": {"nbf": int(time.time()) + 3600},
+    "no subject": {"sub": ""},
+    "a number": {"sub": 7},
+    "a long subject": {"sub": "a" * 256},
+    "no ASCII": {"sub": "ä"},
+    "a line feed": {"sub": "a\nb"},
+    "another access token": {"at_hash": "x"},
+}
+
+
+@pytest.fixture
+def denied(person, db, events):
+    """A function that comes back, and is signed in nowhere."""
+
+    def come_back(status=403, sentence=DENIED):
+        answer = person.come_back()
+        assert (answer.status_int, said(answer)) == (status, sentence)
+        assert db.scalars(select(BrowserSession)).all() == []
+        assert db.scalars(select(UnlinkedIdentity)).all() == []
+
+    return come_back
+
+
+class TestIDToken:
+    @pytest.mark.parametrize("token", TOKENS)
+    def test_is_signed_by_the_provider(self, denied, provider, token):
+        provider.sign = TOKENS[token]
+        denied()
+
+    def test_is_not_signed_by_a_key_that_only_has_its_name(self, denied, provider):
+        header = {"alg": "RS256", "kid": provider.key.kid}
+        provider.sign = signed_by(OTHER_KEY, **header)
+        denied()
+
+    @pytest.mark.parametrize("claims", CLAIMS)
+    def test_is_for_this_sign_in(self, denied, provider, claims):
+        provider.claims |= CLAIMS[claims]
+        denied()
+
+    def test_may_be_signed_by_a_new_key(self, person, provider):
+        assert person.come_back().headers["Location"] == NEW
+        provider.key = new_key()
+        assert person.come_back().headers["Location"] == NEW
+
+    def test_failure_is_an_event(self, denied, provider, events):
+        provider.claims |= {"nonce": "x"}
+        denied()
+        last = events()[-1]
+        assert (last["action"], last["result"], last["target"]) == (
+            "sign_in",
+            "failure",
+            "provider:acme",
+        )
+
+
+class TestUserinfo:
+    def test_has_what_the_id_token_lacks(self, person, provider):
+        provider.told = {**provider.claims, "email": "me@example.com"}
+        provider.claims = {"sub": "a1"}
+        person.come_back()
+        assert "me@example.com" in person.call("GET", NEW).text
+
+    def test_is_about_the_same_user(self, denied, provider):
+        provider.told = {"sub": "b2", "email": "me@example.com"}
+        provider.claims = {"sub": "a1"}
+        denied()
+
+
+class TestResponse:
+    def callback(self, person, changes):
+        callback = person.agree(person.set_out())
+        query = {**query_of(callback), **changes}
+        text = "&".join(f"{name}={each}" for name, each in query.items() if each)
+        return person.call("GET", f"{START.format('acme')}/callback?{text}")
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"error": "access_denied"},
+            {"error": "server_error", "code": ""},
+            {"code": ""},
+            {"code": "guessed"},
+            {"code": "%C3%A4"},
+            {"iss": "https://evil.example"},
+        ],
+    )
+    def test_that_proves_nothing(self, person, provider, changes):
+        answer = self.callback(person, changes)
+        assert (answer.status_int, said(answer)) == (403, DENIED)
+
+    def test_names_its_issuer(self, person, provider):
+        """RFC 9207 section 2.4."""
+        provider.metadata["authorization_response_iss_parameter_supported"] = True
+        assert self.callback(person, {}).status_int == 403
+        answer = self.callback(person, {"iss": provider.url})
+        assert answer.headers["Location"] == NEW
+
+
+class TestSilence:
+    @pytest.mark.parametrize("path", [METADATA, "/token", "/keys", "/me"])
+    @pytest.mark.parametrize("answer", ANSWERS)
+    def test_signs_nobody_in(self, person, denied, provider, path, answer):
+        provider.claims.pop("email")
+        provider.answers[path] = ANSWERS[answer]
+        if path == METADATA:
+            page = person.call("GET", START.format("acme"))
+            assert (page.status_int, said(page)) == (503, SILENT)
+            return
+        denied(503, SILENT)
+
+    @pytest.mark.parametrize("status", [301, 302, 307, 308])
+    def test_redirects_are_not_followed(self, denied, provider, status):
+        provider.answers["/token"] = redirects(status, f"{provider.url}/elsewhere")
+        denied(503, SILENT)
+        assert "/elsewhere" not in provider.asked
+
+    def test_slowness_is_waited_for_so_long(self, person, provider, monkeypatch):
+        monkeypatch.setattr(talking, "TIMEOUT", 0.1)
+        for answer in (waits_for, drips):
+            over = threading.Event()
+            provider.answers[METADATA] = answer(over)
+            page = person.call("GET", START.format("acme"))
+            over.set()
+            assert (page.status_int, said(page)) == (503, SILENT)
+
+    @pytest.mark.parametrize(
+        "metadata",
+        [
+            {"issuer": "https://evil.example"},
+            {"token_endpoint": "http://10.0.0.1/token"},
+            {"token_endpoint": "http://169.254.169.254/latest"},
+            {"token_endpoint": "file:///etc/passwd"},
+            {"token_endpoint": "https://user:password@example.com/"},
+            {"authorization_endpoint": "javascript:alert(1)"},
+            {"authorization_endpoint": "/authorize"},
+            {"jwks_uri": 7},
+            {"jwks_uri": None},
+        ],
+    )
+    def test_metadata_leads_nowhere_else(self, person, provider, metadata):
+        provider.metadata = metadata
+        page = person.call("GET", START.format("acme"))
+        assert (page.status_int, said(page)) == (503, SILENT)
+
+    def test_is_logged_without_what_was_sent(self, person, provider, caplog):
+        provider.answers["/token"] = says(b"our code, our secret", status=500)
+        with caplog.at_level(logging.INFO, logger="apiserver"):
+            person.come_back()
+        [told] = [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
+        assert told == "The provider acme is not responding: it answers with 500"
+        texts = [record.getMessage() for record in caplog.records]
+        assert not [each for each in texts if "code" in each or CLIENT_SECRET in each]
+
+
+def test_plain_http_is_for_issuers_of_this_machine(app):
+    provider = app.registry.provider_clients["acme"].provider
+    client = OpenIDClient(provider._replace(issuer="https://id.example.com"))
+    with pytest.raises(talking.Unreachable, match="is not https"):
+        client.session.check("http://127.0.0.1:1/token")
