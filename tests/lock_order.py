@@ -17,6 +17,8 @@ RANKS = {
     # What only who has locked the account looks at.
     "factor": 2,
     "recovery_code": 2,
+    "address_change": 2,
+    "address_take_back": 2,
     "password_reset": 2,
     "oauth2_client": 3,
     "oauth2_grant": 4,
@@ -31,7 +33,13 @@ RANKS = {
     "unlinked_identity": 6,
 }
 # Rows for which nobody waits but who has locked a row above them for a change.
-GUARDED = {"team_member": "team", "factor": "user", "recovery_code": "user"}
+GUARDED = {
+    "team_member": "team",
+    "factor": "user",
+    "recovery_code": "user",
+    "address_change": "user",
+    "address_take_back": "user",
+}
 # Shared by every request of a token, together with its account: who has locked that for
 # a change has the grant for himself.
 UPGRADED = {"oauth2_grant": "user"}

@@ -1,12 +1,14 @@
-"""Verified addresses: who signs up confirms the address, by a link that is mailed."""
+"""Verified addresses: a link confirms them, when one signs up and at a change."""
 
 from pyramid.config import Configurator
 
-from apiserver.addresses.models import SignUp
-from apiserver.addresses.resources import SignUps
+from apiserver.addresses.asking import keep_way_back
+from apiserver.addresses.models import AddressChange, AddressTakeBack, SignUp
+from apiserver.addresses.resources import Changes, OwnChanges, SignUps
 from apiserver.core import settings
 from apiserver.core.expiry import NOW
-from apiserver.users.resources import UserCollection
+from apiserver.users.events import AddressChanged
+from apiserver.users.resources import UserCollection, UserResource
 
 MAILS = "apiserver.addresses:mails"
 
@@ -16,19 +18,19 @@ def includeme(config: Configurator) -> None:
     config.require_feature("auth")
     config.require_feature("mail")
     config.add_setting("sign_up_lifetime", settings.seconds, "86400")
+    config.add_setting("address_change_lifetime", settings.seconds, "86400")
+    config.add_setting("address_take_back_lifetime", settings.seconds, "604800")
     config.add_node("sign-ups", SignUps, below=UserCollection)
-    config.add_expiring(SignUp, SignUp.expires < NOW)
+    config.add_node("address-changes", Changes, below=UserCollection)
+    config.add_node("address-changes", OwnChanges, below=UserResource)
+    config.add_subscriber(keep_way_back, AddressChanged)
+    for model in (SignUp, AddressChange, AddressTakeBack):
+        config.add_expiring(model, model.expires < NOW)
     config.add_mail("sign_up", MAILS)
     config.add_mail("sign_up_again", MAILS)
-    add_pages(config)
-    for module in (".views", ".pages", ".jobs"):
-        config.scan(module)
-
-
-def add_pages(config: Configurator) -> None:
-    config.add_page("sign_up", "/account/sign-up", is_target=False)
-    config.add_page("confirm_sign_up", "/account/confirm", is_target=False)
-    values = config.registry.settings
-    # The page shows no captcha.
-    if values["apiserver.signup"] != "closed" and values["apiserver.captcha"] == "off":
-        config.add_login_link("sign_up", "Sign up")
+    for change in ("address_change", "address_taken"):
+        config.add_mail(change, MAILS)
+    config.add_mail("address_changed", MAILS, is_bounded=False)
+    config.scan(".views")
+    config.scan(".jobs")
+    config.include(".pages")

@@ -1,16 +1,17 @@
-"""Signing up in two steps; views, pages and jobs take them."""
+"""Signing up and changing an address, in two steps; views, pages and jobs do."""
 
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import and_, bindparam, delete, select
 
-from apiserver.addresses.models import SignUp
+from apiserver.addresses.models import AddressChange, AddressTakeBack, SignUp
 from apiserver.auth.tokens import LINK, digest, is_token, make_token
 from apiserver.core.db import Session, UTCDateTime, now
-from apiserver.core.http import ValidationFailed
+from apiserver.core.http import Conflict, ValidationFailed
 from apiserver.core.typing import Row
-from apiserver.users.actions import create_user, refuse_taken_name
-from apiserver.users.models import User
+from apiserver.users.actions import change_address, create_user, refuse_taken_name
+from apiserver.users.models import User, may_write
 from apiserver.users.names import canonical_address
 
 GONE = "This link has expired, was used, or was replaced by a newer one."
@@ -24,13 +25,49 @@ FIELDS = (
     SignUp.last_name,
     SignUp.password_digest,
 )
-OPEN = (SignUp.digest == bindparam("digest"), SignUp.expires > NOW)
-FIND = select(SignUp.username, SignUp.email).where(*OPEN)
+
+
+def is_open(model: type[SignUp | AddressChange | AddressTakeBack]) -> Any:
+    """Return the condition that the link of a row still works."""
+    return and_(model.digest == bindparam("digest"), model.expires > NOW)
+
+
+FIND = select(SignUp.username, SignUp.email).where(is_open(SignUp))
 # Of many at once one gets the row.
-TAKE = delete(SignUp).where(*OPEN).returning(*FIELDS)
+TAKE = delete(SignUp).where(is_open(SignUp)).returning(*FIELDS)
+FIND_CHANGE = (
+    select(User.id, User.username, AddressChange.email)
+    .join(
+        User,
+        and_(
+            User.id == AddressChange.user_id,
+            User.epoch == AddressChange.user_epoch,
+            User.is_active,
+            may_write(User),
+        ),
+    )
+    .where(is_open(AddressChange))
+)
+FIND_TAKE_BACK = (
+    select(User.id, User.username, AddressTakeBack.email)
+    .join(User, User.id == AddressTakeBack.user_id)
+    .where(is_open(AddressTakeBack))
+)
+FORGET = delete(AddressChange).where(AddressChange.user_id == bindparam("owner_id"))
+END_TAKE_BACKS = delete(AddressTakeBack).where(
+    AddressTakeBack.user_id == bindparam("owner_id"),
+    AddressTakeBack.id >= bindparam("first"),
+)
+TAKE_BACK_ID = select(AddressTakeBack.id).where(is_open(AddressTakeBack))
+ADDRESS = select(User.email).where(User.id == bindparam("user_id"))
 OWNER = select(User.id, User.username, User.email).where(
     User.canonical_email == bindparam("email")
 )
+
+
+class SameAddress(Conflict):
+    name = "email"
+    sentence = "This is your address already."
 
 
 class LinkGone(ValidationFailed):
@@ -56,7 +93,7 @@ def owner_of(db: Session, email: str) -> Row:
     return db.execute(OWNER, parameters).one_or_none()
 
 
-def give_link(row: SignUp) -> str:
+def give_link(row: SignUp | AddressChange | AddressTakeBack) -> str:
     """Make the token of a link, which takes the place of an older one."""
     token = make_token(LINK)
     row.digest = digest(token)
@@ -70,9 +107,12 @@ def parameters_of(token: str) -> dict[str, object]:
     return {"digest": digest(token), "now": now()}
 
 
-def find_sign_up(db: Session, token: str) -> Row:
-    """Return username and email that a link confirms; raise LinkGone."""
-    row = db.execute(FIND, parameters_of(token)).one_or_none()
+def find(db: Session, statement: Any, token: str) -> Row:
+    """Return what one of the statements finds by a link; raise LinkGone.
+
+    That are username and email that it is about, and the account's id if it has one.
+    """
+    row = db.execute(statement, parameters_of(token)).one_or_none()
     if row is None:
         raise LinkGone
     return row
@@ -83,7 +123,65 @@ def confirm_sign_up(db: Session, token: str, *, is_active: bool) -> User:
 
     Raises LinkGone, and UsernameTaken or EmailTaken for what somebody has got since.
     """
-    row = db.execute(TAKE, parameters_of(token)).one_or_none()
-    if row is None:
-        raise LinkGone
+    row = find(db, TAKE, token)
     return create_user(db, **row._asdict(), is_active=is_active)
+
+
+def add_change(
+    db: Session, *, user_id: int, epoch: int, email: str, lifetime: int
+) -> Row:
+    """Store the address that a user wants, in the place of another; the row is locked.
+
+    Raises SameAddress. Nobody looks whether the address has an account: the worker
+    does.
+    """
+    if db.execute(ADDRESS, {"user_id": user_id}).scalar_one() == email:
+        raise SameAddress
+    db.execute(FORGET, {"owner_id": user_id})
+    values = {"user_id": user_id, "user_epoch": epoch, "email": email}
+    expires = now() + timedelta(seconds=lifetime)
+    return db.insert(AddressChange, **values, expires=expires)
+
+
+def confirm_change(db: Session, token: str) -> tuple[User, str]:
+    """Change the address as a link says; return the account, and the old address.
+
+    The account is locked. Raises LinkGone, EmailTaken.
+    """
+    row = find(db, FIND_CHANGE, token)
+    db.execute(FORGET, {"owner_id": row.id})
+    user = lock(db, row.id)
+    old = user.email
+    change_address(db, user, row.email)
+    return user, old
+
+
+def lock(db: Session, user_id: int) -> User:
+    """Return the entity of an account, whose row is locked already."""
+    user = db.lock(User, user_id)
+    if user is None:
+        raise LinkGone
+    return user
+
+
+def add_take_back(db: Session, *, user_id: int, email: str, lifetime: int) -> Row:
+    """Store the address that an account had, for a while."""
+    expires = now() + timedelta(seconds=lifetime)
+    return db.insert(AddressTakeBack, user_id=user_id, email=email, expires=expires)
+
+
+def take_back(db: Session, token: str) -> tuple[User, str]:
+    """Give an account its former address; return it, and what its address was.
+
+    All that was granted in its name ends, and what the later addresses could take back.
+    The account is locked. Raises LinkGone, EmailTaken.
+    """
+    row = find(db, FIND_TAKE_BACK, token)
+    first = db.execute(TAKE_BACK_ID, parameters_of(token)).scalar_one()
+    db.execute(END_TAKE_BACKS, {"owner_id": row.id, "first": first})
+    db.execute(FORGET, {"owner_id": row.id})
+    user = lock(db, row.id)
+    old = user.email
+    change_address(db, user, row.email)
+    user.end_grants()
+    return user, old

@@ -3,14 +3,26 @@
 from typing import Any
 
 from apiserver.addresses import actions
-from apiserver.addresses.jobs import mail_sign_up
+from apiserver.addresses.jobs import (
+    mail_address_change,
+    mail_address_changed,
+    mail_sign_up,
+)
 from apiserver.core.audit import record
 from apiserver.core.db import commit_so_far
 from apiserver.core.endpoints import Request
 from apiserver.core.jobs import put
+from apiserver.core.typing import Row
 from apiserver.mail import limit_mails
+from apiserver.users.events import AddressChanged
+from apiserver.users.models import User
+from apiserver.users.names import canonical_address
 from apiserver.users.permissions import UserPermission
 from apiserver.users.preparing import prepare_account, refuse_closed
+from apiserver.users.resources import lock_account
+
+# What a change of an address changes.
+FIELDS = ("email", "canonical_email")
 
 
 def prepare_sign_up(
@@ -44,3 +56,71 @@ def ask_for_sign_up(request: Request, values: dict[str, Any]) -> None:
     row = actions.add_sign_up(request.db, lifetime=lifetime, **values)
     put(request.db, mail_sign_up, {"sign_up_id": row.id})
     record(request, "sign_up", target=f"sign_up:{row.id}")
+
+
+def prepare_change(request: Request) -> None:
+    """Count the mail before anything is locked; raise TooManyRequests."""
+    limit_mails(request)
+    commit_so_far(request)
+
+
+def ask_for_change(request: Request, user: Row, email: str) -> None:
+    """Store the address that a user wants, and let it be mailed to.
+
+    ``user`` has id and epoch, and is locked. Raises SameAddress.
+    """
+    row = actions.add_change(
+        request.db,
+        user_id=user.id,
+        epoch=user.epoch,
+        email=email,
+        lifetime=request.setting("address_change_lifetime"),
+    )
+    put(request.db, mail_address_change, {"change_id": row.id})
+    target = f"address_change_of:{user.id}"
+    record(request, "address_change_asked", actor_id=user.id, target=target)
+
+
+def lock_owner(request: Request, statement: Any, token: str) -> None:
+    """Lock the account that a link is about, before all else; raise LinkGone."""
+    lock_account(request, actions.find(request.db, statement, token).id)
+
+
+def confirm_change(request: Request, token: str) -> User:
+    """Change the address of the account, which is locked, as a link says.
+
+    Raises LinkGone, EmailTaken.
+    """
+    user, old = actions.confirm_change(request.db, token)
+    told(request, "address_changed", user, FIELDS)
+    request.registry.notify(AddressChanged(request, user, old, by_user=True))
+    return user
+
+
+def take_back(request: Request, token: str) -> User:
+    """Give the account, which is locked, the address of before, as a link says.
+
+    Raises LinkGone, EmailTaken.
+    """
+    user, old = actions.take_back(request.db, token)
+    told(request, "address_taken_back", user, (*FIELDS, "epoch"))
+    request.registry.notify(AddressChanged(request, user, old, by_user=False))
+    return user
+
+
+def told(request: Request, action: str, user: User, fields: tuple[str, ...]) -> None:
+    """Record what was done by a link: nobody has signed in for it."""
+    record(request, action, target=f"user:{user.id}", fields=fields)
+
+
+def keep_way_back(event: AddressChanged) -> None:
+    """Tell the old address of a change, and let it be taken back from there."""
+    request, user = event.request, event.user
+    is_same = canonical_address(event.old) == user.canonical_email
+    if is_same or not event.by_user:
+        return
+    lifetime = request.setting("address_take_back_lifetime")
+    row = actions.add_take_back(
+        request.db, user_id=user.id, email=event.old, lifetime=lifetime
+    )
+    put(request.db, mail_address_changed, {"take_back_id": row.id})

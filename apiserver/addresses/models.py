@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from apiserver.core.db import Base, Bookkeeping, PrimaryKey, now
+from apiserver.users.models import User
 
 # SHA-256 of a random value of 256 bits.
 Digest = LargeBinary(32)
@@ -30,6 +31,48 @@ class SignUp(Base):
     middle_name: Mapped[str] = mapped_column(String(30), default="")
     last_name: Mapped[str] = mapped_column(String(30), default="")
     password_digest: Mapped[str] = mapped_column(String(200))
+    digest: Mapped[bytes | None] = mapped_column(Digest)
+    created: Mapped[datetime] = mapped_column(default=now)
+    expires: Mapped[datetime] = mapped_column(index=True)
+
+
+class AddressChange(Base):
+    """An address that a user wants to have, who has one of them at a time.
+
+    It lives while ``user_epoch`` is the user's.
+    """
+
+    __tablename__ = "address_change"
+    __audit__ = Bookkeeping("Events tell that it is asked for, and that it was made.")
+    __table_args__ = (UniqueConstraint("digest"),)
+
+    id: Mapped[PrimaryKey]
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey(User.id, ondelete="CASCADE"), index=True
+    )
+    user_epoch: Mapped[int]
+    email: Mapped[str] = mapped_column(String(120))
+    digest: Mapped[bytes | None] = mapped_column(Digest)
+    created: Mapped[datetime] = mapped_column(default=now)
+    expires: Mapped[datetime] = mapped_column(index=True)
+
+
+class AddressTakeBack(Base):
+    """An address that an account had, whose owner may take the change back.
+
+    Of several changes each is here: whoever has got hold of an account may change the
+    address twice. No new password and no other epoch ends it.
+    """
+
+    __tablename__ = "address_take_back"
+    __audit__ = Bookkeeping("Events tell that an address was changed, or taken back.")
+    __table_args__ = (UniqueConstraint("digest"),)
+
+    id: Mapped[PrimaryKey]
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey(User.id, ondelete="CASCADE"), index=True
+    )
+    email: Mapped[str] = mapped_column(String(120))
     digest: Mapped[bytes | None] = mapped_column(Digest)
     created: Mapped[datetime] = mapped_column(default=now)
     expires: Mapped[datetime] = mapped_column(index=True)

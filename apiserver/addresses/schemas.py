@@ -2,6 +2,7 @@
 
 from apiserver.auth.tokens import LINK
 from apiserver.core.schemas import Object, Opaque
+from apiserver.users.schemas import email
 
 # The checksum is wrong: it can't be anybody's.
 EXAMPLE = LINK + "Zk3vXcQe1r9tLw0bYm7sHn5dGf2jPa8uKi6oTxCq4V00000000"
@@ -13,3 +14,9 @@ class LinkToken(Object):
     token = Opaque(
         1, 80, example=EXAMPLE, description="What the link of the mail ends with."
     )
+
+
+class AddressChangeCreate(Object):
+    """The address that one wants to have."""
+
+    email = email()

@@ -1,9 +1,8 @@
 """The endpoints of addresses that are confirmed."""
 
-from apiserver.addresses import actions
-from apiserver.addresses.asking import ask_for_sign_up, prepare_sign_up_call
+from apiserver.addresses import actions, asking
 from apiserver.addresses.permissions import AddressPermission
-from apiserver.addresses.schemas import LinkToken
+from apiserver.addresses.schemas import AddressChangeCreate, LinkToken
 from apiserver.core.endpoints import ApiService, Request, ResponseSchema
 from apiserver.core.http import TooManyRequests
 from apiserver.users.actions import EmailTaken, UsernameTaken
@@ -11,11 +10,19 @@ from apiserver.users.captcha import CaptchaFailed
 from apiserver.users.password_rules import PasswordIsEasy, PasswordIsPersonal
 from apiserver.users.permissions import UserPermission
 from apiserver.users.preparing import SignupClosed, becomes_active, refuse_closed
+from apiserver.users.resources import UserResource
 from apiserver.users.schemas import UserCreate, UserDetail
 
 sign_ups = ApiService("sign_ups", "/users/sign-ups")
 sign_up_confirmation = ApiService(
     "sign_up_confirmation", "/users/sign-ups/confirmation"
+)
+address_changes = ApiService("address_changes", "/users/me/address-changes/")
+address_confirmation = ApiService(
+    "address_confirmation", "/users/address-changes/confirmation"
+)
+address_taking_back = ApiService(
+    "address_taking_back", "/users/address-changes/taking-back"
 )
 
 MAILED = {"202": ResponseSchema("A mail follows, whatever is known of the address.")}
@@ -23,7 +30,7 @@ MAILED = {"202": ResponseSchema("A mail follows, whatever is known of the addres
 
 @sign_ups.post(
     permission=UserPermission.SIGN_UP,
-    prepare=prepare_sign_up_call,
+    prepare=asking.prepare_sign_up_call,
     takes=UserCreate,
     response_schemas=MAILED,
     errors=(
@@ -43,7 +50,7 @@ def create_sign_up(request: Request) -> None:
     an account: its owner gets a mail that says so. Captcha and limits are those of
     `POST /users/`.
     """
-    ask_for_sign_up(request, request.validated["body"])
+    asking.ask_for_sign_up(request, request.validated["body"])
 
 
 @sign_up_confirmation.post(
@@ -62,3 +69,65 @@ def confirm_sign_up(request: Request) -> object:
     token = request.validated["body"]["token"]
     is_active = becomes_active(request)
     return actions.confirm_sign_up(request.db, token, is_active=is_active)
+
+
+@address_changes.post(
+    permission=AddressPermission.CHANGE,
+    prepare=asking.prepare_change,
+    takes=AddressChangeCreate,
+    response_schemas=MAILED,
+    errors=(actions.SameAddress, TooManyRequests),
+    fresh="fresh_sign_in",
+)
+def create_address_change(request: Request) -> None:
+    """Ask for a change of your address.
+
+    A mail with a link goes to the new address. The response is the same for an address
+    of another account: its owner gets a mail that says so. A later change replaces this
+    one.
+    """
+    user = request.context.above(UserResource).lock()
+    asking.ask_for_change(request, user, request.validated["body"]["email"])
+
+
+def lock_changed(request: Request) -> None:
+    """Lock the account whose address a link confirms."""
+    token = request.validated["body"]["token"]
+    asking.lock_owner(request, actions.FIND_CHANGE, token)
+
+
+@address_confirmation.post(
+    permission=AddressPermission.CONFIRM,
+    prepare=lock_changed,
+    takes=LinkToken,
+    errors=(actions.LinkGone, EmailTaken),
+)
+def confirm_address_change(request: Request) -> None:
+    """Change the address of an account, by the token of the link that was mailed.
+
+    The token works once, for `apiserver.address_change_lifetime` seconds, and until the
+    password or a role of the account changes. The old address is told.
+    """
+    asking.confirm_change(request, request.validated["body"]["token"])
+
+
+def lock_taken_back(request: Request) -> None:
+    """Lock the account whose address a link takes back."""
+    token = request.validated["body"]["token"]
+    asking.lock_owner(request, actions.FIND_TAKE_BACK, token)
+
+
+@address_taking_back.post(
+    permission=AddressPermission.CONFIRM,
+    prepare=lock_taken_back,
+    takes=LinkToken,
+    errors=(actions.LinkGone, EmailTaken),
+)
+def take_address_back(request: Request) -> None:
+    """Take a change of an address back, by the token of the link in the notice of it.
+
+    The account has the address again to which the notice went. Its sessions, and all
+    that was granted in its name, end. The token works once, for
+    `apiserver.address_take_back_lifetime` seconds.
+    """
+    asking.take_back(request, request.validated["body"]["token"])

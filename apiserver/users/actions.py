@@ -1,10 +1,12 @@
 """Changes of accounts, which views and commands share."""
 
+from typing import Any
+
 from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from apiserver.core.db import constraints
-from apiserver.core.http import Conflict
+from apiserver.core.http import Conflict, ValidationFailed
 from apiserver.core.schemas import Patch
 from apiserver.users.models import User
 from apiserver.users.names import canonical, skeleton
@@ -23,6 +25,14 @@ class UsernameTaken(Conflict):
 class EmailTaken(Conflict):
     name = "email"
     sentence = "A user with this email address already exists."
+
+
+class AddressUnconfirmed(ValidationFailed):
+    """Users change their own address where it is confirmed: ``addresses``."""
+
+    def __init__(self) -> None:
+        where = "Change it at /users/me/address-changes/: a mail with a link follows."
+        super().__init__(("body", "email", where))
 
 
 class LastAdministrator(Conflict):
@@ -79,8 +89,19 @@ def create_user(db: Session, *, username: str, email: str, **more: object) -> Us
     return user
 
 
+def change_address(db: Session, user: User, email: str) -> None:
+    """Give an account, which is locked, another address; raise EmailTaken."""
+    with constraints(db, **TAKEN):
+        user.email = email
+
+
 def patch_user(
-    db: Session, user: User, patch: Patch, *, new_password: NewPassword | None
+    db: Session,
+    user: User,
+    patch: Patch,
+    *,
+    new_password: NewPassword | None,
+    keeps_address: bool = False,
 ) -> set[str]:
     """Change an account; return the names of the fields that have new values.
 
@@ -88,12 +109,13 @@ def patch_user(
     time to hash. Whoever loses a role loses their tokens with it: what these were
     granted under is gone.
 
-    Raises EmailTaken, LastAdministrator, StillNeeded, PasswordIsPersonal, Overtaken,
-    and what the patch raises.
+    Raises AddressUnconfirmed for another address where the account ``keeps_address``,
+    EmailTaken, LastAdministrator, StillNeeded, PasswordIsPersonal, Overtaken, and what
+    the patch raises.
     """
     administrates = user.is_admin and user.is_active
     rights = rights_of(user)
-    changes = patch.apply(user)
+    changes = changes_of(user, patch, keeps_address=keeps_address)
     changed = set(changes)
     password = changes.pop("password", None)
     with constraints(db, **TAKEN):
@@ -102,13 +124,26 @@ def patch_user(
         if not rights <= rights_of(user):
             user.end_grants()
         if password is not None:
-            if new_password is None or new_password.password != password:
-                raise Overtaken
-            check_personal(password, user)
-            user.set_password(new_password.digest)
+            set_password(user, password, new_password)
     if administrates and not (user.is_admin and user.is_active):
         keep_an_administrator(db)
     return changed
+
+
+def changes_of(user: User, patch: Patch, *, keeps_address: bool) -> dict[str, Any]:
+    """Return the new values of a patch; raise AddressUnconfirmed."""
+    changes = patch.apply(user)
+    if keeps_address and "email" in changes:
+        raise AddressUnconfirmed
+    return changes
+
+
+def set_password(user: User, password: str, hashed: NewPassword | None) -> None:
+    """Set a password that was hashed. Raises Overtaken, PasswordIsPersonal."""
+    if hashed is None or hashed.password != password:
+        raise Overtaken
+    check_personal(password, user)
+    user.set_password(hashed.digest)
 
 
 def rights_of(user: User) -> set[str]:

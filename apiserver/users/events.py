@@ -15,6 +15,16 @@ class PasswordChanged:
 
 
 @dataclass(frozen=True)
+class AddressChanged:
+    """An account has another address than ``old``; its users have wanted it, or not."""
+
+    request: Request
+    user: User
+    old: str
+    by_user: bool
+
+
+@dataclass(frozen=True)
 class AccountLocking:
     """An account will be locked, maybe to lose rights; then it is too late for others.
 

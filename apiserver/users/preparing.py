@@ -84,6 +84,12 @@ def becomes_active(request: Request) -> bool:
     return bool(request.setting("signup") != "approval")
 
 
+def must_confirm(request: Request) -> bool:
+    """Whether users confirm a new address of their own, before it is theirs."""
+    is_open = request.setting("signup") == "open"
+    return "addresses" in request.registry.features and not is_open
+
+
 def prepare_patch(request: Request) -> None:
     """Do what takes long before anything is locked: compare a hash, make another."""
     patch = request.validated["patch"]

@@ -8,7 +8,7 @@ from apiserver.core.http import Forbidden, TooManyRequests
 from apiserver.core.lists import Listing, contains, equals
 from apiserver.users import actions
 from apiserver.users.captcha import CaptchaFailed
-from apiserver.users.events import PasswordChanged
+from apiserver.users.events import AddressChanged, PasswordChanged
 from apiserver.users.models import User
 from apiserver.users.password_rules import PasswordIsEasy, PasswordIsPersonal
 from apiserver.users.passwords import WrongPassword, check_still_right
@@ -17,6 +17,7 @@ from apiserver.users.preparing import (
     NotConfirmed,
     SignupClosed,
     SignupUnverified,
+    must_confirm,
     prepare_patch,
     prepare_user,
 )
@@ -113,6 +114,7 @@ def get_user(request: Request) -> object:
         WrongPassword,
         RolesRefused,
         actions.EmailTaken,
+        actions.AddressUnconfirmed,
         actions.LastAdministrator,
         actions.StillNeeded,
         actions.Overtaken,
@@ -124,8 +126,9 @@ def patch_user(request: Request) -> object:
 
     Every change must be preceded by a `test` of `/current_password`, the caller's own
     password. A new password ends all other sessions and grants of the user. Only
-    administrators may change `/is_active`, `/is_regular_user` and `/is_admin`. An empty
-    patch changes nothing and needs no password.
+    administrators may change `/is_active`, `/is_regular_user` and `/is_admin`. Where
+    the server verifies addresses, users change their own at
+    `/users/me/address-changes/`. An empty patch changes nothing and needs no password.
     """
     patch = request.validated["patch"]
     if patch.is_empty:
@@ -135,9 +138,19 @@ def patch_user(request: Request) -> object:
         raise RolesRefused
     account = request.context.lock()
     check_still_right(request, request.validated["confirmed"])
-    new_password = request.validated["new_password"]
-    changed = actions.patch_user(request.db, account, patch, new_password=new_password)
+    old = account.email
+    is_own = account.id == request.caller_id
+    changed = actions.patch_user(
+        request.db,
+        account,
+        patch,
+        new_password=request.validated["new_password"],
+        keeps_address=is_own and must_confirm(request),
+    )
     announce(request, account, changed)
+    if "email" in changed:
+        event = AddressChanged(request, account, old, by_user=is_own)
+        request.registry.notify(event)
     return account
 
 

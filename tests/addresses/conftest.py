@@ -5,6 +5,8 @@ import re
 import pytest
 from sqlalchemy import delete, select, update
 
+from apiserver.auth.models import OAuth2Grant
+from apiserver.core.db import now
 from apiserver.core.jobs import QueuedJob, work_off
 from apiserver.mail.models import MailCounter, ShownMail
 from tests.auth.browser import Browser
@@ -18,6 +20,18 @@ def verified(shared_app, api):
     app = shared_app(signup="verified", captcha="off", captcha_secret="")
     api(app=app)
     return app
+
+
+@pytest.fixture
+def fresh(api, verified, db):
+    """A function that gives the client of a user who has just signed in."""
+
+    def call(user, app=verified):
+        client = api(user, app=app)
+        db.execute(update(OAuth2Grant).values(auth_time=now(), amr=("pwd",)))
+        return client
+
+    return call
 
 
 @pytest.fixture

@@ -1,18 +1,24 @@
-"""The pages ``/account/sign-up`` and ``/account/confirm``."""
+"""The pages of sign-up, of a change of address, and those that links lead to."""
 
+from datetime import timedelta
 from html import unescape
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from apiserver.addresses.actions import GONE
-from apiserver.addresses.models import SignUp
+from apiserver.addresses.models import AddressChange, SignUp
+from apiserver.auth.models import BrowserSession
+from apiserver.core.db import now
 from apiserver.users.models import User
-from tests.addresses.factories import make_sign_up
+from tests.addresses.factories import make_change, make_sign_up, make_take_back
 from tests.factories import PASSWORD
 
 SIGN_UP = "/account/sign-up"
 CONFIRM = "/account/confirm"
+ADDRESS = "/account/address"
+CONFIRM_ADDRESS = "/account/confirm-address"
+TAKE_BACK = "/account/take-back-address"
 FORM = {"username": "ada", "email": "ada@example.com", "password": PASSWORD}
 
 
@@ -104,6 +110,99 @@ class TestConfirm:
         assert "This username, or one that looks like it" in page.text
 
     @pytest.mark.parametrize("query", ["", "?token=", "?token=x", "?token=%00"])
-    def test_needs_a_link(self, browser, query):
-        page = browser.call("GET", CONFIRM + query)
+    @pytest.mark.parametrize("path", [CONFIRM, CONFIRM_ADDRESS, TAKE_BACK])
+    def test_needs_a_link(self, browser, path, query):
+        page = browser.call("GET", path + query)
         assert page.status_int in {400, 410}
+        page = browser.call("POST", path, {"token": "x"})
+        assert (page.status_int, GONE in page.text) == (410, True)
+
+    def test_is_no_form_of_another_site(self, browser, db, visit):
+        _, token = make_sign_up(db)
+        browser.headers["Sec-Fetch-Site"] = "cross-site"
+        page = browser.call("POST", CONFIRM, {"token": token})
+        assert page.status_int == 403
+
+
+class TestAddress:
+    @pytest.fixture
+    def user(self, make_user):
+        return make_user()
+
+    @pytest.fixture
+    def signed_in(self, browser, user):
+        browser.sign_in(user.username, PASSWORD)
+        return browser
+
+    def test_is_changed_and_taken_back(self, signed_in, visit, link_in, user, db):
+        old, new = user.email, "new@example.com"
+        shown = signed_in.call("GET", ADDRESS).text
+        assert f"go to <strong>{old}</strong>" in shown
+        page = signed_in.submit(ADDRESS, email=new)
+        assert "We have sent a mail to new@example.com." in page.text
+        other, link = visit(), link_in()
+        steps = ((CONFIRM_ADDRESS, new), (TAKE_BACK, old))
+        for number, (path, email) in enumerate(steps):
+            link = link_in() if number else link
+            assert link.startswith(f"{path}?token=")
+            before = db.scalar(select(User.email))
+            for _ in "ab":
+                page = other.call("GET", link)
+                assert page.status_int == 200
+                assert email in page.text
+            assert db.scalar(select(User.email)) == before != email
+            page = other.submit(path)
+            assert (page.status_int, email in page.text) == (200, True)
+            assert db.scalar(select(User.email)) == email
+            assert other.call("GET", link).status_int == 410
+        assert "/account/lost-password" in page.text
+        # Everybody is signed out.
+        assert signed_in.call("GET", ADDRESS).status_int == 303
+
+    def test_shows_the_same_for_that_of_another_account(
+        self, signed_in, make_user, mails
+    ):
+        email, shown = make_user().email, []
+        for each in (email, "nobody@example.com"):
+            signed_in.call("GET", ADDRESS)
+            page = signed_in.submit(ADDRESS, email=each)
+            shown.append((page.status_int, page.text.replace(each, "")))
+        assert shown[0] == shown[1]
+
+    @pytest.mark.parametrize(
+        ("email", "status", "said"),
+        [
+            ("nonsense", 422, "Email: "),
+            ("", 422, "Email: "),
+            (None, 409, "This is your address already."),
+        ],
+    )
+    def test_says_what_is_wrong(self, signed_in, user, db, email, status, said):
+        signed_in.call("GET", ADDRESS)
+        sent = user.email if email is None else email
+        page = signed_in.submit(ADDRESS, email=sent)
+        assert (page.status_int, said in page.text) == (status, True)
+        assert db.scalars(select(AddressChange)).all() == []
+
+    def test_needs_a_recent_sign_in(self, signed_in, db):
+        signed_in.call("GET", ADDRESS)
+        form = signed_in.page
+        long_ago = now() - timedelta(hours=1)
+        db.execute(update(BrowserSession).values(auth_time=long_ago))
+        page = signed_in.call("GET", ADDRESS)
+        assert "sign in again" in page.text
+        assert 'name="email"' not in page.text
+        signed_in.page = form
+        answer = signed_in.submit(ADDRESS, email="new@example.com")
+        assert answer.headers["Location"].startswith("/auth/login?next=")
+        assert db.scalars(select(AddressChange)).all() == []
+
+    def test_says_that_somebody_has_got_the_address(self, visit, db, user, make_user):
+        browser = visit()
+        for make, path in ((make_change, CONFIRM_ADDRESS), (make_take_back, TAKE_BACK)):
+            row, token = make(db, user)
+            browser.call("GET", f"{path}?token={token}")
+            make_user(email=row.email)
+            page = browser.submit(path)
+            taken = "A user with this email address already exists."
+            assert (page.status_int, taken in page.text) == (409, True)

@@ -1,4 +1,4 @@
-"""Many confirm at the same moment: an account is created once."""
+"""Many use links at the same moment: each is used once."""
 
 from collections import Counter
 
@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import func, select
 
 from apiserver.users.models import User
-from tests.addresses.factories import make_sign_up
+from tests.addresses.factories import make_change, make_sign_up, make_take_back
+from tests.factories import make_token, make_user
 from tests.racers import Call
 
 pytestmark = pytest.mark.slow
@@ -37,3 +38,35 @@ def names(same, number):
     username = same if same in {"username", "both"} else f"{same}{number}"
     address = same if same in {"email", "both"} else f"{same}{number}"
     return {"username": username, "email": f"{address}@example.com"}
+
+
+@pytest.mark.parametrize("last", ["confirmation", "taking-back"])
+def test_a_change_is_made_and_taken_back_once(racers, open_session, last):
+    """By whoever holds the link, however often, with any token of the account."""
+    make = make_change if last == "confirmation" else make_take_back
+    with open_session() as db:
+        user = make_user(db)
+        row, link = make(db, user)
+        token = make_token(db, user, scopes=("users:read",))
+    path = f"/users/address-changes/{last}"
+    sent = {"token": link}
+    half = [Call(each, "POST", path, sent) for each in (None, token)] * (MANY // 2)
+    statuses = Counter(answer.status for answer in racers.run(*half))
+    assert statuses[204] == 1
+    assert set(statuses) <= {204, 401, 422}
+    with open_session() as db:
+        found = db.get_one(User, user.id)
+        assert found.email == row.email
+        assert found.epoch == user.epoch + (last == "taking-back")
+
+
+def test_one_address_goes_to_one_of_many(racers, open_session):
+    with open_session() as db:
+        links = [
+            make_change(db, make_user(db), email="one@example.com")[1]
+            for _ in range(MANY)
+        ]
+    path = "/users/address-changes/confirmation"
+    calls = [Call(None, "POST", path, {"token": link}) for link in links]
+    statuses = Counter(answer.status for answer in racers.run(*calls))
+    assert statuses == {204: 1, 409: MANY - 1}

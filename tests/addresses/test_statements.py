@@ -4,15 +4,21 @@ import re
 
 import pytest
 
-from tests.addresses.factories import make_sign_up
+from tests.addresses.factories import make_change, make_sign_up, make_take_back
 from tests.users.accounts import newcomer
 
 SIGN_UPS = "/users/sign-ups"
 CONFIRMATION = "/users/sign-ups/confirmation"
+CHANGES = "/users/me/address-changes/"
+CHANGE = "/users/address-changes/confirmation"
+TAKING_BACK = "/users/address-changes/taking-back"
 
 STATEMENTS = [
     ("stranger", "POST", SIGN_UPS, None, 202, 6),
     ("stranger", "POST", CONFIRMATION, None, 200, 3),
+    ("owner", "POST", CHANGES, None, 202, 10),
+    ("stranger", "POST", CHANGE, None, 204, 9),
+    ("stranger", "POST", TAKING_BACK, None, 204, 10),
 ]
 
 
@@ -31,17 +37,59 @@ def test_of_a_sign_up_are_those_of_any_address(api, verified, make_user, stateme
     assert made[0] == made[1]
 
 
+def test_of_a_change_are_those_of_any_address(fresh, make_user, statements):
+    client = fresh(make_user())
+    made = []
+    for email in (make_user().email, "nobody@example.com"):
+        with statements() as executed:
+            assert client.post(CHANGES, {"email": email}).status_int == 202
+        made.append(kinds(executed))
+    assert made[0] == made[1]
+
+
+@pytest.fixture
+def body(db):
+    """A function that returns what is sent to a path, where many others have links."""
+
+    def make(path, user, rows):
+        if path == SIGN_UPS:
+            return newcomer()
+        if path == CHANGES:
+            return {"email": "nobody@example.com"}
+        if path == CONFIRMATION:
+            made = [make_sign_up(db, username=f"a{n}") for n in range(rows)]
+        elif path == CHANGE:
+            made = [make_change(db, user) for _ in range(rows)]
+        else:
+            made = [make_take_back(db, user) for _ in range(rows)]
+        return {"token": made[0][1]}
+
+    return make
+
+
 @pytest.mark.parametrize("rows", [1, 20])
 @pytest.mark.parametrize(
-    ("caller", "method", "path", "body", "status", "number"), STATEMENTS
+    ("caller", "method", "path", "_", "status", "number"), STATEMENTS
 )
 def test_number_of_statements(
-    api, verified, db, statements, caller, method, path, body, status, number, rows
+    fresh,
+    api,
+    verified,
+    make_user,
+    statements,
+    body,
+    caller,
+    method,
+    path,
+    _,
+    status,
+    number,
+    rows,
 ):
-    """However many others have signed up."""
-    tokens = [make_sign_up(db, username=f"a{n}")[1] for n in range(rows)]
-    client = api(app=verified)
-    sent = {"token": tokens[0]} if path == CONFIRMATION else newcomer()
+    user = make_user()
+    sent = body(path, user, rows)
+    client = fresh(user) if caller == "owner" else api(app=verified)
     with statements() as executed:
-        assert client.post(path, sent).status_int == status
+        response = client.call(method, client.prefix + path, json=sent)
+    assert response.status_int == status
     assert len(executed) == number, executed

@@ -11,6 +11,7 @@ PAGES = {
     "sessions": "/account/sessions",
     "applications": "/account/applications",
     "tokens": "/account/tokens",
+    "address": "/account/address",
 }
 
 

@@ -25,7 +25,7 @@ NO_SUCH_REQUEST = {400, 405, 406, 415, 422}
 # no recovery codes before that. Nor is one the link of a mail.
 PROVEN = re.compile(
     r"api/v1/(auth/password-resets/confirmation|"
-    r"users/sign-ups/confirmation|"
+    r"users/sign-ups/confirmation|users/address-changes/[^/]+|"
     r"users/me/factors/(passkeys|recovery-codes|[^/]+/confirmation))"
 )
 

@@ -8,7 +8,6 @@ from tests.users.accounts import newcomer, patch
 
 NOTHING = patch(op("test", "/first_name", value=""))
 NAME = patch(replace("first_name", "Ada"))
-EMAIL = patch(replace("email", "new@example.com"))
 PASSWORD = patch(replace("password", "another battery"))
 ROLE = patch(replace("is_regular_user", False))
 # Whether a new password is told by mail: a job more.
@@ -29,7 +28,6 @@ STATEMENTS = [
     ("self", "POST", "/users/", newcomer(), 201, 5),
     ("self", "PATCH", "/users/{user_id}", NOTHING, 200, 11),
     ("self", "PATCH", "/users/{user_id}", NAME, 200, 13),
-    ("self", "PATCH", "/users/{user_id}", EMAIL, 200, 13),
     ("self", "PATCH", "/users/{user_id}", PASSWORD, 200, 15 + IS_TOLD),
     ("admin", "PATCH", "/users/{user_id}", ROLE, 200, 16),
     ("admin", "POST", "/users/", newcomer(), 201, 4),

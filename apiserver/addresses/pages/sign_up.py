@@ -2,26 +2,16 @@
 
 from apiserver.addresses import actions
 from apiserver.addresses.asking import ask_for_sign_up, prepare_sign_up
-from apiserver.auth.browser import (
-    PageError,
-    csrf_matches,
-    csrf_token,
-    form_of,
-    login_secret,
-    login_secret_cookie,
-    page,
-    page_view,
-)
+from apiserver.addresses.pages.showing import TEMPLATES, failure_page, sentences
+from apiserver.auth.browser import form_of, guest_form, guest_page, page, page_view
 from apiserver.core.endpoints import Request
-from apiserver.core.http import ApiError, Response, ValidationFailed
+from apiserver.core.http import ApiError, Response
 from apiserver.core.schemas import validated
 from apiserver.users.preparing import becomes_active, refuse_closed
 from apiserver.users.schemas import UserCreate
 
-TEMPLATES = "apiserver.addresses:templates/"
 FIELDS = ("username", "email", "password")
 SCHEMA = UserCreate()
-EXPIRED = "This form has expired. Go back, reload the page and retry."
 
 
 @page_view("sign_up")
@@ -34,14 +24,11 @@ def sign_up_page(
     request: Request, error: ApiError | None = None, **values: str
 ) -> Response:
     """Show the form, which belongs to the browser, and what was wrong with it."""
-    secret, kept = login_secret_cookie(request)
-    return page(
+    return guest_page(
         request,
         f"{TEMPLATES}sign_up.jinja2",
-        kept,
         *(error.headers if error else ()),
         status=error.status if error else 200,
-        csrf=csrf_token(secret),
         closed=closed_because(request),
         failed=sentences(error) if error else [],
         **values,
@@ -57,19 +44,10 @@ def closed_because(request: Request) -> str:
     return ""
 
 
-def sentences(error: ApiError) -> list[str]:
-    """Return what a page says of an error, each with the name of its field."""
-    if not isinstance(error, ValidationFailed):
-        return [error.detail]
-    return [f"{name.capitalize()}: {said}" for _, name, said in error.errors]
-
-
 @page_view("sign_up", "POST")
 def post_sign_up(request: Request) -> Response:
     """Sign up; what is shown next doesn't depend on the address."""
-    form = form_of(request)
-    if not csrf_matches(login_secret(request), form.get("csrf")):
-        raise PageError(EXPIRED)
+    form = guest_form(request)
     if closed_because(request):
         return sign_up_page(request)
     document = {name: form.get(name, "") for name in FIELDS}
@@ -89,7 +67,7 @@ def get_confirmation(request: Request) -> Response:
     token = request.GET.get("token", "")
     try:
         refuse_closed(request)
-        row = actions.find_sign_up(request.db, token)
+        row = actions.find(request.db, actions.FIND, token)
     except ApiError as error:
         return failure_page(request, error)
     template = f"{TEMPLATES}confirm_sign_up.jinja2"
@@ -107,10 +85,3 @@ def post_confirmation(request: Request) -> Response:
     except ApiError as error:
         return failure_page(request, error)
     return page(request, f"{TEMPLATES}signed_up.jinja2", user=user)
-
-
-def failure_page(request: Request, error: ApiError) -> Response:
-    """Say why a link does nothing."""
-    if isinstance(error, actions.LinkGone):
-        raise PageError(actions.GONE, 410)
-    raise PageError(error.detail, error.status)

@@ -1,0 +1,90 @@
+"""Signing up and changing an address in a real browser."""
+
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import create_engine, update
+from sqlalchemy.orm import Session
+
+from apiserver.addresses.models import AddressChange, SignUp
+from apiserver.auth.tokens import LINK, digest, make_token
+from tests.browser.visit import Visit
+from tests.factories import PASSWORD
+from tests.served import clean_environment, development_ini, serve
+from tests.tools import needs
+
+pytestmark = [pytest.mark.slow, needs("chromium")]
+
+NARROW = {"width": 320, "height": 640}
+SETTINGS = {"APISERVER_SIGNUP": "verified", "APISERVER_CAPTCHA": "off"}
+
+
+@pytest.fixture(scope="module")
+def database(make_database):
+    return make_database()
+
+
+@pytest.fixture(scope="module")
+def verifying(tmp_path_factory, database):
+    """The URL of a server that verifies addresses, and asks for no captcha."""
+    ini = development_ini(tmp_path_factory.mktemp("verifying"))
+    with serve(ini, clean_environment(DATABASE_URL=database, **SETTINGS)) as url:
+        yield url
+
+
+@pytest.fixture
+def link_of(database):
+    """A function that gives the only row of a table the link that a worker makes."""
+    engine = create_engine(database)
+
+    def make(model):
+        token = make_token(LINK)
+        with Session(engine) as db, db.begin():
+            db.execute(update(model).values(digest=digest(token)))
+        return token
+
+    yield make
+    engine.dispose()
+
+
+class Person(Visit):
+    """Somebody in front of the pages, on a telephone."""
+
+    def fill(self, **fields):
+        for label, value in fields.items():
+            self.page.get_by_label(label, exact=True).fill(value)
+
+    def press(self, name):
+        self.page.get_by_role("button", name=name, exact=True).click()
+
+    def sees(self, text, name):
+        expect(self.page.get_by_text(text)).to_be_visible()
+        across = self.page.evaluate("document.documentElement.scrollWidth")
+        assert (name, across) == (name, NARROW["width"])
+        self.photograph(f"{name}-320")
+
+
+def test_signs_up_signs_in_and_changes_the_address(start, verifying, link_of):
+    visit = start(Person, verifying, viewport=NARROW, color_scheme="dark")
+    visit.open("/auth/login")
+    visit.page.get_by_role("link", name="Sign up").click()
+    visit.sees("We send a link to it", "sign-up")
+    visit.fill(Username="grace", Password=PASSWORD)
+    visit.fill(**{"Email address": "grace@example.com"})
+    visit.press("Sign up")
+    visit.sees("We have sent a mail to", "mailed")
+    visit.open(f"/account/confirm?token={link_of(SignUp)}")
+    visit.sees("Somebody has signed up as grace", "confirm-sign-up")
+    visit.press("It was me: create the account")
+    visit.sees("Your address is confirmed", "signed-up")
+    visit.page.get_by_role("link", name="Sign in").click()
+    visit.fill(Username="grace", Password=PASSWORD)
+    visit.press("Sign in")
+    expect(visit.page.get_by_role("heading", name="Your account")).to_be_visible()
+    visit.open("/account/address")
+    visit.fill(**{"New address": "hopper@example.com"})
+    visit.press("Send the link")
+    visit.sees("We have sent a mail to hopper@example.com", "address-mailed")
+    visit.open(f"/account/confirm-address?token={link_of(AddressChange)}")
+    visit.sees("wants mails to go to", "confirm-address")
+    visit.press("Confirm the address")
+    visit.sees("is now hopper@example.com", "address-confirmed")
