@@ -12,7 +12,8 @@ from apiserver.core.lists.filters import (
     is_null,
     one_of,
 )
-from apiserver.core.lists.listing import Listing, PageQuery
+from apiserver.core.lists.listing import Listing
+from apiserver.core.lists.queries import PageQuery
 from apiserver.core.lists.searching import search
 
 __all__ = [

@@ -16,7 +16,7 @@ A parameter takes what its column can hold, or what a custom node says:
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import colander
 from sqlalchemy import BindParameter, Boolean, ColumnElement, Date, Time, bindparam
@@ -118,14 +118,18 @@ def is_null(column: Column, node: colander.SchemaNode | None = None) -> ListFilt
     )
 
 
-def contains(column: Column, node: colander.SchemaNode | None = None) -> ListFilter:
+def contains(
+    column: Column | ColumnElement[str], node: colander.SchemaNode | None = None
+) -> ListFilter:
     """Leave the rows whose text has this in it, in upper or lower case.
 
-    No index helps: this looks at all rows that the other filters leave. On SQLite only
+    ``column`` may be any text, as of several columns, if the ``node`` is given. No
+    index helps: this looks at all rows that the other filters leave. On SQLite only
     the letters of ASCII are the same in upper and lower case.
     """
-    about = f"Only objects whose `{column.key}` contains this text, ignoring case."
-    node = node or node_of(column, description=about)
+    if node is None:
+        about = f"Only objects whose `{column.key}` contains this text, ignoring case."
+        node = node_of(cast(Column, column), description=about)
     return ListFilter(
         node, column.type, lambda value: column.ilike(value, escape="/"), pattern
     )

@@ -8,27 +8,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from functools import cache, lru_cache
 from types import MappingProxyType
-from typing import Any
 
-import colander
 from pyramid.config import Configurator
 from sqlalchemy import bindparam
 
 from apiserver.core.db.records import selects_entities
 from apiserver.core.db.sessions import Session
-from apiserver.core.http.errors import ValidationFailed
 from apiserver.core.lists.columns import Column
 from apiserver.core.lists.filters import ListFilter
-from apiserver.core.lists.orders import CURSOR, LONGEST, ListOrder
-from apiserver.core.lists.pages import AFTER, BEFORE, OFFSET, WAYS, Page, page_headers
+from apiserver.core.lists.orders import ListOrder
+from apiserver.core.lists.pages import OFFSET, Page, page_headers
+from apiserver.core.lists.queries import PageQuery, cursors_of, query_of, where
 from apiserver.core.lists.sorting import Sort, columns_of, order_of
 from apiserver.core.lists.statements import page_statement
 from apiserver.core.lists.totals import EXACT, NONE, Total, how_to_count
-from apiserver.core.schemas.fields import Object, Text, Whole
 from apiserver.core.tree.resources import asks_for
 from apiserver.core.typing import Json, Request, Row, Selection
-
-LARGEST_OFFSET = 2**62
 
 # Filters and orders make one for each choice of them. A list keeps this many.
 MOST_STATEMENTS = 200
@@ -37,44 +32,6 @@ MOST_STATEMENTS = 200
 Given = tuple[tuple[str, bool | None], ...]
 
 NOTHING: Mapping[str, ListFilter] = MappingProxyType({})
-
-ONE_PLACE = f"Use only one of {WAYS[0]}, {WAYS[1]} and {WAYS[2]}."
-
-
-class Cursor(Text):
-    """A cursor, as the link of a relation has it; what it says is the list's own."""
-
-    def __init__(self, relation: str, **kw: Any) -> None:
-        about = f"A cursor, from the link `{relation}`. {ONE_PLACE}"
-        super().__init__(1, LONGEST, CURSOR, missing=None, description=about, **kw)
-
-
-class PageQuery(Object):
-    """Which page of a list."""
-
-    limit = Whole(1, 100, missing=20, description="The page size.")
-    offset = Whole(
-        0,
-        LARGEST_OFFSET,
-        missing=None,
-        example=20,
-        description=f"How many objects to skip; none by default. {ONE_PLACE}",
-    )
-    after = Cursor("next")
-    before = Cursor("prev")
-
-    # A query has one of these at most.
-    exclusive = WAYS
-
-
-class NoCursor(ValidationFailed):
-    def __init__(self, name: str = AFTER) -> None:
-        super().__init__(("querystring", name, "Is not a cursor of this list."))
-
-
-class TwoPlaces(ValidationFailed):
-    def __init__(self, name: str = BEFORE) -> None:
-        super().__init__(("querystring", name, ONE_PLACE))
 
 
 class Listing:
@@ -239,53 +196,29 @@ class Listing:
         request.extra_headers += page_headers(request, page, total)
         return [row[0] for row in page.rows] if self.has_entities else page.rows
 
+    def read_on(
+        self, db: Session, query: Mapping[str, Json], **parameters: object
+    ) -> tuple[Sequence[Row], str | None]:
+        """Return the rows of a page, uncounted, and the cursor of the next one.
+
+        For pages for people. ``query`` is what ``query`` has made of the parameters.
+        Raises NoCursor, TwoPlaces.
+        """
+        given, order = self.given_by(query), self.order(query.get("sort", self.usual))
+        way, place = where(query, order)
+        statement = self.page(given, order, way, NONE, order.nulls_at(place))
+        values = {**self.values(given, query), **parameters, **place}
+        limit: int = query["limit"]
+        rows = self.read(db, statement, {**values, "limit": limit + 1})
+        page = Page(order, query, limit, way, 0, rows, None)
+        return page.rows, page.cursor(-1) if page.has_more else None
+
     def read(
         self, db: Session, statement: Selection, parameters: dict[str, object]
     ) -> Sequence[Row]:
         if self.has_entities:
             return db.execute(statement, parameters).unique().all()
         return db.rows(statement, parameters)
-
-
-def where(query: Mapping[str, Json], order: ListOrder) -> tuple[str, dict[str, Json]]:
-    """Return how the page is asked for, and the parameters for its place."""
-    given = [way for way in WAYS if query[way] is not None]
-    if len(given) > 1:
-        raise TwoPlaces(given[1])
-    if given in ([], [OFFSET]):
-        return OFFSET, {"skipped": query[OFFSET] or 0}
-    try:
-        return given[0], order.place(query[given[0]])
-    except ValueError:
-        raise NoCursor(given[0]) from None
-
-
-def cursors_of(order: ListOrder) -> dict[str, colander.SchemaNode]:
-    """Return the parameters for the places before and after the first of all rows."""
-    *others, _ = (key.node for key in order.keys)
-    example = order.encode([*(node.deserialize(node.example) for node in others), 1])
-    return {
-        AFTER: Cursor("next", example=example),
-        BEFORE: Cursor("prev", example=example),
-    }
-
-
-def query_of(
-    query: type[PageQuery],
-    filters: Mapping[str, ListFilter],
-    others: Mapping[str, colander.SchemaNode],
-) -> type[PageQuery]:
-    """Return the schema of the parameters, with those of the filters and the others."""
-    nodes = dict(others)
-    taken = {"sort", *(node.name for node in query().children)}
-    for name, each in filters.items():
-        if name in taken:
-            raise TypeError(
-                f"A filter can't be named {name}: lists already use that name."
-            )
-        nodes[name] = each.node.clone()
-        nodes[name].missing = each.default
-    return type(query.__name__, (query,), {"__doc__": query.__doc__, **nodes})
 
 
 def includeme(config: Configurator) -> None:

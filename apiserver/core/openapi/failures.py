@@ -29,7 +29,7 @@ from apiserver.core.http.errors import (
     UnsupportedMediaType,
     ValidationFailed,
 )
-from apiserver.core.lists.listing import NoCursor, TwoPlaces
+from apiserver.core.lists.queries import NoCursor, TwoPlaces
 from apiserver.core.openapi.operations import Operation
 from apiserver.core.schemas.patch import TestFailed
 from apiserver.core.schemas.references import referring
