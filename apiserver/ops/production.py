@@ -39,6 +39,7 @@ def refuse_unsafe(registry: Registry) -> None:
         *unsafe_access(values),
         *unsafe_mail(values),
         *unsafe_factors(values),
+        *unsafe_providers(values),
         *left_on(values),
     ]
     if unsafe:
@@ -105,6 +106,13 @@ def unsafe_factors(values: Settings) -> Iterator[str]:
             "holds it (head -c 32 /dev/urandom | base64 | tr +/ -_ makes one), or take "
             "factors out of apiserver.features."
         )
+
+
+def unsafe_providers(values: Settings) -> Iterator[str]:
+    for name in values.get("apiserver.providers", ()):
+        issuer = f"apiserver.provider_{name}_issuer"
+        if values[issuer].startswith("http:"):
+            yield f"{issuer} is an http URL: give the https URL of the provider."
 
 
 def left_on(values: Settings) -> Iterator[str]:

@@ -4,6 +4,7 @@ import pytest
 from pyramid.exceptions import ConfigurationError
 
 from apiserver.providers import declared
+from tests.ops.test_production import refusal
 
 FEATURES = "users auth providers"
 WHOLE = {
@@ -67,6 +68,16 @@ def test_of_github_need_no_issuer(make):
     app = make("github", provider_github_kind="github", **hub)
     [provider] = app.registry.providers
     assert provider.issuer == "https://github.com"
+
+
+def test_in_production_need_tls():
+    acme = {f"apiserver.{name}": value for name, value in WHOLE.items()}
+    acme["apiserver.provider_acme_issuer"] = "http://127.0.0.1:8080"
+    said = refusal(**{"apiserver.providers": "acme", **acme})
+    assert said[1:] == [
+        "* apiserver.provider_acme_issuer is an http URL: give the https URL of the "
+        "provider."
+    ]
 
 
 def test_without_providers_no_page_is_there(make):
