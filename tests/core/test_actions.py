@@ -47,6 +47,8 @@ class TestAction:
     def test_answers_with_the_status_that_is_declared(self, client):
         answer = client.delete("/albums/1/close", headers=ADA)
         assert (answer.status_int, answer.body) == (202, b"")
+        # So that the connection stays open for others.
+        assert answer.headers["Content-Length"] == "0"
 
     @pytest.mark.parametrize("path", CLOSING)
     def test_that_is_refused_changes_nothing(self, client, path):

@@ -12,7 +12,7 @@ from apiserver.core.endpoints.outputs import ResponseSchema
 from apiserver.core.endpoints.references import References
 from apiserver.core.endpoints.request import Request
 from apiserver.core.http.errors import Forbidden, PreconditionFailed
-from apiserver.core.http.response import SAFE_METHODS, Header, Response
+from apiserver.core.http.response import NO_CONTENT, SAFE_METHODS, Header, Response
 from apiserver.core.schemas.dump import Dump
 from apiserver.core.tree.resources import Collection, Item
 from apiserver.core.typing import Row
@@ -172,6 +172,9 @@ def respond(
         ("Vary", "Authorization"),
     ]
     if body is None:
+        if status != 204:
+            # Nothing follows: else the connection would have to tell it by its end.
+            header_list.append(NO_CONTENT)
         return Response(status=status, headerlist=header_list, app_iter=[])
     header_list += [
         ("Content-Type", "application/json"),
