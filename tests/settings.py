@@ -23,6 +23,7 @@ OPTIONAL = (
     "sessions",
     "personal_tokens",
     "audit",
+    "admin",
     "password_resets",
     "addresses",
     "invitations",

@@ -143,10 +143,10 @@ def tell(
 
 
 def caller(request: Request) -> About:
-    """Return who calls the API, as far as it is known."""
+    """Return who calls the API, or has signed in to a page, as far as it is known."""
     identity = request.identity
     if identity is None:
-        return About()
+        return About(actor_id=request.signed_in_id)
     return About(
         actor_id=identity.user_id,
         client_id=identity.client_id,

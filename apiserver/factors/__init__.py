@@ -17,6 +17,7 @@ from apiserver.factors.standing import (
     SINGLE,
     Required,
     is_strong,
+    name_factors,
 )
 from apiserver.users.resources import UserResource
 
@@ -43,5 +44,6 @@ def includeme(config: Configurator) -> None:
     config.add_acr_value(SINGLE, bool)
     config.add_acr_value(MULTI, is_strong)
     config.set_strength(Required(config.registry.settings))
+    config.add_user_fact("Second factors", name_factors)
     config.scan(".views")
     config.include(".pages")

@@ -60,6 +60,13 @@ def has_factor(row: Row) -> bool:
     return bool(row.has_totp or row.has_passkey)
 
 
+def name_factors(request: Request, user_id: int) -> str:
+    """Return which kinds of factors a user has, for administrators."""
+    row = standing(request.db, user_id)
+    kinds = {"passkeys": row.has_passkey, "authenticator apps": row.has_totp}
+    return ", ".join(name for name, has in kinds.items() if has) or "none"
+
+
 def codes_left(db: Session, user_id: int) -> int:
     """Return how many recovery codes a user has left."""
     count: int = db.row(CODES_LEFT, {"user_id": user_id})[0]

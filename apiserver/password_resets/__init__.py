@@ -9,7 +9,7 @@ from pyramid.config import Configurator
 from apiserver.auth.resources import AuthResource
 from apiserver.core import settings
 from apiserver.core.expiry import NOW
-from apiserver.password_resets.jobs import tell_of_change
+from apiserver.password_resets.jobs import send_link, tell_of_change
 from apiserver.password_resets.models import PasswordReset
 from apiserver.password_resets.resources import PasswordResets, UserPasswordResets
 from apiserver.users.events import PasswordChanged
@@ -32,6 +32,7 @@ def includeme(config: Configurator) -> None:
     config.add_page("lost_password", "/account/lost-password", is_target=False)
     config.add_page("new_password", "/account/new-password", is_target=False)
     config.add_login_link("lost_password", "Forgot your password?")
+    config.add_user_act("password_reset", "Send a link for a new password", send_link)
     config.scan(".jobs")
     config.scan(".views")
     config.scan(".pages")

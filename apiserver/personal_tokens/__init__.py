@@ -9,6 +9,7 @@ from pyramid.config import Configurator
 from apiserver.auth.tokens import PERSONAL
 from apiserver.core import settings
 from apiserver.core.expiry import NOW
+from apiserver.personal_tokens.actions import count_tokens
 from apiserver.personal_tokens.callers import KIND
 from apiserver.personal_tokens.models import PersonalToken
 from apiserver.personal_tokens.resources import PersonalTokenCollection, keep_tokens
@@ -34,5 +35,6 @@ def includeme(config: Configurator) -> None:
     config.add_account_page(
         "account_tokens", "Tokens", "Personal access tokens, for your own scripts."
     )
+    config.add_user_fact("Personal access tokens", count_tokens)
     config.scan(".views")
     config.scan(".pages")

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, delete, func, insert, select
 
 from apiserver.auth.tokens import PERSONAL, digest, make_token
 from apiserver.core.db import Session, now
+from apiserver.core.endpoints import Request
 from apiserver.core.http import Conflict, ValidationFailed
 from apiserver.core.typing import Row
 from apiserver.personal_tokens.models import PersonalToken
@@ -99,6 +100,11 @@ def create_token(
 def tokens_of(db: Session, *, user_id: int) -> list[Row]:
     """Return the tokens of a user, the latest first."""
     return list(db.execute(OF_USER, {"user_id": user_id, "now": now()}))
+
+
+def count_tokens(request: Request, user_id: int) -> int:
+    """Return how many tokens a user has, for administrators."""
+    return len(tokens_of(request.db, user_id=user_id))
 
 
 def revoke_token(db: Session, *, user_id: int, token_id: int) -> bool:

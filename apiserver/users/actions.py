@@ -1,13 +1,17 @@
 """Changes of accounts, which views and commands share."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
+from apiserver.core.audit import record_call
 from apiserver.core.db import constraints
+from apiserver.core.endpoints import Request
 from apiserver.core.http import Conflict, ValidationFailed
 from apiserver.core.schemas import Patch
+from apiserver.users.events import PasswordChanged
 from apiserver.users.models import User
 from apiserver.users.names import canonical, skeleton
 from apiserver.users.password_rules import check_personal
@@ -15,6 +19,8 @@ from apiserver.users.passwords import NewPassword
 from apiserver.users.resources import ADMINISTRATORS
 
 ROLE_FIELDS = frozenset({"is_active", "is_regular_user", "is_admin"})
+# What a new password changes.
+PASSWORD = ("password_digest", "epoch")
 
 
 class UsernameTaken(Conflict):
@@ -103,20 +109,32 @@ def patch_user(
     new_password: NewPassword | None,
     keeps_address: bool = False,
 ) -> set[str]:
-    """Change an account; return the names of the fields that have new values.
+    """Change an account as ``change_user`` does; raise what the patch raises, too.
 
     ``new_password`` is what the patch makes of the account as it was when there was
-    time to hash. Whoever loses a role loses their tokens with it: what these were
-    granted under is gone.
+    time to hash. Raises AddressUnconfirmed for another address where the account
+    ``keeps_address``.
+    """
+    changes = changes_of(user, patch, keeps_address=keeps_address)
+    return change_user(db, user, changes, new_password=new_password)
 
-    Raises AddressUnconfirmed for another address where the account ``keeps_address``,
-    EmailTaken, LastAdministrator, StillNeeded, PasswordIsPersonal, Overtaken, and what
-    the patch raises.
+
+def change_user(
+    db: Session,
+    user: User,
+    changes: Mapping[str, Any],
+    *,
+    new_password: NewPassword | None = None,
+) -> set[str]:
+    """Change an account; return the names of the fields that have new values.
+
+    Whoever loses a role loses their tokens with it: what these were granted under is
+    gone. Raises EmailTaken, LastAdministrator, StillNeeded, PasswordIsPersonal,
+    Overtaken.
     """
     administrates = user.is_admin and user.is_active
     rights = rights_of(user)
-    changes = changes_of(user, patch, keeps_address=keeps_address)
-    changed = set(changes)
+    changes, changed = dict(changes), set(changes)
     password = changes.pop("password", None)
     with constraints(db, **TAKEN):
         for name, value in changes.items():
@@ -155,3 +173,16 @@ def keep_an_administrator(db: Session) -> None:
     """Raise LastAdministrator if none is left, of those who are locked."""
     if db.execute(ADMINISTRATORS).first() is None:
         raise LastAdministrator
+
+
+def announce(request: Request, account: User, changed: set[str]) -> None:
+    """Tell the audit log and other features what they want to know of a change."""
+    roles = sorted(changed & ROLE_FIELDS)
+    if roles:
+        values = ",".join(f"{name}={getattr(account, name)}" for name in roles)
+        target = f"user:{account.id} {values}"
+        record_call(request, "role_change", target=target, fields=(*roles, "epoch"))
+    if "password" in changed:
+        target = f"user:{account.id}"
+        record_call(request, "password_change", target=target, fields=PASSWORD)
+        request.registry.notify(PasswordChanged(request, account))

@@ -74,6 +74,18 @@ def lock_account(request: Request, user_id: int) -> None:
     request.db.row(LOCK_ONE, {"key": user_id})
 
 
+def lock_with_administrators(
+    request: Request, *, user_id: int, caller_id: int | None
+) -> None:
+    """Lock an account, the caller's, and those of all administrators.
+
+    Rights of administrators are given and taken by one request at a time, or two of
+    them could take them from each other at the same time.
+    """
+    request.registry.notify(AccountLocking(request, user_id))
+    request.db.rows(LOCK_ALL, {"key": user_id, "caller": caller_id})
+
+
 class UserResource(Item[User]):
     """One account: ``context.user``."""
 
@@ -95,9 +107,7 @@ class UserResource(Item[User]):
     def lock_row(self, *, exclusive: bool) -> None:
         """Lock the account, the caller's, and those of all administrators.
 
-        Rights of administrators are given and taken by one request at a time, or two of
-        them could take them from each other at the same time. Who changes nothing but
-        their own account needs no other.
+        Who changes nothing but their own account needs no other.
         """
         if self.user is None:
             return
@@ -105,8 +115,9 @@ class UserResource(Item[User]):
         if self.user.id == caller_id and not self.user.is_admin:
             lock_account(self.request, self.user.id)
         else:
-            self.request.registry.notify(AccountLocking(self.request, self.user.id))
-            db.rows(LOCK_ALL, {"key": self.user.id, "caller": caller_id})
+            lock_with_administrators(
+                self.request, user_id=self.user.id, caller_id=caller_id
+            )
         if exclusive:
             self.locked = db.lock(User, self.user.id), db.get_transaction()
 

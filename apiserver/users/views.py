@@ -2,13 +2,12 @@
 
 from sqlalchemy import select
 
-from apiserver.core.audit import record_call
 from apiserver.core.endpoints import ApiService, Request
 from apiserver.core.http import Forbidden, TooManyRequests
 from apiserver.core.lists import Listing, contains, equals
 from apiserver.users import actions
 from apiserver.users.captcha import CaptchaFailed
-from apiserver.users.events import AddressChanged, PasswordChanged
+from apiserver.users.events import AddressChanged
 from apiserver.users.models import User
 from apiserver.users.password_rules import PasswordIsEasy, PasswordIsPersonal
 from apiserver.users.passwords import WrongPassword, check_still_right
@@ -41,10 +40,6 @@ USERS = Listing(
     sort={"username": User.canonical_username, "created": User.created},
     filters={"username": contains(User.username), "is_active": equals(User.is_active)},
 )
-
-
-# What a new password changes.
-PASSWORD = ("password_digest", "epoch")
 
 
 class RolesRefused(Forbidden):
@@ -147,21 +142,8 @@ def patch_user(request: Request) -> object:
         new_password=request.validated["new_password"],
         keeps_address=is_own and must_confirm(request),
     )
-    announce(request, account, changed)
+    actions.announce(request, account, changed)
     if "email" in changed:
         event = AddressChanged(request, account, old, by_user=is_own)
         request.registry.notify(event)
     return account
-
-
-def announce(request: Request, account: User, changed: set[str]) -> None:
-    """Tell the audit log and other features what they want to know of a change."""
-    roles = sorted(changed & actions.ROLE_FIELDS)
-    if roles:
-        values = ",".join(f"{name}={getattr(account, name)}" for name in roles)
-        target = f"user:{account.id} {values}"
-        record_call(request, "role_change", target=target, fields=(*roles, "epoch"))
-    if "password" in changed:
-        target = f"user:{account.id}"
-        record_call(request, "password_change", target=target, fields=PASSWORD)
-        request.registry.notify(PasswordChanged(request, account))

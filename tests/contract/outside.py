@@ -63,6 +63,7 @@ OUTSIDE = (
     *(OF_FACTORS if "factors" in SHIPPED.split() else ()),
     *(OF_PASSWORD_RESETS if "password_resets" in SHIPPED.split() else ()),
     *(OF_INVITATIONS if "invitations" in SHIPPED.split() else ()),
+    Outside("/admin/.*", "are the pages of administrators", (HTML,)),
     Outside("/(healthz|readyz)", "are for what watches the server", (JSON,)),
     Outside("/metrics", "is for what measures the server", ("text/plain",)),
 )

@@ -31,7 +31,7 @@ from apiserver.auth.browser.redirects import (
     is_registered,
     may_be_registered,
 )
-from apiserver.auth.browser.routes import MAX_LOGIN_QUERY, page_view
+from apiserver.auth.browser.routes import MAX_LOGIN_QUERY, page_view, pages_of
 from apiserver.auth.browser.sessions import (
     cookie,
     cookie_name,
@@ -48,6 +48,7 @@ from apiserver.auth.browser.sign_in import (
     fresh,
     fresh_to_change,
     hold_user,
+    holder,
     is_fresh,
     next_of,
     signed_in,
@@ -76,6 +77,7 @@ __all__ = [
     "guest_form",
     "guest_page",
     "hold_user",
+    "holder",
     "is_documentation",
     "is_fresh",
     "is_registered",
@@ -88,6 +90,7 @@ __all__ = [
     "own_form",
     "page",
     "page_view",
+    "pages_of",
     "session_cookie",
     "signed_in",
     "signed_in_to_change",

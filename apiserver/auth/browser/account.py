@@ -25,7 +25,7 @@ def account_page(
     common = {
         "csrf": csrf_token(session_cookie(request) or ""),
         "username": session.user.username,
-        "entries": pages_of(request).account,
+        "entries": [e for e in pages_of(request).account if e.shown(session.user)],
     }
     return page(request, template, *headers, status=status, **{**common, **values})
 

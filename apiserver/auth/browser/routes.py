@@ -6,8 +6,11 @@
     config.add_account_page("account_sessions", "Sessions")
     config.add_login_link("lost_password", "Forgot your password?")
     config.add_sign_in_way("passkey", "Sign in with a passkey")
+    config.add_user_fact("Second factors", count_factors)
+    config.add_user_act("reset", "Send a link for a new password", send_link)
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from pyramid.config import Configurator
@@ -16,6 +19,8 @@ from pyramid.view import view_config
 
 from apiserver.core.endpoints import Request, outside_prefix
 from apiserver.core.http import MAX_QUERY, Taking
+from apiserver.core.typing import Row
+from apiserver.users.models import User
 
 MAX_FORM = 64 * 1024
 # It names a URL to go to next, whose escaped characters are escaped once more.
@@ -23,12 +28,38 @@ MAX_LOGIN_QUERY = 5 * MAX_QUERY
 METHODS = ("GET", "HEAD", "POST")
 
 
+def everybody(user: Row) -> bool:
+    return True
+
+
 class Entry(NamedTuple):
-    """A link to a page: the name of its route, what a person reads, and more of it."""
+    """A link to a page: the name of its route, what a person reads, and more of it.
+
+    It is shown to those users for whom ``shown`` is true.
+    """
 
     route_name: str
     title: str
     description: str = ""
+    shown: Callable[[Row], bool] = everybody
+
+
+class Fact(NamedTuple):
+    """What a feature tells administrators of an account, by its id."""
+
+    title: str
+    tell: Callable[[Request, int], object]
+
+
+class Act(NamedTuple):
+    """What administrators may let a feature do with an account.
+
+    The account is locked by then; it raises what the API raises.
+    """
+
+    name: str
+    title: str
+    do: Callable[[Request, User], None]
 
 
 class Pages:
@@ -40,6 +71,8 @@ class Pages:
         self.login_links: list[Entry] = []
         self.sign_in_ways: list[Entry] = []
         self.account: list[Entry] = []
+        self.facts: list[Fact] = []
+        self.acts: list[Act] = []
 
 
 def pages_of(request: Request) -> Pages:
@@ -106,18 +139,37 @@ def add_sign_in_way(config: Configurator, route_name: str, text: str) -> None:
 
 
 def add_account_page(
-    config: Configurator, route_name: str, title: str, description: str = ""
+    config: Configurator,
+    route_name: str,
+    title: str,
+    description: str = "",
+    *,
+    shown: Callable[[Row], bool] = everybody,
 ) -> None:
     """Show a page in the navigation of ``/account/``, which the first one brings.
 
-    The description is a sentence for the overview.
+    The description is a sentence for the overview. ``shown`` says to which users.
     """
     pages: Pages = config.registry.pages
     if not pages.account:
         config.add_page("account", "/account/", "GET", "HEAD")
         view = "apiserver.auth.browser.account.get_account"
         config.add_view(view, route_name="account", permission=NO_PERMISSION_REQUIRED)
-    pages.account.append(Entry(route_name, title, description))
+    pages.account.append(Entry(route_name, title, description, shown))
+
+
+def add_user_fact(
+    config: Configurator, title: str, tell: Callable[[Request, int], object]
+) -> None:
+    """Tell administrators something of an account, at ``/admin/user``."""
+    config.registry.pages.facts.append(Fact(title, tell))
+
+
+def add_user_act(
+    config: Configurator, name: str, title: str, do: Callable[[Request, User], None]
+) -> None:
+    """Let administrators do something with an account, at ``/admin/user``."""
+    config.registry.pages.acts.append(Act(name, title, do))
 
 
 def home_of(request: Request) -> str:
@@ -129,5 +181,12 @@ def home_of(request: Request) -> str:
 
 def includeme(config: Configurator) -> None:
     config.registry.pages = Pages()
-    for directive in (add_page, add_login_link, add_sign_in_way, add_account_page):
+    for directive in (
+        add_page,
+        add_login_link,
+        add_sign_in_way,
+        add_account_page,
+        add_user_fact,
+        add_user_act,
+    ):
         config.add_directive(directive.__name__, directive)

@@ -55,6 +55,7 @@ HOLD = (
 )
 
 
+FIND_HOLDER = select(User.id, User.is_admin).where(User.id == USER_OF_SESSION)
 LOCK_USER = (
     select(User.id)
     .where(closed(USER_OF_SESSION), User.id == USER_OF_SESSION)
@@ -85,6 +86,7 @@ def signed_in(request: Request) -> Row:
     session = find_session(request)
     if session is None:
         raise SignInNeeded
+    request.signed_in_id = session.user.id
     return session
 
 
@@ -117,6 +119,18 @@ def fresh_to_change(request: Request) -> Row:
     return refuse_read_only(fresh(request))
 
 
+def holder(request: Request) -> Row:
+    """Return the user of the browser's session, if any, as they are without a lock.
+
+    For who has to lock more than their account: that comes before the session.
+    """
+    value = session_cookie(request)
+    if value is None:
+        return None
+    parameters = {"session_digest": digest(value)}
+    return request.db.execute(FIND_HOLDER, parameters).one_or_none()
+
+
 def lock_user(request: Request) -> None:
     """Lock the account of the browser's session, before anything that is its own."""
     value = session_cookie(request)
@@ -136,9 +150,13 @@ def is_fresh(request: Request, session: Row) -> bool:
 
 
 def lead_to_login(error: SignInNeeded, request: Request) -> Response:
-    """Lead to the login page, and from there to the page that was asked for."""
-    is_read = request.method in {"GET", "HEAD"} and request.query_string
-    target = f"{request.path}?{request.query_string}" if is_read else request.path
+    """Lead to the login page, and from there to the page that was asked for.
+
+    What the request has written until then is undone, though this is no error.
+    """
+    request.tm.doom()
+    query = request.query_string
+    target = f"{request.path}?{query}" if query else request.path
     return lead_to(request.route_path("login", _query={"next": target}))
 
 
