@@ -36,8 +36,9 @@ def providers_page(
     identities = actions.identities_of(request.db, user_id=session.user.id)
     clients = request.registry.provider_clients.values()
     titles = {each.provider.issuer: each.provider.title for each in clients}
-    linked = {each.issuer for each in identities}
     waiting = states.find(request)
+    # Those that have a button already.
+    known = {each.issuer for each in [*identities, *([waiting] if waiting else [])]}
     return account_page(
         request,
         session,
@@ -46,7 +47,7 @@ def providers_page(
         policy=LEADING_ON,
         identities=identities,
         titles=titles,
-        others=[c.provider for c in clients if c.provider.issuer not in linked],
+        others=[c.provider for c in clients if c.provider.issuer not in known],
         waiting=waiting,
         waiting_at=title_of(request, waiting.provider) if waiting else "",
         is_fresh=is_fresh(request, session),
