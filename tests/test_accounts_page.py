@@ -20,7 +20,14 @@ SECTIONS = (
     "Personal access tokens",
     "Administrators",
     "Invitations",
+    # The last one: what it takes back ends the token.
+    "Changes of addresses",
 )
+# Where links lead of which one comes on the heels of others.
+LINKS = {
+    "/address-changes/confirmation": "confirm-address",
+    "/address-changes/taking-back": "take-back-address",
+}
 # Commands that make a key, and ask a mail server: tests/factors and tests/mail do.
 OTHERS = {"head -c 32 /dev/urandom | base64 | tr +/ -_"}
 ELSEWHERE = {"Mail"}
@@ -61,13 +68,19 @@ def reader(ini, server, tmp_path_factory):
     )
 
 
-def newest_link(url, used):
-    """Return the token of the newest mail, once the worker has sent another one."""
+def newest_link(url, used, command):
+    """Return the token of the newest mail, once the worker has sent another one.
+
+    It is that of a link which leads where the command needs it.
+    """
+    leads = "".join(path for end, path in LINKS.items() if end in command)
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         page = httpx.get(f"{url}/mail/").text
         for path in re.findall(r'href="(/mail/\d+)"', page):
-            found = re.search(r"token=(apl_[\w-]+)", httpx.get(url + path).text)
+            found = re.search(
+                rf"{leads}\?token=(apl_[\w-]+)", httpx.get(url + path).text
+            )
             if found and found[1] != used:
                 return found[1]
         time.sleep(0.2)
@@ -91,5 +104,7 @@ def test_commands_answer_as_shown(reader):
         for step in steps(shown):
             if "MAILED" in step.command:
                 used = reader.placeholders.get("MAILED")
-                reader.placeholders["MAILED"] = newest_link(reader.server, used)
+                reader.placeholders["MAILED"] = newest_link(
+                    reader.server, used, step.command
+                )
             reader.follow(step)
