@@ -21,6 +21,7 @@ from apiserver.providers.talking import Refused, Unreachable
 # Signatures by a key of the provider alone: not "none", nor by the client's secret.
 ALGORITHMS = tuple(f"{kind}{n}" for kind in ("RS", "PS", "ES") for n in (256, 384, 512))
 SIGNATURES = JWSRegistry(algorithms=list(ALGORITHMS), strict_check_header=False)
+KEY_TYPES = {"RSA", "EC"}
 # Seconds that clocks may differ.
 LEEWAY = 60
 # Seconds for which what the provider says of itself is kept.
@@ -112,9 +113,11 @@ class OpenIDClient(ProviderClient):
             return jwt.decode(id_token, self.fetch_keys(endpoints), registry=SIGNATURES)
 
     def fetch_keys(self, endpoints: dict[str, Any]) -> KeySet:
+        """Fetch the keys; those of other algorithms are passed over."""
         document = self.session.get_object(endpoints["jwks_uri"])
         try:
-            self.keys = KeySet.import_key_set(document)  # type: ignore[arg-type]
+            known = [key for key in document["keys"] if key["kty"] in KEY_TYPES]
+            self.keys = KeySet.import_key_set({"keys": known})
         except (JoseError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise Unreachable("its keys are no JWK set") from error
         return self.keys

@@ -77,8 +77,11 @@ class Session:
         try:
             bounds = {"most": LONGEST, "timeout": READ_TIMEOUT}
             return Reply(*fetch(self.check(url), data=body, headers=named, **bounds))
-        except (NoAnswer, OSError, HTTPException, ValueError) as error:
+        except (NoAnswer, OSError) as error:
             raise Unreachable(str(error)) from error
+        except (HTTPException, ValueError) as error:
+            # They repeat what was received, or a token that can't be sent.
+            raise Unreachable(type(error).__name__) from None
 
     def get(self, url: object, *, token: str = "", **headers: str) -> Reply:
         """Get something, with an access token if there is one."""

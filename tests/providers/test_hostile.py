@@ -113,6 +113,12 @@ class TestIDToken:
         provider.key = new_key()
         assert person.come_back().headers["Location"] == NEW
 
+    def test_may_be_signed_by_one_of_many_keys(self, person, provider):
+        own = provider.key.as_dict(private=False)
+        keys = [{"kty": "AKP", "alg": "ML-DSA-44", "pub": "x"}, own]
+        provider.answers["/keys"] = says(orjson.dumps({"keys": keys}))
+        assert person.come_back().headers["Location"] == NEW
+
     def test_failure_is_an_event(self, denied, provider, events):
         provider.claims |= {"nonce": "x"}
         denied()
@@ -219,6 +225,11 @@ class TestSilence:
             person.come_back()
         [told] = [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
         assert told == "The provider acme is not responding: it answers with 500"
+        token = orjson.dumps({"access_token": "its\ncode", "id_token": "x"})
+        provider.answers["/token"] = says(token)
+        provider.answers["/keys"] = writes(b"garbage code\r\n\r\n")
+        with caplog.at_level(logging.INFO, logger="apiserver"):
+            assert person.come_back().status_int == 503
         texts = [record.getMessage() for record in caplog.records]
         assert not [each for each in texts if "code" in each or CLIENT_SECRET in each]
 
