@@ -157,6 +157,19 @@ class TestResend:
         assert answer.status_int == 200
 
 
+class TestExpired:
+    def test_is_purged_after_thirty_days(self, app, team, make_invitation, db):
+        days = (1, 29, 31)
+        rows = [
+            make_invitation(team, expires=now() - timedelta(days=ago))[0].id
+            for ago in days
+        ]
+        (purge,) = [e for e in app.registry.expiring if e.table == "invitation"]
+        db.execute(purge.statement, {"now": now() - purge.after, "batch": 10})
+        left = select(Invitation.id).order_by(Invitation.id)
+        assert db.scalars(left).all() == rows[:2]
+
+
 class TestAccept:
     def test_works_once(self, api, make_user, team, make_invitation):
         _, token = make_invitation(team)
