@@ -27,6 +27,7 @@ SECTIONS = (
 LINKS = {
     "/address-changes/confirmation": "confirm-address",
     "/address-changes/taking-back": "take-back-address",
+    "/invitations/sign-up": "invitation",
 }
 # Commands that make a key, and ask a mail server: tests/factors and tests/mail do.
 OTHERS = {"head -c 32 /dev/urandom | base64 | tr +/ -_"}
