@@ -20,6 +20,7 @@ RANKS = {
     "address_change": 2,
     "address_take_back": 2,
     "password_reset": 2,
+    "account_deletion": 2,
     "oauth2_client": 3,
     "oauth2_grant": 4,
     "personal_token": 4,
@@ -39,6 +40,7 @@ GUARDED = {
     "recovery_code": "user",
     "address_change": "user",
     "address_take_back": "user",
+    "account_deletion": "user",
 }
 # Shared by every request of a token, together with its account: who has locked that for
 # a change has the grant for himself.

@@ -28,6 +28,7 @@ OPTIONAL = (
     "addresses",
     "invitations",
     "providers",
+    "account",
 )
 # The features that come with the project, and that it still has.
 SHIPPED = " ".join(

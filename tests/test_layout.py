@@ -36,6 +36,10 @@ MORE_FILES = {
     "auth/owners": "whose a client is, and how it is handed over; views ask",
     "auth/policy": "from a bearer token to the caller; core asks it",
     "auth/tokens": "how secrets are made and stored; models and pages use it",
+    "account/changes": "what pages change of an account, by the rules of PATCH",
+    "account/data": "the download of what is stored; endpoints and pages send it",
+    "account/history": "what users are told of the audit log; endpoints and pages",
+    "account/notices": "mails about a deletion, where there is mail",
     "factors/guessing": "limits guessing at codes; views and pages count",
     "factors/passkeys": "what browsers are asked, and answer: webauthn, wrapped",
     "factors/proofs": "codes and signatures, each used once; views and pages ask",
@@ -69,6 +73,7 @@ MORE_FILES = {
     "users/names": "how names of accounts are compared; models and schemas ask",
     "users/password_rules": "which new passwords are taken; schemas and commands ask",
     "users/passwords": "who has which password; every door with one asks",
+    "users/personal_data": "what features have of a user, for the download",
     "users/preparing": "what takes long, before views lock anything",
     "users/throttle": "counts the attempts at every door, of users and of clients",
 }

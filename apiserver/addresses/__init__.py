@@ -2,12 +2,13 @@
 
 from pyramid.config import Configurator
 
+from apiserver.addresses.actions import forget_address
 from apiserver.addresses.asking import keep_way_back
 from apiserver.addresses.models import AddressChange, AddressTakeBack, SignUp
 from apiserver.addresses.resources import Changes, OwnChanges, SignUps
 from apiserver.core import settings
 from apiserver.core.expiry import NOW
-from apiserver.users.events import AddressChanged
+from apiserver.users.events import AccountDeleting, AddressChanged
 from apiserver.users.resources import UserCollection, UserResource
 
 MAILS = "apiserver.addresses:mails"
@@ -24,6 +25,7 @@ def includeme(config: Configurator) -> None:
     config.add_node("address-changes", Changes, below=UserCollection)
     config.add_node("address-changes", OwnChanges, below=UserResource)
     config.add_subscriber(keep_way_back, AddressChanged)
+    config.add_subscriber(forget_address, AccountDeleting)
     for model in (SignUp, AddressChange, AddressTakeBack):
         config.add_expiring(model, model.expires < NOW)
     config.add_mail("sign_up", MAILS)

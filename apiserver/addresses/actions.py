@@ -11,6 +11,7 @@ from apiserver.core.db import Session, UTCDateTime, now
 from apiserver.core.http import Conflict, ValidationFailed
 from apiserver.core.typing import Row
 from apiserver.users.actions import change_address, create_user, refuse_taken_name
+from apiserver.users.events import AccountDeleting
 from apiserver.users.models import User, may_write
 from apiserver.users.names import canonical_address
 
@@ -185,3 +186,13 @@ def take_back(db: Session, token: str) -> tuple[User, str]:
     change_address(db, user, row.email)
     user.end_grants()
     return user, old
+
+
+def forget_address(event: AccountDeleting) -> None:
+    """Delete sign-ups with the address of a deleted account.
+
+    Those that somebody else has locked are passed over: nobody waits in a circle.
+    """
+    theirs = SignUp.email == event.user.email
+    free = select(SignUp.id).where(theirs).with_for_update(skip_locked=True)
+    event.db.execute(delete(SignUp).where(SignUp.id.in_(free)))

@@ -2,10 +2,13 @@
 
 from sqlalchemy import bindparam, select
 
+from apiserver.auth.models import OAuth2Client
 from apiserver.auth.permissions import OAuth2ClientPermission
+from apiserver.core.db import Session
 from apiserver.core.endpoints import Request
 from apiserver.core.http import Forbidden, ValidationFailed
 from apiserver.core.tree import Permission
+from apiserver.users.actions import StillNeeded
 from apiserver.users.gates import passed
 from apiserver.users.models import User
 
@@ -17,6 +20,17 @@ LOCK_OWNER = (
         User.is_active,
     )
     .with_for_update(read=True)
+)
+
+FIRST_PARTY = (
+    select(OAuth2Client.client_id)
+    .where(OAuth2Client.user_id == bindparam("user_id"), OAuth2Client.first_party)
+    .order_by(OAuth2Client.client_id)
+    .limit(10)
+)
+FIRST_PARTY_NEEDED = (
+    "These clients of the operator would be deleted: {}. First transfer them to "
+    "another owner."
 )
 
 
@@ -49,6 +63,13 @@ def hold_new_owner(request: Request) -> None:
     user_id = patch.apply(client).get("user_id", client.user_id)
     if request.db.row(LOCK_OWNER, {"user_id": user_id}) is None:
         raise NoSuchOwner
+
+
+def refuse_first_party(db: Session, user_id: int) -> None:
+    """Raise StillNeeded for the owner of clients that are the operator's."""
+    clients = db.scalars(FIRST_PARTY, {"user_id": user_id}).all()
+    if clients:
+        raise StillNeeded(FIRST_PARTY_NEEDED.format(", ".join(clients)))
 
 
 def owner_id(request: Request, all_of_them: Permission) -> int:

@@ -19,6 +19,7 @@ examples:
   apiserver create-user -i production.ini --username ada --email ada@example.com --admin
   apiserver set-password -i production.ini --username ada
   apiserver create-client -i production.ini --owner ada --grant-type client_credentials
+  apiserver delete-user -i production.ini --username ada
   apiserver rotate-secret -i production.ini --client CLIENT_ID
   apiserver revoke -i production.ini --user ada
   apiserver revoke -i production.ini --client CLIENT_ID --disable
@@ -52,6 +53,10 @@ COMMANDS = {
     "set-password": About(
         "access:PASSWORD",
         "Set a user's password. Asks for it, and revokes all tokens.",
+    ),
+    "delete-user": About(
+        "deletion:DELETE",
+        "Delete a user at once, with all that is theirs. Nothing can restore it.",
     ),
     "rotate-secret": About(
         "access:SECRET",

@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 from pyramid.config import Configurator
+from sqlalchemy import select
 
 from apiserver.core import settings
 from apiserver.core.expiry import NOW
 from apiserver.factors.models import Factor, FactorChallenge, SignInAttempt
-from apiserver.factors.resources import FactorCollection
+from apiserver.factors.resources import DETAIL, FactorCollection
 from apiserver.factors.sealing import fernet_keys
 from apiserver.factors.standing import (
     ADMINISTRATORS,
@@ -19,6 +20,7 @@ from apiserver.factors.standing import (
     is_strong,
     name_factors,
 )
+from apiserver.users.personal_data import USER
 from apiserver.users.resources import UserResource
 
 # After that an app that was never confirmed is forgotten, with its secret.
@@ -45,5 +47,7 @@ def includeme(config: Configurator) -> None:
     config.add_acr_value(MULTI, is_strong)
     config.set_strength(Required(config.registry.settings))
     config.add_user_fact("Second factors", name_factors)
+    own = select(*DETAIL).where(Factor.user_id == USER)
+    config.add_personal_data("factors", own, by=Factor.id)
     config.scan(".views")
     config.include(".pages")

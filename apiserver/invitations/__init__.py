@@ -9,9 +9,11 @@ from pyramid.config import Configurator
 
 from apiserver.core import settings
 from apiserver.core.expiry import NOW
+from apiserver.invitations.actions import forget_address
 from apiserver.invitations.models import Invitation
 from apiserver.invitations.resources import InvitationCollection, InvitationLinks
 from apiserver.teams.resources import TeamResource
+from apiserver.users.events import AccountDeleting
 
 # So long leaders see that nobody has accepted, and may resend it.
 KEPT = timedelta(days=30)
@@ -32,6 +34,7 @@ def includeme(config: Configurator) -> None:
     config.add_expiring(Invitation, Invitation.expires < NOW, after=KEPT)
     config.add_mail("invitation", "apiserver.invitations:mails")
     config.add_page("account_invitation", "/account/invitation")
+    config.add_subscriber(forget_address, AccountDeleting)
     config.scan(".jobs")
     config.scan(".views")
     config.scan(".pages")

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, delete, func, select
 
 from apiserver.core.db import Session, constraints, now
 from apiserver.core.http import Conflict
@@ -11,6 +11,7 @@ from apiserver.invitations.models import Invitation
 from apiserver.teams.actions import add_member
 from apiserver.teams.models import Team
 from apiserver.teams.rows import MemberRow
+from apiserver.users.events import AccountDeleting
 from apiserver.users.names import canonical_address
 
 COUNT = select(func.count()).where(Invitation.team_id == bindparam("team_id"))
@@ -76,3 +77,13 @@ def accept(
 def accepted(invitation: Invitation, user_id: int) -> str:
     """Return the target of the event: the rows that it tells of."""
     return f"invitation:{invitation.id} team_member:{invitation.team_id}/{user_id}"
+
+
+def forget_address(event: AccountDeleting) -> None:
+    """Delete invitations to the address of a deleted account.
+
+    Those that somebody else has locked are passed over: nobody waits in a circle.
+    """
+    theirs = Invitation.canonical_email == event.user.canonical_email
+    free = select(Invitation.id).where(theirs).with_for_update(skip_locked=True)
+    event.db.execute(delete(Invitation).where(Invitation.id.in_(free)))

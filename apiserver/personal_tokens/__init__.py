@@ -5,6 +5,7 @@ granted in their name ends them, too.
 """
 
 from pyramid.config import Configurator
+from sqlalchemy import select
 
 from apiserver.auth.tokens import PERSONAL
 from apiserver.core import settings
@@ -12,8 +13,13 @@ from apiserver.core.expiry import NOW
 from apiserver.personal_tokens.actions import count_tokens
 from apiserver.personal_tokens.callers import KIND
 from apiserver.personal_tokens.models import PersonalToken
-from apiserver.personal_tokens.resources import PersonalTokenCollection, keep_tokens
+from apiserver.personal_tokens.resources import (
+    DETAIL,
+    PersonalTokenCollection,
+    keep_tokens,
+)
 from apiserver.users.events import PasswordChanged
+from apiserver.users.personal_data import USER
 from apiserver.users.resources import UserResource
 
 # A hundred years.
@@ -36,5 +42,7 @@ def includeme(config: Configurator) -> None:
         "account_tokens", "Tokens", "Personal access tokens, for your own scripts."
     )
     config.add_user_fact("Personal access tokens", count_tokens)
+    own = select(*DETAIL).where(PersonalToken.user_id == USER)
+    config.add_personal_data("personal_tokens", own, by=PersonalToken.id)
     config.scan(".views")
     config.scan(".pages")

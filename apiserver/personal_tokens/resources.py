@@ -47,7 +47,7 @@ def keep_tokens(event: PasswordChanged) -> None:
 
     If that took a role away, too, the epoch is two higher, and they end.
     """
-    if event.request.caller_id == event.user.id:
+    if event.is_own:
         parameters = {"owner_id": event.user.id, "epoch": event.user.epoch}
         event.request.db.execute(KEEP, parameters)
 

@@ -22,7 +22,7 @@ from apiserver.core.db import Session
 from apiserver.core.http import Conflict, Forbidden
 from apiserver.teams.models import Team, TeamMember
 from apiserver.users.actions import StillNeeded
-from apiserver.users.events import AccountLocking
+from apiserver.users.events import AccountLocking, DeletionAsked
 from apiserver.users.models import User, can_act
 
 SELECT_LEADERS = (
@@ -85,7 +85,7 @@ def keep_a_leader(db: Session, team_id: int) -> None:
 
 def lock_led(event: AccountLocking) -> None:
     """Lock the teams that an account leads, since these rows come before its own."""
-    event.request.db.rows(LOCK_LED, {"user": event.user_id})
+    event.db.rows(LOCK_LED, {"user": event.user_id})
 
 
 @event.listens_for(User, "after_update")
@@ -115,9 +115,17 @@ def keep_leaders(connection: Connection, user: User) -> None:
 
     Two statements: PostgreSQL sees what others have committed from the next one on.
     """
-    parameters = {"user": user.id}
-    connection.execute(LOCK_LED, parameters).all()
-    alone = connection.scalars(SELECT_LED_ALONE, parameters).all()
+    connection.execute(LOCK_LED, {"user": user.id}).all()
+    refuse_alone(connection, user.id)
+
+
+def look_for_leaders(event: DeletionAsked) -> None:
+    """Raise StillNeeded if there are teams that nobody else leads by now."""
+    refuse_alone(event.db.connection(), event.user_id)
+
+
+def refuse_alone(connection: Connection, user_id: int) -> None:
+    alone = connection.scalars(SELECT_LED_ALONE, {"user": user_id}).all()
     if alone:
         named = ", ".join(map(str, alone[:MOST_NAMED]))
         more = len(alone) - MOST_NAMED

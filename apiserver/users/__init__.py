@@ -48,8 +48,8 @@ def includeme(config: Configurator) -> None:
     refuse_captcha_without_secret(config.registry.settings)
     refuse_unverified(config.registry.settings)
 
-    config.include(".throttle")
-    config.include(".hashing")
+    for module in (".throttle", ".hashing", ".personal_data"):
+        config.include(module)
     config.add_scope("users:read", "See users and their details.")
     config.add_scope("users:write", "Change users' details and roles.")
     config.add_node("users", UserCollection)

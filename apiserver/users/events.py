@@ -2,16 +2,21 @@
 
 from dataclasses import dataclass
 
+from apiserver.core.db import Session
 from apiserver.core.endpoints import Request
 from apiserver.users.models import User
 
 
 @dataclass(frozen=True)
 class PasswordChanged:
-    """A user has a new password; what was granted under the old one has ended."""
+    """A user has a new password; what was granted under the old one has ended.
+
+    ``is_own``: the user has set it, and has proven the old one.
+    """
 
     request: Request
     user: User
+    is_own: bool = False
 
 
 @dataclass(frozen=True)
@@ -31,5 +36,28 @@ class AccountLocking:
     Whoever has to lock rows because of that, as those of teams, does it now.
     """
 
-    request: Request
+    db: Session
     user_id: int
+
+
+@dataclass(frozen=True)
+class DeletionAsked:
+    """Somebody asks for an account's deletion; whoever needs it raises StillNeeded.
+
+    Nothing is locked for that: it is decided when the row is deleted.
+    """
+
+    db: Session
+    user_id: int
+
+
+@dataclass(frozen=True)
+class AccountDeleting:
+    """The row of an account, which is locked, is about to be deleted.
+
+    What refers to it by a foreign key goes with it. Whoever has its names or its
+    address besides deletes them now; whoever needs the account raises StillNeeded.
+    """
+
+    db: Session
+    user: User

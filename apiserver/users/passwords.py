@@ -107,24 +107,46 @@ def confirm_password(request: Request, password: object) -> Row:
     """Return the caller's account (its row); WrongPassword if it isn't its password.
 
     Attempts are counted only for the caller's grant: nobody elsewhere locks
-    them out, and whoever has got hold of their token can't go on guessing. Raises
-    TooManyRequests after too many, Busy. What the request has written is committed.
+    them out, and whoever has got hold of their token can't go on guessing. Raises what
+    ``confirm_password_of`` raises.
     """
     if not isinstance(password, str):
         raise WrongPassword
     identity = request.identity
     grant = f"{identity.grant_id or ''} {identity.user_id}"
-    counters = [Counter(counter_key("grant", grant), request.setting("login_attempts"))]
+    return confirm_password_of(
+        request,
+        identity.user_id,
+        password,
+        counter=counter_key("grant", grant),
+        client_id=identity.client_id,
+    )
+
+
+def confirm_password_of(
+    request: Request,
+    user_id: int,
+    password: str,
+    *,
+    counter: str,
+    client_id: str | None = None,
+) -> Row:
+    """Return the account (its row); raise WrongPassword if it isn't its password.
+
+    Attempts are counted by the ``counter``. Raises TooManyRequests after too many,
+    Busy. What the request has written is committed.
+    """
+    counters = [Counter(counter, request.setting("login_attempts"))]
     refuse_if_over(request, counters)
     commit_so_far(request)
     # Counted at the gate, where few are: many right ones at once are no guesses.
     with HASHING():
         count_or_refuse(request, counters)
-        account = request.db.row(CALLER, {"user_id": identity.user_id})
+        account = request.db.row(CALLER, {"user_id": user_id})
         commit_so_far(request)
         verdict = compare(account, password)
     if not verdict.right:
-        record_failure(request, "password_confirmation", account, identity.client_id)
+        record_failure(request, "password_confirmation", account, client_id)
         raise WrongPassword
     take_all_back(request, counters)
     if verdict.renewed is not None and is_unchanged(request, account, verdict):

@@ -82,7 +82,7 @@ def lock_with_administrators(
     Rights of administrators are given and taken by one request at a time, or two of
     them could take them from each other at the same time.
     """
-    request.registry.notify(AccountLocking(request, user_id))
+    request.registry.notify(AccountLocking(request.db, user_id))
     request.db.rows(LOCK_ALL, {"key": user_id, "caller": caller_id})
 
 

@@ -20,6 +20,7 @@ NAMES = [
     "create-user",
     "create-client",
     "set-password",
+    "delete-user",
     "rotate-secret",
     "revoke",
     "remove-factors",

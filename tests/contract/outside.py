@@ -60,6 +60,7 @@ OUTSIDE = (
     ),
     Outside("/auth/(login|logout|oauth2/authorize)", "are pages for people", (HTML,)),
     Outside("/mail/(1(/html)?)?", "shows developers what would be mailed", (HTML,)),
+    Outside("/account/data", "is a page, and what it downloads", (HTML, JSON)),
     *(OF_FACTORS if "factors" in SHIPPED.split() else ()),
     *(OF_PASSWORD_RESETS if "password_resets" in SHIPPED.split() else ()),
     *(OF_INVITATIONS if "invitations" in SHIPPED.split() else ()),

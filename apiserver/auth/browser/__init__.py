@@ -39,6 +39,7 @@ from apiserver.auth.browser.sessions import (
     csrf_token,
     end_session,
     find_session,
+    keep_session,
     session_cookie,
 )
 from apiserver.auth.browser.sign_in import (
@@ -51,6 +52,7 @@ from apiserver.auth.browser.sign_in import (
     holder,
     is_fresh,
     next_of,
+    refuse_read_only,
     signed_in,
     signed_in_to_change,
 )
@@ -81,6 +83,7 @@ __all__ = [
     "is_documentation",
     "is_fresh",
     "is_registered",
+    "keep_session",
     "lead_to",
     "login_page",
     "login_secret",
@@ -91,6 +94,7 @@ __all__ = [
     "page",
     "page_view",
     "pages_of",
+    "refuse_read_only",
     "session_cookie",
     "signed_in",
     "signed_in_to_change",

@@ -32,4 +32,11 @@ def account_page(
 
 def get_account(request: Request) -> Response:
     """Show what there is of the account."""
-    return account_page(request, signed_in(request), f"{TEMPLATES}overview.jinja2")
+    session = signed_in(request)
+    told = [
+        (notice.route_name, notice.tell(request, session.user.id))
+        for notice in pages_of(request).notices
+    ]
+    notices = [each for each in told if each[1]]
+    template = f"{TEMPLATES}overview.jinja2"
+    return account_page(request, session, template, notices=notices)

@@ -8,6 +8,7 @@
     config.add_sign_in_way("passkey", "Sign in with a passkey")
     config.add_user_fact("Second factors", count_factors)
     config.add_user_act("reset", "Send a link for a new password", send_link)
+    config.add_account_notice("account_delete", tell_of_deletion)
 """
 
 from collections.abc import Callable
@@ -62,6 +63,16 @@ class Act(NamedTuple):
     do: Callable[[Request, User], None]
 
 
+class Notice(NamedTuple):
+    """What the overview of an account begins with, if there is anything to tell.
+
+    ``tell`` returns it for a user's id, or nothing; more of it is on a page.
+    """
+
+    route_name: str
+    tell: Callable[[Request, int], str | None]
+
+
 class Pages:
     """The pages of an application, in the order in which features add them."""
 
@@ -73,6 +84,7 @@ class Pages:
         self.account: list[Entry] = []
         self.facts: list[Fact] = []
         self.acts: list[Act] = []
+        self.notices: list[Notice] = []
 
 
 def pages_of(request: Request) -> Pages:
@@ -172,6 +184,13 @@ def add_user_act(
     config.registry.pages.acts.append(Act(name, title, do))
 
 
+def add_account_notice(
+    config: Configurator, route_name: str, tell: Callable[[Request, int], str | None]
+) -> None:
+    """Begin the overview of an account with a sentence, where there is one."""
+    config.registry.pages.notices.append(Notice(route_name, tell))
+
+
 def home_of(request: Request) -> str:
     """Return where a sign-in leads that was on the way to nowhere else."""
     name = "account" if pages_of(request).account else "login"
@@ -188,5 +207,6 @@ def includeme(config: Configurator) -> None:
         add_account_page,
         add_user_fact,
         add_user_act,
+        add_account_notice,
     ):
         config.add_directive(directive.__name__, directive)

@@ -76,6 +76,12 @@ TOUCH = (
     .values(idle_expires=bindparam("idle", type_=UTCDateTime), last_seen=NOW)
     .execution_options(synchronize_session=False)
 )
+KEEP = (
+    update(BrowserSession)
+    .where(BrowserSession.id == bindparam("session_id"))
+    .values(user_epoch=bindparam("epoch"))
+    .execution_options(synchronize_session=False)
+)
 DELETE = delete(BrowserSession).where(
     BrowserSession.digest == bindparam("session_digest")
 )
@@ -155,6 +161,11 @@ def find_session(request: Request) -> Row:
     # No row if the browser has signed out meanwhile.
     touched: Any = request.db.execute(TOUCH, parameters)
     return session if touched.rowcount else None
+
+
+def keep_session(request: Request, session: Row, *, epoch: int) -> None:
+    """Let a session live on that has ended by what its own user has just done."""
+    request.db.execute(KEEP, {"session_id": session.id, "epoch": epoch})
 
 
 def is_weak(request: Request, session: Row) -> bool:

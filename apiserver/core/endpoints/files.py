@@ -147,11 +147,13 @@ def returns_content(*media_types: str, description: str = "") -> ContentResponse
     return ContentResponse(description or "The file.", media_types)
 
 
-def send_file(request: Request, path: Path, *, name: str, media_type: str) -> Response:
+def send_file(
+    request: Request, path: Path, *, name: str, media_type: str, etag: str = ""
+) -> Response:
     """Make the response of a file: of the part that is asked for, if any.
 
-    Browsers save it, and never show it. Another version of it must have another size or
-    time, as it has where files are written anew and renamed.
+    Browsers save it, and never show it. Without an ``etag`` another version of it must
+    have another size or time, as it has where files are written anew and renamed.
     """
     with ExitStack() as stack:
         file = stack.enter_context(path.open("rb"))
@@ -162,9 +164,9 @@ def send_file(request: Request, path: Path, *, name: str, media_type: str) -> Re
             stack.pop_all()
             return Part(file, start, stop)
 
-        etag = f"{found.st_mtime_ns:x}-{found.st_size:x}"
+        tag = etag or f"{found.st_mtime_ns:x}-{found.st_size:x}"
         modified = datetime.fromtimestamp(found.st_mtime, UTC)
-        about = Download(name, media_type, found.st_size, etag, modified, read)
+        about = Download(name, media_type, found.st_size, tag, modified, read)
         return send(request, about)
 
 

@@ -1,0 +1,68 @@
+"""The account page: profile, password, deletion.
+
+What other features have of an account is on pages of theirs.
+"""
+
+from pyramid.config import Configurator
+
+from apiserver.account.actions import told_of_deletion
+from apiserver.account.history import PERSONAL_EVENTS
+from apiserver.account.resources import (
+    DataResource,
+    DeletionResource,
+    EventsResource,
+)
+from apiserver.core import settings
+from apiserver.core.audit import AuditEvent
+from apiserver.users.resources import UserResource
+
+# A hundred years.
+MOST_DAYS = 36_500
+
+
+def days(value: str) -> int:
+    """A number of days, which may be 0."""
+    return 0 if value.strip() == "0" else settings.count_up_to(MOST_DAYS)(value)
+
+
+def includeme(config: Configurator) -> None:
+    config.require_feature("users")
+    config.require_feature("auth")
+    # Without it nobody is told of a deletion by mail.
+    config.require_feature("mail", included=False)
+    config.add_setting("deletion_grace", days, "14")
+    config.add_scope("account:read", "See your whole account.")
+    config.add_scope("account:write", "Delete your account.")
+    config.add_node("deletion", DeletionResource, below=UserResource)
+    config.add_node("events", EventsResource, below=UserResource)
+    config.add_node("data", DataResource, below=UserResource)
+    config.add_personal_data("events", PERSONAL_EVENTS, by=AuditEvent.id)
+    add_pages(config)
+    for module in (".views", ".pages", ".jobs"):
+        config.scan(module)
+    if "mail" in config.registry.features:
+        config.include(".notices")
+
+
+def add_pages(config: Configurator) -> None:
+    config.add_page("account_profile", "/account/profile")
+    config.add_account_page(
+        "account_profile", "Profile", "Your names, and your email address."
+    )
+    config.add_page("account_password", "/account/password")
+    config.add_account_page(
+        "account_password", "Password", "Change it; that signs you out elsewhere."
+    )
+    config.add_page("account_history", "/account/history", "GET", "HEAD")
+    config.add_account_page(
+        "account_history", "History", "What was done with your account, and when."
+    )
+    config.add_page("account_data", "/account/data")
+    config.add_account_page(
+        "account_data", "Your data", "Download all that is stored about you."
+    )
+    config.add_account_notice("account_delete", told_of_deletion)
+    config.add_page("account_delete", "/account/delete")
+    config.add_account_page(
+        "account_delete", "Delete account", "For good, after some days."
+    )

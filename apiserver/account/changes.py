@@ -1,0 +1,118 @@
+"""What pages change of one's own account, by the rules of the API's PATCH."""
+
+from collections.abc import Mapping
+
+from apiserver.auth.browser import (
+    PageError,
+    SignInNeeded,
+    keep_session,
+    signed_in_to_change,
+)
+from apiserver.core.audit import record
+from apiserver.core.db import counter_key
+from apiserver.core.endpoints import Request
+from apiserver.core.http import (
+    ApiError,
+    ServiceUnavailable,
+    TooManyRequests,
+    ValidationFailed,
+)
+from apiserver.core.schemas import Patch, validated
+from apiserver.core.typing import Row
+from apiserver.users.actions import Overtaken, patch_user
+from apiserver.users.events import PasswordChanged
+from apiserver.users.models import User
+from apiserver.users.password_rules import check_new_password
+from apiserver.users.passwords import (
+    NewPassword,
+    WrongPassword,
+    check_still_right,
+    confirm_password_of,
+    hash_unlocked,
+)
+from apiserver.users.schemas import NewPassword as NewPasswordSchema
+from apiserver.users.schemas import UserPatch
+
+NEW = NewPasswordSchema()
+PATCH = UserPatch()
+# What a new password changes.
+FIELDS = ("password_digest", "epoch")
+
+
+class NotChanged(Exception):
+    """The password stays as it is; ``failed`` says why, by the names of the fields."""
+
+    def __init__(self, error: ApiError, **failed: str) -> None:
+        super().__init__(error.detail)
+        self.status = error.status
+        self.headers = tuple(error.headers)
+        self.failed = failed
+
+
+def own_account(request: Request, session: Row) -> User:
+    """Return the entity of who has signed in; it is locked."""
+    account: User | None = request.db.lock(User, session.user.id)
+    if account is None:
+        raise SignInNeeded
+    return account
+
+
+def change_names(request: Request, session: Row, names: Mapping[str, str]) -> None:
+    """Change the names of an account, which is locked; raise ValidationFailed."""
+    operations = [
+        {"op": "replace", "path": f"/{name}", "value": value}
+        for name, value in names.items()
+    ]
+    account = own_account(request, session)
+    patch = Patch(PATCH, operations)
+    changed = patch_user(request.db, account, patch, new_password=None)
+    if changed:
+        target = f"user:{account.id} {','.join(sorted(changed))}"
+        record(request, "user_changed", actor_id=account.id, target=target)
+
+
+def change_password(request: Request, session: Row, *, current: str, new: str) -> None:
+    """Set a new password for who has signed in, and knows the current one.
+
+    All other sessions end, and all grants. Raises NotChanged.
+    """
+    try:
+        confirmed, hashed = prepare(request, session, current=current, new=new)
+        set_password(request, confirmed, hashed)
+    except (WrongPassword, TooManyRequests) as error:
+        raise NotChanged(error, current_password=error.detail) from None
+    except ValidationFailed as error:
+        said = " ".join(said for _, _, said in error.errors)
+        raise NotChanged(error, password=said) from None
+    except (ServiceUnavailable, Overtaken) as error:
+        raise NotChanged(error, password=error.detail) from None
+
+
+def prepare(
+    request: Request, session: Row, *, current: str, new: str
+) -> tuple[Row, NewPassword]:
+    """Do what takes long, before anything is locked: compare a hash, make another."""
+    counter = counter_key("session", f"{session.id} {session.user.id}")
+    confirmed = confirm_password_of(request, session.user.id, current, counter=counter)
+    password = validated(NEW, "body", {"password": new})["password"]
+    account = request.db.get_one(User, session.user.id)
+    check_new_password(password, account)
+    return confirmed, hash_unlocked(request, password)
+
+
+def set_password(request: Request, confirmed: Row, hashed: NewPassword) -> None:
+    """Store it, and tell whoever wants to know; raise WrongPassword, Overtaken."""
+    session = signed_in_to_change(request)
+    if session.user.id != confirmed.id:
+        raise PageError("Somebody else has signed in in this browser.", 409)
+    account = own_account(request, session)
+    check_still_right(request, confirmed)
+    operation = {"op": "replace", "path": "/password", "value": hashed.password}
+    patch_user(request.db, account, Patch(PATCH, [operation]), new_password=hashed)
+    request.db.flush()
+    keep_session(request, session, epoch=account.epoch)
+    target = f"user:{account.id}"
+    record(
+        request, "password_change", actor_id=account.id, target=target, fields=FIELDS
+    )
+    request.registry.notify(PasswordChanged(request, account, is_own=True))

@@ -1,0 +1,45 @@
+"""All that is stored about a user, as a JSON document."""
+
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+import orjson
+
+from apiserver.core.endpoints import Request, send_file
+from apiserver.core.http import Response
+from apiserver.users.personal_data import parts_of, rows_of
+
+NAME = "account.json"
+JSON = "application/json"
+
+
+def send_data(request: Request, user_id: int) -> Response:
+    """Send the document, which browsers save.
+
+    It is written to a file that is gone with the response: however much there is, few
+    rows are held in memory.
+    """
+    digest = sha256()
+    with NamedTemporaryFile(suffix=".json") as file:
+        for piece in document(request, user_id):
+            file.write(piece)
+            digest.update(piece)
+        file.flush()
+        path, etag = Path(file.name), digest.hexdigest()
+        return send_file(request, path, name=NAME, media_type=JSON, etag=etag)
+
+
+def document(request: Request, user_id: int) -> Iterator[bytes]:
+    """Yield the JSON: an object with a list for each part that features have."""
+    mark = b"{"
+    for part in parts_of(request.registry):
+        yield mark + orjson.dumps(part.name) + b":["
+        separator = b""
+        for row in rows_of(request.db, part, user_id):
+            yield separator + orjson.dumps(row, default=str)
+            separator = b","
+        yield b"]"
+        mark = b","
+    yield b"}"

@@ -1,0 +1,90 @@
+"""Accounts that wait to be deleted; whose account an event of the audit log is about.
+
+It is the account that the target names, as ``user:7``, ``sessions_of:7`` or
+``personal_token:3 of:7``; else that of the actor. What an administrator does to an
+account is an event of that, and none of the administrator's own.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Boolean, ColumnElement, ForeignKey, Index, Text, bindparam
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+from apiserver.core.audit import AuditEvent
+from apiserver.core.db import COMPARED_BY_NAME, OF_HISTORY, Base, Bookkeeping, now
+from apiserver.users.models import User
+
+# Regular expressions of PostgreSQL and Python.
+NAMED = "(?:^user|_of| of):"
+
+
+class AccountDeletion(Base):
+    """That an account is to be deleted, once it is ``due``."""
+
+    __tablename__ = "account_deletion"
+    __audit__ = Bookkeeping("Events tell that it was requested, and what came of it.")
+
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey(User.id, ondelete="CASCADE"), primary_key=True
+    )
+    created: Mapped[datetime] = mapped_column(default=now)
+    due: Mapped[datetime] = mapped_column(index=True)
+
+
+class Account(FunctionElement[str]):
+    """The id of the account, as a text, of target and actor; for PostgreSQL."""
+
+    type = Text()
+    inherit_cache = True
+
+
+@compiles(Account)
+def compile_account(element: Account, compiler: SQLCompiler, **kw: Any) -> str:
+    target, actor = (compiler.process(each, **kw) for each in element.clauses)
+    named = f"substring({target} from '{NAMED}([0-9]+)')"
+    return f"coalesce({named}, CAST({actor} AS TEXT))"
+
+
+class IsAccount(FunctionElement[bool]):
+    """Whether it is this account, of target, actor and the id as a text."""
+
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(IsAccount, "postgresql")
+def compile_indexed(element: IsAccount, compiler: SQLCompiler, **kw: Any) -> str:
+    target, actor, account = element.clauses
+    found = compiler.process(Account(target, actor), **kw)
+    return f"{found} = {compiler.process(account, **kw)}"
+
+
+@compiles(IsAccount)
+def compile_scanned(element: IsAccount, compiler: SQLCompiler, **kw: Any) -> str:
+    target, actor, account = (compiler.process(e, **kw) for e in element.clauses)
+    target = f"coalesce({target}, '')"
+    is_named = f"{target} REGEXP '{NAMED}' || {account} || '( |$)'"
+    names_none = f"{target} NOT REGEXP '{NAMED}[0-9]'"
+    # Most rows are passed over without a regular expression.
+    by_name = f"({target} LIKE '%:' || {account} || '%' AND {is_named})"
+    return f"({by_name} OR ({actor} = CAST({account} AS INTEGER) AND {names_none}))"
+
+
+ACCOUNT = Account(AuditEvent.target, AuditEvent.actor_id)
+# Its parameter is the id as a text.
+OF_ACCOUNT: ColumnElement[bool] = IsAccount(
+    AuditEvent.target, AuditEvent.actor_id, bindparam("account", type_=Text())
+)
+
+# SQLite has none: there the log is read from the newest event on.
+Index(
+    "ix_audit_event_account",
+    ACCOUNT,
+    AuditEvent.id,
+    postgresql_using="btree",
+    info={OF_HISTORY: "account", COMPARED_BY_NAME: True},
+)

@@ -1,0 +1,76 @@
+"""The download of what is stored: ``/users/me/data`` and the page."""
+
+from datetime import timedelta
+
+import orjson
+import pytest
+from sqlalchemy import update
+
+from apiserver.auth.models import BrowserSession, OAuth2Grant
+from apiserver.core.db import now
+from apiserver.users import personal_data
+from tests.factories import CLIENT_SECRET
+from tests.personal_tokens.factories import make_personal_token
+
+PATH = "/users/me/data"
+PAGE = "/account/data"
+
+
+class TestDownload:
+    def test_has_what_features_have(
+        self, fresh, user, make_user, make_team, make_client, db, app
+    ):
+        other = make_user()
+        team = make_team(leaders=[user], members=[other])
+        client = make_client(user)
+        token, secret = make_personal_token(db, user)
+        answer = fresh(user).get(PATH)
+        assert answer.content_type == "application/json"
+        disposition = answer.headers["Content-Disposition"]
+        assert disposition.startswith('attachment; filename="account.json"')
+        data = orjson.loads(answer.body)
+        assert list(data) == [part.name for part in app.registry.personal_data]
+        assert data["profile"][0]["email"] == user.email
+        assert data["teams"] == [
+            {"id": team.id, "title": team.title, "is_leader": True}
+        ]
+        assert client.client_id in {each["client_id"] for each in data["clients"]}
+        assert [each["name"] for each in data["personal_tokens"]] == [token.name]
+        for hidden in (secret, CLIENT_SECRET, user.password_digest, other.email):
+            assert hidden.encode() not in answer.body
+
+    def test_reads_in_batches(self, fresh, user, make_team, monkeypatch, db, app):
+        [part] = [p for p in app.registry.personal_data if p.name == "teams"]
+        few = part._replace(statement=part.statement.limit(2))
+        monkeypatch.setattr(personal_data, "BATCH", 2)
+        teams = [make_team(leaders=[user]).id for _ in range(5)]
+        rows = list(personal_data.rows_of(db, few, user.id))
+        assert [row["id"] for row in rows] == teams
+
+    def test_needs_a_recent_sign_in(self, api, user, db):
+        client = api(user)
+        db.execute(update(OAuth2Grant).values(auth_time=now() - timedelta(hours=1)))
+        assert client.get(PATH).status_int == 401
+
+
+class TestPage:
+    def test_downloads_the_same(self, signed_in, fresh, user):
+        page = signed_in.call("GET", PAGE)
+        assert "Personal tokens" in page.text
+        answer = signed_in.submit(PAGE)
+        mine, theirs = (
+            orjson.loads(answer.body),
+            orjson.loads(fresh(user).get(PATH).body),
+        )
+        assert (mine["profile"], list(mine)) == (theirs["profile"], list(theirs))
+
+    @pytest.mark.parametrize("method", ["GET", "POST"])
+    def test_needs_a_recent_sign_in(self, signed_in, db, method):
+        signed_in.call("GET", PAGE)
+        long_ago = now() - timedelta(hours=1)
+        db.execute(update(BrowserSession).values(auth_time=long_ago))
+        if method == "GET":
+            assert "sign in again" in signed_in.call("GET", PAGE).text
+        else:
+            location = signed_in.submit(PAGE).headers["Location"]
+            assert location.startswith("/auth/login?next=")

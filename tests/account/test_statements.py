@@ -1,0 +1,52 @@
+"""How many statements each operation needs, however many teams there are."""
+
+import pytest
+
+from apiserver.account.models import AccountDeletion
+from apiserver.core.db import now
+
+OWN = "/users/me/deletion"
+OF_USER = "/users/{user}/deletion"
+
+STATEMENTS = [
+    ("owner", "GET", "/users/me/events/", None, 200, 2),
+    ("owner", "GET", "/users/me/data", None, 200, 9),
+    ("owner", "GET", OWN, None, 200, 2),
+    ("owner", "POST", OWN, None, 202, 11),
+    ("owner", "DELETE", OWN, None, 204, 8),
+    ("admin", "GET", OF_USER, None, 200, 3),
+    ("admin", "POST", OF_USER, None, 202, 14),
+    ("admin", "DELETE", OF_USER, None, 204, 11),
+]
+
+
+@pytest.mark.parametrize("rows", [1, 20])
+@pytest.mark.parametrize(
+    ("caller", "method", "path", "body", "status", "number"), STATEMENTS
+)
+def test_number_of_statements(
+    fresh,
+    db,
+    make_user,
+    make_team,
+    statements,
+    caller,
+    method,
+    path,
+    body,
+    status,
+    number,
+    rows,
+):
+    user = make_user()
+    for _ in range(rows):
+        make_team(members=[user])
+    if method != "POST":
+        db.add(AccountDeletion(user_id=user.id, due=now()))
+        db.commit()
+    client = fresh(user if caller == "owner" else make_user("admin"))
+    path = client.prefix + path.format(user=user.id)
+    with statements() as executed:
+        response = client.call(method, path, **({"json": body} if body else {}))
+    assert response.status_int == status
+    assert len(executed) == number, executed
