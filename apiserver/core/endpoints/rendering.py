@@ -172,9 +172,7 @@ def respond(
         ("Vary", "Authorization"),
     ]
     if body is None:
-        if status != 204:
-            # Nothing follows: else the connection would have to tell it by its end.
-            header_list.append(NO_CONTENT)
+        header_list += without_body(status)
         return Response(status=status, headerlist=header_list, app_iter=[])
     header_list += [
         ("Content-Type", "application/json"),
@@ -185,6 +183,14 @@ def respond(
     response = Response(status=status, headerlist=header_list, app_iter=[body])
     response.conditional_response = tagged and asks_for_change(request)
     return response
+
+
+def without_body(status: int) -> list[Header]:
+    """Return what says that nothing follows; else the connection's end would have to.
+
+    A 204 says it by itself.
+    """
+    return [] if status == 204 else [NO_CONTENT]
 
 
 def asks_for_change(request: Request) -> bool:
