@@ -262,6 +262,34 @@ class TestEnding:
         assert done() == [event("sign_out", actor_id=admin.id, target=target)]
 
 
+class TestFeatures:
+    def test_tell_of_an_account(self, browser, make_user):
+        page = browser.call("GET", page_of(make_user()))
+        shown = {
+            title.text: title.find_next("dd").text
+            for title in soup(page).select("main > dl > dt")
+        }
+        assert shown["Second factors"] == "none"
+        assert shown["Personal access tokens"] == "0"
+
+    def test_mail_a_link_for_a_new_password(self, press, db, admin, make_user, done):
+        user = make_user()
+        page = press(page_of(user), act="password_reset")
+        [status] = soup(page).select("[role=status]")
+        assert words(status) == "Done: Send a link for a new password."
+        assert db.scalars(select(QueuedJob.name)).all() == ["mail_password_reset"]
+        target = f"password_reset_of:{user.id}"
+        assert done() == [
+            event("password_reset_requested", actor_id=admin.id, target=target)
+        ]
+
+    def test_refuse_by_their_own_rules(self, press, db, make_user, done):
+        page = press(page_of(make_user("inactive")), act="password_reset")
+        assert page.status_int == 409
+        assert said(page) == "Inactive and internal accounts get no link."
+        assert (db.scalars(select(QueuedJob.id)).all(), done()) == ([], [])
+
+
 class TestHandOver:
     def test_gives_the_client_to_an_active_user(
         self, press, db, admin, make_user, make_client, done
