@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 View = Callable[[Request], object]
 Prepare = Callable[[Request], None]
 
+AS_JSON: Header = ("Content-Type", "application/json")
+
 
 class Representation(NamedTuple):
     """What GET responds with."""
@@ -174,10 +176,7 @@ def respond(
     if body is None:
         header_list += without_body(status)
         return Response(status=status, headerlist=header_list, app_iter=[])
-    header_list += [
-        ("Content-Type", "application/json"),
-        ("Content-Length", str(len(body))),
-    ]
+    header_list += [AS_JSON, ("Content-Length", str(len(body)))]
     if tagged:
         header_list.append(("ETag", f'"{etag_of(body)}"'))
     response = Response(status=status, headerlist=header_list, app_iter=[body])
