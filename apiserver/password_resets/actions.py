@@ -99,27 +99,24 @@ def make_link(db: Session, account: User, *, lifetime: int) -> str:
 
 
 def find_link(db: Session, token: str) -> Row:
-    """Return whose link it is: user_id, and the names; None if it doesn't work.
-
-    What can't be a token is refused without a query.
-    """
-    if not is_token(token, LINK):
-        return None
+    """Return whose link it is: user_id, and the names; None if it doesn't work."""
     return db.row(FIND, {"token_digest": digest(token), "now": now()})
 
 
 def show_link(request: Request, token: str) -> Row:
     """Return whose link it is, for a page that shows it, as ``find_link`` does.
 
-    Raises LinkInvalid, and counts it by the address; TooManyRequests.
+    What can't be a token is refused without a query. Raises LinkInvalid, and counts it
+    by the address; TooManyRequests.
     """
+    if not is_token(token, LINK):
+        raise LinkInvalid
     counters = by_address(request)
     refuse_if_over(request, counters)
     found = find_link(request.db, token)
     if found is None:
-        if is_token(token, LINK):
-            count_or_refuse(request, counters)
-            request.must_commit = True
+        count_or_refuse(request, counters)
+        request.must_commit = True
         raise LinkInvalid
     return found
 
@@ -127,26 +124,35 @@ def show_link(request: Request, token: str) -> Row:
 def prepare_link(request: Request, *, token: str, password: str) -> Link:
     """Do what takes long before anything is locked: look at the password, hash it.
 
-    The try is counted by the address, and committed. Whoever has proven by the link who
-    it is may sign in at once, though somebody has guessed at the old password.
+    Whoever has proven by the link who it is may sign in at once, though somebody has
+    guessed at the old password.
 
     Raises LinkInvalid, TooManyRequests, PasswordIsPersonal, PasswordIsEasy, Busy.
     """
+    found = try_link(request, token)
+    check_new_password(password, found)
+    hashed = hash_unlocked(request, password, by_address(request))
+    forgive(request, door(request, "account", found.canonical_username))
+    commit_so_far(request)
+    return Link(found.user_id, token, hashed)
+
+
+def try_link(request: Request, token: str) -> Row:
+    """Return whose link it is; the try is counted by the address, and nothing held.
+
+    Raises LinkInvalid, TooManyRequests.
+    """
     if not is_token(token, LINK):
         raise LinkInvalid
-    counters = by_address(request)
-    count_or_refuse(request, counters)
+    count_or_refuse(request, by_address(request))
     commit_so_far(request)
     found = find_link(request.db, token)
     if found is None:
         record(request, "password_reset", FAILURE)
         request.must_commit = True
         raise LinkInvalid
-    check_new_password(password, found)
-    hashed = hash_unlocked(request, password, counters)
-    forgive(request, door(request, "account", found.canonical_username))
     commit_so_far(request)
-    return Link(found.user_id, token, hashed)
+    return found
 
 
 def by_address(request: Request) -> list[Counter]:

@@ -8,6 +8,8 @@ from sqlalchemy import select, update
 
 from apiserver.auth.tokens import LINK, make_token
 from apiserver.core.db import now
+from apiserver.core.http import FORM, JSON
+from apiserver.core.jobs import QueuedJob
 from apiserver.password_resets.models import PasswordReset
 from apiserver.users.models import Throttle
 from tests.factories import PASSWORD
@@ -181,3 +183,18 @@ class TestNewPassword:
         send()
         assert browser.call("GET", "/auth/login").status_int == 200
         assert heading(browser.page) == "Sign in"
+
+
+@pytest.mark.parametrize("path", [LOST, NEW_PASSWORD])
+class TestForm:
+    @pytest.mark.parametrize(
+        "body", [b"", b"csrf=%ff", b"\xff", b"csrf=%00", b"csrf=x"]
+    )
+    def test_that_is_none_is_refused(self, api, db, path, body):
+        response = api().call("POST", path, body=body, content_type=FORM)
+        assert response.status_int == 400
+        assert db.scalars(select(QueuedJob.id)).all() == []
+
+    def test_of_another_type_is_refused(self, api, path):
+        response = api().call("POST", path, body=b"{}", content_type=JSON)
+        assert response.status_int == 415
