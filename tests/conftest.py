@@ -5,6 +5,7 @@ savepoints inside of it. Tests that need several connections ask for
 ``make_database``, which gives them a database of their own.
 """
 
+import gc
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -58,6 +59,19 @@ def pytest_configure(config: Any) -> None:
     for name in list(os.environ):
         if name.startswith(("APISERVER_", "DATABASE_")):
             del os.environ[name]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[Any]:
+    """Look for no garbage among what stays until the end.
+
+    To go through all tests again and again took a third of the time of collecting them.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
 
 
 def pytest_report_header() -> str:
