@@ -3,20 +3,15 @@
 import pytest
 
 from tests.conformance.server import ISSUER
-from tests.settings import SHIPPED
+from tests.settings import SHIPPED, TESTING, make
 
 rfc = pytest.mark.rfc
 
 PATH = "/.well-known/oauth-authorization-server"
 RESOURCE = "/.well-known/oauth-protected-resource"
 
-# Of the features that the project has; these need none, or fewer.
-FEWER = {"mail": (), "password_resets": (), "addresses": (), "audit": ("read",)}
-SCOPES = [
-    f"{noun}:{verb}"
-    for noun in SHIPPED.split()
-    for verb in FEWER.get(noun, ("read", "write"))
-]
+# Those that the features of the project have registered, in their order.
+SCOPES = [*make(TESTING).registry.scopes]
 CLASSES = [f"https://refeds.org/profile/{name}" for name in ("sfa", "mfa")]
 ACR = {"acr_values_supported": CLASSES} if "factors" in SHIPPED.split() else {}
 SECRET_METHODS = ["client_secret_basic", "client_secret_post"]
