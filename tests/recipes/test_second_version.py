@@ -53,6 +53,12 @@ def apps(load):
         engine.dispose()
 
 
+@pytest.fixture(scope="module")
+def both(load):
+    """The client of the door that leads to both."""
+    return TestApp(load("both"))
+
+
 @pytest.fixture
 def clients(api, apps, make_user):
     """The clients of one user, of the first version and of the second."""
@@ -95,8 +101,7 @@ class TestAnswers:
 
 
 class TestDocuments:
-    def test_are_of_one_version_each(self, load):
-        both = TestApp(load("both"))
+    def test_are_of_one_version_each(self, both):
         for prefix, answers in (("/api/v1", "TeamDetail"), ("/api/v2", "TeamOverview")):
             swagger = both.get(f"{prefix}/swagger.json").json
             openapi = both.get(f"{prefix}/openapi.json").json
@@ -109,6 +114,8 @@ class TestDocuments:
 
     def test_differ_in_the_answer_alone(self, apps):
         first, second = (app.registry.swagger["paths"] for app in apps)
+        # Invitations stand on the teams of the first version.
+        first = {path: each for path, each in first.items() if "invit" not in path}
         assert list(first) == list(second)
         differ = [
             (path, method)
@@ -140,6 +147,5 @@ class TestDoor:
             ("/auth/login", 200),
         ],
     )
-    def test_leads_to_each(self, load, path, status):
-        both = TestApp(load("both"))
+    def test_leads_to_each(self, both, path, status):
         assert both.get(path, expect_errors=True).status_int == status
