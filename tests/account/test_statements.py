@@ -10,7 +10,7 @@ OF_USER = "/users/{user}/deletion"
 
 STATEMENTS = [
     ("owner", "GET", "/users/me/events/", None, 200, 2),
-    ("owner", "GET", "/users/me/data", None, 200, 9),
+    ("owner", "GET", "/users/me/data", None, 200, 10),
     ("owner", "GET", OWN, None, 200, 2),
     ("owner", "POST", OWN, None, 202, 11),
     ("owner", "DELETE", OWN, None, 204, 8),
