@@ -1,15 +1,15 @@
 """What workers do about lost passwords: they look who it is, and mail."""
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, delete, select
 
 from apiserver.core.audit import record_call, record_command
 from apiserver.core.db import Session
 from apiserver.core.endpoints import Request
-from apiserver.core.jobs import Run, job, put
+from apiserver.core.jobs import QueuedJob, Run, job, put
 from apiserver.mail import ATTEMPTS, link_to, send_mail
 from apiserver.password_resets.actions import NoLink, make_link, may_reset
 from apiserver.password_resets.schemas import Account, Address, Notice
-from apiserver.users.events import PasswordChanged
+from apiserver.users.events import AccountDeleting, PasswordChanged
 from apiserver.users.models import User
 from apiserver.users.names import canonical_address
 from apiserver.users.resources import LOCK_ONE
@@ -70,6 +70,14 @@ def put_notice(db: Session, account: User) -> None:
     """Let a user be told of a new password, at the address of this moment."""
     values = {"user_id": account.id, "email": account.email}
     put(db, mail_password_changed, values)
+
+
+def forget_address(event: AccountDeleting) -> None:
+    """Delete notices that wait, which have the address of a deleted account."""
+    beginning = f'{{"user_id":{event.user.id},'
+    waiting = QueuedJob.payload.startswith(beginning, autoescape=True)
+    mine = QueuedJob.name == mail_password_changed.name
+    event.db.execute(delete(QueuedJob).where(mine, waiting))
 
 
 @job(takes=Notice, attempts=ATTEMPTS)

@@ -9,6 +9,7 @@ from apiserver.auth.tokens import LINK, is_token, make_token
 from apiserver.core.db import now
 from apiserver.core.jobs import QueuedJob
 from apiserver.password_resets.models import PasswordReset
+from apiserver.users.events import AccountDeleting
 from apiserver.users.models import Throttle, User
 from tests.factories import PASSWORD, PASSWORD_DIGEST
 from tests.meanwhile import meanwhile
@@ -235,6 +236,16 @@ class TestNotice:
         [mail] = mails()
         told = (mail.recipient, mail.subject)
         assert told == (user.email, "Your password was changed")
+
+    def test_goes_with_the_account(
+        self, app, confirm, make_reset, make_user, user, mails, db
+    ):
+        other = make_user()
+        for each in (user, other):
+            confirm(make_reset(each))
+        db.refresh(user)
+        app.registry.notify(AccountDeleting(db, user))
+        assert [mail.recipient for mail in mails()] == [other.email]
 
 
 class TestSecondFactor:
