@@ -1,6 +1,7 @@
 """Verified addresses: a link confirms them, when one signs up and at a change."""
 
 from pyramid.config import Configurator
+from sqlalchemy import select
 
 from apiserver.addresses.actions import forget_address
 from apiserver.addresses.asking import keep_way_back
@@ -9,6 +10,7 @@ from apiserver.addresses.resources import Changes, OwnChanges, SignUps
 from apiserver.core import settings
 from apiserver.core.expiry import NOW
 from apiserver.users.events import AccountDeleting, AddressChanged
+from apiserver.users.personal_data import USER
 from apiserver.users.resources import UserCollection, UserResource
 
 MAILS = "apiserver.addresses:mails"
@@ -28,6 +30,7 @@ def includeme(config: Configurator) -> None:
     config.add_subscriber(forget_address, AccountDeleting)
     for model in (SignUp, AddressChange, AddressTakeBack):
         config.add_expiring(model, model.expires < NOW)
+    add_personal_data(config)
     config.add_mail("sign_up", MAILS)
     config.add_mail("sign_up_again", MAILS)
     for change in ("address_change", "address_taken"):
@@ -36,3 +39,12 @@ def includeme(config: Configurator) -> None:
     config.scan(".views")
     config.scan(".jobs")
     config.include(".pages")
+
+
+def add_personal_data(config: Configurator) -> None:
+    wanted = select(AddressChange.email, AddressChange.created)
+    own = wanted.where(AddressChange.user_id == USER)
+    config.add_personal_data("address_changes", own, by=AddressChange.id)
+    former = select(AddressTakeBack.email, AddressTakeBack.created)
+    own = former.where(AddressTakeBack.user_id == USER)
+    config.add_personal_data("former_addresses", own, by=AddressTakeBack.id)
