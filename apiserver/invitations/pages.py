@@ -26,13 +26,14 @@ from apiserver.auth.browser import (
     own_form,
     page,
     page_view,
+    sentences,
     session_cookie,
     signed_in_to_change,
 )
 from apiserver.auth.tokens import LINK, is_token
 from apiserver.core.audit import record
 from apiserver.core.endpoints import Request
-from apiserver.core.http import ApiError, Header, Response, ValidationFailed
+from apiserver.core.http import ApiError, Header, Response
 from apiserver.core.schemas import validated
 from apiserver.core.typing import Row
 from apiserver.invitations import actions
@@ -155,20 +156,13 @@ def sign_up(request: Request, form: dict[str, str]) -> Response:
     except NoSuchInvitation:
         raise
     except ApiError as error:
-        again: dict[str, Any] = {"failed": reasons(error), "filled": username}
+        again: dict[str, Any] = {"failed": sentences(error), "filled": username}
         return sign_up_page(
             *(request, invitation, token, *error.headers), status=error.status, **again
         )
     target = actions.accepted(row, user.id)
     record(request, "invitation_accepted", actor_id=user.id, target=target)
     return joined_page(request, team, row, user.username, is_active=user.is_active)
-
-
-def reasons(error: ApiError) -> list[str]:
-    """Return what is wrong, in sentences for a person."""
-    if not isinstance(error, ValidationFailed):
-        return [error.detail]
-    return [f"{name.capitalize()}: {said}" for _, name, said in error.errors]
 
 
 def joined_page(

@@ -7,6 +7,7 @@ from apiserver.auth.browser import (
     lead_to,
     own_form,
     page_view,
+    sentences,
     signed_in,
     signed_in_to_change,
 )
@@ -61,10 +62,7 @@ def post_tokens(request: Request) -> Response:
     try:
         token = create(request, session, form)
     except (ValidationFailed, actions.TooManyTokens) as error:
-        errors = getattr(error, "errors", [("", "", error.detail)])
-        failed = [
-            f"{name.capitalize()}: {said}" if name else said for _, name, said in errors
-        ]
+        failed = sentences(error)
         return tokens_page(request, session, status=error.status, failed=failed)
     return tokens_page(request, session, created=token)
 

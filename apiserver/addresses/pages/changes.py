@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from apiserver.addresses import actions, asking
-from apiserver.addresses.pages.showing import TEMPLATES, failure_page, sentences
+from apiserver.addresses.pages.showing import TEMPLATES, failure_page
 from apiserver.addresses.schemas import AddressChangeCreate
 from apiserver.auth.browser import (
     account_page,
@@ -16,6 +16,7 @@ from apiserver.auth.browser import (
     own_form,
     page,
     page_view,
+    sentences,
     signed_in,
 )
 from apiserver.core.endpoints import Request

@@ -2,8 +2,15 @@
 
 from apiserver.addresses import actions
 from apiserver.addresses.asking import ask_for_sign_up, prepare_sign_up
-from apiserver.addresses.pages.showing import TEMPLATES, failure_page, sentences
-from apiserver.auth.browser import form_of, guest_form, guest_page, page, page_view
+from apiserver.addresses.pages.showing import TEMPLATES, failure_page
+from apiserver.auth.browser import (
+    form_of,
+    guest_form,
+    guest_page,
+    page,
+    page_view,
+    sentences,
+)
 from apiserver.core.endpoints import Request
 from apiserver.core.http import ApiError, Response
 from apiserver.core.schemas import validated

@@ -25,6 +25,7 @@ from apiserver.auth.browser.pages import (
     from_here,
     lead_to,
     page,
+    sentences,
 )
 from apiserver.auth.browser.redirects import (
     is_documentation,
@@ -95,6 +96,7 @@ __all__ = [
     "page_view",
     "pages_of",
     "refuse_read_only",
+    "sentences",
     "session_cookie",
     "signed_in",
     "signed_in_to_change",

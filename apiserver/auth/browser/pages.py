@@ -14,8 +14,10 @@ from apiserver.core.endpoints import Request
 from apiserver.core.http import (
     FORM,
     NO_STORE,
+    ApiError,
     Header,
     Response,
+    ValidationFailed,
     media_type,
     read_form,
     redirect,
@@ -110,6 +112,13 @@ def from_here(request: Request) -> bool:
     issuer = urlsplit(request.setting("issuer"))
     origin = request.environ.get("HTTP_ORIGIN")
     return origin in {None, "null", f"{issuer.scheme}://{issuer.netloc}"}
+
+
+def sentences(error: ApiError) -> list[str]:
+    """Return what a page says of an error of the API: of each field what is wrong."""
+    if not isinstance(error, ValidationFailed):
+        return [error.detail]
+    return [f"{name.capitalize()}: {said}" for _, name, said in error.errors]
 
 
 def error_page(error: PageError, request: Request) -> Response:
