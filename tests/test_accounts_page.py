@@ -20,6 +20,7 @@ SECTIONS = (
     "Personal access tokens",
     "Administrators",
     "Invitations",
+    "The account page",
     # The last one: what it takes back ends the token.
     "Changes of addresses",
 )

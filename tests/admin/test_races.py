@@ -7,7 +7,7 @@ from apiserver.auth.browser import csrf_token
 from apiserver.auth.models import OAuth2Client
 from apiserver.auth.tokens import SESSION, digest, make_token
 from apiserver.users.models import User
-from tests import factories
+from tests import cookies, factories
 from tests.racers import Call
 
 pytestmark = pytest.mark.slow
@@ -35,7 +35,7 @@ def pressing(open_session):
         value = make_token(SESSION)
         with open_session() as db:
             factories.make_session(db, user, digest=digest(value))
-        cookie = {"Cookie": f"__Host-apiserver_session={value}"}
+        cookie = {"Cookie": f"{cookies.SESSION}={value}"}
         form = {"csrf": csrf_token(value), **button}
         return Call(None, "POST", path, form=form, headers=cookie)
 

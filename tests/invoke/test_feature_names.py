@@ -69,7 +69,7 @@ REFUSED = {
     "openapi_jsons": "A route openapi_json already exists;",
     "roles": "The role role:owner would apply to the whole server;",
     # The database.
-    "audit_events": "apiserver/core/audit.py already has a table audit_event",
+    "stored_objects": "apiserver/core/files/models.py already has a table stored_obj",
     "alembic_versions": "A table or index alembic_version already exists;",
     "pk_users": "A table or index pk_user already exists;",
     "user_id_seqs": "A table or index user_id_seq already exists;",

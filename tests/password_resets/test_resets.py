@@ -1,6 +1,7 @@
 """Lost passwords, by the API: asked for, mailed, set."""
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 from sqlalchemy import func, select, update
@@ -14,6 +15,7 @@ from apiserver.users.models import Throttle, User
 from tests.factories import PASSWORD, PASSWORD_DIGEST
 from tests.meanwhile import meanwhile
 from tests.problems import invalid, problem
+from tests.settings import SHIPPED
 
 ASK = "/auth/password-resets/"
 CONFIRM = "/auth/password-resets/confirmation"
@@ -249,18 +251,19 @@ class TestNotice:
 
 
 class TestSecondFactor:
+    @pytest.mark.skipif("factors" not in SHIPPED.split(), reason="is about factors")
     def test_is_asked_for_as_ever(self, confirm, make_reset, user, browser, db):
-        add_totp = pytest.importorskip("tests.factors.accounts").add_totp
-        add_totp(db, user)
+        import_module("tests.factors.accounts").add_totp(db, user)
         confirm(make_reset(user))
         response = browser.sign_in(user.username, NEW)
         assert response.headers["Location"] == "/auth/second-factor"
 
 
+@pytest.mark.skipif("personal_tokens" not in SHIPPED.split(), reason="is about tokens")
 class TestPersonalToken:
     @pytest.mark.parametrize("is_own", [True, False])
     def test_ends_whoever_calls(self, api, confirm, make_reset, user, db, is_own):
-        make = pytest.importorskip("tests.personal_tokens.factories")
+        make = import_module("tests.personal_tokens.factories")
         _, token = make.make_personal_token(db, user)
         caller = api()
         caller.token = token

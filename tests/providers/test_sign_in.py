@@ -16,6 +16,7 @@ from apiserver.providers.models import (
     UnlinkedIdentity,
 )
 from apiserver.users.models import User
+from tests.cookies import IDENTITY
 from tests.factors.accounts import add_totp
 from tests.providers.conftest import START
 from tests.providers.issuer import query_of
@@ -192,7 +193,7 @@ class TestNewcomer:
         assert "There is an account with your address." in page
         assert 'name="username"' not in page
         assert sessions() == []
-        assert person.cookies["__Host-apiserver_identity"] not in page
+        assert person.cookies[IDENTITY] not in page
 
     @pytest.mark.parametrize("verified", [False, "true", None, 1])
     def test_without_a_verified_address_can_only_link(
@@ -230,7 +231,7 @@ class TestNewcomer:
         person.api = lambda: api(app=make_provided(signup="closed"))
         person.come_back()
         assert "Sign-up is closed." in person.call("GET", NEW).text
-        csrf = csrf_token(person.cookies["__Host-apiserver_identity"])
+        csrf = csrf_token(person.cookies[IDENTITY])
         answer = person.call("POST", NEW, {"username": "ada", "csrf": csrf})
         assert answer.status_int == 403
         assert said(answer) == "Sign-up is closed; ask an administrator."

@@ -32,11 +32,18 @@ from apiserver.core.schemas.fields import Object, Text
 
 MEBIBYTE = 1024 * 1024
 
+# What each says, and an example.
 HEADERS = {
-    "Accept-Ranges": "Parts of the file can be asked for.",
-    "Content-Disposition": "The name to save it under (RFC 6266); never shown inline.",
-    "ETag": "The version of the file.",
-    "Last-Modified": "Since when it is that version.",
+    "Accept-Ranges": ("Parts of the file can be asked for.", "bytes"),
+    "Content-Disposition": (
+        "The name to save it under (RFC 6266); never shown inline.",
+        'attachment; filename="report.pdf"',
+    ),
+    "ETag": ("The version of the file.", '"3f7a1c0e9b5d"'),
+    "Last-Modified": (
+        "Since when it is that version.",
+        "Sun, 01 Mar 2026 12:00:00 GMT",
+    ),
 }
 # By which a file is asked for again, or in part.
 CONDITIONS = ("If-Modified-Since", "If-Range", "If-Unmodified-Since", "Range")
@@ -123,7 +130,10 @@ class ContentResponse(ResponseSchema):
     """A response that is a file."""
 
     def __init__(self, description: str, media_types: tuple[str, ...]) -> None:
-        headers = {name: Text(1, 1000, description=HEADERS[name]) for name in HEADERS}
+        headers = {
+            name: Text(1, 1000, description=about, example=example)
+            for name, (about, example) in HEADERS.items()
+        }
         super().__init__(description, None, headers)
         self.media_types = media_types
 

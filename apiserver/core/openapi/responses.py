@@ -67,7 +67,8 @@ def outcomes(
 def parts(whole: Fragment) -> dict[str, Fragment]:
     """Return the responses that are a part of a file, or nothing new."""
     headers = whole["headers"]
-    place = {"Content-Range": text_header("Which bytes, and of how many.")}
+    bytes_ = text_header("Which bytes, and of how many.")
+    place = {"Content-Range": {**bytes_, "x-example": "bytes 0-1023/4096"}}
     known = {name: headers[name] for name in ("ETag", "Last-Modified")}
     return {
         "206": {**whole, "description": PART, "headers": {**headers, **place}},
