@@ -37,17 +37,20 @@ def texts():
     return {path: text for path, text in pairs if text}
 
 
+def starts(matches):
+    return {match.start() for match in matches}
+
+
 class TestPlaces:
     @as_shipped
     def test_are_wherever_the_project_says_its_name(self):
         """Where one isn't, the name needs quotes, or the word isn't needed."""
         either = re.compile("|".join({PRESENT.plain, PRESENT.hyphen}), re.IGNORECASE)
         missed = [
-            f"{path}:{text.count(chr(10), 0, match.start()) + 1}"
+            f"{path}:{text.count(chr(10), 0, place) + 1}"
             for path, text in texts().items()
             if str(path) not in NOT_THE_NAME
-            for match in either.finditer(text)
-            if match.start() not in {each.start() for each in found(text, PRESENT)}
+            for place in starts(either.finditer(text)) - starts(found(text, PRESENT))
         ]
         assert missed == []
 
