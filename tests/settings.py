@@ -23,11 +23,11 @@ OPTIONAL = (
     "sessions",
     "personal_tokens",
     "audit",
-    "admin",
     "password_resets",
     "addresses",
     "invitations",
     "providers",
+    "admin",
     "account",
 )
 # The features that come with the project, and that it still has.

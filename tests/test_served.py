@@ -1,6 +1,7 @@
 """The server as it is started, called by curl: by the lines that its users know."""
 
 import json
+import re
 from unittest.mock import ANY
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from tests.oauth_errors import USED_REFRESH
 from tests.problems import problem
 from tests.served import clean_environment, development_ini, serve
-from tests.settings import SHIPPED
+from tests.settings import ROOT, SHIPPED
 from tests.tools import needs
 from tests.transcript import SERVER, Reader
 
@@ -27,8 +28,15 @@ IN_URL, IN_FORM, BY_BASIC, ME, REFRESH, CLIENT = LINES.strip().splitlines()
 
 # Of those who sign up; the demo users' own would be refused.
 PASSWORD = "an-umbrella-for-the-tortoise"
-WITH_SCOPES = [name for name in SHIPPED.split() if name != "mail"]
-SCOPE = " ".join(f"{name}:read {name}:write" for name in WITH_SCOPES)
+# As the features declare them, one after the other.
+SCOPE = " ".join(
+    scope
+    for name in SHIPPED.split()
+    for scope in re.findall(
+        r'add_scope\(\s*"([\w:]+)"',
+        (ROOT / f"apiserver/{name}/__init__.py").read_text(),
+    )
+)
 TOKENS = {
     "access_token": ANY,
     "expires_in": 3600,

@@ -47,8 +47,9 @@ class TestPrefix:
 
     def test_is_in_the_pages_for_people(self, http):
         page = http.get("/prefix/auth/login").text
-        stylesheet, *forms = re.findall(r'(?:action|href)="([^"]+)"', page)
+        icon, stylesheet, *forms = re.findall(r'(?:action|href)="([^"]+)"', page)
         assert "/prefix/auth/login" in forms
+        assert re.fullmatch(r"/prefix/.+\.svg\?v=\w+", icon)
         assert re.fullmatch(r"/prefix/.+\.css\?v=\w+", stylesheet)
         assert http.get(stylesheet).status_code == 200
 
