@@ -168,7 +168,12 @@ def change(monkeypatch):
     def change(how):
         metadata = MetaData(naming_convention=NAMING_CONVENTION)
         for table in original.sorted_tables:
-            table.to_metadata(metadata)
+            copied = {
+                index.name: index for index in table.to_metadata(metadata).indexes
+            }
+            # SQLAlchemy forgets what was said of an index.
+            for index in table.indexes:
+                copied[index.name].info.update(index.info)
         how(metadata.tables["team"], metadata.tables)
         monkeypatch.setattr(Base, "metadata", metadata)
 
