@@ -46,7 +46,7 @@ def scopes(**kw: object) -> Set:
     about = {
         "description": "The scopes it may be granted; with none, it gets no token."
     }
-    return Set(Text(1, 80, example="teams:read"), longest=50, **{**about, **kw})
+    return Set(Text(1, 80, example="teams:read"), longest=500, **{**about, **kw})
 
 
 class OAuth2ClientDetail(Object):

@@ -34,7 +34,7 @@ class PersonalTokenCreate(Object):
     )
     scopes = Set(
         Text(1, 80, example="teams:read"),
-        longest=100,
+        longest=500,
         description="What it may do, of what the calling token may.",
     )
     days = Whole(

@@ -178,9 +178,9 @@ class TestLimits:
             ),
             (
                 "default_scopes",
-                [f"x{n}" for n in range(51)],
+                [f"x{n}" for n in range(501)],
                 "",
-                "Must have at most 50 items.",
+                "Must have at most 500 items.",
             ),
             ("default_scopes", ["x" * 81], ".0", "Must be at most 80 characters long."),
             ("default_scopes", [None], ".0", "Must be a string."),
