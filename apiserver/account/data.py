@@ -12,7 +12,8 @@ from apiserver.core.http import Response
 from apiserver.users.personal_data import parts_of, rows_of
 
 NAME = "account.json"
-JSON = "application/json"
+# A file to be saved, of which parts can be asked for, and those are no JSON.
+MEDIA_TYPE = "application/octet-stream"
 
 
 def send_data(request: Request, user_id: int) -> Response:
@@ -28,7 +29,7 @@ def send_data(request: Request, user_id: int) -> Response:
             digest.update(piece)
         file.flush()
         path, etag = Path(file.name), digest.hexdigest()
-        return send_file(request, path, name=NAME, media_type=JSON, etag=etag)
+        return send_file(request, path, name=NAME, media_type=MEDIA_TYPE, etag=etag)
 
 
 def document(request: Request, user_id: int) -> Iterator[bytes]:

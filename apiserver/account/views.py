@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 
 from apiserver.account import actions, history
-from apiserver.account.data import send_data
+from apiserver.account.data import MEDIA_TYPE, send_data
 from apiserver.account.permissions import AccountPermission
 from apiserver.account.schemas import DeletionDetail, EventDetail
 from apiserver.core.audit import AuditEvent, record_call
@@ -43,13 +43,13 @@ def list_own_events(request: Request) -> object:
 
 @own_data.get(
     permission=AccountPermission.DOWNLOAD,
-    returns=returns_content("application/json", description="What is stored."),
+    returns=returns_content(MEDIA_TYPE, description="What is stored."),
     fresh="fresh_sign_in",
 )
 def get_own_data(request: Request) -> Response:
     """Download all that is stored about you.
 
-    It is a JSON document with a list for each part: your profile, sessions, teams,
+    It is a file of JSON, with a list for each part: your profile, sessions, teams,
     grants, tokens and so on, without secrets.
     """
     return send_data(request, request.context.above(UserResource).user.id)

@@ -25,7 +25,7 @@ class TestDownload:
         client = make_client(user)
         token, secret = make_personal_token(db, user)
         answer = fresh(user).get(PATH)
-        assert answer.content_type == "application/json"
+        assert answer.content_type == "application/octet-stream"
         disposition = answer.headers["Content-Disposition"]
         assert disposition.startswith('attachment; filename="account.json"')
         data = orjson.loads(answer.body)

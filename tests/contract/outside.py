@@ -7,6 +7,7 @@ from tests.settings import SHIPPED
 
 HTML = "text/html"
 JSON = "application/json"
+FILE = "application/octet-stream"
 PROBLEM = "application/problem+json"
 
 
@@ -60,7 +61,7 @@ OUTSIDE = (
     ),
     Outside("/auth/(login|logout|oauth2/authorize)", "are pages for people", (HTML,)),
     Outside("/mail/(1(/html)?)?", "shows developers what would be mailed", (HTML,)),
-    Outside("/account/data", "is a page, and what it downloads", (HTML, JSON)),
+    Outside("/account/data", "is a page, and what it downloads", (HTML, FILE)),
     *(OF_FACTORS if "factors" in SHIPPED.split() else ()),
     *(OF_PASSWORD_RESETS if "password_resets" in SHIPPED.split() else ()),
     *(OF_INVITATIONS if "invitations" in SHIPPED.split() else ()),
