@@ -197,4 +197,4 @@ def test_uwsgi_ends_while_it_starts(settings, tmp_path):
         starting = behind.running[behind.start("uwsgi")]
         starting.until(lambda: "spawned uWSGI worker" in starting.said())
         starting.terminate()
-        assert starting.wait(90) == 0
+        assert starting.wait(180) == 0
