@@ -8,8 +8,8 @@ import pytest
 from tests.deploy.nginx import HOST
 
 SHORT = {
-    "client_header_timeout 10s": "client_header_timeout 2s",
-    "client_body_timeout 10s": "client_body_timeout 2s",
+    "client_header_timeout 10s": "client_header_timeout 4s",
+    "client_body_timeout 10s": "client_body_timeout 4s",
 }
 HALF_A_HEAD = f"GET /api/v1/teams/ HTTP/1.1\r\nHost: {HOST}\r\nX-Slow: "
 HALF_A_BODY = (
