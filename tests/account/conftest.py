@@ -1,47 +1,12 @@
 """What the tests of the account page share."""
 
 import pytest
-from sqlalchemy import update
 
-from apiserver.auth.models import OAuth2Grant
-from apiserver.core.db import now
 from apiserver.core.jobs import Run
 from apiserver.core.jobs.taking import session_of
-from tests.auth.browser import Browser
-from tests.factories import PASSWORD
+from tests.project import an_hour_later, app, browser, fresh, signed_in, user
 
-
-@pytest.fixture(scope="session")
-def app(make_project_app):
-    return make_project_app()
-
-
-@pytest.fixture
-def user(make_user):
-    return make_user()
-
-
-@pytest.fixture
-def browser(api):
-    return Browser(api)
-
-
-@pytest.fixture
-def signed_in(browser, user):
-    browser.sign_in(user.username, PASSWORD)
-    return browser
-
-
-@pytest.fixture
-def fresh(api, db):
-    """A function that gives the client of a user who has just signed in."""
-
-    def call(user, **kw):
-        client = api(user, **kw)
-        db.execute(update(OAuth2Grant).values(auth_time=now(), amr=("pwd",)))
-        return client
-
-    return call
+__all__ = ["an_hour_later", "app", "browser", "fresh", "signed_in", "user"]
 
 
 @pytest.fixture

@@ -1,13 +1,8 @@
 """The download of what is stored: ``/users/me/data`` and the page."""
 
-from datetime import timedelta
-
 import orjson
 import pytest
-from sqlalchemy import update
 
-from apiserver.auth.models import BrowserSession, OAuth2Grant
-from apiserver.core.db import now
 from apiserver.users import personal_data
 from tests.factories import CLIENT_SECRET
 from tests.personal_tokens.factories import make_personal_token
@@ -47,9 +42,9 @@ class TestDownload:
         rows = list(personal_data.rows_of(db, few, user.id))
         assert [row["id"] for row in rows] == teams
 
-    def test_needs_a_recent_sign_in(self, api, user, db):
+    def test_needs_a_recent_sign_in(self, api, user, an_hour_later):
         client = api(user)
-        db.execute(update(OAuth2Grant).values(auth_time=now() - timedelta(hours=1)))
+        an_hour_later()
         assert client.get(PATH).status_int == 401
 
 
@@ -65,10 +60,9 @@ class TestPage:
         assert (mine["profile"], list(mine)) == (theirs["profile"], list(theirs))
 
     @pytest.mark.parametrize("method", ["GET", "POST"])
-    def test_needs_a_recent_sign_in(self, signed_in, db, method):
+    def test_needs_a_recent_sign_in(self, signed_in, an_hour_later, method):
         signed_in.call("GET", PAGE)
-        long_ago = now() - timedelta(hours=1)
-        db.execute(update(BrowserSession).values(auth_time=long_ago))
+        an_hour_later()
         if method == "GET":
             assert "sign in again" in signed_in.call("GET", PAGE).text
         else:

@@ -3,11 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from apiserver.account.jobs import delete_account, delete_due_accounts
 from apiserver.account.models import AccountDeletion
-from apiserver.auth.models import OAuth2Grant
 from apiserver.core.db import now
 from apiserver.core.jobs import QueuedJob
 from apiserver.users.models import User
@@ -39,9 +38,9 @@ class TestRequest:
         db.refresh(user)
         assert fresh(user).post(PATH).json == first.json
 
-    def test_needs_a_recent_sign_in(self, api, user, db):
+    def test_needs_a_recent_sign_in(self, api, user, an_hour_later):
         client = api(user)
-        db.execute(update(OAuth2Grant).values(auth_time=now() - timedelta(hours=1)))
+        an_hour_later()
         answer = client.post(PATH)
         assert answer.status_int == 401
         challenge = answer.headers["WWW-Authenticate"]

@@ -1,14 +1,11 @@
 """The pages of one's profile, password and deletion."""
 
-from datetime import timedelta
 from html import unescape
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from apiserver.account.models import AccountDeletion
-from apiserver.auth.models import BrowserSession
-from apiserver.core.db import now
 from apiserver.users.models import User
 from tests.auth.browser import Browser
 from tests.factories import PASSWORD
@@ -17,12 +14,6 @@ PROFILE = "/account/profile"
 PASSWORD_PAGE = "/account/password"
 DELETE = "/account/delete"
 NEW = "an umbrella for the tortoise"
-
-
-@pytest.fixture
-def long_ago(signed_in, db):
-    """Let the sign-in be one of an hour ago."""
-    db.execute(update(BrowserSession).values(auth_time=now() - timedelta(hours=1)))
 
 
 class TestProfile:
@@ -49,7 +40,8 @@ class TestProfile:
         db.refresh(user)
         assert user.first_name == ""
 
-    def test_needs_a_recent_sign_in(self, signed_in, long_ago):
+    def test_needs_a_recent_sign_in(self, signed_in, an_hour_later):
+        an_hour_later()
         page = signed_in.call("GET", PROFILE)
         assert "sign in again" in page.text
         answer = signed_in.submit(PROFILE, first_name="Ada")
@@ -147,7 +139,8 @@ class TestDelete:
         assert f"a leader who can act: {team.id}." in page.text
         assert signed_in.call("GET", "/account/").status_int == 200
 
-    def test_needs_a_recent_sign_in(self, signed_in, long_ago):
+    def test_needs_a_recent_sign_in(self, signed_in, an_hour_later):
+        an_hour_later()
         page = signed_in.call("GET", DELETE)
         assert "sign in again" in page.text
         answer = signed_in.submit(DELETE, delete="1")

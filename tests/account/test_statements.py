@@ -5,6 +5,7 @@ import pytest
 from apiserver.account.models import AccountDeletion
 from apiserver.core.db import now
 from apiserver.users.personal_data import parts_of
+from tests.statements import MANY, StatementCounts
 
 OWN = "/users/me/deletion"
 OF_USER = "/users/{user}/deletion"
@@ -22,35 +23,24 @@ STATEMENTS = [
 ]
 
 
-@pytest.mark.parametrize("rows", [1, 20])
-@pytest.mark.parametrize(
-    ("caller", "method", "path", "body", "status", "number"), STATEMENTS
-)
-def test_number_of_statements(
-    fresh,
-    db,
-    make_user,
-    make_team,
-    statements,
-    app,
-    caller,
-    method,
-    path,
-    body,
-    status,
-    number,
-    rows,
-):
+@pytest.fixture
+def scene(db, make_user, make_team, row):
+    """Somebody in many teams, who is to be deleted, but where that is asked for."""
     user = make_user()
-    for _ in range(rows):
+    for _ in range(MANY):
         make_team(members=[user])
-    if method != "POST":
+    if row.method != "POST":
         db.add(AccountDeletion(user_id=user.id, due=now()))
         db.commit()
-    client = fresh(user if caller == "owner" else make_user("admin"))
-    path = client.prefix + path.format(user=user.id)
-    with statements() as executed:
-        response = client.call(method, path, **({"json": body} if body else {}))
-    assert response.status_int == status
-    parts = parts_of(app.registry) if path.endswith("/data") else []
-    assert len(executed) == number + len(parts), executed
+    return {"owner": user, "admin": make_user("admin")}, {"user": user.id}
+
+
+class TestStatements(StatementCounts):
+    table = STATEMENTS
+
+    @pytest.fixture
+    def sign_in(self, fresh):
+        return fresh
+
+    def further(self, app, path):
+        return len(parts_of(app.registry)) if path.endswith("/data") else 0

@@ -7,7 +7,6 @@ from sqlalchemy import select, update
 
 from apiserver.addresses.actions import GONE
 from apiserver.addresses.models import AddressChange, AddressTakeBack
-from apiserver.auth.models import OAuth2Grant
 from apiserver.auth.tokens import LINK, digest, make_token
 from apiserver.core.db import now
 from apiserver.users.models import User
@@ -20,11 +19,6 @@ PATH = "/users/me/address-changes/"
 CONFIRMATION = "/users/address-changes/confirmation"
 TAKING_BACK = "/users/address-changes/taking-back"
 NEW = "ada@example.com"
-
-
-@pytest.fixture
-def user(make_user):
-    return make_user()
 
 
 @pytest.fixture
@@ -83,9 +77,9 @@ class TestChange:
         answer = fresh(user).post(PATH, {"email": user.email})
         assert answer.json == conflict("This is your address already.", "email")
 
-    def test_needs_a_recent_sign_in(self, fresh, user, db):
+    def test_needs_a_recent_sign_in(self, fresh, user, an_hour_later):
         client = fresh(user)
-        db.execute(update(OAuth2Grant).values(auth_time=now() - timedelta(hours=1)))
+        an_hour_later()
         answer = client.post(PATH, {"email": NEW})
         assert answer.status_int == 401
         challenge = answer.headers["WWW-Authenticate"]

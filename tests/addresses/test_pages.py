@@ -1,15 +1,12 @@
 """The pages of sign-up, of a change of address, and those that links lead to."""
 
-from datetime import timedelta
 from html import unescape
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from apiserver.addresses.actions import GONE
 from apiserver.addresses.models import AddressChange, SignUp
-from apiserver.auth.models import BrowserSession
-from apiserver.core.db import now
 from apiserver.users.models import User
 from tests.addresses.factories import make_change, make_sign_up, make_take_back
 from tests.factories import PASSWORD
@@ -126,10 +123,6 @@ class TestConfirm:
 
 class TestAddress:
     @pytest.fixture
-    def user(self, make_user):
-        return make_user()
-
-    @pytest.fixture
     def signed_in(self, browser, user):
         browser.sign_in(user.username, PASSWORD)
         return browser
@@ -184,11 +177,10 @@ class TestAddress:
         assert (page.status_int, said in page.text) == (status, True)
         assert db.scalars(select(AddressChange)).all() == []
 
-    def test_needs_a_recent_sign_in(self, signed_in, db):
+    def test_needs_a_recent_sign_in(self, signed_in, db, an_hour_later):
         signed_in.call("GET", ADDRESS)
         form = signed_in.page
-        long_ago = now() - timedelta(hours=1)
-        db.execute(update(BrowserSession).values(auth_time=long_ago))
+        an_hour_later()
         page = signed_in.call("GET", ADDRESS)
         assert "sign in again" in page.text
         assert 'name="email"' not in page.text

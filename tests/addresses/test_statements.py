@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.addresses.factories import make_change, make_sign_up, make_take_back
+from tests.statements import MANY, StatementCounts
 from tests.users.accounts import newcomer
 
 SIGN_UPS = "/users/sign-ups"
@@ -13,12 +14,14 @@ CHANGES = "/users/me/address-changes/"
 CHANGE = "/users/address-changes/confirmation"
 TAKING_BACK = "/users/address-changes/taking-back"
 
+LINK = {"token": "{token}"}
+
 STATEMENTS = [
-    ("stranger", "POST", SIGN_UPS, None, 202, 6),
-    ("stranger", "POST", CONFIRMATION, None, 200, 3),
-    ("owner", "POST", CHANGES, None, 202, 10),
-    ("stranger", "POST", CHANGE, None, 204, 9),
-    ("stranger", "POST", TAKING_BACK, None, 204, 10),
+    ("stranger", "POST", SIGN_UPS, newcomer(), 202, 6),
+    ("stranger", "POST", CONFIRMATION, LINK, 200, 3),
+    ("owner", "POST", CHANGES, {"email": "nobody@example.com"}, 202, 10),
+    ("stranger", "POST", CHANGE, LINK, 204, 9),
+    ("stranger", "POST", TAKING_BACK, LINK, 204, 10),
 ]
 
 
@@ -48,48 +51,21 @@ def test_of_a_change_are_those_of_any_address(fresh, make_user, statements):
 
 
 @pytest.fixture
-def body(db):
-    """A function that returns what is sent to a path, where many others have links."""
-
-    def make(path, user, rows):
-        if path == SIGN_UPS:
-            return newcomer()
-        if path == CHANGES:
-            return {"email": "nobody@example.com"}
-        if path == CONFIRMATION:
-            made = [make_sign_up(db, username=f"a{n}") for n in range(rows)]
-        elif path == CHANGE:
-            made = [make_change(db, user) for _ in range(rows)]
-        else:
-            made = [make_take_back(db, user) for _ in range(rows)]
-        return {"token": made[0][1]}
-
-    return make
-
-
-@pytest.mark.parametrize("rows", [1, 20])
-@pytest.mark.parametrize(
-    ("caller", "method", "path", "_", "status", "number"), STATEMENTS
-)
-def test_number_of_statements(
-    fresh,
-    api,
-    verified,
-    make_user,
-    statements,
-    body,
-    caller,
-    method,
-    path,
-    _,
-    status,
-    number,
-    rows,
-):
+def scene(db, make_user, row):
+    """Somebody with many links of the kind that is confirmed."""
     user = make_user()
-    sent = body(path, user, rows)
-    client = fresh(user) if caller == "owner" else api(app=verified)
-    with statements() as executed:
-        response = client.call(method, client.prefix + path, json=sent)
-    assert response.status_int == status
-    assert len(executed) == number, executed
+    make = {
+        CONFIRMATION: lambda n: make_sign_up(db, username=f"a{n}"),
+        CHANGE: lambda n: make_change(db, user),
+        TAKING_BACK: lambda n: make_take_back(db, user),
+    }.get(row.path, lambda n: (None, ""))
+    (_, token), *_ = [make(number) for number in range(MANY)]
+    return {"stranger": None, "owner": user}, {"token": token}
+
+
+class TestStatements(StatementCounts):
+    table = STATEMENTS
+
+    @pytest.fixture
+    def sign_in(self, api, verified, fresh):
+        return lambda user: fresh(user) if user else api(app=verified)

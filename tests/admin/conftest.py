@@ -4,12 +4,9 @@ import pytest
 
 from tests.auth.browser import Browser
 from tests.factories import PASSWORD
-from tests.factories import make_session as new_session
+from tests.project import an_hour_later, app, make_session
 
-
-@pytest.fixture(scope="session")
-def app(make_project_app):
-    return make_project_app()
+__all__ = ["an_hour_later", "app", "make_session"]
 
 
 @pytest.fixture
@@ -23,12 +20,6 @@ def browser(api, admin):
     browser = Browser(api)
     browser.sign_in(admin.username, PASSWORD)
     return browser
-
-
-@pytest.fixture
-def make_session(db):
-    """A function that makes a session of a user in a browser."""
-    return lambda *args, **kw: new_session(db, *args, **kw)
 
 
 @pytest.fixture

@@ -3,11 +3,9 @@
 import pytest
 
 from tests.audit.places import make_event
+from tests.project import app
 
-
-@pytest.fixture(scope="session")
-def app(make_project_app):
-    return make_project_app()
+__all__ = ["app"]
 
 
 @pytest.fixture

@@ -2,23 +2,20 @@
 
 import pytest
 
+from tests.statements import MANY, StatementCounts
+
 STATEMENTS = [
     ("admin", "GET", "/audit/", None, 200, 2),
     ("admin", "GET", "/audit/?action=user_changed&target=user:7", None, 200, 2),
 ]
 
 
-@pytest.mark.parametrize("rows", [1, 20])
-@pytest.mark.parametrize(
-    ("caller", "method", "path", "body", "status", "number"), STATEMENTS
-)
-def test_number_of_statements(
-    api, make_user, make, statements, caller, method, path, body, status, number, rows
-):
-    for _ in range(rows):
+@pytest.fixture
+def scene(make_user, make):
+    for _ in range(MANY):
         make()
-    client = api(make_user(caller))
-    with statements() as executed:
-        response = client.call(method, client.prefix + path)
-    assert (response.status_int, len(response.json)) == (status, rows)
-    assert len(executed) == number, executed
+    return {"admin": make_user("admin")}, {}
+
+
+class TestStatements(StatementCounts):
+    table = STATEMENTS

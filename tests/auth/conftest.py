@@ -7,10 +7,12 @@ import pytest
 from sqlalchemy import select
 
 from apiserver.auth.models import OAuth2Grant
-from tests.auth.browser import Browser
 from tests.client import Client
 from tests.conformance.flow import REDIRECT_URI
 from tests.factories import CLIENT_SECRET, PASSWORD
+from tests.project import browser, user
+
+__all__ = ["browser", "user"]
 
 SCOPES = ("teams:read", "users:read")
 WAIT = "Too many attempts. Try again in 15 min."
@@ -68,11 +70,6 @@ def web_client(make_client):
 
 
 @pytest.fixture
-def user(make_user):
-    return make_user()
-
-
-@pytest.fixture
 def sign_in(post, client, user):
     """A function that gets tokens by the user's password, and returns the answer."""
 
@@ -111,11 +108,6 @@ def live(me, refresh):
         me(tokens["access_token"]).status_int == 200,
         refresh(tokens["refresh_token"]).status_int == 200,
     ]
-
-
-@pytest.fixture
-def browser(api):
-    return Browser(api)
 
 
 @pytest.fixture

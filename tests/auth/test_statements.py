@@ -11,6 +11,7 @@ from tests.factories import PASSWORD
 from tests.oauth_errors import UNAUTHORIZED_CLIENT
 from tests.patches import op, replace
 from tests.settings import SHIPPED
+from tests.statements import MANY, StatementCounts
 
 GARBAGE = ACCESS + "a" * 51
 NOTHING = [op("test", "/enabled", value=True)]
@@ -48,36 +49,19 @@ STATEMENTS = [
 
 
 @pytest.fixture
-def make_scene(db, make_user, make_client, make_token):
-    """A function that makes so many clients, with a grant to each, and returns ids."""
-
-    def make(count):
-        owner = make_user()
-        clients = [make_client(owner) for _ in range(count)]
-        for client in clients:
-            make_token(owner, client=client, scopes=["teams:read"])
-        grant_id = db.scalar(
-            select(OAuth2Grant.id).where(OAuth2Grant.client_id == clients[0].id)
-        )
-        return owner, {"client": clients[0].client_id, "grant": grant_id}
-
-    return make
+def scene(db, make_user, make_client, make_token):
+    """Somebody with many clients, and a grant to each."""
+    owner = make_user()
+    first, *others = [make_client(owner) for _ in range(MANY)]
+    for client in (first, *others):
+        make_token(owner, client=client, scopes=["teams:read"])
+    grant = select(OAuth2Grant.id).where(OAuth2Grant.client_id == first.id)
+    values = {"client": first.client_id, "grant": db.scalar(grant)}
+    return {"owner": owner, "anonymous": None}, values
 
 
-@pytest.mark.parametrize("rows", [1, 20])
-@pytest.mark.parametrize(
-    ("caller", "method", "path", "body", "status", "number"), STATEMENTS
-)
-def test_number_of_statements(
-    api, make_scene, statements, caller, method, path, body, status, number, rows
-):
-    owner, ids = make_scene(rows)
-    client = api(owner if caller == "owner" else None)
-    json = {"json": body} if body else {}
-    with statements() as executed:
-        response = client.call(method, client.prefix + path.format(**ids), **json)
-    assert response.status_int == status
-    assert len(executed) == number, executed
+class TestStatements(StatementCounts):
+    table = STATEMENTS
 
 
 @pytest.mark.parametrize(
@@ -115,12 +99,11 @@ SERVER = [
 ]
 
 
-@pytest.mark.parametrize("rows", [1, 20])
 @pytest.mark.parametrize(("endpoint", "form", "status", "number"), SERVER)
 def test_number_of_statements_of_the_server(
-    post, client, user, sign_in, statements, endpoint, form, status, number, rows
+    post, client, user, sign_in, statements, endpoint, form, status, number
 ):
-    *_, tokens = [sign_in() for _ in range(rows)]
+    *_, tokens = [sign_in() for _ in range(MANY)]
     ids = {**tokens, "username": user.username}
     form = {name: text.format(**ids) for name, text in form.items()}
     with statements() as executed:

@@ -5,13 +5,17 @@ import pytest
 from tests.auth.conftest import browser, client, post, web_client
 from tests.factors import accounts
 from tests.factors.authenticator import Authenticator
+from tests.project import an_hour_later, signed_in, user
 
-__all__ = ["browser", "client", "post", "web_client"]
-
-
-@pytest.fixture
-def user(make_user):
-    return make_user()
+__all__ = [
+    "an_hour_later",
+    "browser",
+    "client",
+    "post",
+    "signed_in",
+    "user",
+    "web_client",
+]
 
 
 @pytest.fixture

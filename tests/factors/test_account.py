@@ -1,14 +1,12 @@
 """The pages of one's factors: set up, removed, codes anew."""
 
 import re
-from datetime import timedelta
 
 import pytest
 from pyotp import TOTP
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from apiserver.auth.models import BrowserSession
-from apiserver.core.db import now
 from apiserver.factors.models import Factor, RecoveryCode
 from tests.factories import PASSWORD
 from tests.factors.accounts import code_of
@@ -17,13 +15,6 @@ from tests.factors.test_required import codes_in, secret_in
 FACTORS = "/account/factors"
 APP = "/account/factors/totp"
 STEP = "/auth/second-factor"
-
-
-@pytest.fixture
-def signed_in(browser, user):
-    """The browser of a user who has signed in by the password."""
-    browser.sign_in(user.username, PASSWORD)
-    return browser
 
 
 @pytest.fixture
@@ -79,10 +70,10 @@ class TestApp:
         assert answer.headers["Location"] == FACTORS
         assert names_in(proven.call("GET", FACTORS)) == ["Phone", "Authenticator app"]
 
-    def test_needs_a_recent_sign_in(self, signed_in, db):
+    def test_needs_a_recent_sign_in(self, signed_in, db, an_hour_later):
         page = signed_in.call("GET", APP)
         app = TOTP(secret_in(page))
-        db.execute(update(BrowserSession).values(auth_time=now() - timedelta(hours=1)))
+        an_hour_later()
         answer = signed_in.submit(APP, code=code_of(app))
         assert answer.headers["Location"].startswith("/auth/login?next=")
         assert signed_in.call("GET", APP).status_int == 303

@@ -8,6 +8,7 @@ from tests.factories import PASSWORD
 from tests.factors.accounts import add_totp, code_of
 from tests.factors.places import asked_for_passkey
 from tests.patches import replace
+from tests.statements import StatementCounts
 
 OWN = "/users/me/factors/"
 OF_USER = "/users/{user}/factors/"
@@ -33,46 +34,23 @@ STATEMENTS = [
 
 
 @pytest.fixture
-def make_scene(db, make_user):
-    """A function that makes so many factors of a user, and one that isn't confirmed."""
+def scene(db, make_user):
+    """Somebody with many factors, and one that isn't confirmed."""
+    user = make_user()
+    factor, *_ = [add_totp(db, user)[0] for _ in range(10)]
+    new, app = add_totp(db, user, confirmed=False)
+    callers = {"owner": user, "admin": make_user("admin")}
+    return callers, {
+        "user": user.id,
+        "factor": factor.id,
+        "new": new.id,
+        "code": code_of(app),
+        "credential": asked_for_passkey(db, user, None).values["credential"],
+    }
 
-    def make(count):
-        user = make_user()
-        factors = [add_totp(db, user)[0] for _ in range(count)]
-        new, app = add_totp(db, user, confirmed=False)
-        credential = asked_for_passkey(db, user, None).values["credential"]
-        ids = {"user": user.id, "factor": factors[0].id, "new": new.id}
-        return user, ids, {"{code}": code_of(app), "{credential}": credential}
 
-    return make
-
-
-@pytest.mark.parametrize("rows", [2, 10])
-@pytest.mark.parametrize(
-    ("caller", "method", "path", "body", "status", "number"), STATEMENTS
-)
-def test_number_of_statements(
-    api,
-    make_scene,
-    make_user,
-    statements,
-    caller,
-    method,
-    path,
-    body,
-    status,
-    number,
-    rows,
-):
-    user, ids, values = make_scene(rows)
-    client = api(user if caller == "owner" else make_user("admin"))
-    if isinstance(body, dict):
-        body = {name: values.get(text, text) for name, text in body.items()}
-    json = {} if body is None else {"json": body}
-    with statements() as executed:
-        response = client.call(method, client.prefix + path.format(**ids), **json)
-    assert response.status_int == status
-    assert len(executed) == number, executed
+class TestStatements(StatementCounts):
+    table = STATEMENTS
 
 
 @pytest.mark.parametrize(("proof", "number"), [("code", 10), ("recovery code", 7)])

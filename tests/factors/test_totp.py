@@ -1,6 +1,5 @@
 """Apps that show codes, by the API: set up, confirmed, renamed, removed."""
 
-from datetime import timedelta
 from unittest.mock import ANY
 
 import pytest
@@ -188,11 +187,11 @@ class TestFreshness:
         ],
     )
     def test_is_asked_for_by_each_change(
-        self, api, db, user, add_totp, method, path, body
+        self, api, an_hour_later, user, add_totp, method, path, body
     ):
         factor, _ = add_totp(user)
         caller = api(user)
-        db.execute(update(OAuth2Grant).values(auth_time=now() - timedelta(hours=1)))
+        an_hour_later()
         send = getattr(caller, method)
         args = (body,) if body is not None else ()
         answer = send(path.format(id=factor.id), *args)

@@ -7,13 +7,10 @@ from sqlalchemy import select
 
 from apiserver.core.jobs import work_off
 from apiserver.mail.models import ShownMail
-from tests.auth.browser import Browser
 from tests.invitations import factories
+from tests.project import app, browser
 
-
-@pytest.fixture(scope="session")
-def app(make_project_app):
-    return make_project_app()
+__all__ = ["app", "browser"]
 
 
 @pytest.fixture
@@ -34,11 +31,6 @@ def path(team):
 @pytest.fixture
 def client(api, leader):
     return api(leader)
-
-
-@pytest.fixture
-def browser(api):
-    return Browser(api)
 
 
 @pytest.fixture

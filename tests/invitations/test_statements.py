@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.statements import MANY, StatementCounts
+
 LIST = "/teams/{team}/invitations/"
 ONE = LIST + "{invitation}"
 ACCEPT = "/invitations/acceptance"
@@ -24,33 +26,12 @@ STATEMENTS = [
 ]
 
 
-@pytest.mark.parametrize("rows", [1, 20])
-@pytest.mark.parametrize(
-    ("caller", "method", "path", "body", "status", "number"), STATEMENTS
-)
-def test_number_of_statements(
-    api,
-    make_user,
-    leader,
-    team,
-    make_invitation,
-    statements,
-    caller,
-    method,
-    path,
-    body,
-    status,
-    number,
-    rows,
-):
-    (row, token), *_ = [make_invitation(team) for _ in range(rows)]
-    users = {"leader": leader, "anonymous": None}
-    client = api(users[caller] if caller in users else make_user())
-    if body is not None and "token" in body:
-        body = {**body, "token": token}
-    json = {"json": body} if body else {}
-    path = client.prefix + path.format(team=team.id, invitation=row.id)
-    with statements() as executed:
-        response = client.call(method, path, **json)
-    assert response.status_int == status
-    assert len(executed) == number, executed
+@pytest.fixture
+def scene(make_user, leader, team, make_invitation):
+    (row, token), *_ = [make_invitation(team) for _ in range(MANY)]
+    callers = {"leader": leader, "other": make_user(), "anonymous": None}
+    return callers, {"team": team.id, "invitation": row.id, "token": token}
+
+
+class TestStatements(StatementCounts):
+    table = STATEMENTS

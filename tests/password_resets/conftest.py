@@ -7,23 +7,10 @@ from sqlalchemy import select
 
 from apiserver.core.jobs import work_off
 from apiserver.mail.models import ShownMail
-from tests.auth.browser import Browser
 from tests.password_resets import factories
+from tests.project import app, browser, user
 
-
-@pytest.fixture(scope="session")
-def app(make_project_app):
-    return make_project_app()
-
-
-@pytest.fixture
-def user(make_user):
-    return make_user()
-
-
-@pytest.fixture
-def browser(api):
-    return Browser(api)
+__all__ = ["app", "browser", "user"]
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.statements import MANY, StatementCounts
+
 ASK = "/auth/password-resets/"
 CONFIRM = "/auth/password-resets/confirmation"
 OF_USER = "/users/{user}/password-resets/"
@@ -18,26 +20,12 @@ STATEMENTS = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("caller", "method", "path", "body", "status", "number"), STATEMENTS
-)
-def test_number_of_statements(
-    api,
-    make_user,
-    make_reset,
-    statements,
-    caller,
-    method,
-    path,
-    body,
-    status,
-    number,
-):
-    user = make_user()
-    known = {"email": user.email, "token": make_reset(user), "user": user.id}
-    client = api(make_user("admin")) if caller == "admin" else api()
-    json = {"json": {k: v.format(**known) for k, v in body.items()}} if body else {}
-    with statements() as executed:
-        response = client.call(method, client.prefix + path.format(**known), **json)
-    assert response.status_int == status
-    assert len(executed) == number, executed
+@pytest.fixture
+def scene(make_user, make_reset):
+    user, *_ = [make_user() for _ in range(MANY)]
+    values = {"email": user.email, "token": make_reset(user), "user": user.id}
+    return {"anybody": None, "admin": make_user("admin")}, values
+
+
+class TestStatements(StatementCounts):
+    table = STATEMENTS

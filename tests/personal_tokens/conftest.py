@@ -1,28 +1,12 @@
 """What the tests of personal access tokens share."""
 
 import pytest
-from sqlalchemy import update
 
-from apiserver.auth.models import OAuth2Grant
-from apiserver.core.db import now
-from tests.auth.browser import Browser
 from tests.client import Client
 from tests.personal_tokens import factories
+from tests.project import an_hour_later, app, browser, fresh, signed_in, user
 
-
-@pytest.fixture(scope="session")
-def app(make_project_app):
-    return make_project_app()
-
-
-@pytest.fixture
-def user(make_user):
-    return make_user()
-
-
-@pytest.fixture
-def browser(api):
-    return Browser(api)
+__all__ = ["an_hour_later", "app", "browser", "fresh", "signed_in", "user"]
 
 
 @pytest.fixture
@@ -38,17 +22,5 @@ def calling(app, api):
     def call(token):
         api()
         return Client(app, token)
-
-    return call
-
-
-@pytest.fixture
-def fresh(api, db):
-    """A function that gives the client of a user who has just signed in."""
-
-    def call(user, **kw):
-        client = api(user, **kw)
-        db.execute(update(OAuth2Grant).values(auth_time=now(), amr=("pwd",)))
-        return client
 
     return call

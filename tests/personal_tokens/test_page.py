@@ -1,14 +1,11 @@
 """The page ``/account/tokens``."""
 
 import re
-from datetime import timedelta
 from html import unescape
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from apiserver.auth.models import BrowserSession
-from apiserver.core.db import now
 from apiserver.personal_tokens.models import PersonalToken
 from tests.factories import PASSWORD
 
@@ -45,9 +42,8 @@ class TestCreate:
         assert "backup script" in page.text
         assert token not in page.text
 
-    def test_needs_a_recent_sign_in(self, send, signed_in, db):
-        long_ago = now() - timedelta(hours=1)
-        db.execute(update(BrowserSession).values(auth_time=long_ago))
+    def test_needs_a_recent_sign_in(self, send, signed_in, an_hour_later):
+        an_hour_later()
         answer = send(**FORM)
         assert answer.headers["Location"].startswith("/auth/login?next=")
         page = signed_in.call("GET", PAGE)

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.statements import MANY, StatementCounts
+
 OWN = "/users/me/personal-tokens/"
 OF_USER = "/users/{user}/personal-tokens/"
 NEW = {"name": "deployment", "scopes": ["users:read"]}
@@ -15,29 +17,17 @@ STATEMENTS = [
 ]
 
 
-@pytest.mark.parametrize("rows", [1, 20])
-@pytest.mark.parametrize(
-    ("caller", "method", "path", "body", "status", "number"), STATEMENTS
-)
-def test_number_of_statements(
-    fresh,
-    make_user,
-    make_personal_token,
-    statements,
-    caller,
-    method,
-    path,
-    body,
-    status,
-    number,
-    rows,
-):
+@pytest.fixture
+def scene(make_user, make_personal_token):
     user = make_user()
-    (token, _), *_ = [make_personal_token(user) for _ in range(rows)]
-    client = fresh(user if caller == "owner" else make_user("admin"))
-    json = {"json": body} if body else {}
-    path = client.prefix + path.format(user=user.id, token=token.id)
-    with statements() as executed:
-        response = client.call(method, path, **json)
-    assert response.status_int == status
-    assert len(executed) == number, executed
+    (token, _), *_ = [make_personal_token(user) for _ in range(MANY)]
+    callers = {"owner": user, "admin": make_user("admin")}
+    return callers, {"user": user.id, "token": token.id}
+
+
+class TestStatements(StatementCounts):
+    table = STATEMENTS
+
+    @pytest.fixture
+    def sign_in(self, fresh):
+        return fresh

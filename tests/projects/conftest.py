@@ -2,13 +2,10 @@
 
 import pytest
 
+from tests.project import app
 from tests.projects import factories
 
-
-@pytest.fixture(scope="session")
-def app(make_project_app):
-    """The application with the examples, switched on."""
-    return make_project_app()
+__all__ = ["app"]
 
 
 @pytest.fixture

@@ -4,8 +4,11 @@ import pytest
 
 from apiserver.providers.models import LinkedIdentity
 from tests.auth.browser import Browser
+from tests.project import an_hour_later, fresh, user
 from tests.providers import issuer
 from tests.providers.issuer import CLIENT_ID, CLIENT_SECRET, fetch
+
+__all__ = ["an_hour_later", "fresh", "user"]
 
 START = "/account/sign-in/{}"
 
@@ -48,11 +51,6 @@ def provider(shared_issuer, app):
     for client in app.registry.provider_clients.values():
         client.__init__(client.provider)
     return shared_issuer
-
-
-@pytest.fixture
-def user(make_user):
-    return make_user()
 
 
 @pytest.fixture

@@ -1,13 +1,10 @@
 """The page ``/account/providers``: linking and unlinking."""
 
 import re
-from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
 
-from apiserver.auth.models import BrowserSession
-from apiserver.core.db import now
 from apiserver.providers.models import LinkedIdentity
 from apiserver.users.models import User
 from tests.factories import PASSWORD
@@ -56,9 +53,8 @@ class TestLink:
         assert "Link Acme" not in page
         assert "Link GitHub" in page
 
-    def test_needs_a_recent_sign_in(self, send, signed_in, db, linked):
-        long_ago = now() - timedelta(hours=1)
-        db.execute(update(BrowserSession).values(auth_time=long_ago))
+    def test_needs_a_recent_sign_in(self, send, signed_in, an_hour_later):
+        an_hour_later()
         answer = send(provider="acme")
         assert answer.headers["Location"].startswith("/auth/login?next=")
         page = signed_in.call("GET", PAGE).text
@@ -140,11 +136,12 @@ class TestWaiting:
         assert answer.status_int == 409
         assert said(answer) == "This identity is linked to an account already."
 
-    def test_is_linked_by_no_sign_in_of_before(self, person, user, linked, db):
+    def test_is_linked_by_no_sign_in_of_before(
+        self, person, user, linked, an_hour_later
+    ):
         person.sign_in(user.username, PASSWORD)
         person.come_back()
-        long_ago = now() - timedelta(hours=1)
-        db.execute(update(BrowserSession).values(auth_time=long_ago))
+        an_hour_later()
         assert 'name="waiting"' not in person.call("GET", PAGE).text
         answer = person.submit(PAGE, waiting="1")
         assert answer.headers["Location"].startswith("/auth/login")

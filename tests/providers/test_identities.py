@@ -1,30 +1,13 @@
 """The endpoints ``/users/{user_id}/identities/``."""
 
-from datetime import timedelta
-
-import pytest
 from sqlalchemy import select, update
 
-from apiserver.auth.models import OAuth2Grant
-from apiserver.core.db import now
 from apiserver.providers.models import LinkedIdentity
 from apiserver.users.models import User
 from tests.problems import problem
 
 OWN = "/users/me/identities/"
 SCOPES = ("providers:read", "providers:write")
-
-
-@pytest.fixture
-def fresh(api, db):
-    """A function that gives the client of a user who has just signed in."""
-
-    def call(user):
-        client = api(user, scopes=SCOPES)
-        db.execute(update(OAuth2Grant).values(auth_time=now(), amr=("pwd",)))
-        return client
-
-    return call
 
 
 def test_are_listed(api, user, link, make_user, shared_issuer):
@@ -46,7 +29,7 @@ def test_are_listed(api, user, link, make_user, shared_issuer):
 
 def test_are_unlinked(fresh, user, link, db, events):
     row = link(user)
-    client = fresh(user)
+    client = fresh(user, scopes=SCOPES)
     assert client.delete(f"{OWN}{row.id}").status_int == 204
     assert client.delete(f"{OWN}{row.id}").status_int == 404
     assert db.scalars(select(LinkedIdentity)).all() == []
@@ -55,9 +38,9 @@ def test_are_unlinked(fresh, user, link, db, events):
     assert (event["actor_id"], event["target"]) == (user.id, target)
 
 
-def test_need_a_recent_sign_in_to_be_unlinked(api, user, link, db):
+def test_need_a_recent_sign_in_to_be_unlinked(api, user, link, an_hour_later):
     row, client = link(user), api(user, scopes=SCOPES)
-    db.execute(update(OAuth2Grant).values(auth_time=now() - timedelta(hours=1)))
+    an_hour_later()
     answer = client.delete(f"{OWN}{row.id}")
     assert answer.status_int == 401
     challenge = answer.headers["WWW-Authenticate"]
@@ -71,7 +54,7 @@ def test_leave_their_user_a_way_to_sign_in(fresh, user, link, make_user, db):
         "The account has no password, so this is the only way to sign in. First set a "
         "password, by the link for a lost one."
     )
-    answer = fresh(user).delete(f"{OWN}{row.id}")
+    answer = fresh(user, scopes=SCOPES).delete(f"{OWN}{row.id}")
     assert answer.json == problem(409, sentence)
-    admin = fresh(make_user("admin"))
+    admin = fresh(make_user("admin"), scopes=SCOPES)
     assert admin.delete(f"/users/{user.id}/identities/{row.id}").status_int == 204

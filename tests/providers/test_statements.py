@@ -1,10 +1,8 @@
 """How many statements each operation needs, however many identities there are."""
 
 import pytest
-from sqlalchemy import update
 
-from apiserver.auth.models import OAuth2Grant
-from apiserver.core.db import now
+from tests.statements import MANY, StatementCounts
 
 STATEMENTS = [
     ("owner", "GET", "/users/me/identities/", None, 200, 2),
@@ -14,35 +12,21 @@ STATEMENTS = [
 ]
 
 
-@pytest.mark.parametrize("rows", [1, 20])
-@pytest.mark.parametrize(
-    ("caller", "method", "path", "body", "status", "number"), STATEMENTS
-)
-def test_number_of_statements(
-    api,
-    make_user,
-    link,
-    db,
-    statements,
-    caller,
-    method,
-    path,
-    body,
-    status,
-    number,
-    rows,
-):
+@pytest.fixture
+def scene(make_user, link):
     user = make_user()
-    linked = [
-        link(user, f"{n}", issuer=f"https://{n}.example.com") for n in range(rows)
-    ]
-    client = api(user if caller == "owner" else make_user("admin"))
-    db.execute(update(OAuth2Grant).values(auth_time=now(), amr=("pwd",)))
-    path = client.prefix + path.format(user=user.id, identity=linked[0].id)
-    with statements() as executed:
-        response = client.call(method, path)
-    assert response.status_int == status
-    assert len(executed) == number, executed
+    issuers = [f"https://{number}.example.com" for number in range(MANY)]
+    linked, *_ = [link(user, issuer=issuer) for issuer in issuers]
+    callers = {"owner": user, "admin": make_user("admin")}
+    return callers, {"user": user.id, "identity": linked.id}
+
+
+class TestStatements(StatementCounts):
+    table = STATEMENTS
+
+    @pytest.fixture
+    def sign_in(self, fresh):
+        return fresh
 
 
 def test_number_of_statements_of_a_sign_in(person, make_user, link, statements):

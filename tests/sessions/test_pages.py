@@ -15,17 +15,6 @@ SESSIONS = "/account/sessions"
 APPLICATIONS = "/account/applications"
 
 
-@pytest.fixture
-def user(make_user):
-    return make_user()
-
-
-@pytest.fixture
-def signed_in(browser, user):
-    browser.sign_in(user.username, PASSWORD)
-    return browser
-
-
 def headings(page):
     return [
         " ".join(heading.text.split())

@@ -15,11 +15,6 @@ SCOPES = ("sessions:read", "sessions:write")
 
 
 @pytest.fixture
-def user(make_user):
-    return make_user()
-
-
-@pytest.fixture
 def left(db):
     """A function that returns the ids of the sessions that there still are."""
     return lambda: list(db.scalars(select(BrowserSession.id).order_by("id")))

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.statements import MANY, StatementCounts
+
 OWN = "/users/me/sessions/"
 OF_USER = "/users/{user}/sessions/"
 
@@ -15,28 +17,13 @@ STATEMENTS = [
 ]
 
 
-@pytest.mark.parametrize("rows", [1, 20])
-@pytest.mark.parametrize(
-    ("caller", "method", "path", "body", "status", "number"), STATEMENTS
-)
-def test_number_of_statements(
-    api,
-    make_user,
-    make_session,
-    statements,
-    caller,
-    method,
-    path,
-    body,
-    status,
-    number,
-    rows,
-):
+@pytest.fixture
+def scene(make_user, make_session):
     user = make_user()
-    session, *_ = [make_session(user) for _ in range(rows)]
-    client = api(user if caller == "owner" else make_user("admin"))
-    path = client.prefix + path.format(user=user.id, session=session.id)
-    with statements() as executed:
-        response = client.call(method, path)
-    assert response.status_int == status
-    assert len(executed) == number, executed
+    session, *_ = [make_session(user) for _ in range(MANY)]
+    callers = {"owner": user, "admin": make_user("admin")}
+    return callers, {"user": user.id, "session": session.id}
+
+
+class TestStatements(StatementCounts):
+    table = STATEMENTS

@@ -2,6 +2,10 @@
 
 import pytest
 
+from tests.project import user
+
+__all__ = ["user"]
+
 
 @pytest.fixture
 def make_ids(make_user, make_team):

@@ -32,11 +32,6 @@ def leader(make_user):
 
 
 @pytest.fixture
-def user(make_user):
-    return make_user()
-
-
-@pytest.fixture
 def team(make_team, leader, user):
     """A team of one leader and one who is none."""
     return make_team(leaders=[leader], members=[user])

@@ -1,8 +1,12 @@
 """How many SQL statements an endpoint takes, however many rows there are."""
 
+from functools import partial
+from types import SimpleNamespace
+
 import pytest
 
 from tests.patches import op, replace
+from tests.statements import MANY, StatementCounts
 
 NOTHING = [op("test", "/title", value="Engineers")]
 RENAME = [replace("title", "Designers")]
@@ -38,63 +42,48 @@ STATEMENTS = [
 ]
 
 
+# Where a version is asked for, some take more.
+WITH_VERSION = [
+    ("leader", "PATCH", "/teams/{team}", RENAME, 200, 9),
+    ("leader", "DELETE", "/teams/{team}", None, 204, 8),
+    ("leader", "PATCH", "/teams/{team}/members/{member}", PROMOTE, 200, 11),
+]
+
+
 @pytest.fixture
-def make_scene(make_user, make_team):
-    """A function that makes so many teams, with so many members, and returns ids."""
-
-    def make(count):
-        leader, newcomer = make_user(), make_user()
-        members = [make_user() for _ in range(count)]
-        teams = [make_team(leaders=[leader], members=members) for _ in range(count)]
-        return leader, {
-            "team": teams[0].id,
-            "leader": leader.id,
-            "member": members[0].id,
-            "newcomer": newcomer.id,
-        }
-
-    return make
+def scene(make_user, make_team):
+    """Many teams of many members, and somebody who is in none."""
+    leader, newcomer = make_user(), make_user()
+    members = [make_user() for _ in range(MANY)]
+    team, *_ = [make_team(leaders=[leader], members=members) for _ in range(MANY)]
+    return {"leader": leader, "anonymous": None}, {
+        "team": team.id,
+        "leader": leader.id,
+        "member": members[0].id,
+        "newcomer": newcomer.id,
+    }
 
 
-@pytest.mark.parametrize("rows", [1, 20])
-@pytest.mark.parametrize(
-    ("caller", "method", "path", "body", "status", "number"), STATEMENTS
-)
-def test_number_of_statements(
-    api, make_scene, statements, caller, method, path, body, status, number, rows
-):
-    leader, ids = make_scene(rows)
-    client = api(leader if caller == "leader" else None)
-    if body == {"user_id": "{newcomer}"}:
-        body = {"user_id": ids["newcomer"]}
-    json = {"json": body} if body else {}
-    with statements() as executed:
-        response = client.call(method, client.prefix + path.format(**ids), **json)
-    assert response.status_int == status
-    assert len(of_teams(executed)) == number, executed
+class TestStatements(StatementCounts):
+    table = STATEMENTS
+
+    def counted(self, executed):
+        """Leave out the looks for files that other features have below a team."""
+        return [each for each in executed if "_attachment" not in each]
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "body", "number"),
-    [
-        ("PATCH", "/teams/{team}", RENAME, 9),
-        ("DELETE", "/teams/{team}", None, 8),
-        ("PATCH", "/teams/{team}/members/{member}", PROMOTE, 11),
-    ],
-)
-def test_version_check_takes_some_more(
-    api, make_scene, statements, method, path, body, number
-):
-    leader, ids = make_scene(1)
-    client, path = api(leader), path.format(**ids)
-    headers = {"If-Match": client.get(path).headers["ETag"]}
-    json = {"json": body} if body else {}
-    with statements() as executed:
-        response = client.call(method, client.prefix + path, headers=headers, **json)
-    assert response.status_int in {200, 204}
-    assert len(of_teams(executed)) == number, executed
+class TestVersionCheck(TestStatements):
+    table = WITH_VERSION
 
+    @pytest.fixture
+    def sign_in(self, api, scene, row):
+        def call(user):
+            client = api(user)
+            path = client.prefix + row.path.format(**scene[1])
+            etag = client.call("GET", path).headers["ETag"]
+            return SimpleNamespace(
+                prefix=client.prefix,
+                call=partial(client.call, headers={"If-Match": etag}),
+            )
 
-def of_teams(executed):
-    """Leave out the looks for files that other features have below a team."""
-    return [each for each in executed if "_attachment" not in each]
+        return call

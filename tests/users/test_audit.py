@@ -12,16 +12,6 @@ from tests.patches import op, replace
 from tests.users.accounts import newcomer, password_test, patch
 
 
-@pytest.fixture
-def admin(make_user):
-    return make_user("admin")
-
-
-@pytest.fixture
-def user(make_user):
-    return make_user()
-
-
 def by(actor):
     """Return the columns of what a user does by the API, with some token."""
     return {"actor_id": actor.id, "client_id": ANY, "grant_id": ANY}

@@ -13,11 +13,6 @@ NEW = "another battery"
 
 
 @pytest.fixture
-def user(make_user):
-    return make_user()
-
-
-@pytest.fixture
 def client(api, user):
     return api(user)
 

@@ -10,16 +10,6 @@ ROLES = ["is_active", "is_regular_user", "is_admin"]
 LAST = problem(409, "This is the last active administrator.")
 
 
-@pytest.fixture
-def user(make_user):
-    return make_user()
-
-
-@pytest.fixture
-def admin(make_user):
-    return make_user("admin")
-
-
 class TestGiveAndTake:
     @pytest.mark.parametrize("value", [True, False])
     @pytest.mark.parametrize("role", ROLES)

@@ -4,6 +4,7 @@ import pytest
 
 from tests.patches import op, replace
 from tests.settings import SHIPPED
+from tests.statements import MANY, StatementCounts
 from tests.users.accounts import newcomer, patch
 
 NOTHING = patch(op("test", "/first_name", value=""))
@@ -38,22 +39,15 @@ STATEMENTS = [
 ]
 
 
-@pytest.mark.parametrize("rows", [1, 20])
-@pytest.mark.parametrize(
-    ("caller", "method", "path", "body", "status", "number"), STATEMENTS
-)
-def test_number_of_statements(
-    api, make_user, statements, caller, method, path, body, status, number, rows
-):
-    user, *_ = [make_user() for _ in range(rows)]
+@pytest.fixture
+def scene(make_user):
+    user, *_ = [make_user() for _ in range(MANY)]
     callers = {"self": user, "admin": make_user("admin"), "anonymous": None}
-    client = api(callers[caller])
-    path = client.prefix + path.format(user_id=user.id)
-    json = {"json": body} if body else {}
-    with statements() as executed:
-        response = client.call(method, path, **json)
-    assert response.status_int == status
-    assert len(executed) == number, executed
+    return callers, {"user_id": user.id}
+
+
+class TestStatements(StatementCounts):
+    table = STATEMENTS
 
 
 def test_version_check_takes_no_more(api, make_user, statements):

@@ -25,11 +25,6 @@ LOCKED = problem(429, "Too many attempts. Try again in 15 min.")
 
 
 @pytest.fixture
-def user(make_user):
-    return make_user()
-
-
-@pytest.fixture
 def change(api, user):
     """A function that tries to change the user's account with a password."""
     client = api(user)

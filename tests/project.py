@@ -1,0 +1,73 @@
+"""What the tests of features share: the project's application, its users and browsers.
+
+A ``conftest.py`` imports what the folder's tests use.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from apiserver.auth.models import BrowserSession, OAuth2Grant
+from apiserver.core.db import now
+from tests import factories
+from tests.auth.browser import Browser
+
+
+@pytest.fixture(scope="session")
+def app(make_project_app: Callable[..., Any]) -> Any:
+    """The application with all features of the project."""
+    return make_project_app()
+
+
+@pytest.fixture
+def user(make_user: Callable[..., Any]) -> Any:
+    return make_user()
+
+
+@pytest.fixture
+def admin(make_user: Callable[..., Any]) -> Any:
+    return make_user("admin")
+
+
+@pytest.fixture
+def browser(api: Any) -> Browser:
+    return Browser(api)
+
+
+@pytest.fixture
+def signed_in(browser: Browser, user: Any) -> Browser:
+    """The browser, in which the user has signed in by the password."""
+    browser.sign_in(user.username, factories.PASSWORD)
+    return browser
+
+
+@pytest.fixture
+def make_session(db: Any) -> Callable[..., Any]:
+    """A function that makes a session of a user in a browser."""
+    return lambda *args, **kw: factories.make_session(db, *args, **kw)
+
+
+@pytest.fixture
+def fresh(api: Any, db: Any) -> Callable[..., Any]:
+    """A function that gives the client of a user who has just signed in."""
+
+    def call(user: Any, **kw: Any) -> Any:
+        client = api(user, **kw)
+        db.execute(update(OAuth2Grant).values(auth_time=now(), amr=("pwd",)))
+        return client
+
+    return call
+
+
+@pytest.fixture
+def an_hour_later(db: Any) -> Callable[[], None]:
+    """A function that lets everybody have signed in an hour ago."""
+
+    def wait() -> None:
+        for model in (OAuth2Grant, BrowserSession):
+            db.execute(update(model).values(auth_time=now() - timedelta(hours=1)))
+
+    return wait
