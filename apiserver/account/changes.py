@@ -115,4 +115,4 @@ def set_password(request: Request, confirmed: Row, hashed: NewPassword) -> None:
     record(
         request, "password_change", actor_id=account.id, target=target, fields=FIELDS
     )
-    request.registry.notify(PasswordChanged(request, account, is_own=True))
+    request.registry.notify(PasswordChanged(request, account))

@@ -43,13 +43,12 @@ KEEP = (
 
 
 def keep_tokens(event: PasswordChanged) -> None:
-    """Let the tokens live of a user who has changed their own password.
+    """Let the tokens live of a user who has proven the old password.
 
     If that took a role away, too, the epoch is two higher, and they end.
     """
-    if event.is_own:
-        parameters = {"owner_id": event.user.id, "epoch": event.user.epoch}
-        event.request.db.execute(KEEP, parameters)
+    parameters = {"owner_id": event.user.id, "epoch": event.user.epoch}
+    event.request.db.execute(KEEP, parameters)
 
 
 class PersonalTokenResource(Item[PersonalToken]):

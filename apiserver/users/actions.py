@@ -185,5 +185,4 @@ def announce(request: Request, account: User, changed: set[str]) -> None:
     if "password" in changed:
         target = f"user:{account.id}"
         record_call(request, "password_change", target=target, fields=PASSWORD)
-        is_own = request.caller_id == account.id
-        request.registry.notify(PasswordChanged(request, account, is_own))
+        request.registry.notify(PasswordChanged(request, account))

@@ -9,14 +9,14 @@ from apiserver.users.models import User
 
 @dataclass(frozen=True)
 class PasswordChanged:
-    """A user has a new password; what was granted under the old one has ended.
+    """A user who has proven the old password has set a new one.
 
-    ``is_own``: the user has set it, and has proven the old one.
+    What was granted under the old one has ended. Links and commands, by which somebody
+    sets a password without the old one, don't tell.
     """
 
     request: Request
     user: User
-    is_own: bool = False
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,16 @@ class NotConfirmed(ValidationFailed):
         super().__init__(("body", "current_password", untested))
 
 
+class PasswordOfAnother(Forbidden):
+    """Nobody may know a password that somebody else signs in with."""
+
+    sentence = (
+        "Only users themselves set their passwords. To block an account at once, set "
+        "is_active to false; operators have the command apiserver set-password."
+    )
+    link = " POST /users/{user_id}/password-resets/ mails the user a link."
+
+
 def prepare_user(request: Request) -> None:
     """Do what takes long before anything is locked: captcha and hash."""
     is_trusted = request.has_permission(UserPermission.CREATE)
@@ -95,6 +105,7 @@ def prepare_patch(request: Request) -> None:
     patch = request.validated["patch"]
     if patch.is_empty:
         return
+    refuse_password_of_another(request)
     if "current_password" not in patch.tested:
         raise NotConfirmed
     confirmed = confirm_password(request, patch.tested["current_password"])
@@ -109,3 +120,14 @@ def prepare_patch(request: Request) -> None:
         check_new_password(values["password"], SimpleNamespace(**values))
         hashed = hash_unlocked(request, values["password"])
         request.validated["new_password"] = hashed
+
+
+def refuse_password_of_another(request: Request) -> None:
+    """Raise PasswordOfAnother for a patch that sets another user's password."""
+    user_id: int = request.context.user.id
+    writes = "password" in request.validated["patch"].written
+    if not writes or user_id == request.caller_id:
+        return
+    has_links = "password_resets" in request.registry.features
+    link = PasswordOfAnother.link.format(user_id=user_id) if has_links else ""
+    raise PasswordOfAnother(PasswordOfAnother.sentence + link)

@@ -14,6 +14,7 @@ from apiserver.users.passwords import WrongPassword, check_still_right
 from apiserver.users.permissions import UserPermission
 from apiserver.users.preparing import (
     NotConfirmed,
+    PasswordOfAnother,
     SignupClosed,
     SignupUnverified,
     must_confirm,
@@ -104,6 +105,7 @@ def get_user(request: Request) -> object:
     returns=UserDetail,
     errors=(
         NotConfirmed,
+        PasswordOfAnother,
         PasswordIsPersonal,
         PasswordIsEasy,
         WrongPassword,
@@ -117,13 +119,14 @@ def get_user(request: Request) -> object:
     ),
 )
 def patch_user(request: Request) -> object:
-    """Change a user's details and password.
+    """Change a user's details, or your own password.
 
     Every change must be preceded by a `test` of `/current_password`, the caller's own
-    password. A new password ends all other sessions and grants of the user. Only
-    administrators may change `/is_active`, `/is_regular_user` and `/is_admin`. Where
-    the server verifies addresses, users change their own at
-    `/users/me/address-changes/`. An empty patch changes nothing and needs no password.
+    password. Nobody sets another user's `/password`, administrators neither; a new one
+    ends all other sessions and grants of the user. Only administrators may change
+    `/is_active`, `/is_regular_user` and `/is_admin`. Where the server verifies
+    addresses, users change their own at `/users/me/address-changes/`. An empty patch
+    changes nothing and needs no password.
     """
     patch = request.validated["patch"]
     if patch.is_empty:

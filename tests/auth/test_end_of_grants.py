@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.factories import PASSWORD
 from tests.oauth_errors import ENDED_GRANT, INVALID_CLIENT, UNKNOWN_REFRESH
 from tests.patches import replace
 from tests.users.accounts import patch
@@ -77,3 +78,21 @@ class TestNewPassword:
         admin.is_active = True
         db.commit()
         assert caller.get("/users/me").status_int == 401
+
+
+class TestDeactivation:
+    """How an administrator blocks an account at once."""
+
+    def test_ends_all_tokens_and_sessions_and_lets_nobody_in(
+        self, api, make_user, user, sign_in, live, browser
+    ):
+        tokens = sign_in()
+        browser.sign_in(user.username, PASSWORD)
+        assert "You are signed in as" in browser.call("GET", "/auth/login").text
+        change = patch(replace("is_active", False))
+        answer = api(make_user("admin")).patch(f"/users/{user.id}", change)
+        assert answer.status_int == 200
+        assert live(tokens) == [False, False]
+        assert "You are signed in as" not in browser.call("GET", "/auth/login").text
+        assert browser.sign_in(user.username, PASSWORD).status_int == 403
+        assert sign_in()["error"] == "invalid_grant"

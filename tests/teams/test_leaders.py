@@ -213,15 +213,6 @@ class TestOnlyLeader:
         assert client.delete(f"/teams/{team.id}").status_int == 204
         assert client.patch(f"/users/{leader.id}", DEACTIVATE).status_int == 200
 
-    def test_is_locked_out_at_once_by_a_new_password(
-        self, api, make_user, leader, team
-    ):
-        client = api(leader)
-        change = patch(replace("password", "some umbrella for the tortoise"))
-        answer = api(make_user("admin")).patch(f"/users/{leader.id}", change)
-        assert answer.status_int == 200
-        assert client.get(f"/teams/{team.id}").status_int == 401
-
     def test_is_not_deleted_either(self, connection, leader, team):
         with Session(connection, join_transaction_mode="create_savepoint") as session:
             session.delete(session.get(User, leader.id))

@@ -1,4 +1,4 @@
-"""The password that a patch needs, the new one that it can set, and what that ends."""
+"""The password that a patch needs; the new one that it sets, whose, what that ends."""
 
 import pytest
 
@@ -6,10 +6,22 @@ from apiserver.users.hashing import password_matches
 from tests.factories import PASSWORD
 from tests.patches import op, replace
 from tests.problems import invalid, problem
+from tests.settings import SHIPPED
 from tests.users.accounts import columns, detail, password_test, patch
 
 WRONG = problem(403, "The current password is incorrect.")
 NEW = "another battery"
+ANOTHERS = (
+    "Only users themselves set their passwords. To block an account at once, set "
+    "is_active to false; operators have the command apiserver set-password."
+)
+LINK = " POST /users/{}/password-resets/ mails the user a link."
+
+
+def anothers(user, features=SHIPPED):
+    """Return the refusal of a patch of another user's password."""
+    link = LINK.format(user.id) if "password_resets" in features.split() else ""
+    return problem(403, ANOTHERS + link)
 
 
 @pytest.fixture
@@ -165,15 +177,6 @@ class TestNewPassword:
         client.patch(path, patch(replace("password", NEW)))
         assert [b.get("/teams/").status_int for b in bystanders] == [200, 200]
 
-    def test_by_an_administrator_ends_all_of_theirs(
-        self, api, make_user, client, path, user
-    ):
-        admin = api(make_user("admin"))
-        others = [client, api(user)]
-        assert admin.patch(path, patch(replace("password", NEW))).status_int == 200
-        assert [other.get("/users/me").status_int for other in others] == [401, 401]
-        assert admin.get("/users/me").status_int == 200
-
     def test_same_password_again_ends_the_others_too(self, api, client, user, path):
         other = api(user)
         client.patch(path, patch(replace("password", PASSWORD)))
@@ -190,3 +193,97 @@ class TestNewPassword:
         answer = client.patch(path, patch(replace("password", NEW), taken))
         assert answer.status_int == 409
         assert other.get("/users/me").status_int == 200
+
+
+class TestPasswordOfAnother:
+    """Nobody sets it, so that nobody but its user knows it."""
+
+    @pytest.mark.parametrize(
+        "operations",
+        [
+            patch(replace("password", NEW)),
+            patch(op("add", "/password", value=NEW)),
+            patch(op("remove", "/password")),
+            patch(op("copy", "/password", source="/email")),
+            patch(op("move", "/password", source="/first_name")),
+            patch(replace("password/0", NEW)),
+            patch(replace("password", "short")),
+            patch(replace("password", PASSWORD)),
+            patch(replace("first_name", "Ada"), replace("password", NEW)),
+            patch(replace("password", NEW), replace("is_active", False)),
+            patch(op("test", "/first_name", value="x"), replace("password", NEW)),
+            [password_test("wrong"), replace("password", NEW)],
+            [replace("password", NEW)],
+        ],
+        ids=str,
+    )
+    def test_is_not_set(self, api, db, make_user, user, path, events, operations):
+        before = columns(db, user)
+        answer = api(make_user("admin")).patch(path, operations)
+        assert answer.status_int == 403
+        assert answer.json == anothers(user)
+        assert (columns(db, user), events()) == (before, [])
+
+    @pytest.mark.parametrize("callers", ["admin", "internal"])
+    @pytest.mark.parametrize(
+        "whose", ["regular", "read_only", "inactive", "admin", "internal"]
+    )
+    def test_is_set_by_nobody_of_nobody(self, api, db, make_user, callers, whose):
+        caller, user = make_user(callers), make_user(whose)
+        before = columns(db, user)
+        change = patch(replace("password", NEW))
+        answer = api(caller).patch(f"/users/{user.id}", change)
+        assert (answer.status_int, answer.json) == (403, anothers(user))
+        assert columns(db, user) == before
+
+    def test_is_not_set_without_links_either(self, shared_app, api, make_user, user):
+        features = "users teams auth"
+        admin = api(make_user("admin"), app=shared_app(features=features))
+        answer = admin.patch(f"/users/{user.id}", patch(replace("password", NEW)))
+        assert answer.status_int == 403
+        assert answer.json == anothers(user, features)
+
+    def test_is_not_set_in_the_name_of_no_user(self, api, db, make_client, user, path):
+        own = make_client(user, default_scopes=("users:write",))
+        before = columns(db, user)
+        answer = api(client=own, scopes=["users:write"]).patch(
+            path, patch(replace("password", NEW))
+        )
+        said = "Only the user itself and administrators may do this."
+        assert (answer.status_int, answer.json) == (403, problem(403, said))
+        assert columns(db, user) == before
+
+    def test_is_refused_before_anything_is_tried(self, api, db, make_user, path):
+        """A wrong current password is no attempt: there is nothing to confirm."""
+        admin = api(make_user("admin"))
+        change = [password_test("wrong"), replace("password", NEW)]
+        for _ in range(11):
+            assert admin.patch(path, change).status_int == 403
+        answer = admin.patch(path, patch(replace("first_name", "Ada")))
+        assert answer.status_int == 200
+
+    def test_is_compared_by_nobody(self, api, make_user, path):
+        change = patch(op("test", "/password", value=PASSWORD))
+        answer = api(make_user("admin")).patch(path, change)
+        assert answer.status_int == 422
+        assert answer.json == invalid(**{"1": "The field password can't be read."})
+
+    @pytest.mark.parametrize("kind", ["admin", "internal"])
+    def test_is_not_that_of_the_administrators_own_account(self, api, make_user, kind):
+        user = make_user(kind)
+        client, path = api(user), f"/users/{user.id}"
+        assert client.patch(path, patch(replace("password", NEW))).status_int == 200
+        change = [password_test(NEW), replace("first_name", "Ada")]
+        assert client.patch(path, change).json == detail(user, first_name="Ada")
+
+    def test_leaves_other_changes_to_administrators(self, api, make_user, user, path):
+        change = patch(replace("first_name", "Ada"), replace("is_admin", True))
+        answer = api(make_user("admin")).patch(path, change)
+        assert answer.json == detail(user, first_name="Ada", is_admin=True)
+
+    def test_leaves_the_own_one_to_nobody_who_is_read_only(self, api, make_user):
+        user = make_user("read_only")
+        change = patch(replace("password", NEW))
+        answer = api(user).patch(f"/users/{user.id}", change)
+        said = "Read-only accounts can't change anything."
+        assert (answer.status_int, answer.json) == (403, problem(403, said))

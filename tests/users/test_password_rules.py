@@ -154,9 +154,9 @@ class TestPersonal:
         assert response.json == invalid(password=PERSONAL)
 
     def test_is_of_the_user_who_gets_it(self, api, make_user):
-        user, admin = make_user(), make_user("admin", last_name="Hopper")
-        change = patch(replace("password", "umbrella hopper tortoise"))
-        assert api(admin).patch(f"/users/{user.id}", change).status_int == 200
+        admin = api(make_user("admin", last_name="Hopper"))
+        new = newcomer(password="umbrella hopper tortoise")
+        assert admin.post("/users/", new).status_int == 201
 
 
 class TestUnicode:
