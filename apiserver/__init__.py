@@ -28,6 +28,7 @@ def main(global_config: dict[str, str], **ini_settings: str) -> Router:
         # Health, logs, metrics, limits; and nothing unsafe in production.
         config.registry.ini = global_config.get("__file__")
         config.registry.is_command = "command" in global_config
+        config.registry.at_start = not {"command", "on_demand"} & set(global_config)
         config.include("apiserver.ops")
 
         # For development: `pserve development.ini` alone works on a fresh checkout.

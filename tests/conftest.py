@@ -10,6 +10,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -63,14 +64,16 @@ def pytest_configure(config: Any) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[Any]:
-    """Look for no garbage among what stays until the end.
+    """Look for no garbage among what stays until the end: modules, tests, applications.
 
-    To go through all tests again and again took a third of the time of collecting them.
+    It took a third of the time of collecting the tests, and a tenth of running them.
     """
     gc.disable()
     try:
         return (yield)
     finally:
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 20)
         gc.enable()
 
 
@@ -129,6 +132,21 @@ def make_app(engines: list[Any]) -> Iterator[Callable[..., Any]]:
     yield make
     for engine in engines:
         engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def make_pure_app(make_app: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that makes the application without the optional features.
+
+    It starts in a third of the time.
+    """
+    return partial(make_app, features=settings.PURE)
+
+
+@pytest.fixture
+def pure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the optional features out where an ini file names them."""
+    monkeypatch.setenv("APISERVER_FEATURES", settings.PURE)
 
 
 @pytest.fixture(scope="session")

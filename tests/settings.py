@@ -36,6 +36,8 @@ SHIPPED = " ".join(
     for name in ("users", "teams", "auth", *OPTIONAL)
     if (ROOT / "apiserver" / name / "__init__.py").exists()
 )
+# What is left: a pure API, which starts in a third of the time.
+PURE = " ".join(name for name in SHIPPED.split() if name not in OPTIONAL)
 
 # Those that come with it, and are not switched on; tests walk on them, too.
 SWITCHED_OFF = tuple(
@@ -153,5 +155,5 @@ def project() -> Any:
 def make(settings: dict[str, str]) -> Any:
     """Make an application, with the ini file whose migrations there are."""
     url = settings["sqlalchemy.url"] or "sqlite://"
-    ini = {"__file__": str(ROOT / "testing.ini")}
+    ini = {"__file__": str(ROOT / "testing.ini"), "on_demand": "true"}
     return apiserver.main(ini, **{**settings, "sqlalchemy.url": url})

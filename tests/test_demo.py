@@ -22,9 +22,9 @@ use = config:{root}/development.ini
 
 
 @pytest.fixture(scope="module")
-def app(make_database, make_app):
+def app(make_database, make_pure_app):
     """A server that has prepared its database, which no test changes."""
-    return make_app(make_database(), prepare_database="true")
+    return make_pure_app(make_database(), prepare_database="true")
 
 
 @pytest.fixture
@@ -33,9 +33,9 @@ def url(make_database):
 
 
 @pytest.fixture
-def start(make_app, url):
+def start(make_pure_app, url):
     """A function that starts a server which prepares its database."""
-    return lambda **settings: make_app(url, prepare_database="true", **settings)
+    return lambda **settings: make_pure_app(url, prepare_database="true", **settings)
 
 
 @pytest.fixture
@@ -122,15 +122,15 @@ class TestPrepareDatabase:
             changed = select(User.first_name).where(User.username == "root")
             assert session.scalars(changed).one() == "Changed"
 
-    def test_adds_nothing_to_real_users(self, start, make_app, url, db):
-        with db(make_app(url)) as session:
+    def test_adds_nothing_to_real_users(self, start, make_pure_app, url, db):
+        with db(make_pure_app(url)) as session:
             factories.make_user(session, username="ada")
         with db(start()) as session:
             assert session.scalars(select(User.username)).all() == ["ada"]
             assert session.scalars(select(OAuth2Client)).all() == []
 
-    def test_is_not_done_unless_it_is_asked_for(self, make_app, url, db):
-        with db(make_app(url)) as session:
+    def test_is_not_done_unless_it_is_asked_for(self, make_pure_app, url, db):
+        with db(make_pure_app(url)) as session:
             assert demo.is_empty(session)
 
     def test_is_done_for_an_ini_file_that_uses_another(self, tmp_path, monkeypatch):

@@ -22,14 +22,13 @@ from apiserver.prepare import configuration, migrate
 from tests.client import Client
 from tests.conftest import INI
 from tests.doors import logging_as_it_was
-from tests.settings import OPTIONAL, ROOT, SHIPPED, TESTING
+from tests.settings import OPTIONAL, PURE, ROOT, SHIPPED, TESTING
 from tests.test_migrations import schema
 
 HERE = [name for name in OPTIONAL if name in SHIPPED.split()]
 WITH_HISTORY = [
     name for name in HERE if (ROOT / f"apiserver/{name}/migrations").exists()
 ]
-CORE = " ".join(name for name in SHIPPED.split() if name not in OPTIONAL)
 
 pytestmark = pytest.mark.skipif(not HERE, reason="no optional feature is left")
 
@@ -51,12 +50,6 @@ def new(own_connection):
     metadata.drop_all(own_connection)
     own_connection.commit()
     return own_connection
-
-
-@pytest.fixture
-def pure(monkeypatch):
-    """Only what is always there is switched on."""
-    monkeypatch.setenv("APISERVER_FEATURES", CORE)
 
 
 @pytest.fixture
@@ -82,7 +75,7 @@ class TestSwitchedOff:
     def test_has_no_route_setting_job_and_no_word_in_a_document(
         self, app, make_app, database_url
     ):
-        without = make_app(database_url, features=CORE)
+        without = make_app(database_url, features=PURE)
         mapper = without.registry.getUtility(IRoutesMapper)
         views = [
             entry.__module__
@@ -129,7 +122,7 @@ class TestSwitchedOff:
         run(command.check)
         migrate(INI, own_connection)
         assert tables_of(HERE) <= {*inspect(own_connection).get_table_names()}
-        client = Client(make_app(make_database(migrated=True), features=CORE))
+        client = Client(make_app(make_database(migrated=True), features=PURE))
         assert client.call("GET", "/readyz").json == {"status": "ready"}
         heads = Schema(str(INI)).heads
         for name in WITH_HISTORY:

@@ -36,9 +36,11 @@ class Registry(pyramid.registry.Registry):
     settings: dict[str, Any]
     known_settings: set[str]
 
-    # The factory sets them: the file of the settings, and whether a command runs.
+    # The factory sets them: the file of the settings, whether a command runs, and
+    # whether what requests need is made at start, or on demand.
     ini: str
     is_command: bool
+    at_start: bool
 
     # The names of the features that are included so far.
     features: list[str]
@@ -78,7 +80,6 @@ class Registry(pyramid.registry.Registry):
     common_errors: list[ApiError]
     common_headers: dict[str, str]
     occasional_headers: dict[str, str]
-    swagger: Fragment
     swagger_at: Callable[[str], Fragment]
     documents_at: Callable[[str], dict[str, Variants]]
     assets: dict[str, Path]

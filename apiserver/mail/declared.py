@@ -162,7 +162,7 @@ def add_mail(
     registry = config.registry
 
     def add() -> None:
-        for end in ("txt", "html"):
+        for end in ("txt", "html") if registry.at_start else ():
             try:
                 find(registry, folder, name, end)
             except TemplateNotFound:

@@ -5,6 +5,8 @@ the documents, which are for clients.
 """
 
 import logging
+from functools import cache
+from typing import TYPE_CHECKING
 
 from pyramid.config import Configurator
 from pyramid.security import NO_PERMISSION_REQUIRED
@@ -16,6 +18,9 @@ from apiserver.core.http import Response, ServiceUnavailable, Taking
 from apiserver.core.registry import Registry
 from apiserver.core.settings import databases
 from apiserver.ops.drain import Drain
+
+if TYPE_CHECKING:
+    from apiserver.ops.schema import Schema
 
 log = logging.getLogger(__name__)
 
@@ -43,10 +48,11 @@ def readyz(request: Request) -> Response:
             log.warning("The database is not responding: %s", error)
             raise NotReady("The database is not responding.") from None
         revisions = set()
-    if registry.schema.is_behind(revisions):
+    schema = registry.schema()
+    if schema.is_behind(revisions):
         at = " and ".join(sorted(revisions))
         found = f"at revision {at}" if at else "not migrated"
-        needed = " and ".join(sorted(registry.schema.heads))
+        needed = " and ".join(sorted(schema.heads))
         raise NotReady(
             f"The database is {found}, but the code needs {needed}: "
             "migrate it (alembic upgrade head)."
@@ -68,11 +74,16 @@ def answer(body: bytes) -> Response:
 def includeme(config: Configurator) -> None:
     registry: Registry = config.registry
     registry.drain = Drain()
-    # By name: a command, which serves nobody, does without Alembic, and starts sooner.
-    if not registry.is_command:
-        registry.schema = config.maybe_dotted("apiserver.ops.schema.Schema")(
-            registry.ini
-        )
+
+    @cache
+    def schema() -> "Schema":
+        # By name: who never asks does without Alembic, and starts sooner.
+        made: Schema = config.maybe_dotted("apiserver.ops.schema.Schema")(registry.ini)
+        return made
+
+    registry.schema = schema
+    if registry.at_start:
+        schema()
     for name, view in (("healthz", healthz), ("readyz", readyz)):
         config.add_route(name, f"/{name}", factory=Taking("GET", "HEAD"))
         config.add_view(view, route_name=name, permission=NO_PERMISSION_REQUIRED)

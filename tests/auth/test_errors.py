@@ -199,8 +199,8 @@ class TestRefusedRequest:
 
 
 class TestUnavailable:
-    def test_says_that_it_is_for_the_moment(self, call, make_app, database_url):
-        app = make_app(database_url, rate_limit="1/hour")
+    def test_says_that_it_is_for_the_moment(self, call, make_pure_app, database_url):
+        app = make_pure_app(database_url, rate_limit="1/hour")
         call(app=app, body=VALID, content_type=FORM)
         response = call(app=app, body=VALID, content_type=FORM)
         assert_error(response, 429, oauth_error("temporarily_unavailable", ANY))
@@ -209,8 +209,8 @@ class TestUnavailable:
     @rfc("7009", "2.2.1", "MUST", "503 means that the token still exists")
     @rfc("7009", "2.2.1", "MAY", "503 says when to try again")
     @rfc("9110", "15.6.4", "MAY", "503 says when to try again")
-    def test_database_is_so_for_the_moment(self, make_app, tmp_path, endpoint):
-        app = make_app(f"sqlite:///{tmp_path}/missing/database")
+    def test_database_is_so_for_the_moment(self, make_pure_app, tmp_path, endpoint):
+        app = make_pure_app(f"sqlite:///{tmp_path}/missing/database")
         form = {"grant_type": "client_credentials", "token": "x", "client_id": "x"}
         response = Client(app).call("POST", f"/auth/oauth2/{endpoint}", form=form)
         detail = "The database is currently unavailable."

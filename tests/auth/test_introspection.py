@@ -10,9 +10,9 @@ INACTIVE = {"active": False}
 
 
 @pytest.fixture
-def introspect(app, make_app, database_url, post, client):
+def introspect(app, make_pure_app, database_url, post, client):
     """A function that asks about a token; three times about one that nobody has."""
-    few = make_app(database_url, introspection_misses="3")
+    few = make_pure_app(database_url, introspection_misses="3")
     return lambda token, client=client: post(
         client, to="introspect", app=few, token=token
     )

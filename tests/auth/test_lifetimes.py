@@ -62,7 +62,7 @@ class TestBrowser:
     def test_gets_all_kinds(
         self,
         api,
-        make_app,
+        make_pure_app,
         database_url,
         settings,
         web_client,
@@ -70,7 +70,9 @@ class TestBrowser:
         post,
         seconds_left,
     ):
-        app = make_app(database_url, **{name: str(n) for name, n in settings.items()})
+        app = make_pure_app(
+            database_url, **{name: str(n) for name, n in settings.items()}
+        )
         expected = {**DEFAULTS, **settings}
         browser = Browser(lambda: api(app=app))
         browser.call("GET", "/auth/login")

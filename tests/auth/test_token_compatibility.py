@@ -22,8 +22,8 @@ BOUNDARY = "xxx"
 
 
 @pytest.fixture(scope="module")
-def lenient_app(make_app, database_url):
-    return make_app(
+def lenient_app(make_pure_app, database_url):
+    return make_pure_app(
         database_url, oauth2_query_parameters="true", oauth2_multipart="true"
     )
 

@@ -50,8 +50,8 @@ class Hasher(PasswordHasher):
 
 
 @pytest.fixture(scope="module")
-def module_app(make_app, make_database):
-    return make_app(make_database(), pool_size="12")
+def module_app(make_pure_app, make_database):
+    return make_pure_app(make_database(), pool_size="12")
 
 
 @pytest.fixture

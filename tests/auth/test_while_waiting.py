@@ -31,8 +31,8 @@ REDIRECT_URI = "https://client.example.org/callback"
 
 
 @pytest.fixture(scope="module")
-def own_app(make_app, make_database):
-    return make_app(make_database())
+def own_app(make_pure_app, make_database):
+    return make_pure_app(make_database())
 
 
 @pytest.fixture(scope="module")

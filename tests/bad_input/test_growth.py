@@ -23,8 +23,8 @@ EIGHT_TIMES = 8 * 1.2
 
 
 @pytest.fixture(scope="module")
-def lenient(make_app, database_url):
-    return make_app(database_url, **LENIENT)
+def lenient(make_pure_app, database_url):
+    return make_pure_app(database_url, **LENIENT)
 
 
 def lines_of(app, environ):

@@ -54,9 +54,9 @@ NOWHERE = [
 
 
 @pytest.fixture(scope="module")
-def open_app(make_app, database_url):
+def open_app(make_pure_app, database_url):
     """An application that all origins may call, behind a trusted proxy."""
-    return make_app(database_url, cors_origins="*", trusted_proxies="127.0.0.1")
+    return make_pure_app(database_url, cors_origins="*", trusted_proxies="127.0.0.1")
 
 
 @pytest.fixture

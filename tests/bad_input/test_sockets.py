@@ -10,9 +10,9 @@ from tests.problems import problem
 
 
 @pytest.fixture(scope="module")
-def port(make_app, make_database):
+def port(make_pure_app, make_database):
     """The port of a server in a thread, with a database of its own."""
-    server = StopableWSGIServer.create(make_app(make_database()))
+    server = StopableWSGIServer.create(make_pure_app(make_database()))
     yield server.effective_port
     server.shutdown()
     server.runner.join(10)

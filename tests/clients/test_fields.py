@@ -5,6 +5,7 @@ import json
 import orjson
 import pytest
 
+from apiserver.core.openapi import own_document
 from apiserver.core.openapi.openapi31 import to_openapi31
 from tasks.client_document import client_document
 from tests.clients.test_languages import CHECKS
@@ -35,7 +36,7 @@ def generate(make_core_app, tmp_path):
 
     def generate(language, app=None):
         app = app or make_core_app(parcels)
-        document = to_openapi31(app.registry.swagger)
+        document = to_openapi31(own_document(app.registry))
         source = tmp_path / "openapi.json"
         source.write_bytes(orjson.dumps(client_document(document, "http://localhost")))
         own = ROOT / "clients" / language

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from apiserver.core.openapi import own_document
 from tests.contract.edges import edges
 from tests.contract.places import rules
 from tests.contract.walk import Walk, body_of, paths, query_of
@@ -101,7 +102,7 @@ def nullable(definitions: Any) -> set[str]:
 
 
 def test_both_documents_allow_null_for_the_same_fields(walk):
-    swagger = walk.app.registry.swagger["definitions"]
+    swagger = own_document(walk.app.registry)["definitions"]
     said = {
         f"{name}.{field}"
         for name, schema in swagger.items()

@@ -19,6 +19,7 @@ def make_core_app(engines):
         settings = {"sqlalchemy.url": "sqlite://", **settings}
         with Configurator(settings=settings) as config:
             config.include("apiserver.core")
+            config.registry.at_start = False
             for feature in features:
                 config.include(feature, route_prefix=config.registry.api_prefix)
         registry = config.registry

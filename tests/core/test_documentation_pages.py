@@ -100,9 +100,9 @@ class TestPage:
         response = webtest.TestApp(caller.app, BELOW).get(path)
         assert paths(response.text) == {f"/below{each}" for each in PAGES[path]}
 
-    def test_shows_title_and_client_of_the_settings(self, database_url, make_app):
+    def test_shows_title_and_client_of_the_settings(self, database_url, make_pure_app):
         settings = {"title": "Tools & <Toys>", "documentation_client_id": "docs"}
-        page = Client(make_app(database_url, **settings)).get("/").text
+        page = Client(make_pure_app(database_url, **settings)).get("/").text
         assert "<title>Tools &amp; &lt;Toys&gt;</title>" in page
         assert 'data-title="Tools &amp; &lt;Toys&gt;"' in page
         assert 'data-client-id="docs"' in page
@@ -122,11 +122,11 @@ class TestPage:
 
 class TestHome:
     @pytest.fixture
-    def home(self, database_url, make_app):
+    def home(self, database_url, make_pure_app):
         """A function that returns the page of an application, without white space."""
 
         def get(login=None, **settings):
-            app = make_app(database_url, **settings)
+            app = make_pure_app(database_url, **settings)
             app.registry.demo_login = login
             return " ".join(Client(app).call("GET", "/").text.split())
 

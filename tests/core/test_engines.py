@@ -17,9 +17,9 @@ pytestmark = pytest.mark.skipif(SERVER is None, reason="needs TEST_DATABASE_URL"
 
 
 @pytest.fixture
-def make_own(make_app, make_database):
+def make_own(make_pure_app, make_database):
     """A function that makes an application with so many connections in each pool."""
-    return lambda size: make_app(make_database(), pool_size=size)
+    return lambda size: make_pure_app(make_database(), pool_size=size)
 
 
 def make_caller(app):
@@ -74,6 +74,6 @@ class TestPool:
         assert Client(app, token).get("/users/me").json["username"] == username
 
     @pytest.mark.parametrize("size", ["0", "-1"])
-    def test_of_none_is_refused(self, make_app, size):
+    def test_of_none_is_refused(self, make_pure_app, size):
         with pytest.raises(Exception, match="pool_size must be a positive number"):
-            make_app("postgresql://user@127.0.0.1/example", pool_size=size)
+            make_pure_app("postgresql://user@127.0.0.1/example", pool_size=size)

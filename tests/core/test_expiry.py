@@ -24,9 +24,9 @@ SCOPES = ("teams:read",)
 
 
 @pytest.fixture
-def purged(make_database, make_app):
+def purged(make_database, make_pure_app):
     """An application on a database of its own, since a purge commits by itself."""
-    return make_app(make_database())
+    return make_pure_app(make_database())
 
 
 def count(engine, model):

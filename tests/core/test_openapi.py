@@ -8,6 +8,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV2SpecValidator
 
 from apiserver.core.endpoints import ApiService, ResponseSchema
+from apiserver.core.openapi import own_document
 from tests.core.things import ThingCollection, ThingPermission, do, things
 
 ADMINISTRATORS = ["role:admin", "role:internal"]
@@ -28,10 +29,10 @@ class TestDocument:
 
     def test_title_is_a_setting(self, make_core_app):
         app = make_core_app(**{"apiserver.title": "Things"})
-        assert app.registry.swagger["info"]["title"] == "Things"
+        assert own_document(app.registry)["info"]["title"] == "Things"
 
     def test_has_only_the_services_of_its_application(self, make_core_app):
-        document = make_core_app(things).registry.swagger
+        document = own_document(make_core_app(things).registry)
         assert list(document["paths"]) == [
             "/things/",
             "/things/{thing_id}",
@@ -46,16 +47,16 @@ class TestDocument:
         ]
 
     def test_is_there_without_any_feature(self, make_core_app):
-        document = make_core_app().registry.swagger
+        document = own_document(make_core_app().registry)
         assert document["paths"] == {}
         assert document["securityDefinitions"] == {}
         assert list(OpenAPIV2SpecValidator(document).iter_errors()) == []
 
     def test_documents_of_two_applications_share_nothing(self, make_core_app, document):
-        other = make_core_app(things).registry.swagger
+        other = own_document(make_core_app(things).registry)
         assert other["info"] == document["info"]
         other["info"]["title"] = "Changed"
-        assert make_core_app().registry.swagger["info"] == document["info"]
+        assert own_document(make_core_app().registry)["info"] == document["info"]
 
 
 class TestTags:
@@ -64,7 +65,7 @@ class TestTags:
             config.add_node("things", ThingCollection)
             config.add_cornice_service(ApiService("things", "/things/"))
 
-        document = make_core_app(feature).registry.swagger
+        document = own_document(make_core_app(feature).registry)
         assert document["tags"] == [{"name": "things", "description": ""}]
         assert list(document["paths"]["/things/"]) == ["options"]
 
@@ -81,7 +82,7 @@ class TestPathParameters:
             )(do)
             config.add_cornice_service(service)
 
-        document = make_core_app(feature).registry.swagger
+        document = own_document(make_core_app(feature).registry)
         assert list(document["paths"]) == ["/things/{thing_id}"]
         (parameter,) = document["paths"]["/things/{thing_id}"]["parameters"]
         assert parameter["name"] == "thing_id"
@@ -92,7 +93,7 @@ class TestThings:
 
     @pytest.fixture
     def described(self, make_core_app):
-        return make_core_app(things).registry.swagger
+        return own_document(make_core_app(things).registry)
 
     def test_have_the_roles_of_their_lineage(self, described):
         part = described["paths"]["/things/{thing_id}/parts/{part_id}"]
@@ -129,7 +130,9 @@ class TestThings:
             )(do)
             config.add_cornice_service(service)
 
-        operation = make_core_app(feature).registry.swagger["paths"]["/things/"]["post"]
+        operation = own_document(make_core_app(feature).registry)["paths"]["/things/"][
+            "post"
+        ]
         assert operation["description"] == (
             "**PERMISSIONS:** Administrators.\n\n"
             "`thing:polish`: Polish a part. Requires the scope `things:write`."

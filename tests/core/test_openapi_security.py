@@ -1,12 +1,13 @@
 """How a client gets a token, as the document says."""
 
+from apiserver.core.openapi import own_document
 from tests.core.things import things
 
 
 class TestSecurityDefinitions:
     def test_have_no_password_where_the_operator_forbids_it(self, shared_app):
         app = shared_app(oauth2_password_grant="false")
-        document = app.registry.swagger
+        document = own_document(app.registry)
         assert list(document["securityDefinitions"]) == [
             "oauth2_code",
             "oauth2_application",
@@ -17,7 +18,7 @@ class TestSecurityDefinitions:
         ]
 
     def test_are_empty_without_a_token_endpoint(self, make_core_app):
-        document = make_core_app(things).registry.swagger
+        document = own_document(make_core_app(things).registry)
         assert document["securityDefinitions"] == {}
         assert document["paths"]["/things/"]["get"]["security"] == []
 
@@ -30,7 +31,7 @@ class TestSecurityDefinitions:
                 }
             )
 
-        document = make_core_app(feature).registry.swagger
+        document = own_document(make_core_app(feature).registry)
         assert document["securityDefinitions"] == {
             "key": {"type": "apiKey", "in": "", "things:read": "See things."}
         }

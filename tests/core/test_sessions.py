@@ -100,9 +100,9 @@ class TestRun:
 
 class TestReadSession:
     @pytest.fixture
-    def sessions(self, make_app, make_database):
+    def sessions(self, make_pure_app, make_database):
         """The factory of reading sessions, of an application of its own."""
-        return make_app(make_database()).registry.read_sessions
+        return make_pure_app(make_database()).registry.read_sessions
 
     @pytest.mark.parametrize(
         "read",

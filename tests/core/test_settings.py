@@ -104,9 +104,9 @@ class TestAddSetting:
 
 class TestUnknownSetting:
     @pytest.mark.parametrize("name", ["signupp", "Signup", "signup ", ""])
-    def test_is_refused_by_name(self, make_app, database_url, name):
+    def test_is_refused_by_name(self, make_pure_app, database_url, name):
         with pytest.raises(ConfigurationError) as raised:
-            make_app(database_url, **{name: "secret value"})
+            make_pure_app(database_url, **{name: "secret value"})
         message = str(raised.value)
         assert (
             f"Unknown settings: apiserver.{name}. Known settings: apiserver." in message
@@ -115,11 +115,11 @@ class TestUnknownSetting:
         assert "secret value" not in message
 
     def test_is_refused_in_the_environment_as_well(
-        self, make_app, database_url, monkeypatch
+        self, make_pure_app, database_url, monkeypatch
     ):
         monkeypatch.setenv("APISERVER_SIGNUPP", "open")
         with pytest.raises(ConfigurationError, match=r"settings: apiserver\.signupp\."):
-            make_app(database_url)
+            make_pure_app(database_url)
 
 
 class TestWrongSetting:
@@ -135,9 +135,11 @@ class TestWrongSetting:
             ),
         ],
     )
-    def test_is_refused_by_name(self, make_app, database_url, name, value, sentence):
+    def test_is_refused_by_name(
+        self, make_pure_app, database_url, name, value, sentence
+    ):
         with pytest.raises(ConfigurationError) as raised:
-            make_app(database_url, **{name: value})
+            make_pure_app(database_url, **{name: value})
         assert f"The setting apiserver.{name} {sentence}." in str(raised.value)
 
 
@@ -164,8 +166,8 @@ class TestEnvironment:
         assert from_environment(settings, {"DATABASE_URL": ""}) == settings
 
     def test_is_the_environment_of_the_process(
-        self, make_app, database_url, monkeypatch
+        self, make_pure_app, database_url, monkeypatch
     ):
         monkeypatch.setenv("APISERVER_SIGNUP", "closed")
-        app = make_app(database_url)
+        app = make_pure_app(database_url)
         assert app.registry.settings["apiserver.signup"] == "closed"

@@ -211,8 +211,8 @@ class TestSession:
                     assert day == datetime(2026, 3, 8, tzinfo=UTC)
             engine.dispose()
 
-    def test_judges_and_purges_as_any_other(self, elsewhere, make_app):
-        app = make_app(elsewhere)
+    def test_judges_and_purges_as_any_other(self, elsewhere, make_pure_app):
+        app = make_pure_app(elsewhere)
         engine = app.registry.engine
         hour = timedelta(hours=1)
         with Session(engine, expire_on_commit=False) as db:

@@ -13,9 +13,9 @@ SECRET = "a digest of a password"
 
 
 @pytest.fixture(scope="module")
-def client(make_app):
+def client(make_pure_app):
     """A caller of an application whose database is not there."""
-    return Client(make_app("sqlite:////nowhere/at/all.db"), make_token(ACCESS))
+    return Client(make_pure_app("sqlite:////nowhere/at/all.db"), make_token(ACCESS))
 
 
 class TestDatabaseThatIsAway:

@@ -16,6 +16,7 @@ from sqlalchemy import create_engine, inspect
 import apiserver
 import tests
 from apiserver.core.db import Base
+from apiserver.core.openapi import own_document
 from tests.conftest import INI, ROOT
 from tests.settings import SHIPPED
 
@@ -35,8 +36,8 @@ def main(folder: Path) -> None:
     engine = create_engine("sqlite://")
     Base.metadata.create_all(engine)
     has = {
-        "paths": registry.swagger["paths"],
-        "definitions": list(registry.swagger["definitions"]),
+        "paths": own_document(registry)["paths"],
+        "definitions": list(own_document(registry)["definitions"]),
         "scopes": registry.scopes,
         "tables": inspect(engine).get_table_names(),
         "hidden": hidden_modules(),

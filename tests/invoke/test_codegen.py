@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from invoke.exceptions import Exit
 
-from apiserver.core.openapi import to_openapi31
+from apiserver.core.openapi import own_document, to_openapi31
 from tasks import openapi_generator
 from tasks.app import codegen
 from tasks.client_document import argument_name, client_document
@@ -133,7 +133,7 @@ class TestGenerator:
 
 @pytest.fixture
 def document(app):
-    return to_openapi31(app.registry.swagger)
+    return to_openapi31(own_document(app.registry))
 
 
 class TestDocument:

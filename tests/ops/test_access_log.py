@@ -26,10 +26,10 @@ def lines():
 
 
 @pytest.fixture
-def caller(api, make_app, database_url, make_user):
+def caller(api, make_pure_app, database_url, make_user):
     """A function that gives the client of a user from an address."""
     user = make_user()
-    app = make_app(database_url, access_log="true")
+    app = make_pure_app(database_url, access_log="true")
 
     def make():
         client = api(user, app=app)

@@ -31,7 +31,7 @@ def set_revision(connection):
 @pytest.fixture
 def needed(app):
     """What the code needs, as it is said."""
-    return " and ".join(sorted(app.registry.schema.heads))
+    return " and ".join(sorted(app.registry.schema().heads))
 
 
 class TestHealthz:
@@ -57,7 +57,7 @@ class TestReadyz:
         assert len(executed) == 1
 
     def test_is_not_where_a_migration_is_missing(self, api, app, set_revision, needed):
-        app.registry.schema.known.add("0123456789ab")
+        app.registry.schema().known.add("0123456789ab")
         set_revision("0123456789ab")
         response = api().call("GET", "/readyz")
         assert response.json == not_ready(

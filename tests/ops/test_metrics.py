@@ -25,8 +25,8 @@ NEAR, FAR = "10.1.2.3", "192.0.2.1"
 
 
 @pytest.fixture
-def measured(api, make_app, database_url):
-    app = make_app(database_url, metrics_allow="127.0.0.1 10.0.0.0/8")
+def measured(api, make_pure_app, database_url):
+    app = make_pure_app(database_url, metrics_allow="127.0.0.1 10.0.0.0/8")
     api(app=app)
     return app
 
@@ -87,8 +87,8 @@ class TestMetrics:
         assert f"apiserver_job_duration_seconds_count{labels} 2.0" in lines
         assert "apiserver_jobs_oldest_seconds 0.0" in lines
 
-    def test_show_the_others_without_a_database(self, make_app, tmp_path, caplog):
-        app = make_app(f"sqlite:///{tmp_path}/empty.db", metrics_allow="127.0.0.1")
+    def test_show_the_others_without_a_database(self, make_pure_app, tmp_path, caplog):
+        app = make_pure_app(f"sqlite:///{tmp_path}/empty.db", metrics_allow="127.0.0.1")
         answer = Client(from_address(app, "127.0.0.1")).call("GET", "/metrics")
         assert answer.status_int == 200
         assert "apiserver_write_connections_in_use" in answer.text
@@ -117,9 +117,9 @@ class TestMetrics:
     def test_are_not_there_unless_somebody_may_read_them(self, api):
         assert api().call("GET", "/metrics").status_int == 404
 
-    def test_need_addresses(self, make_app, database_url):
+    def test_need_addresses(self, make_pure_app, database_url):
         with pytest.raises(ConfigurationError, match=r"apiserver\.metrics_allow"):
-            make_app(database_url, metrics_allow="everybody")
+            make_pure_app(database_url, metrics_allow="everybody")
 
 
 def waiting(client):
@@ -133,7 +133,7 @@ class TestProcesses:
     """Several, which share a port and a folder."""
 
     @pytest.fixture
-    def process(self, api, make_app, database_url, tmp_path, monkeypatch):
+    def process(self, api, make_pure_app, database_url, tmp_path, monkeypatch):
         """A function that lets an application keep its numbers as in another process.
 
         The library looks at the environment when it is imported, and at the number of
@@ -144,7 +144,7 @@ class TestProcesses:
         def make(number):
             kept = values.MultiProcessValue(lambda: number)
             monkeypatch.setattr(values, "ValueClass", kept)
-            app = make_app(database_url, metrics_allow=NEAR)
+            app = make_pure_app(database_url, metrics_allow=NEAR)
             api(app=app)
             return Client(from_address(app, NEAR))
 

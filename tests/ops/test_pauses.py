@@ -27,20 +27,20 @@ def dead():
 
 
 @pytest.fixture
-def reading(api, make_app, database_url, make_user, dead, monkeypatch):
+def reading(api, make_pure_app, database_url, make_user, dead, monkeypatch):
     """A client of an application whose replica is not there."""
     url = f"postgresql://user@127.0.0.1:{dead.port}/example?sslmode=disable"
     monkeypatch.setenv("DATABASE_REPLICA_URL", url)
-    app = make_app(database_url)
+    app = make_pure_app(database_url)
     yield api(make_user(), app=app)
     app.registry.replica.sessions.kw["bind"].dispose()
 
 
 @pytest.fixture
-def limited(api, make_app, database_url, make_user, dead):
+def limited(api, make_pure_app, database_url, make_user, dead):
     """A client of an application whose Redis is not there."""
     storage = f"redis://127.0.0.1:{dead.port}/0"
-    app = make_app(database_url, rate_limit="9/minute", rate_limit_storage=storage)
+    app = make_pure_app(database_url, rate_limit="9/minute", rate_limit_storage=storage)
     return api(make_user(), app=app)
 
 

@@ -101,8 +101,10 @@ class TestAddress:
     def test_is_not_what_others_say(self, behind, address):
         assert not may_read_metrics(behind(address), **{"X-Forwarded-For": CALLER})
 
-    def test_is_nobodys_word_without_the_setting(self, api, make_app, database_url):
-        app = make_app(database_url, metrics_allow=CALLER)
+    def test_is_nobodys_word_without_the_setting(
+        self, api, make_pure_app, database_url
+    ):
+        app = make_pure_app(database_url, metrics_allow=CALLER)
         api(app=app)
         client = Client(from_address(app, PROXY))
         assert not may_read_metrics(client, **{"X-Forwarded-For": CALLER})
@@ -179,6 +181,6 @@ class TestRequestId:
 
 
 class TestSetting:
-    def test_is_of_addresses(self, make_app, database_url):
+    def test_is_of_addresses(self, make_pure_app, database_url):
         with pytest.raises(ConfigurationError, match=r"apiserver\.trusted_proxies"):
-            make_app(database_url, trusted_proxies="everybody")
+            make_pure_app(database_url, trusted_proxies="everybody")

@@ -6,17 +6,18 @@ import pytest
 from pyramid.exceptions import ConfigurationError
 
 from apiserver.core.db.transactions import TRANSACTIONS
+from apiserver.core.openapi import own_document
 from tests.client import Client
 from tests.networks import from_address
 from tests.problems import problem
 
 
 @pytest.fixture
-def limited(api, make_app, database_url):
+def limited(api, make_pure_app, database_url):
     """A function that makes an application that takes three requests a minute."""
 
     def make(**settings):
-        app = make_app(database_url, rate_limit="3/minute", **settings)
+        app = make_pure_app(database_url, rate_limit="3/minute", **settings)
         api(app=app)
         return app
 
@@ -52,9 +53,9 @@ class TestRateLimit:
         assert statuses(app, 1, "::ffff:192.0.2.1") == [429]
 
     @pytest.mark.parametrize("value", ["0", "129", "", "/64", "64.0"])
-    def test_network_must_have_a_prefix(self, make_app, database_url, value):
+    def test_network_must_have_a_prefix(self, make_pure_app, database_url, value):
         with pytest.raises(ConfigurationError, match=r"apiserver\.limit_ipv6_prefix"):
-            make_app(database_url, limit_ipv6_prefix=value)
+            make_pure_app(database_url, limit_ipv6_prefix=value)
 
     def test_is_told_with_every_answer(self, limited):
         client = Client(limited())
@@ -72,7 +73,7 @@ class TestRateLimit:
         assert answers[3].json == problem(429, detail)
 
     def test_is_documented_where_it_is_on(self, app, limited):
-        on, off = limited().registry.swagger, app.registry.swagger
+        on, off = own_document(limited().registry), own_document(app.registry)
         assert on["x-headers"].keys() - off["x-headers"].keys() == {
             "RateLimit-Policy",
             "RateLimit-Limit",
@@ -112,9 +113,9 @@ class TestRateLimit:
         assert begun == [(401, True)] * 3 + [(429, False)]
 
     @pytest.mark.parametrize("value", ["many", "3", "3/fortnight"])
-    def test_must_be_a_number_in_a_time(self, make_app, database_url, value):
+    def test_must_be_a_number_in_a_time(self, make_pure_app, database_url, value):
         with pytest.raises(ConfigurationError, match=r"apiserver\.rate_limit"):
-            make_app(database_url, rate_limit=value)
+            make_pure_app(database_url, rate_limit=value)
 
 
 class TestRedis:

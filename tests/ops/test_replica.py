@@ -39,9 +39,9 @@ def lagging(replica):
 
 
 @pytest.fixture
-def app(make_app, primary, replica, monkeypatch):
+def app(make_pure_app, primary, replica, monkeypatch):
     monkeypatch.setenv("DATABASE_REPLICA_URL", replica.url)
-    app = make_app(primary.url)
+    app = make_pure_app(primary.url)
     yield app
     app.registry.replica.sessions.kw["bind"].dispose()
 
@@ -132,10 +132,10 @@ class TestAuthentication:
 
 
 class TestReplica:
-    def test_is_of_postgresql(self, make_app, primary, monkeypatch):
+    def test_is_of_postgresql(self, make_pure_app, primary, monkeypatch):
         monkeypatch.setenv("DATABASE_REPLICA_URL", "sqlite://")
         with pytest.raises(ConfigurationError, match="DATABASE_REPLICA_URL must be"):
-            make_app(primary.url)
+            make_pure_app(primary.url)
 
     def test_whose_primary_ends_after_a_write_leaves_out_the_marker(
         self, app, caller, monkeypatch, caplog

@@ -107,9 +107,9 @@ class TestTermination:
 class TestStart:
     # What waitress has opened by then it leaves to the garbage collector.
     @pytest.mark.filterwarnings("ignore::ResourceWarning")
-    def test_says_where_another_was_faster(self, make_app, database_url):
+    def test_says_where_another_was_faster(self, make_pure_app, database_url):
         """Since it was looked at before, whether it can listen there."""
-        app = make_app(database_url)
+        app = make_pure_app(database_url)
         with socket.create_server(("127.0.0.1", 0)) as faster:
             listen = f"127.0.0.1:{faster.getsockname()[1]}"
             options = {

@@ -22,13 +22,13 @@ PARENT = f"00-{TRACE}-b7ad6b7169203331-01"
 
 
 @pytest.fixture
-def make_traced(make_app, make_database, monkeypatch):
+def make_traced(make_pure_app, make_database, monkeypatch):
     """A function that makes an application that traces, on a database of its own."""
     monkeypatch.setenv("OTEL_TRACES_EXPORTER", "none")
     apps = []
 
     def make(**settings):
-        app = make_app(make_database(), tracing="true", **settings)
+        app = make_pure_app(make_database(), tracing="true", **settings)
         apps.append(app)
         return app
 
@@ -155,20 +155,22 @@ class TestTrace:
 
 
 class TestSetting:
-    def test_is_off(self, make_app, make_database):
-        registry = make_app(make_database()).registry
+    def test_is_off(self, make_pure_app, make_database):
+        registry = make_pure_app(make_database()).registry
         assert not hasattr(registry, "tracer_provider")
 
-    def test_names_an_exporter_that_there_is(self, make_app, database_url, monkeypatch):
+    def test_names_an_exporter_that_there_is(
+        self, make_pure_app, database_url, monkeypatch
+    ):
         monkeypatch.setenv("OTEL_TRACES_EXPORTER", "zipkin")
         sentence = "OTEL_TRACES_EXPORTER is zipkin: it must be otlp, console or none."
         with pytest.raises(ConfigurationError, match=sentence):
-            make_app(database_url, tracing="true")
+            make_pure_app(database_url, tracing="true")
 
-    def test_needs_the_libraries(self, make_app, database_url, monkeypatch):
+    def test_needs_the_libraries(self, make_pure_app, database_url, monkeypatch):
         monkeypatch.setattr("apiserver.ops.tracing.find_spec", lambda name: None)
         with pytest.raises(ConfigurationError, match=r"apiserver\[opentelemetry\]"):
-            make_app(database_url, tracing="true")
+            make_pure_app(database_url, tracing="true")
 
 
 class Collector(BaseHTTPRequestHandler):

@@ -2,11 +2,20 @@
 
 import shutil
 
+import pytest
+
 from apiserver.wsgi import make_application
 from tests.client import Client
 from tests.conftest import ROOT
+from tests.doors import logging_as_it_was
 
 HEALTHY = {"status": "ok"}
+
+
+@pytest.fixture(autouse=True)
+def own_logging():
+    with logging_as_it_was():
+        yield
 
 
 class TestMakeApplication:

@@ -62,10 +62,10 @@ class TestAddress:
 
 class TestManyAtOnce:
     def test_hash_as_often_as_one_address_may(
-        self, make_app, make_database, monkeypatch
+        self, make_pure_app, make_database, monkeypatch
     ):
         """200 of them: all others leave the gate to those who sign in."""
-        app = make_app(make_database(), signup_attempts_per_address="5")
+        app = make_pure_app(make_database(), signup_attempts_per_address="5")
         hashed = []
 
         class Counted(type(HASHER)):

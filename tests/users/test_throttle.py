@@ -142,13 +142,13 @@ class TestSettings:
             "signup_attempts_per_address",
         ],
     )
-    def test_are_positive_numbers(self, make_app, database_url, name):
+    def test_are_positive_numbers(self, make_pure_app, database_url, name):
         with pytest.raises(ConfigurationError, match=f"{name} must be a positive"):
-            make_app(database_url, **{name: "0"})
+            make_pure_app(database_url, **{name: "0"})
 
-    def test_change_the_limits(self, api, make_app, database_url, user):
+    def test_change_the_limits(self, api, make_pure_app, database_url, user):
         client = api(
-            user, app=make_app(database_url, login_attempts="1", login_window="60")
+            user, app=make_pure_app(database_url, login_attempts="1", login_window="60")
         )
         guess = [password_test("guess"), replace("first_name", "Ada")]
         statuses = [client.patch(f"/users/{user.id}", guess) for _ in range(2)]

@@ -1,4 +1,4 @@
-"""The documents over HTTP: Swagger 2.0 and OpenAPI 3.1, made once at start.
+"""The documents over HTTP, Swagger 2.0 and OpenAPI 3.1: a server makes them at start.
 
 They are for anyone, and lie outside of the tree.
 """
@@ -87,13 +87,8 @@ def make_documents(event: ApplicationCreated) -> None:
 
     registry.swagger_at, registry.documents_at = swagger_at, documents_at
     # A command serves nobody; the few that need the document ask for it.
-    if not registry.is_command:
-        prepare(registry)
-
-
-def prepare(registry: Registry) -> None:
-    registry.swagger = own_document(registry)
-    registry.documents_at(urls.mount_of(registry.settings))
+    if registry.at_start:
+        documents_at(urls.mount_of(registry.settings))
 
 
 def own_document(registry: Registry) -> Fragment:
@@ -103,7 +98,7 @@ def own_document(registry: Registry) -> Fragment:
 
 def includeme(config: Configurator) -> None:
     # What makes the application of a command says so later.
-    config.registry.is_command = False
+    config.registry.is_command, config.registry.at_start = False, True
     config.include(".sign_in")
     config.add_setting("title", settings.name, "apiserver")
     for name, path in DOCUMENTS.items():

@@ -11,6 +11,7 @@ from pyramid.security import NO_PERMISSION_REQUIRED
 from apiserver.core import settings
 from apiserver.core.endpoints.request import Request
 from apiserver.core.http.methods import READING
+from apiserver.core.openapi.documents import own_document
 from apiserver.core.typing import Fragment
 
 # Each with its path; those of the documentation are below the prefix of the API.
@@ -45,7 +46,7 @@ def home(request: Request) -> Fragment:
     values = page(request)
     return {
         **values,
-        "tags": registry.swagger["tags"],
+        "tags": own_document(registry)["tags"],
         "command": token_command(flows, values["client_id"] or CLIENT, login or USER),
         "is_demo": login is not None,
     }
