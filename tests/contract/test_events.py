@@ -11,8 +11,10 @@ from sqlalchemy import delete, inspect, select
 from apiserver.core.audit import AuditEvent
 from apiserver.core.db import Base
 from apiserver.core.db.writing import audited
-from tests.contract.test_decisions import WalkWithAllScopes, writes
-from tests.contract.walk import MISTAKES, body_of, paths, query_of
+from tests.contract.test_decisions import WRITTEN, walk_as, writes
+from tests.contract.walk import MISTAKES, body_of, query_of
+
+__all__ = ["walk_as"]
 
 CALLERS = ("anonymous", "regular", "admin", "client")
 EVENTS = select(
@@ -22,17 +24,6 @@ EVENTS = select(
     AuditEvent.request_id,
     AuditEvent.result,
 ).order_by(AuditEvent.id)
-
-
-def pytest_generate_tests(metafunc):
-    metafunc.parametrize("path", paths())
-    metafunc.parametrize("kind", CALLERS)
-
-
-@pytest.fixture
-def walk(app, api, connection, db, kind):
-    api()
-    return WalkWithAllScopes(app, connection, db, kind)
 
 
 def rows(connection: Any) -> dict[str, Any]:
@@ -92,8 +83,11 @@ def unlike(before: Any, after: Any, events: Any) -> list[str]:
     return sorted(silent | made_up)
 
 
+@pytest.mark.parametrize("path", WRITTEN)
 class TestEvents:
-    def test_each_row_has_one(self, walk, path, kind):
+    @pytest.mark.parametrize("kind", CALLERS)
+    def test_each_row_has_one(self, walk_as, path, kind):
+        walk = walk_as(kind)
         for visit, method, status in writes(walk, path):
             body = body_of(walk.predictions.operation(path, method), visit.place)
             response, before, after, events = send(walk, visit, method, **body)
@@ -102,11 +96,10 @@ class TestEvents:
             request_id = response.headers["X-Request-Id"]
             assert {event.request_id for event in events} <= {request_id}
 
-    def test_refused_request_has_none(self, walk, path, kind):
+    def test_refused_request_has_none(self, walk_as, path):
+        walk, mistake = walk_as("admin"), MISTAKES[400]
         for visit, method, _ in writes(walk, path):
             if "requestBody" in walk.predictions.operation(path, method):
-                response, before, after, events = send(
-                    walk, visit, method, **MISTAKES[400]
-                )
+                response, before, after, events = send(walk, visit, method, **mistake)
                 assert response.status_int in {400, 415}
                 assert (after, events) == (before, [])

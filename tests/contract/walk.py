@@ -68,19 +68,18 @@ class Walk:
 
     def visits(self, path: str) -> Iterator[Visit]:
         """Yield the variants: each role and each set of scopes; missing objects."""
-        roles = [None, *self.predictions.local_roles(path)]
         has_account = self.kind not in {"anonymous", "client"}
-        for role in roles if has_account else [None]:
+        for role in self.roles_at(path) if has_account else [None]:
             # For all tokens: nothing that is done there stays.
             user = self.make_user() if has_account else None
             place = make_place(self.db, path, user, role)
-            for name, scopes in self.sets_of_scopes(path).items():
+            for name, scopes in self.sets_of_scopes(path, role).items():
                 client = self.sign_in(user, scopes)
                 who = f"{self.kind}, {role or 'a stranger'}, {name}"
                 caller = self.describe(place, scopes)
                 url = path.format(**place.keys)
                 yield Visit(who, client, caller, path, url, place, exists=True)
-                if not self.matters_where_nothing_is(path, scopes):
+                if not self.matters_where_nothing_is(path, role, scopes):
                     continue
                 for parameter in self.parameters(path):
                     missing = MISSING[parameter["schema"]["type"]]
@@ -88,10 +87,24 @@ class Walk:
                     free = path.endswith(f"{{{parameter['name']}}}")
                     yield Visit(who, client, caller, path, url, place, False, free)
 
-    def matters_where_nothing_is(self, path: str, scopes: frozenset[str]) -> bool:
+    def roles_at(self, path: str) -> list[str | None]:
+        """Return the roles at the objects on the path; None for a stranger."""
+        return [None, *self.predictions.local_roles(path)]
+
+    def is_thorough(self, role: str | None) -> bool:
+        """Whether who has a role tries it with each token, and where nothing is.
+
+        That both are asked for regular users show; others may by what they are.
+        """
+        return role is None or self.kind == "regular"
+
+    def matters_where_nothing_is(
+        self, path: str, role: str | None, scopes: frozenset[str]
+    ) -> bool:
         """Whether a token goes to missing objects, too: of these, few scopes matter."""
-        may_be_made = "put" in self.document["paths"][path]
-        return may_be_made or scopes in {frozenset(), self.every_scope}
+        if "put" in self.document["paths"][path]:
+            return True
+        return self.is_thorough(role) and scopes in {frozenset(), self.every_scope}
 
     def make_user(self) -> Any:
         return factories.make_user(self.db, self.kind)
@@ -115,13 +128,15 @@ class Walk:
             dead=self.kind == "inactive",
         )
 
-    def sets_of_scopes(self, path: str) -> dict[str, frozenset[str]]:
+    def sets_of_scopes(self, path: str, role: str | None) -> dict[str, frozenset[str]]:
         """Return tokens' scopes: all, none; each that matters, alone and left out."""
         every = self.every_scope
         if self.kind == "anonymous":
             return {"no token": frozenset()}
         if self.kind == "inactive":
             return {"a dead token": every}
+        if not self.is_thorough(role):
+            return {"all scopes": every}
         sets = {"all scopes": every, "no scope": frozenset()}
         for scope in sorted(self.predictions.scopes(path)):
             sets[f"{scope} alone"] = frozenset({scope})
@@ -270,7 +285,10 @@ def mistakes_of(operation: Any) -> dict[int, dict[str, Any]]:
 
 
 def deviations_of_mistakes(walk: Walk, visit: Visit) -> Iterator[str]:
-    """Yield each wrong body that is not refused; whoever may not, learns that first."""
+    """Yield each wrong body that is not refused; whoever may not, learns that first.
+
+    They learn it before the media type is looked at, which comes before all else.
+    """
     for method in walk.predictions.methods(visit.path):
         operation = walk.predictions.operation(visit.path, method)
         if "requestBody" not in operation:
@@ -278,8 +296,10 @@ def deviations_of_mistakes(walk: Walk, visit: Visit) -> Iterator[str]:
         predicted = walk.predictions.status(
             visit.path, method, visit.caller, exists=visit.exists, free=visit.free
         )
-        for status, mistake in mistakes_of(operation).items():
-            expected = status if predicted < 300 else predicted
+        mistakes = mistakes_of(operation)
+        if predicted >= 300:
+            mistakes = {predicted: mistakes[415]}
+        for expected, mistake in mistakes.items():
             query = query_of(operation)
             answered = walk.send(visit, method, query, **mistake).status_int
             if answered != expected:
