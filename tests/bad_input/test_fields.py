@@ -46,18 +46,15 @@ EMPTY_FORMS = [(f"{MULTIPART}; boundary=x", b"--x--"), (FORM, b"&&&")]
 
 @pytest.mark.parametrize("endpoint", TAKING_OBJECTS, ids=str)
 class TestObject:
-    def test_is_all_that_is_taken(self, send, endpoint):
-        for document in (None, [], [{}], "x", 1, 1.5, True):
-            response = send(endpoint, json=document)
-            assert response.status_int == 422
-            assert response.json == invalid(**{"": "Must be an object."})
-
     def test_has_the_named_fields_alone(self, send, endpoint):
         good = sample(endpoint.takes("body"))
-        for name in ("nonsense", "", "id", "__class__", "x" * 79, "\0", "\U0001f4a9"):
-            response = send(endpoint, json={**good, name: 1})
-            assert response.status_int == 422
-            assert response.json == invalid(**{name: "Unknown field."})
+        for document, wrong in (
+            ([good], {"": "Must be an object."}),
+            ({**good, "nonsense": 1}, {"nonsense": "Unknown field."}),
+            ({**good, "id": 1}, {"id": "Unknown field."}),
+        ):
+            response = send(endpoint, json=document)
+            assert (response.status_int, response.json) == (422, invalid(**wrong))
 
     def test_has_values_of_the_named_types_alone(self, send, endpoint):
         schema = endpoint.takes("body")
@@ -99,6 +96,13 @@ class TestSeveralObjects:
 
 @pytest.mark.parametrize("endpoint", of_each_method(TAKING_FORMS), ids=str)
 class TestNoForm:
+    def test_that_holds_nothing_lacks_everything(self, send, endpoint):
+        required = dict.fromkeys(sample(endpoint.takes("body")), "Is required.")
+        for content_type, body in EMPTY_FORMS:
+            response = send(endpoint, body=body, content_type=content_type)
+            assert response.status_int == 422
+            assert response.json == invalid(**required)
+
     def test_is_refused(self, send, endpoint):
         for content_type, body in NO_FORMS:
             response = send(endpoint, body=body, content_type=content_type)
@@ -108,13 +112,6 @@ class TestNoForm:
 
 @pytest.mark.parametrize("endpoint", TAKING_FORMS, ids=str)
 class TestForm:
-    def test_that_holds_nothing_lacks_everything(self, send, endpoint):
-        required = dict.fromkeys(sample(endpoint.takes("body")), "Is required.")
-        for content_type, body in EMPTY_FORMS if required else []:
-            response = send(endpoint, body=body, content_type=content_type)
-            assert response.status_int == 422
-            assert response.json == invalid(**required)
-
     def test_is_as_strict_as_json(self, send, endpoint):
         schema = endpoint.takes("body")
         lists = {f.name for f in fields(schema) if isinstance(f.typ, ListType)}
@@ -130,13 +127,6 @@ class TestForm:
 
 @pytest.mark.parametrize("endpoint", OF_LISTS, ids=str)
 class TestQuerystring:
-    def test_has_the_named_parameters_alone(self, send, endpoint):
-        for name in ("nonsense", "Limit", "limit[]", "", "x" * 80):
-            response = send(endpoint, f"?{name}=1")
-            assert response.status_int == 422
-            description = "Unknown field."
-            assert response.json == invalid("querystring", **{name: description})
-
     def test_has_values_of_the_named_types_alone(self, send, endpoint):
         for field in fields(endpoint.takes("querystring")):
             for value in wrong_texts(field):
@@ -147,16 +137,6 @@ class TestQuerystring:
                 assert {e["location"] for e in errors} == {"querystring"}
                 assert {e["name"].partition(".")[0] for e in errors} == {field.name}
 
-    def test_has_each_parameter_once(self, send, endpoint):
-        for field in fields(endpoint.takes("querystring")):
-            if isinstance(field.typ, ListType):
-                continue
-            response = send(endpoint, f"?{field.name}=1&{field.name}=1")
-            assert response.status_int == 422
-            assert response.json == invalid(
-                "querystring", **{field.name: "Is given more than once."}
-            )
-
 
 def content(endpoint):
     """Return a body that an endpoint takes, where it looks at that first."""
@@ -165,31 +145,29 @@ def content(endpoint):
     return {"json": []} if endpoint.patched is not None else {}
 
 
-def of(*methods):
-    """Parametrize by the endpoints of some methods."""
-    chosen = [endpoint for endpoint in ENDPOINTS if endpoint.method in methods]
-    return pytest.mark.parametrize("endpoint", chosen, ids=str)
-
-
 class TestParameters:
-    @of("GET", "POST", "PUT", "PATCH", "DELETE")
+    @pytest.mark.parametrize(
+        "endpoint", [e for e in ENDPOINTS if e.method != "OPTIONS"], ids=str
+    )
     def test_that_are_unknown_are_refused(self, send, endpoint):
         (refused,) = invalid("querystring", frobnicate="Unknown field.")["errors"]
-        for query in ("frobnicate=1", "frobnicate", "frobnicate=1&&"):
-            response = send(endpoint, f"?{query}", **content(endpoint))
-            assert response.status_int == 422
-            others = [each for each in response.json["errors"] if each != refused]
-            assert len(others) == len(response.json["errors"]) - 1
-            assert {each["description"] for each in others} <= {"Is required."}
-            if endpoint.method == "GET":
-                response = send(endpoint._replace(method="HEAD"), f"?{query}")
-                assert (response.status_int, response.body) == (422, b"")
+        response = send(endpoint, "?frobnicate=1&&", **content(endpoint))
+        assert response.status_int == 422
+        others = [each for each in response.json["errors"] if each != refused]
+        assert len(others) == len(response.json["errors"]) - 1
+        assert {each["description"] for each in others} <= {"Is required."}
+        if endpoint.method == "GET":
+            response = send(endpoint._replace(method="HEAD"), "?frobnicate")
+            assert (response.status_int, response.body) == (422, b"")
 
-    @of("GET", "OPTIONS")
-    def test_that_are_none_are_nothing(self, send, endpoint):
+    @pytest.mark.parametrize("name", ["Limit", "limit[]", "", "x" * 80])
+    def test_have_the_names_that_are_said(self, caller, name):
+        response = caller.get(f"/teams/?{name}=1")
+        assert response.json == invalid("querystring", **{name: "Unknown field."})
+
+    def test_that_are_none_are_nothing(self, caller):
         for query in ("", "&", "&&"):
-            assert send(endpoint, f"?{query}").status_int in {200, 204}
+            assert caller.get(f"/teams/?{query}").status_int == 200
 
-    @of("OPTIONS")
-    def test_are_no_matter_to_options(self, send, endpoint):
-        assert send(endpoint, "?frobnicate=1").status_int == 204
+    def test_are_no_matter_to_options(self, caller):
+        assert caller.options("/teams/?frobnicate=1").status_int == 204

@@ -1,4 +1,8 @@
-"""Bad input: JSON Patches that are malformed, or lead to what is not acceptable."""
+"""Bad input: JSON Patches that are malformed, or lead to what is not acceptable.
+
+What is malformed, and which pointers lead nowhere, is said of any patch by
+``tests/core/test_jsonpatch_requests.py``.
+"""
 
 import colander
 import pytest
@@ -20,37 +24,8 @@ pytestmark = pytest.mark.usefixtures("unchanged")
 
 PATCHING = [endpoint for endpoint in ENDPOINTS if endpoint.patched is not None]
 
-NO_PATCHES = [
-    None,
-    {},
-    "add",
-    7,
-    [None],
-    [[]],
-    ["add"],
-    [{}],
-    [{"op": "add"}],
-    [{"op": "spam", "path": "/x", "value": 1}],
-    [{"op": "test", "path": 1, "value": 1}],
-    [{"op": {"a": 1}, "path": "/x", "value": 1}],
-    [{"op": "add", "path": "/x" * 5000, "value": 1}],
-    [{"op": "move", "path": "/x", "from": None}],
-    [{"op": "test", "path": "", "value": {}}] * 101,
-]
-
-POINTERS = [
-    "",
-    "/",
-    "//",
-    "/-",
-    "x",
-    "/id",
-    "/~",
-    "/~2",
-    "/nonsense",
-    "/__class__",
-    "/0",
-]
+NO_PATCHES = [None, {}, [{}], [{"op": "test", "path": "", "value": {}}] * 101]
+NO_FIELDS = ["", "/id", "/nonsense"]
 
 
 def confirmed(endpoint, *operations):
@@ -92,7 +67,7 @@ class TestPatch:
     @pytest.mark.parametrize("key", ["path", "from"])
     def test_of_what_is_no_field_is_refused(self, refused, endpoint, key):
         name = readable(endpoint.patched)[0].name
-        for pointer in POINTERS:
+        for pointer in NO_FIELDS:
             for name_of_op in OPERATIONS if key == "path" else ("move", "copy"):
                 pointers = {"path": f"/{name}", "from": f"/{name}", key: pointer}
                 refused({"op": name_of_op, "value": 1, **pointers})
@@ -122,9 +97,8 @@ class TestPatch:
         for field in fields(endpoint.patched):
             if has_inside(field):
                 continue
-            for inside in ("x", "", "-1", "00", "9" * 5000, "0/0", "-/-"):
-                for name in ("add", "replace", "remove"):
-                    refused(op(name, f"/{field.name}/{inside}", value="x"))
+            for inside in ("x", "", "00", "-/-"):
+                refused(op("add", f"/{field.name}/{inside}", value="x"))
 
     def test_that_reads_a_secret_is_refused(self, refused, endpoint):
         to = readable(endpoint.patched)[0].name

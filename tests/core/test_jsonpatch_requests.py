@@ -51,21 +51,24 @@ STRANGE_POINTERS = [
     "/__class__",
     "/id",
     "#/name",
+    "/-",
+    "/0",
     "/current_password~0",
 ]
+
+
+NO_LIST = ("body", "", "Must be a list of up to 100 operations.")
 
 
 class TestPatch:
     @pytest.mark.parametrize("document", [None, {}, "add", 1, True], ids=repr)
     def test_is_a_list_of_operations(self, document):
-        sentence = "Must be a list of up to 100 operations."
-        assert errors_of(document) == (("body", "", sentence),)
+        assert errors_of(document) == (NO_LIST,)
 
     def test_has_a_limited_number_of_operations(self):
         test = {"op": "test", "path": "/name", "value": "Ada"}
         assert apply(*[test] * MOST_OPERATIONS) == {}
-        sentence = "Must be a list of up to 100 operations."
-        assert errors_of([test] * (MOST_OPERATIONS + 1)) == (("body", "", sentence),)
+        assert errors_of([test] * (MOST_OPERATIONS + 1)) == (NO_LIST,)
 
     @rfc("6902", "4", "MUST", "op is one of the six operations")
     @rfc("6902", "4", "MUST", "an operation has op and path")
