@@ -154,7 +154,6 @@ class TestRotateSecret:
         ("overlap", "sentence"),
         [
             ("-1", "Must be at least 0."),
-            ("soon", "Must be an integer."),
             (str(10**10), "Must be at most 1000000000."),
         ],
     )
@@ -193,8 +192,6 @@ class TestSetPassword:
         ("answer", "sentence"),
         [
             ("", "No password: type one, or pipe it in."),
-            ("\n", "password: Must be at least 12 characters long."),
-            ("sesame", "password: Must be at least 12 characters long."),
             (
                 "my name is lovelace, you know",
                 "password: Must not contain your username, names or email address.",
@@ -215,7 +212,7 @@ class TestSetPassword:
         done = command("set-password", *INI, "--username", "nobody")
         assert done == (1, "", "There is no user nobody.\n")
 
-    @pytest.mark.parametrize("username", ["", " ada ", "a\tda", "a" * 100])
+    @pytest.mark.parametrize("username", ["", "a" * 100])
     def test_reaches_accounts_that_are_older_than_the_rules(
         self, command, db, username
     ):

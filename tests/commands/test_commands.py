@@ -41,12 +41,11 @@ class TestIni:
     @pytest.mark.parametrize(
         "given", [("-i", "{}"), ("--ini", "{}"), ("--ini={}",), ("{}",)]
     )
-    @pytest.mark.parametrize("name", ["missing.ini", "nowhere/missing.ini"])
-    def test_is_named_in_any_way(self, command, given, name):
-        given = [each.format(name) for each in given]
+    def test_is_named_in_any_way(self, command, given):
+        given = [each.format("nowhere/own.ini") for each in given]
         done = command("purge-expired", *given)
         sentence = "development.ini and production.ini are examples"
-        assert done == (1, "", f"There is no file {name}: {sentence}.\n")
+        assert done == (1, "", f"There is no file nowhere/own.ini: {sentence}.\n")
 
     @pytest.mark.parametrize("name", NAMES)
     def test_is_named_by_every_command(self, command, name):
@@ -121,15 +120,8 @@ class TestPurgeExpired:
         ("batch", "sentence"),
         [
             ("0", "Must be at least 1."),
-            ("-1", "Must be at least 1."),
             ("1000001", "Must be at most 1000000."),
-            (str(10**30), "Must be at most 1000000."),
-            (str(-(10**30)), "Must be at least 1."),
-            ("abc", "Must be an integer."),
-            ("1.5", "Must be an integer."),
             ("1_0", "Must be an integer."),
-            ("\u0661", "Must be an integer."),
-            ("", "Must be an integer."),
             ("9" * 5000, "Must be an integer."),
         ],
     )
@@ -156,6 +148,7 @@ class TestHelp:
         status, printed, error = command("--help")
         assert (status, error) == (0, "")
         assert re.findall(r"^    ([a-z-]+)(?:  |$)", printed, re.MULTILINE) == NAMES
+        assert not MARKUP.search(printed)
 
     @pytest.mark.parametrize("name", NAMES)
     def test_describes_each_option(self, command, name):
@@ -169,10 +162,7 @@ class TestHelp:
         listed = [line for line in options.splitlines() if line.startswith("  -")]
         assert len(described) == len(listed) >= 2
         assert commands.COMMANDS[name].help.split(".")[0] in " ".join(printed.split())
-
-    @pytest.mark.parametrize("arguments", [(), *((name,) for name in NAMES)])
-    def test_is_plain_text(self, command, arguments):
-        assert not MARKUP.search(command(*arguments, "--help")[1])
+        assert not MARKUP.search(printed)
 
 
 class TestVersion:

@@ -10,7 +10,6 @@ from sqlalchemy import select
 from apiserver.auth.models import OAuth2Client
 from apiserver.users.hashing import password_matches
 from apiserver.users.models import User
-from apiserver.users.schemas import NO_USERNAME
 from tests import factories
 from tests.client import Client
 from tests.events import event, stored_events
@@ -19,8 +18,6 @@ from tests.factories import PASSWORD
 INI = ("-i", "testing.ini")
 ANSWER = f"{PASSWORD}\n"
 EMAIL = "ada@example.com"
-# Each becomes eighteen characters.
-LONG = "\ufdfa" * 40
 
 
 @dataclass
@@ -93,11 +90,6 @@ class TestCreateUser:
         [
             ("", EMAIL, ["--username '': Must be at least 1 character long."]),
             (
-                " Ada",
-                EMAIL,
-                ["--username ' Ada': Must not begin or end with whitespace."],
-            ),
-            (
                 "A\tda",
                 EMAIL,
                 [r"--username 'A\tda': Must not contain control characters."],
@@ -106,17 +98,6 @@ class TestCreateUser:
                 "a" * 81,
                 EMAIL,
                 [f"--username '{'a' * 79}…': Must be at most 80 characters long."],
-            ),
-            (
-                LONG,
-                EMAIL,
-                [f"--username {LONG}: {NO_USERNAME}"],
-            ),
-            ("Ada", "nonsense", ["--email nonsense: Must be an email address."]),
-            (
-                "Ada",
-                "",
-                ["--email '': Must be at least 1 character long."],
             ),
             (
                 " ",
@@ -137,31 +118,24 @@ class TestCreateUser:
 
     @by_command
     @pytest.mark.parametrize(
-        ("answer", "sentences"),
+        ("answer", "sentence"),
         [
-            ("", ["No password: type one, or pipe it in."]),
-            ("\n", ["password: Must be at least 12 characters long."]),
-            ("sesame\n", ["password: Must be at least 12 characters long."]),
-            ("x" * 1025 + "\n", ["password: Must be at most 1024 characters long."]),
-            (
-                "correct\thorse battery\n",
-                ["password: Must not contain control characters."],
-            ),
+            ("", "No password: type one, or pipe it in."),
+            ("\n", "password: Must be at least 12 characters long."),
             (
                 "password1234\n",
-                ["password: Is too easy to guess; use several unrelated words."],
+                "password: Is too easy to guess; use several unrelated words.",
             ),
             (
                 f"my address is {EMAIL}\n",
-                ["password: Must not contain your username, names or email address."],
+                "password: Must not contain your username, names or email address.",
             ),
         ],
     )
     def test_refuses_a_password_that_the_api_does(
-        self, operator, rows, answer, sentences
+        self, operator, rows, answer, sentence
     ):
-        status, printed, error = operator.create_user(answer=answer)
-        assert (status, printed, error.splitlines()) == (1, "", sentences)
+        assert operator.create_user(answer=answer) == (1, "", f"{sentence}\n")
         assert rows() == {}
 
     @pytest.mark.parametrize(
@@ -286,13 +260,6 @@ class TestCreateClient:
                 ],
             ),
             (
-                ("--redirect-uri=https://example.com/#top",),
-                [
-                    "--redirect-uri 'https://example.com/#top': Must be an https URI "
-                    "without a fragment, or a loopback URI."
-                ],
-            ),
-            (
                 ("--scope=teams:read", "--scope=teams:read"),
                 ["--scope: Must not contain duplicate items."],
             ),
@@ -307,10 +274,6 @@ class TestCreateClient:
                     "credentials."
                 ],
             ),
-            (
-                tuple(f"--redirect-uri=https://example.com/{n}" for n in range(11)),
-                ["--redirect-uri: Must have at most 10 items."],
-            ),
         ],
     )
     def test_refuses_what_the_api_does(self, operator, ada, rows, options, sentences):
@@ -323,7 +286,6 @@ class TestCreateClient:
         ("owner", "sentence"),
         [
             ("nobody", "There is no user nobody."),
-            ("", "There is no user ''."),
             ("A\tda", r"There is no user 'A\tda'."),
             ("GRACE", "The user Grace is not active."),
         ],

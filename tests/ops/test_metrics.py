@@ -108,11 +108,11 @@ class TestMetrics:
             bucket = f'{series}_bucket{{le="{bound}",{labels}}}'
             assert f"{bucket} {count}" in lines
 
-    @pytest.mark.parametrize("address", [FAR, "", "unix"])
-    def test_are_not_there_for_others(self, measured, address):
-        client = Client(from_address(measured, address))
-        response = client.call("GET", "/metrics")
-        assert response.json == problem(404, "There is nothing at this URL.")
+    def test_are_not_there_for_others(self, measured):
+        for address in (FAR, "", "unix"):
+            client = Client(from_address(measured, address))
+            response = client.call("GET", "/metrics")
+            assert response.json == problem(404, "There is nothing at this URL.")
 
     def test_are_not_there_unless_somebody_may_read_them(self, api):
         assert api().call("GET", "/metrics").status_int == 404

@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections import Counter
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -21,32 +22,33 @@ TRACE = "0af7651916cd43dd8448eb211c80319c"
 PARENT = f"00-{TRACE}-b7ad6b7169203331-01"
 
 
-@pytest.fixture
-def make_traced(make_pure_app, make_database, monkeypatch):
-    """A function that makes an application that traces, on a database of its own."""
-    monkeypatch.setenv("OTEL_TRACES_EXPORTER", "none")
-    apps = []
-
-    def make(**settings):
+@contextmanager
+def tracing(make_pure_app, make_database, exporter="none", **settings):
+    """Make an application that traces, on a database of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OTEL_TRACES_EXPORTER", exporter)
         app = make_pure_app(make_database(), tracing="true", **settings)
-        apps.append(app)
-        return app
-
-    yield make
-    for app in apps:
-        app.registry.tracer_provider.shutdown()
+    yield app
+    app.registry.tracer_provider.shutdown()
 
 
-@pytest.fixture
-def app(make_traced):
-    return make_traced(access_log="true", trusted_proxies="192.0.2.1")
+@pytest.fixture(scope="module")
+def app(make_pure_app, make_database):
+    settings = {"access_log": "true", "trusted_proxies": "192.0.2.1"}
+    with tracing(make_pure_app, make_database, **settings) as app:
+        yield app
 
 
-@pytest.fixture
-def spans(app):
-    """A function that returns the spans that have ended since it was called last."""
+@pytest.fixture(scope="module")
+def exporter(app):
     exporter = InMemorySpanExporter()
     app.registry.tracer_provider.add_span_processor(SimpleSpanProcessor(exporter))
+    return exporter
+
+
+@pytest.fixture
+def spans(exporter):
+    """A function that returns the spans that have ended since it was called last."""
 
     def take():
         taken = exporter.get_finished_spans()
@@ -56,7 +58,7 @@ def spans(app):
     return take
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def token(app):
     with Session(app.registry.engine) as db:
         token = factories.make_token(db, factories.make_user(db), scopes=SCOPES)
@@ -127,6 +129,8 @@ class TestStatement:
             connection.exec_driver_sql("ALTER TABLE team RENAME TO lost")
         spans()
         assert caller.get("/teams/").status_int == 503
+        with engine.begin() as connection:
+            connection.exec_driver_sql("ALTER TABLE lost RENAME TO team")
         failed = [s for s in spans() if s.status.status_code.name == "ERROR"]
         assert [span.name for span in failed] == ["SELECT", "GET /api/v1/teams/"]
         assert failed[0].attributes["error.type"]
@@ -200,14 +204,15 @@ def collector():
 
 
 class TestExport:
-    def test_goes_to_the_collector(self, make_traced, collector, monkeypatch):
+    def test_goes_to_the_collector(
+        self, make_pure_app, make_database, collector, monkeypatch
+    ):
         url = f"http://127.0.0.1:{collector.server_port}"
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", url)
         monkeypatch.setenv("OTEL_SERVICE_NAME", "example")
-        monkeypatch.setenv("OTEL_TRACES_EXPORTER", "otlp")
-        app = make_traced()
-        Client(app).get("/users/signup-form")
-        assert app.registry.tracer_provider.force_flush()
+        with tracing(make_pure_app, make_database, "otlp") as app:
+            Client(app).get("/users/signup-form")
+            assert app.registry.tracer_provider.force_flush()
         ((path, body),) = collector.taken
         assert path == "/v1/traces"
         for text in (b"GET /api/v1/users/signup-form", b"service.name", b"example"):

@@ -31,14 +31,25 @@ CASES = {
 }
 
 
+# Each at two doors, two of them at every one: all read the file by one function.
+MALFORMED = [
+    (name, case)
+    for name in DOORS
+    for case in CASES
+    if name in {"pserve", "alembic"} or case in {"syntax", "latin-1"}
+]
+
+
+@pytest.mark.parametrize(("name", "case"), MALFORMED)
+def test_malformed_file_is_named(door, tmp_path, name, case):
+    content, sentence = CASES[case]
+    ini = tmp_path / "local.ini"
+    ini.write_bytes(content)
+    assert door(name, ini).startswith(sentence.format(ini=ini))
+
+
 @pytest.mark.parametrize("name", DOORS)
 class TestFile:
-    @pytest.mark.parametrize(("content", "sentence"), CASES.values(), ids=CASES)
-    def test_that_is_malformed_is_named(self, door, tmp_path, name, content, sentence):
-        ini = tmp_path / "local.ini"
-        ini.write_bytes(content)
-        assert door(name, ini).startswith(sentence.format(ini=ini))
-
     def test_that_is_missing_is_named(self, door, tmp_path, name):
         ini = tmp_path / "missing.ini"
         assert door(name, ini) == f"There is no file {ini}: {EXAMPLES}"
@@ -47,10 +58,6 @@ class TestFile:
         ini = tmp_path / "folder.ini"
         ini.mkdir()
         assert door(name, ini) == f"{ini} is a folder, not an ini file."
-
-    def test_that_can_not_be_read_is_named(self, door, tmp_path, name):
-        ini = tmp_path / f"{'x' * 300}.ini"
-        assert door(name, ini) == f"{ini} can't be read: File name too long."
 
     def test_of_another_kind_is_named(self, door, tmp_path, name):
         text = tmp_path / "settings.txt"
@@ -75,6 +82,10 @@ class TestInterpolation:
 
 
 class TestPserve:
+    def test_names_a_file_that_can_not_be_read(self, door, tmp_path):
+        ini = tmp_path / f"{'x' * 300}.ini"
+        assert door("pserve", ini) == f"{ini} can't be read: File name too long."
+
     def test_needs_a_section_of_the_server(self, door, tmp_path):
         ini = tmp_path / "local.ini"
         ini.write_bytes(APP)
@@ -130,7 +141,7 @@ def test_mistakes_of_ours_keep_their_tracebacks():
 
 
 class TestFolder:
-    @pytest.mark.parametrize("folder", ["100%", "50%25", "a b", "ärger %(x)s", "a#b"])
+    @pytest.mark.parametrize("folder", ["50%25", "ärger %(x)s #"])
     def test_may_have_any_name(self, settings, tmp_path, folder, monkeypatch, capfd):
         """The file finds what lies beside it, by whichever door."""
         own = tmp_path / folder

@@ -101,26 +101,19 @@ def test_wrong_ones_with_spaces_are_refused(parse, value):
 
 class TestDoors:
     @pytest.mark.parametrize("name", MAKING)
-    @pytest.mark.parametrize(
-        ("setting", "value", "sentence"),
-        [
-            (
-                "features",
-                "users nonsense",
-                "contains nonsense, which is unknown; the features are ",
-            ),
-            ("issuer", "https://a:99999", "must have a valid host and port"),
-            ("cors_origins", "https://a.example/", "must end with the host or port"),
-            ("rate_limit", "10/second; 100/hour", "must be one positive number"),
-        ],
-    )
-    def test_say_what_is_wrong(self, door, settings, name, setting, value, sentence):
-        said = door(name, settings(**{setting: value}))
-        assert said.startswith(f"The setting apiserver.{setting} {sentence}")
+    def test_say_what_is_wrong(self, door, settings, name):
+        said = door(name, settings(features="users nonsense"))
+        assert said.startswith(
+            "The setting apiserver.features contains nonsense, which is unknown; the "
+            "features are "
+        )
 
     @pytest.mark.parametrize(
         ("setting", "value", "sentence"),
         [
+            ("issuer", "https://a:99999", "must have a valid host and port"),
+            ("cors_origins", "https://a.example/", "must end with the host or port"),
+            ("rate_limit", "10/second; 100/hour", "must be one positive number"),
             ("api_prefix", "/auth", "must not begin with /auth, which is reserved."),
             ("api_prefix", "/metrics/x", "must not begin with /metrics, which is "),
             ("pool_size", "0", "must be a positive number."),
