@@ -14,7 +14,7 @@ from apiserver.core.tree import KEY
 from tests.client import Client
 from tests.core.drawers import TABLES, Letter, TitleTaken, drawers
 from tests.problems import conflict, problem
-from tests.recipes.callers import ADA, BOB
+from tests.recipes.callers import ADA, BOB, AdasClient
 
 REFUSED = problem(409, Archived.sentence)
 TAKEN = conflict(TitleTaken.sentence, "title")
@@ -42,11 +42,6 @@ def client(database):
     assert client.post("/drawers/1/letters/", {"title": "A"}).json == drawer(1, "A")
     yield client
     Base.metadata.drop_all(engine, TABLES)
-
-
-class AdasClient(Client):
-    def call(self, method, path, *, headers=None, **kw):
-        return super().call(method, path, headers={**ADA, **(headers or {})}, **kw)
 
 
 def drawer(number, title, archived=None, by=None):

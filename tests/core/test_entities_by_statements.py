@@ -193,50 +193,30 @@ class TestChange:
         session.expire(locked)
         assert locked.leaves == leaves
 
-    @pytest.mark.parametrize("name", ["before_update", "after_update"])
-    def test_is_heard(self, session, plant, name):
+    @pytest.mark.parametrize(
+        ("source", "name"),
+        [
+            (Plant, "before_update"),
+            (Plant, "after_update"),
+            (Mapper, "before_update"),
+            (AnySession, "before_flush"),
+        ],
+    )
+    def test_is_heard(self, session, plant, source, name):
         heard = []
 
-        def listen(mapper, connection, target):
-            heard.append(target.label)
+        def listen(*args):
+            heard.append((locked.label, locked in session.dirty))
 
         locked = session.lock(Plant, plant.id)
-        event.listen(Plant, name, listen)
+        event.listen(source, name, listen)
         try:
             session.change(locked, label="elm")
         finally:
-            event.remove(Plant, name, listen)
+            event.remove(source, name, listen)
         session.change(locked, label="ash")
-        assert heard == ["elm"]
+        assert heard == [("elm", True)]
         assert noted(session)[0] == ("plant_changed", "plant:elm label")
-
-    def test_is_heard_of_any_class(self, session, plant):
-        heard = []
-
-        def listen(mapper, connection, target):
-            heard.append(target.label)
-
-        locked = session.lock(Plant, plant.id)
-        event.listen(Mapper, "before_update", listen)
-        try:
-            session.change(locked, label="elm")
-        finally:
-            event.remove(Mapper, "before_update", listen)
-        assert heard == ["elm"]
-
-    def test_is_heard_before_a_flush(self, session, plant):
-        heard = []
-
-        def listen(session, context, instances):
-            heard.extend(session.dirty)
-
-        locked = session.lock(Plant, plant.id)
-        event.listen(AnySession, "before_flush", listen)
-        try:
-            session.change(locked, label="elm")
-        finally:
-            event.remove(AnySession, "before_flush", listen)
-        assert heard == [locked]
 
     def test_is_validated_by_the_model(self, session):
         session.add(Checked(name="a"))

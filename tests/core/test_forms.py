@@ -150,6 +150,11 @@ class TestForm:
         assert response.status_int == 400
         assert response.json == NOT_A_FORM
 
+    def test_has_a_limited_number_of_fields(self, post):
+        assert post(b"&".join([b"text=ab"] * 1000)).status_int == 422
+        response = post(b"&".join([b"text=ab"] * 1001))
+        assert response.json == problem(400, TOO_MANY)
+
     def test_of_any_case_is_a_form(self, post):
         response = post(b"text=ab", "Application/X-WWW-Form-Urlencoded")
         assert (response.status_int, response.json) == (200, {"text": "ab"})

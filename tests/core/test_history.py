@@ -18,18 +18,14 @@ from apiserver.core.expiry import purge
 from apiserver.core.history import Historic, HistoryResource, Tracked
 from apiserver.core.http import Conflict
 from apiserver.core.tree import Resource
-from tests.client import Client
 from tests.core.papers import OwnBase, Paper, State, Will, changes, papers
 from tests.paging import relations
-from tests.recipes.callers import ADA, BOB
+from tests.recipes.callers import BOB, AdasClient
 
 MOMENT = datetime(2026, 3, 1, 12, 0, 0, 5, UTC)
 
 
-class AdasClient(Client):
-    def call(self, method, path, *, headers=None, **kw):
-        return super().call(method, path, headers=headers or ADA, **kw)
-
+class ChangingClient(AdasClient):
     def change(self, number=1, *, headers=None, **fields):
         patch = [
             {"op": "replace", "path": f"/{name}", "value": value}
@@ -60,7 +56,7 @@ def open_db(app):
 
 @pytest.fixture
 def client(app, open_db):
-    return AdasClient(app)
+    return ChangingClient(app)
 
 
 @pytest.fixture
@@ -318,7 +314,7 @@ class TestRecording:
 def act_unchecked(act, change):
     """Return the status of what the document doesn't know."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(AdasClient, "compare", lambda *args: None)
+        patch.setattr(ChangingClient, "compare", lambda *args: None)
         return act(change).status_int
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.client import Client
 from tests.core.samples import samples
-from tests.problems import invalid, problem
+from tests.problems import invalid
 
 STRING = "Must be a string."
 NUMBER = "Must be an integer."
@@ -122,6 +122,8 @@ class TestBody:
 
 
 class TestMediaType:
+    """Others are refused by each endpoint: ``tests/bad_input/test_bodies.py``."""
+
     @pytest.mark.parametrize(
         "content_type",
         [
@@ -135,18 +137,3 @@ class TestMediaType:
             "POST", "/api/v1/samples/", json={"flag": True}, content_type=content_type
         )
         assert response.json == {"flag": True}
-
-    @pytest.mark.parametrize(
-        "content_type", [None, "", "text/plain", "application/jsonp", "json", "*/*"]
-    )
-    def test_of_something_else_is_refused(self, client, content_type):
-        response = client.post("/samples/", body=b"{}", content_type=content_type)
-        taken = (
-            "application/json, application/x-www-form-urlencoded, multipart/form-data"
-        )
-        assert response.status_int == 415
-        assert response.headers["Accept-Post"] == taken
-        assert response.json == problem(415, f"The media type must be one of: {taken}.")
-
-    def test_is_missing(self, client):
-        assert client.post("/samples/", body=b"{}").status_int == 415

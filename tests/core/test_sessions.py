@@ -98,12 +98,13 @@ class TestRun:
         assert session.run(delete(Team)) == 0
 
 
-class TestReadSession:
-    @pytest.fixture
-    def sessions(self, make_pure_app, make_database):
-        """The factory of reading sessions, of an application of its own."""
-        return make_pure_app(make_database()).registry.read_sessions
+@pytest.fixture(scope="module")
+def sessions(make_pure_app, make_database):
+    """The factory of reading sessions, of an application of its own."""
+    return make_pure_app(make_database()).registry.read_sessions
 
+
+class TestReadSession:
     @pytest.mark.parametrize(
         "read",
         [
@@ -213,7 +214,7 @@ class TestFirstStatements:
     def test_may_be_prepared_at_once(self, make_database):
         """As of a server's threads, whose first requests come together."""
         url = make_database()
-        for _ in range(50):
+        for _ in range(20):
             writing, reading = make_engines(url)
             line = Barrier(4)
 

@@ -1,6 +1,8 @@
-"""Lists in an order that the client asks for: every row once, however it pages."""
+"""Orders that the client asks for: each row once, however it pages.
 
-from datetime import UTC, datetime, timedelta
+By several columns, and by those that may be NULL.
+"""
+
 from urllib.parse import urlencode
 
 import pytest
@@ -10,118 +12,153 @@ from apiserver.core.lists import Listing, contains
 from apiserver.core.lists.orders import encode
 from apiserver.core.lists.sorting import most_columns
 from apiserver.core.schemas.fields import LARGEST_INTEGER
-from apiserver.teams.models import Team
 from apiserver.users.models import User
+from tests.client import Client
+from tests.core.tasks import ROWS, stored, tasks
 from tests.paging import pages, relations
 from tests.problems import invalid
 
-# Some have a title that others have, too.
-TITLES = ["bird", "ant", "cat", "ant", "bird", "cat", "ant"]
-CREATED = datetime(2026, 3, 1, tzinfo=UTC)
+SORTS = [
+    *("due", "-due", "status,due", "status,-due", "-status,-due", "due,budget"),
+    *("-due,-budget", "due,-budget", "-budget,status,due", "status,-due,budget,-id"),
+    *("status,-id", "-due,id", "cost,-begin"),
+]
 
 
-@pytest.fixture
-def client(api, make_user):
-    return api(make_user())
+@pytest.fixture(scope="module")
+def client(make_core_app, make_database):
+    app = make_core_app(tasks, **{"sqlalchemy.url": make_database()})
+    with stored(app, ROWS):
+        yield Client(app)
 
 
-@pytest.fixture
-def teams(db, make_team):
-    """Seven teams; the later one was made, the earlier it says that it was created."""
-    made = []
-    for age, title in enumerate(TITLES):
-        team = db.get(Team, make_team(title).id)
-        team.created = CREATED - timedelta(days=age)
-        made.append(team)
-    db.commit()
-    return [{"id": team.id, "title": team.title} for team in made]
+def in_order(sort):
+    """Return the ids as they must come: what is missing last, what is equal by id."""
+    rows = [{**row, "id": number} for number, row in enumerate(ROWS, start=1)]
+    words = sort.split(",")
+    if "id" not in sort:
+        words.append("-id" if words[-1].startswith("-") else "id")
+    for word in reversed(words):
+        name = word.removeprefix("-")
+        present = [row for row in rows if row[name] is not None]
+        present.sort(key=lambda row: row[name], reverse=word.startswith("-"))
+        rows = present + [row for row in rows if row[name] is None]
+    return [row["id"] for row in rows]
 
 
-def by_title(team):
-    return team["title"], team["id"]
+def ids(response):
+    assert response.status_int == 200, response
+    return [task["id"] for task in response.json]
 
 
-ORDERS = {
-    "id": lambda teams: teams,
-    "-id": lambda teams: teams[::-1],
-    "title": lambda teams: sorted(teams, key=by_title),
-    "-title": lambda teams: sorted(teams, key=by_title)[::-1],
-    "created": lambda teams: teams[::-1],
-    "-created": lambda teams: teams,
-}
-
-
-@pytest.mark.parametrize("sort", ORDERS)
+@pytest.mark.parametrize("sort", SORTS)
 class TestOrder:
-    def test_is_as_asked_for(self, client, teams, sort):
-        response = client.get(f"/teams/?sort={sort}")
-        assert response.json == ORDERS[sort](teams)
-        assert response.headers["X-Total-Count"] == "7"
+    def test_is_as_asked_for(self, client, sort):
+        assert ids(client.get(f"/tasks/?sort={sort}")) == in_order(sort)
 
-    def test_holds_from_page_to_page_and_back(self, client, teams, sort):
-        expected = ORDERS[sort](teams)
-        ways = [*pages(client, f"/teams/?limit=2&sort={sort}", "next")]
-        assert [team for page in ways for team in page.json] == expected
-        start = relations(ways[-1])["prev"].removeprefix(client.prefix)
-        found = [page.json for page in pages(client, start, "prev")]
-        assert found == [expected[4:6], expected[2:4], expected[:2]]
+    @pytest.mark.parametrize("limit", [1, 5])
+    def test_holds_from_page_to_page_and_back(self, client, sort, limit):
+        expected = in_order(sort)
+        there = list(pages(client, f"/tasks/?limit={limit}&sort={sort}", "next"))
+        assert [each for page in there for each in ids(page)] == expected
+        last = relations(there[-1])["prev"].removeprefix(client.prefix)
+        back = list(pages(client, last, "prev"))
+        windows = [expected[n : n + limit] for n in range(0, len(expected), limit)]
+        assert [ids(page) for page in back] == windows[-2::-1]
+
+    def test_holds_for_what_filters_leave(self, client, sort):
+        query = f"status=open&status=late&sort={sort}"
+        there = pages(client, f"/tasks/?limit=2&{query}", "next")
+        left = [n for n in in_order(sort) if ROWS[n - 1]["status"] != "paid"]
+        assert [each for page in there for each in ids(page)] == left
 
 
 class TestSort:
     @pytest.mark.parametrize(
-        "sort", ["name", "Title", "title,", "title id", "+title", "--id", ""]
+        "sort", ["name", "Due", "due,", "due id", "+due", "--id", ""]
     )
     def test_by_anything_else_is_refused(self, client, sort):
-        response = client.get("/teams/?" + urlencode({"sort": sort}))
+        response = client.get("/tasks/?" + urlencode({"sort": sort}))
         assert response.status_int == 422
-        choices = "id, -id, title, -title, created, -created"
+        names = ("id", "status", "due", "budget", "cost", "begin")
+        choices = ", ".join(f"{sign}{name}" for name in names for sign in ("", "-"))
         description = f"Must be one of {choices}, or several with commas."
-        expected = invalid("querystring", sort=description)
+        assert response.json == invalid("querystring", sort=description)
+
+    @pytest.mark.parametrize("sort", ["due,due", "due,-due", "-due,budget,due"])
+    def test_names_each_column_once(self, client, sort):
+        response = client.get(f"/tasks/?sort={sort}")
+        assert response.status_int == 422
+        description = "Must name each column once."
+        assert response.json == invalid("querystring", sort=description)
+
+    @pytest.mark.parametrize("count", [5, 1000])
+    def test_names_as_many_as_there_are(self, client, count):
+        response = client.get("/tasks/?sort=" + ",".join(["due"] * count))
+        assert response.status_int == 422
+        description = "Must have at most 4 items."
+        assert response.json == invalid("querystring", sort=description)
+
+    def test_is_given_once(self, client):
+        response = client.get("/tasks/?sort=due&sort=budget")
+        assert response.status_int == 422
+        expected = invalid("querystring", sort="Is given more than once.")
         assert response.json == expected
 
-    def test_is_for_lists_that_declare_it(self, client, teams):
-        response = client.get(f"/teams/{teams[0]['id']}/members/?sort=id")
-        assert response.status_int in {403, 422}
+    def test_is_kept_by_links(self, client):
+        response = client.get("/tasks/?sort=-due,budget&limit=5")
+        for target in relations(response).values():
+            assert target.endswith("&sort=-due%2Cbudget")
 
-    def test_has_cursors_of_its_own(self, client, teams):
-        response = client.get("/teams/?limit=2&sort=title")
-        target = relations(response)["next"].replace("sort=title", "sort=-title")
-        refused = client.call("GET", target)
-        assert refused.status_int == 422
+
+def of_table(name):
+    return f"task_of_a_test.{name}"
+
+
+NO_MOMENTS = [
+    *("2026-03-01", "2026-03-01T12:00:00", "2026-03-01T12:00:00+0000"),
+    *("9999-12-31T23:59:59-01:00", ""),
+]
+
+
+class TestCursor:
+    @pytest.mark.parametrize(
+        ("sort", "name", "place"),
+        [
+            # Of another order.
+            ("-due", "due,id", [None, 1]),
+            ("due", "due,budget,id", [None, None, 1]),
+            ("due,budget", "due,id", [None, 1]),
+            ("due,-budget", "due,budget,id", [None, None, 1]),
+            # NULL where there is none.
+            ("status", "status,id", [None, 1]),
+            ("due", "due,id", [None, None]),
+            ("due,status", "due,status,id", [None, None, 1]),
+            # Of other lengths and types.
+            ("due", "due,id", [None]),
+            ("due", "due,id", [None, 1, 1]),
+            ("due", "due,id", [0, 1]),
+            ("due", "due,id", ["2026-03-01T12:00:00Z", 0]),
+            *(("due", "due,id", [text, 1]) for text in NO_MOMENTS),
+            ("status", "status,id", ["a\0b", 1]),
+            ("status", "status,id", ["x" * 51, 1]),
+            ("budget", "budget,id", [1.5, 1]),
+            ("budget", "budget,id", [2**63, 1]),
+            ("budget", "budget,id", ["", 1]),
+        ],
+    )
+    @pytest.mark.parametrize("way", ["after", "before"])
+    def test_is_a_place_that_a_row_may_have(self, client, sort, name, place, way):
+        cursor = encode(",".join(map(of_table, name.split(","))), place)
+        response = client.get(f"/tasks/?sort={sort}&{way}={cursor}")
+        assert response.status_int == 422
         description = "Is not a cursor of this list."
-        assert refused.json == invalid("querystring", after=description)
+        assert response.json == invalid("querystring", **{way: description})
 
-    @pytest.mark.parametrize(
-        "place",
-        [
-            ["ant"],
-            [1, 1],
-            ["ant", 1.0],
-            ["a\0b", 1],
-            ["ant", 0],
-            [None, 1],
-            ["x" * 51, 1],
-        ],
-    )
-    def test_takes_a_place_that_a_row_may_have(self, client, teams, place):
-        cursor = encode("team.title,team.id", place)
-        response = client.get(f"/teams/?sort=title&after={cursor}")
-        assert response.status_int == 422
-
-    @pytest.mark.parametrize(
-        "text",
-        [
-            "2026-03-01",
-            "2026-03-01T12:00:00",
-            "2026-03-01T12:00:00+0000",
-            "9999-12-31T23:59:59-01:00",
-            "",
-        ],
-    )
-    def test_takes_moments_of_the_calendar(self, client, teams, text):
-        cursor = encode("team.created,team.id", [text, 1])
-        response = client.get(f"/teams/?sort=created&after={cursor}")
-        assert response.status_int == 422
+    def test_may_be_a_place_where_no_row_is(self, client):
+        cursor = encode("task_of_a_test.due,task_of_a_test.id", [None, 7])
+        found = ids(client.get(f"/tasks/?sort=due&after={cursor}"))
+        assert found == [8, 10, 11]
 
     def test_long_texts_have_cursors(self, api, make_user):
         admin = make_user("admin")

@@ -4,8 +4,16 @@ from types import SimpleNamespace
 from typing import Any
 
 from apiserver.core.tree import Identity, SecurityPolicy, global_roles
+from tests.client import Client
 
 ADA, BOB = {"X-Caller": "1"}, {"X-Caller": "2"}
+
+
+class AdasClient(Client):
+    """Calls as Ada, unless the headers name another caller."""
+
+    def call(self, method: str, path: str, *, headers: Any = None, **kw: Any) -> Any:
+        return super().call(method, path, headers={**ADA, **(headers or {})}, **kw)
 
 
 class CallerPolicy(SecurityPolicy):
