@@ -43,27 +43,22 @@ class TestOptions:
         short = {each.name: set(each.names[1:]) for each in arguments}
         assert short == {each: set(SHORT.get(each, ())) for each in short}
 
-    def test_of_the_ini_file_is_i(self, invoke, name):
-        if any(each.name == "ini" for each in TASKS[name].get_arguments()):
-            assert "-i STRING, --ini=STRING" in invoke("--help", name)[1]
-
-
-@pytest.mark.parametrize("name", TASKS)
-class TestHelp:
-    def test_is_plain_text(self, invoke, name):
-        assert not MARKUP.search(invoke("--help", name)[1])
-
-    def test_explains_every_option(self, name):
+    def test_are_explained(self, name):
         arguments = TASKS[name].get_arguments()
         assert [each.name for each in arguments if not each.help] == []
 
-    def test_says_in_a_sentence_what_is_done(self, invoke, name):
-        status, printed, _ = invoke("--help", name)
-        assert status == 0
-        sentence = TASKS[name].__doc__.splitlines()[0]
-        assert sentence.endswith(".")
-        assert sentence.split()[0] in printed
-        assert invoke(name, "--help") == (0, printed, "")
+
+@pytest.mark.parametrize("name", TASKS)
+def test_help_says_what_is_done_in_plain_text(invoke, name):
+    status, printed, _ = invoke("--help", name)
+    assert status == 0
+    sentence = TASKS[name].__doc__.splitlines()[0]
+    assert sentence.endswith(".")
+    assert sentence.split()[0] in printed
+    assert not MARKUP.search(printed)
+    if any(each.name == "ini" for each in TASKS[name].get_arguments()):
+        assert "-i STRING, --ini=STRING" in printed
+    assert invoke(name, "--help") == (0, printed, "")
 
 
 class TestWrongInput:
