@@ -11,6 +11,8 @@ from tests import factories
 from tests.client import Client
 from tests.events import event, stored_events
 
+pytestmark = pytest.mark.usefixtures("pure")
+
 INI = ("-i", "testing.ini")
 SCOPES = ("teams:read",)
 

@@ -14,6 +14,8 @@ from tests import factories
 from tests.client import Client
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.usefixtures("pure")
+
 INI = ("-i", "testing.ini")
 NAMES = [
     "init-development-data",

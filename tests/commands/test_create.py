@@ -15,6 +15,8 @@ from tests.client import Client
 from tests.events import event, stored_events
 from tests.factories import PASSWORD
 
+pytestmark = pytest.mark.usefixtures("pure")
+
 INI = ("-i", "testing.ini")
 ANSWER = f"{PASSWORD}\n"
 EMAIL = "ada@example.com"
@@ -225,13 +227,13 @@ class TestCreateClient:
 
     @by_command
     def test_has_what_most_clients_need_where_nothing_is_said(
-        self, operator, ada, app, db
+        self, operator, ada, make_pure_app, url, db
     ):
         assert operator.create_client("--first-party")[0] == 0
         client = db.scalars(select(OAuth2Client)).one()
         assert client.client_type == "confidential"
         assert client.grant_types == ("authorization_code", "refresh_token")
-        assert client.default_scopes == tuple(app.registry.scopes)
+        assert client.default_scopes == tuple(make_pure_app(url).registry.scopes)
         assert client.first_party
 
     @by_command

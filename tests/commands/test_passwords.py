@@ -12,6 +12,8 @@ from tests.conftest import ROOT
 from tests.served import clean_environment, in_process
 from tests.typed import Terminal, again
 
+pytestmark = pytest.mark.usefixtures("pure")
+
 SET = ("set-password", "-i", "testing.ini", "--username", "ada")
 NEW = "an umbrella for the tortoise"
 DONE = "User ada has a new password; all tokens are revoked."

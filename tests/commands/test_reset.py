@@ -12,6 +12,8 @@ from tests.factories import make_user
 from tests.served import clean_environment
 from tests.typed import Terminal, again
 
+pytestmark = pytest.mark.usefixtures("pure")
+
 
 @pytest.fixture
 def ini(tmp_path):
