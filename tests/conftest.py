@@ -77,6 +77,13 @@ def pytest_collection() -> Iterator[Any]:
         gc.enable()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish() -> None:
+    """Look for garbage once, whose warnings are errors; pytest does so five times."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_report_header() -> str:
     if SERVER:
         return f"database: {make_url(SERVER).get_backend_name()}"

@@ -9,13 +9,16 @@ prints the list of their ports, and serves until the input ends: so no process i
 behind, however the tests end. All share one start, since that is what takes long.
 """
 
+import atexit
+import gc
 import json
 import logging
 import os
 import socket
 import sys
 import threading
-from typing import Any
+from functools import cache
+from typing import Any, NoReturn
 
 from pyramid.paster import get_appsettings, setup_logging
 from waitress.server import create_server
@@ -25,10 +28,17 @@ from apiserver.users import hashing
 from tests import factories
 
 
-def make_app(ini: str, variant: dict[str, str], port: int) -> Any:
-    """Make the application; a setting may name the port as ``{port}``."""
+def settings_of(variant: dict[str, str], port: int) -> tuple[tuple[str, str], ...]:
+    """Return the settings of a variant, which may name the port as ``{port}``."""
     own = {name: value.replace("{port}", str(port)) for name, value in variant.items()}
-    return apiserver.main({"__file__": ini}, **{**get_appsettings(ini), **own})
+    return tuple(own.items())
+
+
+@cache
+def make_app(ini: str, own: tuple[tuple[str, str], ...]) -> Any:
+    """Make the application; variants that don't differ have one, before the fork."""
+    about = {"__file__": ini, "on_demand": "true"}
+    return apiserver.main(about, **{**get_appsettings(ini), **dict(own)})
 
 
 def listen() -> socket.socket:
@@ -44,7 +54,13 @@ def serve(app: Any, sock: socket.socket) -> None:
     server = create_server(app, sockets=[sock])
     threading.Thread(target=server.run, daemon=True).start()
     sys.stdin.buffer.raw.read()
-    sys.exit()
+    leave()
+
+
+def leave() -> NoReturn:
+    """End the process at once: to tidy up all objects takes longer than most tests."""
+    atexit._run_exitfuncs()
+    os._exit(0)
 
 
 def tell_all() -> None:
@@ -64,7 +80,10 @@ def main(ini: str) -> None:
     variants: list[dict[str, str]] = json.loads(sys.stdin.readline())
     sockets = [listen() for _ in variants]
     ports = [sock.getsockname()[1] for sock in sockets]
-    apps = [make_app(ini, *both) for both in zip(variants, ports, strict=True)]
+    own = [settings_of(*both) for both in zip(variants, ports, strict=True)]
+    apps = [make_app(ini, each) for each in own]
+    # Whose garbage is looked for is shared by no process.
+    gc.freeze()
     for app, sock in zip(apps, sockets, strict=True):
         if os.fork() == 0:
             serve(app, sock)
@@ -72,6 +91,7 @@ def main(ini: str) -> None:
     sys.stdout.flush()
     for _ in variants:
         os.wait()
+    leave()
 
 
 if __name__ == "__main__":
