@@ -1,5 +1,7 @@
 """Where a secret could leak to: rows, and spans."""
 
+import logging
+
 import pytest
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -24,6 +26,19 @@ def spans(traced):
     exporter = InMemorySpanExporter()
     traced.registry.tracer_provider.add_span_processor(SimpleSpanProcessor(exporter))
     return lambda: [span.to_json() for span in exporter.get_finished_spans()]
+
+
+@pytest.fixture
+def told(caplog, spans):
+    """A function that returns all that was logged and traced."""
+    # The log of development has the links, since nothing sends the mails.
+    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.WARNING, logger="apiserver.mail.shown")
+    return lambda: [
+        *spans(),
+        *caplog.messages,
+        *(str(vars(record)) for record in caplog.records),
+    ]
 
 
 def stored(connection):

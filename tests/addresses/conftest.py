@@ -10,9 +10,10 @@ from apiserver.core.db import now
 from apiserver.core.jobs import QueuedJob, work_off
 from apiserver.mail.models import MailCounter, ShownMail
 from tests.auth.browser import Browser
+from tests.mail.features import written
 from tests.project import an_hour_later, user
 
-__all__ = ["an_hour_later", "user"]
+__all__ = ["an_hour_later", "user", "written"]
 
 ISSUER = "https://api.example.com"
 

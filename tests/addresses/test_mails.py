@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 import pytest
 
 from apiserver.mail import link_to
-from apiserver.mail.declared import write
 
 AT = datetime(2026, 12, 1, 12, 30, tzinfo=UTC)
 SAID = {
@@ -29,14 +28,13 @@ SAID = {
 
 
 @pytest.mark.parametrize(("name", "language"), SAID)
-def test_are_in_each_language(app, monkeypatch, name, language):
+def test_are_in_each_language(app, written, name, language):
     registry = app.registry
-    monkeypatch.setitem(registry.settings, "apiserver.mail_language", language)
     link = link_to(registry, "/account/x", token="a")
     reset = link_to(registry, "/account/y")
     values = {"username": "ada", "link": link, "expires": AT, "reset": reset}
     subject, said = SAID[name, language]
-    content = write(registry, registry.mails[name], values)
+    content = written(name, language, **values)
     title = registry.settings["apiserver.title"]
     assert content.subject == (subject + "{}" * ("{}" not in subject)).format(title)
     assert f"\n{link}\n" in content.text

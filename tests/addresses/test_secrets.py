@@ -1,6 +1,5 @@
 """The tokens of links, and passwords, are in no row, log, trace or error."""
 
-import logging
 import re
 
 import pytest
@@ -12,10 +11,10 @@ from apiserver.mail.models import ShownMail
 from tests.addresses.factories import make_change, make_sign_up, make_take_back
 from tests.auth.browser import Browser
 from tests.factories import PASSWORD, make_user
-from tests.leaks import spans, stored, traced
+from tests.leaks import spans, stored, told, traced
 from tests.users.accounts import newcomer
 
-__all__ = ["spans", "traced"]
+__all__ = ["spans", "told", "traced"]
 
 SIGN_UPS = "/users/sign-ups"
 CHANGES = "/users/address-changes"
@@ -26,35 +25,22 @@ USED = {
 }
 
 
-@pytest.fixture
-def said(caplog, spans):
-    """A function that returns all that was logged and traced."""
-    # The log of development has the links, since nothing sends the mails.
-    caplog.set_level(logging.DEBUG)
-    caplog.set_level(logging.WARNING, logger="apiserver.mail.shown")
-    return lambda: [
-        *spans(),
-        *caplog.messages,
-        *(str(vars(record)) for record in caplog.records),
-    ]
-
-
-def test_are_in_the_mail_alone(traced, api, connection, said, db):
+def test_are_in_the_mail_alone(traced, api, connection, told, db):
     api(app=traced).post(SIGN_UPS, newcomer())
     assert work_off(traced.registry) == ["done"]
     mail = db.scalars(select(ShownMail.text).order_by(ShownMail.id.desc())).first()
     token = re.search(r"token=(\S+)", mail)[1]
-    rows, told = stored(connection), said()
+    rows, said = stored(connection), told()
     assert str(digest(token)) in rows
     assert token not in rows
     assert PASSWORD not in rows
-    assert any(SIGN_UPS in each for each in told)
-    assert [each for each in told if token in each or PASSWORD in each] == []
+    assert any(SIGN_UPS in each for each in said)
+    assert [each for each in said if token in each or PASSWORD in each] == []
 
 
 @pytest.mark.parametrize("kind", USED)
 def test_are_repeated_nowhere_when_they_are_used(
-    traced, api, connection, said, db, kind
+    traced, api, connection, told, db, kind
 ):
     page, path = USED[kind]
     _, token = {
@@ -78,7 +64,7 @@ def test_are_repeated_nowhere_when_they_are_used(
     refused += [client.post(path, {"token": token}), browser.submit(page)]
     assert refused[-1].status_int == 410
     assert [answer for answer in refused if token in answer.text] == []
-    told = said()
-    assert any(page in each for each in told)
-    assert [each for each in told if token in each] == []
+    said = told()
+    assert any(page in each for each in said)
+    assert [each for each in said if token in each] == []
     assert token not in stored(connection)

@@ -41,6 +41,11 @@ class Browser:
         filled = {name: unescape(value) for name, value in hidden}
         return self.call("POST", path, {**filled, **fields})
 
+    def press(self, path, **fields):
+        """Send the form of these fields alone, where the page has several."""
+        csrf = re.search(r'name="csrf" value="(\w+)"', self.page.text)[1]
+        return self.call("POST", path, {"csrf": csrf, **fields})
+
     def sign_in(self, username, password):
         self.call("GET", "/auth/login")
         return self.submit("/auth/login", username=username, password=password)
@@ -57,6 +62,11 @@ class Browser:
 def told(response):
     """Return the parameters with which a browser is led to a client."""
     return dict(parse_qsl(urlsplit(response.headers["Location"]).query))
+
+
+def said(page):
+    """Return what the page says of a mistake."""
+    return unescape(re.search(r'role="alert">(.+?)<', page.text)[1])
 
 
 def redemption(code):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.problems import invalid, problem
+from tests.problems import invalid
 
 rfc = pytest.mark.rfc
 
@@ -159,33 +159,6 @@ class TestLimits:
         ("field", "value", "name", "description"),
         [
             ("client_type", "x", "", "Must be one of public, confidential."),
-            ("client_type", None, "", "Must be a string."),
-            ("client_type", ["public"], "", "Must be a string."),
-            ("redirect_uris", "https://example.com", "", "Must be a list."),
-            (
-                "redirect_uris",
-                [f"https://a.b/{n}" for n in range(11)],
-                "",
-                "Must have at most 10 items.",
-            ),
-            ("default_scopes", [""], ".0", "Must be at least 1 character long."),
-            ("redirect_uris", [1], ".0", "Must be a string."),
-            (
-                "redirect_uris",
-                ["https://a.b/" + "x" * 489],
-                ".0",
-                "Must be at most 500 characters long.",
-            ),
-            (
-                "default_scopes",
-                [f"x{n}" for n in range(501)],
-                "",
-                "Must have at most 500 items.",
-            ),
-            ("default_scopes", ["x" * 81], ".0", "Must be at most 80 characters long."),
-            ("default_scopes", [None], ".0", "Must be a string."),
-            ("grant_types", ["refresh_token"] * 2, "", TWICE),
-            ("default_scopes", ["users:read"] * 2, "", TWICE),
             ("redirect_uris", ["https://a.b/"] * 2, "", TWICE),
             (
                 "grant_types",
@@ -193,7 +166,6 @@ class TestLimits:
                 ".0",
                 "Must be one of authorization_code, refresh_token, client_credentials.",
             ),
-            ("grant_types", {}, "", "Must be a list."),
             (
                 "token_endpoint_auth_method",
                 "none",
@@ -206,32 +178,3 @@ class TestLimits:
         response = api(user).post(PATH, {field: value})
         assert response.status_int == 422
         assert response.json == invalid(**{field + name: description})
-
-    @pytest.mark.parametrize(
-        "field",
-        ["first_party", "enabled", "user_id", "client_id", "client_secret", "x"],
-    )
-    def test_nothing_else_can_be_set(self, api, make_user, field):
-        response = api(make_user("admin")).post(PATH, {field: True})
-        assert response.status_int == 422
-        assert response.json == invalid(**{field: "Unknown field."})
-
-    @pytest.mark.parametrize("form", [{"x": "1"}, {"x": ""}, {"\a\u00ea": ""}])
-    def test_form_has_no_field_that_nobody_knows(self, api, user, form):
-        response = api(user).call("POST", f"/api/v1{PATH}", form=form)
-        assert response.status_int == 422
-
-    @pytest.mark.parametrize("body", [None, [], "x", 1])
-    def test_body_is_an_object(self, api, user, body):
-        response = api(user).post(PATH, body)
-        assert response.status_int == 422
-        assert response.json["errors"][0]["location"] == "body"
-
-    def test_body_is_json_or_a_form(self, api, user):
-        response = api(user).post(PATH, {}, content_type="text/plain")
-        assert response.status_int == 415
-        detail = (
-            "The media type must be one of: application/json, "
-            "application/x-www-form-urlencoded, multipart/form-data."
-        )
-        assert response.json == problem(415, detail)

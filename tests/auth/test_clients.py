@@ -40,6 +40,7 @@ ASKED = [
 
 class TestCreateClient:
     @pytest.mark.rfc("6749", "2.2", "MUST", "the server chooses a unique identifier")
+    @pytest.mark.rfc("9700", "4.15", "SHOULD NOT", "clients choose no identifier")
     @pytest.mark.parametrize("asked", ASKED, ids=lambda asked: " ".join(asked))
     def test_gets_what_is_asked_for(self, api, user, db, statements, asked):
         caller = api(user)

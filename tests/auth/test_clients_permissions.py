@@ -19,7 +19,6 @@ owner, no scope     403   403        403     403   403     403     403
 owner, read scope   200   403        403     200   403     403     403
 owner, write scope  403   403        201     403   200     204     201
 admin, no scope     403   403        403     403   403     403     403
-admin, read scope   200   200        403     200   403     403     403
 client              403   403        403     403   403     403     403
 """
 

@@ -55,16 +55,6 @@ class TestNewPassword:
     def change(self, caller, user):
         return caller.patch(f"/users/{user.id}", self.CHANGE)
 
-    def test_ends_all_grants_but_the_one_that_changed_it(
-        self, api, user, sign_in, me, refresh
-    ):
-        tokens = sign_in()
-        caller = api(user)
-        assert self.change(caller, user).status_int == 200
-        assert me(tokens["access_token"]).status_int == 401
-        assert refresh(tokens["refresh_token"]).json == ENDED_GRANT
-        assert caller.get("/users/me").status_int == 200
-
     def test_with_which_the_account_is_deactivated_ends_them_for_ever(
         self, api, make_user, db
     ):

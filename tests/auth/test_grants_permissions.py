@@ -19,7 +19,6 @@ internal            200   200        204      204
 owner, no scope     403   403        403      403
 owner, read scope   200   403        403      403
 owner, write scope  403   403        204      204
-admin, no scope     403   403        403      403
 client              403   403        403      403
 """
 

@@ -43,12 +43,7 @@ def browser(api, paged_app, user):
 @pytest.fixture
 def send(browser):
     """A function that sends the form of the page."""
-
-    def call(**form):
-        csrf = re.search(r'name="csrf" value="(\w+)"', browser.page.text)[1]
-        return browser.call("POST", OWN, {"csrf": csrf, **form})
-
-    return call
+    return lambda **form: browser.press(OWN, **form)
 
 
 class TestPage:

@@ -34,34 +34,10 @@ class TestLostRight:
 
         return call
 
-    def test_role(self, status, set_user):
-        assert status("GET", "/users/") == 403
-        set_user(is_admin=True)
-        assert status("GET", "/users/") == 200
-        set_user(is_admin=False)
-        assert status("GET", "/users/") == 403
-
-    def test_writing(self, status, set_user):
-        assert status("POST", "/teams/") == 201
-        set_user(is_regular_user=False)
-        assert status("POST", "/teams/") == 403
-        assert status("GET", "/teams/") == 200
-
     def test_client(self, status, client, change):
         change(OAuth2Client.id == client.id, default_scopes=("users:read",))
         assert status("GET", "/teams/") == 403
         assert status() == 200
-
-    def test_membership(self, server, make_team, make_token, user, make_user):
-        leader = make_user()
-        team = make_team(leaders=[leader], members=[user])
-        token = make_token(user, scopes=READ)
-        path = f"/api/v1/teams/{team.id}"
-        assert server.call("GET", path, token=token).status_code == 200
-        leading = make_token(leader, scopes=["teams:write"])
-        member = f"{path}/members/{user.id}"
-        assert server.call("DELETE", member, token=leading).status_code == 204
-        assert server.call("GET", path, token=token).status_code == 403
 
 
 class TestHeaders:

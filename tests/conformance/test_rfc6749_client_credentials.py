@@ -116,21 +116,3 @@ class TestSubject:
     @rfc("6749", "4.4.3", "MUST", "the token opens what is the client's")
     def test_reads_what_any_caller_may(self, server, token):
         assert server.call("GET", "/api/v1/teams/", token=token).status_code == 200
-
-
-class TestClientId:
-    @rfc("6749", "2.2", "MUST", "the server chooses a unique client identifier")
-    @rfc("9700", "4.15", "SHOULD NOT", "clients don't choose an identifier")
-    def test_is_chosen_by_the_server(self, server, make_token, user):
-        token = make_token(user, scopes=["auth:write"])
-        path = "/api/v1/auth/oauth2_clients/"
-        for wished in (str(user.id), user.username):
-            body = {"client_id": wished}
-            response = server.call("POST", path, token=token, json=body)
-            assert response.status_code == 422
-
-        made = [server.call("POST", path, token=token, json={}) for _ in range(2)]
-        first, second = (response.json()["client_id"] for response in made)
-        assert first != second
-        # Longer than any id of a user can be, and than what can be guessed.
-        assert len(bytes.fromhex(first)) == 16

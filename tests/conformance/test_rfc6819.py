@@ -129,12 +129,3 @@ class TestStorage:
 
 def bytes_of(value):
     return value if isinstance(value, bytes) else str(value).encode()
-
-
-class TestEntropy:
-    @rfc("6749", "10.10", "MUST", "tokens aren't guessed: 2^-128, better 2^-160")
-    @rfc("6819", "5.1.4.2.2", "MUST", "secrets are random, of high entropy")
-    def test_secrets_are_long_enough(self, secrets):
-        for name in ("session", "consent", "code", "access token", "made secret"):
-            # Without prefix and checksum: characters of six bits each.
-            assert len(secrets[name][4:-8]) * 6 >= 256, name

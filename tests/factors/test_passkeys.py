@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from apiserver.auth.models import BrowserSession
 from apiserver.core.db import now
 from apiserver.factors.models import Factor, FactorChallenge
+from tests.auth.browser import said
 from tests.factories import PASSWORD
 from tests.factors.accounts import set_up_passkey
 from tests.factors.authenticator import PRESENT, RP_ID, VERIFIED, Authenticator, encoded
@@ -58,10 +59,6 @@ def ask(browser):
 
 def options_in(page):
     return json.loads(unescape(re.search('data-options="(.*?)"', page.text)[1]))
-
-
-def said(response):
-    return unescape(re.search('role="alert">(.+?)<', response.text)[1])
 
 
 class TestCreate:

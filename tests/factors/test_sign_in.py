@@ -3,7 +3,6 @@
 import json
 import re
 from datetime import timedelta
-from html import unescape
 
 import pytest
 from sqlalchemy import select, update
@@ -14,7 +13,7 @@ from apiserver.factors.models import RecoveryCode, SignInAttempt
 from apiserver.factors.recovery import digest_of
 from apiserver.factors.standing import MULTI, SINGLE
 from apiserver.users.models import Throttle
-from tests.auth.browser import Browser, redemption, told
+from tests.auth.browser import Browser, redemption, said, told
 from tests.factories import PASSWORD
 from tests.factors.accounts import code_of
 from tests.oauth_errors import invalid_grant
@@ -53,10 +52,6 @@ def to_step(browser, user):
     browser.cookies.clear()
     browser.sign_in(user.username, PASSWORD)
     browser.call("GET", STEP)
-
-
-def said(response):
-    return unescape(re.search('role="alert">(.+?)<', response.text)[1])
 
 
 class TestStep:

@@ -8,9 +8,10 @@ from sqlalchemy import select
 from apiserver.core.jobs import work_off
 from apiserver.mail.models import ShownMail
 from tests.invitations import factories
+from tests.mail.features import written
 from tests.project import app, browser
 
-__all__ = ["app", "browser"]
+__all__ = ["app", "browser", "written"]
 
 
 @pytest.fixture

@@ -10,14 +10,12 @@ inactive leader      401   401     401  401     401     401
 outsider             403   403     403  403     403     200
 member               403   403     403  403     403     409
 leader               200   201     200  202     204     409
-read-only outsider   403   403     403  403     403     403
 read-only leader     200   403     200  403     403     403
 admin                200   201     200  202     204     200
 internal             200   201     200  202     204     200
 leader, no scope     403   403     403  403     403     403
 leader, read scope   200   403     200  403     403     403
 leader, write scope  403   201     403  202     204     409
-admin, no scope      403   403     403  403     403     403
 client               403   403     403  403     403     403
 """
 

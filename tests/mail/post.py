@@ -1,6 +1,7 @@
 """A server of SMTP that keeps what it gets, and an application that sends it some."""
 
 import asyncio
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
@@ -88,6 +89,14 @@ def serving(**options: Any) -> Iterator[tuple[Post, int]]:
         yield post, server.port
     finally:
         server.stop()
+
+
+def token_in(mail: EmailMessage) -> str:
+    """Return the token of the link in a mail."""
+    text, _ = mail.iter_parts()
+    found = re.search(r"token=(\S+)", text.get_content())
+    assert found
+    return found[1]
 
 
 @job()

@@ -1,38 +1,15 @@
 """The link on its way over SMTP, also where the server is down at first."""
 
-import re
-
-import pytest
 from sqlalchemy import select, update
 
 from apiserver.core.jobs import QueuedJob, work_off
 from apiserver.password_resets.actions import find_link
 from apiserver.password_resets.models import PasswordReset
-from tests.mail.post import serving
+from tests.mail.features import sending, smtp
+from tests.mail.post import token_in
+
+__all__ = ["sending", "smtp"]
 from tests.password_resets.test_resets import ASK
-
-
-@pytest.fixture
-def smtp():
-    """What a server gets, and its port."""
-    with serving(auth_require_tls=False) as served:
-        yield served
-
-
-@pytest.fixture
-def sending(make_app, database_url, smtp):
-    return make_app(
-        database_url,
-        smtp_host="127.0.0.1",
-        smtp_port=str(smtp[1]),
-        smtp_security="none",
-        mail_from="no-reply@example.com",
-    )
-
-
-def token_in(mail):
-    text, _ = mail.iter_parts()
-    return re.search(r"token=(\S+)", text.get_content())[1]
 
 
 def test_only_the_link_of_the_last_attempt_works(sending, smtp, api, user, db):

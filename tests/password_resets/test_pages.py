@@ -12,6 +12,7 @@ from apiserver.core.http import FORM, JSON
 from apiserver.core.jobs import QueuedJob
 from apiserver.password_resets.models import PasswordReset
 from apiserver.users.models import Throttle
+from tests.auth.browser import said
 from tests.factories import PASSWORD
 
 LOST = "/account/lost-password"
@@ -34,10 +35,6 @@ def send(browser):
 
 def heading(page):
     return unescape(re.search("<h1>(.*?)</h1>", page.text)[1])
-
-
-def said(page):
-    return unescape(re.search(r'role="alert">(.+?)<', page.text)[1])
 
 
 class TestLostPassword:

@@ -7,28 +7,21 @@ import pytest
 from sqlalchemy import select
 
 from apiserver.personal_tokens.models import PersonalToken
-from tests.factories import PASSWORD
 
 PAGE = "/account/tokens"
 FORM = {"name": "backup script", "days": "30", "scope.users:read": "1"}
 
 
 @pytest.fixture
-def signed_in(browser, user):
-    browser.sign_in(user.username, PASSWORD)
-    browser.call("GET", PAGE)
-    return browser
+def signed_in(signed_in):
+    signed_in.call("GET", PAGE)
+    return signed_in
 
 
 @pytest.fixture
 def send(signed_in):
     """A function that sends a form of the page."""
-
-    def call(**form):
-        csrf = re.search(r'name="csrf" value="(\w+)"', signed_in.page.text)[1]
-        return signed_in.call("POST", PAGE, {"csrf": csrf, **form})
-
-    return call
+    return lambda **form: signed_in.press(PAGE, **form)
 
 
 class TestCreate:

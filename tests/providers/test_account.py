@@ -1,15 +1,13 @@
 """The page ``/account/providers``: linking and unlinking."""
 
-import re
-
 import pytest
 from sqlalchemy import select, update
 
 from apiserver.providers.models import LinkedIdentity
 from apiserver.users.models import User
+from tests.auth.browser import said
 from tests.factories import PASSWORD
 from tests.providers.issuer import query_of
-from tests.providers.test_sign_in import said
 
 PAGE = "/account/providers"
 
@@ -24,12 +22,7 @@ def signed_in(person, user):
 @pytest.fixture
 def send(signed_in):
     """A function that sends a form of the page."""
-
-    def call(**form):
-        csrf = re.search(r'name="csrf" value="(\w+)"', signed_in.page.text)[1]
-        return signed_in.call("POST", PAGE, {"csrf": csrf, **form})
-
-    return call
+    return lambda **form: signed_in.press(PAGE, **form)
 
 
 @pytest.fixture

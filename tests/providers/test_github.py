@@ -6,8 +6,9 @@ from sqlalchemy import select
 from apiserver.providers.declared import Provider
 from apiserver.providers.github import GitHubClient
 from apiserver.providers.models import LinkedIdentity, UnlinkedIdentity
+from tests.auth.browser import said
 from tests.providers.issuer import query_of
-from tests.providers.test_sign_in import NEW, said
+from tests.providers.test_sign_in import NEW
 from tests.users.provider import says
 
 EMAILS = "/api/v3/user/emails"

@@ -15,9 +15,10 @@ from apiserver.auth.models import BrowserSession
 from apiserver.providers import talking
 from apiserver.providers.models import UnlinkedIdentity
 from apiserver.providers.openid import OpenIDClient
+from tests.auth.browser import said
 from tests.providers.conftest import START
 from tests.providers.issuer import CLIENT_SECRET, new_key, query_of
-from tests.providers.test_sign_in import NEW, said
+from tests.providers.test_sign_in import NEW
 from tests.users.provider import drips, redirects, says, waits_for, writes
 
 DENIED = "Acme did not sign you in. Try again, or sign in otherwise."
@@ -174,8 +175,13 @@ class TestResponse:
 
 
 class TestSilence:
-    @pytest.mark.parametrize("path", [METADATA, "/token", "/keys", "/me"])
-    @pytest.mark.parametrize("answer", ANSWERS)
+    @pytest.mark.parametrize(
+        ("path", "answer"),
+        [
+            *(("/token", answer) for answer in ANSWERS),
+            *((path, "page") for path in (METADATA, "/keys", "/me")),
+        ],
+    )
     def test_signs_nobody_in(self, person, denied, provider, path, answer):
         provider.claims.pop("email")
         provider.answers[path] = ANSWERS[answer]

@@ -1,8 +1,6 @@
 """Signing in with a provider, to it and back."""
 
-import re
 from datetime import timedelta
-from html import unescape
 
 import pytest
 from sqlalchemy import select, update
@@ -16,6 +14,7 @@ from apiserver.providers.models import (
     UnlinkedIdentity,
 )
 from apiserver.users.models import User
+from tests.auth.browser import said
 from tests.cookies import IDENTITY
 from tests.factors.accounts import add_totp
 from tests.providers.conftest import START
@@ -30,10 +29,6 @@ def sessions(db):
     """A function that returns user and methods of each session."""
     statement = select(BrowserSession.user_id, BrowserSession.amr)
     return lambda: [tuple(row) for row in db.execute(statement)]
-
-
-def said(response):
-    return unescape(re.search(r'role="alert">(.+?)<', response.text)[1])
 
 
 class TestSetOut:

@@ -1,7 +1,5 @@
 """The pages ``/account/sessions`` and ``/account/applications``."""
 
-import re
-
 import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy import select
@@ -24,8 +22,7 @@ def headings(page):
 
 def press(browser, path, **button):
     """Send a form of the page, by one of its buttons."""
-    csrf = re.search(r'name="csrf" value="(\w+)"', browser.page.text)[1]
-    answer = browser.call("POST", path, {"csrf": csrf, **button})
+    answer = browser.press(path, **button)
     assert (answer.status_int, answer.headers.get("Location")) == (303, path)
     return browser.call("GET", path)
 
@@ -71,9 +68,7 @@ class TestSessions:
         signed_in.call("GET", SESSIONS)
         db.get(User, user.id).is_regular_user = False
         db.flush()
-        csrf = re.search(r'name="csrf" value="(\w+)"', signed_in.page.text)[1]
-        form = {"csrf": csrf, "session": str(session.id)}
-        page = signed_in.call("POST", SESSIONS, form)
+        page = signed_in.press(SESSIONS, session=str(session.id))
         assert page.status_int == 403
         assert "Read-only accounts can&#39;t change anything." in page.text
 

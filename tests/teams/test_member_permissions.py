@@ -10,15 +10,12 @@ inactive leader      401      401  401     401      401     401
 outsider             403      403  403     403      403     404
 member               200      403  200     403      403     204
 leader               200      201  200     200      204     204
-read-only outsider   403      403  403     403      403     404
-read-only member     200      403  200     403      403     403
 read-only leader     200      403  200     403      403     403
 admin                200      201  200     200      204     404
 internal             200      201  200     200      204     404
 leader, no scope     403      403  403     403      403     403
 leader, read scope   200      403  200     403      403     403
 leader, write scope  403      201  403     200      204     204
-admin, no scope      403      403  403     403      403     404
 client               403      403  403     403      403     404
 """
 

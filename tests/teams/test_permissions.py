@@ -10,15 +10,12 @@ inactive leader      401   401     401   401     401
 outsider             200   201     403   403     403
 member               200   201     200   403     403
 leader               200   201     200   200     204
-read-only outsider   200   403     403   403     403
-read-only member     200   403     200   403     403
 read-only leader     200   403     200   403     403
 admin                200   201     200   200     204
 internal             200   201     200   200     204
 leader, no scope     403   403     403   403     403
 leader, read scope   200   403     200   403     403
 leader, write scope  403   201     403   200     204
-admin, no scope      403   403     403   403     403
 client               200   403     403   403     403
 """
 

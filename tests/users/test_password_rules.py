@@ -20,22 +20,37 @@ NAMES = {
 }
 
 
-@pytest.fixture(params=["sign-up", "patch"])
-def choose(request, api, make_user):
-    """A function that chooses a password, at sign-up or by a patch of ``NAMES``."""
+@pytest.fixture
+def sign_up(api):
+    """A function that chooses a password at sign-up, by ``NAMES``."""
+    return lambda password: api().post("/users/", newcomer(**NAMES, password=password))
 
-    def sign_up(password):
-        return api().post("/users/", newcomer(**NAMES, password=password))
 
-    if request.param == "sign-up":
-        return sign_up
+@pytest.fixture
+def change(api, make_user):
+    """A function that chooses another password, for an account of ``NAMES``."""
     user = make_user(**NAMES)
+    client = api(user)
+    return lambda password: client.patch(
+        f"/users/{user.id}", patch(replace("password", password))
+    )
 
-    def change(password):
-        operations = patch(replace("password", password))
-        return api(user).patch(f"/users/{user.id}", operations)
 
-    return change
+class TestDoors:
+    @pytest.mark.parametrize(
+        ("password", "description"),
+        [
+            ("short", "Must be at least 12 characters long."),
+            ("password1234", EASY),
+            ("the countess of umbrellas", PERSONAL),
+            ("caffe\u200b au tortoise", "Must not contain invisible characters."),
+        ],
+    )
+    @pytest.mark.parametrize("door", ["sign_up", "change"])
+    def test_have_the_same_rules(self, request, door, password, description):
+        response = request.getfixturevalue(door)(password)
+        assert response.status_int == 422
+        assert response.json == invalid(password=description)
 
 
 class TestLength:
@@ -47,20 +62,20 @@ class TestLength:
             (1025, "Must be at most 1024 characters long."),
         ],
     )
-    def test_other_lengths_are_refused(self, choose, length, error):
-        response = choose((PASSWORD * 100)[:length])
+    def test_other_lengths_are_refused(self, change, length, error):
+        response = change((PASSWORD * 100)[:length])
         assert response.status_int == 422
         assert response.json == invalid(password=error)
 
     @pytest.mark.parametrize("length", [12, 72, 73, 1024])
-    def test_all_between_are_taken(self, choose, length):
+    def test_all_between_are_taken(self, change, length):
         password = ("tortoise umbrella " * 100)[:length]
-        assert choose(password).status_int // 100 == 2
+        assert change(password).status_int // 100 == 2
 
-    def test_is_counted_in_characters(self, choose):
+    def test_is_counted_in_characters(self, change):
         password = "\N{GRINNING FACE}\N{SNOWMAN}☎✈☯♞éßжあ字ñ"
-        assert choose(password[1:]).status_int == 422
-        assert choose(password).status_int // 100 == 2
+        assert change(password[1:]).status_int == 422
+        assert change(password).status_int // 100 == 2
 
 
 class TestGuessable:
@@ -81,8 +96,8 @@ class TestGuessable:
             "x" * 1024,
         ],
     )
-    def test_is_refused(self, choose, password):
-        response = choose(password)
+    def test_is_refused(self, change, password):
+        response = change(password)
         assert response.status_int == 422
         assert response.json == invalid(password=EASY)
         assert password not in response.text
@@ -100,8 +115,8 @@ class TestGuessable:
             "trailing spaces   ",
         ],
     )
-    def test_is_no_matter_of_composition(self, choose, password):
-        assert choose(password).status_int // 100 == 2
+    def test_is_no_matter_of_composition(self, change, password):
+        assert change(password).status_int // 100 == 2
 
     def test_is_found_out_in_time(self):
         """Every way to read signs as letters is tried: of all kinds that takes long."""
@@ -125,17 +140,17 @@ class TestPersonal:
             "ada.byron-king@analysts.example.com",
         ],
     )
-    def test_is_refused(self, choose, password):
-        response = choose(password)
+    def test_is_refused(self, change, password):
+        response = change(password)
         assert response.status_int == 422
         assert response.json == invalid(password=PERSONAL)
 
-    def test_is_recognized_in_other_letters(self, choose):
-        assert choose("L0v3l4c3-2024").json == invalid(password=EASY)
+    def test_is_recognized_in_other_letters(self, change):
+        assert change("L0v3l4c3-2024").json == invalid(password=EASY)
 
-    def test_is_nothing_that_is_short(self, choose):
+    def test_is_nothing_that_is_short(self, change):
         """A name of three letters or less is in many words."""
-        assert choose("the armadas of a mariner").status_int // 100 == 2
+        assert change("the armadas of a mariner").status_int // 100 == 2
 
     def test_is_refused_from_four_letters_on(self, api, make_user):
         caller = api(make_user(last_name="Khan"))

@@ -12,41 +12,6 @@ def user(make_user):
 
 
 class TestOperations:
-    @pytest.mark.parametrize(
-        ("operations", "changes"),
-        [
-            (
-                [
-                    op("remove", "/first_name"),
-                    op("add", "/first_name", value="Grace"),
-                    op("test", "/first_name", value="Grace"),
-                    op("copy", "/middle_name", source="/first_name"),
-                    op("replace", "/email", value="grace@example.com"),
-                ],
-                {
-                    "first_name": "Grace",
-                    "middle_name": "Grace",
-                    "email": "grace@example.com",
-                },
-            ),
-            # An intermediate value need not be valid, the result has to be.
-            (
-                [
-                    op("add", "/first_name", value={"given": "Grace"}),
-                    op("test", "/first_name/given", value="Grace"),
-                    op("move", "/first_name", source="/first_name/given"),
-                ],
-                {"first_name": "Grace"},
-            ),
-        ],
-    )
-    def test_change(self, api, user, operations, changes):
-        client, path = api(user), f"/users/{user.id}"
-        answer = client.patch(path, patch(*operations))
-        assert answer.status_int == 200
-        assert answer.json == detail(user, **changes)
-        assert client.get(path).json == answer.json
-
     def test_change_is_dated(self, api, user):
         client, path = api(user), f"/users/{user.id}"
         before = client.get(path).json

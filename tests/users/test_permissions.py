@@ -19,7 +19,6 @@ self, no scope     403   403      201           200   403  403   403
 self, read scope   403   403      201           200   200  200   403
 self, write scope  403   403      201           200   403  403   200
 admin, no scope    403   403      201           200   403  403   403
-admin, read scope  200   403      201           200   200  200   403
 client             403   403      201           200   403  403   403
 """
 

@@ -1,7 +1,5 @@
 """Reading one account: one's own, another's, and versions of it."""
 
-import pytest
-
 from tests.patches import replace
 from tests.problems import problem
 from tests.users.accounts import detail, patch
@@ -33,18 +31,3 @@ class TestGetMe:
         client = api(user := make_user())
         answer = client.patch(f"/users/{user.id}", patch(replace("last_name", "King")))
         assert client.get("/users/me").json == answer.json
-
-
-class TestGetUser:
-    @pytest.mark.parametrize("kind", ["regular", "read_only", "inactive", "internal"])
-    def test_administrator_sees_anyone(self, api, make_user, kind):
-        user = make_user(kind)
-        response = api(make_user("admin")).get(f"/users/{user.id}")
-        assert response.status_int == 200
-        assert response.json == detail(user)
-
-    def test_times_have_the_offset_of_utc(self, api, make_user):
-        user = make_user()
-        document = api(user).get("/users/me").json
-        assert document["created"] == user.created.isoformat(timespec="microseconds")
-        assert document["created"].endswith("+00:00")

@@ -11,22 +11,22 @@ LAST = problem(409, "This is the last active administrator.")
 
 
 class TestGiveAndTake:
-    @pytest.mark.parametrize("value", [True, False])
     @pytest.mark.parametrize("role", ROLES)
     @pytest.mark.parametrize("kind", ["admin", "internal"])
-    def test_administrators_do(self, api, make_user, user, kind, role, value):
-        answer = api(make_user(kind)).patch(
-            f"/users/{user.id}", patch(replace(role, value))
-        )
-        assert answer.status_int == 200
-        assert answer.json == detail(user, **{role: value})
+    def test_administrators_do(self, api, make_user, user, kind, role):
+        make_user("admin")
+        client = api(make_user(kind))
+        for value in (True, False):
+            answer = client.patch(f"/users/{user.id}", patch(replace(role, value)))
+            assert answer.status_int == 200
+            assert answer.json == detail(user, **{role: value})
 
     @pytest.mark.rfc("ASVS", "8.2.3", "L2", "nobody gives himself a role")
     @pytest.mark.parametrize(
         "operation",
         [
             *(replace(role, value) for role in ROLES for value in (True, False)),
-            *(op("remove", f"/{role}") for role in ROLES),
+            op("remove", "/is_admin"),
             op("add", "/is_admin", value=True),
             op("copy", "/is_admin", source="/is_active"),
             op("move", "/is_admin", source="/is_active"),
@@ -57,19 +57,6 @@ class TestGiveAndTake:
         change += [replace("is_admin", True)]
         assert api(admin).patch(f"/users/{user.id}", change).status_int == 403
         assert columns(db, user) == before
-
-    @pytest.mark.parametrize("value", [1, 0, "true", None])
-    @pytest.mark.parametrize("role", ROLES)
-    def test_roles_are_true_or_false(self, api, admin, user, role, value):
-        answer = api(admin).patch(f"/users/{user.id}", patch(replace(role, value)))
-        assert answer.status_int == 422
-        assert answer.json["errors"] == [
-            {
-                "location": "body",
-                "name": role,
-                "description": "Must be true or false.",
-            }
-        ]
 
 
 class TestEffect:

@@ -92,16 +92,12 @@ class TestCreateUser:
         answer = api().call("POST", "/auth/oauth2/token", form=credentials).json
         assert Client(app, answer["access_token"]).get("/users/me").json == created
 
-    @pytest.mark.parametrize("kind", [None, "admin"])
-    @pytest.mark.parametrize(
-        "field", ["is_admin", "is_internal", "is_active", "is_regular_user", "id"]
-    )
-    def test_roles_cannot_be_chosen(self, api, make_user, stored, kind, field):
-        form = newcomer(**{field: True})
-        caller = make_user(kind) if kind else None
-        response = api(caller).post("/users/", form)
-        assert response.status_int == 422
-        assert response.json == invalid(**{field: "Unknown field."})
+    def test_roles_cannot_be_chosen(self, api, make_user, stored):
+        roles = ("is_admin", "is_internal", "is_active", "is_regular_user", "id")
+        form = newcomer(**dict.fromkeys(roles, True))
+        for caller in (None, make_user("admin")):
+            response = api(caller).post("/users/", form)
+            assert response.json == invalid(**dict.fromkeys(roles, "Unknown field."))
         assert stored(form["username"]) is None
 
 
