@@ -6,6 +6,7 @@ servers or programs say ``pytest.mark.slow`` themselves.
 """
 
 import os
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,18 +19,28 @@ from tests.gone import is_left_out
 from tests.settings import project
 
 FOLDERS = {"browser", "clients", "deploy", "faults", "fuzz"}
-# It starts processes.
 # Those go to each endpoint.
 WALKS = {"contract", "bad_input"}
+# It starts processes.
 FIXTURE = "racers"
+# What says in a module that tests of it are slow.
+SAYS_SLOW = re.compile(rf"\b(mark\.slow|{FIXTURE})\b")
+# What waits longest begins first, so that no worker is left alone with it in the end.
+LONGEST = (
+    "tests/clone/test_followed.py",
+    "tests/installation/test_pips.py",
+)
 
 
 def pytest_ignore_collect(collection_path: Path, config: Any) -> bool | None:
     """Leave the slow folders alone where the slow tests are left out.
 
-    And the tests of features that are gone.
+    And modules without slow tests where those alone are run: each worker would import
+    three times as much. And the tests of features that are gone.
     """
-    left_out = config.option.markexpr == "not slow" and is_slow(collection_path)
+    wanted = config.option.markexpr
+    left_out = wanted == "not slow" and is_slow(collection_path)
+    left_out = left_out or (wanted == "slow" and is_quick(collection_path))
     return True if left_out or is_left_out(collection_path) else None
 
 
@@ -48,6 +59,8 @@ def pytest_itemcollected(item: Any) -> None:
     fixtures = getattr(item, "fixturenames", ())
     if is_example or is_slow(item.path.parent) or FIXTURE in fixtures:
         item.add_marker(pytest.mark.slow)
+    if is_quick(item.path) and item.get_closest_marker("slow"):
+        raise pytest.UsageError(f"{item.path} has to say that {item.name} is slow.")
     if asks_for_database(item):
         item.add_marker(pytest.mark.database)
 
@@ -70,6 +83,14 @@ def paths_of_examples() -> list[str]:
             for _, view, _ in service.definitions
         )
     ]
+
+
+@cache
+def is_quick(path: Path) -> bool:
+    """Whether a path is a module none of whose tests is slow."""
+    if path.suffix != ".py" or is_slow(path.parent) or path.parent.name in WALKS:
+        return False
+    return SAYS_SLOW.search(path.read_text("utf-8")) is None
 
 
 def is_slow(path: Path) -> bool:
