@@ -25,6 +25,10 @@ from tests import factories, lock_order, postgresql, settings
 from tests.client import Client
 from tests.conformance.report import Collector
 from tests.databases import INI, SERVER, Databases
+from tests.distribution import (
+    pytest_collection_modifyitems,
+    pytest_xdist_make_scheduler,
+)
 from tests.events import stored_events
 from tests.gone import pytest_terminal_summary
 from tests.racers import Racers
@@ -39,11 +43,13 @@ from tests.tools import need, path_of, pytest_runtest_setup
 __all__ = [
     "INI",
     "SERVER",
+    "pytest_collection_modifyitems",
     "pytest_ignore_collect",
     "pytest_itemcollected",
     "pytest_runtest_setup",
     "pytest_terminal_summary",
     "pytest_xdist_auto_num_workers",
+    "pytest_xdist_make_scheduler",
 ]
 
 ROOT = Path(__file__).parent.parent

@@ -1,0 +1,37 @@
+"""Which tests a worker runs at once."""
+
+import pytest
+
+from tests.distribution import LONGEST, SHARING, scope_of
+from tests.markdown import ROOT
+
+
+@pytest.mark.parametrize(
+    ("nodeid", "scope"),
+    [
+        ("tests/ops/test_worker.py::TestA::test_b", "tests/ops/test_worker.py"),
+        ("tests/deploy/test_a.py::test_b[uwsgi-1]", "tests/deploy/test_a.py[uwsgi]"),
+        (
+            "tests/browser/test_a.py::test_b[firefox]",
+            "tests/browser/test_a.py[firefox]",
+        ),
+        ("tests/teams/test_races.py::test_a", "races"),
+        ("tests/users/test_races.py::test_a", "races"),
+    ],
+)
+def test_scope_is_what_one_start_is_enough_for(nodeid, scope):
+    assert scope_of(nodeid) == scope
+
+
+def test_tests_that_share_among_workers_are_each_given_to_one():
+    for module in SHARING:
+        assert scope_of(f"{module}::test_a") == f"{module}::test_a"
+
+
+def test_modules_that_are_named_exist():
+    for module in {*LONGEST, *SHARING}:
+        assert (ROOT / module).is_file()
+
+
+def test_those_are_the_words_of_make():
+    assert "--dist worksteal" in (ROOT / "Makefile").read_text("utf-8")
