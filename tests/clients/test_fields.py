@@ -8,6 +8,7 @@ import pytest
 from apiserver.core.openapi import own_document
 from apiserver.core.openapi.openapi31 import to_openapi31
 from tasks.client_document import client_document
+from tasks.openapi_generator import QUICK_JAVA
 from tests.clients.test_languages import CHECKS
 from tests.clients.workshop import GENERATOR, run
 from tests.core.conftest import make_core_app
@@ -45,7 +46,8 @@ def generate(make_core_app, tmp_path):
         if (own / "templates").exists():
             words += ["--template-dir", own / "templates"]
         program = str(BIN / "openapi-generator-cli")
-        run([program, "generate", *map(str, words)], tmp_path)
+        command = [program, "generate", *map(str, words)]
+        run(command, tmp_path, JDK_JAVA_OPTIONS=QUICK_JAVA)
         return tmp_path / language
 
     return generate

@@ -195,6 +195,6 @@ def test_uwsgi_ends_while_it_starts(settings, tmp_path):
     """Its processes lose a signal that comes while they load the application."""
     with servers(tmp_path, **settings) as behind:
         starting = behind.running[behind.start("uwsgi")]
-        starting.until(lambda: "spawned uWSGI worker" in starting.said())
+        starting.until(lambda: "(pre app)" in starting.said())
         starting.terminate()
         assert starting.wait(180) == 0
