@@ -1,5 +1,7 @@
 """Fixtures: a browser, in front of a server with the demo data of development."""
 
+from contextlib import contextmanager
+
 import pytest
 from playwright.sync_api import expect
 
@@ -15,12 +17,9 @@ def server(tmp_path_factory, make_database):
         yield url
 
 
-@pytest.fixture
-def start(chromium, server):
-    """A function that starts a visit, without complaints or requests elsewhere.
-
-    ``at`` is the URL of the server; by default that of development.ini.
-    """
+@contextmanager
+def visits(chromium, server):
+    """Yield what starts visits, which end without complaints or requests elsewhere."""
     expect.set_options(timeout=TIMEOUT)
     started = []
 
@@ -37,3 +36,13 @@ def start(chromium, server):
         assert visit.complaints == []
         elsewhere = [u for u in visit.requests if not u.startswith(f"{visit.server}/")]
         assert elsewhere == []
+
+
+@pytest.fixture
+def start(chromium, server):
+    """A function that starts a visit, without complaints or requests elsewhere.
+
+    ``at`` is the URL of the server; by default that of development.ini.
+    """
+    with visits(chromium, server) as start:
+        yield start

@@ -1,26 +1,16 @@
-"""The pages of one's account in a browser: they fit a telephone, light and dark."""
+"""The pages of one's account in a browser.
+
+That all fit a telephone, light and dark, is shown by ``test_accessibility.py``.
+"""
 
 from pathlib import Path
 
 import orjson
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.visit import Visit
 
 NARROW = {"width": 320, "height": 640}
-PAGES = {
-    "overview": "/account/",
-    "profile": "/account/profile",
-    "password": "/account/password",
-    "history": "/account/history",
-    "data": "/account/data",
-    "delete": "/account/delete",
-    "sessions": "/account/sessions",
-    "applications": "/account/applications",
-    "tokens": "/account/tokens",
-    "address": "/account/address",
-}
 
 
 def sign_in(visit, username="root", password="q"):
@@ -32,18 +22,6 @@ def sign_in(visit, username="root", password="q"):
 
 
 class TestAccount:
-    @pytest.mark.parametrize("scheme", ["light", "dark"])
-    def test_fits_a_telephone(self, start, scheme):
-        visit = start(Visit, color_scheme=scheme, viewport=NARROW)
-        visit.open("/auth/login")
-        visit.photograph(f"login-{scheme}-320")
-        sign_in(visit)
-        for name, path in PAGES.items():
-            visit.open(path)
-            visit.photograph(f"account-{name}-{scheme}-320")
-            across = visit.page.evaluate("document.documentElement.scrollWidth")
-            assert (name, across) == (name, 320)
-
     def test_makes_and_revokes_a_token(self, start):
         visit = start(Visit)
         sign_in(visit)
