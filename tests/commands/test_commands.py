@@ -12,28 +12,15 @@ from apiserver.auth.models import OAuth2Grant, OAuth2Token
 from apiserver.users.models import User
 from tests import factories
 from tests.client import Client
-from tests.conftest import ROOT
 
 pytestmark = pytest.mark.usefixtures("pure")
 
 INI = ("-i", "testing.ini")
 NAMES = [
-    "init-development-data",
-    "create-user",
-    "create-client",
-    "set-password",
-    "delete-user",
-    "rotate-secret",
-    "revoke",
-    "remove-factors",
-    "reseal-factors",
-    "worker",
-    "list-jobs",
-    "retry-jobs",
-    "delete-jobs",
-    "send-test-mail",
-    "purge-expired",
-    "reset",
+    *("init-development-data", "create-user", "create-client", "set-password"),
+    *("delete-user", "rotate-secret", "revoke", "remove-factors", "reseal-factors"),
+    *("worker", "list-jobs", "retry-jobs", "delete-jobs", "send-test-mail"),
+    *("purge-expired", "reset"),
 ]
 # Marks of reStructuredText: literals, roles, directives, literal blocks.
 MARKUP = re.compile(r"``|:\w+:`|\.\. \w+::|::\s")
@@ -60,15 +47,6 @@ class TestIni:
     def test_is_one(self, command, given):
         sentence = "Give only one ini file. See apiserver revoke --help.\n"
         assert command("revoke", *given) == (1, "", sentence)
-
-    def test_unknown_setting_is_named(self, command, tmp_path):
-        ini = tmp_path / "local.ini"
-        ini.write_text(
-            f"[app:main]\nuse = config:{ROOT}/testing.ini\napiserver.sign_up = open\n"
-        )
-        status, printed, error = command("init-development-data", "-i", str(ini))
-        assert (status, printed) == (1, "")
-        assert error.startswith("Unknown settings: apiserver.sign_up. Known settings: ")
 
 
 class TestInitDevelopmentData:
@@ -133,16 +111,6 @@ class TestPurgeExpired:
         assert (status, printed) == (1, "")
         assert re.fullmatch(rf"--batch \S+: {re.escape(sentence)}\n", error)
         assert rows() == before
-
-
-class TestDatabase:
-    def test_unreachable_one_is_an_error(self, command, monkeypatch, tmp_path):
-        monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/missing/database")
-        status, printed, error = command("purge-expired", *INI)
-        assert (status, printed) == (1, "")
-        assert (
-            f"the folder {tmp_path}/missing does not exist. Set DATABASE_URL" in error
-        )
 
 
 class TestHelp:

@@ -125,10 +125,6 @@ class TestStart:
         paths = [[s.path for s in services_of(a.registry)] for a in (first, second)]
         assert paths == [["/cups/"], ["/cups/best"]]
 
-    def test_needs_a_database(self, make_core_app):
-        with pytest.raises(ConfigurationError, match="No database: set DATABASE_URL"):
-            make_core_app(**{"sqlalchemy.url": ""})
-
 
 @pytest.fixture(scope="module")
 def users_alone(database_url):

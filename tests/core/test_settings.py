@@ -128,32 +128,11 @@ class TestUnknownSetting:
             make_pure_app(database_url)
 
 
-class TestWrongSetting:
-    @pytest.mark.parametrize(
-        ("name", "value", "sentence"),
-        [
-            ("signup", "ajar", "must be one of open, verified, approval, closed"),
-            ("prepare_database", "perhaps", "must be true or false"),
-            (
-                "oauth2_access_token_lifetime",
-                "-1",
-                "must be a positive number of seconds",
-            ),
-        ],
-    )
-    def test_is_refused_by_name(
-        self, make_pure_app, database_url, name, value, sentence
-    ):
-        with pytest.raises(ConfigurationError) as raised:
-            make_pure_app(database_url, **{name: value})
-        assert f"The setting apiserver.{name} {sentence}." in str(raised.value)
-
-
 class TestEnvironment:
     def test_overrides_the_ini_file(self):
         settings = {"sqlalchemy.url": "sqlite://", "apiserver.signup": "open", "x": "y"}
         environ = {
-            "DATABASE_URL": "postgresql://127.0.0.1/x",
+            "DATABASE_URL": " postgresql://127.0.0.1/x\n",
             "APISERVER_SIGNUP": "closed",
             "APISERVER_CAPTCHA_SECRET": "s3",
             "PATH": "/bin",

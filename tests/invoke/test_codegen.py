@@ -49,13 +49,8 @@ class TestCodegen:
         program, *words = shlex.split(printed)
         assert (status, program) == (0, str(openapi_generator.PROGRAM))
         assert words[:7] == [
-            "generate",
-            "--generator-name",
-            "python",
-            "--input-spec",
-            "clients/python/dist/openapi.json",
-            "--output",
-            "clients/python/dist",
+            *("generate", "--generator-name", "python", "--input-spec"),
+            *("clients/python/dist/openapi.json", "--output", "clients/python/dist"),
         ]
         assert "clients/python/config.yaml" in words
         assert "packageVersion=1.0.0" in words[-1].split(",")

@@ -5,7 +5,7 @@ import shutil
 import pytest
 from sqlalchemy import create_engine, inspect
 
-from tests.conftest import INI, ROOT, SERVER
+from tests.conftest import INI, ROOT
 from tests.test_migrations import REVISIONS
 
 HEAD = REVISIONS[-1]
@@ -68,23 +68,6 @@ class TestUpgrade:
         engine = create_engine(url)
         assert inspect(engine).get_table_names() == ["alembic_version"]
         engine.dispose()
-
-    @pytest.mark.skipif(SERVER is not None, reason="a test of SQLite's error")
-    def test_says_why_a_database_is_out_of_reach(self, invoke, monkeypatch, tmp_path):
-        monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/missing/database")
-        status, printed, error = invoke("app.db.upgrade", *ON_TESTING)
-        assert (status, printed) == (1, "")
-        assert (
-            f"the folder {tmp_path}/missing does not exist. Set DATABASE_URL" in error
-        )
-
-    @pytest.mark.parametrize("url", ["nonsense", "nosuch://database"])
-    def test_says_that_a_url_is_none(self, invoke, monkeypatch, url):
-        monkeypatch.setenv("DATABASE_URL", url)
-        status, _, error = invoke("app.db.upgrade", *ON_TESTING)
-        assert status == 1
-        assert error.startswith("DATABASE_URL, or sqlalchemy.url, ")
-        assert error.count("\n") == 1
 
 
 class TestWriting:

@@ -77,12 +77,8 @@ class TestRun:
         assert commands == [
             ("pserve", "testing.ini", "--server-name=main", "--reload"),
             (
-                "pserve",
-                "development.ini",
-                "host=::1",
-                "port=5000",
-                "--app-name=address",
-                "--server-name=address",
+                *("pserve", "development.ini", "host=::1", "port=5000"),
+                *("--app-name=address", "--server-name=address"),
             ),
         ]
 

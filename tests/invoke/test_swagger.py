@@ -71,26 +71,6 @@ class TestExport:
         assert (status, error) == (0, "")
         assert json.loads(printed)["swagger"] == "2.0"
 
-    @pytest.mark.parametrize(
-        ("ini", "sentence"),
-        [
-            ("missing.ini", "There is no file missing.ini: "),
-            ("Makefile", "Makefile is not an ini file: "),
-            ("README.md", "README.md is not an ini file: "),
-        ],
-    )
-    def test_says_what_is_wrong_with_the_settings(self, invoke, ini, sentence):
-        status, printed, error = invoke("app.swagger", "--ini", ini)
-        assert (status, printed) == (1, "")
-        assert error.startswith(sentence)
-        assert error.count("\n") == 1
-
-    def test_names_an_unknown_setting(self, invoke, monkeypatch):
-        monkeypatch.setenv("APISERVER_SIGN_UP", "open")
-        status, printed, error = invoke("app.swagger")
-        assert (status, printed) == (1, "")
-        assert error.startswith("Unknown settings: apiserver.sign_up.")
-
 
 class TestOlderSchema:
     """What features may have, besides those that are shipped."""

@@ -129,7 +129,6 @@ class TestProduction:
             ({"sqlalchemy.url": ""}, "set DATABASE_URL"),
             ({"apiserver.captcha": "hcaptcha"}, "apiserver.captcha_secret is missing"),
             ({"apiserver.issuer": ""}, "apiserver.issuer must be an https URL"),
-            ({"apiserver.signupp": "open"}, "Unknown settings: apiserver.signupp."),
         ],
     )
     def test_names_what_is_missing_or_unknown(self, settings, sentence):
@@ -147,19 +146,6 @@ class TestProduction:
 
 
 class TestFilesOfSecrets:
-    def test_hold_the_values(self, tmp_path):
-        secret, url = tmp_path / "secret", tmp_path / "url"
-        secret.write_text("a secret of a provider\n")
-        url.write_text(f"{POSTGRESQL}\n")
-        environ = {
-            "APISERVER_CAPTCHA_SECRET_FILE": str(secret),
-            "DATABASE_URL_FILE": str(url),
-        }
-        assert from_environment({"sqlalchemy.url": "x"}, environ) == {
-            "apiserver.captcha_secret": "a secret of a provider",
-            "sqlalchemy.url": POSTGRESQL,
-        }
-
     def test_must_be_readable(self, tmp_path):
         environ = {"DATABASE_URL_FILE": str(tmp_path / "nowhere")}
         with pytest.raises(ConfigurationError, match="which can't be read: No such"):

@@ -24,14 +24,10 @@ CORS = "http://a.example https://b.example:8443 http://[::1]:5000 app://x * null
         *[
             (issuer, value)
             for value in (
-                "https://api.example.com",
-                "https://example.com/api",
-                "https://example.com:8443",
-                "https://[2001:db8::1]",
-                "https://192.0.2.1",
-                "http://127.0.0.1:5000",
-                "http://localhost",
-                "http://[::1]:5000",
+                *("https://api.example.com", "https://example.com/api"),
+                *("https://example.com:8443", "https://[2001:db8::1]"),
+                *("https://192.0.2.1", "http://127.0.0.1:5000"),
+                *("http://localhost", "http://[::1]:5000"),
             )
         ],
         (http_url, ""),
@@ -111,6 +107,9 @@ class TestDoors:
     @pytest.mark.parametrize(
         ("setting", "value", "sentence"),
         [
+            ("signup", "ajar", "must be one of open, verified, approval, closed."),
+            ("prepare_database", "perhaps", "must be true or false."),
+            ("oauth2_access_token_lifetime", "-1", "must be a positive number of "),
             ("issuer", "https://a:99999", "must have a valid host and port"),
             ("cors_origins", "https://a.example/", "must end with the host or port"),
             ("rate_limit", "10/second; 100/hour", "must be one positive number"),
@@ -199,15 +198,16 @@ class TestServer:
 
 class TestEnvironment:
     def test_has_no_white_space_around_values(self, tmp_path):
-        secret = tmp_path / "secret"
+        secret, url = tmp_path / "secret", tmp_path / "url"
         secret.write_text("\ufeff s3 \n", "utf-8")
+        url.write_text("sqlite://\n")
         environ = {
-            "DATABASE_URL": " sqlite:// \n",
+            "DATABASE_URL_FILE": str(url),
             "APISERVER_SIGNUP": "\tclosed ",
             "APISERVER_CAPTCHA_SECRET_FILE": f" {secret} ",
             "APISERVER_TITLE_FILE": " ",
         }
-        assert from_environment({}, environ) == {
+        assert from_environment({"sqlalchemy.url": "x"}, environ) == {
             "sqlalchemy.url": "sqlite://",
             "apiserver.signup": "closed",
             "apiserver.captcha_secret": "s3",
