@@ -187,30 +187,14 @@ VALUES_OF_HEADERS: dict[str, Callable[[int], str]] = {
 }
 # Each refuses what follows it, so these are sent alone.
 ALONE = (
-    "Authorization",
-    "Content-Encoding",
-    "Host",
-    "If-Match",
-    "X-Forwarded-For",
-    "X-Forwarded-Host",
-    "X-Forwarded-Prefix",
-    "X-Forwarded-Proto",
+    *("Authorization", "Content-Encoding", "Host", "If-Match", "X-Forwarded-For"),
+    *("X-Forwarded-Host", "X-Forwarded-Prefix", "X-Forwarded-Proto"),
 )
 # The others at once.
 TOGETHER = (
-    "Accept",
-    "Accept-Encoding",
-    "Accept-Language",
-    "Cookie",
-    "Forwarded",
-    "If-Modified-Since",
-    "If-None-Match",
-    "If-Range",
-    "Origin",
-    "Prefer",
-    "Range",
-    "X-Request-Id",
-    "X-Written-At",
+    *("Accept", "Accept-Encoding", "Accept-Language", "Cookie", "Forwarded"),
+    *("If-Modified-Since", "If-None-Match", "If-Range", "Origin", "Prefer", "Range"),
+    *("X-Request-Id", "X-Written-At"),
 )
 # A list, an object that has a version, a document, a page, a file.
 PLACES = (

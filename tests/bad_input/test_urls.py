@@ -57,26 +57,10 @@ UNKNOWN_METHODS = ["TRACE", "CONNECT", "PUT", "FOO", "get", "POST\xff", "", "*"]
 JUNK = "\xff\x01\"'=;, \\" + "x" * 65_536
 
 JUNK_HEADERS = (
-    "Accept",
-    "Accept-Charset",
-    "Accept-Encoding",
-    "Accept-Language",
-    "Cookie",
-    "Date",
-    "Expect",
-    "Forwarded",
-    "If-Match",
-    "If-Modified-Since",
-    "If-None-Match",
-    "If-Range",
-    "If-Unmodified-Since",
-    "Origin",
-    "Range",
-    "Referer",
-    "User-Agent",
-    "X-Forwarded-For",
-    "X-Forwarded-Host",
-    "X-Request-Id",
+    *("Accept", "Accept-Charset", "Accept-Encoding", "Accept-Language", "Cookie"),
+    *("Date", "Expect", "Forwarded", "If-Match", "If-Modified-Since", "If-None-Match"),
+    *("If-Range", "If-Unmodified-Since", "Origin", "Range", "Referer", "User-Agent"),
+    *("X-Forwarded-For", "X-Forwarded-Host", "X-Request-Id"),
 )
 
 

@@ -16,6 +16,7 @@ from apiserver.core.files.removal import files_below
 from apiserver.core.http import Conflict
 from apiserver.core.schemas import Id, Object, Text
 from apiserver.core.tree import KEY, USER, Collection, Item, Permission, Resource
+from tests.core.tables import own_tables
 from tests.recipes.callers import CallerPolicy
 
 TYPES = ("text/plain", "image/png")
@@ -38,10 +39,7 @@ class Paper(Stored, Base):
     )
 
 
-Base.registry.configure()
-TABLES = [Binder.__table__, Paper.__table__]
-for table in reversed(TABLES):
-    Base.metadata.remove(table)
+TABLES = own_tables(Binder, Paper)
 
 
 @contextmanager

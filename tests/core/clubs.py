@@ -24,6 +24,7 @@ from apiserver.core.tree import (
     Resource,
     Role,
 )
+from tests.core.tables import own_tables
 from tests.recipes.callers import CallerPolicy
 
 CHAIR = Role("club:chair", "the chair of the club")
@@ -48,11 +49,7 @@ class Ticket(Base):
     event_id: Mapped[int] = mapped_column(ForeignKey(Event.id))
 
 
-# Migrations, which tests compare with the models, know nothing of them.
-TABLES = [Club.__table__, Event.__table__, Ticket.__table__]
-Base.registry.configure()
-for table in TABLES:
-    Base.metadata.remove(table)
+TABLES = own_tables(Club, Event, Ticket)
 
 
 class ClubPermission(Permission):

@@ -19,6 +19,7 @@ from apiserver.core.http import Conflict
 from apiserver.core.lists import Listing, contains
 from apiserver.core.schemas import Id, Moment, Object, Text
 from apiserver.core.tree import EVERY_PERMISSION, USER, Collection, Permission
+from tests.core.tables import own_tables
 from tests.recipes.callers import CallerPolicy
 
 
@@ -36,11 +37,7 @@ class Letter(Archivable, Base):
     drawer_id: Mapped[int] = mapped_column(ForeignKey(Drawer.id, ondelete="CASCADE"))
 
 
-TABLES = [Drawer.__table__, Letter.__table__]
-# Migrations, which tests compare with the models, know nothing of them.
-Base.registry.configure()
-for table in TABLES:
-    Base.metadata.remove(table)
+TABLES = own_tables(Drawer, Letter)
 
 
 class DrawerPermission(Permission):

@@ -23,6 +23,7 @@ from apiserver.core.tree import (
     Role,
     Singleton,
 )
+from tests.core.tables import own_tables
 from tests.recipes.callers import CallerPolicy
 
 OWNER = Role("album:owner", "the owner of the album")
@@ -57,11 +58,7 @@ class Motto(Base):
     text: Mapped[str] = mapped_column(String(20), default="Hello")
 
 
-# Migrations, which tests compare with the models, know nothing of them.
-TABLES = [each.__table__ for each in (Album, Tag, AlbumSettings, Motto)]
-Base.registry.configure()
-for table in TABLES:
-    Base.metadata.remove(table)
+TABLES = own_tables(Album, Tag, AlbumSettings, Motto)
 
 
 class AlbumPermission(Permission):

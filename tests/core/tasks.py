@@ -26,6 +26,7 @@ from apiserver.core.lists import (
 )
 from apiserver.core.schemas import Choice, Id, Object
 from apiserver.core.tree import ANYONE, Collection, Permission
+from tests.core.tables import own_tables
 
 STATUSES = ("late", "open", "paid")
 
@@ -47,9 +48,7 @@ Index(None, Task.status, Task.id)
 Index("ix_task_latest", Task.due.desc().nulls_last(), Task.status, Task.id)
 search_index("ix_task_words", Task.title, Task.about)
 
-# The migrations, which tests compare with the models, know nothing of it.
-Base.registry.configure()
-Base.metadata.remove(Task.__table__)
+own_tables(Task)
 
 
 class TaskSummary(Object):

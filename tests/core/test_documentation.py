@@ -167,12 +167,8 @@ class TestMethods:
     @pytest.mark.parametrize(
         "path",
         [
-            "/",
-            "/api/v1/",
-            "/api/v1/oauth2-redirect",
-            "/api/v1/swagger.json",
-            "/swagger-ui/swagger-ui.css",
-            "/documentation/documentation.js",
+            *("/", "/api/v1/", "/api/v1/oauth2-redirect", "/api/v1/swagger.json"),
+            *("/swagger-ui/swagger-ui.css", "/documentation/documentation.js"),
         ],
     )
     @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])

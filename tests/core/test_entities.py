@@ -11,6 +11,7 @@ from apiserver.core.lists import Listing, contains
 from apiserver.core.schemas import Id, List, Object, Text
 from apiserver.core.tree import ANYONE, Collection, Item, Permission
 from tests.client import Client
+from tests.core.tables import own_tables
 from tests.paging import relations
 
 
@@ -31,11 +32,7 @@ class Book(Base):
     shelf: Mapped[Shelf] = relationship(back_populates="books")
 
 
-# Others may have a Book as well: "Book" is this one. Migrations, which tests compare
-# with the models, know nothing of either.
-Base.registry.configure()
-for model in (Book, Shelf):
-    Base.metadata.remove(model.__table__)
+TABLES = own_tables(Shelf, Book)
 
 
 class BookFields(Object):
@@ -122,10 +119,9 @@ def shelves(config):
 @pytest.fixture
 def client(make_core_app, make_database):
     app = make_core_app(shelves, **{"sqlalchemy.url": make_database()})
-    tables = [Shelf.__table__, Book.__table__]
-    Base.metadata.create_all(app.registry.engine, tables)
+    Base.metadata.create_all(app.registry.engine, TABLES)
     yield Client(app)
-    Base.metadata.drop_all(app.registry.engine, tables)
+    Base.metadata.drop_all(app.registry.engine, TABLES)
 
 
 def books(*titles):

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session as AnySession
 
 from apiserver.core.db import Audited, Base, PrimaryKey, Session, Timestamped
 from apiserver.core.db.changes import changes_of
+from tests.core.tables import own_tables
 
 
 class Plant(Timestamped, Base):
@@ -70,11 +71,7 @@ class Versioned(Base):
     __mapper_args__ = {"version_id_col": version}
 
 
-MODELS = (Plant, Leaf, Animal, Checked, Versioned)
-Base.registry.configure()
-TABLES = [model.__table__ for model in MODELS]
-for table in TABLES:
-    Base.metadata.remove(table)
+TABLES = own_tables(Plant, Leaf, Animal, Checked, Versioned)
 
 
 @pytest.fixture

@@ -36,24 +36,9 @@ MALFORMED = [
 ]
 
 STRANGE_POINTERS = [
-    "",
-    "/",
-    "//",
-    "name",
-    " /name",
-    "/ name",
-    "/Name",
-    "/nope",
-    "/name~1",
-    "/~0name",
-    "/~2",
-    "/~",
-    "/__class__",
-    "/id",
-    "#/name",
-    "/-",
-    "/0",
-    "/current_password~0",
+    *("", "/", "//", "name", " /name", "/ name", "/Name", "/nope", "/name~1"),
+    *("/~0name", "/~2", "/~", "/__class__", "/id", "#/name", "/-"),
+    *("/0", "/current_password~0"),
 ]
 
 

@@ -11,19 +11,8 @@ from tests.core.notes import NoteClient, notes, words, write
 from tests.problems import problem
 
 UNSENDABLE = [
-    "a\r\nX-Evil: 1",
-    "a\rb",
-    "a\nb",
-    "\0",
-    "\t",
-    "\x1f",
-    "\x7f",
-    "\x85",
-    "€",
-    "\ud800",
-    3,
-    b"bytes",
-    None,
+    *("a\r\nX-Evil: 1", "a\rb", "a\nb", "\0", "\t", "\x1f", "\x7f", "\x85", "€"),
+    *("\ud800", 3, b"bytes", None),
 ]
 
 

@@ -24,22 +24,11 @@ NO_OBJECT = problem(404, "There is no such object.")
 
 
 STRANGE_PATHS = [
-    "//teams/",
-    "/teams//",
-    "/teams/./",
-    "/teams/../users/",
-    "/users/..%2Fteams/",
-    "/teams/%2e%2e/users/",
-    "/Teams/",
-    "/teams/@@list",
-    "/@@teams/",
-    "/teams/{id}/",
-    "/teams/{id}/members/../",
-    "/teams/{id}/@@members/",
-    "/teams/{id}/members//{user}",
-    "/teams/{id}/members/{user}/team",
-    "/teams/{id}/__parent__",
-    "/teams/{id}/request/",
+    *("//teams/", "/teams//", "/teams/./", "/teams/../users/", "/users/..%2Fteams/"),
+    *("/teams/%2e%2e/users/", "/Teams/", "/teams/@@list", "/@@teams/", "/teams/{id}/"),
+    *("/teams/{id}/members/../", "/teams/{id}/@@members/"),
+    *("/teams/{id}/members//{user}", "/teams/{id}/members/{user}/team"),
+    *("/teams/{id}/__parent__", "/teams/{id}/request/"),
 ]
 
 
