@@ -8,7 +8,6 @@ from apiserver.auth.browser import (
     keep_session,
     signed_in_to_change,
 )
-from apiserver.core.audit import record
 from apiserver.core.db import counter_key
 from apiserver.core.endpoints import Request
 from apiserver.core.http import (
@@ -19,8 +18,7 @@ from apiserver.core.http import (
 )
 from apiserver.core.schemas import Patch, validated
 from apiserver.core.typing import Row
-from apiserver.users.actions import Overtaken, patch_user
-from apiserver.users.events import PasswordChanged
+from apiserver.users.actions import Overtaken, announce, change_user, patch_user
 from apiserver.users.models import User
 from apiserver.users.password_rules import check_new_password
 from apiserver.users.passwords import (
@@ -35,8 +33,6 @@ from apiserver.users.schemas import UserPatch
 
 NEW = NewPasswordSchema()
 PATCH = UserPatch()
-# What a new password changes.
-FIELDS = ("password_digest", "epoch")
 
 
 class NotChanged(Exception):
@@ -64,11 +60,7 @@ def change_names(request: Request, session: Row, names: Mapping[str, str]) -> No
         for name, value in names.items()
     ]
     account = own_account(request, session)
-    patch = Patch(PATCH, operations)
-    changed = patch_user(request.db, account, patch, new_password=None)
-    if changed:
-        target = f"user:{account.id} {','.join(sorted(changed))}"
-        record(request, "user_changed", actor_id=account.id, target=target)
+    patch_user(request.db, account, Patch(PATCH, operations), new_password=None)
 
 
 def change_password(request: Request, session: Row, *, current: str, new: str) -> None:
@@ -107,12 +99,8 @@ def set_password(request: Request, confirmed: Row, hashed: NewPassword) -> None:
         raise PageError("Somebody else has signed in in this browser.", 409)
     account = own_account(request, session)
     check_still_right(request, confirmed)
-    operation = {"op": "replace", "path": "/password", "value": hashed.password}
-    patch_user(request.db, account, Patch(PATCH, [operation]), new_password=hashed)
+    changes = {"password": hashed.password}
+    changed = change_user(request.db, account, changes, new_password=hashed)
     request.db.flush()
     keep_session(request, session, epoch=account.epoch)
-    target = f"user:{account.id}"
-    record(
-        request, "password_change", actor_id=account.id, target=target, fields=FIELDS
-    )
-    request.registry.notify(PasswordChanged(request, account))
+    announce(request, account, changed)

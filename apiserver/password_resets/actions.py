@@ -12,6 +12,7 @@ from apiserver.core.endpoints import Request
 from apiserver.core.http import Conflict, ValidationFailed
 from apiserver.core.typing import Row
 from apiserver.password_resets.models import PasswordReset
+from apiserver.users.actions import PASSWORD
 from apiserver.users.models import User
 from apiserver.users.password_rules import check_new_password, check_personal
 from apiserver.users.passwords import NewPassword, hash_unlocked
@@ -22,9 +23,6 @@ from apiserver.users.throttle import (
     forgive,
     refuse_if_over,
 )
-
-# What a link changes.
-PASSWORD = ("password_digest", "epoch")
 
 FIND = (
     select(
