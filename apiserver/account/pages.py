@@ -46,7 +46,7 @@ def profile_page(
         f"{TEMPLATES}profile.jinja2",
         status=status,
         **{
-            "user": vars(user),
+            "user": {name: getattr(user, name) for name in NAMES},
             "email": user.email,
             "is_fresh": is_fresh(request, session),
             "failed": {},
