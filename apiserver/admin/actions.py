@@ -1,19 +1,21 @@
 """What administrators read of accounts, and do with them."""
 
 from collections.abc import Iterable
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from sqlalchemy import bindparam, select
 
+from apiserver.audit.views import list_of_events
 from apiserver.auth.actions import end_all_grants
 from apiserver.auth.models import OAuth2Client
-from apiserver.core.audit import record_call
+from apiserver.core.audit import AuditEvent, record_call
 from apiserver.core.db import Session
 from apiserver.core.endpoints import Request
 from apiserver.core.http import Conflict, NotFound
 from apiserver.core.jobs import retry_jobs
-from apiserver.core.lists import Listing, contains, equals
-from apiserver.core.schemas import Opaque
+from apiserver.core.lists import ListFilter, Listing, contains, equals
+from apiserver.core.schemas import Date, Opaque
 from apiserver.core.tree import parse_id
 from apiserver.core.typing import Row
 from apiserver.sessions.actions import end_access, end_others, end_session
@@ -44,6 +46,20 @@ ACCOUNTS = Listing(
         "q": contains(TEXT, Opaque(1, 120)),
         "is_active": equals(User.is_active),
     },
+)
+
+
+def midnight(day: date) -> datetime:
+    """Return when a day begins, in UTC."""
+    return datetime.combine(day, time(), UTC)
+
+
+MOMENT = AuditEvent.created.type
+EVENTS = list_of_events(
+    **{
+        "from": ListFilter(Date(), MOMENT, AuditEvent.created.__ge__, midnight),
+        "until": ListFilter(Date(), MOMENT, AuditEvent.created.__lt__, midnight),
+    }
 )
 FIND = select(*ABOUT).where(User.id == bindparam("user_id"))
 FIND_BY_NAME = select(User.id, User.is_active).where(

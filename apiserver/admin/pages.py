@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 from apiserver.admin import actions
-from apiserver.audit.views import EVENTS
 from apiserver.auth.browser import (
     PageError,
     SignInNeeded,
@@ -16,6 +15,7 @@ from apiserver.auth.browser import (
     own_form,
     page_view,
     pages_of,
+    sentences,
     signed_in,
 )
 from apiserver.core.endpoints import Request
@@ -32,6 +32,17 @@ from apiserver.users.resources import lock_with_administrators
 TEMPLATES = "apiserver.admin:templates/"
 REFUSED = "Only administrators may see this."
 ENTRIES = (("admin", "Accounts"), ("admin_log", "Audit log"), ("admin_jobs", "Jobs"))
+# Of the fields of the forms, by their names.
+LABELS = {"q": "Name or email address", "is_active": "State"}
+LOG_LABELS = {
+    "action": "Action",
+    "result": "Result",
+    "actor_id": "Who (the id of a user)",
+    "client_id": "Client",
+    "target": "Target (such as user:7)",
+    "from": "From (UTC)",
+    "until": "Before (UTC)",
+}
 # Of dead jobs; when these are mended there is room for others.
 MOST_JOBS = 50
 
@@ -91,10 +102,13 @@ class Found:
     """What a list has for a query of a page, or why it has nothing."""
 
     def __init__(
-        self, request: Request, listing: Listing, query: Mapping[str, str]
+        self, request: Request, listing: Listing, labels: Mapping[str, str]
     ) -> None:
-        """Read a page of the list; what was left empty filters nothing."""
-        given = {name: value for name, value in query.items() if value}
+        """Read a page of the list; what was left empty filters nothing.
+
+        What is wrong is said by the ``labels`` of the fields.
+        """
+        given = {name: value for name, value in request.GET.items() if value}
         self.rows: Sequence[Row] = ()
         self.status, self.failed = 200, list[str]()
         schema = listing.query()
@@ -103,7 +117,7 @@ class Found:
             self.rows, self.cursor = listing.read_on(request.db, values)
         except ValidationFailed as error:
             self.cursor, self.status = None, error.status
-            self.failed = [f"{name}: {said}" for _, name, said in error.errors]
+            self.failed = sentences(error, labels)
 
     def next(self, request: Request) -> str | None:
         """Return the URL of the next page, if there is one."""
@@ -117,7 +131,7 @@ class Found:
 def get_users(request: Request) -> Response:
     """Find accounts."""
     session = administrator(request)
-    found = Found(request, actions.ACCOUNTS, request.GET)
+    found = Found(request, actions.ACCOUNTS, LABELS)
     return admin_page(
         request,
         session,
@@ -125,6 +139,7 @@ def get_users(request: Request) -> Response:
         status=found.status,
         found=found,
         query=request.GET,
+        labels=LABELS,
     )
 
 
@@ -222,11 +237,7 @@ def post_client(request: Request) -> Response:
 def get_log(request: Request) -> Response:
     """Show the audit log."""
     session = administrator(request)
-    query = dict(request.GET)
-    for name in ("from", "until"):
-        day = query.pop(name, "")
-        query[f"created_{name}"] = day and f"{day}T00:00:00Z"
-    found = Found(request, EVENTS, query)
+    found = Found(request, actions.EVENTS, LOG_LABELS)
     actors = [row.actor_id for row in found.rows if row.actor_id is not None]
     return admin_page(
         request,
@@ -235,6 +246,7 @@ def get_log(request: Request) -> Response:
         status=found.status,
         found=found,
         query=request.GET,
+        labels=LOG_LABELS,
         names=actions.names_of(request.db, actors),
     )
 

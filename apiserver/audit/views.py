@@ -10,34 +10,40 @@ from apiserver.core.endpoints import ApiService, Request
 from apiserver.core.lists import ListFilter, Listing, at_least, below, equals
 from apiserver.core.schemas import Choice, Id, Opaque
 
-EVENTS = Listing(
-    select(*AuditEvent.__table__.columns),
-    by=AuditEvent.id,
-    sort=(AuditEvent.created,),
-    order="-created",
-    filters={
-        "action": equals(AuditEvent.action),
-        "result": equals(
-            AuditEvent.result,
-            Choice(*RESULTS, description="Only events that ended like this."),
+FILTERS = {
+    "action": equals(AuditEvent.action),
+    "result": equals(
+        AuditEvent.result,
+        Choice(*RESULTS, description="Only events that ended like this."),
+    ),
+    "actor_id": equals(AuditEvent.actor_id, Id(description="Only what this user did.")),
+    "client_id": equals(AuditEvent.client_id),
+    "target": ListFilter(
+        Opaque(
+            1,
+            LONGEST_NAME,
+            example="user:7",
+            description="Only what was done to this object, such as `user:7`.",
         ),
-        "actor_id": equals(
-            AuditEvent.actor_id, Id(description="Only what this user did.")
-        ),
-        "client_id": equals(AuditEvent.client_id),
-        "target": ListFilter(
-            Opaque(
-                1,
-                LONGEST_NAME,
-                example="user:7",
-                description="Only what was done to this object, such as `user:7`.",
-            ),
-            ROW_NAME.type,
-            lambda name: name == ROW_NAME,
-        ),
-        "created_from": at_least(AuditEvent.created),
-        "created_until": below(AuditEvent.created),
-    },
+        ROW_NAME.type,
+        lambda name: name == ROW_NAME,
+    ),
+}
+
+
+def list_of_events(**bounds: ListFilter) -> Listing:
+    """Make a list of the events, the newest first, with filters by their time."""
+    return Listing(
+        select(*AuditEvent.__table__.columns),
+        by=AuditEvent.id,
+        sort=(AuditEvent.created,),
+        order="-created",
+        filters={**FILTERS, **bounds},
+    )
+
+
+EVENTS = list_of_events(
+    created_from=at_least(AuditEvent.created), created_until=below(AuditEvent.created)
 )
 
 audit = ApiService("audit", "/audit/")

@@ -4,7 +4,9 @@ A feature's page has a template that extends the layout, ``{% extends
 "apiserver.auth.browser:templates/layout.jinja2" %}``, and fills ``title`` and ``main``.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from markupsafe import Markup
@@ -114,11 +116,19 @@ def from_here(request: Request) -> bool:
     return origin in {None, "null", f"{issuer.scheme}://{issuer.netloc}"}
 
 
-def sentences(error: ApiError) -> list[str]:
-    """Return what a page says of an error of the API: of each field what is wrong."""
+def sentences(
+    error: ApiError, labels: Mapping[str, str] = MappingProxyType({})
+) -> list[str]:
+    """Return what a page says of an error of the API: of each field what is wrong.
+
+    Fields are called by their ``labels``, where the form has others than their names.
+    """
     if not isinstance(error, ValidationFailed):
         return [error.detail]
-    return [f"{name.capitalize()}: {said}" for _, name, said in error.errors]
+    return [
+        f"{labels.get(name) or name.capitalize()}: {said}"
+        for _, name, said in error.errors
+    ]
 
 
 def error_page(error: PageError, request: Request) -> Response:
