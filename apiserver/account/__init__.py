@@ -16,6 +16,14 @@ from apiserver.core import settings
 from apiserver.core.audit import AuditEvent
 from apiserver.users.resources import UserResource
 
+# Routes, as account_data of /account/data, and where they stand in the navigation.
+PAGES = (
+    ("account_profile", "Profile", "Your names, and your email address.", 10),
+    ("account_password", "Password", "Change it; that signs you out elsewhere.", 30),
+    ("account_history", "History", "What was done with your account, and when.", 110),
+    ("account_data", "Your data", "Download all that is stored about you.", 120),
+    ("account_delete", "Delete account", "For good, after some days.", 130),
+)
 # A hundred years.
 MOST_DAYS = 36_500
 
@@ -45,24 +53,8 @@ def includeme(config: Configurator) -> None:
 
 
 def add_pages(config: Configurator) -> None:
-    config.add_page("account_profile", "/account/profile")
-    config.add_account_page(
-        "account_profile", "Profile", "Your names, and your email address."
-    )
-    config.add_page("account_password", "/account/password")
-    config.add_account_page(
-        "account_password", "Password", "Change it; that signs you out elsewhere."
-    )
-    config.add_page("account_history", "/account/history", "GET", "HEAD")
-    config.add_account_page(
-        "account_history", "History", "What was done with your account, and when."
-    )
-    config.add_page("account_data", "/account/data")
-    config.add_account_page(
-        "account_data", "Your data", "Download all that is stored about you."
-    )
+    for name, title, description, order in PAGES:
+        methods = ("GET", "HEAD") if name == "account_history" else ()
+        config.add_page(name, f"/{name.replace('_', '/')}", *methods)
+        config.add_account_page(name, title, description, order=order)
     config.add_account_notice("account_delete", told_of_deletion)
-    config.add_page("account_delete", "/account/delete")
-    config.add_account_page(
-        "account_delete", "Delete account", "For good, after some days."
-    )

@@ -25,6 +25,7 @@ def includeme(config: Configurator) -> None:
         "Administration",
         "Accounts, the audit log, and jobs that have failed.",
         shown=is_administrator,
+        order=200,
     )
     config.scan(".pages")
 

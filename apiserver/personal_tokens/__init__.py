@@ -39,7 +39,10 @@ def includeme(config: Configurator) -> None:
     config.add_expiring(PersonalToken, PersonalToken.expires < NOW)
     config.add_page("account_tokens", "/account/tokens")
     config.add_account_page(
-        "account_tokens", "Tokens", "Personal access tokens, for your own scripts."
+        "account_tokens",
+        "Tokens",
+        "Personal access tokens, for your own scripts.",
+        order=80,
     )
     config.add_user_fact("Personal access tokens", count_tokens)
     own = select(*DETAIL).where(PersonalToken.user_id == USER)

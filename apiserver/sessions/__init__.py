@@ -23,11 +23,15 @@ def includeme(config: Configurator) -> None:
 def add_pages(config: Configurator) -> None:
     config.add_page("account_sessions", "/account/sessions")
     config.add_account_page(
-        "account_sessions", "Sessions", "Where you are signed in; sign out there."
+        "account_sessions",
+        "Sessions",
+        "Where you are signed in; sign out there.",
+        order=60,
     )
     config.add_page("account_applications", "/account/applications")
     config.add_account_page(
         "account_applications",
         "Applications",
         "Which applications have access to your account; end it.",
+        order=70,
     )

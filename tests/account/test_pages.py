@@ -1,5 +1,6 @@
 """The pages of one's profile, password and deletion."""
 
+import re
 from html import unescape
 
 import pytest
@@ -9,11 +10,36 @@ from apiserver.account.models import AccountDeletion
 from apiserver.users.models import User
 from tests.auth.browser import Browser
 from tests.factories import PASSWORD
+from tests.settings import SHIPPED
 
 PROFILE = "/account/profile"
 PASSWORD_PAGE = "/account/password"
 DELETE = "/account/delete"
 NEW = "an umbrella for the tortoise"
+
+
+class TestNavigation:
+    ORDER = (
+        *("Overview", "Profile", "Email address", "Password", "Sign-in security"),
+        *("Sessions", "Applications", "Tokens", "History", "Your data"),
+        *("Delete account", "Administration"),
+    )
+
+    @pytest.mark.parametrize("place", ["first", "last"])
+    def test_is_the_same_wherever_the_feature_is_named(
+        self, shared_app, api, make_user, place
+    ):
+        names = [name for name in SHIPPED.split() if name != "account"]
+        needed = max(names.index(name) for name in {"auth", "mail"} & {*names})
+        names.insert(needed + 1 if place == "first" else len(names), "account")
+        app = shared_app(features=" ".join(names))
+        browser = Browser(lambda: api(app=app))
+        browser.sign_in(make_user("admin").username, PASSWORD)
+        page = browser.call("GET", "/account/")
+        titles = re.findall(r"<li><a [^>]*>(.*?)</a>", page.text)
+        known = [title for title in titles if title in self.ORDER]
+        assert known == [title for title in self.ORDER if title in titles]
+        assert {"Profile", "Delete account"} <= {*known}
 
 
 class TestProfile:

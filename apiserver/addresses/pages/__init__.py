@@ -10,7 +10,7 @@ def includeme(config: Configurator) -> None:
     config.add_page("confirm_address", "/account/confirm-address", is_target=False)
     config.add_page("take_address_back", "/account/take-back-address", is_target=False)
     config.add_account_page(
-        "account_address", "Email address", "Where mails of this account go."
+        "account_address", "Email address", "Where mails of this account go.", order=20
     )
     values = config.registry.settings
     # The page shows no captcha.

@@ -12,6 +12,7 @@
 """
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import NamedTuple
 
 from pyramid.config import Configurator
@@ -36,13 +37,15 @@ def everybody(user: Row) -> bool:
 class Entry(NamedTuple):
     """A link to a page: the name of its route, what a person reads, and more of it.
 
-    It is shown to those users for whom ``shown`` is true.
+    It is shown to those users for whom ``shown`` is true, after those of a smaller
+    ``order``.
     """
 
     route_name: str
     title: str
     description: str = ""
     shown: Callable[[Row], bool] = everybody
+    order: int = 100
 
 
 class Fact(NamedTuple):
@@ -74,7 +77,7 @@ class Notice(NamedTuple):
 
 
 class Pages:
-    """The pages of an application, in the order in which features add them."""
+    """The pages of an application, as features have added them."""
 
     def __init__(self) -> None:
         # To where a sign-in may lead back.
@@ -157,17 +160,20 @@ def add_account_page(
     description: str = "",
     *,
     shown: Callable[[Row], bool] = everybody,
+    order: int = 100,
 ) -> None:
     """Show a page in the navigation of ``/account/``, which the first one brings.
 
-    The description is a sentence for the overview. ``shown`` says to which users.
+    The description is a sentence for the overview. ``shown`` says to which users. The
+    pages stand by their ``order``, and those of the same in the order of features.
     """
     pages: Pages = config.registry.pages
     if not pages.account:
         config.add_page("account", "/account/", "GET", "HEAD")
         view = "apiserver.auth.browser.account.get_account"
         config.add_view(view, route_name="account", permission=NO_PERMISSION_REQUIRED)
-    pages.account.append(Entry(route_name, title, description, shown))
+    pages.account.append(Entry(route_name, title, description, shown, order))
+    pages.account.sort(key=attrgetter("order"))
 
 
 def add_user_fact(

@@ -18,6 +18,7 @@ def includeme(config: Configurator) -> None:
         "account_factors",
         "Sign-in security",
         "Passkeys, authenticator apps and recovery codes.",
+        order=40,
     )
     config.add_sign_in_way("passkey", "Sign in with a passkey")
     config.add_sign_in_step(ask_for_factor)

@@ -47,6 +47,9 @@ def includeme(config: Configurator) -> None:
     config.add_page("new_identity", "/account/new-sign-in", is_target=False)
     config.add_page("account_providers", "/account/providers")
     config.add_account_page(
-        "account_providers", "Providers", "Accounts elsewhere by which you sign in."
+        "account_providers",
+        "Providers",
+        "Accounts elsewhere by which you sign in.",
+        order=50,
     )
     config.scan("apiserver.providers.pages")
