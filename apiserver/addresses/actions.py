@@ -8,14 +8,13 @@ from sqlalchemy import and_, bindparam, delete, select
 from apiserver.addresses.models import AddressChange, AddressTakeBack, SignUp
 from apiserver.auth.tokens import LINK, digest, is_token, make_token
 from apiserver.core.db import Session, UTCDateTime, now
-from apiserver.core.http import Conflict, ValidationFailed
+from apiserver.core.http import Conflict
 from apiserver.core.typing import Row
+from apiserver.mail import LinkInvalid
 from apiserver.users.actions import change_address, create_user, refuse_taken_name
 from apiserver.users.events import AccountDeleting
 from apiserver.users.models import User, may_write
 from apiserver.users.names import canonical_address
-
-GONE = "This link has expired, was used, or was replaced by a newer one."
 
 NOW = bindparam("now", type_=UTCDateTime)
 FIELDS = (
@@ -71,13 +70,6 @@ class SameAddress(Conflict):
     sentence = "This is your address already."
 
 
-class LinkGone(ValidationFailed):
-    """Nobody can open this link, or nobody can any more."""
-
-    def __init__(self) -> None:
-        super().__init__(("body", "token", GONE))
-
-
 def add_sign_up(db: Session, *, lifetime: int, **values: object) -> Row:
     """Store what somebody signs up with; raise UsernameTaken.
 
@@ -102,27 +94,27 @@ def give_link(row: SignUp | AddressChange | AddressTakeBack) -> str:
 
 
 def parameters_of(token: str) -> dict[str, object]:
-    """Return by what a link is found; raise LinkGone for what can't be one."""
+    """Return by what a link is found; raise LinkInvalid for what can't be one."""
     if not is_token(token, LINK):
-        raise LinkGone
+        raise LinkInvalid
     return {"digest": digest(token), "now": now()}
 
 
 def find(db: Session, statement: Any, token: str) -> Row:
-    """Return what one of the statements finds by a link; raise LinkGone.
+    """Return what one of the statements finds by a link; raise LinkInvalid.
 
     That are username and email that it is about, and the account's id if it has one.
     """
     row = db.execute(statement, parameters_of(token)).one_or_none()
     if row is None:
-        raise LinkGone
+        raise LinkInvalid
     return row
 
 
 def confirm_sign_up(db: Session, token: str, *, is_active: bool) -> User:
     """Create the account that a link confirms, once.
 
-    Raises LinkGone, and UsernameTaken or EmailTaken for what somebody has got since.
+    Raises LinkInvalid, and UsernameTaken or EmailTaken for what somebody has got since.
     """
     row = find(db, TAKE, token)
     return create_user(db, **row._asdict(), is_active=is_active)
@@ -147,7 +139,7 @@ def add_change(
 def confirm_change(db: Session, token: str) -> tuple[User, str]:
     """Change the address as a link says; return the account, and the old address.
 
-    The account is locked. Raises LinkGone, EmailTaken.
+    The account is locked. Raises LinkInvalid, EmailTaken.
     """
     row = find(db, FIND_CHANGE, token)
     db.execute(FORGET, {"owner_id": row.id})
@@ -161,7 +153,7 @@ def lock(db: Session, user_id: int) -> User:
     """Return the entity of an account, whose row is locked already."""
     user = db.lock(User, user_id)
     if user is None:
-        raise LinkGone
+        raise LinkInvalid
     return user
 
 
@@ -175,7 +167,7 @@ def take_back(db: Session, token: str) -> tuple[User, str]:
     """Give an account its former address; return it, and what its address was.
 
     All that was granted in its name ends, and what the later addresses could take back.
-    The account is locked. Raises LinkGone, EmailTaken.
+    The account is locked. Raises LinkInvalid, EmailTaken.
     """
     row = find(db, FIND_TAKE_BACK, token)
     first = db.execute(TAKE_BACK_ID, parameters_of(token)).scalar_one()

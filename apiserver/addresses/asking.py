@@ -82,14 +82,14 @@ def ask_for_change(request: Request, user: Row, email: str) -> None:
 
 
 def lock_owner(request: Request, statement: Any, token: str) -> None:
-    """Lock the account that a link is about, before all else; raise LinkGone."""
+    """Lock the account that a link is about, before all else; raise LinkInvalid."""
     lock_account(request, actions.find(request.db, statement, token).id)
 
 
 def confirm_change(request: Request, token: str) -> User:
     """Change the address of the account, which is locked, as a link says.
 
-    Raises LinkGone, EmailTaken.
+    Raises LinkInvalid, EmailTaken.
     """
     user, old = actions.confirm_change(request.db, token)
     told(request, "address_changed", user, FIELDS)
@@ -100,7 +100,7 @@ def confirm_change(request: Request, token: str) -> User:
 def take_back(request: Request, token: str) -> User:
     """Give the account, which is locked, the address of before, as a link says.
 
-    Raises LinkGone, EmailTaken.
+    Raises LinkInvalid, EmailTaken.
     """
     user, old = actions.take_back(request.db, token)
     told(request, "address_taken_back", user, (*FIELDS, "epoch"))

@@ -5,6 +5,7 @@ from apiserver.addresses.permissions import AddressPermission
 from apiserver.addresses.schemas import AddressChangeCreate, LinkToken
 from apiserver.core.endpoints import ApiService, Request, ResponseSchema
 from apiserver.core.http import TooManyRequests
+from apiserver.mail import LinkInvalid
 from apiserver.users.actions import EmailTaken, UsernameTaken
 from apiserver.users.captcha import CaptchaFailed
 from apiserver.users.password_rules import PasswordIsEasy, PasswordIsPersonal
@@ -58,7 +59,7 @@ def create_sign_up(request: Request) -> None:
     prepare=refuse_closed,
     takes=LinkToken,
     returns=UserDetail,
-    errors=(SignupClosed, actions.LinkGone, UsernameTaken, EmailTaken),
+    errors=(SignupClosed, LinkInvalid, UsernameTaken, EmailTaken),
 )
 def confirm_sign_up(request: Request) -> object:
     """Create the account of a sign-up, by the token of the link that was mailed.
@@ -100,7 +101,7 @@ def lock_changed(request: Request) -> None:
     permission=AddressPermission.CONFIRM,
     prepare=lock_changed,
     takes=LinkToken,
-    errors=(actions.LinkGone, EmailTaken),
+    errors=(LinkInvalid, EmailTaken),
 )
 def confirm_address_change(request: Request) -> None:
     """Change the address of an account, by the token of the link that was mailed.
@@ -121,7 +122,7 @@ def lock_taken_back(request: Request) -> None:
     permission=AddressPermission.CONFIRM,
     prepare=lock_taken_back,
     takes=LinkToken,
-    errors=(actions.LinkGone, EmailTaken),
+    errors=(LinkInvalid, EmailTaken),
 )
 def take_address_back(request: Request) -> None:
     """Take a change of an address back, by the token of the link in the notice of it.

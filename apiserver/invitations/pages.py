@@ -39,8 +39,9 @@ from apiserver.core.typing import Row
 from apiserver.invitations import actions
 from apiserver.invitations.models import Invitation
 from apiserver.invitations.preparing import may_sign_up, prepare_account
-from apiserver.invitations.resources import NoSuchInvitation, find, lock
+from apiserver.invitations.resources import find, lock
 from apiserver.invitations.schemas import SignUp
+from apiserver.mail import LinkInvalid
 from apiserver.teams.actions import AlreadyMember
 from apiserver.teams.models import Team
 from apiserver.users.actions import create_user
@@ -50,6 +51,7 @@ KIND = "invitation"
 # Long enough to sign in, with a second factor.
 LIFETIME = 3600
 OPEN_AGAIN = "Open the link of the mail again. This page needs cookies."
+ASK = "Ask a leader of the team for another."
 MEMBER = "You are already a member of this team."
 SCHEMA = SignUp()
 
@@ -59,8 +61,8 @@ def told() -> Iterator[None]:
     """Say on a page what is wrong with an invitation."""
     try:
         yield
-    except NoSuchInvitation as error:
-        raise PageError(error.detail, error.status) from None
+    except LinkInvalid as error:
+        raise PageError(f"{error.sentence} {ASK}", 404) from None
     except AlreadyMember as error:
         raise PageError(MEMBER, error.status) from None
 
@@ -82,7 +84,7 @@ def get_invitation(request: Request) -> Response:
             token = token_of(request)
             return invitation_page(request, find(request.db, token), token)
         if not is_token(token, LINK):
-            raise NoSuchInvitation
+            raise LinkInvalid
     return lead_to(request.path, cookie(request, KIND, token, lifetime=LIFETIME))
 
 
@@ -153,7 +155,7 @@ def sign_up(request: Request, form: dict[str, str]) -> Response:
         team, row = lock(request.db, token)
         user = create_user(request.db, **columns)
         actions.accept(request.db, team, row, user_id=user.id)
-    except NoSuchInvitation:
+    except LinkInvalid:
         raise
     except ApiError as error:
         again: dict[str, Any] = {"failed": sentences(error), "filled": username}

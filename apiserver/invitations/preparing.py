@@ -35,7 +35,7 @@ def prepare_account(request: Request, values: dict[str, Any]) -> dict[str, Any]:
     """Return the columns of the account of whoever has a link.
 
     ``values`` are those of the schema SignUp. The link is looked at first: without one
-    nothing is hashed. Raises NoSuchInvitation, SignupClosed, TooManyRequests, Busy, and
+    nothing is hashed. Raises LinkInvalid, SignupClosed, TooManyRequests, Busy, and
     what is wrong with the password.
     """
     token, password = values["token"], values["password"]

@@ -12,11 +12,11 @@ from sqlalchemy import bindparam, select
 
 from apiserver.auth.tokens import LINK, digest, is_token
 from apiserver.core.db import Session, UTCDateTime, now
-from apiserver.core.http import NotFound
 from apiserver.core.tree import ANYONE, KEY, USER, Collection, Item, Resource
 from apiserver.core.typing import Row, Selection
 from apiserver.invitations.models import Invitation
 from apiserver.invitations.permissions import InvitationPermission
+from apiserver.mail import LinkInvalid
 from apiserver.teams.models import Team
 from apiserver.teams.permissions import LEADER
 from apiserver.users.models import User
@@ -45,32 +45,23 @@ FIND: Selection = (
 )
 
 
-class NoSuchInvitation(NotFound):
-    """The token is of no invitation: not any more, or it never was."""
-
-    sentence = (
-        "This invitation is no longer valid: it has expired, was accepted or revoked, "
-        "or replaced by a newer mail. Ask a leader of the team for another."
-    )
-
-
 def find(db: Session, token: str) -> Row:
     """Return what the link of a mail leads to: the invitation, its team's ``title``.
 
-    ``inviter`` is a username, or None. Raises NoSuchInvitation.
+    ``inviter`` is a username, or None. Raises LinkInvalid.
     """
     row = None
     if is_token(token, LINK):
         row = db.row(FIND, {"token_digest": digest(token), "now": now()})
     if row is None:
-        raise NoSuchInvitation
+        raise LinkInvalid
     return row
 
 
 def lock(db: Session, token: str) -> tuple[Team, Invitation]:
     """Lock the team and the invitation of a link, in this order.
 
-    It is good, and stays so until the transaction ends. Raises NoSuchInvitation.
+    It is good, and stays so until the transaction ends. Raises LinkInvalid.
     """
     found = find(db, token)
     team = db.lock(Team, found.team_id)
@@ -82,7 +73,7 @@ def lock(db: Session, token: str) -> tuple[Team, Invitation]:
         and invitation.expires > now()
     ):
         return team, invitation
-    raise NoSuchInvitation
+    raise LinkInvalid
 
 
 class ResendNode(Resource):

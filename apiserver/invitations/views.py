@@ -12,11 +12,8 @@ from apiserver.invitations.jobs import send_invitation
 from apiserver.invitations.models import Invitation
 from apiserver.invitations.permissions import InvitationPermission
 from apiserver.invitations.preparing import count_mail, prepare_sign_up
-from apiserver.invitations.resources import (
-    DETAIL,
-    InvitationResource,
-    NoSuchInvitation,
-)
+from apiserver.invitations.resources import DETAIL, InvitationResource
+from apiserver.mail import LinkInvalid
 from apiserver.teams.actions import AlreadyMember
 from apiserver.teams.resources import TeamResource
 from apiserver.teams.rows import MemberRow
@@ -116,7 +113,7 @@ def resend_invitation(request: Request) -> object:
     permission=InvitationPermission.ACCEPT,
     takes=schemas.Acceptance,
     returns=Member,
-    errors=(NoSuchInvitation, AlreadyMember),
+    errors=(LinkInvalid, AlreadyMember),
 )
 def accept_invitation(request: Request) -> MemberRow:
     """Accept an invitation: become a member of its team.
@@ -137,7 +134,7 @@ def accept_invitation(request: Request) -> MemberRow:
     takes=schemas.SignUp,
     returns=Member,
     errors=(
-        NoSuchInvitation,
+        LinkInvalid,
         SignupClosed,
         UsernameTaken,
         EmailTaken,

@@ -17,11 +17,19 @@ from apiserver.core import settings
 from apiserver.core.expiry import NOW
 from apiserver.core.settings import urls
 from apiserver.mail.bounds import limit_mails
-from apiserver.mail.declared import Link, link_to
+from apiserver.mail.declared import Link, LinkInvalid, link_to
 from apiserver.mail.models import MailCounter
 from apiserver.mail.sending import ATTEMPTS, send_mail, send_test
 
-__all__ = ["ATTEMPTS", "Link", "limit_mails", "link_to", "send_mail", "send_test"]
+__all__ = [
+    "ATTEMPTS",
+    "Link",
+    "LinkInvalid",
+    "limit_mails",
+    "link_to",
+    "send_mail",
+    "send_test",
+]
 
 
 def includeme(config: Configurator) -> None:

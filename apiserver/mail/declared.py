@@ -25,6 +25,7 @@ from pyramid.exceptions import ConfigurationError
 from pyramid.path import AssetResolver
 from pyramid.threadlocal import manager
 
+from apiserver.core.http import ValidationFailed
 from apiserver.core.registry import Registry
 
 # The language that every mail has.
@@ -74,6 +75,18 @@ def link_to(registry: Registry, path: str, **query: str) -> Link:
         raise ValueError("A link of a mail is a path of this server.")
     issuer: str = registry.settings["apiserver.issuer"]
     return Link(f"{issuer}{path}{'?' if query else ''}{urlencode(query)}")
+
+
+class LinkInvalid(ValidationFailed):
+    """The token is that of no link that works; whether it ever did, nobody learns."""
+
+    sentence = (
+        "The link is unknown, has expired, or was used, revoked or replaced by a newer "
+        "one."
+    )
+
+    def __init__(self) -> None:
+        super().__init__(("body", "token", self.sentence))
 
 
 def plain(value: Any) -> Any:

@@ -9,8 +9,9 @@ from apiserver.auth.tokens import LINK, digest, is_token, make_token
 from apiserver.core.audit import FAILURE, record
 from apiserver.core.db import Session, UTCDateTime, commit_so_far, now
 from apiserver.core.endpoints import Request
-from apiserver.core.http import Conflict, ValidationFailed
+from apiserver.core.http import Conflict
 from apiserver.core.typing import Row
+from apiserver.mail import LinkInvalid
 from apiserver.password_resets.models import PasswordReset
 from apiserver.users.actions import PASSWORD
 from apiserver.users.models import User
@@ -45,14 +46,6 @@ FIND = (
     )
 )
 END = delete(PasswordReset).where(PasswordReset.user_id == bindparam("user_id"))
-
-
-class LinkInvalid(ValidationFailed):
-    """Unknown, used, replaced and expired links are all the same."""
-
-    def __init__(self) -> None:
-        sentence = "The link is unknown, was used or replaced, or has expired."
-        super().__init__(("body", "token", sentence))
 
 
 class NoLink(Conflict):

@@ -11,7 +11,7 @@ from apiserver.core.endpoints import Request
 from apiserver.core.http import Response, TooManyRequests, ValidationFailed
 from apiserver.core.jobs import put
 from apiserver.core.schemas import validated
-from apiserver.mail import limit_mails
+from apiserver.mail import LinkInvalid, limit_mails
 from apiserver.password_resets import actions, jobs
 from apiserver.password_resets.schemas import PasswordResetConfirm, PasswordResetCreate
 from apiserver.users.resources import lock_account
@@ -53,7 +53,7 @@ def get_new_password(request: Request) -> Response:
     token = request.GET.get("token", "")
     try:
         found = actions.show_link(request, token)
-    except actions.LinkInvalid:
+    except LinkInvalid:
         return link_over(request)
     except TooManyRequests as error:
         raise PageError(error.detail, error.status) from error
@@ -72,7 +72,7 @@ def post_new_password(request: Request) -> Response:
         link = actions.prepare_link(request, **values)
         lock_account(request, link.user_id)
         jobs.put_notice(request.db, actions.use_link(request, link))
-    except actions.LinkInvalid:
+    except LinkInvalid:
         return link_over(request)
     except (ValidationFailed, TooManyRequests) as error:
         return guest_page(
@@ -89,7 +89,8 @@ def post_new_password(request: Request) -> Response:
 
 def link_over(request: Request) -> Response:
     """Say that the link works no longer, and how to get another."""
-    return page(request, f"{TEMPLATES}link_over.jinja2", status=404)
+    sentence = LinkInvalid.sentence
+    return page(request, f"{TEMPLATES}link_over.jinja2", status=404, sentence=sentence)
 
 
 def sentence(error: ValidationFailed | TooManyRequests) -> str:

@@ -3,7 +3,7 @@
 from apiserver.core.endpoints import ApiService, Request
 from apiserver.core.http import TooManyRequests
 from apiserver.core.jobs import put
-from apiserver.mail import limit_mails
+from apiserver.mail import LinkInvalid, limit_mails
 from apiserver.password_resets import actions, jobs
 from apiserver.password_resets.permissions import PasswordResetPermission
 from apiserver.password_resets.schemas import PasswordResetConfirm, PasswordResetCreate
@@ -46,7 +46,7 @@ def prepare_link(request: Request) -> None:
     prepare=prepare_link,
     takes=PasswordResetConfirm,
     errors=(
-        actions.LinkInvalid,
+        LinkInvalid,
         PasswordIsPersonal,
         PasswordIsEasy,
         TooManyRequests,

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from apiserver.addresses.actions import GONE
 from apiserver.addresses.models import AddressChange, AddressTakeBack
 from apiserver.auth.tokens import LINK, digest, make_token
 from apiserver.core.db import now
+from apiserver.mail import LinkInvalid
 from apiserver.users.models import User
 from tests.addresses.factories import make_change, make_take_back
 from tests.patches import replace
@@ -45,7 +45,9 @@ class TestChange:
         assert (answer.status_int, answer.body) == (204, b"")
         assert email_of(user) == NEW
         assert client.get("/users/me").json["email"] == NEW
-        assert stranger.post(CONFIRMATION, {"token": token}).json == invalid(token=GONE)
+        assert stranger.post(CONFIRMATION, {"token": token}).json == invalid(
+            token=LinkInvalid.sentence
+        )
         told = [(e["action"], e["target"]) for e in events()]
         assert told[-2:] == [
             ("address_change_asked", f"address_change_of:{user.id}"),
@@ -93,7 +95,9 @@ class TestChange:
     def test_replaces_an_older_one(self, fresh, stranger, user, db, token_in):
         _, old = make_change(db, user)
         fresh(user).post(PATH, {"email": NEW})
-        assert stranger.post(CONFIRMATION, {"token": old}).json == invalid(token=GONE)
+        assert stranger.post(CONFIRMATION, {"token": old}).json == invalid(
+            token=LinkInvalid.sentence
+        )
         assert stranger.post(CONFIRMATION, {"token": token_in()}).status_int == 204
 
     def test_is_told_when_somebody_has_got_the_address(
@@ -119,7 +123,9 @@ class TestChange:
     ):
         row, token = make_change(db, user)
         db.execute(update(User).where(User.id == user.id).values(**ended))
-        assert stranger.post(CONFIRMATION, {"token": token}).json == invalid(token=GONE)
+        assert stranger.post(CONFIRMATION, {"token": token}).json == invalid(
+            token=LinkInvalid.sentence
+        )
         assert email_of(user) != row.email
 
     @pytest.mark.parametrize("path", [CONFIRMATION, TAKING_BACK])
@@ -127,12 +133,16 @@ class TestChange:
         make = {CONFIRMATION: make_take_back, TAKING_BACK: make_change}[path]
         _, other = make(db, user)
         for token in (other, "x", make_token(LINK)):
-            assert stranger.post(path, {"token": token}).json == invalid(token=GONE)
+            assert stranger.post(path, {"token": token}).json == invalid(
+                token=LinkInvalid.sentence
+            )
 
     def test_works_for_a_time(self, stranger, user, db):
         for make, path in ((make_change, CONFIRMATION), (make_take_back, TAKING_BACK)):
             _, token = make(db, user, expires=now())
-            assert stranger.post(path, {"token": token}).json == invalid(token=GONE)
+            assert stranger.post(path, {"token": token}).json == invalid(
+                token=LinkInvalid.sentence
+            )
 
 
 class TestTakingBack:
@@ -171,7 +181,9 @@ class TestTakingBack:
         _, earlier = make_take_back(db, user, id=0, email="z@example.com")
         assert stranger.post(TAKING_BACK, {"token": token}).status_int == 204
         assert email_of(user) == first
-        assert stranger.post(TAKING_BACK, {"token": later}).json == invalid(token=GONE)
+        assert stranger.post(TAKING_BACK, {"token": later}).json == invalid(
+            token=LinkInvalid.sentence
+        )
         kept = db.scalars(select(AddressTakeBack.digest)).all()
         assert kept == [digest(earlier)]
 

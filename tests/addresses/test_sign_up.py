@@ -6,11 +6,11 @@ import pytest
 from pyramid.exceptions import ConfigurationError
 from sqlalchemy import select, update
 
-from apiserver.addresses.actions import GONE
 from apiserver.addresses.models import SignUp
 from apiserver.addresses.schemas import EXAMPLE
 from apiserver.auth.tokens import LINK, digest, is_token, make_token
 from apiserver.core.db import now
+from apiserver.mail import LinkInvalid
 from apiserver.users.models import User
 from tests.addresses.factories import make_sign_up
 from tests.client import Client
@@ -107,7 +107,9 @@ class TestSignUp:
         client.post(PATH, form)
         db.execute(update(SignUp).values(digest=digest(old)))
         new = token_in()
-        assert client.post(CONFIRMATION, {"token": old}).json == invalid(token=GONE)
+        assert client.post(CONFIRMATION, {"token": old}).json == invalid(
+            token=LinkInvalid.sentence
+        )
         assert client.post(CONFIRMATION, {"token": new}).status_int == 200
 
     def test_is_not_mailed_about_once_it_has_expired(self, client, mails, db):
@@ -137,7 +139,7 @@ class TestConfirmation:
     def test_is_refused_without_a_link(self, client, token):
         answer = client.post(CONFIRMATION, {"token": token})
         assert answer.status_int == 422
-        assert answer.json == invalid(token=GONE)
+        assert answer.json == invalid(token=LinkInvalid.sentence)
 
     def test_works_once(self, client, db):
         _, token = make_sign_up(db)
@@ -147,7 +149,7 @@ class TestConfirmation:
     def test_works_for_a_time(self, client, db, stored):
         _, token = make_sign_up(db, expires=now())
         answer = client.post(CONFIRMATION, {"token": token})
-        assert answer.json == invalid(token=GONE)
+        assert answer.json == invalid(token=LinkInvalid.sentence)
         assert stored("ada") is None
 
     @pytest.mark.parametrize(

@@ -7,14 +7,12 @@ from sqlalchemy import select, update
 
 from apiserver.core.db import now
 from apiserver.invitations.models import Invitation
+from apiserver.mail import LinkInvalid
 from apiserver.teams.models import TeamMember
 from apiserver.users.models import User
-from tests.problems import conflict, problem
+from tests.problems import conflict, invalid, problem
 
-GONE = (
-    "This invitation is no longer valid: it has expired, was accepted or revoked, "
-    "or replaced by a newer mail. Ask a leader of the team for another."
-)
+GONE = invalid(token=LinkInvalid.sentence)
 ACCEPT = "/invitations/acceptance"
 SIGN_UP = "/invitations/sign-up"
 ISSUER = "https://api.example.com"
@@ -134,14 +132,14 @@ class TestResend:
         long_ago = now() - timedelta(days=1)
         db.execute(update(Invitation).values(expires=long_ago))
         user = api(make_user())
-        assert user.post(ACCEPT, {"token": token_in(first)}).status_int == 404
+        assert user.post(ACCEPT, {"token": token_in(first)}).status_int == 422
         answer = client.post(f"{path}{row['id']}/resend")
         assert answer.status_int == 202
         assert answer.json == client.get(f"{path}{row['id']}").json
         assert answer.json["expires"] > row["expires"]
         assert "invitation_resent" in [each["action"] for each in events()]
         [(_, second)] = mailed()
-        assert user.post(ACCEPT, {"token": token_in(first)}).status_int == 404
+        assert user.post(ACCEPT, {"token": token_in(first)}).status_int == 422
         assert user.post(ACCEPT, {"token": token_in(second)}).status_int == 200
 
     def test_leaves_the_link_where_its_owner_gets_no_more_mails(
@@ -175,7 +173,7 @@ class TestAccept:
         _, token = make_invitation(team)
         assert api(make_user()).post(ACCEPT, {"token": token}).status_int == 200
         answer = api(make_user()).post(ACCEPT, {"token": token})
-        assert answer.json == problem(404, GONE)
+        assert answer.json == GONE
 
     @pytest.mark.parametrize("end", ["revoked", "expired", "deleted"])
     def test_is_over_with_the_invitation(
@@ -189,12 +187,12 @@ class TestAccept:
         else:
             db.execute(update(Invitation).values(expires=now()))
         answer = api(make_user()).post(ACCEPT, {"token": token})
-        assert answer.json == problem(404, GONE)
+        assert answer.json == GONE
 
     @pytest.mark.parametrize("token", ["x", "apl_" + "a" * 51, "a" * 80])
     def test_takes_a_token_of_a_mail(self, api, make_user, token):
         answer = api(make_user()).post(ACCEPT, {"token": token})
-        assert answer.json == problem(404, GONE)
+        assert answer.json == GONE
 
     def test_leaves_the_invitation_to_others_of_who_is_a_member(
         self, api, client, make_user, team, make_invitation
@@ -235,7 +233,7 @@ class TestSignUp:
         assert answer.json["user"]["id"] == user.id
         assert (user.email, user.is_active) == ("ada@example.com", True)
         assert db.get(TeamMember, (team.id, user.id)).is_leader is False
-        assert api().post(SIGN_UP, new).json == problem(404, GONE)
+        assert api().post(SIGN_UP, new).json == GONE
 
     @pytest.mark.parametrize(
         ("wrong", "status"),
@@ -243,7 +241,7 @@ class TestSignUp:
             ({"username": "taken"}, 409),
             ({"password": "password1234"}, 422),
             ({"password": "ada@example.com it is"}, 422),
-            ({"token": "x"}, 404),
+            ({"token": "x"}, 422),
         ],
     )
     def test_changes_nothing_where_something_is_wrong(

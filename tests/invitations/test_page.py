@@ -72,7 +72,7 @@ class TestGet:
         db.commit()
         page = opened.call("GET", PAGE)
         assert page.status_int == 404
-        assert "no longer valid" in page.text
+        assert "The link is unknown, has expired" in page.text
 
     def test_has_no_form_where_sign_up_is_closed(self, opened, api, shared_app):
         closed = shared_app(signup="closed")
@@ -140,7 +140,7 @@ class TestSignUp:
             ({"password": "password1234"}, 422, "Password: Is too easy"),
             ({"password": "short"}, 422, "Password: Must be at least 12"),
             ({"csrf": "x"}, 400, "This form has expired."),
-            ({"token": "x"}, 404, "no longer valid"),
+            ({"token": "x"}, 404, "The link is unknown, has expired"),
         ],
     )
     def test_says_what_is_wrong(

@@ -20,7 +20,10 @@ from tests.settings import SHIPPED
 ASK = "/auth/password-resets/"
 CONFIRM = "/auth/password-resets/confirmation"
 NEW = "an umbrella for the tortoise"
-OVER = invalid(token="The link is unknown, was used or replaced, or has expired.")
+OVER = invalid(
+    token="The link is unknown, has expired, or was used, revoked or replaced by a "
+    "newer one."
+)
 EASY = "Is too easy to guess; use several unrelated words."
 PERSONAL = "Must not contain your username, names or email address."
 
