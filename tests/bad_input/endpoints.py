@@ -15,7 +15,6 @@ from apiserver.core.schemas import (
     Reference,
     StringType,
 )
-from apiserver.core.schemas.free import JsonType
 from apiserver.core.schemas.patch import JSON_PATCH
 from apiserver.core.schemas.references import kinds_in
 from apiserver.core.schemas.types import IntegerType, ObjectType
@@ -204,12 +203,6 @@ def wrong_texts(node: Any) -> list[str]:
     least = getattr(node.validator, "min", None)
     negative = [] if least is not None and least < 0 else ["-1"]
     return ["", "x", "1.5", *negative, "%D9%A1", "1_0", "9" * 19, "9" * 5000]
-
-
-def has_inside(node: Any) -> bool:
-    """Whether a JSON Pointer can lead into the values of the node."""
-    items = node.children if isinstance(node.typ, ListType) else [node]
-    return any(isinstance(item.typ, ObjectType | JsonType) for item in items)
 
 
 def fields(schema: Object) -> list[Any]:

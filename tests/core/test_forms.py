@@ -267,12 +267,8 @@ class TestQuerystring:
         [
             ("number=-1", "number", "Must be at least 0."),
             ("number=4611686018427387905", "number", f"Must be at most {2**62}."),
-            ("number=", "number", "Must be an integer."),
             ("number", "number", "Must be an integer."),
-            ("number=99999999999999999999", "number", f"Must be at most {2**62}."),
             ("number=1&number=1", "number", "Is given more than once."),
-            ("flag=2", "flag", "Must be true or false."),
-            ("text=%0A", "text", "Must not contain control characters."),
             ("nope=1", "nope", "Unknown field."),
             ("=1", "", "Unknown field."),
         ],

@@ -48,11 +48,6 @@ def team(make_team, admin):
 
 
 class TestPath:
-    @pytest.mark.parametrize("prefix", ["0", "+", "%20", "-"])
-    def test_does_not_lead_to_an_object_by_another_name(self, client, team, prefix):
-        assert client.get(f"/teams/{team.id}").status_int == 200
-        assert client.get(f"/teams/{prefix}{team.id}").json == NO_OBJECT
-
     @pytest.mark.parametrize("path", STRANGE_PATHS)
     def test_is_not_interpreted(self, client, admin, team, path):
         response = client.get(path.format(id=team.id, user=admin.id))
