@@ -10,18 +10,24 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-# Modules of a minute or more, longest first.
+# How ids of tests begin that take long, longest first. The other tests of the clone
+# wait for what the first one makes.
 LONGEST = (
-    "tests/clone/test_followed.py",
+    "tests/clone/test_followed.py::TestProject::test_passes_its_tests",
     "tests/installation/test_pips.py",
     "tests/browser/test_documentation.py",
     "tests/clients/test_npm.py",
     "tests/deploy/test_stacks.py",
-    "tests/deploy/test_machines.py",
-    "tests/deploy/test_migration.py",
-    "tests/deploy/test_mount.py",
     "tests/browser/test_arrival.py",
     "tests/clients/test_languages.py",
+    "tests/deploy/test_machines.py",
+    "tests/deploy/test_mount.py",
+    "tests/deploy/test_response_headers.py",
+    "tests/clone/test_followed.py",
+    "tests/invoke/test_rename.py",
+    "tests/migrations/test_generated.py",
+    "tests/faults",
+    "tests/ops",
 )
 # Their tests share what one of the workers makes for all of them.
 SHARING = {
@@ -60,8 +66,13 @@ def pytest_xdist_make_scheduler(config: Any, log: Any) -> Any:
     return Scheduling(config, log)
 
 
+def rank(nodeid: str) -> int:
+    """Return which place a test has among the longest, which others come after."""
+    places = (n for n, begins in enumerate(LONGEST) if nodeid.startswith(begins))
+    return next(places, len(LONGEST))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[Any]) -> None:
-    """Let the longest modules come first."""
-    rank = {module: number for number, module in enumerate(LONGEST)}
-    items.sort(key=lambda i: rank.get(i.nodeid.partition("::")[0], len(LONGEST)))
+    """Let the longest tests come first."""
+    items.sort(key=lambda item: rank(item.nodeid))

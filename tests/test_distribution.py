@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.distribution import LONGEST, SHARING, scope_of
+from tests.distribution import LONGEST, SHARING, rank, scope_of
 from tests.markdown import ROOT
 
 
@@ -28,9 +28,19 @@ def test_tests_that_share_among_workers_are_each_given_to_one():
         assert scope_of(f"{module}::test_a") == f"{module}::test_a"
 
 
-def test_modules_that_are_named_exist():
-    for module in {*LONGEST, *SHARING}:
-        assert (ROOT / module).is_file()
+def test_what_is_named_exists():
+    for named in {*LONGEST, *SHARING}:
+        path, _, test = named.partition("::")
+        assert (ROOT / path).exists()
+        if test:
+            name = test.rpartition("::")[2]
+            assert f"def {name}(" in (ROOT / path).read_text("utf-8")
+
+
+def test_longest_come_first():
+    long, longer = LONGEST[1], f"{LONGEST[0]}[1]"
+    ids = ["tests/teams/test_a.py::test_b", f"{long}::test_c", longer]
+    assert sorted(ids, key=rank) == ids[::-1]
 
 
 def test_those_are_the_words_of_make():
