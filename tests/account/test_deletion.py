@@ -76,11 +76,6 @@ class TestRequest:
         make_user("admin")
         assert fresh(admin).post(PATH).status_int == 202
 
-    def test_is_for_administrators_too(self, fresh, user, make_user):
-        path = f"/users/{user.id}/deletion"
-        assert fresh(make_user()).post(path).status_int == 403
-        assert fresh(make_user("admin")).post(path).status_int == 202
-
 
 class TestCancel:
     def test_keeps_the_account(self, fresh, api, user, db, events):

@@ -12,53 +12,30 @@ from apiserver.users.models import User
 from tests.factories import PASSWORD_DIGEST
 
 
-def make_sign_up(db: Session, **columns: Any) -> tuple[SignUp, str]:
-    """Make a sign-up whose mail was sent; return its row, and the token of the link."""
+def linked(db: Session, model: Any, **columns: Any) -> tuple[Any, str]:
+    """Make a row whose mail was sent; return it, and the token of the link."""
     token = make_token(LINK)
-    values = {
-        "username": "ada",
-        "email": "ada@example.com",
-        "password_digest": PASSWORD_DIGEST,
-        "digest": digest(token),
-        "expires": now() + timedelta(days=1),
-        **columns,
-    }
-    row = SignUp(**values)
+    lifetime = {"expires": now() + timedelta(days=1)}
+    row = model(**{"digest": digest(token), **lifetime, **columns})
     db.add(row)
     db.commit()
     return row, token
+
+
+def make_sign_up(db: Session, **columns: Any) -> tuple[SignUp, str]:
+    ada = {"username": "ada", "email": "ada@example.com"}
+    return linked(db, SignUp, **{**ada, "password_digest": PASSWORD_DIGEST, **columns})
 
 
 def make_change(db: Session, user: User, **columns: Any) -> tuple[AddressChange, str]:
-    """Make a change whose mail was sent; return its row, and the token of the link."""
-    token = make_token(LINK)
-    values = {
-        "user_id": user.id,
-        "user_epoch": user.epoch,
-        "email": f"new{user.id}@example.com",
-        "digest": digest(token),
-        "expires": now() + timedelta(days=1),
-        **columns,
-    }
-    row = AddressChange(**values)
-    db.add(row)
-    db.commit()
-    return row, token
+    of_user = {"user_id": user.id, "user_epoch": user.epoch}
+    columns = {"email": f"new{user.id}@example.com", **columns}
+    return linked(db, AddressChange, **of_user, **columns)
 
 
 def make_take_back(
     db: Session, user: User, **columns: Any
 ) -> tuple[AddressTakeBack, str]:
-    """Make what takes a change back; return its row, and the token of the link."""
-    token = make_token(LINK)
-    values = {
-        "user_id": user.id,
-        "email": f"old{user.id}@example.com",
-        "digest": digest(token),
-        "expires": now() + timedelta(days=7),
-        **columns,
-    }
-    row = AddressTakeBack(**values)
-    db.add(row)
-    db.commit()
-    return row, token
+    """Make what takes a change back."""
+    columns = {"email": f"old{user.id}@example.com", **columns}
+    return linked(db, AddressTakeBack, user_id=user.id, **columns)

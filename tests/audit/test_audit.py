@@ -6,7 +6,6 @@ import pytest
 
 from tests.audit.places import KEY
 from tests.paging import follow
-from tests.problems import problem
 
 MOMENT = datetime(2026, 3, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -71,29 +70,3 @@ class TestList:
         make(created=MOMENT + DAY, actor_id=8, client_id="other", target="c")
         make(created=MOMENT + DAY, target="user:70 email")
         assert targets(client.get(f"/audit/?{query}")) == found
-
-    @pytest.mark.parametrize(
-        ("query", "name", "sentence"),
-        [
-            ("result=maybe", "result", "Must be one of success, failure, denied."),
-            ("actor_id=0", "actor_id", "Must be at least 1."),
-            ("target=", "target", "Must be at least 1 character long."),
-        ],
-    )
-    def test_refuses_what_no_event_has(self, client, query, name, sentence):
-        refused = client.get(f"/audit/?{query}")
-        [error] = refused.json["errors"]
-        assert (refused.status_int, error["name"]) == (422, name)
-        assert error["description"] == sentence
-
-    def test_leaves_no_event_itself(self, client, events):
-        before = events()
-        client.get("/audit/")
-        assert events() == before
-
-    def test_is_for_administrators_with_the_scope(self, api, make_user):
-        answer = api(make_user()).get("/audit/")
-        assert answer.json == problem(403, "Only administrators may do this.")
-        admin = api(make_user("admin"), scopes=["users:read", "auth:read"])
-        assert admin.get("/audit/").status_int == 403
-        assert api().get("/audit/").status_int == 401

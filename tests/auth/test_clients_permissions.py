@@ -60,12 +60,6 @@ class TestPermissions(PermissionMatrix):
 
 
 class TestRefusals:
-    def test_client_may_do_nothing_with_itself(self, api, app, make_client):
-        client = make_client(default_scopes=tuple(app.registry.scopes))
-        for name in ("read", "change", "delete", "new secret"):
-            ids = {"client_id": client.client_id}
-            assert OPERATIONS[name].call(api(client=client), ids).status_int == 403
-
     def test_others_are_told_who_may(self, api, user, make_client):
         response = api(user).get(CLIENT.format(client_id=make_client().client_id))
         detail = "Only the owner of the client and administrators may do this."

@@ -89,23 +89,6 @@ class TestSubject:
         )
         assert select_all(statement) == [(None, client.client_id)]
 
-    @rfc("9700", "4.15", "SHOULD", "what is about a user is refused to a client")
-    @pytest.mark.parametrize(
-        ("method", "path"),
-        [
-            ("GET", "/users/me"),
-            ("GET", "/users/"),
-            ("GET", "/auth/oauth2_clients/"),
-            ("POST", "/auth/oauth2_clients/"),
-            ("GET", "/auth/grants/"),
-            ("DELETE", "/auth/grants/"),
-            ("POST", "/teams/"),
-        ],
-    )
-    def test_has_no_rights_of_a_user(self, server, token, method, path):
-        response = server.call(method, f"/api/v1{path}", token=token, json={})
-        assert response.status_code == 403
-
     @rfc("9700", "4.15", "SHOULD", "nor are its owner's rights a client's")
     def test_is_not_its_owner(self, server, client, token):
         path = f"/api/v1/auth/oauth2_clients/{client.client_id}"

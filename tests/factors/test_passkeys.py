@@ -57,6 +57,17 @@ def ask(browser):
     return call
 
 
+@pytest.fixture
+def present(browser, ask):
+    """A function that signs in by a passkey, and returns what the page answers."""
+
+    def call(authenticator):
+        credential = json.dumps(authenticator.get(ask()))
+        return browser.submit(PASSKEY, credential=credential)
+
+    return call
+
+
 def options_in(page):
     return json.loads(unescape(re.search('data-options="(.*?)"', page.text)[1]))
 
@@ -216,9 +227,8 @@ class TestStep:
 
 
 class TestInsteadOfPassword:
-    def test_signs_in(self, ask, browser, passkey, sessions, user, events):
-        credential = json.dumps(passkey.get(ask()))
-        answer = browser.submit(PASSKEY, credential=credential)
+    def test_signs_in(self, present, passkey, sessions, user, events):
+        answer = present(passkey)
         assert answer.headers["Location"] == "/account/"
         assert sessions() == [("pop", "user", "mfa")]
         told = [(each["action"], each["actor_id"]) for each in events()]
@@ -247,22 +257,19 @@ class TestInsteadOfPassword:
         answer = browser.submit(PASSKEY, credential=credential)
         assert (answer.status_int, said(answer)) == (403, FAILED)
 
-    def test_takes_no_lower_count(self, ask, browser, passkey, db):
+    def test_takes_no_lower_count(self, present, passkey, db):
         """An authenticator that has been copied counts from where the other is."""
         passkey.count = 7
-        credential = json.dumps(passkey.get(ask()))
-        assert browser.submit(PASSKEY, credential=credential).status_int == 303
+        assert present(passkey).status_int == 303
         assert db.scalar(select(Factor.sign_count)) == 8
         passkey.count = 7
-        credential = json.dumps(passkey.get(ask()))
-        assert said(browser.submit(PASSKEY, credential=credential)) == FAILED
+        assert said(present(passkey)) == FAILED
 
-    def test_takes_one_that_does_not_count(self, ask, browser, api, user):
+    def test_takes_one_that_does_not_count(self, present, api, user):
         synced = Authenticator(is_synced=True)
         set_up_passkey(api(user), synced)
         for _ in range(2):
-            credential = json.dumps(synced.get(ask()))
-            assert browser.submit(PASSKEY, credential=credential).status_int == 303
+            assert present(synced).status_int == 303
 
     @pytest.mark.parametrize(
         ("name", "value"),
@@ -274,22 +281,19 @@ class TestInsteadOfPassword:
             ("id", b"unknown"),
         ],
     )
-    def test_refuses_what_proves_nothing(self, ask, browser, passkey, name, value):
+    def test_refuses_what_proves_nothing(self, present, passkey, name, value):
         setattr(passkey, name, value)
-        credential = json.dumps(passkey.get(ask()))
-        answer = browser.submit(PASSKEY, credential=credential)
+        answer = present(passkey)
         assert (answer.status_int, said(answer)) == (403, FAILED)
 
-    def test_refuses_the_key_of_another(self, ask, browser, passkey):
+    def test_refuses_the_key_of_another(self, present, passkey):
         passkey.key = Authenticator().key
-        credential = json.dumps(passkey.get(ask()))
-        assert said(browser.submit(PASSKEY, credential=credential)) == FAILED
+        assert said(present(passkey)) == FAILED
 
-    def test_refuses_an_inactive_user(self, ask, browser, passkey, user, db):
+    def test_refuses_an_inactive_user(self, present, passkey, user, db):
         user.is_active = False
         db.commit()
-        credential = json.dumps(passkey.get(ask()))
-        assert said(browser.submit(PASSKEY, credential=credential)) == FAILED
+        assert said(present(passkey)) == FAILED
 
     def test_is_bounded_for_an_address(self, ask, browser, make_app):
         statuses = []

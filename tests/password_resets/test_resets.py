@@ -132,9 +132,6 @@ class TestAdministrator:
         assert api(make_user("admin")).post(path).json == refused
         assert mails() == []
 
-    def test_alone_may(self, api, user):
-        assert api(user).post("/users/me/password-resets/").status_int == 403
-
 
 class TestConfirm:
     def test_ends_all_that_was_granted(self, api, confirm, make_reset, user):

@@ -19,6 +19,36 @@ def make_assignee(db):
 
 
 @pytest.fixture
+def leader(make_user):
+    return make_user()
+
+
+@pytest.fixture
+def member(make_user):
+    return make_user()
+
+
+@pytest.fixture
+def team(make_team, leader, member):
+    return make_team(leaders=[leader], members=[member])
+
+
+@pytest.fixture
+def client(api, leader):
+    return api(leader)
+
+
+@pytest.fixture
+def row(make_project, team):
+    return make_project(team)
+
+
+@pytest.fixture
+def path(row):
+    return f"/projects/{row.id}"
+
+
+@pytest.fixture
 def make_ids(make_user, make_team, make_project, make_assignee):
     """A function that makes a team in which the user has a part, and returns ids."""
 

@@ -17,36 +17,6 @@ from tests.problems import conflict, problem
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
-def leader(make_user):
-    return make_user()
-
-
-@pytest.fixture
-def member(make_user):
-    return make_user()
-
-
-@pytest.fixture
-def team(make_team, leader, member):
-    return make_team(leaders=[leader], members=[member])
-
-
-@pytest.fixture
-def client(api, leader):
-    return api(leader)
-
-
-@pytest.fixture
-def row(make_project, team):
-    return make_project(team)
-
-
-@pytest.fixture
-def path(row):
-    return f"/projects/{row.id}"
-
-
 def shown(user):
     names = {"first_name": "", "middle_name": "", "last_name": ""}
     return {"user": {"id": user.id, "username": user.username, **names}}

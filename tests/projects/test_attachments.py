@@ -13,26 +13,6 @@ BODY = b"%PDF-1.7 an offer"
 
 
 @pytest.fixture
-def leader(make_user):
-    return make_user()
-
-
-@pytest.fixture
-def member(make_user):
-    return make_user()
-
-
-@pytest.fixture
-def row(make_project, make_team, leader, member):
-    return make_project(make_team(leaders=[leader], members=[member]))
-
-
-@pytest.fixture
-def path(row):
-    return f"/projects/{row.id}"
-
-
-@pytest.fixture
 def client(api, member):
     return api(member)
 

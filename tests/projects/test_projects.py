@@ -34,31 +34,6 @@ def detail(row, **changes):
 
 
 @pytest.fixture
-def leader(make_user):
-    return make_user()
-
-
-@pytest.fixture
-def team(make_team, leader):
-    return make_team(leaders=[leader])
-
-
-@pytest.fixture
-def client(api, leader):
-    return api(leader)
-
-
-@pytest.fixture
-def row(make_project, team):
-    return make_project(team)
-
-
-@pytest.fixture
-def path(row):
-    return f"/projects/{row.id}"
-
-
-@pytest.fixture
 def of_team(team):
     """The path of the team's projects."""
     return f"/teams/{team.id}/projects/"

@@ -80,11 +80,6 @@ class TestAccounts:
         target = f"user:{user.id} canonical_email,email"
         assert events() == [event("user_changed", **by(user), target=target)]
 
-    def test_refused_sign_up_is_none(self, api, user, events):
-        taken = newcomer(username=user.username)
-        assert api().post("/users/", taken).status_int == 409
-        assert events() == []
-
 
 class TestPassword:
     def test_new_one_is_recorded(self, api, user, events):

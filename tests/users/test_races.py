@@ -42,29 +42,29 @@ def change(token, user, *operations, **headers):
 
 class TestUniqueness:
     @pytest.mark.parametrize("number", range(3))
-    def test_name_is_given_once(self, racers, open_session, number):
-        names = [
-            f"{name}{number}" for name in ("Straße", "STRASSE", "strasse", "STRAßE")
-        ]
+    @pytest.mark.parametrize(
+        ("names", "column", "compared"),
+        [
+            (
+                ("Straße", "STRASSE", "strasse", "STRAßE"),
+                User.canonical_username,
+                canonical,
+            ),
+            (("MlLL", "mill", "rniIl", "Mi1l"), User.username_skeleton, skeleton),
+        ],
+        ids=["name", "look"],
+    )
+    def test_name_is_given_once(
+        self, racers, open_session, names, column, compared, number
+    ):
+        names = [name + "x" * number for name in names]
         calls = [Call(None, "POST", "/users/", newcomer(username=n)) for n in names]
         answers = racers.run(*calls)
         assert Counter(answer.status for answer in answers) == {201: 1, 409: 3}
         refused = [answer.json for answer in answers if answer.status == 409]
         assert refused == [NAME_TAKEN] * 3
         with open_session() as db:
-            same = User.canonical_username == canonical(names[0])
-            assert db.scalar(select(func.count()).where(same)) == 1
-
-    @pytest.mark.parametrize("number", range(3))
-    def test_look_is_given_once(self, racers, open_session, number):
-        names = [f"{name}{'x' * number}" for name in ("MlLL", "mill", "rniIl", "Mi1l")]
-        calls = [Call(None, "POST", "/users/", newcomer(username=n)) for n in names]
-        answers = racers.run(*calls)
-        assert Counter(answer.status for answer in answers) == {201: 1, 409: 3}
-        refused = [answer.json for answer in answers if answer.status == 409]
-        assert refused == [NAME_TAKEN] * 3
-        with open_session() as db:
-            same = User.username_skeleton == skeleton(names[0])
+            same = column == compared(names[0])
             assert db.scalar(select(func.count()).where(same)) == 1
 
     def test_email_address_is_given_once(self, racers, open_session):
