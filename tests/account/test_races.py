@@ -11,6 +11,7 @@ from apiserver.core.db import now
 from apiserver.core.jobs import QueuedJob, put, work_off
 from apiserver.users.models import User
 from tests import factories
+from tests.auth.browser import password_grant
 from tests.patches import replace
 from tests.racers import Call
 from tests.settings import TESTING, make
@@ -70,13 +71,7 @@ def test_signing_in(race, open_session, exists):
             user = factories.make_user(db)
             owner = factories.make_user(db)
             client = factories.make_client(db, owner, first_party=True)
-        form = {
-            "grant_type": "password",
-            "username": user.username,
-            "password": factories.PASSWORD,
-            "client_id": client.client_id,
-            "client_secret": factories.CLIENT_SECRET,
-        }
+        form = password_grant(user.username, client)
         sign_in = Call(None, "POST", "/auth/oauth2/token", form=form)
         answers = race([user], *[sign_in] * 8)
         assert {answer.status for answer in answers} <= {200, 400}

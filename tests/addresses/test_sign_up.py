@@ -13,8 +13,8 @@ from apiserver.core.db import now
 from apiserver.mail import LinkInvalid
 from apiserver.users.models import User
 from tests.addresses.factories import make_sign_up
+from tests.auth.browser import password_grant
 from tests.client import Client
-from tests.factories import CLIENT_SECRET
 from tests.problems import conflict, invalid, problem
 from tests.users.accounts import detail, newcomer
 
@@ -59,13 +59,7 @@ class TestSignUp:
             ("sign_up", f"sign_up:{row.id}"),
             ("user_created", f"user:{user.id}"),
         ]
-        credentials = {
-            "grant_type": "password",
-            "username": form["username"],
-            "password": form["password"],
-            "client_id": make_client(first_party=True).client_id,
-            "client_secret": CLIENT_SECRET,
-        }
+        credentials = password_grant(form["username"], make_client(first_party=True))
         granted = client.call("POST", "/auth/oauth2/token", form=credentials).json
         me = Client(verified, granted["access_token"]).get("/users/me").json
         assert me == answer.json

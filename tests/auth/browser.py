@@ -6,6 +6,7 @@ from html import unescape
 from urllib.parse import parse_qsl, urlsplit
 
 from tests.conformance.flow import AUTHORIZE, REDIRECT_URI, VERIFIER, target
+from tests.factories import CLIENT_SECRET, PASSWORD
 from tests.settings import TESTING, make
 
 
@@ -76,4 +77,15 @@ def redemption(code):
         "code": code,
         "redirect_uri": REDIRECT_URI,
         "code_verifier": VERIFIER,
+    }
+
+
+def password_grant(username, client, password=PASSWORD):
+    """Return the form that gets tokens by a password, for a confidential client."""
+    return {
+        "grant_type": "password",
+        "username": username,
+        "password": password,
+        "client_id": client.client_id,
+        "client_secret": CLIENT_SECRET,
     }

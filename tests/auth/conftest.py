@@ -1,27 +1,19 @@
 """What the tests of OAuth2 share: the endpoints as clients call them."""
 
-import base64
-from urllib.parse import quote_plus
-
 import pytest
 from sqlalchemy import select
 
 from apiserver.auth.models import OAuth2Grant
 from tests.client import Client
 from tests.conformance.flow import REDIRECT_URI
-from tests.factories import CLIENT_SECRET, PASSWORD
+from tests.conformance.server import basic
+from tests.factories import CLIENT_SECRET, DEFAULT_SCOPES, PASSWORD
 from tests.project import browser, user
 
 __all__ = ["browser", "user"]
 
 SCOPES = ("teams:read", "users:read")
 WAIT = "Too many attempts. Try again in 15 min."
-
-
-def basic(client_id, secret):
-    """Return the header of HTTP Basic, both parts form-encoded (RFC 6749 2.3.1)."""
-    pair = f"{quote_plus(client_id)}:{quote_plus(secret)}"
-    return {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
 
 
 @pytest.fixture
@@ -114,6 +106,23 @@ def live(me, refresh):
 def grant_id(db):
     """A function that returns the id of the only grant."""
     return lambda: db.scalars(select(OAuth2Grant.id)).one()
+
+
+def shown(client):
+    """Return what the API shows of a client."""
+    return {
+        "client_id": client.client_id,
+        "user_id": client.user_id,
+        "client_type": "confidential",
+        "token_endpoint_auth_method": None,
+        "redirect_uris": [],
+        "default_scopes": list(DEFAULT_SCOPES),
+        "grant_types": ["client_credentials", "password", "refresh_token"],
+        "first_party": False,
+        "enabled": True,
+        "created": client.created.isoformat(),
+        "updated": client.updated.isoformat(),
+    }
 
 
 def assert_uncached(response):

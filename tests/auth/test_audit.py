@@ -6,7 +6,7 @@ import pytest
 
 from apiserver.core.db import counter_key
 from tests.auth.browser import redemption
-from tests.auth.conftest import basic
+from tests.conformance.server import basic
 from tests.events import event
 from tests.factories import PASSWORD
 from tests.oauth_errors import INVALID_SCOPE

@@ -5,6 +5,7 @@ from unittest.mock import ANY
 import pytest
 
 from apiserver.auth.models import OAuth2Client, OAuth2Grant, OAuth2Token
+from tests.auth.conftest import shown
 from tests.auth.test_client_fields import REDIRECT
 from tests.oauth_errors import INVALID_CLIENT
 from tests.patches import op, replace
@@ -34,19 +35,7 @@ class TestGetClient:
         with statements() as executed:
             response = caller.get(path)
         assert response.status_int == 200
-        assert response.json == {
-            "client_id": own.client_id,
-            "user_id": user.id,
-            "client_type": "confidential",
-            "token_endpoint_auth_method": None,
-            "redirect_uris": [],
-            "default_scopes": ["users:read", "teams:read"],
-            "grant_types": ["client_credentials", "password", "refresh_token"],
-            "first_party": False,
-            "enabled": True,
-            "created": ANY,
-            "updated": ANY,
-        }
+        assert response.json == shown(own)
         assert len(executed) == 2, executed
 
 

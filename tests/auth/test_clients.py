@@ -6,7 +6,7 @@ import pytest
 
 from apiserver.auth.models import OAuth2Client
 from apiserver.auth.tokens import SECRET, digest, is_token
-from tests.auth.conftest import basic
+from tests.conformance.server import basic
 from tests.problems import invalid, problem
 
 PATH = "/auth/oauth2_clients/"

@@ -11,8 +11,9 @@ import pytest
 
 from apiserver.auth.models import OAuth2Token
 from apiserver.core.http import FORM, JSON
-from tests.auth.conftest import assert_uncached, basic
+from tests.auth.conftest import assert_uncached
 from tests.client import Client
+from tests.conformance.server import basic
 from tests.factories import CLIENT_SECRET, PASSWORD
 from tests.oauth_errors import (
     INVALID_CLIENT,

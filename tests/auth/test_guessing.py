@@ -11,7 +11,8 @@ from apiserver.users import hashing
 from apiserver.users.models import Throttle
 from tests import factories
 from tests.auth.browser import Browser
-from tests.auth.conftest import WAIT, answer, assert_locked, assert_uncached, basic
+from tests.auth.conftest import WAIT, answer, assert_locked, assert_uncached
+from tests.conformance.server import basic
 from tests.factories import CLIENT_SECRET, PASSWORD
 from tests.patches import op
 from tests.problems import problem

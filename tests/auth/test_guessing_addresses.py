@@ -4,8 +4,9 @@ import pytest
 
 from apiserver.core.db import counter_key
 from apiserver.users.models import Throttle
-from tests.auth.conftest import WAIT, assert_locked, basic
+from tests.auth.conftest import WAIT, assert_locked
 from tests.client import Client
+from tests.conformance.server import basic
 from tests.factories import CLIENT_SECRET, PASSWORD
 from tests.networks import from_address
 

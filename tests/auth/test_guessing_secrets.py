@@ -7,7 +7,8 @@ from sqlalchemy import update
 
 from apiserver.core.db import now
 from apiserver.users.models import Throttle
-from tests.auth.conftest import WAIT, answer, assert_locked, basic
+from tests.auth.conftest import WAIT, answer, assert_locked
+from tests.conformance.server import basic
 from tests.factories import CLIENT_SECRET, PASSWORD
 from tests.networks import from_address
 

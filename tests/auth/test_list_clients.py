@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.auth.conftest import shown
 from tests.factories import CLIENT_SECRET
 
 PATH = "/auth/oauth2_clients/"
@@ -21,21 +22,7 @@ class TestListClients:
         with statements() as executed:
             response = caller.get(f"{PATH}?offset=1")
         assert response.status_int == 200
-        assert response.json == [
-            {
-                "client_id": own.client_id,
-                "user_id": user.id,
-                "client_type": "confidential",
-                "token_endpoint_auth_method": None,
-                "redirect_uris": [],
-                "default_scopes": ["users:read", "teams:read"],
-                "grant_types": ["client_credentials", "password", "refresh_token"],
-                "first_party": False,
-                "enabled": True,
-                "created": own.created.isoformat(),
-                "updated": own.updated.isoformat(),
-            }
-        ]
+        assert response.json == [shown(own)]
         assert CLIENT_SECRET not in response.text
         assert len(executed) == 2, executed
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.auth.browser import redemption
-from tests.auth.conftest import basic
+from tests.conformance.server import basic
 from tests.factories import CLIENT_SECRET, PASSWORD
 
 

@@ -7,8 +7,9 @@ import pytest
 from apiserver.core.tree.policy import ReadOnlyAccount
 from tests import factories
 from tests.auth.browser import redemption, told
-from tests.auth.conftest import SCOPES, basic
+from tests.auth.conftest import SCOPES
 from tests.conformance.flow import AUTHORIZE, REDIRECT_URI
+from tests.conformance.server import basic
 from tests.factories import CLIENT_SECRET, PASSWORD
 from tests.oauth_errors import ENDED_GRANT, INVALID_CLIENT
 from tests.patches import op, replace

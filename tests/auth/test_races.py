@@ -8,7 +8,8 @@ from sqlalchemy import func, select
 from apiserver.auth.models import OAuth2Grant, OAuth2Token
 from apiserver.auth.tokens import digest
 from tests import factories
-from tests.auth.conftest import SCOPES, basic
+from tests.auth.conftest import SCOPES
+from tests.conformance.server import basic
 from tests.factories import CLIENT_SECRET, PASSWORD
 from tests.oauth_errors import USED_REFRESH
 from tests.racers import Call

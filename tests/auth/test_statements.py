@@ -5,8 +5,8 @@ from sqlalchemy import select
 
 from apiserver.auth.models import OAuth2Grant
 from apiserver.auth.tokens import ACCESS, REFRESH, make_token
-from tests.auth.conftest import basic
 from tests.client import Client
+from tests.conformance.server import basic
 from tests.factories import PASSWORD
 from tests.oauth_errors import UNAUTHORIZED_CLIENT
 from tests.patches import op, replace

@@ -7,7 +7,8 @@ from unittest.mock import ANY
 
 import pytest
 
-from tests.auth.conftest import assert_uncached, basic
+from tests.auth.conftest import assert_uncached
+from tests.conformance.server import basic
 from tests.factories import CLIENT_SECRET
 from tests.oauth_errors import invalid_request
 

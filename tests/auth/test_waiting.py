@@ -23,8 +23,8 @@ from apiserver.users.hashing import HASHING
 from apiserver.users.models import Throttle, User
 from tests import factories
 from tests.auth.browser import Browser
-from tests.auth.conftest import basic
 from tests.client import Client
+from tests.conformance.server import basic
 from tests.factories import CLIENT_SECRET, PASSWORD
 from tests.patches import op, replace
 from tests.users.accounts import newcomer

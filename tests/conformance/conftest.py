@@ -5,22 +5,21 @@ nothing is undone, and each test makes what it needs.
 """
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, update
 from sqlalchemy.orm import Session
 
-from apiserver.auth.models import BrowserSession
 from apiserver.auth.tokens import SESSION as SESSION_PREFIX
 from apiserver.auth.tokens import digest, make_token
-from apiserver.core.db import make_engines, now
+from apiserver.core.db import make_engines
 from tests.conformance.browser import Browser
 from tests.conformance.flow import REDIRECT_URI
 from tests.conformance.server import Server, running
 from tests.conformance.variants import STRICT, VARIANTS
 from tests.cookies import SESSION
+from tests.factories import make_session
 
 SCOPES = ("teams:read", "users:read")
 
@@ -132,17 +131,7 @@ def make_browser(server: Server, db: Session) -> Callable[..., Browser]:
         if user is None:
             return Browser(server)
         value = make_token(SESSION_PREFIX)
-        end = now() + timedelta(hours=1)
-        db.add(
-            BrowserSession(
-                digest=digest(value),
-                user_id=user.id,
-                user_epoch=user.epoch,
-                idle_expires=end,
-                absolute_expires=end,
-            )
-        )
-        db.commit()
+        make_session(db, user, digest=digest(value), auth_time=None)
         return Browser(server, {SESSION: value})
 
     return make

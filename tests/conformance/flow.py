@@ -109,3 +109,9 @@ def assert_error_page(response: httpx.Response) -> None:
     assert response.status_code == 400
     assert response.headers["content-type"] == "text/html; charset=UTF-8"
     assert "location" not in response.headers
+
+
+def assert_refused(response: httpx.Response, document: Any, status: int = 400) -> None:
+    """See that the token endpoint refuses, by a document that no cache keeps."""
+    assert (response.status_code, response.json()) == (status, document)
+    assert_uncached(response)

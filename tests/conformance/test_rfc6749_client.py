@@ -8,7 +8,7 @@ import pytest
 from apiserver.auth.models import OAuth2Client
 from apiserver.auth.tokens import digest
 from apiserver.core.db import now
-from tests.conformance.flow import assert_uncached
+from tests.conformance.flow import assert_refused
 from tests.conformance.server import basic
 from tests.factories import CLIENT_SECRET
 from tests.oauth_errors import (
@@ -57,10 +57,9 @@ def posted(client, secret=CLIENT_SECRET):
 
 
 def assert_invalid_client(response, document=INVALID_CLIENT):
-    assert (response.status_code, response.json()) == (401, document)
+    assert_refused(response, document, 401)
     assert response.headers["www-authenticate"] == 'Basic realm="apiserver"'
     assert response.headers["content-type"] == "application/json"
-    assert_uncached(response)
 
 
 class TestSecret:
@@ -116,8 +115,7 @@ class TestSecret:
     def test_two_ways_are_refused(self, server, client, more):
         response = server.post("token", client, **GRANT, **more)
         document = invalid_request("Use only one way to authenticate the client.")
-        assert (response.status_code, response.json()) == (400, document)
-        assert_uncached(response)
+        assert_refused(response, document)
 
     @rfc("6749", "2.3", "MUST NOT", "the body may name the same client")
     def test_same_name_is_taken(self, server, client):

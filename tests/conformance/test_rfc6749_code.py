@@ -12,6 +12,7 @@ from tests.conformance.flow import (
     REDIRECT_URI,
     VERIFIER,
     allow,
+    assert_refused,
     exchange,
     get_code,
     redirected,
@@ -37,8 +38,7 @@ def two_places(make_client):
 
 
 def assert_invalid_grant(response, description):
-    assert response.status_code == 400
-    assert response.json() == invalid_grant(description)
+    assert_refused(response, invalid_grant(description))
 
 
 class TestBinding:
@@ -102,9 +102,7 @@ class TestLifetime:
     def test_disabled_client(self, server, browser, client, change):
         code = get_code(browser, client)
         change(OAuth2Client.id == client.id, enabled=False)
-        response = exchange(server, client, code)
-        assert response.status_code == 401
-        assert response.json() == INVALID_CLIENT
+        assert_refused(exchange(server, client, code), INVALID_CLIENT, 401)
 
 
 class TestReuse:

@@ -5,7 +5,7 @@ from unittest.mock import ANY
 import pytest
 
 from apiserver.users.hashing import hash_password
-from tests.conformance.flow import assert_uncached
+from tests.conformance.flow import assert_refused, assert_uncached
 from tests.factories import PASSWORD
 from tests.oauth_errors import (
     INVALID_CLIENT,
@@ -47,11 +47,6 @@ def sign_in(patient_server, first_party):
         return patient_server.post("token", client, grant_type="password", **given)
 
     return call
-
-
-def assert_refused(response, document, status=400):
-    assert (response.status_code, response.json()) == (status, document)
-    assert_uncached(response)
 
 
 class TestClient:

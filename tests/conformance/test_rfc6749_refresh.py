@@ -9,7 +9,7 @@ from sqlalchemy import select
 from apiserver.auth.models import OAuth2Client, OAuth2Grant, OAuth2Token
 from apiserver.auth.tokens import digest
 from apiserver.core.db import now
-from tests.conformance.flow import assert_uncached, get_tokens, refresh
+from tests.conformance.flow import assert_refused, assert_uncached, get_tokens, refresh
 from tests.oauth_errors import (
     ENDED_GRANT,
     EXPIRED_REFRESH,
@@ -64,11 +64,6 @@ def grant_of(select_all):
         return row
 
     return find
-
-
-def assert_refused(response, document, status=400):
-    assert (response.status_code, response.json()) == (status, document)
-    assert_uncached(response)
 
 
 class TestClient:

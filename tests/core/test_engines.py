@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from tests import factories
-from tests.auth.conftest import basic
 from tests.client import Client
+from tests.conformance.server import basic
 from tests.conftest import SERVER
 from tests.factories import CLIENT_SECRET, PASSWORD
 

@@ -11,8 +11,8 @@ from apiserver.core.db.prepared import prepare
 from apiserver.core.expiry import purge
 from apiserver.teams.models import Team
 from tests import factories
-from tests.auth.conftest import basic
 from tests.client import Client
+from tests.conformance.server import basic
 from tests.conftest import SERVER
 from tests.factories import CLIENT_SECRET, PASSWORD
 from tests.paging import follow, relations

@@ -22,6 +22,7 @@ from apiserver.factors.models import (
 )
 from apiserver.factors.recovery import digest_of
 from tests import factories
+from tests.auth.browser import password_grant
 from tests.factors.accounts import add_totp, code_of
 from tests.factors.authenticator import Authenticator, encoded
 from tests.racers import Call
@@ -188,13 +189,7 @@ class TestConfirmation:
                 db, first_party=True, default_scopes=["users:read"]
             )
         path = f"/users/me/factors/{new.id}/confirmation"
-        form = {
-            "grant_type": "password",
-            "username": user.username,
-            "password": factories.PASSWORD,
-            "client_id": client.client_id,
-            "client_secret": factories.CLIENT_SECRET,
-        }
+        form = password_grant(user.username, client)
         sign_in = Call(None, "POST", "/auth/oauth2/token", None, None, form)
         confirm = Call(token, "POST", path, {"code": code_of(app)})
         answers = racers.run(*[sign_in] * 4, confirm, *[sign_in] * 4)

@@ -9,7 +9,7 @@ from sqlalchemy import MetaData, create_engine
 from sqlalchemy.orm import Session
 
 from tests import factories
-from tests.auth.conftest import basic
+from tests.conformance.server import basic
 from tests.conftest import SERVER
 from tests.faults.test_database import assert_away, create, statuses
 from tests.patches import replace

@@ -14,8 +14,8 @@ from apiserver.core.jobs import Worker, put, work_off
 from apiserver.core.jobs.taking import transaction
 from apiserver.teams.models import Team
 from tests import factories
-from tests.auth.conftest import basic
 from tests.client import Client
+from tests.conformance.server import basic
 from tests.faults.test_database import assert_away, create, statuses
 from tests.pgbouncer import pooling
 from tests.served import in_process

@@ -11,6 +11,7 @@ from apiserver.mail import LinkInvalid
 from apiserver.teams.models import TeamMember
 from apiserver.users.models import User
 from tests.problems import conflict, invalid, problem
+from tests.users.accounts import summary
 
 GONE = invalid(token=LinkInvalid.sentence)
 ACCEPT = "/invitations/acceptance"
@@ -49,13 +50,7 @@ class TestInvite:
         assert answer.status_int == 200
         assert answer.json == {
             "team": {"id": team.id, "title": team.title},
-            "user": {
-                "id": user.id,
-                "username": user.username,
-                "first_name": "",
-                "middle_name": "",
-                "last_name": "",
-            },
+            "user": summary(user),
             "is_leader": True,
         }
         assert client.get(path).json == []

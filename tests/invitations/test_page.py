@@ -86,21 +86,16 @@ class TestAccept:
     def test_works_once(self, opened, team, make_user, db, events, invited):
         user = make_user()
         opened.sign_in(user.username, PASSWORD)
-        form = dict(
-            re.findall(
-                r'type="hidden" name="(\w+)" value="(.*?)"',
-                opened.call("GET", PAGE).text,
-            )
-        )
-        page = opened.call("POST", PAGE, form)
+        form = opened.call("GET", PAGE)
+        page = opened.submit(PAGE)
         assert page.status_int == 200
         assert "is now a member of the team" in page.text
         assert user.id in members_of(db, team)
         target = f"invitation:{invited[0].id} team_member:{team.id}/{user.id}"
         [event] = [e for e in events() if e["action"] == "invitation_accepted"]
         assert (event["actor_id"], event["target"]) == (user.id, target)
-        again = opened.call("POST", PAGE, form)
-        assert again.status_int == 404
+        opened.page = form
+        assert opened.submit(PAGE).status_int == 404
 
     @pytest.mark.parametrize(("who", "status"), [("leader", 409), ("reader", 403)])
     def test_is_refused_to_members_and_read_only_accounts(

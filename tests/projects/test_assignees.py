@@ -13,20 +13,16 @@ from examples.projects.actions import AlreadyAssigned, NoSuchMember
 from examples.projects.models import ProjectAssignee
 from tests.patches import replace
 from tests.problems import conflict, problem
+from tests.users.accounts import summary
 
 DAY = timedelta(days=1)
-
-
-def shown(user):
-    names = {"first_name": "", "middle_name": "", "last_name": ""}
-    return {"user": {"id": user.id, "username": user.username, **names}}
 
 
 class TestAssignees:
     def test_are_members_of_the_team(self, client, path, member, make_user):
         response = client.post(f"{path}/assignees/", {"user_id": member.id})
         assert response.status_int == 201
-        assert response.json == shown(member)
+        assert response.json == {"user": summary(member)}
         location = response.headers["Location"]
         assert client.call("GET", location).json == response.json
         assert client.get(f"{path}/assignees/").json == [response.json]

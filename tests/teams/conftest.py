@@ -8,6 +8,11 @@ __all__ = ["user"]
 
 
 @pytest.fixture
+def leader(make_user):
+    return make_user(first_name="Ada")
+
+
+@pytest.fixture
 def make_ids(make_user, make_team):
     """A function that makes a team in which the user has a part, and returns ids.
 

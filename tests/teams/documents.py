@@ -3,15 +3,7 @@
 from typing import Any
 from unittest.mock import ANY
 
-
-def summary(user: Any) -> dict[str, Any]:
-    return {
-        "id": user.id,
-        "username": user.username,
-        "first_name": user.first_name,
-        "middle_name": user.middle_name,
-        "last_name": user.last_name,
-    }
+from tests.users.accounts import summary
 
 
 def membership(user: Any, *, leads: bool = False) -> dict[str, Any]:

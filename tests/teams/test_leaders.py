@@ -27,11 +27,6 @@ def alone(*ids, more=""):
 
 
 @pytest.fixture
-def leader(make_user):
-    return make_user()
-
-
-@pytest.fixture
 def team(make_team, leader, user):
     """A team of one leader and one who is none."""
     return make_team(leaders=[leader], members=[user])

@@ -15,16 +15,6 @@ ALREADY = conflict("The user is already a member of the team.", "user_id")
 
 
 @pytest.fixture
-def leader(make_user):
-    return make_user(first_name="Ada")
-
-
-@pytest.fixture
-def user(make_user):
-    return make_user(first_name="Grace")
-
-
-@pytest.fixture
 def team(make_team, leader):
     return make_team(leaders=[leader])
 

@@ -23,14 +23,21 @@ def newcomer(**fields: Any) -> dict[str, Any]:
     }
 
 
-def detail(user: Any, **changes: Any) -> dict[str, Any]:
-    """Return what the API shows of an account, with the given changes."""
+def summary(user: Any) -> dict[str, Any]:
+    """Return what lists show of an account."""
     return {
         "id": user.id,
         "username": user.username,
         "first_name": user.first_name,
         "middle_name": user.middle_name,
         "last_name": user.last_name,
+    }
+
+
+def detail(user: Any, **changes: Any) -> dict[str, Any]:
+    """Return what the API shows of an account, with the given changes."""
+    return {
+        **summary(user),
         "email": user.email,
         "created": ANY,
         "updated": ANY,

@@ -66,6 +66,10 @@ def make_provided(shared_app, server):
     )
 
 
+def assert_refused(response):
+    assert (response.status_int, response.json) == (403, REFUSED)
+
+
 class TestStatic:
     def test_right_answer(self, api):
         response = api().post("/users/", newcomer(recaptcha_key="secret_key"))
@@ -73,16 +77,12 @@ class TestStatic:
 
     @pytest.mark.parametrize("answer", ["", "wrong", "SECRET_KEY", "é", "secret_key "])
     def test_wrong_answer(self, api, answer):
-        response = api().post("/users/", newcomer(recaptcha_key=answer))
-        assert response.status_int == 403
-        assert response.json == REFUSED
+        assert_refused(api().post("/users/", newcomer(recaptcha_key=answer)))
 
     def test_missing_answer(self, api):
         form = newcomer()
         del form["recaptcha_key"]
-        response = api().post("/users/", form)
-        assert response.status_int == 403
-        assert response.json == REFUSED
+        assert_refused(api().post("/users/", form))
 
     def test_needs_a_key(self, make_app, database_url):
         """An empty one would be answered by nothing."""
@@ -119,9 +119,7 @@ class TestProvider:
     @pytest.mark.parametrize("answer", ANSWERS)
     def test_whatever_is_no_yes_is_a_no(self, api, make_provided, server, answer):
         server.answer = ANSWERS[answer]
-        response = api(app=make_provided()).post("/users/", newcomer())
-        assert response.status_int == 403
-        assert response.json == REFUSED
+        assert_refused(api(app=make_provided()).post("/users/", newcomer()))
         assert len(server.forms) == 1
 
     def test_too_slow_is_a_no(self, api, make_provided, server, monkeypatch):
@@ -130,8 +128,7 @@ class TestProvider:
         server.answer = provider.waits_for(answered)
         response = api(app=make_provided()).post("/users/", newcomer())
         answered.set()
-        assert response.status_int == 403
-        assert response.json == REFUSED
+        assert_refused(response)
 
     @pytest.mark.parametrize("head", [b"", b"HTTP/1.0 200 OK\r\n\r\n"])
     def test_slow_bytes_are_a_no(self, api, make_provided, server, monkeypatch, head):
@@ -142,8 +139,7 @@ class TestProvider:
         response = api(app=make_provided()).post("/users/", newcomer())
         assert not answered.is_set()
         answered.set()
-        assert response.status_int == 403
-        assert response.json == REFUSED
+        assert_refused(response)
 
     def test_is_asked_by_so_many_at_once(self, api, make_provided, server):
         client = api(app=make_provided())
@@ -158,18 +154,14 @@ class TestProvider:
     @pytest.mark.parametrize("status", [302, 307])
     def test_redirect_is_a_no(self, api, make_provided, server, status):
         server.answer = provider.redirects(status, server.url)
-        response = api(app=make_provided()).post("/users/", newcomer())
-        assert response.status_int == 403
-        assert response.json == REFUSED
+        assert_refused(api(app=make_provided()).post("/users/", newcomer()))
         assert (len(server.forms), server.followed) == (1, [])
 
     def test_unreachable_is_a_no(self, api, make_provided):
         with socket.socket() as unused:
             unused.bind(("127.0.0.1", 0))
             url = f"http://127.0.0.1:{unused.getsockname()[1]}/"
-            response = api(app=make_provided(url=url)).post("/users/", newcomer())
-        assert response.status_int == 403
-        assert response.json == REFUSED
+            assert_refused(api(app=make_provided(url=url)).post("/users/", newcomer()))
 
     def test_failure_is_logged_without_secrets(
         self, api, make_provided, server, caplog

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from apiserver.users.hashing import HASHING, Busy, Gate
 from apiserver.users.models import Throttle, User
-from tests.factories import CLIENT_SECRET, PASSWORD
+from tests.auth.browser import password_grant
 from tests.problems import problem
 
 REASON = "Too many people are signing in right now."
@@ -72,13 +72,7 @@ class TestSignIn:
         self, api, db, make_client, make_user, busy
     ):
         user, client = make_user(), make_client(first_party=True)
-        form = {
-            "grant_type": "password",
-            "username": user.username,
-            "password": PASSWORD,
-            "client_id": client.client_id,
-            "client_secret": CLIENT_SECRET,
-        }
+        form = password_grant(user.username, client)
         responses = [
             api().call("POST", "/auth/oauth2/token", form=form) for _ in range(12)
         ]

@@ -1,14 +1,6 @@
 """``GET /users/``: summaries."""
 
-
-def summary(user):
-    return {
-        "id": user.id,
-        "username": user.username,
-        "first_name": user.first_name,
-        "middle_name": user.middle_name,
-        "last_name": user.last_name,
-    }
+from tests.users.accounts import summary
 
 
 class TestListUsers:

@@ -7,8 +7,9 @@ from sqlalchemy import select
 
 from apiserver.users.hashing import password_matches
 from apiserver.users.models import User
+from tests.auth.browser import password_grant
 from tests.client import Client
-from tests.factories import CLIENT_SECRET, PASSWORD
+from tests.factories import PASSWORD
 from tests.patches import replace
 from tests.problems import invalid, problem
 from tests.users.accounts import newcomer, patch
@@ -82,13 +83,7 @@ class TestCreateUser:
     def test_new_user_can_sign_in(self, api, app, make_client):
         form = newcomer()
         created = api().post("/users/", form).json
-        credentials = {
-            "grant_type": "password",
-            "username": form["username"],
-            "password": form["password"],
-            "client_id": make_client(first_party=True).client_id,
-            "client_secret": CLIENT_SECRET,
-        }
+        credentials = password_grant(form["username"], make_client(first_party=True))
         answer = api().call("POST", "/auth/oauth2/token", form=credentials).json
         assert Client(app, answer["access_token"]).get("/users/me").json == created
 
