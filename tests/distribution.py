@@ -29,25 +29,25 @@ LONGEST = (
     "tests/faults",
     "tests/ops",
 )
-# Their tests share what one of the workers makes for all of them.
-SHARING = {
-    "tests/clone/test_followed.py",
-    "tests/clients/test_languages.py",
-}
-# What a module starts in turn, for all of its tests.
-STARTED = re.compile(r"\b(?:waitress|gunicorn|uwsgi|granian|chromium|firefox)\b")
+# Its tests share what one of the workers makes for all of them.
+SHARING = "tests/clone/test_followed.py"
+# What a module starts or makes in turn, for all of its tests.
+IN_TURN = re.compile(
+    r"\b(?:waitress|gunicorn|uwsgi|granian|chromium|firefox|go|java|ruby|rust)\b"
+)
+# Modules for which the same is started: the racers, a server and a client in Python.
+TOGETHER = re.compile(r"/test_races\.py$|^tests/clients/test_python")
 
 
 def scope_of(nodeid: str) -> str:
     """Return the name of what a worker runs at once, by the id of one of its tests."""
     module, _, test = nodeid.partition("::")
-    if module in SHARING:
+    if module == SHARING:
         return nodeid
-    # The processes of the racers are the same for all modules.
-    if module.endswith("/test_races.py"):
-        return "races"
-    started = STARTED.search(test)
-    return f"{module}[{started[0]}]" if started else module
+    if together := TOGETHER.search(module):
+        return together[0]
+    in_turn = IN_TURN.search(test)
+    return f"{module}[{in_turn[0]}]" if in_turn else module
 
 
 class Scheduling(LoadScopeScheduling):

@@ -15,8 +15,10 @@ from tests.markdown import ROOT
             "tests/browser/test_a.py::test_b[firefox]",
             "tests/browser/test_a.py[firefox]",
         ),
-        ("tests/teams/test_races.py::test_a", "races"),
-        ("tests/users/test_races.py::test_a", "races"),
+        ("tests/clients/test_a.py::TestA::test_b[go]", "tests/clients/test_a.py[go]"),
+        ("tests/teams/test_races.py::test_a", "/test_races.py"),
+        ("tests/users/test_races.py::test_a", "/test_races.py"),
+        ("tests/clients/test_python_b.py::test_a", "tests/clients/test_python"),
     ],
 )
 def test_scope_is_what_one_start_is_enough_for(nodeid, scope):
@@ -24,12 +26,11 @@ def test_scope_is_what_one_start_is_enough_for(nodeid, scope):
 
 
 def test_tests_that_share_among_workers_are_each_given_to_one():
-    for module in SHARING:
-        assert scope_of(f"{module}::test_a") == f"{module}::test_a"
+    assert scope_of(f"{SHARING}::test_a") == f"{SHARING}::test_a"
 
 
 def test_what_is_named_exists():
-    for named in {*LONGEST, *SHARING}:
+    for named in (*LONGEST, SHARING):
         path, _, test = named.partition("::")
         assert (ROOT / path).exists()
         if test:
