@@ -16,12 +16,12 @@ from apiserver.auth.browser import (
     fresh_to_change,
     is_fresh,
     lead_to,
+    lock_user,
     own_form,
     page,
     page_view,
     refuse_read_only,
     signed_in,
-    signed_in_to_change,
 )
 from apiserver.core.audit import About, record
 from apiserver.core.endpoints import Request
@@ -171,10 +171,12 @@ def get_delete(request: Request) -> Response:
 def post_delete(request: Request) -> Response:
     """Request the deletion of the account, or cancel it."""
     form = own_form(request)
+    # Read-only accounts may leave, too.
+    lock_user(request)
     if "cancel" in form:
-        cancel(request, signed_in_to_change(request).user)
+        cancel(request, signed_in(request).user)
         return lead_to(request.route_path("account_delete"))
-    session = fresh_to_change(request)
+    session = fresh(request)
     if actions.deletion_of(request.db, session.user.id) is not None:
         return lead_to(request.path)
     account = own_account(request, session)

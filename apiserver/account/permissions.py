@@ -22,3 +22,8 @@ class AccountPermission(Permission):
         "See when an account will be deleted.",
     )
     DELETE = ("account:delete", "account:write", "Delete an account.")
+
+    @property
+    def writes(self) -> bool:
+        # Who may change nothing may leave all the same.
+        return super().writes and self is not AccountPermission.DELETE

@@ -76,6 +76,17 @@ class TestRequest:
         make_user("admin")
         assert fresh(admin).post(PATH).status_int == 202
 
+    def test_is_for_read_only_accounts_too(self, fresh, make_user, db):
+        user = make_user("read_only")
+        assert fresh(user).post(PATH).status_int == 202
+        db.refresh(user)
+        client = fresh(user)
+        assert client.get(PATH).json["due"] is not None
+        assert client.delete(PATH).status_int == 204
+        assert client.delete(PATH).json == NOT_SCHEDULED
+        path = f"/users/{make_user().id}/deletion"
+        assert client.post(path).status_int == 403
+
 
 class TestCancel:
     def test_keeps_the_account(self, fresh, api, user, db, events):

@@ -157,6 +157,17 @@ class TestDelete:
             ("deletion_cancelled", user.id),
         ]
 
+    def test_is_for_read_only_accounts_too(self, browser, make_user, db):
+        user = make_user("read_only")
+        browser.sign_in(user.username, PASSWORD)
+        browser.call("GET", DELETE)
+        page = browser.submit(DELETE, delete="1")
+        assert "Your account will be deleted" in page.text
+        browser.sign_in(user.username, PASSWORD)
+        browser.call("GET", DELETE)
+        assert browser.submit(DELETE, cancel="1").headers["Location"] == DELETE
+        assert db.scalars(select(AccountDeletion)).all() == []
+
     def test_names_what_is_in_the_way(self, signed_in, user, make_team, db):
         team = make_team(leaders=[user])
         signed_in.call("GET", DELETE)
