@@ -10,12 +10,21 @@ from apiserver.auth.tokens import PERSONAL, digest, is_token
 from apiserver.core.db import now
 from apiserver.personal_tokens.models import PersonalToken
 from apiserver.users.models import User
-from tests.factories import CLIENT_SECRET, PASSWORD
+from tests.factories import CLIENT_SECRET
+from tests.patches import replace
 from tests.problems import invalid, problem
+from tests.settings import SHIPPED
+from tests.users.accounts import patch
 
 PATH = "/users/me/personal-tokens/"
 SCOPES = ("personal_tokens:read", "personal_tokens:write", "users:read")
 NEW = {"name": "backup script", "scopes": ["users:read"]}
+
+
+def needs(feature):
+    """Return the mark of a test of what another feature does."""
+    is_there = feature in SHIPPED.split()
+    return pytest.mark.skipif(not is_there, reason=f"is about {feature}")
 
 
 class TestCreate:
@@ -177,11 +186,8 @@ class TestNewPassword:
         """A function by which a user sets a new password."""
 
         def call(user):
-            patch = [
-                {"op": "test", "path": "/current_password", "value": PASSWORD},
-                {"op": "replace", "path": "/password", "value": "a quite new sentence"},
-            ]
-            answer = api(user).patch(f"/users/{user.id}", patch)
+            change = patch(replace("password", "a quite new sentence"))
+            answer = api(user).patch(f"/users/{user.id}", change)
             assert answer.status_int == 200
 
         return call
@@ -199,6 +205,66 @@ class TestNewPassword:
         db.refresh(user)
         change(user)
         assert calling(token).get("/users/me").status_int == 401
+
+
+class TestEnd:
+    """Whatever ends all that was granted does; not a new password of one's own."""
+
+    @pytest.fixture
+    def ends(self, calling, user, make_personal_token):
+        """A function that does something, after which a token has ended for good."""
+
+        def call(act):
+            _, token = make_personal_token(user)
+            assert calling(token).get("/users/me").status_int == 200
+            assert act().status_int // 100 == 2
+            return calling(token).get("/users/me").status_int == 401
+
+        return call
+
+    def test_is_with_signing_out_everywhere(self, ends, api, user):
+        assert ends(lambda: api(user).delete("/auth/grants/"))
+
+    def test_is_with_the_loss_of_a_role(self, ends, api, admin, user):
+        change = patch(replace("is_regular_user", False))
+        assert ends(lambda: api(admin).patch(f"/users/{user.id}", change))
+
+    def test_is_not_undone_by_activating_again(self, ends, api, admin, user):
+        client, path = api(admin), f"/users/{user.id}"
+
+        def act():
+            client.patch(path, patch(replace("is_active", False)))
+            return client.patch(path, patch(replace("is_active", True)))
+
+        assert ends(act)
+
+    def test_is_with_a_role_that_goes_with_a_new_password(
+        self, calling, api, admin, make_user, make_personal_token
+    ):
+        assert make_user("admin") != admin
+        _, token = make_personal_token(admin)
+        change = patch(
+            replace("password", "a quite new sentence"), replace("is_admin", False)
+        )
+        assert api(admin).patch(f"/users/{admin.id}", change).status_int == 200
+        assert calling(token).get("/users/me").status_int == 401
+
+    @needs("account")
+    def test_is_with_a_deletion_though_it_is_cancelled(self, ends, fresh, user, db):
+        path = "/users/me/deletion"
+
+        def act():
+            fresh(user).post(path)
+            db.refresh(user)
+            return fresh(user).delete(path)
+
+        assert ends(act)
+
+    @needs("factors")
+    def test_is_when_an_administrator_removes_the_factors(
+        self, ends, fresh, admin, user
+    ):
+        assert ends(lambda: fresh(admin).delete(f"/users/{user.id}/factors/"))
 
 
 class TestOAuth:
