@@ -138,6 +138,9 @@ class Walk:
         if not self.is_thorough(role):
             return {"all scopes": every}
         sets = {"all scopes": every, "no scope": frozenset()}
+        if self.kind in {"read_only", "internal"}:
+            # Which scope it is the others show.
+            return sets
         for scope in sorted(self.predictions.scopes(path)):
             sets[f"{scope} alone"] = frozenset({scope})
             sets[f"all but {scope}"] = every - {scope}
