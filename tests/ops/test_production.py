@@ -135,14 +135,14 @@ class TestProduction:
         with pytest.raises(ConfigurationError, match=sentence):
             start(**settings)
 
-    def test_starts_by_a_secret_as_long_as_those_of_providers(self):
-        start(**{"apiserver.captcha": "hcaptcha", "apiserver.captcha_secret": "x" * 20})
-
     def test_starts_without_features_that_are_left_out(self):
         apiserver.main({}, **{"sqlalchemy.url": POSTGRESQL, "apiserver.features": ""})
 
-    def test_takes_the_password_grant_for_the_operators_decision(self):
-        start(**{"apiserver.oauth2_password_grant": "true"})
+    def test_leaves_the_rest_to_the_operator(self):
+        """A secret as long as those of providers, and the password grant."""
+        captcha = {"captcha": "hcaptcha", "captcha_secret": "x" * 20}
+        settings = {**captcha, "oauth2_password_grant": "true"}
+        start(**{f"apiserver.{name}": value for name, value in settings.items()})
 
 
 class TestFilesOfSecrets:
