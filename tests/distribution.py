@@ -1,4 +1,4 @@
-"""Which worker runs which tests, and in what order, where slow ones are among them.
+"""Which worker runs which tests, and in what order, where slow ones alone are run.
 
 A worker takes whole modules, since each worker that has a part of one starts its
 servers anew. What takes longest begins first, so that no worker is left alone with it.
@@ -59,8 +59,8 @@ class Scheduling(LoadScopeScheduling):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: Any, log: Any) -> Any:
-    """Let the quick tests alone be stolen one by one, or as the command line says."""
-    if config.option.markexpr != "slow" or config.getvalue("dist") != "worksteal":
+    """Give scopes where slow tests alone are run, unless the command line says how."""
+    if not are_slow(config) or config.getvalue("dist") != "worksteal":
         return None
     config.option.loadscopereorder = False
     return Scheduling(config, log)
@@ -73,6 +73,11 @@ def rank(nodeid: str) -> int:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[Any]) -> None:
-    """Let the longest tests come first."""
-    items.sort(key=lambda item: rank(item.nodeid))
+def pytest_collection_modifyitems(config: Any, items: list[Any]) -> None:
+    """Let the longest tests come first, where slow ones alone are run."""
+    if are_slow(config):
+        items.sort(key=lambda item: rank(item.nodeid))
+
+
+def are_slow(config: Any) -> bool:
+    return bool(config.option.markexpr == "slow")
