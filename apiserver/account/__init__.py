@@ -1,6 +1,6 @@
 """The account page: profile, password, deletion.
 
-What other features have of an account is on pages of theirs.
+Other features show their part of an account on pages of their own.
 """
 
 from pyramid.config import Configurator
@@ -16,7 +16,7 @@ from apiserver.core import settings
 from apiserver.core.audit import AuditEvent
 from apiserver.users.resources import UserResource
 
-# Routes, as account_data of /account/data, and where they stand in the navigation.
+# Routes, such as account_data for /account/data, and their place in the navigation.
 PAGES = (
     ("account_profile", "Profile", "Your names, and your email address.", 10),
     ("account_password", "Password", "Change it; that signs you out elsewhere.", 30),
@@ -36,7 +36,7 @@ def days(value: str) -> int:
 def includeme(config: Configurator) -> None:
     config.require_feature("users")
     config.require_feature("auth")
-    # Without it nobody is told of a deletion by mail.
+    # Without it nobody is notified of a deletion by mail.
     config.require_feature("mail", included=False)
     config.add_setting("deletion_grace", days, "14")
     config.add_scope("account:read", "See your whole account.")

@@ -1,7 +1,7 @@
-"""Deleting accounts; views, pages, jobs and commands do.
+"""Delete accounts, for views, pages, jobs and commands.
 
-A deletion is requested, and waits for some days, in which it can be cancelled. Then a
-job deletes the account: it decides again under the locks, since the world went on.
+A deletion is requested, and can be cancelled for some days. Then a job deletes the
+account: it decides again under the locks, since things may have changed.
 """
 
 from datetime import UTC, timedelta
@@ -20,7 +20,7 @@ from apiserver.users.events import AccountDeleting, AccountLocking, DeletionAske
 from apiserver.users.models import User
 from apiserver.users.resources import LOCK_ALL
 
-# By then whatever a request has written that knew the account is there.
+# By then, requests that still saw the account have written all that they will.
 LATER = timedelta(hours=1)
 
 FIND = select(AccountDeletion).where(AccountDeletion.user_id == bindparam("user_id"))
@@ -38,7 +38,7 @@ def deletion_of(db: Session, user_id: int) -> AccountDeletion | None:
 
 
 def told_of_deletion(request: Request, user_id: int) -> str | None:
-    """Return what the overview says of an account that is to be deleted."""
+    """Return the overview's notice if the account is to be deleted, or None."""
     deletion = deletion_of(request.db, user_id)
     if deletion is None:
         return None
@@ -47,10 +47,10 @@ def told_of_deletion(request: Request, user_id: int) -> str | None:
 
 
 def request_deletion(db: Session, registry: Registry, user: User) -> Row:
-    """Let an account be deleted, which is locked and is not to be so far.
+    """Schedule the deletion of an account, which is locked and not yet scheduled.
 
-    All that was granted in its name ends. Raises StillNeeded, LastAdministrator where
-    it can't be deleted as things are now.
+    Everything granted in its name ends. Raises StillNeeded or LastAdministrator if it
+    can't be deleted as things are now.
     """
     refuse_needed(db, registry, user)
     moment = now()
@@ -67,7 +67,7 @@ def request_deletion(db: Session, registry: Registry, user: User) -> Row:
 
 
 def refuse_needed(db: Session, registry: Registry, user: User) -> None:
-    """Raise StillNeeded or LastAdministrator if the account can't go at the moment."""
+    """Raise StillNeeded or LastAdministrator if the account can't be deleted now."""
     registry.notify(DeletionAsked(db, user.id))
     if user.is_admin and user.is_active:
         others = db.execute(OTHER_ADMINISTRATORS, {"user_id": user.id})
@@ -76,7 +76,7 @@ def refuse_needed(db: Session, registry: Registry, user: User) -> None:
 
 
 def cancel_deletion(db: Session, registry: Registry, user: Row) -> None:
-    """Keep an account, which is locked; raise NotScheduled."""
+    """Cancel the deletion of an account, which is locked; raise NotScheduled."""
     deletion = deletion_of(db, user.id)
     if deletion is None:
         raise NotScheduled
@@ -86,17 +86,16 @@ def cancel_deletion(db: Session, registry: Registry, user: Row) -> None:
 
 
 def lock_to_delete(db: Session, registry: Registry, user_id: int) -> User | None:
-    """Lock an account, and all that its deletion rests on; None if it is gone."""
+    """Lock an account and all that its deletion depends on; None if it is gone."""
     registry.notify(AccountLocking(db, user_id))
     db.rows(LOCK_ALL, {"key": user_id, "caller": None})
     return db.lock(User, user_id)
 
 
 def delete_user(db: Session, registry: Registry, user: User) -> None:
-    """Delete an account that ``lock_to_delete`` has locked, with all that is its own.
+    """Delete an account, locked by ``lock_to_delete``, and everything it owns.
 
-    What the audit log has of it is erased by a job. Raises StillNeeded,
-    LastAdministrator.
+    A job erases its traces in the audit log. Raises StillNeeded or LastAdministrator.
     """
     administrates = user.is_admin and user.is_active
     registry.notify(AccountDeleting(db, user))
@@ -110,7 +109,7 @@ def delete_user(db: Session, registry: Registry, user: User) -> None:
 
 
 def tell(db: Session, registry: Registry, name: str, user_id: int) -> None:
-    """Put the job that mails a notice to the user, where mail is switched on."""
+    """Enqueue the job that mails a notice to the user, if mail is enabled."""
     job = registry.jobs.get(name)
     if job is not None:
         put(db, job, {"user_id": user_id})

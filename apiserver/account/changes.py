@@ -1,4 +1,4 @@
-"""What pages change of one's own account, by the rules of the API's PATCH."""
+"""What pages change in the user's own account, by the rules of the API's PATCH."""
 
 from collections.abc import Mapping
 
@@ -36,7 +36,7 @@ PATCH = UserPatch()
 
 
 class NotChanged(Exception):
-    """The password stays as it is; ``failed`` says why, by the names of the fields."""
+    """The password wasn't changed; ``failed`` maps names of fields to the reasons."""
 
     def __init__(self, error: ApiError, **failed: str) -> None:
         super().__init__(error.detail)
@@ -46,7 +46,7 @@ class NotChanged(Exception):
 
 
 def own_account(request: Request, session: Row) -> User:
-    """Return the entity of who has signed in; it is locked."""
+    """Lock the account of the signed-in user, and return its entity."""
     account: User | None = request.db.lock(User, session.user.id)
     if account is None:
         raise SignInNeeded
@@ -64,7 +64,7 @@ def change_names(request: Request, session: Row, names: Mapping[str, str]) -> No
 
 
 def change_password(request: Request, session: Row, *, current: str, new: str) -> None:
-    """Set a new password for who has signed in, and knows the current one.
+    """Set a new password for the signed-in user, given the current one.
 
     All other sessions end, and all grants. Raises NotChanged.
     """
@@ -83,7 +83,7 @@ def change_password(request: Request, session: Row, *, current: str, new: str) -
 def prepare(
     request: Request, session: Row, *, current: str, new: str
 ) -> tuple[Row, NewPassword]:
-    """Do what takes long, before anything is locked: compare a hash, make another."""
+    """Compare a hash and make another, which is slow, before anything is locked."""
     counter = counter_key("session", f"{session.id} {session.user.id}")
     confirmed = confirm_password_of(request, session.user.id, current, counter=counter)
     password = validated(NEW, "body", {"password": new})["password"]
@@ -93,7 +93,7 @@ def prepare(
 
 
 def set_password(request: Request, confirmed: Row, hashed: NewPassword) -> None:
-    """Store it, and tell whoever wants to know; raise WrongPassword, Overtaken."""
+    """Store the hash, and notify subscribers; raise WrongPassword or Overtaken."""
     session = signed_in_to_change(request)
     if session.user.id != confirmed.id:
         raise PageError("Somebody else has signed in in this browser.", 409)

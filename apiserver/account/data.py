@@ -1,4 +1,4 @@
-"""All that is stored about a user, as a JSON document."""
+"""Everything stored about a user, as a JSON document."""
 
 from collections.abc import Iterator
 from hashlib import sha256
@@ -12,15 +12,15 @@ from apiserver.core.http import Response
 from apiserver.users.personal_data import parts_of, rows_of
 
 NAME = "account.json"
-# A file to be saved, of which parts can be asked for, and those are no JSON.
+# A file to be saved. Clients may ask for ranges of it, which aren't valid JSON.
 MEDIA_TYPE = "application/octet-stream"
 
 
 def send_data(request: Request, user_id: int) -> Response:
     """Send the document, which browsers save.
 
-    It is written to a file that is gone with the response: however much there is, few
-    rows are held in memory.
+    It is written to a temporary file, deleted after the response: however long it is,
+    only a few rows are in memory.
     """
     digest = sha256()
     with NamedTemporaryFile(suffix=".json") as file:
@@ -33,7 +33,7 @@ def send_data(request: Request, user_id: int) -> Response:
 
 
 def document(request: Request, user_id: int) -> Iterator[bytes]:
-    """Yield the JSON: an object with a list for each part that features have."""
+    """Yield the JSON: an object with a list for each part that features add."""
     mark = b"{"
     for part in parts_of(request.registry):
         yield mark + orjson.dumps(part.name) + b":["

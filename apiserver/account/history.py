@@ -1,4 +1,4 @@
-"""What the audit log tells users of their own accounts, and nothing of others."""
+"""What users may see of the audit log: events of their own accounts only."""
 
 from collections.abc import Sequence
 
@@ -10,12 +10,12 @@ from apiserver.core.db import Session
 from apiserver.core.typing import Row, Selection
 from apiserver.users.personal_data import USER
 
-# On one page for people.
+# Events on one HTML page.
 PAGE = 50
 
 
 def events_of(account: ColumnElement[str]) -> Selection:
-    """Select the events of an account, by its id as a text."""
+    """Select the events of an account; its id is a string."""
     is_own = AuditEvent.actor_id == cast(account, BigInteger)
     return select(
         AuditEvent.id,
@@ -24,7 +24,7 @@ def events_of(account: ColumnElement[str]) -> Selection:
         AuditEvent.result,
         AuditEvent.target,
         case((is_own, True), else_=False).label("is_own"),
-        # Where others are, and by what they come, is theirs.
+        # The addresses and clients of other people are private.
         case((is_own, AuditEvent.client_id)).label("client_id"),
         case((is_own, AuditEvent.address)).label("address"),
     ).where(IsAccount(AuditEvent.target, AuditEvent.actor_id, account))
@@ -36,7 +36,7 @@ PERSONAL_EVENTS = events_of(cast(USER, Text()))
 NEWEST = EVENTS.order_by(AuditEvent.id.desc()).limit(PAGE + 1)
 OLDER = NEWEST.where(AuditEvent.id < bindparam("before"))
 
-# What actions are called on the page; others by their own words.
+# Names of actions on the page; other actions are shown as they are.
 CALLED = {
     ("sign_in", "success"): "Signed in",
     ("sign_in", "failure"): "Failed to sign in",
@@ -55,7 +55,7 @@ CALLED = {
 
 
 def called(event: Row) -> str:
-    """Return what was done, for people."""
+    """Return a name for people of what was done."""
     words: str = event.action.replace("_", " ").capitalize()
     if event.result != "success":
         words += f" ({event.result})"
@@ -65,7 +65,7 @@ def called(event: Row) -> str:
 def page_of_events(
     db: Session, user_id: int, before: int | None
 ) -> tuple[Sequence[Row], int | None]:
-    """Return a page of events, the newest first, and what the next is before."""
+    """Return a page of events, newest first, and the ``before`` of the next page."""
     account = {"account": str(user_id)}
     if before is None:
         found = db.execute(NEWEST, account).all()

@@ -1,4 +1,4 @@
-"""What deletes the accounts whose time has come, and what is left of them."""
+"""Jobs that delete the accounts that are due, and erase their traces."""
 
 from collections.abc import Mapping
 
@@ -17,7 +17,7 @@ from apiserver.core.db import UTCDateTime, now
 from apiserver.core.http import Conflict
 from apiserver.core.jobs import Run, every, job, put
 
-# Jobs that one run puts, and rows that a transaction erases.
+# Jobs that one run enqueues, and rows that one transaction erases.
 MOST = 10_000
 BATCH = 1000
 
@@ -44,14 +44,14 @@ ERASE = (
 
 @job(schedule=every(hours=1))
 def delete_due_accounts(run: Run) -> None:
-    """Put a job for each account that is due: one that fails keeps no other."""
+    """Enqueue a job for each account that is due, so that failures are independent."""
     for row in run.db.rows(DUE, {"now": now()}):
         put(run.db, delete_account, {"user_id": row.user_id})
 
 
 @job(takes=AccountPayload)
 def delete_account(run: Run, *, user_id: int) -> None:
-    """Delete an account, unless that was cancelled, or something needs it by now."""
+    """Delete an account, unless the deletion was cancelled or something needs it."""
     user = lock_to_delete(run.db, run.registry, user_id)
     deletion = deletion_of(run.db, user_id)
     if user is None or deletion is None or deletion.due > now():
@@ -60,7 +60,7 @@ def delete_account(run: Run, *, user_id: int) -> None:
         with run.db.begin_nested():
             delete_user(run.db, run.registry, user)
     except Conflict:
-        # As things are the user has to do something first.
+        # The user has to do something first.
         run.db.delete(deletion)
         record_command(run.db, "deletion_refused", target=f"deletion_of:{user_id}")
         tell(run.db, run.registry, "mail_deletion_refused", user_id)
@@ -68,7 +68,7 @@ def delete_account(run: Run, *, user_id: int) -> None:
 
 @job(takes=AccountPayload, limit=3600)
 def erase_account(run: Run, *, user_id: int) -> None:
-    """Erase from the audit log where the user of a deleted account was."""
+    """Erase a deleted account's network addresses from the audit log."""
     for condition in (ABOUT_ACCOUNT, BY_ACTOR):
         erase(run, condition, {"account": str(user_id), "actor": user_id})
 
@@ -76,7 +76,7 @@ def erase_account(run: Run, *, user_id: int) -> None:
 def erase(
     run: Run, condition: ColumnElement[bool], about: Mapping[str, object]
 ) -> None:
-    """Erase the addresses of these events, in batches, each a transaction."""
+    """Erase the addresses of these events in batches, one transaction each."""
     after = AuditEvent.id > bindparam("last")
     found = select(AuditEvent.id).where(condition, BY_REQUEST, after)
     last = 0

@@ -1,8 +1,8 @@
-"""Accounts that wait to be deleted; whose account an event of the audit log is about.
+"""Accounts that wait to be deleted; which account an event of the audit log is about.
 
 It is the account that the target names, as ``user:7``, ``sessions_of:7`` or
 ``personal_token:3 of:7``; else that of the actor. What an administrator does to an
-account is an event of that, and none of the administrator's own.
+account is an event of that account, and not of the administrator's own.
 """
 
 from datetime import datetime
@@ -23,7 +23,7 @@ NAMED = "(?:^user|_of| of):"
 
 
 class AccountDeletion(Base):
-    """That an account is to be deleted, once it is ``due``."""
+    """The scheduled deletion of an account, at the time ``due``."""
 
     __tablename__ = "account_deletion"
     __audit__ = Bookkeeping("Events tell that it was requested, and what came of it.")
@@ -36,7 +36,7 @@ class AccountDeletion(Base):
 
 
 class Account(FunctionElement[str]):
-    """The id of the account, as a text, of target and actor; for PostgreSQL."""
+    """The account's id as a string, from target and actor; for PostgreSQL."""
 
     type = Text()
     inherit_cache = True
@@ -50,7 +50,7 @@ def compile_account(element: Account, compiler: SQLCompiler, **kw: Any) -> str:
 
 
 class IsAccount(FunctionElement[bool]):
-    """Whether it is this account, of target, actor and the id as a text."""
+    """Whether target and actor are about the account with this id, a string."""
 
     type = Boolean()
     inherit_cache = True
@@ -69,18 +69,18 @@ def compile_scanned(element: IsAccount, compiler: SQLCompiler, **kw: Any) -> str
     target = f"coalesce({target}, '')"
     is_named = f"{target} REGEXP '{NAMED}' || {account} || '( |$)'"
     names_none = f"{target} NOT REGEXP '{NAMED}[0-9]'"
-    # Most rows are passed over without a regular expression.
+    # This skips most rows without a regular expression.
     by_name = f"({target} LIKE '%:' || {account} || '%' AND {is_named})"
     return f"({by_name} OR ({actor} = CAST({account} AS INTEGER) AND {names_none}))"
 
 
 ACCOUNT = Account(AuditEvent.target, AuditEvent.actor_id)
-# Its parameter is the id as a text.
+# Its parameter is the id as a string.
 OF_ACCOUNT: ColumnElement[bool] = IsAccount(
     AuditEvent.target, AuditEvent.actor_id, bindparam("account", type_=Text())
 )
 
-# SQLite has none: there the log is read from the newest event on.
+# SQLite has no such index: there the log is scanned from the newest event on.
 Index(
     "ix_audit_event_account",
     ACCOUNT,

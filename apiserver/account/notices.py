@@ -1,4 +1,4 @@
-"""Mails about the deletion of an account, where the feature ``mail`` is switched on."""
+"""Mails about the deletion of an account, if the feature ``mail`` is enabled."""
 
 from typing import Any
 

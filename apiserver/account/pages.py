@@ -1,4 +1,4 @@
-"""The pages of one's profile, password, history, data and deletion."""
+"""The account's pages: profile, password, history, data and deletion."""
 
 from apiserver.account import actions
 from apiserver.account.changes import (
@@ -38,7 +38,7 @@ NAMES = ("first_name", "middle_name", "last_name")
 def profile_page(
     request: Request, session: Row, *, status: int = 200, **values: object
 ) -> Response:
-    """Show the names of the account, in a form for who has signed in recently."""
+    """Show the names of the account, as a form if the sign-in is recent."""
     user = request.db.get_one(User, session.user.id)
     return account_page(
         request,
@@ -107,7 +107,7 @@ def post_password(request: Request) -> Response:
 
 @page_view("account_history")
 def get_history(request: Request) -> Response:
-    """Show what the audit log has of the account, the newest first."""
+    """Show the account's events in the audit log, newest first."""
     session = signed_in(request)
     try:
         before = parse_id(request.GET.get("before", ""))
@@ -163,7 +163,7 @@ def delete_page(
 
 @page_view("account_delete")
 def get_delete(request: Request) -> Response:
-    """Show what a deletion does, or when it will be."""
+    """Show what a deletion does, or when it is due."""
     return delete_page(request, signed_in(request))
 
 
@@ -196,7 +196,7 @@ def post_delete(request: Request) -> Response:
 
 
 def cancel(request: Request, user: Row) -> None:
-    """Cancel the deletion of the user, who is locked; nothing happens without one."""
+    """Cancel the deletion of a locked account; do nothing if none is scheduled."""
     try:
         actions.cancel_deletion(request.db, request.registry, user)
     except actions.NotScheduled:

@@ -1,4 +1,4 @@
-"""What may be done with one's whole account."""
+"""Permissions for an account as a whole."""
 
 from apiserver.core.tree import Permission
 

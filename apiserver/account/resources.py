@@ -1,4 +1,4 @@
-"""What is below an account: its events, its data, its deletion."""
+"""Resources below an account: its events, its data, its deletion."""
 
 from pyramid.authorization import Allow
 
@@ -8,7 +8,7 @@ from apiserver.users.permissions import SELF
 
 
 class DeletionResource(Resource):
-    """The deletion of the account above, if it is to be deleted."""
+    """The scheduled deletion of the account above, if any."""
 
     __acl__ = [
         (Allow, SELF, [AccountPermission.READ_DELETION, AccountPermission.DELETE])
@@ -16,12 +16,12 @@ class DeletionResource(Resource):
 
 
 class EventsResource(Resource):
-    """What the audit log has of the account above."""
+    """The account's events in the audit log."""
 
     __acl__ = [(Allow, SELF, [AccountPermission.READ_EVENTS])]
 
 
 class DataResource(Resource):
-    """All that is stored about the account above."""
+    """Everything stored about the account above."""
 
     __acl__ = [(Allow, SELF, [AccountPermission.DOWNLOAD])]

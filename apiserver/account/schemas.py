@@ -5,7 +5,7 @@ from apiserver.core.schemas import Choice, Flag, Id, Moment, Object, Opaque
 
 
 class DeletionDetail(Object):
-    """When an account will be deleted; nulls: it is not to be deleted."""
+    """When an account will be deleted; null if it won't."""
 
     created = Moment(nullable=True, description="When that was requested.")
     due = Moment(nullable=True, description="Until when it can be cancelled.")

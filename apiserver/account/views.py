@@ -1,4 +1,4 @@
-"""The endpoints of one's whole account."""
+"""The endpoints of an account as a whole."""
 
 from types import SimpleNamespace
 
@@ -36,7 +36,7 @@ user_deletion = ApiService("user_deletion", "/users/{user_id}/deletion")
     permission=AccountPermission.READ_EVENTS, lists=EVENTS, returns=EventDetail
 )
 def list_own_events(request: Request) -> object:
-    """See what your account did, and what was done to it, the newest first."""
+    """See what your account did and what was done to it, newest first."""
     user_id = request.context.above(UserResource).user.id
     return EVENTS.page_of(request, account=str(user_id))
 
@@ -47,10 +47,10 @@ def list_own_events(request: Request) -> object:
     fresh="fresh_sign_in",
 )
 def get_own_data(request: Request) -> Response:
-    """Download all that is stored about you.
+    """Download everything stored about you.
 
-    It is a file of JSON, with a list for each part: your profile, sessions, teams,
-    grants, tokens and so on, without secrets.
+    It is a JSON file with a list for each part: your profile, sessions, teams, grants,
+    tokens and so on, without secrets.
     """
     return send_data(request, request.context.above(UserResource).user.id)
 
@@ -70,12 +70,12 @@ def get_user_deletion(request: Request) -> object:
     fresh="fresh_sign_in",
 )
 def create_user_deletion(request: Request) -> object:
-    """Delete an account, with all that belongs to it.
+    """Delete an account and everything that belongs to it.
 
     It is deleted after a grace period, `apiserver.deletion_grace`; until then its user
-    may sign in, and cancel that. All sessions and grants of the account end at once,
-    the access token of this request included. A team's only leader can't be deleted,
-    nor the last administrator.
+    may sign in and cancel the deletion. All sessions and grants of the account end at
+    once, including this request's access token. A team's only leader and the last
+    administrator can't be deleted.
     """
     user = request.context.above(UserResource).lock()
     known = actions.deletion_of(request.db, user.id)

@@ -1,4 +1,4 @@
-"""Verified addresses: a link confirms them, when one signs up and at a change."""
+"""Verified addresses: a link confirms them at sign-up and when they change."""
 
 from pyramid.config import Configurator
 from sqlalchemy import select

@@ -1,4 +1,4 @@
-"""Signing up and changing an address, in two steps; views, pages and jobs do."""
+"""Sign up and change an address, each in two steps, for views, pages and jobs."""
 
 from datetime import timedelta
 from typing import Any
@@ -28,12 +28,12 @@ FIELDS = (
 
 
 def is_open(model: type[SignUp | AddressChange | AddressTakeBack]) -> Any:
-    """Return the condition that the link of a row still works."""
+    """Return the SQL condition that the link of a row still works."""
     return and_(model.digest == bindparam("digest"), model.expires > NOW)
 
 
 FIND = select(SignUp.username, SignUp.email).where(is_open(SignUp))
-# Of many at once one gets the row.
+# Only one of several concurrent requests gets the row.
 TAKE = delete(SignUp).where(is_open(SignUp)).returning(*FIELDS)
 FIND_CHANGE = (
     select(User.id, User.username, AddressChange.email)
@@ -73,7 +73,7 @@ class SameAddress(Conflict):
 def add_sign_up(db: Session, *, lifetime: int, **values: object) -> Row:
     """Store what somebody signs up with; raise UsernameTaken.
 
-    Nobody looks whether the address has an account: the worker does.
+    This doesn't check whether the address has an account: the worker does.
     """
     refuse_taken_name(db, str(values["username"]))
     expires = now() + timedelta(seconds=lifetime)
@@ -81,29 +81,29 @@ def add_sign_up(db: Session, *, lifetime: int, **values: object) -> Row:
 
 
 def owner_of(db: Session, email: str) -> Row:
-    """Return the account of an address (id, username, email), or None."""
+    """Return id, username and email of the account with an address, or None."""
     parameters = {"email": canonical_address(email)}
     return db.execute(OWNER, parameters).one_or_none()
 
 
 def give_link(row: SignUp | AddressChange | AddressTakeBack) -> str:
-    """Make the token of a link, which takes the place of an older one."""
+    """Return a new token for a row's link, which replaces the older one."""
     token = make_token(LINK)
     row.digest = digest(token)
     return token
 
 
 def parameters_of(token: str) -> dict[str, object]:
-    """Return by what a link is found; raise LinkInvalid for what can't be one."""
+    """Return the parameters that find a link; raise LinkInvalid if malformed."""
     if not is_token(token, LINK):
         raise LinkInvalid
     return {"digest": digest(token), "now": now()}
 
 
 def find(db: Session, statement: Any, token: str) -> Row:
-    """Return what one of the statements finds by a link; raise LinkInvalid.
+    """Return the row that a statement finds for a link; raise LinkInvalid.
 
-    That are username and email that it is about, and the account's id if it has one.
+    It has the username and email in question, and the account's id if there is one.
     """
     row = db.execute(statement, parameters_of(token)).one_or_none()
     if row is None:
@@ -114,7 +114,7 @@ def find(db: Session, statement: Any, token: str) -> Row:
 def confirm_sign_up(db: Session, token: str, *, is_active: bool) -> User:
     """Create the account that a link confirms, once.
 
-    Raises LinkInvalid, and UsernameTaken or EmailTaken for what somebody has got since.
+    Raises LinkInvalid, and UsernameTaken or EmailTaken if somebody has got them since.
     """
     row = find(db, TAKE, token)
     return create_user(db, **row._asdict(), is_active=is_active)
@@ -123,10 +123,10 @@ def confirm_sign_up(db: Session, token: str, *, is_active: bool) -> User:
 def add_change(
     db: Session, *, user_id: int, epoch: int, email: str, lifetime: int
 ) -> Row:
-    """Store the address that a user wants, in the place of another; the row is locked.
+    """Store the address that a user, who is locked, wants to change to.
 
-    Raises SameAddress. Nobody looks whether the address has an account: the worker
-    does.
+    It replaces an earlier one. Raises SameAddress. This doesn't check whether the
+    address has an account: the worker does.
     """
     if db.execute(ADDRESS, {"user_id": user_id}).scalar_one() == email:
         raise SameAddress
@@ -137,7 +137,7 @@ def add_change(
 
 
 def confirm_change(db: Session, token: str) -> tuple[User, str]:
-    """Change the address as a link says; return the account, and the old address.
+    """Change the address that a link confirms; return the account and the old address.
 
     The account is locked. Raises LinkInvalid, EmailTaken.
     """
@@ -150,7 +150,7 @@ def confirm_change(db: Session, token: str) -> tuple[User, str]:
 
 
 def lock(db: Session, user_id: int) -> User:
-    """Return the entity of an account, whose row is locked already."""
+    """Return the entity of an account whose row is already locked."""
     user = db.lock(User, user_id)
     if user is None:
         raise LinkInvalid
@@ -158,16 +158,16 @@ def lock(db: Session, user_id: int) -> User:
 
 
 def add_take_back(db: Session, *, user_id: int, email: str, lifetime: int) -> Row:
-    """Store the address that an account had, for a while."""
+    """Store an account's former address, for ``lifetime`` seconds."""
     expires = now() + timedelta(seconds=lifetime)
     return db.insert(AddressTakeBack, user_id=user_id, email=email, expires=expires)
 
 
 def take_back(db: Session, token: str) -> tuple[User, str]:
-    """Give an account its former address; return it, and what its address was.
+    """Give an account its former address; return it and the address that it loses.
 
-    All that was granted in its name ends, and what the later addresses could take back.
-    The account is locked. Raises LinkInvalid, EmailTaken.
+    Everything granted in its name ends, and so do the links of later addresses for
+    taking a change back. The account is locked. Raises LinkInvalid, EmailTaken.
     """
     row = find(db, FIND_TAKE_BACK, token)
     first = db.execute(TAKE_BACK_ID, parameters_of(token)).scalar_one()
@@ -183,7 +183,7 @@ def take_back(db: Session, token: str) -> tuple[User, str]:
 def forget_address(event: AccountDeleting) -> None:
     """Delete sign-ups with the address of a deleted account.
 
-    Those that somebody else has locked are passed over: nobody waits in a circle.
+    Rows that somebody else has locked are skipped, which avoids deadlocks.
     """
     theirs = SignUp.email == event.user.email
     free = select(SignUp.id).where(theirs).with_for_update(skip_locked=True)

@@ -1,4 +1,4 @@
-"""What is asked for by views and pages alike, and done by a worker."""
+"""Requests that views and pages share, and that a worker completes."""
 
 from typing import Any
 
@@ -21,20 +21,20 @@ from apiserver.users.permissions import UserPermission
 from apiserver.users.preparing import prepare_account, refuse_closed
 from apiserver.users.resources import lock_account
 
-# What a change of an address changes.
+# The columns that a change of an address writes.
 FIELDS = ("email", "canonical_email")
 
 
 def prepare_sign_up(
     request: Request, values: dict[str, Any], *, is_trusted: bool = False
 ) -> None:
-    """Do what takes long before anything is locked, as ``prepare_account`` does.
+    """Do the slow work before anything is locked, as ``prepare_account`` does.
 
-    Raises TooManyRequests for too many mails, too.
+    Raises TooManyRequests, also for too many mails.
     """
     refuse_closed(request)
     limit_mails(request)
-    # Nobody waits for two counters at once.
+    # So that no request waits for two counters at once.
     commit_so_far(request)
     prepare_account(request, values, is_trusted=is_trusted)
     # It is decided when the address is confirmed.
@@ -48,7 +48,7 @@ def prepare_sign_up_call(request: Request) -> None:
 
 
 def ask_for_sign_up(request: Request, values: dict[str, Any]) -> None:
-    """Store a sign-up that is prepared, and let its address be mailed to.
+    """Store a prepared sign-up, and enqueue the mail to its address.
 
     Raises UsernameTaken.
     """
@@ -65,7 +65,7 @@ def prepare_change(request: Request) -> None:
 
 
 def ask_for_change(request: Request, user: Row, email: str) -> None:
-    """Store the address that a user wants, and let it be mailed to.
+    """Store the address that a user wants, and enqueue the mail to it.
 
     ``user`` has id and epoch, and is locked. Raises SameAddress.
     """
@@ -82,12 +82,12 @@ def ask_for_change(request: Request, user: Row, email: str) -> None:
 
 
 def lock_owner(request: Request, statement: Any, token: str) -> None:
-    """Lock the account that a link is about, before all else; raise LinkInvalid."""
+    """Lock the account that a link is about, before other rows; raise LinkInvalid."""
     lock_account(request, actions.find(request.db, statement, token).id)
 
 
 def confirm_change(request: Request, token: str) -> User:
-    """Change the address of the account, which is locked, as a link says.
+    """Change the address of a locked account, as its link says.
 
     Raises LinkInvalid, EmailTaken.
     """
@@ -98,7 +98,7 @@ def confirm_change(request: Request, token: str) -> User:
 
 
 def take_back(request: Request, token: str) -> User:
-    """Give the account, which is locked, the address of before, as a link says.
+    """Give a locked account its former address, as its link says.
 
     Raises LinkInvalid, EmailTaken.
     """
@@ -109,12 +109,12 @@ def take_back(request: Request, token: str) -> User:
 
 
 def told(request: Request, action: str, user: User, fields: tuple[str, ...]) -> None:
-    """Record what was done by a link: nobody has signed in for it."""
+    """Record what was done with a link, for which nobody has signed in."""
     record(request, action, target=f"user:{user.id}", fields=fields)
 
 
 def keep_way_back(event: AddressChanged) -> None:
-    """Tell the old address of a change, and let it be taken back from there."""
+    """Notify the old address of a change, with a link that takes it back."""
     request, user = event.request, event.user
     is_same = canonical_address(event.old) == user.canonical_email
     if is_same or not event.by_user:

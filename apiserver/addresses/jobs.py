@@ -1,4 +1,4 @@
-"""The mails: whoever makes a link decides whether there is one."""
+"""The jobs that mail links; each decides whether there is a link to mail."""
 
 from apiserver.addresses import actions
 from apiserver.addresses.models import AddressChange, AddressTakeBack, SignUp
@@ -17,7 +17,7 @@ class SignUpPayload(Object):
 
 @job(takes=SignUpPayload, attempts=ATTEMPTS)
 def mail_sign_up(run: Run, *, sign_up_id: int) -> None:
-    """Mail the link, or that the address has an account already."""
+    """Mail the link, or that the address already has an account."""
     row = run.db.get(SignUp, sign_up_id)
     if row is None or row.expires <= now():
         return
@@ -34,7 +34,7 @@ def mail_sign_up(run: Run, *, sign_up_id: int) -> None:
 
 
 def reset(run: Run) -> Link | None:
-    """Return where one gets a new password, if there is such a page."""
+    """Return the link to the page for lost passwords, if there is one."""
     if "password_resets" not in run.registry.features:
         return None
     return link_to(run.registry, "/account/lost-password")
@@ -48,7 +48,7 @@ class ChangePayload(Object):
 
 @job(takes=ChangePayload, attempts=ATTEMPTS)
 def mail_address_change(run: Run, *, change_id: int) -> None:
-    """Mail the link to the new address, or that it has an account already."""
+    """Mail the new address the link, or that it already has an account."""
     row = run.db.get(AddressChange, change_id)
     user = run.db.get(User, row.user_id) if row is not None else None
     if row is None or user is None or row.expires <= now():
@@ -70,14 +70,14 @@ def mail_address_change(run: Run, *, change_id: int) -> None:
 
 
 class TakeBackPayload(Object):
-    """Which former address is told."""
+    """Which former address is notified."""
 
     take_back_id = Id()
 
 
 @job(takes=TakeBackPayload, attempts=ATTEMPTS)
 def mail_address_changed(run: Run, *, take_back_id: int) -> None:
-    """Tell the old address, with the link that takes the change back."""
+    """Notify the old address, with the link that takes the change back."""
     row = run.db.get(AddressTakeBack, take_back_id)
     user = run.db.get(User, row.user_id) if row is not None else None
     if row is None or user is None or row.expires <= now():

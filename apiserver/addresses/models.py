@@ -1,4 +1,4 @@
-"""Addresses that are still to be verified: what is stored until a link is opened."""
+"""Addresses to verify: what is stored until somebody confirms a link."""
 
 from datetime import datetime
 
@@ -13,10 +13,10 @@ Digest = LargeBinary(32)
 
 
 class SignUp(Base):
-    """What somebody has signed up with, who is no user before the link is opened.
+    """What somebody has signed up with, who becomes a user by confirming the link.
 
-    Several may be about one name or address: the first that is confirmed gets it. There
-    is no ``digest`` until a link was made, and never for an address that has an
+    Several may be for one name or address: the first to be confirmed gets it.
+    ``digest`` is None until a link is made, and always for an address that has an
     account.
     """
 
@@ -37,9 +37,9 @@ class SignUp(Base):
 
 
 class AddressChange(Base):
-    """An address that a user wants to have, who has one of them at a time.
+    """The address that a user wants to change to; one at a time.
 
-    It lives while ``user_epoch`` is the user's.
+    It is valid while ``user_epoch`` is the user's.
     """
 
     __tablename__ = "address_change"
@@ -58,10 +58,10 @@ class AddressChange(Base):
 
 
 class AddressTakeBack(Base):
-    """An address that an account had, whose owner may take the change back.
+    """A former address of an account, whose owner may take the change back.
 
-    Of several changes each is here: whoever has got hold of an account may change the
-    address twice. No new password and no other epoch ends it.
+    Each of several changes has one, since someone who has hijacked an account may
+    change the address twice. A new password or epoch doesn't end it.
     """
 
     __tablename__ = "address_take_back"

@@ -8,25 +8,25 @@ from apiserver.users.permissions import SELF, UserPermission
 
 
 class Confirmation(Resource):
-    """What is done by whoever has got a link."""
+    """Where the holder of a link confirms it."""
 
     __acl__ = [(Allow, ANYONE, [AddressPermission.CONFIRM])]
 
 
 class SignUps(Resource):
-    """The sign-ups whose address is still to be confirmed."""
+    """The sign-ups whose address isn't confirmed yet."""
 
     __acl__ = [(Allow, ANYONE, [UserPermission.SIGN_UP])]
     children = {"confirmation": Confirmation}
 
 
 class OwnChanges(Resource):
-    """The changes of one's address."""
+    """The changes of the caller's own address."""
 
     __acl__ = [(Allow, SELF, [AddressPermission.CHANGE])]
 
 
 class Changes(Resource):
-    """What is done by links with the changes of addresses, whoever they are of."""
+    """Any user's changes of addresses, as links act on them."""
 
     children = {"confirmation": Confirmation, "taking-back": Confirmation}

@@ -1,10 +1,10 @@
-"""What is confirmed, as JSON."""
+"""Confirmations of addresses as JSON."""
 
 from apiserver.auth.tokens import LINK
 from apiserver.core.schemas import Object, Opaque
 from apiserver.users.schemas import email
 
-# The checksum is wrong: it can't be anybody's.
+# An example with a wrong checksum, so that it can't be anybody's token.
 EXAMPLE = LINK + "Zk3vXcQe1r9tLw0bYm7sHn5dGf2jPa8uKi6oTxCq4V00000000"
 
 
@@ -17,6 +17,6 @@ class LinkToken(Object):
 
 
 class AddressChangeCreate(Object):
-    """The address that one wants to have."""
+    """The address to change to."""
 
     email = email()

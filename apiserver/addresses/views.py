@@ -46,9 +46,9 @@ MAILED = {"202": ResponseSchema("A mail follows, whatever is known of the addres
 def create_sign_up(request: Request) -> None:
     """Sign up as a new user whose address is verified.
 
-    A mail with a link goes to the address; `POST /users/sign-ups/confirmation` takes
-    its token, and creates the account. The response is the same for an address that has
-    an account: its owner gets a mail that says so. Captcha and limits are those of
+    The address is mailed a link; `POST /users/sign-ups/confirmation` takes its token
+    and creates the account. The response is the same if the address already has an
+    account: its owner gets a mail that says so. The captcha and limits are those of
     `POST /users/`.
     """
     asking.ask_for_sign_up(request, request.validated["body"])
@@ -62,10 +62,10 @@ def create_sign_up(request: Request) -> None:
     errors=(SignupClosed, LinkInvalid, UsernameTaken, EmailTaken),
 )
 def confirm_sign_up(request: Request) -> object:
-    """Create the account of a sign-up, by the token of the link that was mailed.
+    """Create the account of a sign-up, given the token of the mailed link.
 
-    The token works once, for `apiserver.sign_up_lifetime` seconds. Username and address
-    may have been taken since.
+    The token works once, for `apiserver.sign_up_lifetime` seconds. The username or
+    address may have been taken since.
     """
     token = request.validated["body"]["token"]
     is_active = becomes_active(request)
@@ -83,9 +83,8 @@ def confirm_sign_up(request: Request) -> object:
 def create_address_change(request: Request) -> None:
     """Ask for a change of your address.
 
-    A mail with a link goes to the new address. The response is the same for an address
-    of another account: its owner gets a mail that says so. A later change replaces this
-    one.
+    The new address is mailed a link. The response is the same if another account has
+    the address: its owner gets a mail that says so. A later change replaces this one.
     """
     user = request.context.above(UserResource).lock()
     asking.ask_for_change(request, user, request.validated["body"]["email"])
@@ -104,10 +103,10 @@ def lock_changed(request: Request) -> None:
     errors=(LinkInvalid, EmailTaken),
 )
 def confirm_address_change(request: Request) -> None:
-    """Change the address of an account, by the token of the link that was mailed.
+    """Change the address of an account, given the token of the mailed link.
 
     The token works once, for `apiserver.address_change_lifetime` seconds, and until the
-    password or a role of the account changes. The old address is told.
+    password or a role of the account changes. The old address is notified.
     """
     asking.confirm_change(request, request.validated["body"]["token"])
 
@@ -125,10 +124,10 @@ def lock_taken_back(request: Request) -> None:
     errors=(LinkInvalid, EmailTaken),
 )
 def take_address_back(request: Request) -> None:
-    """Take a change of an address back, by the token of the link in the notice of it.
+    """Take back a change of an address, given the token of the link in the notice.
 
-    The account has the address again to which the notice went. Its sessions, and all
-    that was granted in its name, end. The token works once, for
+    The account gets back the address to which the notice went. Its sessions end, and so
+    does everything granted in its name. The token works once, for
     `apiserver.address_take_back_lifetime` seconds.
     """
     asking.take_back(request, request.validated["body"]["token"])

@@ -1,8 +1,8 @@
 """Pages for administrators: accounts, the audit log, jobs that have failed.
 
-They act by the rules and the locks of the API's endpoints, and leave the same events.
-What other features know of an account, and do with it, they say by ``add_user_fact``
-and ``add_user_act``.
+They follow the rules and take the locks of the API's endpoints, and record the same
+events. Other features add facts about an account, and actions on it, with
+``add_user_fact`` and ``add_user_act``.
 """
 
 from pyramid.config import Configurator

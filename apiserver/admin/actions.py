@@ -1,4 +1,4 @@
-"""What administrators read of accounts, and do with them."""
+"""What administrators read about accounts, and do with them."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
@@ -23,7 +23,7 @@ from apiserver.users.actions import announce, change_user
 from apiserver.users.models import User
 from apiserver.users.names import canonical
 
-# Of those that one account owns.
+# The most clients of one account that are shown.
 MOST_CLIENTS = 100
 
 NAMES = (User.username, User.email, User.first_name, User.middle_name, User.last_name)
@@ -77,24 +77,24 @@ KEY_OF_CLIENT = select(OAuth2Client.id).where(
 
 
 class NotOneself(Conflict):
-    """Nobody locks themselves out by mistake."""
+    """Administrators can't lock themselves out by mistake."""
 
     sentence = "This is your own account. Change it at /account/."
 
 
 class NoSuchOwner(Conflict):
-    """A client's owner is an active user."""
+    """A client's owner must be an active user."""
 
     sentence = "There is no active user with this name."
 
 
 def find_user(db: Session, user_id: int) -> Row:
-    """Return what there is of an account; None if there is none."""
+    """Return the row of an account, or None."""
     return db.row(FIND, {"user_id": user_id})
 
 
 def find_by_name(db: Session, username: str) -> Row:
-    """Return id and state of the account of this name; None if there is none."""
+    """Return id and state of the account with this name, or None."""
     return db.row(FIND_BY_NAME, {"name": canonical(username)})
 
 
@@ -103,13 +103,13 @@ def clients_of(db: Session, user_id: int) -> list[Row]:
 
 
 def names_of(db: Session, user_ids: Iterable[int]) -> dict[int, str]:
-    """Return the usernames of those accounts that there still are."""
+    """Return the usernames of those accounts that still exist, by id."""
     found = select(User.id, User.username).where(User.id.in_(set(user_ids)))
     return {row.id: row.username for row in db.execute(found)}
 
 
 def set_active(request: Request, user: User, *, is_active: bool) -> None:
-    """Activate or deactivate an account that is locked with all administrators'.
+    """Activate or deactivate an account, which is locked with all administrators'.
 
     Raises LastAdministrator, StillNeeded.
     """
@@ -127,7 +127,7 @@ def deactivate(request: Request, user: User, value: str) -> None:
 
 
 def end_one_session(request: Request, user: User, value: str) -> None:
-    """End the session of this number; nothing happens if it is no longer there."""
+    """End the session with this id; do nothing if it is gone."""
     try:
         session_id = parse_id(value)
     except KeyError:
@@ -142,7 +142,7 @@ def end_sessions(request: Request, user: User, value: str) -> None:
 
 
 def end_application(request: Request, user: User, value: str) -> None:
-    """End all that the user has granted to the client of this name."""
+    """End everything that the user has granted to this client."""
     if end_access(request.db, user_id=user.id, client_id=value):
         target = f"user:{user.id} client:{value}"
         record_call(request, "revoked_by_user", target=target)
@@ -154,7 +154,7 @@ def end_everything(request: Request, user: User, value: str) -> None:
     record_call(request, "sign_out", target=f"user:{user.id}")
 
 
-# By the names of the buttons, whose value they get.
+# By the names of the buttons; each function gets the button's value.
 ACTS: dict[str, Any] = {
     "activate": activate,
     "deactivate": deactivate,
@@ -166,7 +166,7 @@ ACTS: dict[str, Any] = {
 
 
 def retry_job(request: Request, value: str) -> None:
-    """Queue a dead job of this number again; nothing happens if there is none."""
+    """Queue the dead job with this id again; do nothing if there is none."""
     try:
         job_id = parse_id(value)
     except KeyError:
@@ -176,7 +176,7 @@ def retry_job(request: Request, value: str) -> None:
 
 
 def hand_over(db: Session, *, client_id: str, owner_id: int) -> None:
-    """Give a client to an account that is locked; raise NotFound, NoSuchOwner."""
+    """Transfer a client to a locked account; raise NotFound or NoSuchOwner."""
     key = db.row(KEY_OF_CLIENT, {"client_id": client_id})
     client = db.lock(OAuth2Client, key.id) if key is not None else None
     if client is None:

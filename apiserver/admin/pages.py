@@ -43,19 +43,19 @@ LOG_LABELS = {
     "from": "From (UTC)",
     "until": "Before (UTC)",
 }
-# Of dead jobs; when these are mended there is room for others.
+# The most dead jobs that are shown; retrying or deleting them makes room for others.
 MOST_JOBS = 50
 
 
 def administrator(request: Request) -> Row:
-    """Return the session of an administrator; raise SignInNeeded, PageError."""
+    """Return the session of an administrator; raise SignInNeeded or PageError."""
     session = signed_in(request)
     refuse_others(session.user)
     return session
 
 
 def fresh_administrator(request: Request) -> Row:
-    """Return the session of an administrator who has signed in not long ago."""
+    """Return the session of an administrator who has signed in recently."""
     session = fresh(request)
     refuse_others(session.user)
     return session
@@ -67,10 +67,10 @@ def refuse_others(user: Row) -> None:
 
 
 def acting(request: Request) -> Row:
-    """Return who is about to act, by what is known before anything is locked.
+    """Return the session of who is about to act, before anything is locked.
 
-    When it is done ``fresh_administrator`` decides, or undoes it all: the session is
-    locked last.
+    Afterwards ``fresh_administrator`` decides, and its error rolls everything back: the
+    session is locked last.
     """
     user = holder(request)
     if user is None:
@@ -91,7 +91,7 @@ def admin_page(
 
 
 def id_of(text: str | None) -> int:
-    """Return the id of an account; raise PageError for what is none."""
+    """Return the id of an account; raise PageError if it isn't valid."""
     try:
         return parse_id(text or "")
     except KeyError:
@@ -99,14 +99,14 @@ def id_of(text: str | None) -> int:
 
 
 class Found:
-    """What a list has for a query of a page, or why it has nothing."""
+    """The result of a page's query of a list, or why there is none."""
 
     def __init__(
         self, request: Request, listing: Listing, labels: Mapping[str, str]
     ) -> None:
-        """Read a page of the list; what was left empty filters nothing.
+        """Read a page of the list; empty fields don't filter.
 
-        What is wrong is said by the ``labels`` of the fields.
+        Errors name fields by their ``labels``.
         """
         given = {name: value for name, value in request.GET.items() if value}
         self.rows: Sequence[Row] = ()
@@ -179,7 +179,7 @@ def user_page(
 
 @page_view("admin_user", "POST")
 def post_user(request: Request) -> Response:
-    """Do what a button of the page says."""
+    """Do what the pressed button says."""
     form, user_id = own_form(request), id_of(request.GET.get("id"))
     caller = acting(request)
     lock_with_administrators(request, user_id=user_id, caller_id=caller.id)
@@ -197,7 +197,7 @@ def post_user(request: Request) -> Response:
 
 
 def act(request: Request, user: User, form: Mapping[str, str]) -> dict[str, str]:
-    """Do what the form's button names; return what the page says of it."""
+    """Do what the form's button names; return the page's message about it."""
     if user.id == request.signed_in_id:
         raise actions.NotOneself
     for name, do in actions.ACTS.items():
@@ -217,7 +217,7 @@ def path_of(request: Request, user_id: int, **query: str) -> str:
 
 @page_view("admin_client", "POST")
 def post_client(request: Request) -> Response:
-    """Hand a client over to another owner, whose page is next."""
+    """Transfer a client to another owner, and redirect to their page."""
     form = own_form(request)
     caller = acting(request)
     owner = actions.find_by_name(request.db, form.get("owner", ""))
@@ -253,7 +253,7 @@ def get_log(request: Request) -> Response:
 
 @page_view("admin_jobs")
 def get_jobs(request: Request) -> Response:
-    """Show the jobs that have failed for good, as mails that couldn't be sent."""
+    """Show dead jobs, such as mails that couldn't be sent."""
     session = administrator(request)
     jobs, number = find_jobs(request.db, MOST_JOBS, state="dead")
     return admin_page(request, session, "jobs", jobs=jobs, number=number)
@@ -261,7 +261,7 @@ def get_jobs(request: Request) -> Response:
 
 @page_view("admin_jobs", "POST")
 def post_jobs(request: Request) -> Response:
-    """Try a job again, with all of its attempts before it."""
+    """Retry a job, with all of its attempts again."""
     form = own_form(request)
     acting(request)
     actions.retry_job(request, form.get("job", ""))

@@ -1,7 +1,6 @@
 """The audit log, for administrators: who did what, and who tried to.
 
-The rows are those of core, which writes them; the feature brings the indexes that lists
-of them need.
+Core owns and writes the rows; this feature adds the indexes that listing them needs.
 """
 
 from pyramid.config import Configurator

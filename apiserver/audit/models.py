@@ -1,4 +1,4 @@
-"""The indexes by which the audit log is read: whoever doesn't read it writes none."""
+"""Indexes for reading the audit log: without the feature no writes pay for them."""
 
 from typing import Any
 
@@ -10,12 +10,12 @@ from sqlalchemy.sql.functions import FunctionElement
 from apiserver.core.audit import AuditEvent
 from apiserver.core.db import COMPARED_BY_NAME, OF_HISTORY
 
-# Of a name that is looked for, as PostgreSQL indexes it: longer ones are cut.
+# The longest name that PostgreSQL's index holds: longer ones are truncated.
 LONGEST_NAME = 200
 
 
 class RowName(FunctionElement[str]):
-    """The first word of a target, as ``user:7``; what follows says what changed."""
+    """The first word of a target, such as ``user:7``; the rest says what changed."""
 
     type = Text()
     inherit_cache = True
@@ -42,7 +42,7 @@ Index(None, AuditEvent.action, *NEWEST, info=OF_FEATURE)
 Index(None, AuditEvent.result, *NEWEST, info=OF_FEATURE)
 Index(None, AuditEvent.actor_id, *NEWEST, info=OF_FEATURE)
 Index(None, AuditEvent.client_id, *NEWEST, info=OF_FEATURE)
-# SQLite has none: whoever looks for a target there reads the events from the newest on.
+# SQLite has none: looking for a target there scans the events from the newest on.
 Index(
     "ix_audit_event_row_name",
     ROW_NAME,

@@ -1,4 +1,4 @@
-"""What may be done with the audit log: it is only read."""
+"""Permissions for the audit log, which can only be read."""
 
 from apiserver.core.tree import Permission
 

@@ -1,4 +1,4 @@
-"""The audit log on the tree: ``/audit/``. Only administrators come here."""
+"""The audit log in the tree: ``/audit/``, for administrators only."""
 
 from apiserver.core.tree import Resource
 

@@ -32,7 +32,7 @@ FILTERS = {
 
 
 def list_of_events(**bounds: ListFilter) -> Listing:
-    """Make a list of the events, the newest first, with filters by their time."""
+    """Return a listing of the events, newest first, with filters by time."""
     return Listing(
         select(*AuditEvent.__table__.columns),
         by=AuditEvent.id,
@@ -51,8 +51,8 @@ audit = ApiService("audit", "/audit/")
 
 @audit.get(permission=AuditPermission.LIST, lists=EVENTS, returns=AuditEventDetail)
 def list_audit_events(request: Request) -> object:
-    """Read the audit log, the newest events first.
+    """Read the audit log, newest events first.
 
-    Reading it leaves no event. In a long log `Prefer: count=none` saves counting.
+    Reading it records no event. In a long log, `Prefer: count=none` avoids counting.
     """
     return EVENTS.page_of(request)

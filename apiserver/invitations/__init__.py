@@ -1,6 +1,6 @@
 """Invitations to teams, by address: mailed as a link, accepted by whoever has it.
 
-Nothing here looks up who has an account with an address: leaders learn nothing of it.
+Nothing here looks up whether an address has an account: leaders don't learn it.
 """
 
 from datetime import timedelta
@@ -15,7 +15,7 @@ from apiserver.invitations.resources import InvitationCollection, InvitationLink
 from apiserver.teams.resources import TeamResource
 from apiserver.users.events import AccountDeleting
 
-# So long leaders see that nobody has accepted, and may resend it.
+# For that long leaders see that nobody has accepted, and may resend it.
 KEPT = timedelta(days=30)
 
 

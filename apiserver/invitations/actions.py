@@ -1,4 +1,4 @@
-"""Inviting, accepting and revoking; views and pages do."""
+"""Invite, accept and revoke, for views and pages."""
 
 from datetime import datetime, timedelta
 
@@ -23,7 +23,7 @@ class AlreadyInvited(Conflict):
 
 
 class TooManyInvitations(Conflict):
-    """``apiserver.invitations_per_team`` are open."""
+    """The team has ``apiserver.invitations_per_team`` open invitations."""
 
     sentence = "The team has too many open invitations: revoke some, or wait."
 
@@ -57,16 +57,16 @@ def invite(
 
 
 def end_of(lifetime: int) -> datetime:
-    """Return when an invitation expires that is sent now."""
+    """Return when an invitation that is sent now will expire."""
     return now() + timedelta(seconds=lifetime)
 
 
 def accept(
     db: Session, team: Team, invitation: Invitation, *, user_id: int
 ) -> MemberRow:
-    """Make a member of the user; the invitation, which is locked, is used up.
+    """Add the user to the team; this uses up the invitation, which is locked.
 
-    Raises AlreadyMember, which leaves it.
+    Raises AlreadyMember, which doesn't use it up.
     """
     member = add_member(db, team, user_id=user_id, is_leader=invitation.is_leader)
     db.delete(invitation)
@@ -75,14 +75,14 @@ def accept(
 
 
 def accepted(invitation: Invitation, user_id: int) -> str:
-    """Return the target of the event: the rows that it tells of."""
+    """Return the event's target: the rows that it is about."""
     return f"invitation:{invitation.id} team_member:{invitation.team_id}/{user_id}"
 
 
 def forget_address(event: AccountDeleting) -> None:
     """Delete invitations to the address of a deleted account.
 
-    Those that somebody else has locked are passed over: nobody waits in a circle.
+    Rows that somebody else has locked are skipped, which avoids deadlocks.
     """
     theirs = Invitation.canonical_email == event.user.canonical_email
     free = select(Invitation.id).where(theirs).with_for_update(skip_locked=True)

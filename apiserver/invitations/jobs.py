@@ -1,4 +1,4 @@
-"""The mail of an invitation, with a link of which only the digest is stored."""
+"""The mail of an invitation, with a link; only its token's digest is stored."""
 
 from sqlalchemy import bindparam, select, update
 
@@ -43,8 +43,8 @@ class InvitationPayload(Object):
 def send_invitation(run: Run, *, invitation_id: int) -> None:
     """Mail a new link, which replaces that of an earlier mail.
 
-    The same for every address, whether it has an account or not. One that was revoked
-    or accepted meanwhile, or has expired, is mailed no more.
+    The mail is the same whether the address has an account or not. An invitation that
+    has been revoked or accepted, or has expired, isn't mailed.
     """
     row = run.db.row(FIND, {"key": invitation_id})
     if row is None or row.expires <= now():
@@ -63,5 +63,5 @@ def send_invitation(run: Run, *, invitation_id: int) -> None:
 
 
 def replace(run: Run, invitation_id: int, new: bytes | None) -> int:
-    """Store the digest of the newest link; return 0 where the invitation is gone."""
+    """Store the digest of the newest link; return 0 if the invitation is gone."""
     return run.db.run(REPLACE, {"invitation": invitation_id, "new": new})

@@ -1,4 +1,4 @@
-"""Invitations: what is stored of them."""
+"""Invitations: what is stored about them."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ Digest = LargeBinary(32)
 
 
 class Invitation(Base):
-    """An address that is invited to a team, once; it goes when it is accepted.
+    """An invitation of an address to a team; it is deleted when it is accepted.
 
     ``digest`` is that of the token in the newest mail: None before the first.
     """

@@ -1,4 +1,4 @@
-"""The page ``/account/invitation``, to which the link of a mail leads.
+"""The page ``/account/invitation``, to which a mailed link leads.
 
 ::
 
@@ -6,7 +6,7 @@
     GET          ── signed in ──> a button; else a form for a new account, or sign in
     POST         ── accepts, or signs up
 
-So the token is in no URL that leads through a sign-in, whose target is stored.
+So the token is never in the target of a sign-in, which is stored.
 """
 
 from collections.abc import Iterator
@@ -58,7 +58,7 @@ SCHEMA = SignUp()
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Say on a page what is wrong with an invitation."""
+    """Turn what is wrong with an invitation into a page's error."""
     try:
         yield
     except LinkInvalid as error:
@@ -68,7 +68,7 @@ def told() -> Iterator[None]:
 
 
 def token_of(request: Request) -> str:
-    """Return the token that the browser keeps; raise PageError where it has none."""
+    """Return the token in the browser's cookie; raise PageError if there is none."""
     token: str = request.cookies.get(cookie_name(request, KIND), "")
     if not is_token(token, LINK):
         raise PageError(OPEN_AGAIN, 404)
@@ -77,7 +77,7 @@ def token_of(request: Request) -> str:
 
 @page_view("account_invitation")
 def get_invitation(request: Request) -> Response:
-    """Show the invitation of the link; nothing happens to it."""
+    """Show the link's invitation, without changing it."""
     token = request.GET.get("token")
     with told():
         if token is None:
@@ -89,7 +89,7 @@ def get_invitation(request: Request) -> Response:
 
 
 def invitation_page(request: Request, invitation: Row, token: str) -> Response:
-    """Ask whoever has signed in; or for an account."""
+    """Ask a signed-in user to accept; show others the form for an account."""
     session = find_session(request)
     if session is None:
         return sign_up_page(request, invitation, token)
@@ -111,7 +111,7 @@ def sign_up_page(
     status: int = 200,
     **values: Any,
 ) -> Response:
-    """Lead to the login page, or take a new account; nothing is read to show it."""
+    """Offer the login page and a form for a new account, without any query."""
     return guest_page(
         request,
         f"{TEMPLATES}sign_up.jinja2",
@@ -126,7 +126,7 @@ def sign_up_page(
 
 @page_view("account_invitation", "POST")
 def post_invitation(request: Request) -> Response:
-    """Accept the invitation, as who has signed in or with a new account."""
+    """Accept the invitation, as the signed-in user or with a new account."""
     with told():
         if "password" in form_of(request):
             return sign_up(request, guest_form(request))
@@ -134,7 +134,7 @@ def post_invitation(request: Request) -> Response:
 
 
 def accept(request: Request, token: str) -> Response:
-    """Make a member of who has signed in."""
+    """Add the signed-in user to the team."""
     # Before the account, as in all requests.
     team, row = lock(request.db, token)
     user = signed_in_to_change(request).user
@@ -145,7 +145,7 @@ def accept(request: Request, token: str) -> Response:
 
 
 def sign_up(request: Request, form: dict[str, str]) -> Response:
-    """Make an account, a member of the team; or say what is wrong with it."""
+    """Create an account and add it to the team, or say what is wrong with it."""
     token = form.get("token", "")
     invitation = find(request.db, token)
     username = form.get("username", "")
@@ -175,7 +175,7 @@ def joined_page(
     *,
     is_active: bool | None = None,
 ) -> Response:
-    """Say that it is done; ``is_active`` is None for who has signed in before."""
+    """Say that it is done; ``is_active`` is None for users who were signed in."""
     return page(
         request,
         f"{TEMPLATES}joined.jinja2",

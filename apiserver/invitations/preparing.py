@@ -1,4 +1,4 @@
-"""What takes long in a sign-up by invitation, done before anything is locked."""
+"""The slow work of a sign-up by invitation, done before anything is locked."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -20,23 +20,23 @@ def count_mail(request: Request) -> None:
 
 
 def may_sign_up(request: Request) -> bool:
-    """Whether who is invited, and has no account, may make one."""
+    """Whether invited people without an account may create one."""
     allowed: bool = request.setting("invitation_signup")
     return allowed or request.setting("signup") != "closed"
 
 
 def is_active_at_once(request: Request) -> bool:
-    """Whether the new account needs no approval; its address is proven by the link."""
+    """Whether the new account needs no approval; the link proves its address."""
     allowed: bool = request.setting("invitation_signup")
     return allowed or request.setting("signup") != "approval"
 
 
 def prepare_account(request: Request, values: dict[str, Any]) -> dict[str, Any]:
-    """Return the columns of the account of whoever has a link.
+    """Return the columns of the account that a link's holder creates.
 
-    ``values`` are those of the schema SignUp. The link is looked at first: without one
-    nothing is hashed. Raises LinkInvalid, SignupClosed, TooManyRequests, Busy, and
-    what is wrong with the password.
+    ``values`` are those of the schema SignUp. The link is checked first: without a
+    valid one nothing is hashed. Raises LinkInvalid, SignupClosed, TooManyRequests,
+    Busy, and what is wrong with the password.
     """
     token, password = values["token"], values["password"]
     columns = {k: v for k, v in values.items() if k not in {"token", "password"}}
@@ -56,5 +56,5 @@ def prepare_account(request: Request, values: dict[str, Any]) -> dict[str, Any]:
 
 
 def prepare_sign_up(request: Request) -> None:
-    """Do what takes long before anything is locked: the hash."""
+    """Hash the password, which is slow, before anything is locked."""
     request.validated["account"] = prepare_account(request, request.validated["body"])

@@ -1,4 +1,4 @@
-"""Invitations on the tree: below their team, and where they are accepted.
+"""Invitations in the tree: below their team, and where they are accepted.
 
 ::
 
@@ -46,7 +46,7 @@ FIND: Selection = (
 
 
 def find(db: Session, token: str) -> Row:
-    """Return what the link of a mail leads to: the invitation, its team's ``title``.
+    """Return the invitation of a mailed link, with its team's ``title``.
 
     ``inviter`` is a username, or None. Raises LinkInvalid.
     """
@@ -59,9 +59,9 @@ def find(db: Session, token: str) -> Row:
 
 
 def lock(db: Session, token: str) -> tuple[Team, Invitation]:
-    """Lock the team and the invitation of a link, in this order.
+    """Lock the team and then the invitation of a link.
 
-    It is good, and stays so until the transaction ends. Raises LinkInvalid.
+    The link stays valid until the transaction ends. Raises LinkInvalid.
     """
     found = find(db, token)
     team = db.lock(Team, found.team_id)
@@ -77,7 +77,7 @@ def lock(db: Session, token: str) -> tuple[Team, Invitation]:
 
 
 class ResendNode(Resource):
-    """Where the mail of an invitation is sent again."""
+    """Where an invitation's mail is sent again."""
 
 
 class InvitationResource(Item[Invitation]):
@@ -91,7 +91,7 @@ class InvitationResource(Item[Invitation]):
 
 
 class InvitationCollection(Collection):
-    """The invitations to a team, for its leaders: members don't see addresses."""
+    """A team's invitations, for its leaders: members don't see addresses."""
 
     __acl__ = [
         (
@@ -108,7 +108,7 @@ class InvitationCollection(Collection):
 
 
 class LinkNode(Resource):
-    """What is done with the token of a link, which the body has.
+    """Where a link's token, sent in the body, is used.
 
     Team and invitation are locked before the caller's account, as in all requests.
     """
@@ -122,18 +122,18 @@ class LinkNode(Resource):
 
 
 class AcceptanceNode(LinkNode):
-    """Where whoever has signed in accepts an invitation."""
+    """Where signed-in users accept an invitation."""
 
     __acl__ = [(Allow, USER, [InvitationPermission.ACCEPT])]
 
 
 class SignUpNode(LinkNode):
-    """Where whoever has no account accepts one."""
+    """Where people without an account accept one."""
 
     __acl__ = [(Allow, ANYONE, [InvitationPermission.SIGN_UP])]
 
 
 class InvitationLinks(Resource):
-    """What is done with links."""
+    """The parent of the nodes where links are used."""
 
     children = {"acceptance": AcceptanceNode, "sign-up": SignUpNode}

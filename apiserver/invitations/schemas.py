@@ -4,7 +4,7 @@ from apiserver.auth.tokens import LINK
 from apiserver.core.schemas import Flag, Id, Moment, Object, Opaque
 from apiserver.users import schemas as users
 
-# The checksum is wrong: it can't be anybody's.
+# An example with a wrong checksum, so that it can't be anybody's token.
 EXAMPLE = LINK + "Zk3vXcQe1r9tLw0bYm7sHn5dGf2jPa8uKi6oTxCq4V00000000"
 LONGEST_TOKEN = 80
 
@@ -45,13 +45,13 @@ def token() -> Opaque:
 
 
 class Acceptance(Object):
-    """An invitation that the caller accepts."""
+    """The token of an invitation that the caller accepts."""
 
     token = token()
 
 
 class SignUp(Object):
-    """The account of whoever is invited; its address is that of the invitation."""
+    """The account of an invited person; its address is that of the invitation."""
 
     token = token()
     username = users.username()

@@ -1,4 +1,4 @@
-"""The endpoints of invitations: below ``/teams``, and of those who accept them."""
+"""The endpoints of invitations: below ``/teams``, and for accepting them."""
 
 from sqlalchemy import select
 
@@ -41,7 +41,7 @@ INVITATIONS = Listing(select(*DETAIL), by=Invitation.id)
 def list_invitations(request: Request) -> object:
     """List the invitations to a team that nobody has accepted.
 
-    Those that have expired are listed for another month, and can be resent.
+    Expired ones are listed for another 30 days, and can be resent.
     """
     return INVITATIONS.page_of(request)
 
@@ -56,7 +56,7 @@ def list_invitations(request: Request) -> object:
 def create_invitation(request: Request) -> object:
     """Invite somebody to a team, by mail.
 
-    The response, and the mail, are the same whether the address has an account or not.
+    The response and the mail are the same whether the address has an account or not.
     The link in the mail works once. The number of mails per network address is limited.
     """
     team = request.context.above(TeamResource).team
@@ -96,7 +96,7 @@ def revoke_invitation(request: Request) -> None:
     prepare=count_mail,
 )
 def resend_invitation(request: Request) -> object:
-    """Send the mail of an invitation again, which gets a new lifetime.
+    """Send an invitation's mail again, with a new lifetime.
 
     The new link replaces the old one. The number of mails per network address, and
     per recipient, is limited.
@@ -118,8 +118,8 @@ def resend_invitation(request: Request) -> object:
 def accept_invitation(request: Request) -> MemberRow:
     """Accept an invitation: become a member of its team.
 
-    Whoever has the link owns the address to which it was mailed. The account that
-    accepts may have another one.
+    The link proves ownership of the address to which it was mailed. The account that
+    accepts may have another address.
     """
     team, row = request.context.locked
     user_id = request.identity.user.id
@@ -148,8 +148,9 @@ def accept_invitation(request: Request) -> MemberRow:
 def sign_up_by_invitation(request: Request) -> MemberRow:
     """Sign up and accept an invitation, without a captcha.
 
-    The account has the address to which the invitation was mailed. Where the server
-    approves new accounts, it is a member of the team, and can't sign in before that.
+    The account gets the address to which the invitation was mailed. If new accounts
+    need approval, it becomes a member of the team, but can't sign in until it is
+    approved.
     """
     team, row = request.context.locked
     user = create_user(request.db, **request.validated["account"])

@@ -1,7 +1,7 @@
-"""Lost passwords: a link is mailed, by which a new password is set, once.
+"""Lost passwords: a mailed link sets a new password, once.
 
-Whoever holds the mailbox gets the account back, and no more than a password gives: a
-second factor is asked for as ever, and an inactive account stays inactive.
+Whoever controls the mailbox regains the account, but no more than a password gives: a
+second factor is still required, and an inactive account stays inactive.
 """
 
 from pyramid.config import Configurator

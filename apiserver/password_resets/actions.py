@@ -1,4 +1,4 @@
-"""Links that set a new password: made, found, used; jobs, views and pages do."""
+"""Make, find and use links that set a new password, for jobs, views and pages."""
 
 from datetime import timedelta
 from typing import NamedTuple
@@ -49,7 +49,7 @@ END = delete(PasswordReset).where(PasswordReset.user_id == bindparam("user_id"))
 
 
 class NoLink(Conflict):
-    """Whoever can't sign in needs no password."""
+    """Accounts that can't sign in get no link."""
 
     sentence = "Inactive and internal accounts get no link."
 
@@ -65,15 +65,15 @@ class Link(NamedTuple):
 def may_reset(account: User) -> bool:
     """Whether an account gets links at all.
 
-    A read-only one does: the password is how its user gets in.
+    A read-only one does: its user signs in with the password.
     """
     return account.is_active and not account.is_internal
 
 
 def make_link(db: Session, account: User, *, lifetime: int) -> str:
-    """Store a link for an account, which is locked; return its token.
+    """Store a link for a locked account; return its token.
 
-    It takes the place of an older one.
+    It replaces an older one.
     """
     token, moment = make_token(LINK), now()
     db.merge(
@@ -90,15 +90,15 @@ def make_link(db: Session, account: User, *, lifetime: int) -> str:
 
 
 def find_link(db: Session, token: str) -> Row:
-    """Return whose link it is: user_id, and the names; None if it doesn't work."""
+    """Return user_id and names of a link's user; None if the link doesn't work."""
     return db.row(FIND, {"token_digest": digest(token), "now": now()})
 
 
 def show_link(request: Request, token: str) -> Row:
-    """Return whose link it is, for a page that shows it, as ``find_link`` does.
+    """Return the link's user as ``find_link`` does, for a page that shows them.
 
-    What can't be a token is refused without a query. Raises LinkInvalid, and counts it
-    by the address; TooManyRequests.
+    A malformed token is refused without a query. Raises LinkInvalid, which counts
+    against the address, and TooManyRequests.
     """
     if not is_token(token, LINK):
         raise LinkInvalid
@@ -113,12 +113,11 @@ def show_link(request: Request, token: str) -> Row:
 
 
 def prepare_link(request: Request, *, token: str, password: str) -> Link:
-    """Do what takes long before anything is locked: look at the password, hash it.
+    """Check and hash the password, which is slow, before anything is locked.
 
-    Whoever has proven by the link who it is may sign in at once, though somebody has
-    guessed at the old password.
-
-    Raises LinkInvalid, TooManyRequests, PasswordIsPersonal, PasswordIsEasy, Busy.
+    Earlier wrong guesses at the old password no longer count, since the link proves who
+    the user is. Raises LinkInvalid, TooManyRequests, PasswordIsPersonal,
+    PasswordIsEasy, Busy.
     """
     found = try_link(request, token)
     check_new_password(password, found)
@@ -129,7 +128,7 @@ def prepare_link(request: Request, *, token: str, password: str) -> Link:
 
 
 def try_link(request: Request, token: str) -> Row:
-    """Return whose link it is; the try is counted by the address, and nothing held.
+    """Return the link's user, without locks; the attempt counts against the address.
 
     Raises LinkInvalid, TooManyRequests.
     """
@@ -147,19 +146,19 @@ def try_link(request: Request, token: str) -> Row:
 
 
 def by_address(request: Request) -> list[Counter]:
-    """Return the counter of an address, that of those who try passwords there."""
+    """Return the address's counter of attempts at passwords."""
     return door(request, "account", "")[:1]
 
 
 def use_link(request: Request, link: Link) -> User:
-    """Set the password of an account, which is locked: once, if the link still works.
+    """Set the password of a locked account, once, if the link still works.
 
-    All that was granted in its name ends. Raises LinkInvalid, PasswordIsPersonal.
+    Everything granted in its name ends. Raises LinkInvalid, PasswordIsPersonal.
     """
     account = request.db.lock(User, link.user_id)
     if account is None or find_link(request.db, link.token) is None:
         raise LinkInvalid
-    # It may have got other names meanwhile.
+    # Its names may have changed meanwhile.
     check_personal(link.new_password.password, account)
     account.set_password(link.new_password.digest)
     request.db.run(END, {"user_id": account.id})

@@ -1,4 +1,4 @@
-"""What workers do about lost passwords: they look who it is, and mail."""
+"""Jobs about lost passwords: they look up the account, and mail."""
 
 from sqlalchemy import bindparam, delete, select
 
@@ -19,9 +19,10 @@ WHOSE = select(User.id).where(User.canonical_email == bindparam("address"))
 
 @job(takes=Address)
 def find_account_of_address(run: Run, *, email: str) -> None:
-    """Let a link be mailed to whoever has the address; nobody else gets a mail.
+    """Enqueue the mail of a link, if an account has the address.
 
-    By a job of its own, so that no address stays where a mail server is down.
+    This is a job of its own, so that no address remains stored while a mail server is
+    down.
     """
     row = run.db.row(WHOSE, {"address": canonical_address(email)})
     if row is not None:
@@ -29,7 +30,7 @@ def find_account_of_address(run: Run, *, email: str) -> None:
 
 
 def send_link(request: Request, account: User) -> None:
-    """Let a link be mailed to a user, as an administrator asks who calls.
+    """Enqueue the mail of a link to a user, at the calling administrator's request.
 
     The account is locked. Raises NoLink.
     """
@@ -42,7 +43,7 @@ def send_link(request: Request, account: User) -> None:
 
 @job(takes=Account, attempts=ATTEMPTS)
 def mail_password_reset(run: Run, *, user_id: int) -> None:
-    """Mail a new link, if the account may have one; older ones end."""
+    """Mail a new link, if the account may have one; older links end."""
     run.db.row(LOCK_ONE, {"key": user_id})
     account = run.db.lock(User, user_id)
     if account is None or not may_reset(account):
@@ -57,23 +58,23 @@ def mail_password_reset(run: Run, *, user_id: int) -> None:
         "link": link_to(run.registry, "/account/new-password", token=token),
     }
     if not send_mail(run, "password_reset", to=account.email, values=values):
-        # Too many of them: the older link is the one that was mailed.
+        # The recipient has got too many mails: the older link, which was mailed, stays.
         run.db.rollback()
 
 
 def tell_of_change(event: PasswordChanged) -> None:
-    """Let a user be told of a new password that was set otherwise than by a link."""
+    """Enqueue a notice of a new password, unless a link has set it."""
     put_notice(event.request.db, event.user)
 
 
 def put_notice(db: Session, account: User) -> None:
-    """Let a user be told of a new password, at the address of this moment."""
+    """Enqueue a notice of a new password to the user's current address."""
     values = {"user_id": account.id, "email": account.email}
     put(db, mail_password_changed, values)
 
 
 def forget_address(event: AccountDeleting) -> None:
-    """Delete notices that wait, which have the address of a deleted account."""
+    """Delete waiting notices, which contain the address of a deleted account."""
     beginning = f'{{"user_id":{event.user.id},'
     waiting = QueuedJob.payload.startswith(beginning, autoescape=True)
     mine = QueuedJob.name == mail_password_changed.name
@@ -82,7 +83,7 @@ def forget_address(event: AccountDeleting) -> None:
 
 @job(takes=Notice, attempts=ATTEMPTS)
 def mail_password_changed(run: Run, *, user_id: int, email: str) -> None:
-    """Tell a user of a new password, and what to do if somebody else has set it."""
+    """Notify a user of a new password, and what to do if somebody else has set it."""
     account = run.db.get(User, user_id)
     if account is None:
         return

@@ -1,4 +1,4 @@
-"""Password resets: what is stored of the links that were mailed."""
+"""Password resets: what is stored about mailed links."""
 
 from datetime import datetime
 
@@ -14,7 +14,7 @@ Digest = LargeBinary(32)
 
 
 class PasswordReset(Base):
-    """The newest link that a user was mailed; of its token only the digest.
+    """The newest link that was mailed to a user, with only the digest of its token.
 
     It works while ``user_epoch`` and ``canonical_email`` are the user's.
     """
@@ -23,7 +23,7 @@ class PasswordReset(Base):
     __audit__ = Bookkeeping("Events tell that it was mailed, and used.")
     __table_args__ = (UniqueConstraint("digest"),)
 
-    # A newer link takes the place of the older one.
+    # A newer link replaces the older one.
     user_id: Mapped[int] = mapped_column(
         ForeignKey(User.id, ondelete="CASCADE"), primary_key=True
     )

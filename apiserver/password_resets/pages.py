@@ -29,7 +29,7 @@ def get_lost_password(request: Request) -> Response:
 
 @page_view("lost_password", "POST")
 def post_lost_password(request: Request) -> Response:
-    """Let a link be mailed; say the same of each address."""
+    """Ask for a link; the response is the same for each address."""
     email = guest_form(request).get("email", "")
     try:
         values = validated(ASKED, "body", {"email": email})
@@ -49,7 +49,7 @@ def post_lost_password(request: Request) -> Response:
 
 @page_view("new_password")
 def get_new_password(request: Request) -> Response:
-    """Show the form to whoever has the link; it is used only by sending the form."""
+    """Show the form for a new password; only submitting it uses the link."""
     token = request.GET.get("token", "")
     try:
         found = actions.show_link(request, token)
@@ -88,13 +88,13 @@ def post_new_password(request: Request) -> Response:
 
 
 def link_over(request: Request) -> Response:
-    """Say that the link works no longer, and how to get another."""
+    """Say that the link no longer works, and how to get another."""
     sentence = LinkInvalid.sentence
     return page(request, f"{TEMPLATES}link_over.jinja2", status=404, sentence=sentence)
 
 
 def sentence(error: ValidationFailed | TooManyRequests) -> str:
-    """Return what the form says of an error."""
+    """Return the form's sentence about an error."""
     if isinstance(error, TooManyRequests):
         return error.detail
     return " ".join(description for _, _, description in error.errors)

@@ -9,8 +9,8 @@ from apiserver.users.gates import closed
 from apiserver.users.models import User
 from apiserver.users.resources import UserResource
 
-# In one statement, in the order of all: two who reset each other's password, each with
-# a token of the own account, must not wait for each other.
+# One statement locks both in the usual order: two users who reset each other's
+# password, each with their own token, must not deadlock.
 LOCK = (
     select(User.id)
     .where(closed(KEY, CALLER), or_(User.id == KEY, User.id == CALLER))
@@ -20,14 +20,14 @@ LOCK = (
 
 
 class PasswordResetConfirmation(Resource):
-    """The use of a link."""
+    """Where a link is used."""
 
     __acl__ = [(Allow, ANYONE, [PasswordResetPermission.USE])]
     is_locked = True
     lock_rank = UserResource.lock_rank
 
     def lock_row(self, *, exclusive: bool) -> None:
-        """Lock the account whose link it is, and that of the caller, if there is one.
+        """Lock the link's account, and the caller's, if there is one.
 
         The link was looked up when the request was prepared.
         """
@@ -37,11 +37,11 @@ class PasswordResetConfirmation(Resource):
 
 
 class PasswordResets(Resource):
-    """Lost passwords, of whomever."""
+    """Anybody's lost passwords."""
 
     __acl__ = [(Allow, ANYONE, [PasswordResetPermission.ASK])]
     children = {"confirmation": PasswordResetConfirmation}
 
 
 class UserPasswordResets(Resource):
-    """The lost passwords of one user, as an administrator helps with them."""
+    """The lost passwords of one user, whom an administrator helps."""

@@ -5,7 +5,7 @@ from apiserver.core.schemas import Id, Object, Opaque
 from apiserver.users.schemas import email, password
 
 LONGEST_EMAIL = 120
-# The checksum is wrong: it can't be anybody's.
+# An example with a wrong checksum, so that it can't be anybody's token.
 EXAMPLE = LINK + "Zk3vXcQe1r9tLw0bYm7sHn5dGf2jPa8uKi6oTxCq4V00000000"
 
 

@@ -27,16 +27,16 @@ user_resets = ApiService("user_password_resets", "/users/{user_id}/password-rese
 def create_password_reset(request: Request) -> None:
     """Ask for a link that sets a new password.
 
-    The response is the same whether or not an account has the address. If one has, and
-    is active, the link is mailed to it. How many mails an address of the network may
-    ask for is limited.
+    The response is the same whether or not an account has the address. If an active
+    account does, the link is mailed to it. The number of mails that a network address
+    may ask for is limited.
     """
     email = request.validated["body"]["email"]
     put(request.db, jobs.find_account_of_address, {"email": email})
 
 
 def prepare_link(request: Request) -> None:
-    """Look at link and password, and hash it, before anything is locked."""
+    """Check the link, and check and hash the password, before anything is locked."""
     body = request.validated["body"]
     request.validated["link"] = actions.prepare_link(request, **body)
 
@@ -53,10 +53,10 @@ def prepare_link(request: Request) -> None:
     ),
 )
 def confirm_password_reset(request: Request) -> None:
-    """Set a new password, by the token of the link that was mailed.
+    """Set a new password, given the token of the mailed link.
 
-    It works once. All sessions and tokens of the user end, personal access tokens, too;
-    the user is told by mail. Signing in asks for a second factor as before.
+    It works once. All sessions and tokens of the user end, including personal access
+    tokens; the user is notified by mail. Signing in still asks for a second factor.
     """
     account = actions.use_link(request, request.validated["link"])
     jobs.put_notice(request.db, account)
@@ -68,7 +68,7 @@ def confirm_password_reset(request: Request) -> None:
 def create_user_password_reset(request: Request) -> None:
     """Mail a user a link that sets a new password.
 
-    For administrators: they need not choose, or know, a password. Until the link is
-    used the old password works.
+    For administrators, who don't have to choose or know a password. Until the link is
+    used, the old password works.
     """
     jobs.send_link(request, request.context.above(UserResource).lock())

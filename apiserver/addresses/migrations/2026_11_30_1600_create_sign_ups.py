@@ -1,4 +1,4 @@
-"""Create the table of sign-ups whose address is still to be confirmed.
+"""Create the table of sign-ups whose address isn't confirmed yet.
 
 Revision: 5d0c8e3b7a14, the first of a history of its own.
 """

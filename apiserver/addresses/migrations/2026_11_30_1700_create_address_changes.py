@@ -1,4 +1,4 @@
-"""Create the tables of changes of addresses, and of what takes them back.
+"""Create the tables of changes of addresses, and of the links that take them back.
 
 Revision: a71f4c25d9e8, after 5d0c8e3b7a14.
 """

@@ -1,4 +1,4 @@
-"""The pages of addresses: sign-up, changes, and what the links of mails lead to."""
+"""The pages of addresses: sign-up, changes, and those that mailed links lead to."""
 
 from pyramid.config import Configurator
 

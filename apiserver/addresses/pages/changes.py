@@ -31,7 +31,7 @@ ADDRESS = select(User.email).where(User.id == bindparam("user_id"))
 
 @page_view("account_address")
 def get_address(request: Request) -> Response:
-    """Show the address, and the form for another one to who has signed in recently."""
+    """Show the address, with a form for another one if the sign-in is recent."""
     return address_page(request, signed_in(request))
 
 
@@ -54,7 +54,7 @@ def address_page(
 
 @page_view("account_address", "POST")
 def post_address(request: Request) -> Response:
-    """Ask for a change; what is shown next doesn't depend on the address."""
+    """Ask for a change; the response is the same for every address."""
     form = own_form(request)
     signed_in(request)
     email = form.get("email", "")
@@ -72,7 +72,7 @@ def post_address(request: Request) -> Response:
 @page_view("confirm_address")
 @page_view("take_address_back")
 def get_link(request: Request) -> Response:
-    """Show what a button would do; programs that open links change nothing."""
+    """Show what the button will do; programs that open links change nothing."""
     statement, _, template = link_of(request)
     token = request.GET.get("token", "")
     try:
@@ -85,7 +85,7 @@ def get_link(request: Request) -> Response:
 @page_view("confirm_address", "POST")
 @page_view("take_address_back", "POST")
 def post_link(request: Request) -> Response:
-    """Change the address. The token is known to whoever has got the mail alone."""
+    """Change the address. Only the recipient of the mail knows the token."""
     token = form_of(request).get("token", "")
     statement, act, template = link_of(request)
     try:
@@ -97,7 +97,7 @@ def post_link(request: Request) -> Response:
 
 
 def link_of(request: Request) -> tuple[Any, Callable[[Request, str], User], str]:
-    """Return what a link is found by, what it does, and its template."""
+    """Return the statement that finds a link, its action, and its template."""
     if request.matched_route.name == "confirm_address":
         return actions.FIND_CHANGE, asking.confirm_change, "confirm_address"
     return actions.FIND_TAKE_BACK, asking.take_back, "take_address_back"

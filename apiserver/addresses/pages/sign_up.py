@@ -30,7 +30,7 @@ def get_sign_up(request: Request) -> Response:
 def sign_up_page(
     request: Request, error: ApiError | None = None, **values: str
 ) -> Response:
-    """Show the form, which belongs to the browser, and what was wrong with it."""
+    """Show the form, bound to the browser, and what was wrong with it."""
     return guest_page(
         request,
         f"{TEMPLATES}sign_up.jinja2",
@@ -43,7 +43,7 @@ def sign_up_page(
 
 
 def closed_because(request: Request) -> str:
-    """Return why nobody can sign up on this page, or nothing."""
+    """Return why nobody can sign up on this page; empty if they can."""
     if request.setting("signup") == "closed":
         return "Sign-up is closed; ask an administrator."
     if request.setting("captcha") != "off":
@@ -53,7 +53,7 @@ def closed_because(request: Request) -> str:
 
 @page_view("sign_up", "POST")
 def post_sign_up(request: Request) -> Response:
-    """Sign up; what is shown next doesn't depend on the address."""
+    """Sign up; the response is the same for every address."""
     form = guest_form(request)
     if closed_because(request):
         return sign_up_page(request)
@@ -70,7 +70,7 @@ def post_sign_up(request: Request) -> Response:
 
 @page_view("confirm_sign_up")
 def get_confirmation(request: Request) -> Response:
-    """Show what a button would confirm; programs that open links change nothing."""
+    """Show what the button will confirm; programs that open links change nothing."""
     token = request.GET.get("token", "")
     try:
         refuse_closed(request)
@@ -83,7 +83,7 @@ def get_confirmation(request: Request) -> Response:
 
 @page_view("confirm_sign_up", "POST")
 def post_confirmation(request: Request) -> Response:
-    """Create the account. The token is known to whoever has got the mail alone."""
+    """Create the account. Only the recipient of the mail knows the token."""
     token = form_of(request).get("token", "")
     try:
         refuse_closed(request)

@@ -1,7 +1,7 @@
-"""Make the indexes by which the audit log is read.
+"""Create the indexes for reading the audit log.
 
-Revision: 4c7d1b90e2a8, the first of a history of its own. They are made while events
-are written, so it can be interrupted: then it begins again.
+Revision: 4c7d1b90e2a8, the first of a history of its own. They are created while events
+are written, so this may be interrupted: run it again then.
 """
 
 import sqlalchemy as sa
@@ -44,7 +44,7 @@ def downgrade() -> None:
 
 
 def create(name: str, *columns: str | sa.TextClause) -> None:
-    """Create an index anew: if that is interrupted, it leaves one that nobody uses."""
+    """Create an index, dropping the invalid one that an interruption may have left."""
     drop(name)
     op.create_index(name, TABLE, columns, postgresql_concurrently=True)
 

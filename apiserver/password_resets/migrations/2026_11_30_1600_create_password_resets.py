@@ -1,4 +1,4 @@
-"""Create the table of the links by which passwords are set.
+"""Create the table of links that set passwords.
 
 Revision: 5b7e20d4c961, the first of a history of its own.
 """
