@@ -198,6 +198,7 @@ class TestNewPassword:
 class TestPasswordOfAnother:
     """Nobody sets it, so that nobody but its user knows it."""
 
+    @pytest.mark.rfc("ASVS", "6.4.6", "L3", "administrators choose no user's password")
     @pytest.mark.parametrize(
         "operations",
         [
