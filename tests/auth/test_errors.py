@@ -199,6 +199,13 @@ class TestRefusedRequest:
         assert response.status_int == 200
 
 
+@pytest.fixture(scope="module")
+def cut_off(make_pure_app, tmp_path_factory):
+    """An application whose database isn't there."""
+    folder = tmp_path_factory.mktemp("missing")
+    return make_pure_app(f"sqlite:///{folder}/missing/database")
+
+
 class TestUnavailable:
     def test_says_that_it_is_for_the_moment(self, call, make_pure_app, database_url):
         app = make_pure_app(database_url, rate_limit="1/hour")
@@ -210,10 +217,9 @@ class TestUnavailable:
     @rfc("7009", "2.2.1", "MUST", "503 means that the token still exists")
     @rfc("7009", "2.2.1", "MAY", "503 says when to try again")
     @rfc("9110", "15.6.4", "MAY", "503 says when to try again")
-    def test_database_is_so_for_the_moment(self, make_pure_app, tmp_path, endpoint):
-        app = make_pure_app(f"sqlite:///{tmp_path}/missing/database")
+    def test_database_is_so_for_the_moment(self, cut_off, endpoint):
         form = {"grant_type": "client_credentials", "token": "x", "client_id": "x"}
-        response = Client(app).call("POST", f"/auth/oauth2/{endpoint}", form=form)
+        response = Client(cut_off).call("POST", f"/auth/oauth2/{endpoint}", form=form)
         detail = "The database is currently unavailable."
         assert_error(response, 503, oauth_error("temporarily_unavailable", detail))
         assert response.headers["Retry-After"] == "5"

@@ -9,10 +9,15 @@ LOCKED = {"error": "temporarily_unavailable", "error_description": WAIT}
 INACTIVE = {"active": False}
 
 
+@pytest.fixture(scope="module")
+def few(make_pure_app, database_url):
+    """The application in which a client may ask three times about nothing."""
+    return make_pure_app(database_url, introspection_misses="3")
+
+
 @pytest.fixture
-def introspect(app, make_pure_app, database_url, post, client):
-    """A function that asks about a token; three times about one that nobody has."""
-    few = make_pure_app(database_url, introspection_misses="3")
+def introspect(few, post, client):
+    """A function that asks about a token."""
     return lambda token, client=client: post(
         client, to="introspect", app=few, token=token
     )

@@ -12,7 +12,6 @@ from tests.conformance.server import basic
 from tests.factories import CLIENT_SECRET
 from tests.oauth_errors import invalid_request
 
-TOKEN = "/auth/oauth2/token"
 TOKENS = {
     "access_token": ANY,
     "token_type": "Bearer",
@@ -31,11 +30,11 @@ def lenient_app(make_pure_app, database_url):
 
 @pytest.fixture
 def send(api, client, lenient_app):
-    """A function that calls the token endpoint with the client's credentials."""
+    """A function that calls an endpoint with the client's credentials."""
 
-    def call(query="", method="GET", **kw):
+    def call(query="", method="GET", endpoint="token", **kw):
         headers = basic(client.client_id, CLIENT_SECRET)
-        path = f"{TOKEN}?{query}" if query else TOKEN
+        path = f"/auth/oauth2/{endpoint}{'?' * bool(query)}{query}"
         return api(app=lenient_app).call(method, path, headers=headers, **kw)
 
     return call
@@ -45,11 +44,12 @@ def send(api, client, lenient_app):
 def send_multipart(send):
     """A function that posts parts, and returns the response."""
 
-    def call(*parts, query="", boundary=BOUNDARY):
+    def call(*parts, boundary=BOUNDARY, endpoint="token"):
         body = "".join(f"--{BOUNDARY}\r\n{part}\r\n" for part in parts)
         return send(
-            query,
+            "",
             "POST",
+            endpoint,
             body=f"{body}--{BOUNDARY}--\r\n".encode(),
             content_type=f"multipart/form-data; boundary={boundary}",
         )
@@ -111,39 +111,24 @@ class TestOtherEndpoints:
     def token(self, send):
         return send("grant_type=client_credentials").json["access_token"]
 
-    @pytest.fixture
-    def call(self, api, client, lenient_app):
-        def call(endpoint, method, query, **kw):
-            headers = basic(client.client_id, CLIENT_SECRET)
-            path = f"/auth/oauth2/{endpoint}?{query}"
-            return api(app=lenient_app).call(method, path, headers=headers, **kw)
-
-        return call
-
     @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE"])
     @pytest.mark.parametrize("endpoint", ["revoke", "introspect"])
-    def test_take_post_alone(self, call, me, token, endpoint, method):
-        response = call(endpoint, method, f"token={token}")
+    def test_take_post_alone(self, send, me, token, endpoint, method):
+        response = send(f"token={token}", method, endpoint)
         assert (response.status_int, response.headers["Allow"]) == (405, "POST")
         assert_uncached(response)
         assert me(token, "/teams/").status_int == 200
 
     @pytest.mark.parametrize("body", [{}, {"form": {}}, {"form": {"token": "x"}}])
     @pytest.mark.parametrize("endpoint", ["revoke", "introspect"])
-    def test_take_no_query(self, call, me, token, endpoint, body):
-        response = call(endpoint, "POST", f"token={token}", **body)
+    def test_take_no_query(self, send, me, token, endpoint, body):
+        response = send(f"token={token}", "POST", endpoint, **body)
         assert_invalid_request(response, "Send parameters in the body.")
         assert me(token, "/teams/").status_int == 200
 
     @pytest.mark.parametrize("endpoint", ["revoke", "introspect"])
-    def test_take_no_multipart(self, api, client, lenient_app, endpoint):
-        response = api(app=lenient_app).call(
-            "POST",
-            f"/auth/oauth2/{endpoint}",
-            headers=basic(client.client_id, CLIENT_SECRET),
-            body=f"--xxx\r\n{part('token', 'x')}\r\n--xxx--\r\n".encode(),
-            content_type="multipart/form-data; boundary=xxx",
-        )
+    def test_take_no_multipart(self, send_multipart, endpoint):
+        response = send_multipart(part("token", "x"), endpoint=endpoint)
         assert response.status_int == 415
 
 

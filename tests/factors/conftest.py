@@ -36,6 +36,6 @@ def totp(user, add_totp):
 
 
 @pytest.fixture(scope="session")
-def make_required_app(make_app, database_url):
-    """A function that makes the application in which some must have a factor."""
-    return lambda who: make_app(database_url, factors_required=who)
+def make_required_app(shared_app):
+    """A function that returns the application in which some must have a factor."""
+    return lambda who: shared_app(factors_required=who)

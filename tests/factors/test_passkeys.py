@@ -343,8 +343,8 @@ class TestPage:
 
 
 class TestDevelopment:
-    def test_calls_this_machine_localhost(self, api, make_app, database_url, user):
-        app = make_app(database_url, issuer="http://127.0.0.1:5000")
+    def test_calls_this_machine_localhost(self, api, shared_app, user):
+        app = shared_app(issuer="http://127.0.0.1:5000")
         options = api(user, app=app).post(OPTIONS).json["options"]
         assert options["rp"]["id"] == "localhost"
         authenticator = Authenticator()

@@ -35,11 +35,9 @@ class TestKey:
         with pytest.raises(ConfigurationError, match="32 bytes in URL-safe base64"):
             make_app(database_url, factors_key=key)
 
-    def test_that_is_lost_makes_no_code_right(
-        self, api, make_app, database_url, user, add_totp
-    ):
+    def test_that_is_lost_makes_no_code_right(self, api, shared_app, user, add_totp):
         factor, app = add_totp(user, confirmed=False)
-        other = make_app(database_url, factors_key=NEW)
+        other = shared_app(factors_key=NEW)
         path = f"/users/me/factors/{factor.id}/confirmation"
         answer = api(user, app=other).post(path, {"code": code_of(app)})
         assert answer.status_int == 422

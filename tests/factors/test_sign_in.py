@@ -255,9 +255,9 @@ class TestOtherWay:
     """A feature that starts a session by itself, as for a link that it has mailed."""
 
     @pytest.fixture
-    def paged(self, api, make_app, database_url):
+    def paged(self, api, shared_app):
         features = "users teams auth factors tests.auth.pages"
-        caller = api(app=make_app(database_url, features=features))
+        caller = api(app=shared_app(features=features))
         # Its pages are on no list of what is outside of the document.
         caller.compare = lambda request, response: None
         return Browser(lambda: caller)
