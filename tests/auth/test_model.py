@@ -22,6 +22,8 @@ from sqlalchemy.orm import Session
 from tests import factories
 from tests.client import Client
 from tests.conftest import bind
+from tests.patches import replace
+from tests.users.accounts import patch
 
 SCOPES = ("users:read", "users:write", "teams:read", "auth:read", "auth:write")
 TOKEN = "/auth/oauth2/token"
@@ -155,25 +157,18 @@ class Machine(RuleBasedStateMachine):
 
     @rule(user=users, active=st.booleans())
     def activate(self, user, active):
-        patch = [
-            {
-                "op": "test",
-                "path": "/current_password",
-                "value": factories.PASSWORD,
-            },
-            {"op": "replace", "path": "/is_active", "value": active},
-        ]
+        change = patch(replace("is_active", active))
         path = f"/users/{self.accounts[user].id}"
-        assert self.admin.patch(path, patch).status_int == 200
+        assert self.admin.patch(path, change).status_int == 200
         if self.active[user] and not active:
             self.end(user=user)
         self.active[user] = active
 
     @rule(client=clients, enabled=st.booleans())
     def enable(self, client, enabled):
-        patch = [{"op": "replace", "path": "/enabled", "value": enabled}]
         path = f"/auth/oauth2_clients/{self.apps[client].client_id}"
-        assert self.admin.patch(path, patch).status_int == 200
+        change = [replace("enabled", enabled)]
+        assert self.admin.patch(path, change).status_int == 200
         if self.enabled[client] and not enabled:
             self.end(client=client)
         self.enabled[client] = enabled

@@ -11,6 +11,8 @@ from tests.conformance.browser import form_of, text_of
 from tests.conformance.flow import AUTHORIZE, authorize, target
 from tests.cookies import SESSION
 from tests.factories import PASSWORD
+from tests.patches import replace
+from tests.users.accounts import patch
 
 rfc = pytest.mark.rfc
 
@@ -118,12 +120,9 @@ class TestEnd:
     @rfc("ASVS", "7.4.3", "L2", "a new password ends the sessions")
     def test_new_password(self, server, browser, user, make_token):
         token = make_token(user, scopes=["users:write"])
-        patch = [
-            {"op": "test", "path": "/current_password", "value": PASSWORD},
-            {"op": "replace", "path": "/password", "value": "a quite new sentence"},
-        ]
+        change = patch(replace("password", "a quite new sentence"))
         path = f"/api/v1/users/{user.id}"
-        assert server.call("PATCH", path, token=token, json=patch).status_code == 200
+        assert server.call("PATCH", path, token=token, json=change).status_code == 200
         assert not is_signed_in(browser)
 
     @rfc("ASVS", "7.5.2", "L2", "users end all of their sessions at once")

@@ -12,7 +12,8 @@ from tests.conformance.flow import (
     refresh,
 )
 from tests.conformance.race import at_once, live_tokens, statuses
-from tests.factories import PASSWORD
+from tests.patches import replace
+from tests.users.accounts import password_test
 
 pytestmark = pytest.mark.slow
 rfc = pytest.mark.rfc
@@ -37,10 +38,6 @@ def exchanges(servers, browser, client):
     return [partial(exchange, s, client, get_code(browser, client)) for s in servers]
 
 
-def replace(path, *, value):
-    return {"op": "replace", "path": path, "value": value}
-
-
 @pytest.mark.parametrize("again", range(ROUNDS))
 class TestAccount:
     @rfc("ASVS", "7.4.2", "L1", "who is deactivated has no token, though it was issued")
@@ -48,12 +45,12 @@ class TestAccount:
     def test_leaves_no_token(
         self, servers, browser, user, client, patch, exchanges, select_all, again
     ):
-        proof = {"op": "test", "path": "/current_password", "value": PASSWORD}
+        proof = password_test()
         set_active = partial(patch, servers[0], f"/users/{user.id}", proof)
         token = get_tokens(browser, client)["refresh_token"]
         pages = [authorize(browser, client, prompt="consent") for _ in servers]
         calls = [
-            partial(set_active, replace("/is_active", value=False)),
+            partial(set_active, replace("is_active", False)),
             partial(refresh, servers[1], client, token),
             *exchanges,
             *(partial(browser.consent, page) for page in pages),
@@ -63,7 +60,7 @@ class TestAccount:
         assert set(statuses(answers)) <= {200, 303, 400}
         assert select_all(live_tokens(client)) == []
         # Nor does anything come back to life with the account.
-        assert set_active(replace("/is_active", value=True)).status_code == 200
+        assert set_active(replace("is_active", True)).status_code == 200
         assert select_all(live_tokens(client)) == []
 
 
@@ -77,7 +74,7 @@ class TestClient:
         set_enabled = partial(patch, servers[0], path)
         form = {"grant_type": "client_credentials"}
         calls = [
-            partial(set_enabled, replace("/enabled", value=False)),
+            partial(set_enabled, replace("enabled", False)),
             *(partial(server.post, "token", client, **form) for server in servers * 3),
             *exchanges,
         ]
@@ -86,5 +83,5 @@ class TestClient:
         # To a disabled client all secrets are wrong, and so many that it has to wait.
         assert set(statuses(answers)) <= {200, 400, 401, 429}
         assert select_all(live_tokens(client)) == []
-        assert set_enabled(replace("/enabled", value=True)).status_code == 200
+        assert set_enabled(replace("enabled", True)).status_code == 200
         assert select_all(live_tokens(client)) == []

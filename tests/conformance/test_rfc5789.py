@@ -57,11 +57,9 @@ class TestPatch:
         assert title() == "Engineers"
 
     @rfc("5789", "2.2", "SHOULD", "a malformed document: 400")
-    @pytest.mark.parametrize(
-        "body", ["", "{", "[", '[{"op"]', "\ufeff[]", "NaN", b"\xff", "[" * 9999]
-    )
-    def test_malformed_document_is_400(self, send, title, body):
-        assert send(body).status_code == 400
+    def test_malformed_document_is_400(self, send, title):
+        """More of them: tests/bad_input/test_bodies.py."""
+        assert [send(body).status_code for body in ("", "{", b"\xff")] == [400] * 3
         assert title() == "Engineers"
 
     @rfc("5789", "2", "MUST", "a patch is done whole or not at all")

@@ -37,12 +37,7 @@ class TestJson:
         "body",
         [
             b'{"title": "Engineers", "title": "Scientists"}',
-            b'{"title": "\xff"}',
             b'\xef\xbb\xbf{"title": "Engineers"}',
-            b'{"title": NaN}',
-            b"{'title': 'Engineers'}",
-            b'{"title": "Engineers",}',
-            b'{"title": "Engineers"} x',
             b'{"title": ' + b"[" * 1000 + b"]" * 1000 + b"}",
         ],
     )
