@@ -3,6 +3,7 @@
 import os
 import shutil
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -65,8 +66,11 @@ class Databases:
 
     def drop(self) -> None:
         """Drop those of a server; files go with their folder."""
-        for name in self.names if SERVER else ():
-            run_on_server(f"DROP DATABASE {name} WITH (FORCE)")
+        if SERVER is not None:
+            drops = [f"DROP DATABASE {name} WITH (FORCE)" for name in self.names]
+            # At once, since they share what takes longest: that all is on the disk.
+            with ThreadPoolExecutor(8) as pool:
+                list(pool.map(run_on_server, drops))
 
 
 def make_tables_of_examples(engine: Engine) -> None:
