@@ -69,7 +69,8 @@ class Walk:
     def visits(self, path: str) -> Iterator[Visit]:
         """Yield the variants: each role and each set of scopes; missing objects."""
         has_account = self.kind not in {"anonymous", "client"}
-        for role in self.roles_at(path) if has_account else [None]:
+        has_roles = has_account and self.kind != "inactive"
+        for role in self.roles_at(path) if has_roles else [None]:
             # For all tokens: nothing that is done there stays.
             user = self.make_user() if has_account else None
             place = make_place(self.db, path, user, role)
