@@ -7,7 +7,6 @@ import pytest
 from pyramid.authorization import Allow
 from pyramid.exceptions import ConfigurationError
 from sqlalchemy import ForeignKey, String, bindparam, delete, select
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from apiserver.core.db import Base, ListOf, PrimaryKey
@@ -16,7 +15,6 @@ from apiserver.core.openapi import own_document
 from apiserver.core.schemas import Id, List, Object, Reference, Set, Text
 from apiserver.core.tree import USER, Collection, Item, Permission, Role, SecurityPolicy
 from tests.client import Client
-from tests.conftest import SERVER
 from tests.core.things import identity
 from tests.patches import op, replace
 from tests.problems import invalid
@@ -251,27 +249,6 @@ class TestPatch:
     def test_tests_what_it_does_not_write(self, send, box, crates):
         test = op("test", "/others/0", value=crates.bob)
         assert send("PATCH", box, [test]).status_int == 200
-
-
-@pytest.mark.skipif(SERVER is None, reason="SQLite has one lock for all")
-class TestRace:
-    def test_object_stays_until_the_transaction_ends(self, app, send, crates):
-        engine = app.registry.engine
-
-        def remove(request):
-            with engine.connect() as connection:
-                connection.exec_driver_sql("SET LOCAL lock_timeout = '50ms'")
-                with pytest.raises(OperationalError, match="lock timeout"):
-                    connection.execute(delete(Crate).where(Crate.id == crates.ada))
-
-        app.registry.act = remove
-        try:
-            response = send("POST", "/boxes/", {"others": [crates.ada]})
-        finally:
-            app.registry.act = act
-        assert response.status_int == 201, response.text
-        with engine.connect() as connection:
-            assert connection.scalar(select(Crate.id).where(Crate.id == crates.ada))
 
 
 class TestDocument:

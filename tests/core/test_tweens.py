@@ -97,13 +97,6 @@ class TestCors:
         assert cors_headers(response) == {}
         assert "Origin" not in response.headers.getall("Vary")
 
-    def test_never_allows_credentials(self, client):
-        for response in (
-            client.get("/samples/", headers={"Origin": ORIGIN}),
-            preflight(client, ORIGIN),
-        ):
-            assert CORS + "Credentials" not in response.headers
-
     def test_may_be_open_to_all(self, make_core_app):
         client = Client(make_core_app(samples, **{"apiserver.cors_origins": "*"}))
         response = client.get("/samples/", headers={"Origin": FOREIGN})
