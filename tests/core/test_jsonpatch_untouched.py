@@ -183,7 +183,20 @@ class TestTouchedField:
         assert apply(op("remove", "/note")) == {}
 
 
+class Hours(Object):
+    opens = Moment()
+
+
+class Fair(Object):
+    hours = Hours()
+
+
 class TestMoment:
+    def test_is_tested_in_any_spelling_inside_of_objects(self):
+        stored = SimpleNamespace(hours=SimpleNamespace(opens=BEGAN))
+        test = op("test", "/hours/opens", value="2026-03-01T13:00:00+01:00")
+        assert Patch(Fair(), [test]).apply(stored) == {}
+
     def test_is_tested_as_it_is_shown(self):
         assert apply(op("test", "/began", value="2026-03-01T12:00:00+00:00")) == {}
 
