@@ -50,10 +50,13 @@ class Answer(NamedTuple):
 class Racers:
     """Processes that run until the end of the block.
 
-    Besides the features of testing.ini they have those named, of a folder of packages.
+    Besides the features of testing.ini they have those named, of a folder of packages,
+    and ``more`` settings.
     """
 
-    def __init__(self, url: str, folder: Path | None = None, *features: str) -> None:
+    def __init__(
+        self, url: str, folder: Path | None = None, *features: str, **more: str
+    ) -> None:
         # Forked from a process without threads that has imported all that they need.
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["tests.racers", "tests.warm"])
@@ -63,7 +66,7 @@ class Racers:
         for _ in range(PROCESSES):
             ours, theirs = context.Pipe()
             process = context.Process(
-                target=race, args=(url, theirs, self.line, folder, features)
+                target=race, args=(url, theirs, self.line, folder, features, more)
             )
             process.start()
             theirs.close()
@@ -111,6 +114,7 @@ def race(
     line: Any,
     folder: Path | None,
     features: tuple[str, ...],
+    more: dict[str, str],
 ) -> None:
     """Answer calls until there are no more; the main function of a process."""
     # As in the process of the tests, whose hashes would be stored anew otherwise.
@@ -120,6 +124,7 @@ def race(
         apiserver.__path__.append(str(folder))
     on = (settings["apiserver.features"], *features)
     settings["apiserver.features"] = " ".join(on)
+    settings |= {f"apiserver.{name}": value for name, value in more.items()}
     app = apiserver.main({"__file__": str(INI)}, **settings)
     connection.send("ready")
     while (calls := connection.recv()) is not None:
