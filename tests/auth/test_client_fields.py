@@ -127,31 +127,36 @@ CONTROLS = [
 ]
 
 
+def tens(uris):
+    """Return the URIs in parts of ten, as many as a client may have."""
+    return [uris[start : start + 10] for start in range(0, len(uris), 10)]
+
+
 class TestRedirectURI:
     @rfc("6749", "3.1.2.2", "MUST", "clients register where they are redirected to")
-    @pytest.mark.parametrize("uri", GOOD)
-    def test_is_registered_as_it_is(self, api, user, uri):
-        response = api(user).post(PATH, {"redirect_uris": [uri]})
-        assert response.status_int == 201
-        assert response.json["redirect_uris"] == [uri]
+    def test_is_registered_as_it_is(self, api, user):
+        caller = api(user)
+        for uris in tens(GOOD):
+            response = caller.post(PATH, {"redirect_uris": uris})
+            assert response.status_int == 201
+            assert response.json["redirect_uris"] == uris
 
     @rfc("9700", "2.6", "MUST NOT", "plain http and script URIs are not registered")
     @rfc("6749", "3.1.2", "MUST NOT", "a redirect URI has no fragment")
     @rfc("6749", "3.1.2", "MUST", "a redirect URI is absolute")
     @rfc("3986", "2", "MUST", "what is no URI isn't registered")
-    @pytest.mark.parametrize("uri", BAD)
-    def test_that_leads_astray_is_refused(self, api, user, uri):
-        uris = ["https://example.com/cb", uri]
-        response = api(user).post(PATH, {"redirect_uris": uris})
-        assert response.status_int == 422
-        assert response.json == invalid(**{"redirect_uris.1": REDIRECT})
+    def test_that_leads_astray_is_refused(self, api, user):
+        caller = api(user)
+        for uris in tens(BAD):
+            response = caller.post(PATH, {"redirect_uris": uris})
+            names = [f"redirect_uris.{number}" for number in range(len(uris))]
+            assert response.json == invalid(**dict.fromkeys(names, REDIRECT)), uris
 
-    @pytest.mark.parametrize("uri", CONTROLS)
-    def test_holds_no_control_characters(self, api, user, uri):
-        response = api(user).post(PATH, {"redirect_uris": [uri]})
+    def test_holds_no_control_characters(self, api, user):
+        response = api(user).post(PATH, {"redirect_uris": CONTROLS})
         assert response.status_int == 422
         names = {error["name"] for error in response.json["errors"]}
-        assert names == {"redirect_uris.0"}
+        assert names == {f"redirect_uris.{number}" for number in range(len(CONTROLS))}
 
 
 class TestLimits:

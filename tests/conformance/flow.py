@@ -104,9 +104,9 @@ def assert_uncached(response: httpx.Response) -> None:
     assert response.headers["pragma"] == "no-cache"
 
 
-def assert_error_page(response: httpx.Response) -> None:
-    """The person is told, and nobody is redirected to."""
-    assert response.status_code == 400
+def assert_error_page(response: httpx.Response, about: object = None) -> None:
+    """The person is told, and nobody is redirected to; ``about`` says what was sent."""
+    assert response.status_code == 400, about
     assert response.headers["content-type"] == "text/html; charset=UTF-8"
     assert "location" not in response.headers
 

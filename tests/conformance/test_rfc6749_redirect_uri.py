@@ -61,15 +61,15 @@ class TestAuthorize:
     @rfc("9700", "4.1.3", "MUST", "redirect URIs are compared as strings")
     @rfc("3986", "6.2.1", "MUST", "simple string comparison, no normalization")
     @rfc("ASVS", "10.4.1", "L1", "redirect URIs are matched exactly")
-    @pytest.mark.parametrize("uri", DIFFERENT)
-    def test_different_uri_is_refused(self, browser, client, uri):
-        assert_error_page(authorize(browser, client, redirect_uri=uri))
+    def test_different_uri_is_refused(self, browser, client):
+        for uri in DIFFERENT:
+            assert_error_page(authorize(browser, client, redirect_uri=uri), uri)
 
     @rfc("3986", "2", "MUST", "a URI holds no other characters")
-    @pytest.mark.parametrize("odd", ODD)
-    def test_odd_characters_are_refused(self, browser, client, odd):
-        response = authorize(browser, client, redirect_uri=REDIRECT_URI + odd)
-        assert_error_page(response)
+    def test_odd_characters_are_refused(self, browser, client):
+        for odd in ODD:
+            response = authorize(browser, client, redirect_uri=REDIRECT_URI + odd)
+            assert_error_page(response, odd)
 
     @rfc("6749", "3.1.2.3", "MUST", "of several registered URIs the request names one")
     def test_one_of_several_must_be_named(self, browser, make_client):

@@ -42,7 +42,6 @@ GARBAGE = [
     f"Bearer {new_token(REFRESH)}".encode(),
     f"Bearer {new_token(ACCESS)}".encode(),
 ]
-each_garbage = pytest.mark.parametrize("value", GARBAGE, ids=range(len(GARBAGE)))
 
 
 @pytest.fixture
@@ -79,9 +78,9 @@ class TestHeader:
 
     @rfc("6750", "2.1", "MUST", "malformed credentials open nothing, and break nothing")
     @rfc("6750", "3.1", "SHOULD", "an unknown token: 401 invalid_token")
-    @each_garbage
-    def test_malformed_header_is_refused(self, ask, value):
-        assert_refused(ask(value.strip()))
+    def test_malformed_header_is_refused(self, ask):
+        for value in GARBAGE:
+            assert_refused(ask(value.strip()))
 
     @pytest.mark.parametrize("value", [b"Bearer,", b"Bearer\tx"])
     def test_other_name_is_another_scheme(self, server, value):
