@@ -23,7 +23,7 @@ from apiserver.factors.standing import (
 from apiserver.users.personal_data import USER
 from apiserver.users.resources import UserResource
 
-# After that an app that was never confirmed is forgotten, with its secret.
+# After that an unconfirmed app is deleted, with its secret.
 UNCONFIRMED = timedelta(days=1)
 
 

@@ -1,6 +1,6 @@
-"""Changes of second factors, which endpoints, pages and commands share.
+"""Changes of second factors, shared by endpoints, pages and commands.
 
-The account is locked by whoever changes which factors it has; a sign-in shares it.
+Changing an account's factors locks it exclusively; a sign-in takes a shared lock.
 """
 
 import secrets
@@ -55,7 +55,7 @@ FORGET_ATTEMPTS = delete(SignInAttempt).where(
 
 
 class WrongCode(ValidationFailed):
-    """It is no code that the app shows now."""
+    """The app doesn't show this code now."""
 
     def __init__(self) -> None:
         super().__init__(("body", "code", "Is not the current code."))
@@ -70,7 +70,7 @@ class TooManyFactors(Conflict):
 
 
 class PasskeyKnown(Conflict):
-    """An authenticator makes each passkey once; this one is stored already."""
+    """This passkey is already stored: authenticators create each only once."""
 
     sentence = "This passkey is already registered."
 
@@ -82,7 +82,7 @@ class StillRequired(Conflict):
 
 
 class NoFactor(Conflict):
-    """Recovery codes stand in for a factor, so there is one first."""
+    """Recovery codes stand in for a factor, so the account needs one first."""
 
     sentence = "The account has no second factor."
 
@@ -92,7 +92,7 @@ def enrol_totp(
 ) -> tuple[Row, str]:
     """Add an app that isn't confirmed yet; return its row and its secret.
 
-    It takes the place of one that was never confirmed. Raises TooManyFactors.
+    It replaces one that was never confirmed. Raises TooManyFactors.
     """
     db.run(FORGET_UNCONFIRMED, {"user_id": user_id})
     check_number(db, user_id)
@@ -109,9 +109,10 @@ def check_number(db: Session, user_id: int) -> None:
 
 
 def confirm_totp(db: Session, user: User, factor: Factor, *, step: int) -> list[str]:
-    """Let a factor count; return recovery codes if it is the account's first.
+    """Confirm a factor; return recovery codes if it is the account's first.
 
-    Both are locked. Raises AlreadyConfirmed, and WrongCode for a code that was used.
+    User and factor are locked. Raises AlreadyConfirmed, and WrongCode for a code that
+    was used.
     """
     if factor.confirmed is not None:
         raise AlreadyConfirmed
@@ -122,9 +123,9 @@ def confirm_totp(db: Session, user: User, factor: Factor, *, step: int) -> list[
 
 
 def protect(db: Session, user: User) -> list[str]:
-    """End what was given for a password alone, and return recovery codes.
+    """End what was granted for a password alone, and return recovery codes.
 
-    Both only if the account, which is locked, has no factor so far.
+    Does so only if the account, which is locked, has no factor yet.
     """
     if is_protected(db, user.id):
         return []
@@ -133,7 +134,7 @@ def protect(db: Session, user: User) -> list[str]:
 
 
 def replace_codes(db: Session, user_id: int) -> list[str]:
-    """Make new recovery codes in the place of the old ones, and return them."""
+    """Replace an account's recovery codes, and return the new ones."""
     db.run(FORGET_CODES, {"user_id": user_id})
     codes = recovery.new_codes()
     digests = [recovery.digest_of(code, user_id=user_id) for code in codes]
@@ -144,7 +145,7 @@ def replace_codes(db: Session, user_id: int) -> list[str]:
 
 
 def new_codes(db: Session, user: User) -> list[str]:
-    """Replace the recovery codes of an account, which is locked. Raises NoFactor."""
+    """Replace the recovery codes of a locked account. Raises NoFactor."""
     if not is_protected(db, user.id):
         raise NoFactor
     return replace_codes(db, user.id)
@@ -159,7 +160,7 @@ def is_protected(db: Session, user_id: int) -> bool:
 def add_passkey(
     db: Session, user: User, *, name: str, made: Any
 ) -> tuple[Row, list[str]]:
-    """Add a passkey that has signed a challenge; it counts at once.
+    """Add a passkey that has signed a challenge; it needs no confirmation.
 
     ``made`` is what ``passkeys.new_passkey`` returns. Returns its row, and recovery
     codes if it is the first factor of the account, which is locked. Raises
@@ -182,14 +183,14 @@ def add_passkey(
 
 
 def passkeys_of(db: Session, user_id: int) -> list[bytes]:
-    """Return the ids of an account's passkeys, as authenticators know them."""
+    """Return the credential ids of an account's passkeys."""
     return [row.credential_id for row in db.rows(PASSKEYS, {"user_id": user_id})]
 
 
 def remove_factor(db: Session, factor: Factor, *, is_required: bool) -> None:
-    """Remove a factor of an account, which is locked; of the last one the codes, too.
+    """Remove a factor of a locked account, and with the last one its recovery codes.
 
-    Raises StillRequired where the account must keep one.
+    Raises StillRequired if the account must keep one.
     """
     user_id, was_confirmed = factor.user_id, factor.confirmed is not None
     db.delete(factor)
@@ -202,9 +203,10 @@ def remove_factor(db: Session, factor: Factor, *, is_required: bool) -> None:
 
 
 def remove_all(db: Session, user: User) -> list[int]:
-    """Remove all factors and codes of an account, which is locked; return their ids.
+    """Remove all factors and codes of a locked account; return the factors' ids.
 
-    Whoever found a lost telephone may have used it: what was granted ends, too.
+    Someone who has found a lost phone may have used it, so everything granted ends,
+    too.
     """
     user.end_grants()
     removed = db.rows(REMOVE_ALL, {"user_id": user.id})
@@ -214,12 +216,12 @@ def remove_all(db: Session, user: User) -> list[int]:
 
 
 def about(user: User, factor_ids: Iterable[int] = ()) -> str:
-    """Return what an event is about: the account, and factors of it."""
+    """Return an event's target: the account, and its factors."""
     return " ".join([f"user:{user.id}", *(f"factor:{id_}" for id_ in factor_ids)])
 
 
 def put_challenge(db: Session, *, purpose: str, user_id: int | None = None) -> bytes:
-    """Return what a passkey is to sign, once and soon; only its digest is stored."""
+    """Return a new challenge for a passkey, valid once; only its digest is stored."""
     challenge = secrets.token_bytes(32)
     values = {
         "digest": sha256(challenge).digest(),

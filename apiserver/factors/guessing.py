@@ -1,8 +1,8 @@
-"""Limits guessing at codes, for each account.
+"""Limits on guessing codes, per account.
 
-Six digits could be guessed, so attempts are counted. Who knows the password can use
-them up, but locks nobody out: recovery codes and passkeys can't be guessed, and are
-taken at any time.
+Six digits could be guessed, so attempts are counted. Someone who knows the password can
+use them up, but locks nobody out: recovery codes and passkeys can't be guessed, and are
+always accepted.
 """
 
 from apiserver.core.db import commit_so_far, counter_key
@@ -11,7 +11,7 @@ from apiserver.users.throttle import Counter, count_or_refuse, forgive
 
 
 def counters_of(request: Request, kind: str, user_id: int) -> list[Counter]:
-    """Return the counters of attempts: of the address, and of the account."""
+    """Return the counters of attempts, for the address and for the account."""
     return [
         Counter(
             counter_key("address", request.network),
@@ -22,7 +22,7 @@ def counters_of(request: Request, kind: str, user_id: int) -> list[Counter]:
 
 
 def count_attempt(request: Request, kind: str, user_id: int) -> None:
-    """Count an attempt; committed before anything is looked at.
+    """Count an attempt, and commit that before anything is checked.
 
     Raises TooManyRequests after too many.
     """
@@ -31,5 +31,5 @@ def count_attempt(request: Request, kind: str, user_id: int) -> None:
 
 
 def forget_attempts(request: Request, kind: str, user_id: int) -> None:
-    """Take the attempts back before a right one."""
+    """Take back the attempts that were counted before a correct one."""
     forgive(request, counters_of(request, kind, user_id))

@@ -1,4 +1,4 @@
-"""Second factors: what is stored of authenticators, recovery codes, and ceremonies."""
+"""Second factors: authenticators, recovery codes, challenges, and pending sign-ins."""
 
 from datetime import datetime
 
@@ -60,7 +60,7 @@ class RecoveryCode(Base):
 class FactorChallenge(Base):
     """What a passkey has to sign, once (WebAuthn section 13.4.3).
 
-    ``user_id`` is None where any user may sign in by it.
+    ``user_id`` is None if any user may sign in with it.
     """
 
     __tablename__ = "factor_challenge"
@@ -75,10 +75,10 @@ class FactorChallenge(Base):
 
 
 class SignInAttempt(Base):
-    """A sign-in that has got past the password, and waits for the second factor.
+    """A sign-in that has passed the password, and waits for the second factor.
 
-    The browser has a cookie whose value is digested. ``methods`` are the proofs so far
-    (RFC 8176), ``target`` is where the sign-in leads.
+    The digest is of the browser's cookie. ``methods`` are the proofs so far (RFC 8176),
+    ``target`` is where the sign-in leads.
     """
 
     __tablename__ = "sign_in_attempt"

@@ -1,7 +1,7 @@
-"""Passkeys: what browsers are asked, and what they answer (WebAuthn level 3).
+"""Passkeys: options for browsers, and their responses (WebAuthn level 3).
 
-The package ``webauthn`` checks the answers. It is imported when there is one: that is
-a fifth of a second, which no start of the server has to spare.
+The package ``webauthn`` checks the responses. It is imported on first use, since that
+takes a fifth of a second, which would slow down every start of the server.
 """
 
 import json
@@ -19,14 +19,14 @@ from apiserver.core.http import ValidationFailed
 from apiserver.core.settings import urls
 from apiserver.core.typing import Json, Row
 
-# Milliseconds that a browser gives its user.
+# Milliseconds that the browser gives the user.
 TIMEOUT = 300_000
-# What the package raises, besides its own errors, for what is no credential at all.
+# What the package raises, besides its own errors, for malformed credentials.
 NONSENSE = (ValueError, TypeError, KeyError, AttributeError, OverflowError, IndexError)
 
 
 class PasskeyRefused(ValidationFailed):
-    """A browser's answer doesn't prove what it should; which part says nobody."""
+    """A browser's response isn't a valid proof; the message doesn't say why."""
 
     def __init__(self) -> None:
         sentence = "Is no valid answer to a challenge of this server."
@@ -34,7 +34,7 @@ class PasskeyRefused(ValidationFailed):
 
 
 class Party(NamedTuple):
-    """Who the server is to authenticators (WebAuthn section 5.1.2), and where."""
+    """The server as relying party (WebAuthn section 5.1.2), and its origin."""
 
     id: str
     origins: list[str]
@@ -42,7 +42,7 @@ class Party(NamedTuple):
 
 @cache
 def library() -> Any:
-    """Return the package with its structures."""
+    """Import and return the package ``webauthn``."""
     structs = import_module("webauthn.helpers.structs")
     errors = import_module("webauthn.helpers.exceptions")
     return SimpleNamespace(
@@ -53,9 +53,9 @@ def library() -> Any:
 
 
 def party_of(request: Request) -> Party:
-    """Return who the server is: the host of the issuer.
+    """Return the relying party: the host of the issuer.
 
-    An address can't have passkeys; those of this machine are called localhost.
+    IP addresses can't have passkeys; this machine's are replaced by localhost.
     """
     issuer = urlsplit(request.setting("issuer"))
     host = str(issuer.hostname)
@@ -68,14 +68,14 @@ def party_of(request: Request) -> Party:
 
 
 def handle_of(request: Request, user_id: int) -> bytes:
-    """Return what an authenticator knows an account by: nothing of a person."""
+    """Return an account's user handle, which contains no personal data."""
     return sha256(f"{request.setting('issuer')} {user_id}".encode()).digest()
 
 
 def options_to_create(
     request: Request, user: Row, challenge: bytes, known: Iterable[bytes]
 ) -> Json:
-    """Return PublicKeyCredentialCreationOptionsJSON: a passkey that proves its user."""
+    """Return PublicKeyCredentialCreationOptionsJSON, requiring user verification."""
     w = library()
     s = w.structs
     options = w.generate_registration_options(
@@ -146,7 +146,7 @@ def sign_count(
 
 
 def challenge_of(credential: Json) -> bytes:
-    """Return the challenge that an answer says it is to. Raises PasskeyRefused."""
+    """Return the challenge that a response claims to answer. Raises PasskeyRefused."""
     try:
         data = json.loads(decoded(credential["response"]["clientDataJSON"]))
         return decoded(data["challenge"])
@@ -155,7 +155,7 @@ def challenge_of(credential: Json) -> bytes:
 
 
 def credential_id(credential: Json) -> bytes:
-    """Return by which passkey an answer says it is. Raises PasskeyRefused."""
+    """Return the passkey's id that a response claims. Raises PasskeyRefused."""
     try:
         return decoded(credential["id"])
     except NONSENSE:
@@ -163,7 +163,7 @@ def credential_id(credential: Json) -> bytes:
 
 
 def is_of_another(request: Request, credential: Json, user_id: int) -> bool:
-    """Whether an answer names another account than the one that has the passkey."""
+    """Whether a response names an account other than the passkey's."""
     handle = credential["response"].get("userHandle")
     try:
         return bool(handle) and decoded(handle) != handle_of(request, user_id)
@@ -172,5 +172,5 @@ def is_of_another(request: Request, credential: Json, user_id: int) -> bool:
 
 
 def decoded(text: str) -> bytes:
-    """Decode base64url without padding; ValueError for anything else."""
+    """Decode base64url without padding; raise ValueError for anything else."""
     return urlsafe_b64decode(text + "=" * (-len(text) % 4))

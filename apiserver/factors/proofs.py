@@ -1,7 +1,7 @@
 """Proofs of a second factor: codes and passkeys, each of which works once.
 
-What was typed is compared while nothing is locked; then one statement decides who has
-used it, of however many at once.
+What was typed is compared while nothing is locked; then one statement decides which of
+any concurrent requests has used it.
 """
 
 import re
@@ -46,7 +46,7 @@ BY_CREDENTIAL = (
     .join(User, User.id == Factor.user_id)
     .where(Factor.credential_id == bindparam("credential"), User.is_active)
 )
-# Those that decide who uses a code or a signature: of many at once, one updates.
+# These decide which request uses a code or a signature: only one of many updates.
 USE_STEP = (
     update(Factor)
     .where(
@@ -56,7 +56,7 @@ USE_STEP = (
     .values(last_step=bindparam("step"), last_used=NOW)
     .execution_options(synchronize_session=False)
 )
-# Synced passkeys don't count: theirs is always 0 (WebAuthn section 6.1.1).
+# Synced passkeys don't count: their counter is always 0 (WebAuthn section 6.1.1).
 USE_COUNT = (
     update(Factor)
     .where(
@@ -88,7 +88,7 @@ ANSWER_CHALLENGE = (
 
 
 class Proof(NamedTuple):
-    """What is right so far: the statement that uses it up, and what it says of it."""
+    """A proof that was correct when compared, and the statement that uses it up."""
 
     statement: Update
     parameters: Mapping[str, object]
@@ -98,17 +98,17 @@ class Proof(NamedTuple):
 
 
 def use(db: Session, proof: Proof) -> bool:
-    """Use a proof up; False if somebody has done so before."""
+    """Use a proof up; return False if it was used before."""
     return db.run(proof.statement, {**proof.parameters, "now": now()}) == 1
 
 
 def is_app_code(code: str) -> bool:
-    """Whether this has the form of what an app shows, without its spaces."""
+    """Whether this looks like an app's code, ignoring spaces."""
     return _CODE.fullmatch(_SPACES.sub("", code)) is not None
 
 
 def by_code(request: Request, user_id: int, code: str) -> Proof | None:
-    """Return the proof by a code of an app; None if it is wrong."""
+    """Return the proof for an app's code; None if it is wrong."""
     keys: tuple[str, ...] = request.setting("factors_key")
     typed = _SPACES.sub("", code)
     for factor in request.db.rows(SECRETS, {"user_id": user_id}):
@@ -121,7 +121,7 @@ def by_code(request: Request, user_id: int, code: str) -> Proof | None:
 
 
 def of_new_app(request: Request, factor_id: int, code: str) -> int | None:
-    """Return the time step of the code of an app, confirmed or not; or None."""
+    """Return the time step of an app's code, confirmed or not; None if it is wrong."""
     keys: tuple[str, ...] = request.setting("factors_key")
     factor = request.db.row(SECRET, {"factor_id": factor_id})
     typed = _SPACES.sub("", code)
@@ -129,16 +129,16 @@ def of_new_app(request: Request, factor_id: int, code: str) -> int | None:
 
 
 def by_recovery_code(user_id: int, code: str) -> Proof:
-    """Return the proof by a recovery code, if it is one: the database knows."""
+    """Return the proof for a recovery code; using it shows whether it is valid."""
     digest = recovery.digest_of(code, user_id=user_id)
     used = {"code_digest": digest, "owner_id": user_id}
     return Proof(USE_CODE, used, BY_CODE, "recovery_code")
 
 
 def by_passkey(request: Request, credential: Json) -> tuple[Row, Proof]:
-    """Return a passkey with its user, and the proof by it. Raises PasskeyRefused.
+    """Return a passkey with its user, and the proof for it. Raises PasskeyRefused.
 
-    What the request has written is committed: the challenge is used up in any case.
+    Commits what the request has written: the challenge is used up in any case.
     """
     challenge = answered_challenge(request, credential, purpose=SIGN_IN)
     credential_id = passkeys.credential_id(credential)
@@ -156,7 +156,7 @@ def answered_challenge(
 ) -> bytes:
     """Use up the challenge that a browser answers, and return it.
 
-    Raises PasskeyRefused for one that wasn't put, to this user, or was answered.
+    Raises PasskeyRefused if it wasn't given to this user, or was answered before.
     """
     challenge = passkeys.challenge_of(credential)
     found = request.db.row(
@@ -174,7 +174,7 @@ def answered_challenge(
 
 
 def step_of(keys: tuple[str, ...], factor: Row, code: str) -> int | None:
-    """Return the time step of which the code of an app is, or None."""
+    """Return the time step of an app's code; None if it is wrong."""
     secret = sealing.unseal(keys, factor.secret, user_id=factor.user_id)
     if secret is None:
         return None

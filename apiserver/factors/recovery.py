@@ -1,6 +1,6 @@
-"""Recovery codes: for whoever has lost the authenticator; each works once.
+"""Recovery codes, for users who have lost their authenticator; each works once.
 
-They are random, about 79 bits each, so their digests are as good as they are.
+Each has about 79 random bits, so that their digests can't be reversed by guessing.
 """
 
 import re
@@ -29,5 +29,5 @@ def new_code() -> str:
 
 
 def digest_of(code: str, *, user_id: int) -> bytes:
-    """Return what is stored of a code, however it was typed."""
+    """Return the digest to store for a code, however it was typed."""
     return digest(f"{user_id} {_SPACES.sub('', code).lower()}")

@@ -1,4 +1,4 @@
-"""Second factors on the tree: ``/users/{user_id}/factors/``, one's own at ``me``."""
+"""Second factors in the tree: ``/users/{user_id}/factors/``, one's own at ``me``."""
 
 from pyramid.authorization import Allow
 from sqlalchemy import select
@@ -10,7 +10,7 @@ from apiserver.factors.permissions import FactorPermission
 from apiserver.users.permissions import SELF
 from apiserver.users.resources import UserResource
 
-# What is told of a factor; never what it is checked by.
+# What may be shown of a factor; never its secret or key.
 DETAIL = (
     Factor.id,
     Factor.kind,
@@ -32,7 +32,7 @@ class FactorResource(Item[Factor]):
     noun = "factor"
     model = Factor
     statement = select(*DETAIL, Factor.user_id).where(Factor.id == KEY)
-    # The account is locked before: whoever changes one factor counts all of them.
+    # The account is locked first: changing one factor depends on how many there are.
     lock_rank = UserResource.lock_rank + 1
     factor: Row
 
@@ -46,7 +46,7 @@ class PasskeyCollection(Resource):
 
 
 class PasskeyOptions(Resource):
-    """What a browser makes a new passkey by."""
+    """Where browsers get the options for a new passkey."""
 
 
 class RecoveryCodes(Resource):

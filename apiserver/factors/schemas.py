@@ -96,7 +96,7 @@ class FactorConfirmed(Object):
 
 
 class RecoveryCodesLeft(Object):
-    """How many recovery codes there are."""
+    """How many recovery codes are left."""
 
     left = Whole(0, COUNT, example=9)
 
@@ -108,7 +108,7 @@ class RecoveryCodesCreated(Object):
 
 
 class PasskeyOptionsCreated(Object):
-    """What a browser makes a new passkey by."""
+    """The options with which a browser creates a passkey."""
 
     options = FreeJson(
         example={"challenge": "eGI1TDNrWk9tR1dR", "rp": {"id": "api.example.com"}},
@@ -118,7 +118,7 @@ class PasskeyOptionsCreated(Object):
 
 
 class PasskeyCreate(Object):
-    """A new passkey, as the browser has made it."""
+    """A new passkey, as created by the browser."""
 
     name = name(missing="Passkey", example="Laptop")
     credential = FreeJson(

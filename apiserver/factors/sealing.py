@@ -1,7 +1,7 @@
-"""Secrets that the server has to read again: encrypted, by keys that it is given.
+"""Encryption of secrets that the server has to read again, with configured keys.
 
-Fernet's: AES in CBC mode with an HMAC. Of several keys the first encrypts, and all are
-tried; so a key is replaced by putting another in front of it.
+It is Fernet: AES in CBC mode with an HMAC. The first key encrypts, and all are tried
+for decryption, so that a key is replaced by putting another in front of it.
 """
 
 import logging
@@ -12,7 +12,7 @@ from typing import Any
 from apiserver.core import settings
 
 SETTING = "apiserver.factors_key"
-# For whoever tries the server: production refuses to have no other.
+# For trying the server out: production requires a key of its own.
 DEVELOPMENT = "ZGV2ZWxvcG1lbnQtb25seS1ub3QtZm9yLXByb2R1Y3Q="
 MAKE_ONE = "head -c 32 /dev/urandom | base64 | tr +/ -_"
 
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 def fernet_keys(value: str) -> tuple[str, ...]:
-    """Return the keys of the setting; ValueError for what is none."""
+    """Return the setting's keys; raise ValueError if one is invalid."""
     keys = settings.words(value)
     try:
         for key in keys:
@@ -33,7 +33,7 @@ def fernet_keys(value: str) -> tuple[str, ...]:
 
 
 def fernet() -> Any:
-    """Return the module: a start of the server needs no cryptography otherwise."""
+    """Import the module on first use: starting the server doesn't need it."""
     return import_module("cryptography.fernet")
 
 
@@ -44,17 +44,17 @@ def cipher(keys: tuple[str, ...]) -> Any:
 
 
 def seal(keys: tuple[str, ...], secret: str, *, user_id: int) -> str:
-    """Encrypt a secret of a user; it is of no use in the row of another."""
+    """Encrypt a user's secret, so that it can't be decrypted for another user."""
     sealed: bytes = cipher(keys).encrypt(f"{user_id} {secret}".encode())
     return sealed.decode()
 
 
 def unseal(keys: tuple[str, ...], sealed: str, *, user_id: int) -> str | None:
-    """Return a secret, or None where no key fits, or it is another user's."""
+    """Decrypt a secret; return None if no key fits or it is another user's."""
     try:
         text = cipher(keys).decrypt(sealed.encode()).decode()
     except fernet().InvalidToken:
-        # Without the traceback, which says no more.
+        # Without the traceback, which adds nothing.
         log.error("No key of %s fits a factor of user %s", SETTING, user_id)  # noqa: TRY400
         return None
     owner, _, secret = text.partition(" ")
@@ -62,9 +62,9 @@ def unseal(keys: tuple[str, ...], sealed: str, *, user_id: int) -> str | None:
 
 
 def reseal(keys: tuple[str, ...], sealed: str) -> str:
-    """Encrypt by the first key what any of them has encrypted.
+    """Encrypt a secret again, with the first key.
 
-    Raises ValueError where none has.
+    Raises ValueError if no key fits.
     """
     try:
         resealed: bytes = cipher(keys).rotate(sealed.encode())

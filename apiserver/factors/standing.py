@@ -1,4 +1,4 @@
-"""Where an account stands: which factors it has, and whether it must have one."""
+"""Which factors an account has, and whether it must have one."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -13,12 +13,12 @@ from apiserver.core.typing import Row
 from apiserver.factors.models import PASSKEY, TOTP, Factor, RecoveryCode
 from apiserver.users.models import User
 
-# How well users have proven who they are, as the REFEDS profiles define it: by one
-# factor, or by two that are independent of each other.
+# How strongly users have authenticated, as the REFEDS profiles define it: with one
+# factor, or with two independent ones.
 SINGLE = "https://refeds.org/profile/sfa"
 MULTI = "https://refeds.org/profile/mfa"
-# The methods of sign-ins, beside "pwd" (RFC 8176): a one-time password; the possession
-# of a key and the presence of its user. "mfa" says that there were two factors.
+# Methods of sign-ins besides "pwd" (RFC 8176): a one-time password; possession of a
+# key, with user presence. "mfa" means two factors.
 BY_CODE = ("otp", "mfa")
 BY_PASSKEY = ("pop", "user", "mfa")
 
@@ -33,7 +33,7 @@ EVERYBODY = "everybody"
 
 
 def confirmed(kind: str) -> Any:
-    """Whether the user of the statement has a confirmed factor of the kind."""
+    """Return the SQL condition that the user has a confirmed factor of the kind."""
     return exists().where(
         Factor.user_id == User.id, Factor.kind == kind, Factor.confirmed.is_not(None)
     )
@@ -51,12 +51,12 @@ CODES_LEFT = select(func.count(RecoveryCode.digest)).where(
 
 
 def standing(db: Session, user_id: int) -> Row:
-    """Return the roles of an account, and which kinds of factors it has."""
+    """Return the roles of an account, and the kinds of its factors."""
     return db.row(STANDING, {"user_id": user_id})
 
 
 def has_factor(row: Row) -> bool:
-    """Whether the account has a factor, by the row of ``standing``."""
+    """Whether the account has a factor, given the row from ``standing``."""
     return bool(row.has_totp or row.has_passkey)
 
 
@@ -74,14 +74,14 @@ def codes_left(db: Session, user_id: int) -> int:
 
 
 def is_strong(amr: Collection[str]) -> bool:
-    """Whether a sign-in was by two factors (RFC 8176)."""
+    """Whether a sign-in used two factors (RFC 8176)."""
     return "mfa" in amr
 
 
 def must_have_one(settings: Mapping[str, Any], user: Row) -> bool:
-    """Whether the account must have a second factor, by its roles.
+    """Whether the account's roles require a second factor.
 
-    Internal accounts may do as much as administrators.
+    Internal accounts count as administrators, since they may do as much.
     """
     required = settings["apiserver.factors_required"]
     if required == ADMINISTRATORS:
@@ -92,8 +92,8 @@ def must_have_one(settings: Mapping[str, Any], user: Row) -> bool:
 class Required(Strength):
     """Accounts with a factor, and those that must have one, need more than a password.
 
-    Whoever must have one and has signed in without holds no role for which it is
-    required: administrators are users, everybody else is nobody.
+    Users who must have one but have signed in without it lose the roles that require
+    it: administrators become ordinary users, and those get no role at all.
     """
 
     lacking = MULTI

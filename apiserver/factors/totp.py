@@ -1,6 +1,6 @@
-"""Codes of apps, by the time (RFC 6238): 6 digits for 30 seconds, SHA-1.
+"""Time-based codes of apps (RFC 6238): 6 digits for 30 seconds, SHA-1.
 
-Apps know these parameters, and many no others.
+All apps support these parameters, and many support no others.
 """
 
 import hmac
@@ -11,7 +11,7 @@ from typing import Any
 from pyotp import TOTP, random_base32
 
 STEP = 30
-# A clock may be wrong by that many steps (RFC 6238 section 5.2).
+# The number of steps by which a clock may be wrong (RFC 6238 section 5.2).
 SKEW = 1
 
 
@@ -21,17 +21,17 @@ def new_secret() -> str:
 
 
 def uri_of(secret: str, *, username: str, title: str) -> str:
-    """Return what an app reads: ``otpauth://totp/…``."""
+    """Return the URI that an app reads: ``otpauth://totp/…``."""
     return TOTP(secret).provisioning_uri(name=username, issuer_name=title)
 
 
 def grouped(secret: str) -> str:
-    """Return a secret as one can type it: in groups of four."""
+    """Return a secret in groups of four, for typing."""
     return " ".join(secret[i : i + 4] for i in range(0, len(secret), 4))
 
 
 def matching_step(secret: str, code: str, moment: datetime) -> int | None:
-    """Return the time step of which this is the code; None if it is no code now."""
+    """Return the time step of this code; None if it isn't valid now."""
     if not (code.isascii() and code.isdigit()):
         return None
     totp = TOTP(secret)
@@ -48,12 +48,12 @@ def drawn(uri: str) -> Any:
 
 
 def inline_svg(uri: str) -> str:
-    """Return the QR code as an element of a page: black on white, also at night."""
+    """Return the QR code as an SVG element: black on white, even in dark mode."""
     svg: str = drawn(uri).svg_inline(omitsize=True, border=4, light="#fff")
     return svg
 
 
 def data_uri(uri: str) -> str:
-    """Return the QR code as the URL of an image."""
+    """Return the QR code as an image's data URL."""
     image: str = drawn(uri).svg_data_uri(scale=5, border=4, light="#fff")
     return image

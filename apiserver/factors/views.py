@@ -56,8 +56,8 @@ def list_user_factors(request: Request) -> object:
 def delete_user_factors(request: Request) -> None:
     """Remove all second factors of an account.
 
-    For whoever has lost them; make sure who it is. Recovery codes go with them, and all
-    that was granted in the account's name ends.
+    For users who have lost them; make sure who is asking. Recovery codes are removed,
+    too, and everything granted in the account's name ends.
     """
     account = request.context.above(UserResource).lock()
     removed = actions.remove_all(request.db, account)
@@ -95,8 +95,8 @@ def patch_factor(request: Request) -> object:
 def delete_factor(request: Request) -> None:
     """Remove one of your second factors.
 
-    With the last one the recovery codes go. Where the operator requires a factor, the
-    last one stays.
+    The recovery codes go with the last one. If the operator requires a factor, the last
+    one can't be removed.
     """
     account = request.context.above(UserResource).lock()
     found = request.context.lock()
@@ -116,8 +116,8 @@ def delete_factor(request: Request) -> None:
 def create_totp_factor(request: Request) -> object:
     """Begin to set up an app that shows codes (TOTP, RFC 6238).
 
-    The app reads the secret as a QR code, or it is typed in. Nobody is asked for a code
-    before one is confirmed. A new attempt replaces one that wasn't finished.
+    The app reads the secret from a QR code, or the user types it in. Sign-ins don't ask
+    for a code until one is confirmed. A new attempt replaces an unfinished one.
     """
     account = request.context.above(UserResource).lock()
     name = request.validated["body"]["name"]
@@ -151,11 +151,11 @@ def check_code(request: Request) -> None:
     fresh=FRESH,
 )
 def confirm_factor(request: Request) -> object:
-    """Confirm an app by a code that it shows.
+    """Confirm an app with a code that it shows.
 
-    From then on a sign-in asks for one. The first factor of an account comes with ten
-    recovery codes, and ends all sessions and grants but this one: they were given for a
-    password alone.
+    From then on, sign-ins ask for one. The first factor of an account comes with ten
+    recovery codes, and ends all sessions and grants but this one, since they were
+    obtained with a password alone.
     """
     account = request.context.above(UserResource).lock()
     found = request.context.above(FactorResource).lock()
@@ -172,7 +172,7 @@ def confirm_factor(request: Request) -> object:
     fresh=FRESH,
 )
 def create_passkey_options(request: Request) -> object:
-    """Get what a browser makes a new passkey by (WebAuthn)."""
+    """Get the options with which a browser creates a passkey (WebAuthn)."""
     user, db = request.identity.user, request.db
     challenge = actions.put_challenge(db, purpose=proofs.REGISTER, user_id=user.id)
     known = actions.passkeys_of(db, user.id)
@@ -181,7 +181,7 @@ def create_passkey_options(request: Request) -> object:
 
 
 def check_passkey(request: Request) -> None:
-    """Check the browser's answer before anything is locked; raise PasskeyRefused."""
+    """Check the browser's response before anything is locked; raise PasskeyRefused."""
     credential = request.validated["body"]["credential"]
     user_id = request.identity.user_id
     challenge = proofs.answered_challenge(
@@ -201,10 +201,10 @@ def check_passkey(request: Request) -> None:
     fresh=FRESH,
 )
 def create_passkey(request: Request) -> object:
-    """Register a passkey that the browser has made.
+    """Register a passkey that the browser has created.
 
-    It counts at once, also in the place of a password. As a first factor it does what
-    the confirmation of an app does.
+    It can be used at once, even instead of a password. As the first factor it has the
+    same effects as confirming an app.
     """
     account = request.context.above(UserResource).lock()
     row, codes = actions.add_passkey(
@@ -232,7 +232,7 @@ def get_recovery_codes(request: Request) -> object:
     fresh=FRESH,
 )
 def create_recovery_codes(request: Request) -> object:
-    """Get ten new recovery codes; the old ones work no longer."""
+    """Get ten new recovery codes; the old ones stop working."""
     account = request.context.above(UserResource).lock()
     codes = actions.new_codes(request.db, account)
     record_call(request, "recovery_codes_created", target="recovery_code")
@@ -242,7 +242,7 @@ def create_recovery_codes(request: Request) -> object:
 def announce(
     request: Request, account: User, found: Any, *, methods: Any, is_first: bool
 ) -> None:
-    """Tell the audit log of a new factor; after the first keep the caller's grant."""
+    """Record a new factor in the audit log; if it is the first, keep the grant."""
     target = actions.about(account, [found.id])
     record_call(request, "factor_confirmed", target=target)
     if is_first:
@@ -256,7 +256,7 @@ def announce(
 
 
 def shown(found: Row | Factor) -> SimpleNamespace:
-    """Return what is told of a factor."""
+    """Return what a response shows of a factor."""
     return SimpleNamespace(
         id=found.id,
         kind=found.kind,

@@ -34,7 +34,7 @@ __all__ = [
 
 def includeme(config: Configurator) -> None:
     config.add_setting("production", settings.boolean, "true")
-    # Every link begins with it.
+    # Every link begins with the issuer.
     config.add_setting("issuer", urls.issuer, None)
     config.include(".smtp")
     config.include(".declared")

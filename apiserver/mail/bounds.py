@@ -1,4 +1,4 @@
-"""How many mails one recipient gets, and one address of the network may ask for."""
+"""Limits on mails to one recipient, and on those that one network address asks for."""
 
 from pyramid.config import Configurator
 
@@ -14,15 +14,15 @@ from apiserver.mail.models import MailCounter
 def limit_mails(request: Request) -> None:
     """Count a mail that a request asks for; raise TooManyRequests for too many.
 
-    By the address of the network alone, so that the answer tells nothing of whoever is
-    to get it. A view calls it in its ``prepare``, before it locks or looks up anything.
+    It counts only by network address, so that the response reveals nothing about the
+    recipient. Views call it in ``prepare``, before they lock or look up anything.
     """
     counter = counter_key("mail", request.network)
     limit: int = request.setting("mails_per_address")
     window: int = request.setting("mail_window")
     tried = count_try(request.db, MailCounter, counter, window=window)
     if tried.number > limit:
-        # Once: those that follow are not even stored.
+        # Recorded once: further ones are not even stored.
         if tried.number == limit + 1:
             record(request, "throttled", FAILURE, target=counter)
             # The refusal must not undo the count.
@@ -31,9 +31,9 @@ def limit_mails(request: Request) -> None:
 
 
 def is_over(run: Run, recipient: str) -> bool:
-    """Count a mail to a recipient; return whether that are too many in a window.
+    """Count a mail to a recipient; return whether there are too many in this window.
 
-    Once for a job: another attempt at it is the same mail.
+    A job counts once: a further attempt sends the same mail.
     """
     values = run.registry.settings
     if run.attempt > 1:

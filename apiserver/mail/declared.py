@@ -1,8 +1,8 @@
-"""Mails as features declare them: a name, templates, what is made of them.
+"""Mails as features declare them: names, templates, and how these are rendered.
 
 A mail has two templates for each language, ``en/invitation.txt.jinja2``, whose first
-line is the subject, and ``en/invitation.html.jinja2``. A project puts its own in their
-place by ``config.override_asset``.
+line is the subject, and ``en/invitation.html.jinja2``. A project replaces them with
+``config.override_asset``.
 """
 
 import re
@@ -32,12 +32,12 @@ from apiserver.core.registry import Registry
 FALLBACK = "en"
 OWN = "apiserver.mail:mails"
 SUBJECT = "Subject: "
-# Of a value, which people may have typed: no mail gets longer by it.
+# The longest value that is shown in full; people may have typed it.
 LONGEST_VALUE = 500
 LONGEST_SUBJECT = 200
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-# What programs make a link of: a scheme, or the dots of a name.
+# What programs turn into a link: a scheme, or the dots of a domain name.
 _SCHEME = re.compile(r"(?<=\w):(?=//)")
 _DOTS = re.compile(r"(?<=\w)\.(?=[^\W\d_]{2})")
 
@@ -45,8 +45,8 @@ _DOTS = re.compile(r"(?<=\w)\.(?=[^\W\d_]{2})")
 class Mail(NamedTuple):
     """A kind of mail, as a feature declares it.
 
-    ``is_notice``: whoever gets it may ask for no more (``List-Unsubscribe``).
-    ``is_bounded``: others may ask for it, so that one recipient gets only so many.
+    ``is_notice``: recipients may unsubscribe (``List-Unsubscribe``). ``is_bounded``:
+    other people can cause it, so that the number per recipient is limited.
     """
 
     name: str
@@ -56,7 +56,7 @@ class Mail(NamedTuple):
 
 
 class Content(NamedTuple):
-    """A mail in the words of its templates."""
+    """A rendered mail: its subject, text and HTML."""
 
     subject: str
     text: str
@@ -64,7 +64,7 @@ class Content(NamedTuple):
 
 
 class Link(str):
-    """An address below the issuer: the only one that a mail leads to."""
+    """A URL below the issuer: mails link to no others."""
 
     __slots__ = ()
 
@@ -90,7 +90,7 @@ class LinkInvalid(ValidationFailed):
 
 
 def plain(value: Any) -> Any:
-    """Return a value such that no program makes a link of it, or a line of its own.
+    """Return a value as one line of text that no program turns into a link.
 
     A team may be called ``See http://example.org``: its invitations lead only here.
     """
@@ -106,9 +106,9 @@ def plain(value: Any) -> Any:
 
 
 def without_link(word: str) -> str:
-    """Return a word as it is, unless it would be taken for a link.
+    """Return a word, changed if programs would take it for a link.
 
-    The address of a mailbox is none.
+    Email addresses aren't changed.
     """
     if "@" in word and "/" not in word:
         return word
@@ -117,7 +117,7 @@ def without_link(word: str) -> str:
 
 @contextmanager
 def overrides_of(registry: Registry) -> Iterator[None]:
-    """Find what this application has overridden: jobs have no request that says it."""
+    """Apply this application's asset overrides, since jobs have no request for that."""
     manager.push({"registry": registry, "request": None})
     try:
         yield
@@ -126,7 +126,7 @@ def overrides_of(registry: Registry) -> Iterator[None]:
 
 
 def read(spec: str) -> tuple[str, str, Any] | None:
-    """Return a template by its asset specification, and whether it is as it was."""
+    """Return a template by its asset specification, and whether it is unchanged."""
     found = AssetResolver().resolve(spec)
     if ":" not in spec or not found.exists():
         return None
@@ -140,14 +140,14 @@ def read(spec: str) -> tuple[str, str, Any] | None:
 
 
 def find(registry: Registry, folder: str, name: str, end: str) -> Any:
-    """Return a template in the language of the setting, or else in English."""
+    """Return a template in the configured language, or else in English."""
     language: str = registry.settings["apiserver.mail_language"]
     names = [f"{folder}/{each}/{name}.{end}.jinja2" for each in (language, FALLBACK)]
     return registry.mail_templates.select_template(names)
 
 
 def write(registry: Registry, mail: Mail, values: Mapping[str, Any]) -> Content:
-    """Write a mail: fill in its templates. Raises what is wrong with them."""
+    """Render a mail's templates. Raises the errors in them."""
     known = {
         "title": registry.settings["apiserver.title"],
         "home": link_to(registry, "/"),
@@ -189,7 +189,7 @@ def add_mail(
 
 
 def language(value: str) -> str:
-    """The tag of a language (RFC 5646), by which a folder is called."""
+    """A language tag (RFC 5646), which is the name of a folder."""
     value = value.strip()
     if not _LANGUAGE.fullmatch(value):
         raise ValueError("must be a language, such as en, de or pt-BR")

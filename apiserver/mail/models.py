@@ -1,4 +1,4 @@
-"""Mail: what is counted of it, and what development shows instead of sending it."""
+"""Counters of mails, and the mails that development shows instead of sending."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from apiserver.core.db import Base, Bookkeeping, PrimaryKey, Tries
 
 
 class MailCounter(Tries, Base):
-    """How many mails were sent to one recipient, or asked for from one address."""
+    """How many mails one recipient was sent, or one network address asked for."""
 
     __tablename__ = "mail_counter"
     __audit__ = Bookkeeping("It counts, and holds nothing that was typed.")
@@ -28,5 +28,5 @@ class ShownMail(Base):
     subject: Mapped[str] = mapped_column(Text)
     text: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text)
-    # As SMTP would have got it.
+    # The message as it would have been sent over SMTP.
     source: Mapped[str] = mapped_column(Text)

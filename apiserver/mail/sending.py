@@ -1,4 +1,4 @@
-"""A mail on its way: from a job to the server, or to the page of development."""
+"""Send mails from jobs: to the mail server, or to the page of development."""
 
 import logging
 import secrets
@@ -19,9 +19,9 @@ from apiserver.mail.shown import show
 
 log = logging.getLogger(__name__)
 
-# Of a job that sends a mail: for nine hours, so that a server may be mended meanwhile.
+# Attempts of a job that sends mail: they last nine hours, enough to fix a server.
 ATTEMPTS = 17
-# Of development, where nothing says it.
+# The sender in development, if none is configured.
 NOBODY = "no-reply@localhost.localdomain"
 
 
@@ -35,14 +35,14 @@ def send_mail(
 ) -> bool:
     """Send a declared mail from a job, at least once; return whether it was sent.
 
-    What the job has written so far is committed before (``run.commit_so_far``): then
-    nothing is locked while the mail server is spoken to, and the digest of a token is
-    stored before the token goes out. ``values`` are what its templates name; a link is
-    made by ``link_to``. A notice needs the link by which its reader will ``stop`` them.
+    It first commits what the job has written so far (``run.commit_so_far``), so that
+    nothing is locked while it talks to the mail server, and a token's digest is stored
+    before the token is sent. ``values`` are the variables of the templates; make links
+    with ``link_to``. A notice needs ``stop``, the link for unsubscribing.
 
-    Raises JobFailed where the server can't be reached, or refuses it; LookupError for
-    a mail that isn't declared. A recipient who has got too many gets none: then nothing
-    was committed, and the job can undo what it has written.
+    Raises JobFailed if the server can't be reached or refuses the mail, and LookupError
+    if the mail isn't declared. A recipient who has got too many gets none: then nothing
+    has been committed, and the job can undo what it has written.
     """
     registry = run.registry
     mail = registry.mails[name]
@@ -59,13 +59,13 @@ def send_mail(
 
 
 def send_test(registry: Registry, to: str) -> None:
-    """Send the mail that tries the settings, at once. Raises JobFailed."""
+    """Send the test mail at once. Raises JobFailed."""
     content = write(registry, registry.mails["test"], {})
     smtp.send(registry, message_of(registry, recipient_of(to), content))
 
 
 def recipient_of(to: str) -> Address:
-    """Return the address for the header; raise JobFailed for what is none."""
+    """Return the address for the header; raise JobFailed if it is invalid."""
     try:
         return smtp.address(to)
     except ValueError:
@@ -73,7 +73,7 @@ def recipient_of(to: str) -> Address:
 
 
 def deliver(run: Run, message: EmailMessage, content: Content) -> None:
-    """Send a message; where development has no server, show it."""
+    """Send a message, or show it if development has no mail server."""
     if run.registry.settings["apiserver.smtp_host"]:
         smtp.send(run.registry, message)
     else:
@@ -83,7 +83,7 @@ def deliver(run: Run, message: EmailMessage, content: Content) -> None:
 def message_of(
     registry: Registry, to: Address, content: Content, stop: str | None = None
 ) -> EmailMessage:
-    """Return a mail as SMTP takes it: the text, and the same in HTML."""
+    """Return a mail as a message, with alternatives in text and HTML."""
     name, spec = parseaddr(registry.settings["apiserver.mail_from"] or NOBODY)
     sender = smtp.address(spec, name)
     message = EmailMessage(SMTP)
@@ -91,9 +91,9 @@ def message_of(
     message["To"] = to
     message["Subject"] = content.subject
     message["Date"] = format_datetime(now())
-    # Another with each attempt: it may hold another link, and is no copy.
+    # A new one for each attempt: its link may differ, so it isn't a duplicate.
     message["Message-ID"] = f"<{secrets.token_hex(16)}@{sender.domain}>"
-    # No answers of those who are away (RFC 3834 section 5).
+    # Prevents out-of-office replies (RFC 3834 section 5).
     message["Auto-Submitted"] = "auto-generated"
     if stop is not None:
         message["List-Unsubscribe"] = f"<{stop}>"

@@ -14,12 +14,12 @@ from apiserver.core.http import NO_STORE, READING, NotFound, Response
 from apiserver.core.typing import Fragment
 from apiserver.mail.models import ShownMail
 
-# Nothing from elsewhere, no script; the HTML of a mail in a frame of its own.
+# No script, and nothing from elsewhere; a mail's HTML is in its own frame.
 PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-# As programs for mail show it: no script, nothing from elsewhere; links open a window.
+# Like mail clients: no script, nothing from elsewhere; links open a new window.
 MAIL_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'self'; "
@@ -32,7 +32,7 @@ _ID = re.compile(r"[1-9][0-9]{0,17}")
 
 
 def list_mails(request: Request) -> Fragment:
-    """Show what was mailed, the newest first."""
+    """Show the mails, newest first."""
     return {"mails": request.db.execute(LISTED).all(), **prepared(request)}
 
 
@@ -47,7 +47,7 @@ def show_mail(request: Request) -> Fragment:
 
 def show_html(request: Request) -> Response:
     """Show the HTML of a mail by itself."""
-    # Its links would open in the frame, which shows no page of this server.
+    # Otherwise links would open in the frame, which can't show this server's pages.
     body = find(request).html.replace("<head>", '<head><base target="_blank">', 1)
     return Response(
         app_iter=[body.encode()],

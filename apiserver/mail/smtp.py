@@ -1,4 +1,4 @@
-"""The server that mails are handed to: its settings, and what it says."""
+"""The SMTP server: its settings, connections and errors."""
 
 import re
 import smtplib
@@ -21,27 +21,27 @@ from apiserver.core import settings
 from apiserver.core.jobs import JobFailed
 from apiserver.core.registry import Registry
 
-# By the kind of connection (RFC 8314, RFC 6409); a relay of one's own takes the last.
+# Ports by kind of connection (RFC 8314, RFC 6409); private relays use the last.
 PORTS = {"tls": 465, "starttls": 587, "none": 25}
 LONGEST_ADDRESS = 254
-# From this code on a server will never take what it refuses.
+# From this code on, refusals are permanent.
 PERMANENT = 500
 REFUSED: dict[type, str] = {
     smtplib.SMTPAuthenticationError: "apiserver.smtp_username or its password",
     smtplib.SMTPSenderRefused: "apiserver.mail_from",
     smtplib.SMTPDataError: "the message",
 }
-# What RFC 3463 calls a status, which tells more than the code before it.
+# The status code of RFC 3463, which says more than the reply code before it.
 _STATUS = re.compile(rb"\d\.\d{1,3}\.\d{1,3}(?!\d)")
 
 
 def port(value: str) -> int | None:
-    """A port; or None for that of the kind of connection."""
+    """A port, or None for the default of the kind of connection."""
     return settings.number_up_to(65535)(value) if value.strip() else None
 
 
 def host(value: str) -> str:
-    """The name of a machine, or its address; or nothing."""
+    """A host name or address, or nothing."""
     value = settings.word(value)
     # One colon would come before a port; an address of IPv6 has more.
     if not re.fullmatch(r"[\w.:-]*", value, re.ASCII) or value.count(":") == 1:
@@ -50,14 +50,14 @@ def host(value: str) -> str:
 
 
 def credential(value: str) -> str:
-    """A line of ASCII: smtplib sends nothing else."""
+    """A line of ASCII, since smtplib sends nothing else."""
     if not value.isascii():
         raise ValueError("must only have characters of ASCII")
     return settings.text(value)
 
 
 def sender(value: str) -> str:
-    """An address as mails have it: ``Example <no-reply@example.com>``; or nothing."""
+    """A mailbox such as ``Example <no-reply@example.com>``, or nothing."""
     value = settings.text(value)
     if value:
         try:
@@ -72,10 +72,10 @@ def sender(value: str) -> str:
 
 
 def address(spec: str, name: str = "") -> Address:
-    """Return an address for a header; raise ValueError for what is none.
+    """Return an address for a header; raise ValueError if it is invalid.
 
-    A domain is written in ASCII (RFC 5890); what is before it stays as it is, and takes
-    a server that knows SMTPUTF8 (RFC 6531) where it isn't ASCII.
+    The domain is converted to ASCII (RFC 5890). The local part stays as it is; if it
+    isn't ASCII, the server must support SMTPUTF8 (RFC 6531).
     """
     local, _, domain = spec.rpartition("@")
     if not (spec + name).isprintable() or len(spec) > LONGEST_ADDRESS:
@@ -83,7 +83,7 @@ def address(spec: str, name: str = "") -> Address:
     try:
         ascii_domain = domain if domain.isascii() else idna.encode(domain).decode()
         found = Address(name, username=local, domain=ascii_domain)
-        # A quoted one would say `"a b"@example.com`; nobody has one.
+        # That excludes quoted local parts, `"a b"@example.com`, which nobody uses.
         if not local or not ascii_domain or '"' in found.addr_spec:
             raise ValueError("An address has a name and a domain.")
     except (IndexError, MessageError, UnicodeError) as error:
@@ -92,7 +92,7 @@ def address(spec: str, name: str = "") -> Address:
 
 
 def refuse_half(values: Mapping[str, Any]) -> None:
-    """Raise ConfigurationError where only a part of the settings is there."""
+    """Raise ConfigurationError if only some of the settings are given."""
     half = {
         "smtp_username": "smtp_password",
         "smtp_password": "smtp_username",
@@ -112,20 +112,20 @@ def refuse_half(values: Mapping[str, Any]) -> None:
 
 
 def send(registry: Registry, message: EmailMessage) -> None:
-    """Hand a message to the server; raise JobFailed, which says no address."""
+    """Send a message; raise JobFailed, whose message contains no address."""
     with told(), connection(registry.settings) as server:
         server.send_message(message)
 
 
 @contextmanager
 def connection(values: Mapping[str, Any]) -> Iterator[smtplib.SMTP]:
-    """Yield a connection to the server, as safe as the settings have it, signed in."""
+    """Yield an authenticated connection to the server, with the configured security."""
     kind, host = values["apiserver.smtp_security"], values["apiserver.smtp_host"]
-    # Not found out by a look-up of names, which may take long.
+    # Given here, since smtplib would do a DNS lookup, which may be slow.
     own = urlsplit(values["apiserver.issuer"]).hostname
     about = (host, values["apiserver.smtp_port"] or PORTS[kind], own)
     timeout: int = values["apiserver.smtp_timeout"]
-    # SSL_CERT_FILE names the certificates of an authority of one's own.
+    # SSL_CERT_FILE can name the certificates of a private authority.
     trusted = ssl.create_default_context()
     server: smtplib.SMTP
     if kind == "tls":
@@ -143,7 +143,7 @@ def connection(values: Mapping[str, Any]) -> Iterator[smtplib.SMTP]:
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Raise JobFailed for what a server refuses, or for one that isn't there."""
+    """Raise JobFailed if the server refuses something or can't be reached."""
     try:
         yield
     except (OSError, smtplib.SMTPException) as error:
@@ -152,10 +152,10 @@ def told() -> Iterator[None]:
 
 
 def reason_of(error: OSError | smtplib.SMTPException) -> tuple[str, bool]:
-    """Return a sentence without address and password, and whether to try again.
+    """Return a sentence without address or password, and whether to retry.
 
-    What the server itself says may hold both. Only a recipient that it will never take,
-    or a message, isn't tried again: all else an operator may mend.
+    The server's own text may contain both. Only a permanent refusal of a recipient or a
+    message isn't retried: an operator can fix everything else.
     """
     match error:
         case smtplib.SMTPRecipientsRefused():
@@ -175,7 +175,7 @@ def reason_of(error: OSError | smtplib.SMTPException) -> tuple[str, bool]:
 
 
 def not_supported(said: str) -> tuple[str, bool]:
-    """Say what the server lacks: for one address, or for all."""
+    """Say what the server doesn't support, and whether to retry, as ``reason_of``."""
     if "SMTPUTF8" in said:
         return "The mail server takes only addresses in ASCII.", False
     lacking = "STARTTLS" if "STARTTLS" in said else "AUTH"
@@ -183,7 +183,7 @@ def not_supported(said: str) -> tuple[str, bool]:
 
 
 def refused(what: str, code: int, text: bytes | str) -> str:
-    """Say what is refused, with the code and, where there is one, the status."""
+    """Say what is refused, with the reply code and, if there is one, the status."""
     said = text if isinstance(text, bytes) else text.encode()
     status = _STATUS.search(said)
     more = f" {status[0].decode()}" if status else ""
@@ -191,7 +191,7 @@ def refused(what: str, code: int, text: bytes | str) -> str:
 
 
 def short(error: Exception) -> str:
-    """Return the reason of the system, or the kind of the error."""
+    """Return the system's reason, or the type of the error."""
     # smtplib says of both that the server has closed the connection.
     if isinstance(error.__context__ or error, TimeoutError):
         return "it took too long"

@@ -1,7 +1,7 @@
-"""Personal access tokens: what a user gives to their own scripts.
+"""Personal access tokens, for users' own scripts.
 
-They survive a new password that the user sets; whatever else ends all that was
-granted in their name ends them, too.
+They survive a new password that the user sets; whatever else ends everything granted in
+the user's name ends them, too.
 """
 
 from pyramid.config import Configurator

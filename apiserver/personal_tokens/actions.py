@@ -1,4 +1,4 @@
-"""Creating and revoking personal access tokens; views and pages do."""
+"""Create and revoke personal access tokens, for views and pages."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
@@ -15,7 +15,7 @@ from apiserver.core.typing import Row
 from apiserver.personal_tokens.models import PersonalToken
 from apiserver.personal_tokens.resources import DETAIL, LIVE
 
-# Of one user.
+# The most tokens of one user.
 MOST = 100
 
 OF_USER = LIVE.where(PersonalToken.user_id == bindparam("user_id")).order_by(
@@ -34,7 +34,7 @@ class TooManyTokens(Conflict):
 
 
 class ScopesRefused(ValidationFailed):
-    """Nobody can give scopes that they don't have; of the list those at ``indexes``."""
+    """Callers can't grant scopes that they lack: those at ``indexes`` of the list."""
 
     def __init__(self, *indexes: int) -> None:
         super().__init__(
@@ -46,14 +46,14 @@ class ScopesRefused(ValidationFailed):
 
 
 class LifetimeRefused(ValidationFailed):
-    """The server lets no token live so long."""
+    """The server allows no token this lifetime."""
 
     def __init__(self, most: int = 366) -> None:
         super().__init__(("body", "days", f"Must be at most {most}."))
 
 
 def check_scopes(scopes: Iterable[str], allowed: Collection[str]) -> None:
-    """Raise ScopesRefused for scopes that are not among the allowed ones."""
+    """Raise ScopesRefused for scopes that aren't allowed."""
     beyond = [index for index, scope in enumerate(scopes) if scope not in allowed]
     if beyond:
         raise ScopesRefused(*beyond)
@@ -77,7 +77,7 @@ def create_token(
     scopes: Collection[str],
     days: int | None,
 ) -> SimpleNamespace:
-    """Create a token of a user, whose row is locked; the result has the ``token``.
+    """Create a token for a locked user; the returned row has the ``token`` itself.
 
     ``user`` has id and epoch. Raises TooManyTokens.
     """
@@ -98,7 +98,7 @@ def create_token(
 
 
 def tokens_of(db: Session, *, user_id: int) -> list[Row]:
-    """Return the tokens of a user, the latest first."""
+    """Return the tokens of a user, latest first."""
     return list(db.execute(OF_USER, {"user_id": user_id, "now": now()}))
 
 
@@ -108,7 +108,7 @@ def count_tokens(request: Request, user_id: int) -> int:
 
 
 def revoke_token(db: Session, *, user_id: int, token_id: int) -> bool:
-    """End a token of the user; False if there is none, by now or ever."""
+    """End a token of the user; return False if there is none."""
     parameters = {"user_id": user_id, "token_id": token_id}
     result: Any = db.execute(REVOKE, parameters)
     return bool(result.rowcount)

@@ -1,4 +1,4 @@
-"""Who calls with a personal access token; the policy of ``auth`` asks."""
+"""Identify callers with personal access tokens, for the policy of ``auth``."""
 
 from contextlib import suppress
 from datetime import timedelta
@@ -30,11 +30,11 @@ from apiserver.users.resources import DETAIL
 
 NOW = bindparam("now", type_=UTCDateTime)
 BEFORE = bindparam("before", type_=UTCDateTime)
-# The use is noted to the hour: a token that is used all the time costs no writing.
+# The last use is recorded to the hour: frequent use costs no writes.
 NOTED = timedelta(hours=1)
 
-# The columns are those that the policy reads of access tokens. Events name the token in
-# the place of a client, whose names have no colon.
+# The same columns that the policy reads for access tokens. Events name the token as
+# their client; clients' own names contain no colon.
 BEARER = (
     select(
         *DETAIL,
@@ -81,14 +81,14 @@ REVOKE = (
 
 
 def note_use(request: Request, row: Row) -> None:
-    """Note after the answer that the token was used, if that is some time ago."""
+    """Record the use after the response, if the last recorded one isn't recent."""
     if row.last_used is None or row.last_used < now() - NOTED:
         token_id = row.token_id
         request.add_finished_callback(lambda request: touch(request, token_id))
 
 
 def touch(request: Request, token_id: int) -> None:
-    """Write the time; a database that is busy goes without."""
+    """Write the time of use, or skip it if the database is busy."""
     engine = request.registry.write_sessions.kw["bind"]
     session = Session(engine, join_transaction_mode="create_savepoint")
     with suppress(SQLAlchemyError), session as db, db.begin():
@@ -98,7 +98,7 @@ def touch(request: Request, token_id: int) -> None:
 
 
 def revoke(request: Request, token: str) -> None:
-    """End the token; nothing happens for an unknown one (RFC 7009 section 2.2)."""
+    """End the token; do nothing if it is unknown (RFC 7009 section 2.2)."""
     row = request.db.execute(REVOKE, {"digest": digest(token)}).one_or_none()
     if row is not None:
         target = f"personal_token:{row.id} of:{row.user_id}"

@@ -1,4 +1,4 @@
-"""Personal access tokens: what is stored of them."""
+"""Personal access tokens: what is stored about them."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ Digest = LargeBinary(32)
 
 
 class PersonalToken(Base):
-    """A token that a user has made for their own use; of the token only the digest.
+    """A token that a user has made for their own use, stored as a digest.
 
     It lives while ``user_epoch`` is the user's. ``amr`` are the methods of their
     sign-in (RFC 8176); without ``expires`` it doesn't expire.

@@ -29,7 +29,7 @@ SCHEMA = PersonalTokenCreate()
 def tokens_page(
     request: Request, session: Row, *, status: int = 200, **values: object
 ) -> Response:
-    """Show the tokens, and the form for a new one to who has signed in recently."""
+    """Show the tokens, with the form for a new one if the sign-in is recent."""
     most = request.setting("personal_token_days")
     return account_page(
         request,
@@ -88,14 +88,14 @@ def create(request: Request, session: Row, form: dict[str, str]) -> Row:
 
 
 def days_of(text: str) -> int | None:
-    """Read what the form says of the lifetime; what is none is too short."""
+    """Return the form's lifetime in days, None for no end; 0 if it isn't a number."""
     if text == FOREVER:
         return None
     return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
 
 
 def revoke(request: Request, user: Row, number: str) -> None:
-    """Revoke a token of the user; nothing happens if there is none."""
+    """Revoke a token of the user; do nothing if there is none."""
     try:
         token_id = parse_id(number)
     except KeyError:

@@ -1,4 +1,4 @@
-"""Tokens on the tree: ``/users/{user_id}/personal-tokens/``."""
+"""Tokens in the tree: ``/users/{user_id}/personal-tokens/``."""
 
 from pyramid.authorization import Allow
 from sqlalchemy import and_, bindparam, or_, select, update
@@ -43,9 +43,9 @@ KEEP = (
 
 
 def keep_tokens(event: PasswordChanged) -> None:
-    """Let the tokens live of a user who has proven the old password.
+    """Keep the tokens of a user who has proven the old password.
 
-    If that took a role away, too, the epoch is two higher, and they end.
+    If the change also took a role away, the epoch is two higher, and the tokens end.
     """
     parameters = {"owner_id": event.user.id, "epoch": event.user.epoch}
     event.request.db.execute(KEEP, parameters)
@@ -57,7 +57,7 @@ class PersonalTokenResource(Item[PersonalToken]):
     noun = "personal_token"
     model = PersonalToken
     statement = LIVE.where(PersonalToken.id == KEY)
-    # Whoever revokes one has locked the account.
+    # Revoking one locks the account.
     is_locked = False
     personal_token: Row
 

@@ -3,7 +3,7 @@
 from apiserver.auth.tokens import PERSONAL
 from apiserver.core.schemas import Id, List, Moment, Object, Set, Text, Whole
 
-# The checksum is wrong: it can't be anybody's.
+# An example with a wrong checksum, so that it can't be anybody's token.
 EXAMPLE = PERSONAL + "Zk3vXcQe1r9tLw0bYm7sHn5dGf2jPa8uKi6oTxCq4V00000000"
 
 

@@ -57,8 +57,8 @@ own_token = user_token.also_at("/users/me/personal-tokens/{personal_token_id}", 
 def create_personal_token(request: Request) -> object:
     """Create a personal access token, for your own scripts.
 
-    It is shown only once. It can't be given more scopes than the token that creates it
-    has, and can't create others: that takes a recent sign-in.
+    It is shown only once. It can't have scopes that the calling token lacks, and can't
+    create other tokens: that takes a recent sign-in.
     """
     values = request.validated["body"]
     actions.check_scopes(values["scopes"], request.identity.scopes)

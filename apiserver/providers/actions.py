@@ -1,4 +1,4 @@
-"""Linking and unlinking identities; views and pages do."""
+"""Link and unlink identities, for views and pages."""
 
 from typing import Any
 
@@ -82,7 +82,7 @@ def find_identity(db: OwnSession, *, issuer: str, subject: str) -> Row:
 
 
 def use_identity(db: Session, *, user_id: int, identity_id: int) -> bool:
-    """Note that a user, who is held, signs in with it; False if it isn't theirs."""
+    """Record that a locked user signs in with an identity; False if it isn't theirs."""
     parameters = {"owner_id": user_id, "identity_id": identity_id, "now": now()}
     result: Any = db.execute(USE, parameters)
     return bool(result.rowcount)
@@ -91,7 +91,7 @@ def use_identity(db: Session, *, user_id: int, identity_id: int) -> bool:
 def link_identity(
     db: OwnSession, *, user_id: int, issuer: str, subject: str, name: str
 ) -> int:
-    """Link an identity to a user, who is locked; return its id.
+    """Link an identity to a locked user; return its id.
 
     Raises IdentityTaken, ProviderLinked.
     """
@@ -103,9 +103,9 @@ def link_identity(
 def unlink_identity(
     db: Session, *, user_id: int, identity_id: int, by_user: bool
 ) -> bool:
-    """Unlink an identity of a user, who is locked; False if it is none of theirs.
+    """Unlink an identity of a locked user; return False if it isn't theirs.
 
-    Raises OnlyWayIn where the user would lock themselves out.
+    Raises OnlyWayIn if the user would lock themselves out.
     """
     if by_user and db.execute(COUNT, {"user_id": user_id}).scalar_one() == 1:
         raise OnlyWayIn

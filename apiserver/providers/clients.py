@@ -1,4 +1,4 @@
-"""What a client of a provider does, of whichever kind: lead there, ask who it is."""
+"""What clients of all providers do: send the browser there, and identify the user."""
 
 from typing import Any, NamedTuple
 
@@ -11,9 +11,9 @@ from apiserver.providers.talking import Refused, Session, Talk, Unreachable
 
 
 class Way(NamedTuple):
-    """One way to a provider and back: what both ends keep in mind.
+    """The state of one round trip to a provider.
 
-    ``verifier`` is of PKCE (RFC 7636), ``nonce`` of OpenID Connect.
+    ``verifier`` is for PKCE (RFC 7636), ``nonce`` for OpenID Connect.
     """
 
     redirect_uri: str
@@ -25,7 +25,8 @@ class Way(NamedTuple):
 class Identity(NamedTuple):
     """Who somebody is at a provider.
 
-    ``email`` is an address that the provider has verified; ``username`` a proposal.
+    ``email`` is an address that the provider has verified; ``username`` is a
+    suggestion.
     """
 
     subject: str
@@ -45,18 +46,18 @@ class ProviderClient:
         self.talk = Talk(provider)
 
     def endpoints(self) -> dict[str, Any]:
-        """Return where things are; raise Unreachable."""
+        """Return the provider's endpoints by name; raise Unreachable."""
         raise NotImplementedError
 
     def identify(self, *, way: Way, code: str, iss: str | None) -> Identity:
-        """Return who has brought the code; raise Unreachable or Refused.
+        """Return whom the code identifies; raise Unreachable or Refused.
 
         ``iss`` is the issuer that the response names (RFC 9207).
         """
         raise NotImplementedError
 
     def authlib(self, way: Way, method: str) -> Any:
-        """Return Authlib's client, which authenticates by the method."""
+        """Return Authlib's client, which authenticates with the method."""
         return OAuth2Client(
             self.session,
             client_id=self.provider.client_id,
@@ -68,7 +69,7 @@ class ProviderClient:
         )
 
     def lead(self, endpoints: dict[str, Any], way: Way, **more: str) -> str:
-        """Return the URL at the provider that asks its user."""
+        """Return the provider's authorization URL, to which the browser is sent."""
         url, _ = self.authlib(way, "none").create_authorization_url(
             endpoints["authorization_endpoint"],
             state=way.state,
@@ -97,14 +98,14 @@ class ProviderClient:
 
 
 def text(value: object, longest: int = LONGEST_NAME) -> str:
-    """Return what the provider says if it is a line of text; else nothing."""
+    """Return the provider's value if it is a line of text, else an empty string."""
     if not isinstance(value, str) or not value.isprintable() or len(value) > longest:
         return ""
     return value.strip()
 
 
 def subject_of(value: object) -> str:
-    """Return a subject, which is compared as it is; raise Refused."""
+    """Return a subject unchanged, as it is compared exactly; raise Refused."""
     if not isinstance(value, str) or not 0 < len(value) <= LONGEST_SUBJECT:
         raise Refused("the subject is none")
     if not value.isascii() or not value.isprintable():

@@ -1,4 +1,4 @@
-"""Which providers there are, as the settings say."""
+"""The providers in the settings."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -19,9 +19,9 @@ _NAME = re.compile(r"[a-z][a-z0-9]{0,19}")
 
 
 class Provider(NamedTuple):
-    """A provider: the name of its settings, and what they are.
+    """A provider: its name in the settings, and their values.
 
-    ``issuer`` is that of OpenID Connect; of GitHub the URL at which it is visited.
+    ``issuer`` is that of OpenID Connect; for GitHub it is the URL of the website.
     """
 
     name: str
@@ -46,9 +46,9 @@ def names(value: str) -> tuple[str, ...]:
 
 
 def issuer(value: str) -> str:
-    """An issuer as the provider spells it, maybe with a slash at its end; or nothing.
+    """An issuer as the provider spells it, with or without a final slash; or nothing.
 
-    As long as its column, with which accounts are found.
+    At most as long as its column, by which accounts are found.
     """
     value = value.strip()
     if value:

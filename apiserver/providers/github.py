@@ -39,7 +39,7 @@ class GitHubClient(ProviderClient):
         return Identity(str(number), login or str(number), email, login)
 
     def email(self, url: str, token: str) -> str | None:
-        """Return the primary address, if it is verified, and the user shows it."""
+        """Return the primary address, if it is verified and may be read, or None."""
         reply = self.session.get(url, token=token, **VERSION)
         if reply.status_code in {403, 404}:
             return None

@@ -1,4 +1,4 @@
-"""Signing in with a provider: what is stored of it."""
+"""Signing in with a provider: what is stored."""
 
 from datetime import datetime
 
@@ -15,11 +15,11 @@ Digest = LargeBinary(32)
 
 
 class LinkedIdentity(Base):
-    """An account at a provider by which a user signs in.
+    """An account at a provider with which a user signs in.
 
-    ``subject`` never changes at the ``issuer`` (OpenID Connect Core section 2); of
-    GitHub it is the number of the account. ``name`` is how the provider called the
-    account when it was linked: for people, it decides nothing.
+    ``subject`` never changes at the ``issuer`` (OpenID Connect Core section 2); for
+    GitHub it is the account's number. ``name`` is what the provider called the account
+    when it was linked; it is only for people.
     """
 
     __tablename__ = "linked_identity"
@@ -39,11 +39,10 @@ class LinkedIdentity(Base):
 
 
 class ProviderSignIn(Base):
-    """A browser that is on its way to a provider, and comes back with a code.
+    """A browser that was sent to a provider, and will come back with a code.
 
-    The digest is of what the browser's cookie and ``state`` make together. With a user
-    the identity is to be linked; else whoever it belongs to signs in, and is led to the
-    ``target``.
+    The digest is of the cookie combined with ``state``. With a user, the identity will
+    be linked to them; otherwise its owner signs in. Both then go to the ``target``.
     """
 
     __tablename__ = "provider_sign_in"
@@ -60,10 +59,10 @@ class ProviderSignIn(Base):
 
 
 class UnlinkedIdentity(Base):
-    """An identity that was proven in a browser, and belongs to no account so far.
+    """An identity that was proven in a browser, and isn't linked to an account yet.
 
     The digest is of the browser's cookie. ``email`` is an address that the provider has
-    verified; ``username`` what it proposes.
+    verified; ``username`` is its suggestion.
     """
 
     __tablename__ = "unlinked_identity"

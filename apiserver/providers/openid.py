@@ -1,4 +1,4 @@
-"""Clients of OpenID Connect: discovery, ID tokens, userinfo, by Authlib."""
+"""OpenID Connect clients with Authlib: discovery, ID tokens, userinfo."""
 
 import time
 from typing import Any
@@ -18,13 +18,13 @@ from apiserver.providers.clients import (
 )
 from apiserver.providers.talking import Refused, Unreachable
 
-# Signatures by a key of the provider alone: not "none", nor by the client's secret.
+# Only signatures with a key of the provider: not "none", nor the client's secret.
 ALGORITHMS = tuple(f"{kind}{n}" for kind in ("RS", "PS", "ES") for n in (256, 384, 512))
 SIGNATURES = JWSRegistry(algorithms=list(ALGORITHMS), strict_check_header=False)
 KEY_TYPES = {"RSA", "EC"}
-# Seconds that clocks may differ.
+# Seconds by which clocks may differ.
 LEEWAY = 60
-# Seconds for which what the provider says of itself is kept.
+# Seconds for which the provider's metadata is cached.
 KEPT = 3600
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 BASIC, POST = "client_secret_basic", "client_secret_post"
@@ -103,7 +103,7 @@ class OpenIDClient(ProviderClient):
         return dict(claims)
 
     def decoded(self, endpoints: dict[str, Any], id_token: object) -> jwt.Token:
-        """Check the signature, by new keys if the provider has changed them."""
+        """Check the signature, fetching new keys if the provider has changed them."""
         if not isinstance(id_token, str):
             raise Refused("there is no ID token")
         keys = self.keys or self.fetch_keys(endpoints)
@@ -113,7 +113,7 @@ class OpenIDClient(ProviderClient):
             return jwt.decode(id_token, self.fetch_keys(endpoints), registry=SIGNATURES)
 
     def fetch_keys(self, endpoints: dict[str, Any]) -> KeySet:
-        """Fetch the keys; those of other algorithms are passed over."""
+        """Fetch the keys, skipping those of other algorithms."""
         document = self.session.get_object(endpoints["jwks_uri"])
         try:
             known = [key for key in document["keys"] if key["kty"] in KEY_TYPES]

@@ -4,7 +4,7 @@ from apiserver.core.tree import Permission
 
 
 class IdentityPermission(Permission):
-    """What may be done with the accounts at providers by which a user signs in."""
+    """What may be done with the accounts at providers with which a user signs in."""
 
     LIST = (
         "identity:list",

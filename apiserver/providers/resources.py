@@ -1,4 +1,4 @@
-"""Identities on the tree: ``/users/{user_id}/identities/``."""
+"""Identities in the tree: ``/users/{user_id}/identities/``."""
 
 from pyramid.authorization import Allow
 from sqlalchemy import select
@@ -26,12 +26,12 @@ class IdentityResource(Item[LinkedIdentity]):
     noun = "identity"
     model = LinkedIdentity
     statement = SELECT.where(LinkedIdentity.id == KEY)
-    # Whoever unlinks one has locked the account.
+    # Unlinking locks the account.
     is_locked = False
     identity: Row
 
     def load(self) -> Row:
-        """Select the row; that of anybody for a client, which holds no role at any."""
+        """Select the row; for a client, anybody's, since clients hold no role at it."""
         if self.above(UserResource).user is not None:
             return super().load()
         row = self.request.db.row(self.statement, self.parameters())
@@ -41,7 +41,7 @@ class IdentityResource(Item[LinkedIdentity]):
 
 
 class IdentityCollection(Collection):
-    """The accounts at providers by which a user signs in."""
+    """The accounts at providers with which a user signs in."""
 
     __acl__ = [(Allow, SELF, [IdentityPermission.LIST, IdentityPermission.UNLINK])]
     item = IdentityResource

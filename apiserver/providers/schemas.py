@@ -6,7 +6,7 @@ from apiserver.users import schemas
 
 
 class IdentityDetail(Object):
-    """An account at a provider by which a user signs in."""
+    """An account at a provider with which a user signs in."""
 
     id = Id()
     issuer = Text(
@@ -31,7 +31,7 @@ class IdentityDetail(Object):
 
 
 class NewAccount(Object):
-    """An account for who has signed in with a provider."""
+    """A new account for somebody who has signed in with a provider."""
 
     username = schemas.username()
     email = schemas.email()

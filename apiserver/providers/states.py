@@ -1,9 +1,9 @@
 """Browsers on their way to a provider and back; identities that wait for an account.
 
-``state`` is random; with the cookie that ties the login form to its browser it makes
-the key of a way, of which only the digest is stored. PKCE's verifier and the nonce are
-made of the key, too: nobody learns them from the database, and no other browser can
-bring the code.
+``state`` is random; combined with the cookie that binds the login form to its browser,
+it makes the key of a way, of which only the digest is stored. PKCE's verifier and the
+nonce are derived from the key, too: they can't be read from the database, and no other
+browser can use the code.
 """
 
 import hmac
@@ -80,14 +80,14 @@ def way_of(request: Request, client: ProviderClient, state: str, key: str) -> Wa
 
 
 def path_of(client: ProviderClient, end: str = "") -> str:
-    """Return the path at which a sign-in with the provider begins, or ends."""
+    """Return the path where a sign-in with the provider begins or ends."""
     return f"/account/sign-in/{client.provider.name}{end}"
 
 
 def begin(
     request: Request, client: ProviderClient, *, target: str, user: Row | None = None
 ) -> tuple[Way, Header]:
-    """Store that the browser sets out; return its way, and the cookie for it."""
+    """Store that the browser is sent to a provider; return its way and cookie."""
     secret, kept = login_secret_cookie(request)
     state = secrets.token_urlsafe(32)
     key = key_of(secret, state)
@@ -104,9 +104,9 @@ def begin(
 
 
 def take(request: Request, client: ProviderClient) -> tuple[Row, Way]:
-    """Return what was stored of the browser that comes back, once.
+    """Return what was stored about the returning browser, once.
 
-    Raises PageError for any other browser, an expired way, and a second time.
+    Raises PageError for another browser, an expired way, and a second use.
     """
     secret, state = login_secret(request), request.GET.get("state", "")
     if secret is None or not _VALUE.fullmatch(state):
@@ -126,7 +126,7 @@ def take(request: Request, client: ProviderClient) -> tuple[Row, Way]:
 def keep(
     request: Request, client: ProviderClient, identity: Identity, *, target: str
 ) -> Header:
-    """Store an identity that no account has; return the cookie for the browser."""
+    """Store an identity that isn't linked yet; return the cookie for the browser."""
     value = secrets.token_urlsafe(32)
     values = {
         **identity._asdict(),
@@ -147,7 +147,7 @@ def value_of(request: Request) -> str | None:
 
 
 def find(request: Request) -> Row:
-    """Return the browser's identity that no account has, or None."""
+    """Return the browser's identity that isn't linked yet, or None."""
     value = value_of(request)
     if value is None:
         return None
@@ -158,7 +158,7 @@ def find(request: Request) -> Row:
 def own_form(request: Request) -> tuple[Row, dict[str, str]]:
     """Return the browser's identity and the fields of its form.
 
-    Raises PageError where either isn't there.
+    Raises PageError if either is missing.
     """
     form = tied_form(request, value_of(request))
     identity = find(request)
@@ -168,6 +168,6 @@ def own_form(request: Request) -> tuple[Row, dict[str, str]]:
 
 
 def forget(request: Request, identity: Row) -> Header:
-    """Forget an identity; return what removes its cookie."""
+    """Delete an identity; return the header that removes its cookie."""
     request.db.run(FORGET, {"identity_digest": identity.digest})
     return cookie(request, KIND, "", lifetime=0)

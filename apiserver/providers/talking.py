@@ -1,6 +1,6 @@
-"""Requests to a provider: by https, of a bounded size and time, led nowhere else.
+"""Requests to a provider: https, limited in size and time, without redirects.
 
-Authlib's client sends its own by ``Session``.
+Authlib's client sends its requests through ``Session``.
 """
 
 import logging
@@ -29,15 +29,15 @@ T = TypeVar("T")
 
 
 class Unreachable(Exception):
-    """The provider doesn't answer, or not as it must; the message is for the log."""
+    """The provider doesn't respond, or not validly; the message is for the log."""
 
 
 class Refused(Exception):
-    """The provider refuses what the browser has brought, or proves nothing by it."""
+    """The provider refuses the browser's code, or its response proves nothing."""
 
 
 class Reply(NamedTuple):
-    """What a provider has answered, as Authlib reads it."""
+    """A provider's response, with the interface that Authlib reads."""
 
     status_code: int
     body: bytes
@@ -52,14 +52,14 @@ class Reply(NamedTuple):
 
 
 class Session:
-    """Asks one provider."""
+    """Sends requests to one provider."""
 
     def __init__(self, provider: Provider) -> None:
-        # A provider of this machine, for development, may do without TLS.
+        # A provider on this machine, for development, needs no TLS.
         self.is_local = provider.issuer.startswith("http:")
 
     def check(self, url: object) -> str:
-        """Return the URL of an endpoint; raise Unreachable if it may be none."""
+        """Return the URL of an endpoint; raise Unreachable if it isn't allowed."""
         try:
             parts = urls.split(url if isinstance(url, str) else "")
         except ValueError as error:
@@ -80,17 +80,17 @@ class Session:
         except (NoAnswer, OSError) as error:
             raise Unreachable(str(error)) from error
         except (HTTPException, ValueError) as error:
-            # They repeat what was received, or a token that can't be sent.
+            # Their messages repeat what was received, or a token that can't be sent.
             raise Unreachable(type(error).__name__) from None
 
     def get(self, url: object, *, token: str = "", **headers: str) -> Reply:
-        """Get something, with an access token if there is one."""
+        """Send a GET, with an access token if there is one."""
         if token:
             headers["Authorization"] = f"Bearer {token}"
         return self.send(url, {"Accept": "application/json", **headers})
 
     def get_object(self, url: object, *, token: str = "") -> dict[str, Any]:
-        """Get an object in JSON; raise Unreachable for anything else."""
+        """Get a JSON object; raise Unreachable for anything else."""
         reply = self.get(url, token=token)
         reply.raise_for_status()
         try:
@@ -110,13 +110,13 @@ class Session:
         headers: Mapping[str, str],
         auth: Any,
     ) -> Reply:
-        """Send a form, as Authlib does; ``auth`` adds what the client is known by."""
+        """Send a form, as Authlib does; ``auth`` adds the client's credentials."""
         prepared = auth.prepare("POST", url, dict(headers), urlencode(data))
         return self.send(prepared[0], prepared[1], prepared[2].encode())
 
 
 class Talk:
-    """A few threads that talk with one provider; those of others don't wait for it."""
+    """A few threads that talk to one provider, so that others don't wait for it."""
 
     def __init__(self, provider: Provider) -> None:
         self.name = provider.name
@@ -125,7 +125,7 @@ class Talk:
     def __call__(self, question: Callable[..., T], **about: Any) -> T:
         """Return what the function returns; raise Unreachable or Refused, and log why.
 
-        Nothing is logged that the browser or the provider has sent.
+        Nothing that the browser or the provider has sent is logged.
         """
         try:
             return self.asking.ask(partial(question, **about), seconds=TIMEOUT)

@@ -20,7 +20,7 @@ IDENTITIES = Listing(SELECT, by=LinkedIdentity.id)
     permission=IdentityPermission.LIST, lists=IDENTITIES, returns=IdentityDetail
 )
 def list_user_identities(request: Request) -> object:
-    """List the accounts at providers by which a user signs in."""
+    """List the accounts at providers with which a user signs in."""
     return IDENTITIES.page_of(request)
 
 
@@ -32,8 +32,8 @@ def list_user_identities(request: Request) -> object:
 def delete_user_identity(request: Request) -> None:
     """Unlink an account at a provider.
 
-    Nobody signs in with it any more; sessions go on. Users without a password can't
-    unlink their last one.
+    Nobody can sign in with it any more; sessions continue. Users without a password
+    can't unlink their last one.
     """
     user_id = request.context.above(UserResource).user.id
     identity_id = request.context.above(IdentityResource).identity.id

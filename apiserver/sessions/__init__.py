@@ -1,6 +1,6 @@
-"""Where a user is signed in, and which applications act for them: seen, and ended.
+"""See and end a user's sessions, and the access of applications.
 
-The rows are those of ``auth``; it has no tables of its own.
+The rows are those of ``auth``; this feature has no tables of its own.
 """
 
 from pyramid.config import Configurator

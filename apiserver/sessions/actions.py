@@ -1,4 +1,4 @@
-"""Reading and ending sessions and the access of applications; views and pages do."""
+"""Read and end sessions and the access of applications, for views and pages."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -62,20 +62,20 @@ def described(sessions: Iterable[Row]) -> list[SimpleNamespace]:
 def sessions_of(
     db: Session, *, user_id: int, auth_time: datetime
 ) -> list[SimpleNamespace]:
-    """Return the user's sessions, the latest first, as they see them themselves."""
+    """Return the user's sessions, latest first, as the user sees them."""
     parameters = {"user_id": user_id, "caller": user_id, "auth_time": auth_time}
     return described(db.execute(OF_USER, {**parameters, "now": now()}))
 
 
 def end_session(db: Session, *, user_id: int, session_id: int) -> bool:
-    """End a session of the user; False if there is none, by now or ever."""
+    """End a session of the user; return False if there is none."""
     parameters = {"user_id": user_id, "session_id": session_id}
     result: Any = db.execute(END, parameters)
     return bool(result.rowcount)
 
 
 def end_others(db: Session, *, user_id: int, auth_time: datetime | None) -> int:
-    """End the user's sessions but for the one that began then; return how many."""
+    """End the user's sessions except the one that began then; return how many."""
     parameters = {"user_id": user_id, "auth_time": auth_time}
     statement = END_ALL if auth_time is None else END_OTHERS
     result: Any = db.execute(statement, parameters)
@@ -83,10 +83,9 @@ def end_others(db: Session, *, user_id: int, auth_time: datetime | None) -> int:
 
 
 def applications_of(db: Session, *, user_id: int) -> list[SimpleNamespace]:
-    """Return the applications that have access to the account, by their names.
+    """Return the applications that have access to the account, sorted by name.
 
-    Each has the ``scopes`` of all its grants, and when the first and the last began and
-    will end.
+    Each has the ``scopes`` of all its grants, and when its access began and will end.
     """
     found: dict[int, SimpleNamespace] = {}
     for row in db.execute(APPLICATIONS, {"user_id": user_id, "now": now()}):
@@ -110,7 +109,7 @@ CLIENT = select(OAuth2Client.id).where(OAuth2Client.client_id == bindparam("clie
 
 
 def end_access(db: Session, *, user_id: int, client_id: str) -> int:
-    """End all that a client was granted by the user; return how many grants."""
+    """End everything that the user has granted to a client; return how many grants."""
     key = db.execute(CLIENT, {"client_id": client_id}).scalar_one_or_none()
     if key is None:
         return 0

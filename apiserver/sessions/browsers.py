@@ -1,12 +1,12 @@
-"""What a browser is called that sends a User-Agent (RFC 9110 section 10.1.5).
+"""Names of browsers, by their User-Agent (RFC 9110 section 10.1.5).
 
-It may say what it likes: the name is for a person who knows their own browsers, and
-decides nothing.
+Browsers can claim anything: the name helps people recognize their own, and nothing
+depends on it.
 """
 
 import re
 
-# The first that is said counts: most say Chrome or Safari, too.
+# The first match counts: most also claim to be Chrome or Safari.
 BROWSERS = {
     "Edg": "Edge",
     "EdgA": "Edge",
@@ -22,7 +22,7 @@ BROWSERS = {
     "Chrome": "Chrome",
     "Safari": "Safari",
 }
-# Android says Linux, too, and an iPhone that it is like a Mac.
+# Android also says Linux, and an iPhone claims to be like a Mac.
 SYSTEMS = {
     "Android": "Android",
     "iPhone": "iPhone",
@@ -42,7 +42,7 @@ def name_of(user_agent: str) -> str:
     """Return a short name: ``Firefox on Linux``, ``curl``, ``Unknown browser``."""
     products = _PRODUCT.findall(user_agent)
     words = set(_WORD.findall(user_agent))
-    # Every browser says that it is Mozilla.
+    # Every browser claims to be Mozilla.
     others = [product for product in products if product != "Mozilla"]
     known = [name for product, name in BROWSERS.items() if product in products]
     browser = next(iter([*known, *others]), UNKNOWN)

@@ -50,7 +50,7 @@ def post_sessions(request: Request) -> Response:
 
 
 def id_of(text: str) -> int | None:
-    """Return the number that a button has sent; None if it is none."""
+    """Return the id that a button has sent; None if it isn't valid."""
     try:
         return parse_id(text)
     except KeyError:

@@ -1,4 +1,4 @@
-"""Sessions on the tree: ``/users/{user_id}/sessions/``."""
+"""Sessions in the tree: ``/users/{user_id}/sessions/``."""
 
 from pyramid.authorization import Allow
 from sqlalchemy import and_, bindparam, case, func, select
@@ -13,13 +13,13 @@ from apiserver.users.permissions import SELF
 
 NOW = bindparam("now", type_=UTCDateTime)
 SIGNED_IN = func.coalesce(BrowserSession.auth_time, BrowserSession.created)
-# Which session a grant comes of is told by the moment at which the user signed in.
+# The time of the sign-in tells which session a grant comes from.
 IS_CURRENT = and_(
     BrowserSession.user_id == CALLER,
     bindparam("auth_time", type_=UTCDateTime) == SIGNED_IN,
 )
 
-# The live sessions. Those of before don't know when they were seen last.
+# The live sessions. Old ones don't record when they were last seen.
 LIVE: Selection = (
     select(
         BrowserSession.id,
@@ -47,7 +47,7 @@ class SessionResource(Item[BrowserSession]):
     noun = "session"
     model = BrowserSession
     statement = LIVE.where(BrowserSession.id == KEY)
-    # Whoever ends one has locked the account.
+    # Ending one locks the account.
     is_locked = False
     session: Row
 

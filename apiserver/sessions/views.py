@@ -32,8 +32,8 @@ def list_user_sessions(request: Request) -> object:
 def delete_user_sessions(request: Request) -> None:
     """Sign a user out of all browsers but the current one.
 
-    That is the one of which the access token comes, if the user is the caller. What
-    applications were granted goes on: `DELETE /auth/grants/` ends that, too.
+    The current one is that of the access token, if the user is the caller. The access
+    of applications continues: `DELETE /auth/grants/` ends that, too.
     """
     user = request.context.above(UserResource).user
     is_own = user.id == request.caller_id

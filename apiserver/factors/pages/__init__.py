@@ -1,4 +1,4 @@
-"""The pages of second factors: at a sign-in, and on one's account."""
+"""The pages of second factors: at sign-in, and on the account."""
 
 from pyramid.config import Configurator
 

@@ -1,4 +1,4 @@
-"""The pages of one's second factors: ``/account/factors`` and what sets one up."""
+"""The account's pages of second factors: ``/account/factors``, and setting one up."""
 
 from sqlalchemy import bindparam, select
 
@@ -69,7 +69,7 @@ def factors_page(
 
 @page_view("account_factors", "POST")
 def post_factors(request: Request) -> Response:
-    """Remove a factor, or make new recovery codes."""
+    """Remove a factor, or generate new recovery codes."""
     form = own_form(request)
     session = fresh(request)
     account = locked(request, session.user.id, session.user.epoch)
@@ -86,7 +86,7 @@ def post_factors(request: Request) -> Response:
 
 
 def remove(request: Request, user: Row, segment: str) -> None:
-    """Remove a factor of the user, who is locked. Raises PageError, StillRequired."""
+    """Remove a factor of a locked user. Raises PageError, StillRequired."""
     try:
         factor = request.db.lock(Factor, parse_id(segment))
     except KeyError:
@@ -100,7 +100,7 @@ def remove(request: Request, user: Row, segment: str) -> None:
 
 
 def codes_page(request: Request, codes: list[str], *headers: Header) -> Response:
-    """Show codes, the only time."""
+    """Show recovery codes, which are never shown again."""
     return page(
         request,
         f"{TEMPLATES}recovery_codes.jinja2",
@@ -112,7 +112,7 @@ def codes_page(request: Request, codes: list[str], *headers: Header) -> Response
 
 @page_view("account_totp")
 def get_totp(request: Request) -> Response:
-    """Show the QR code of an app that is to be set up."""
+    """Show the QR code for setting up an app."""
     session = fresh(request)
     begin_totp(request, session.user.id)
     return totp_page(request, session)
@@ -139,7 +139,7 @@ def totp_page(
 
 @page_view("account_passkey")
 def get_new_passkey(request: Request) -> Response:
-    """Show the button that makes a passkey."""
+    """Show the button that creates a passkey."""
     return passkey_page(request, fresh(request))
 
 
@@ -167,7 +167,7 @@ def passkey_page(
 @page_view("account_totp", "POST")
 @page_view("account_passkey", "POST")
 def post_new_factor(request: Request) -> Response:
-    """Set up the factor; the first one brings codes, and a new session."""
+    """Set up the factor; the first one comes with recovery codes and a new session."""
     form = own_form(request)
     session = fresh(request)
     show = totp_page if request.matched_route.name == "account_totp" else passkey_page
@@ -181,7 +181,7 @@ def post_new_factor(request: Request) -> Response:
     here = request.route_path("account_factors")
     if not done.codes:
         return lead_to(here)
-    # All sessions have ended, since they were given for a password alone.
+    # All sessions have ended, since they were obtained with a password alone.
     methods = (*session.amr, *done.methods)
     renewed = finish_sign_in(request, done.user, methods=methods, target=here)
     return codes_page(request, done.codes, *cookies_of(renewed))

@@ -1,6 +1,6 @@
-"""Sign-ins that have got past the first proof: who, how far, and where they lead.
+"""Sign-ins that have passed the first proof: who, how far, and where they lead.
 
-The browser has a cookie of 256 random bits, the table its digest. It is good for ten
+The browser has a cookie of 256 random bits, the table its digest. It is valid for ten
 minutes, and as long as nothing ends the account's grants.
 """
 
@@ -72,7 +72,7 @@ def value_of(request: Request) -> str | None:
 
 
 def find(request: Request) -> Row:
-    """Return the browser's sign-in that waits for a proof, or None."""
+    """Return the browser's pending sign-in, or None."""
     value = value_of(request)
     if value is None:
         return None
@@ -83,7 +83,7 @@ def find(request: Request) -> Row:
 def own_form(request: Request) -> tuple[Row, dict[str, str]]:
     """Return the sign-in and the fields of its form.
 
-    Raises PageError where either isn't there.
+    Raises PageError if either is missing.
     """
     form = form_of(request)
     attempt = find(request)
@@ -93,11 +93,11 @@ def own_form(request: Request) -> tuple[Row, dict[str, str]]:
 
 
 def end(request: Request, attempt: Row) -> Header:
-    """Forget a sign-in that is over; return what removes its cookie."""
+    """Delete a finished sign-in; return the header that removes its cookie."""
     request.db.run(END, {"attempt_digest": attempt.digest})
     return cookie(request, KIND, "", lifetime=0)
 
 
 def user_of(attempt: Row) -> SimpleNamespace:
-    """Return whose sign-in it is, with id and username."""
+    """Return id and username of the sign-in's user."""
     return SimpleNamespace(id=attempt.user_id, username=attempt.username)

@@ -1,4 +1,4 @@
-"""A new factor, set up on a page: by a code of the app, or by a passkey's signature."""
+"""Set up a factor on a page: with an app's code, or with a passkey's signature."""
 
 from typing import NamedTuple
 
@@ -32,7 +32,7 @@ class NotEnrolled(Exception):
 
 
 class Enrolled(NamedTuple):
-    """The account that has a new factor, the proof, and codes if it is the first."""
+    """The account with its new factor, the proof, and codes if it is the first."""
 
     user: User
     methods: tuple[str, ...]
@@ -40,7 +40,7 @@ class Enrolled(NamedTuple):
 
 
 def begin_totp(request: Request, user_id: int) -> None:
-    """Begin to set up an app, unless one is waiting for its first code."""
+    """Begin to set up an app, unless one already waits for its first code."""
     lock_account(request, user_id)
     if waiting(request, user_id) is None:
         db, keys = request.db, request.setting("factors_key")
@@ -55,7 +55,7 @@ def waiting(request: Request, user_id: int) -> Row:
 
 
 def shown_totp(request: Request, user_id: int, username: str) -> dict[str, object]:
-    """Return what a page shows of the app that waits: nothing, or image and secret."""
+    """Return the waiting app's image and secret for a page, or nothing."""
     found = waiting(request, user_id)
     keys = request.setting("factors_key")
     secret = found and sealing.unseal(keys, found.secret, user_id=user_id)
@@ -70,7 +70,7 @@ def shown_totp(request: Request, user_id: int, username: str) -> dict[str, objec
 
 
 def shown_passkey(request: Request, user: Row) -> dict[str, object]:
-    """Return what a page needs to make a passkey; ``user`` has id and username."""
+    """Return what a page needs to create a passkey; ``user`` has id and username."""
     db = request.db
     challenge = actions.put_challenge(db, purpose=proofs.REGISTER, user_id=user.id)
     known = actions.passkeys_of(db, user.id)
@@ -79,10 +79,10 @@ def shown_passkey(request: Request, user: Row) -> dict[str, object]:
 
 
 def enrol(request: Request, user_id: int, epoch: int, form: dict[str, str]) -> Enrolled:
-    """Set up the factor of which the form has a code or a credential.
+    """Set up the factor whose code or credential the form contains.
 
-    What the request has written is committed before. Raises NotEnrolled; PageError if
-    the account isn't at this epoch any more.
+    First commits what the request has written. Raises NotEnrolled; PageError if the
+    account isn't at this epoch any more.
     """
     if "credential" in form:
         return enrol_passkey(request, user_id, epoch, form)
@@ -129,7 +129,7 @@ def enrol_passkey(
 
 
 def locked(request: Request, user_id: int, epoch: int) -> User:
-    """Lock the account; raise PageError if it isn't what it was."""
+    """Lock the account; raise PageError if its epoch has changed."""
     lock_account(request, user_id)
     account: User | None = request.db.lock(User, user_id)
     if account is None or account.epoch != epoch or not account.is_active:
@@ -155,13 +155,13 @@ def announced(
 
 
 def name_in(form: dict[str, str], kind: str) -> str:
-    """Return what the form calls the factor, or what it is."""
+    """Return the form's name for the factor, or the name of its kind."""
     typed = "".join(char for char in form.get("name", "") if char.isprintable())
     return typed.strip()[:LONGEST_NAME].strip() or NAMES[kind]
 
 
 def credential_in(form: dict[str, str]) -> Json:
-    """Return the credential of a form. Raises PasskeyRefused for what is no JSON."""
+    """Return the credential of a form. Raises PasskeyRefused if it isn't JSON."""
     try:
         return orjson.loads(form["credential"])
     except (orjson.JSONDecodeError, KeyError):

@@ -1,4 +1,4 @@
-"""Signing in with a passkey alone: a device that knows its user is two factors."""
+"""Sign in with only a passkey: a device that verifies its user is two factors."""
 
 from apiserver.auth.browser import (
     begin_sign_in,
@@ -49,7 +49,7 @@ def passkey_page(
 def post_passkey(request: Request) -> Response:
     """Check what the passkey has signed, and start the session.
 
-    Without a signature the answer is a challenge to sign, for the script of the page.
+    Without a signature the response is a challenge to sign, for the page's script.
     """
     form = guest_form(request)
     target = next_of(request, form.get("next"))
@@ -72,7 +72,7 @@ def post_passkey(request: Request) -> Response:
 
 
 def by_address(request: Request) -> Counter:
-    """Return the counter of an address, as of those who try passwords."""
+    """Return the address's counter of attempts, as for passwords."""
     limit = request.setting("login_attempts_per_address")
     return Counter(counter_key("passkey", request.network), limit)
 
@@ -84,7 +84,7 @@ def refused(request: Request, target: str) -> Response:
 
 
 def challenge(request: Request, target: str) -> Response:
-    """Return the page with what any passkey of this server may sign."""
+    """Return the page with a challenge that any passkey of this server may sign."""
     value = actions.put_challenge(request.db, purpose=proofs.SIGN_IN)
     options = passkeys.options_to_use(request, value)
     return Response(json_body=options)

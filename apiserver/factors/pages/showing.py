@@ -1,4 +1,4 @@
-"""What the pages of second factors share: their policies, codes that are shown once."""
+"""What the pages of second factors share: policies, and codes that are shown once."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -13,18 +13,18 @@ from apiserver.core.typing import Json, Row
 from apiserver.factors.proofs import Proof
 
 TEMPLATES = "apiserver.factors:templates/"
-# A passkey needs a script, which is a file of this server and may ask it for options.
+# Passkeys need a script, which is served from here and may fetch options from here.
 SCRIPTED = f"{LEADING_ON}; script-src 'self'; connect-src 'self'"
 SCRIPTED_STAYING = f"{SCRIPTED}; form-action 'self'"
 
 
 def written(options: Json) -> str:
-    """Return the options of a passkey as the attribute of a form."""
+    """Return a passkey's options as a form's attribute."""
     return orjson.dumps(options).decode()
 
 
 def record_use(request: Request, user: Row, proof: Proof) -> None:
-    """Tell the audit log by what a user has signed in."""
+    """Record in the audit log which factor a user has signed in with."""
     record(
         request,
         "factor_used",
@@ -45,7 +45,7 @@ def instead_of(
     *headers: Header,
     **values: Any,
 ) -> Response:
-    """Show something before the browser goes where the response leads."""
+    """Show a page before the browser goes where the response redirects."""
     return page(
         request,
         TEMPLATES + template,

@@ -1,4 +1,4 @@
-"""The second step of a sign-in: a code, a passkey; or the first factor is set up.
+"""The second step of a sign-in: a code or a passkey, or setting up the first factor.
 
 ::
 
@@ -57,7 +57,7 @@ WRONG_PASSKEY = "This passkey is not one of the account, or did not sign. Try ag
 def ask_for_factor(
     request: Request, user: Row, *, methods: Sequence[str], target: str
 ) -> Response | None:
-    """Lead to what has to be proven besides, if anything has."""
+    """Redirect to the further proof that is required, if any."""
     if "mfa" in methods:
         return None
     row = standing(request.db, user.id)
@@ -104,7 +104,7 @@ def step_page(
 
 
 def options_of(request: Request, user_id: int) -> str:
-    """Return what one of the user's passkeys is to sign."""
+    """Return the options with the challenge for one of the user's passkeys."""
     challenge = actions.put_challenge(request.db, purpose=proofs.SIGN_IN)
     # It is stored, whatever the status of the page.
     request.must_commit = True
@@ -141,7 +141,7 @@ def post_second_factor(request: Request) -> Response:
 def proof_of(
     request: Request, attempt: Row, form: dict[str, str]
 ) -> proofs.Proof | None:
-    """Return the proof that the form has; None for none. Raises TooManyRequests."""
+    """Return the form's proof, or None. Raises TooManyRequests."""
     user_id, code = attempt.user_id, form.get("code", "")
     if "credential" in form:
         try:
@@ -160,10 +160,10 @@ def proof_of(
 
 
 def go_on(request: Request, attempt: Row, user: Row, proof: proofs.Proof) -> Response:
-    """Start the session; whoever has used a recovery code learns how many are left."""
+    """Start the session; after a recovery code, show how many are left."""
     methods = (*attempt.methods, *proof.methods)
     over = attempts.end(request, attempt)
-    # There may be other steps, which have to come, too.
+    # Other steps may have to follow.
     response = begin_sign_in(request, user, methods=methods, target=attempt.target)
     if response.location is None or proof.statement is not proofs.USE_CODE:
         return with_headers(response, [over])
@@ -173,7 +173,7 @@ def go_on(request: Request, attempt: Row, user: Row, proof: proofs.Proof) -> Res
 
 @page_view("enrol_factor")
 def get_enrol_factor(request: Request) -> Response:
-    """Let who must have a factor set one up."""
+    """Let a user who must have a factor set one up."""
     attempt = attempts.find(request)
     if attempt is None:
         return lead_to(request.route_path("login"))
@@ -225,7 +225,7 @@ def post_enrol_factor(request: Request) -> Response:
     over = attempts.end(request, attempt)
     response = begin_sign_in(request, done.user, methods=methods, target=attempt.target)
     if response.location is None:
-        # Another step; the page of the account has new codes.
+        # Another step follows; new codes are available on the account's page.
         return with_headers(response, [over])
     return instead_of(
         response, request, "recovery_codes.jinja2", over, codes=done.codes

@@ -1,4 +1,4 @@
-"""Create the tables of signing in with providers.
+"""Create the tables for signing in with providers.
 
 Revision: 4c81d6e25b90, the first of a history of its own.
 """

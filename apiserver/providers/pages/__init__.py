@@ -1,4 +1,4 @@
-"""The pages of providers: there and back, a first time, and on one's account."""
+"""The pages of providers: the round trip, a first sign-in, and the account's page."""
 
 from pyramid.config import Configurator
 from pyramid.security import NO_PERMISSION_REQUIRED
@@ -19,7 +19,7 @@ def client_of(provider: Provider) -> ProviderClient:
 
 
 def add_provider(config: Configurator, client: ProviderClient) -> None:
-    """Add where a sign-in with the provider begins and ends, and the link to it."""
+    """Add the routes where a sign-in with the provider begins and ends, and a link."""
 
     def get_start(request: Request) -> Response:
         return set_out(request, client)

@@ -1,4 +1,4 @@
-"""The page ``/account/providers``: by which accounts elsewhere one signs in."""
+"""The page ``/account/providers``: accounts elsewhere with which the user signs in."""
 
 from apiserver.auth.browser import (
     LEADING_ON,
@@ -26,7 +26,7 @@ GONE = "There is no such identity any more. Go back and reload the page."
 
 @page_view("account_providers")
 def get_providers(request: Request) -> Response:
-    """Show the providers, and an identity that waits for its account."""
+    """Show the providers, and an identity that waits to be linked."""
     return providers_page(request, signed_in(request))
 
 
@@ -57,7 +57,7 @@ def providers_page(
 
 @page_view("account_providers", "POST")
 def post_providers(request: Request) -> Response:
-    """Link an identity, by way of its provider or one that waits; or unlink one."""
+    """Link an identity, through its provider or a waiting one; or unlink one."""
     form = own_form(request)
     if "provider" in form:
         return set_out_to_link(request, form["provider"])
@@ -73,7 +73,7 @@ def post_providers(request: Request) -> Response:
 
 
 def set_out_to_link(request: Request, name: str) -> Response:
-    """Lead to a provider; its identity is linked when the user comes back."""
+    """Redirect to a provider; the identity is linked when the user comes back."""
     client = request.registry.provider_clients.get(name)
     if client is None:
         raise PageError(GONE, 404)
@@ -87,7 +87,7 @@ def set_out_to_link(request: Request, name: str) -> Response:
 
 
 def link_waiting(request: Request, user: Row) -> Response:
-    """Link the identity with which the browser has come, and go on where it was led.
+    """Link the browser's waiting identity, and redirect to its target.
 
     Raises IdentityTaken, ProviderLinked.
     """

@@ -1,7 +1,8 @@
-"""The page ``/account/new-sign-in``: an identity that no account has.
+"""The page ``/account/new-sign-in``: an identity that isn't linked to an account.
 
-Who has an account signs in to it, and links the identity at ``/account/providers``. An
-address alone links nothing, though the provider has verified it.
+People who have an account sign in to it, and link the identity at
+``/account/providers``. An address alone links nothing, even if the provider has
+verified it.
 """
 
 from types import SimpleNamespace
@@ -45,7 +46,7 @@ HAS_ADDRESS = select(exists().where(User.canonical_email == bindparam("email")))
 
 @page_view("new_identity")
 def get_new_identity(request: Request) -> Response:
-    """Ask for the name of a new account, or to sign in to the one there is."""
+    """Ask for the name of a new account, or to sign in to the existing one."""
     identity = states.find(request)
     if identity is None:
         return lead_to(request.route_path("login"))
@@ -80,7 +81,7 @@ def title_of(request: Request, name: str) -> str:
 
 
 def has_account(request: Request, identity: Row) -> bool:
-    """Whether an account has the address; only who has proven it is told."""
+    """Whether an account has the address; only its proven owner is told."""
     if identity.email is None:
         return False
     parameters = {"email": canonical_address(identity.email)}
@@ -89,7 +90,7 @@ def has_account(request: Request, identity: Row) -> bool:
 
 @page_view("new_identity", "POST")
 def post_new_identity(request: Request) -> Response:
-    """Create the account, and go on with it."""
+    """Create the account, and sign in to it."""
     identity, form = states.own_form(request)
     again = {"username": form.get("username", "")}
     try:

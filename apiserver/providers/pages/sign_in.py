@@ -30,7 +30,7 @@ from apiserver.providers.clients import Identity, ProviderClient, Way
 from apiserver.providers.talking import Refused, Unreachable
 from apiserver.users.throttle import Counter, count_or_refuse
 
-# What a federated sign-in is called, beside those of RFC 8176.
+# The method of a federated sign-in, which isn't in RFC 8176.
 METHODS = ("fed",)
 DENIED = "{} did not sign you in. Try again, or sign in otherwise."
 SILENT = "{} is not responding right now. Try again later, or sign in otherwise."
@@ -38,7 +38,7 @@ INACTIVE = "This account is not active. Ask an administrator."
 
 
 def set_out(request: Request, client: ProviderClient) -> Response:
-    """Lead to the provider, if a page of this server has led here."""
+    """Redirect to the provider, if a page of this server has sent the browser."""
     target = next_of(request, request.GET.get("next"))
     if not from_here(request):
         query = {"next": target} if target else {}
@@ -57,13 +57,13 @@ def set_out(request: Request, client: ProviderClient) -> Response:
 
 
 def by_address(request: Request) -> Counter:
-    """Return the counter of an address, as of those who try passwords."""
+    """Return the address's counter of attempts, as for passwords."""
     limit = request.setting("login_attempts_per_address")
     return Counter(counter_key("provider", request.network), limit)
 
 
 def endpoints_of(request: Request, client: ProviderClient) -> dict[str, Any]:
-    """Return where things are; what the request has written is committed before.
+    """Return the provider's endpoints, after committing what the request has written.
 
     Raises Unreachable.
     """
@@ -77,9 +77,9 @@ def not_responding(request: Request, client: ProviderClient, target: str) -> Res
 
 
 def come_back(request: Request, client: ProviderClient) -> Response:
-    """Take what the provider says, and sign in whom it is about."""
+    """Handle the provider's response, and sign in the user that it identifies."""
     begun, way = states.take(request, client)
-    # It is taken, whatever comes; nothing is held while the provider is asked.
+    # The way is used up in any case; nothing is locked while the provider is asked.
     commit_so_far(request)
     try:
         identity = identify(request, client, way)
@@ -96,7 +96,7 @@ def come_back(request: Request, client: ProviderClient) -> Response:
 
 
 def identify(request: Request, client: ProviderClient, way: Way) -> Identity:
-    """Return who it is, by the code of the request; raise Refused or Unreachable."""
+    """Return whom the request's code identifies; raise Refused or Unreachable."""
     code, iss = request.GET.get("code"), request.GET.get("iss")
     if not code or "error" in request.GET:
         raise Refused
@@ -106,7 +106,7 @@ def identify(request: Request, client: ProviderClient, way: Way) -> Identity:
 def sign_in(
     request: Request, client: ProviderClient, identity: Identity, *, target: str
 ) -> Response:
-    """Go on with the account that has the identity, or where it gets one."""
+    """Sign in to the identity's account, or redirect to the page that creates one."""
     issuer, subject = client.provider.issuer, identity.subject
     known = actions.find_identity(request.db, issuer=issuer, subject=subject)
     if known is None:
@@ -124,7 +124,7 @@ def sign_in(
 def link(
     request: Request, client: ProviderClient, begun: Row, identity: Identity
 ) -> Response:
-    """Link the identity to the account whose user has set out."""
+    """Link the identity to the account of the user who began this."""
     user = signed_in_to_change(request).user
     if (user.id, user.epoch) != (begun.user_id, begun.user_epoch):
         raise PageError(states.OVER)
@@ -139,7 +139,7 @@ def link(
 def link_to_user(
     request: Request, user: Any, issuer: str, subject: str, name: str
 ) -> None:
-    """Link an identity to a user, who is locked, and tell the audit log.
+    """Link an identity to a locked user, and record it in the audit log.
 
     Raises IdentityTaken, ProviderLinked; a page can be shown after that.
     """
