@@ -1,6 +1,6 @@
-"""What a developer does besides editing: ``invoke --list``.
+"""What developers do besides editing: ``invoke --list``.
 
-Each task is a thin face of a program that is there anyway: pserve, pshell, alembic,
+Each task is a thin wrapper of a program that exists anyway: pserve, pshell, alembic,
 the commands for operators, make's tools.
 """
 

@@ -1,4 +1,4 @@
-"""The document that clients are generated from: openapi.json, made for generators."""
+"""The document that clients are generated from: openapi.json, adapted to generators."""
 
 import re
 from typing import Any
@@ -9,23 +9,23 @@ Document = dict[str, Any]
 PATCH = "application/json-patch+json"
 MULTIPART = "multipart/form-data"
 
-# Clients send a token; how they come by one is not the generator's business.
+# Clients send a token; how they get one doesn't concern the generator.
 SCHEME = "oauth2"
 BEARER = {"type": "http", "scheme": "bearer", "description": "An OAuth2 access token."}
 
 
 def client_document(document: Document, issuer: str) -> Document:
-    """Return the document of clients, made of the OpenAPI 3.1 one.
+    """Return the document for clients, made from the OpenAPI 3.1 one.
 
-    Its server is the one that is known as ``issuer``. It has one way to authenticate,
-    and one media type for each body: generators offer the first of several, at best.
+    Its server is ``issuer``. It has one security scheme, and one media type for each
+    body: of several, generators offer the first at best.
     """
     document = with_lists(document)
     info = document["info"]
     components = {**document["components"], "securitySchemes": {SCHEME: BEARER}}
     return {
         **document,
-        # Many generators repeat the description in the head of every file.
+        # Many generators repeat the description at the top of every file.
         "info": {**info, "description": f"A client of the API {info['title']}."},
         "servers": [
             {"url": urljoin(issuer, server["url"])} for server in document["servers"]
@@ -36,7 +36,7 @@ def client_document(document: Document, issuer: str) -> Document:
 
 
 def with_lists(value: Any) -> Any:
-    """Drop ``uniqueItems``, of which generators make sets: the order would be lost."""
+    """Drop ``uniqueItems``: generators would use sets, which lose the order."""
     if isinstance(value, dict):
         kept = {k: v for k, v in value.items() if (k, v) != ("uniqueItems", True)}
         return {name: with_lists(each) for name, each in kept.items()}
@@ -62,9 +62,9 @@ def operation(source: Document) -> Document:
 
 
 def offered(content: Document) -> tuple[str, Document]:
-    """Return the media type that clients send: the first, but of a file the form.
+    """Return the media type that clients send: the first, but for a file the form.
 
-    In that a file has its own media type; the first would be that of each.
+    In a form each file has its own media type; the first would be used for every file.
     """
     first, body = next(iter(content.items()))
     if is_file(body) and MULTIPART in content:
@@ -77,7 +77,7 @@ def is_file(body: Document) -> bool:
 
 
 def argument_name(media_type: str, schema: Document) -> str:
-    """Return how a body is named among the arguments: as its schema, ``team_create``.
+    """Return the name of a body's argument: that of its schema, ``team_create``.
 
     The generators would name it ``o_auth2_client_create``, and a JSON Patch as one of
     its operations.
@@ -89,7 +89,7 @@ def argument_name(media_type: str, schema: Document) -> str:
 
 
 def security(alternatives: list[dict[str, list[str]]]) -> list[dict[str, list[str]]]:
-    """Return the same with the one scheme; ``{}`` says that no token is needed."""
+    """Return the alternatives with the one scheme; ``{}`` means without a token."""
     required = {tuple(scopes) for each in alternatives for scopes in each.values()}
     anonymous = [each for each in alternatives if not each]
     return [*anonymous, *({SCHEME: list(scopes)} for scopes in sorted(required))]

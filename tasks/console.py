@@ -1,6 +1,6 @@
 """What the tasks share: how they fail, start programs, and find an application.
 
-What only a running task needs is imported by ``load``: ``invoke --list`` comes at once.
+``load`` imports what only a running task needs, so that ``invoke --list`` is fast.
 """
 
 import os
@@ -19,7 +19,7 @@ from apiserver import commands
 from apiserver.core.settings import startup
 
 ROOT = Path(__file__).parent.parent
-# The programs of the environment that runs the tasks, activated or not.
+# The programs of the environment that runs the tasks, whether or not it is activated.
 PROGRAMS = Path(sys.executable).parent
 
 DEVELOPMENT = "development.ini"
@@ -27,18 +27,18 @@ INI = f"The settings file; {DEVELOPMENT} by default."
 
 
 def load(name: str) -> Any:
-    """Return what is called ``package.module:name``, imported now."""
+    """Import and return ``package.module:name``."""
     return resolve_name(name)
 
 
 def fail(reason: object) -> NoReturn:
-    """End with one sentence on the terminal, and the exit status 1."""
+    """Print one sentence and exit with status 1."""
     raise Exit(" ".join(str(reason).split()), code=1)
 
 
 @contextmanager
 def one_sentence() -> Iterator[None]:
-    """Fail with one sentence for what a wrong option, or setting, leads to."""
+    """Fail with one sentence if an option or setting leads to an error."""
     try:
         yield
     except Exception as error:
@@ -49,7 +49,7 @@ def one_sentence() -> Iterator[None]:
 
 
 def guard(collection: Collection) -> Collection:
-    """Let each task of a collection fail with one sentence."""
+    """Make each task of a collection fail with one sentence."""
     for each in collection.tasks.values():
         each.body = guarded(each.body)
     for below in collection.collections.values():
@@ -68,7 +68,7 @@ def guarded(body: Callable[..., Any]) -> Callable[..., Any]:
 
 @contextmanager
 def application(ini: str) -> Iterator[Any]:
-    """Make the application of an ini file, and yield its registry."""
+    """Create the application of an ini file, and yield its registry."""
     with load("apiserver.commands.running:application")(ini) as registry:
         yield registry
 
@@ -79,20 +79,20 @@ def own_document(registry: Any) -> Any:
 
 
 def operate(*arguments: str) -> None:
-    """Run the command ``apiserver``; it says itself what is wrong."""
+    """Run the command ``apiserver``, which reports its own errors."""
     status = commands.main(arguments)
     if status:
         raise Exit(code=status)
 
 
 def choose(what: str, value: str, choices: tuple[str, ...]) -> None:
-    """Fail where a value is none of the choices."""
+    """Fail if a value is none of the choices."""
     if value not in choices:
         fail(f"There is no {what} {value}. Choose one of {', '.join(choices)}.")
 
 
 def become(program: str, *arguments: str) -> NoReturn:
-    """Go on as another program, which then has the terminal and its signals."""
+    """Replace this process with another program, which gets terminal and signals."""
     sys.stdout.flush()
     path = str(PROGRAMS / program)
     os.execv(path, [path, *arguments])  # noqa: S606 (no shell is needed)

@@ -1,4 +1,4 @@
-"""How a task is declared: it takes options alone, with short names where said here."""
+"""How tasks are declared: they take only options, some with short names."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,16 +8,16 @@ from invoke.parser.argument import Argument
 
 from tasks import console
 
-# Of each option that has one. Invoke's own would be first letters as they come: -i was
-# the administrator's flag of one task, and the ini file of another.
+# The short names of options. Invoke would assign first letters as they come: -i was the
+# administrator flag of one task, and the ini file of another.
 SHORT = {"ini": "i", "message": "m"}
 
 
 class Task(invoke.tasks.Task[Any]):
-    """A task whose options have the short names of ``SHORT``, and no others."""
+    """A task whose options have only the short names in ``SHORT``."""
 
     def __call__(self, *arguments: Any, **options: Any) -> Any:
-        """Run it; fail where an option that has no default wasn't given."""
+        """Run the task; fail if a required option is missing."""
         missing = [name for name, value in options.items() if value is None]
         if missing:
             flags = " and ".join(f"--{name.replace('_', '-')}" for name in missing)
@@ -33,7 +33,7 @@ class Task(invoke.tasks.Task[Any]):
         return options
 
     def get_arguments(self, ignore_unknown_help: bool | None = None) -> list[Argument]:
-        # Invoke takes the texts out of the help: a second look would find none.
+        # Invoke removes the texts from the help: a second read would find none.
         texts = dict(self.help)
         try:
             return super().get_arguments(ignore_unknown_help)
@@ -42,10 +42,10 @@ class Task(invoke.tasks.Task[Any]):
 
 
 def task(**options: Any) -> Callable[[Callable[..., None]], Task]:
-    """Declare a task, by the options of Invoke's own decorator.
+    """Declare a task; takes the options of Invoke's own decorator.
 
-    No option is positional: Invoke takes the next word for one that is missing, even
-    where that is ``--help``.
+    No option is positional: Invoke would take the next word for a missing one, even
+    ``--help``.
     """
     declare: Callable[[Callable[..., None]], Task] = invoke.tasks.task(
         klass=Task, auto_shortflags=False, positional=(), **options

@@ -1,4 +1,4 @@
-"""The tasks of the application, ``app.*``: a module for each subject."""
+"""The application's tasks, ``app.*``: one module for each subject."""
 
 from invoke.collection import Collection
 

@@ -1,4 +1,4 @@
-"""Code to begin with: a whole feature."""
+"""Generated code to start from: a whole feature."""
 
 from invoke.collection import Collection
 from invoke.context import Context

@@ -52,7 +52,7 @@ def check(context: Context, only: list[str]) -> None:
 
 
 def failure(command: tuple[str, ...]) -> str | None:
-    """Run a program of the project; return what it has printed, None if all is well."""
+    """Run a program of the project; return its output if it fails, else None."""
     program = console.PROGRAMS / command[0]
     done = subprocess.run(  # noqa: S603
         [program if program.exists() else command[0], *command[1:]],

@@ -1,4 +1,4 @@
-"""Clients of the API, made of its document by OpenAPI Generator."""
+"""Clients of the API, generated from its document by OpenAPI Generator."""
 
 import re
 import shlex
@@ -17,10 +17,10 @@ from tasks.declaring import task
 CLIENTS = Path("clients")
 NAME = "apiserver-client"
 
-# Python's packages and npm's take both.
+# Both Python and npm accept these.
 _VERSION = re.compile(r"\d+\.\d+\.\d+(-(alpha|beta|rc)\.\d+)?")
 
-# How the generators name the version of a package. They ignore other names.
+# The generators' options for the version of a package. They ignore other names.
 VERSION_OF = (
     "artifactVersion",
     "gemVersion",
@@ -32,7 +32,7 @@ VERSION_OF = (
     "pubVersion",
 )
 
-# One file for several languages, for which the generator has no way; where it goes.
+# Where a file that several languages share goes; the generator can't copy it.
 OAUTH2 = CLIENTS / "javascript/templates/oauth2.js"
 TAKES_OAUTH2 = {"typescript-axios": "oauth2.js", "typescript-fetch": "src/oauth2.js"}
 
@@ -77,7 +77,7 @@ def codegen(
 
 
 def check_version(version: str) -> None:
-    """Refuse what isn't a version in both senses: of Python and of npm."""
+    """Refuse a version that Python or npm doesn't accept."""
     if not _VERSION.fullmatch(version):
         console.fail(
             f"{version} is not a version. Write three numbers, such as 1.0.0, or for a "
@@ -86,9 +86,9 @@ def check_version(version: str) -> None:
 
 
 def check_language(language: str) -> None:
-    """Refuse what the generator has no clients for, and say what it has.
+    """Refuse a language that the generator doesn't support, and list those it does.
 
-    Of those that have settings here it is known.
+    Languages with settings here are known to be supported.
     """
     if (CLIENTS / language / "config.yaml").exists():
         return
@@ -103,7 +103,7 @@ def check_language(language: str) -> None:
 
 
 def document_of(ini: str) -> Document:
-    """Return the document of the application of an ini file, for clients."""
+    """Return the document for clients of an ini file's application."""
     with console.application(ini) as registry:
         issuer = registry.settings.get("apiserver.issuer", "")
         convert = console.load("apiserver.core.openapi.openapi31:to_openapi31")
@@ -111,10 +111,10 @@ def document_of(ini: str) -> Document:
 
 
 def command_for(language: str, version: str) -> list[str]:
-    """Return the command; its paths are relative to the project.
+    """Return the generator's command; its paths are relative to the project.
 
     A folder ``clients/LANGUAGE/`` may have the generator's settings in ``config.yaml``
-    and own templates in ``templates/``.
+    and templates of its own in ``templates/``.
     """
     folder = CLIENTS / language
     own = {"--config": folder / "config.yaml", "--template-dir": folder / "templates"}
@@ -131,7 +131,7 @@ def command_for(language: str, version: str) -> list[str]:
 
 
 def write(document: Document, dist: Path) -> None:
-    """Begin a new folder of output, with the document that it is made of."""
+    """Create an empty output folder with the document to generate from."""
     if dist.exists():
         shutil.rmtree(dist)
     dist.mkdir(parents=True)
@@ -141,7 +141,7 @@ def write(document: Document, dist: Path) -> None:
 
 
 def complete(dist: Path, language: str, version: str) -> None:
-    """Add what several languages share, and a README where the generator has none."""
+    """Add what several languages share, and a README if the generator wrote none."""
     if language in TAKES_OAUTH2:
         shutil.copy(OAUTH2, dist / TAKES_OAUTH2[language])
     if any(path.stem.lower() == "readme" for path in dist.iterdir()):

@@ -30,21 +30,21 @@ def alembic(
     directed: Callable[[Any], dict[str, Any]] = lambda config: {},
     **options: Any,
 ) -> None:
-    """Run a command of Alembic on the database of an ini file.
+    """Run an Alembic command on the database of an ini file.
 
-    ``directed`` returns options that depend on the migrations that there are.
+    ``directed`` returns options that depend on the existing migrations.
     """
     file.check(ini)
     config = console.load("apiserver.prepare:configuration")(ini)
     config.stdout = sys.stdout
-    # What migrations/env.py looks at.
+    # migrations/env.py reads this.
     config.cmd_opts = Namespace(**options)
     more = directed(config)
     console.load(f"alembic.command:{name}")(config, *arguments, **options, **more)
 
 
 def migrate_to_head(ini: str) -> None:
-    """Bring the database to the newest revision."""
+    """Upgrade the database to the newest revision."""
     alembic(ini, "upgrade", "heads")
 
 
@@ -74,7 +74,7 @@ def downgrade(
 
 
 def add_revision(ini: str, feature: str, **options: Any) -> None:
-    """Write a revision of the central history, or of that of a feature."""
+    """Write a revision of the central history, or of a feature's."""
     direct = console.load("apiserver.histories:direct")
     head = f"{feature}@head" if feature else "head"
     alembic(ini, "revision", directed=lambda config: direct(config, head), **options)
@@ -132,7 +132,7 @@ def history(
     verbose: bool = False,
     ini: str = DEVELOPMENT,
 ) -> None:
-    """List the revisions, the newest first."""
+    """List the revisions, newest first."""
     alembic(ini, "history", rev_range=rev_range, verbose=verbose)
 
 

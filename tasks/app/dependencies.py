@@ -1,4 +1,4 @@
-"""What the project is built on, from its pins."""
+"""The project's pinned dependencies."""
 
 import subprocess
 import sys
@@ -23,12 +23,12 @@ def install(context: Context, runtime: bool = False, dry_run: bool = False) -> N
     """Install the pinned dependencies and the project into this environment."""
     options = ["--dry-run"] if dry_run else []
     pip(*options, "--require-hashes", "-r", PINS[runtime])
-    # The build needs nothing but what is pinned, so nothing is fetched for it.
+    # The build needs only what is pinned, so nothing else is downloaded for it.
     pip(*options, "--no-deps", "--no-build-isolation", "--editable", ".")
 
 
 def pip(*arguments: str) -> None:
-    """Install by pip, which shows its own progress."""
+    """Run ``pip install``, which shows its own progress."""
     command = [sys.executable, "-m", "pip", "install", *arguments]
     done = subprocess.run(command, cwd=console.ROOT, check=False)  # noqa: S603
     if done.returncode:

@@ -1,4 +1,4 @@
-"""A shell inside of the application."""
+"""A shell inside the application."""
 
 from invoke.collection import Collection
 from invoke.context import Context
@@ -21,7 +21,7 @@ def enter(
     if upgrade_db:
         db.migrate_to_head(ini)
     with console.application(ini):
-        pass  # What is wrong with the settings is said before the shell starts.
+        pass  # Errors in the settings are reported before the shell starts.
     options = ("--setup", "apiserver.shell.setup", "--python-shell", "ipython")
     console.become("pshell", ini, *options)
 

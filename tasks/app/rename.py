@@ -40,7 +40,7 @@ def rename(context: Context, name: str, title: str = "", force: bool = False) ->
 
 
 def write(root: Path, old: Name, new: Name, title: str) -> int:
-    """Write the files under their new name; return how many have changed."""
+    """Write the files with the new name; return how many have changed."""
     texts = {path: files.text_of(root / path) for path in files.listed(root)}
     checks.check(root, texts, old, new)
     changed = {p: places.replace(t, old, new) for p, t in texts.items() if t}
@@ -59,13 +59,13 @@ def write(root: Path, old: Name, new: Name, title: str) -> int:
 
 
 def reformat(root: Path, paths: list[Path]) -> None:
-    """Sort the imports and break the lines as the new length of the name asks for."""
+    """Sort the imports and rewrap lines for the new length of the name."""
     modules = [str(path) for path in paths if path.suffix == ".py"]
     for arguments in (
-        # What a shorter name no longer needs is I and RUF100.
+        # Fixes what a shorter name makes redundant: I and RUF100.
         ("check", "--fix-only", "--fixable=I,RUF100"),
         ("format",),
-        # Sentences of the server that are too long now.
+        # Messages of the server that are too long now.
         ("check", "--select=E501", "--add-noqa"),
         ("format",),
     ):
@@ -81,7 +81,7 @@ def reformat(root: Path, paths: list[Path]) -> None:
 
 
 def install(root: Path, old: Name) -> None:
-    """Install the project by its new name, where the old is installed from here."""
+    """Install the project under its new name, if the old one is installed from here."""
     if not is_installed_from(root, old.hyphen):
         sys.stdout.write("Run make install, then make check, and commit.\n")
         return

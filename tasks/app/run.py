@@ -1,4 +1,4 @@
-"""Serving the application while it is written."""
+"""Serve the application during development."""
 
 from invoke.context import Context
 
@@ -8,8 +8,8 @@ from tasks import console
 from tasks.app import db
 from tasks.declaring import task
 
-# The sections of an ini file that are for the address which the options name: [app:…],
-# by which clients find the server, and [server:…], which listens there.
+# The sections of an ini file that the address options affect: [app:…], which tells
+# clients the address, and [server:…], which listens there.
 ADDRESS = "address"
 
 
@@ -41,7 +41,7 @@ def run(
 
 
 def serving(ini: str, host: str, port: str) -> list[str]:
-    """Return what pserve is told of the address; refuse one that is in use."""
+    """Return pserve's arguments for the address; refuse one that is in use."""
     variables, name = {}, "main"
     if host or port:
         variables, name = {"host": host or "127.0.0.1", "port": port or "5000"}, ADDRESS
@@ -50,7 +50,7 @@ def serving(ini: str, host: str, port: str) -> list[str]:
     settings = loader.get_settings(f"server:{name}", defaults=variables)
     check_addresses(settings.get("listen", DEFAULT))
     arguments = [f"{key}={value}" for key, value in variables.items()]
-    # At port 0, which the system chooses, clients can't know where the server is.
+    # With port 0 the system chooses the port, so clients can't know it.
     if variables and f"app:{name}" in loader.get_sections() and port != "0":
         arguments.append(f"--app-name={name}")
     return [*arguments, f"--server-name={name}"]

@@ -1,4 +1,4 @@
-"""The document of the API, and what is made of it."""
+"""The API document, and what is generated from it."""
 
 import sys
 
@@ -17,9 +17,9 @@ NEWEST = "3.1.0"
 
 
 def document(ini: str, *, openapi: str = "", for_clients: bool = False) -> bytes:
-    """Return the document of an application as JSON: Swagger 2.0, or a later OpenAPI.
+    """Return an application's document as JSON: Swagger 2.0 or later OpenAPI.
 
-    ``for_clients`` is the one that clients are generated from, by default OpenAPI 3.1.
+    With ``for_clients`` it is the one to generate clients from, by default OpenAPI 3.1.
     """
     if for_clients:
         return as_json(in_version(openapi, document_of(ini)))
@@ -32,7 +32,7 @@ def document(ini: str, *, openapi: str = "", for_clients: bool = False) -> bytes
 
 
 def in_version(openapi: str, made: Document) -> Document:
-    """Return an OpenAPI 3.1 document in the version that was asked for."""
+    """Convert an OpenAPI 3.1 document to the requested version."""
     return to_openapi30(made) if openapi == OLDER else made
 
 

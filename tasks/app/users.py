@@ -1,4 +1,4 @@
-"""Accounts and OAuth2 clients, made by the operator: the command ``apiserver``."""
+"""Create accounts and OAuth2 clients, with the command ``apiserver``."""
 
 from invoke.collection import Collection
 from invoke.context import Context

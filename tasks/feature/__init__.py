@@ -1,1 +1,1 @@
-"""The generator of features: their names, files and migration."""
+"""The feature generator: names, files and migration."""

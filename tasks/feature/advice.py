@@ -1,10 +1,10 @@
-"""What somebody meant who wrote fields, or a place, that can't be read."""
+"""Suggestions for fields, or a place, that can't be parsed."""
 
 import re
 from collections.abc import Collection
 from difflib import get_close_matches
 
-# What others call the types.
+# Names of types in other frameworks.
 SYNONYMS = {
     **dict.fromkeys(("string", "str", "varchar", "char"), "text"),
     **dict.fromkeys(("int", "integer", "bigint"), "whole"),
@@ -19,7 +19,7 @@ SYNONYMS = {
     "jsonb": "json",
     "link": "url",
 }
-# How others write fields, and how it is done here; in this order.
+# How other tools write fields, and how it is done here; applied in this order.
 SPELLINGS = (
     (r"[\"'`]", ""),
     (r"(?<=[a-z0-9])(?=[A-Z])", "_"),
@@ -38,12 +38,12 @@ SPELLINGS = (
     (r",\s*\)", ")"),
     (r"(?<=\w) +(?=\w[^():]*\))", "_"),
 )
-# What is longer is nobody's slip, and no sentence would hold it.
+# Anything longer isn't a typo, and wouldn't fit in a sentence.
 LONGEST = 300
 
 
 def meant(given: str, types: Collection[str], places: Collection[str]) -> str:
-    """Return fields as they may have been meant; it may be no better."""
+    """Return what the fields may have meant, which may be invalid, too."""
     if len(given) > LONGEST:
         return given
     text = given.strip()
@@ -71,7 +71,7 @@ def nearest_type(word: str, types: Collection[str]) -> str:
 
 
 def nearest(word: str, known: Collection[str]) -> str:
-    """Return the known word that looks most like another; that one, if none does."""
+    """Return the known word most similar to another, or that one if none is."""
     if word in known:
         return word
     plain = word.lower().strip(" /")

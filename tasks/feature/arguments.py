@@ -1,4 +1,4 @@
-"""What stands between the parentheses of a type: read, checked, and explained."""
+"""The arguments in parentheses after a type: parsed, checked, and explained."""
 
 import re
 
@@ -10,7 +10,7 @@ MOST_DIGITS = 18
 MOST_WORDS = 50
 _WORD = re.compile("[a-z][a-z0-9_]{0,39}")
 
-# How a type is written that has arguments, and what they say.
+# How types with arguments are written, and what the arguments mean.
 FORMS = {
     "text": ("text(50)", f"at most so many characters, 2 to {LONGEST_TEXT}"),
     "url": ("url(200)", f"at most so many characters, {SHORTEST_URL} to {LONGEST_URL}"),
@@ -33,11 +33,11 @@ FORMS = {
 
 
 class BadType(Exception):
-    """These are no arguments of the type; FORMS says what would be some."""
+    """The type doesn't take these arguments; FORMS says which it does."""
 
 
 def whole_number(text: str, least: int, greatest: int) -> int:
-    """Return the number that an argument says. Raises BadType."""
+    """Return an argument as a number. Raises BadType."""
     digits = text.removeprefix("-")
     if not (digits.isascii() and digits.isdigit() and len(digits) <= len("1" * 16)):
         raise BadType
@@ -49,7 +49,7 @@ def whole_number(text: str, least: int, greatest: int) -> int:
 def numbers(
     arguments: tuple[str, ...], defaults: tuple[int, ...], least: int, greatest: int
 ) -> tuple[int, ...]:
-    """Return the numbers that the arguments say, or the defaults. Raises BadType."""
+    """Return the arguments as numbers, or the defaults. Raises BadType."""
     if not arguments:
         return defaults
     if len(arguments) != len(defaults):
@@ -71,7 +71,7 @@ def check_words(words: tuple[str, ...]) -> None:
 
 
 def split(text: str | None) -> tuple[str, ...]:
-    """Return what stands between parentheses, parted by commas outside of others."""
+    """Split the text between parentheses at commas that aren't in inner ones."""
     if text is None:
         return ()
     parts = re.split(r",(?![^()]*\))", text)

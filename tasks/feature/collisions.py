@@ -1,7 +1,7 @@
 """What a new feature must not collide with: files, names in sources, the application.
 
-Nothing is listed here that can be found out: what sources declare, that is those of
-features which are switched off, too; and what the application has registered.
+Names are looked up instead of listed here: in what sources declare, including those of
+disabled features, and in what the application has registered.
 """
 
 import tomllib
@@ -26,14 +26,14 @@ from tasks.feature.declarations import (
 from tasks.feature.names import BadName, Names, another
 from tasks.feature.shape import Shape
 
-# The attributes of a node, beside which it has that of its object.
+# The attributes of a node, which the attribute with its object must not hide.
 OF_NODES = {*dir(Item), *Item.__annotations__, *vars(Resource(Request.blank("/")))}
-# In it Alembic keeps the revision of the database.
+# Alembic's table for the database's revision.
 OF_ALEMBIC = "alembic_version"
 
 
 def check(root: Path, shape: Shape, files: Mapping[Path, str], registry: Any) -> None:
-    """Raise BadName if something of the feature is there already."""
+    """Raise BadName if something of the feature already exists."""
     names = shape.names
     for reason in (
         *in_itself(names, files),
@@ -45,7 +45,7 @@ def check(root: Path, shape: Shape, files: Mapping[Path, str], registry: Any) ->
 
 
 def check_folders(root: Path, plural: str) -> None:
-    """Raise BadName if no package and no folder of tests can have the name."""
+    """Raise BadName if a package or a folder of tests can't have the name."""
     for reason in on_disk(root, plural):
         raise BadName(reason, another(plural))
 
@@ -53,7 +53,7 @@ def check_folders(root: Path, plural: str) -> None:
 def on_disk(root: Path, plural: str) -> Iterator[str]:
     for parent in (root / "apiserver", root / "tests"):
         for path in sorted(parent.iterdir()):
-            # events.py, too: a package hides the module of the same name.
+            # Also if events.py exists: a package hides the module of the same name.
             if path.name.partition(".")[0].lower() == plural and holds_files(path):
                 yield f"{path.relative_to(root)} already exists"
         package = parent / "__init__.py"
@@ -65,13 +65,13 @@ def on_disk(root: Path, plural: str) -> Iterator[str]:
 
 
 def holds_files(path: Path) -> bool:
-    """Whether there is more than what Python leaves where a package has been."""
+    """Whether a folder holds more than what Python leaves of a removed package."""
     found = path.rglob("*") if path.is_dir() else [path]
     return any(p.is_file() and "__pycache__" not in p.parts for p in found)
 
 
 def passed_over(root: Path) -> list[str]:
-    """Return the patterns of folders in which pytest looks for no tests."""
+    """Return the patterns of folders that pytest ignores."""
     settings = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
     pytest = settings.get("tool", {}).get("pytest", {}).get("ini_options", {})
     patterns: list[str] = pytest.get("norecursedirs", [])
@@ -79,7 +79,7 @@ def passed_over(root: Path) -> list[str]:
 
 
 def in_itself(names: Names, files: Mapping[Path, str]) -> Iterator[str]:
-    """Find names that would hide another one in the feature's own modules."""
+    """Yield complaints about names that hide others in the feature's own modules."""
     if names.singular in OF_NODES:
         yield f"Every node of the tree already has an attribute {names.singular}"
     for path, text in files.items():
@@ -102,27 +102,27 @@ def declarations(files: Mapping[Path, str]) -> set[Declaration]:
 
 
 def in_sources(root: Path, files: Mapping[Path, str]) -> Iterator[str]:
-    """Look through all sources, those of features that are switched off, too."""
+    """Search all sources, including those of disabled features."""
     new = {unified(each): each for each in declarations(files)}
     features = {path.parent for path in root.glob("apiserver/*/views.py")}
     for path in sorted(root.glob("apiserver/**/*.py")):
         found = declared_in(path.read_text("utf-8"), path.relative_to(root))
         there = {unified(each): each for each in found}
         for key in sorted(new.keys() & there.keys()):
-            # Only features have classes whose names are seen outside: schemas, models.
+            # Only features have classes with public names: schemas, models.
             if there[key].kind != "class" or features & {*path.parents}:
                 yield f"{path.relative_to(root)} already has a {there[key]}"
 
 
 def unified(declaration: Declaration) -> Declaration:
-    """Return it with a name that is equal where it is on disks and in clients."""
+    """Return the declaration with its name normalized as on disks and in clients."""
     return declaration._replace(name=declaration.name.lower())
 
 
 def in_database(root: Path, shape: Shape) -> Iterator[str]:
-    """Look through the tables of the models and the migrations, and their indexes.
+    """Search the tables of the models and the migrations, and their indexes.
 
-    For PostgreSQL these are of one kind, relations, whose names are unique.
+    In PostgreSQL both are relations, whose names are unique.
     """
     taken = {OF_ALEMBIC, f"{OF_ALEMBIC}_pkc"}
     for table in Base.metadata.tables.values():
@@ -150,7 +150,7 @@ def in_database(root: Path, shape: Shape) -> Iterator[str]:
 def in_application(
     shape: Shape, files: Mapping[Path, str], registry: Any
 ) -> Iterator[str]:
-    """Look through what the application has registered, however it was declared."""
+    """Search what the application has registered, however it was declared."""
     new = declarations(files)
     for taken in sorted(registered(registry) & new):
         yield f"A {taken} already exists"
@@ -161,7 +161,7 @@ def in_application(
 
 
 def registered(registry: Any) -> set[Declaration]:
-    """Return what an application has, in the words of the declarations."""
+    """Return what an application has registered, as declarations."""
     document = own_document(registry)
     kinds = {
         "route": [r.name for r in registry.getUtility(IRoutesMapper).get_routes()],

@@ -1,4 +1,4 @@
-"""What source files declare that has to be unique in the application."""
+"""Names declared in source files that must be unique in the application."""
 
 import ast
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class Declaration(NamedTuple):
-    """A name, and the kind of thing that has it."""
+    """A name, and the kind of thing that it names."""
 
     kind: str
     name: str
@@ -17,7 +17,7 @@ class Declaration(NamedTuple):
         return f"{self.kind} {self.name}"
 
 
-# What is declared by a call whose first argument is the name.
+# Calls that declare something; their first argument is the name.
 CALLS = {
     "ApiService": "route",
     "add_route": "route",
@@ -29,7 +29,7 @@ CALLS = {
 METHODS = {"get", "post", "put", "patch", "delete"}
 
 
-# Both questions are asked of the files of a feature.
+# Cached, since the feature's files are searched for both.
 @lru_cache(maxsize=32)
 def parsed(text: str, where: Path) -> ast.Module:
     return ast.parse(text, where)
@@ -67,7 +67,7 @@ def constant(kind: str, value: ast.expr) -> Iterator[tuple[str, str]]:
 
 
 def last_name(function: ast.expr) -> str:
-    """Return the name by which a function is called, without what is before a dot."""
+    """Return the name of a called function, without what precedes the last dot."""
     if isinstance(function, ast.Attribute):
         return function.attr
     return function.id if isinstance(function, ast.Name) else ""
@@ -75,7 +75,7 @@ def last_name(function: ast.expr) -> str:
 
 @cache
 def tables_in_migration(text: str, where: Path) -> frozenset[tuple[str, str]]:
-    """Return the tables that a migration makes and drops: (create_table, post)."""
+    """Return the tables that a migration creates and drops: (create_table, post)."""
     upgrades = [
         statement
         for statement in ast.parse(text, where).body

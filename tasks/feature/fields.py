@@ -1,4 +1,4 @@
-"""A field of a feature, and what the templates write of it."""
+"""A field of a feature, as the templates need it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,13 +7,13 @@ from tasks.feature import kinds
 from tasks.feature.kinds import Kind
 from tasks.feature.places import Place
 
-# What the last word of a name stands for: due_on, paid_at, customer_id.
+# What the last word of a name means: due_on, paid_at, customer_id.
 ENDS = {"on": "date", "at": "time", "id": ""}
 
 
 @dataclass(frozen=True)
 class Field:
-    """A field, with all that the templates write of it."""
+    """A field, with everything that the templates write about it."""
 
     name: str
     kind: Kind
@@ -27,7 +27,7 @@ class Field:
 
     @property
     def hint(self) -> str:
-        """What is mapped: an enum stands where there is no other name."""
+        """The type in ``Mapped[…]``; where the kind has none, the field's enum."""
         return self.kind.hint.replace("tuple[,", f"tuple[{self.enum},") or self.enum
 
     @property
@@ -46,7 +46,7 @@ class Field:
         return f"{self.name}: Mapped[{self.hint}{null}]{made}"
 
     def node(self, noun: str) -> str:
-        """The node of the schema, of an object that is called so."""
+        """The schema node; ``noun`` is what the object is called."""
         start = self.kind.node
         if self.enum:
             start = start.replace("Choice(", f"Choice({self.enum}")
@@ -58,7 +58,7 @@ class Field:
         return f"{start}{comma}{about}{null})"
 
     def description(self, noun: str) -> str:
-        """Return a sentence for the documentation, to begin with."""
+        """Return a first sentence for the documentation."""
         kind, _, rest = self.words.partition(" ")
         if rest and kind in {"is", "has"}:
             return f"Whether the {noun} {kind} {rest}."
@@ -67,7 +67,7 @@ class Field:
         return f"The {words} of the {noun}."
 
     def filters(self, model: str) -> Iterator[tuple[str, str]]:
-        """Yield the filters of a list by their names, each as it is declared."""
+        """Yield the names of a list's filters, with their declarations."""
         column = f"{model}.{self.name}"
         for each in self.kind.filters:
             if each == "from":

@@ -1,4 +1,4 @@
-"""Writes a feature into the project, and says what to do with it."""
+"""Write a feature into the project, and say what to do next."""
 
 import sys
 from pathlib import Path
@@ -23,7 +23,7 @@ Then make run migrates and serves it. make test runs its tests, too.
 
 
 class Asked(NamedTuple):
-    """What the options say of a feature."""
+    """The options that describe a feature."""
 
     plural: str
     singular: str = ""
@@ -32,7 +32,7 @@ class Asked(NamedTuple):
 
 
 def generate(ini: str, asked: Asked) -> None:
-    """Write a feature, whole or not at all; print its files."""
+    """Write all of a feature or nothing; print its files."""
     try:
         with writing.explained(), console.application(ini) as registry:
             features = registry.settings["apiserver.features"]
@@ -49,7 +49,7 @@ def generate(ini: str, asked: Asked) -> None:
 
 
 def prepared(asked: Asked, registry: Any) -> tuple[Shape, dict[Path, str]]:
-    """Return the shape and the files of a feature that can be. Raises BadName."""
+    """Return the shape and the files of a valid feature. Raises BadName."""
     check_name(asked.plural, another(asked.plural))
     collisions.check_folders(console.ROOT, asked.plural)
     names = Names.of(asked.plural, asked.singular)
@@ -60,7 +60,7 @@ def prepared(asked: Asked, registry: Any) -> tuple[Shape, dict[Path, str]]:
 
 
 def shape_of(names: Names, asked: Asked, registry: Any) -> Shape:
-    """Return the shape that the options say. Raises BadName."""
+    """Return the shape that the options describe. Raises BadName."""
     if not (asked.below or asked.fields):
         return Shape(names)
     known = places.places(registry)
@@ -72,7 +72,7 @@ def shape_of(names: Names, asked: Asked, registry: Any) -> Shape:
 
 
 def write(ini: str, shape: Shape, files: dict[Path, str]) -> list[Path]:
-    """Write the feature, whole or not at all; return the paths in the project."""
+    """Write all of the feature or nothing; return the paths in the project."""
     with TemporaryDirectory() as folder:
         made = writing.make(console.ROOT, Path(folder), ini, shape, files)
         writing.copy(Path(folder), console.ROOT, made)

@@ -1,7 +1,7 @@
 """The types of fields: what each is as a column, in JSON, in lists and in tests.
 
-All of it is Python source, for the templates. ``example``, ``other``, which
-comes after it in an order, and what is ``wrong``, with what is said of it, are JSON.
+Everything is Python source, for the templates. ``example``, ``other``, which sorts
+after it, and ``wrong``, with its error message, are JSON values.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,7 +23,7 @@ from tasks.feature.arguments import (
 )
 
 LONGEST_EMAIL = 120
-# An index of PostgreSQL has no room for what is much longer.
+# Much longer values don't fit in PostgreSQL's indexes.
 LONGEST_SORTED = 200
 MOST_ITEMS = 20
 
@@ -34,8 +34,8 @@ Wrong = tuple[tuple[str, str], ...]
 class Kind:
     """One type of a field, with its arguments.
 
-    ``hint`` is what is mapped, ``column`` the type of the column where that doesn't say
-    it, ``node`` the field of the schema. ``filters`` are those of lists.
+    ``hint`` is the type in ``Mapped[…]``, ``column`` the column's type if that doesn't
+    determine it, ``node`` the schema's field. ``filters`` are those of lists.
     """
 
     hint: str
@@ -185,7 +185,7 @@ def decimal(words: str, arguments: tuple[str, ...]) -> Kind:
 def clock(
     hint: str, node: str, example: str, other: str, refusal: str, *, is_sorted: bool
 ) -> Callable[[str, tuple[str, ...]], Kind]:
-    """Return what makes a type that has no arguments, of the calendar or the clock."""
+    """Return a function that makes a date or time type, which has no arguments."""
 
     def make(words: str, arguments: tuple[str, ...]) -> Kind:
         none(arguments)
@@ -239,7 +239,7 @@ def json(words: str, arguments: tuple[str, ...]) -> Kind:
     )
 
 
-# What the items of lists and sets can be.
+# The types of items in lists and sets.
 ITEMS: Mapping[str, Callable[[str, tuple[str, ...]], Kind]] = {
     "text": text,
     "email": email,
@@ -257,7 +257,7 @@ KINDS = {**ITEMS, "flag": flag, "duration": duration, "json": json}
 
 
 def several(name: str, item: Kind) -> Kind:
-    """Return the type of a list, or a set, of items."""
+    """Return the type of a list or set of items."""
     twice = f"[{item.example}, {item.example}]"
     distinct: Wrong = ((twice, "Must not contain duplicate items."),)
     many = f"Must have at most {MOST_ITEMS} items."

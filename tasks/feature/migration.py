@@ -1,4 +1,4 @@
-"""The migration of a feature, by Alembic's own means from the generated model."""
+"""The migration of a feature, made by Alembic from the generated model."""
 
 import ast
 import logging
@@ -27,7 +27,7 @@ from apiserver.core.db import Base, never_reuse_ids
 
 
 class Bodies(NamedTuple):
-    """What the two functions of a migration do, and the imports that this needs."""
+    """The bodies of a migration's two functions, and the imports that they need."""
 
     upgrade: str
     downgrade: str
@@ -35,7 +35,7 @@ class Bodies(NamedTuple):
 
 
 def bodies(models: str) -> Bodies:
-    """Return the bodies of a migration that makes the tables of a module."""
+    """Return the bodies of a migration that creates the tables of a module."""
     upgrades = UpgradeOps([op for table in tables(models) for op in making(table)])
     imports: set[str] = set()
 
@@ -62,7 +62,7 @@ def bodies(models: str) -> Bodies:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep Alembic from saying how it would migrate: there is no database."""
+    """Silence Alembic's log of how it migrates: there is no database."""
     logger = logging.getLogger("alembic.runtime.migration")
     before = logger.disabled
     logger.disabled = True
@@ -71,7 +71,7 @@ def quiet() -> Iterator[None]:
 
 
 def without_comments(body: str) -> str:
-    """Return the body without Alembic's reminder to look at it."""
+    """Return the body without Alembic's reminder to adjust it."""
     return "\n".join(line for line in body.splitlines() if "# ###" not in line).strip()
 
 
@@ -85,9 +85,9 @@ def ordered(table: Table) -> list[Index]:
 
 
 def tables(models: str) -> list[Table]:
-    """Return the tables that the source of a module of models declares.
+    """Return the tables that a models module declares, given its source.
 
-    On a base of their own: this process, and what it imports later, knows none of them.
+    They have a base of their own, so that the rest of the process never sees them.
     """
     statements = ast.parse(models).body
     module = ModuleType("models")

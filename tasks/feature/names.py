@@ -1,4 +1,4 @@
-"""What a feature is called, in each of the ways that its files need."""
+"""The name of a feature, in each form that its files need."""
 
 import builtins
 import keyword
@@ -10,17 +10,17 @@ from typing import Any
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 SHORTEST = 2
-# The longest with which the lines of the templates still fit, and all names of
-# constraints into the 63 bytes of PostgreSQL.
+# The longest name for which the templates' lines still fit, and the names of all
+# constraints fit in PostgreSQL's 63 bytes.
 LONGEST = 24
 KEYWORDS = frozenset(keyword.kwlist)
 BUILTINS = frozenset(dir(builtins))
 # What the template of views imports.
 IMPORTED = frozenset({"lists", "schemas", "select"})
-# Names of packages that say nothing. No folder of the project may have one.
+# Meaningless package names. No folder of the project may have one.
 MEANINGLESS = frozenset({"utils", "util", "helpers", "common", "misc"})
-# How no name may begin: so do the tables of the databases themselves, and paths that
-# ruff takes for those of temporary files.
+# Forbidden beginnings of names: those of the databases' own tables, and of paths that
+# ruff takes for temporary files.
 RESERVED_PREFIXES = {"pg_": "PostgreSQL", "sqlite_": "SQLite", "tmp": "ruff"}
 BY_OPTION = "name one of them with --module-name-singular"
 
@@ -35,7 +35,7 @@ class BadName(Exception):
 
 @dataclass(frozen=True)
 class Names:
-    """The names of a feature: ``blog_posts`` of which one is a ``blog_post``."""
+    """The names of a feature: plural ``blog_posts``, singular ``blog_post``."""
 
     plural: str
     singular: str
@@ -59,7 +59,7 @@ class Names:
 
     @property
     def words(self) -> str:
-        """What one of them is, in a sentence."""
+        """The singular as words in a sentence."""
         return self.singular.replace("_", " ")
 
     @property
@@ -88,7 +88,7 @@ class Names:
 
 
 def check_name(name: str, cure: str) -> None:
-    """Raise BadName if no package, attribute and table can have the name."""
+    """Raise BadName unless a package, an attribute and a table can have the name."""
     if not _NAME.fullmatch(name):
         raise BadName(f"{shown(name)} is not a valid name", spelling(name))
     if len(name) < SHORTEST:
@@ -106,7 +106,7 @@ def check_name(name: str, cure: str) -> None:
 
 
 def shown(name: str) -> str:
-    """Return a name that may be anything, so that it can stand in a sentence."""
+    """Return any name in a form that fits in a sentence."""
     plain = name if name.isascii() and name.isprintable() else ascii(name)[1:-1]
     return f"'{plain[:40]}…'" if len(plain) > 40 else f"'{plain}'"
 
@@ -147,9 +147,9 @@ def camel(name: str) -> str:
 
 @cache
 def english() -> Any:
-    """Return what knows English. To import it takes longer than any other task."""
+    """Return the ``inflect`` engine, imported only when needed, since that is slow."""
     engine = import_module("inflect").engine()
-    engine.classical()  # It knows a vertex of vertices.
+    engine.classical()  # Then vertices has the singular vertex.
     return engine
 
 

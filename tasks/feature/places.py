@@ -1,6 +1,6 @@
-"""Where the objects of other features are: a new one can hang below, or refer to them.
+"""The objects of other features, which a new one can be below, or refer to.
 
-Found out from the application, and from its document, which says who may do what.
+They are found in the application, and in its document, which says who may do what.
 """
 
 import re
@@ -18,7 +18,7 @@ from tasks.feature.names import BadName, shown
 
 # The roles that need no import from a feature.
 GLOBAL = {"ANYONE", "SIGNED_IN", "USER"}
-# So many names lead to an object at most: /teams/1/invoices/2/lines/3.
+# The greatest depth of an object: /teams/1/invoices/2/lines/3.
 DEEPEST = 4
 EVERYWHERE = {getattr(tree, name) for name in GLOBAL}
 
@@ -55,22 +55,22 @@ class Place:
 
     @property
     def nearest(self) -> str:
-        """The name of the id of the nearest object above; nothing where there is none.
+        """The name of the id of the nearest object above; empty if there is none.
 
-        The rows have it as a column.
+        It is a column of the rows.
         """
         keys = re.findall("{(.*?)}", self.path)
         return str(keys[-2]) if len(keys) > 1 else ""
 
     @property
     def reader(self) -> str:
-        """The role at the object by which a caller sees it, if they need one."""
+        """The role at the object that callers need to see it, if any."""
         local = [role for role in self.readers if role not in EVERYWHERE]
         return local[-1] if len(local) == len(self.readers) and local else ""
 
     @property
     def feature(self) -> str:
-        """The package, as ``apiserver.features`` has it."""
+        """The package, as named in ``apiserver.features``."""
         return feature_of(self.item.__module__)
 
 
@@ -79,10 +79,10 @@ def feature_of(module: str) -> str:
 
 
 def places(registry: Any) -> dict[str, Place]:
-    """Return the places of all features by the names of their nodes.
+    """Return the places of all features, by the names of their nodes.
 
-    Objects below others go by all names on the way to them (``teams.projects``) and, if
-    no others are called so, by the last.
+    Objects below others are listed by their full path (``teams.projects``), and by the
+    last name if that is unique.
     """
     paths = own_document(registry)["paths"]
     known: dict[str, Place] = {}
@@ -103,7 +103,7 @@ def places(registry: Any) -> dict[str, Place]:
 
 
 def items(registry: Any) -> Iterator[tuple[tuple[str, ...], type[Item[Any]]]]:
-    """Yield the items that have a number as their id, by the names above them."""
+    """Yield the items with numeric ids, with the names on their path."""
     features = registry.settings["apiserver.features"]
     for names, node in registry.tree.named(DEEPEST):
         is_on = feature_of(node.__module__) in features
@@ -112,13 +112,13 @@ def items(registry: Any) -> Iterator[tuple[tuple[str, ...], type[Item[Any]]]]:
 
 
 def has_row(item: type[Item[Any]]) -> bool:
-    """Whether such an object is found by its id, and its class imported."""
+    """Whether the object is found by its id, and its class can be imported."""
     by_id = (item.key_format, item.key_name) == ("int64", "id")
     return by_id and item.__module__.endswith(".resources")
 
 
 def path_of(paths: Any, names: tuple[str, ...]) -> str:
-    """Return the path of an object that can be seen; nothing where none can."""
+    """Return the path at which the object can be read; empty if it can't."""
     for path in paths:
         words = tuple(s for s in path.strip("/").split("/") if s[:1] != "{")
         if words == names and path.endswith("}") and "get" in paths[path]:
@@ -127,7 +127,7 @@ def path_of(paths: Any, names: tuple[str, ...]) -> str:
 
 
 def listed(known: Mapping[str, Place]) -> str:
-    """Return the names from which one can choose, each of them once."""
+    """Return the names to choose from, each once."""
     names = [name for name in known if name.rpartition(".")[2] not in known]
     return ", ".join([*(name for name in known if "." not in name), *names])
 
@@ -137,19 +137,19 @@ def readers(operations: Any) -> tuple[str, ...]:
 
 
 def writers(operations: Any) -> tuple[str, ...]:
-    """Return who may change such an object; where nobody may, who may delete it."""
+    """Return who may change the object or, if nobody may, who may delete it."""
     changing = (operations[m] for m in ("patch", "put", "delete") if m in operations)
     return next((roles(each) for each in changing), roles(operations["get"]))
 
 
 def roles(operation: Any) -> tuple[str, ...]:
-    """Return the roles that the ACL of a node has to name: not administrators'."""
+    """Return the roles that a node's ACL has to name, so without administrators."""
     everywhere = {tree.ADMIN, tree.INTERNAL}
     return tuple(role for role in operation["x-roles"] if role not in everywhere)
 
 
 def below(given: str, known: dict[str, Place]) -> Place | None:
-    """Return the place that the option ``--below`` says. Raises BadName."""
+    """Return the place that the option ``--below`` names. Raises BadName."""
     if not given:
         return None
     if given not in known:
@@ -162,7 +162,7 @@ def below(given: str, known: dict[str, Place]) -> Place | None:
 
 @dataclass(frozen=True)
 class Named:
-    """A role, and where Python finds it."""
+    """A role, and where to import its constant from."""
 
     role: str
     constant: str

@@ -1,7 +1,7 @@
-"""The option ``--fields``: what an object of the feature has, read and checked.
+"""Parse and check the option ``--fields``.
 
-``number:text due_on:date? status:choice(open,paid)``: names and types, ``?`` for what
-may be null.
+``number:text due_on:date? status:choice(open,paid)``: names and types, with ``?`` for
+nullable ones.
 """
 
 import re
@@ -21,17 +21,17 @@ from tasks.feature.places import Place, listed
 MOST = 20
 LONGEST_NAME = 40
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
-# Commas and spaces inside of parentheses belong to the arguments.
+# Commas and spaces inside parentheses belong to the arguments.
 _FIELD = re.compile(r"(?:[^\s()]|\((?:[^()]|\([^()]*\))*\))+")
 _PARTS = re.compile(
     r"(?P<name>[^:]+):(?P<type>[^:()?]+)(?:\((?P<arguments>.*)\))?(?P<null>\??)"
 )
 _ARGUMENTS = re.compile(r"([a-z]+)(?:\(([^()]*)\))?")
-# What the class of a model uses inside of itself, and what makes an entity.
+# Names used in the body of a model's class, and those that make it an entity.
 USED = {"sa", "dt", "mapped_column", "self", "str", "int", "float", "bool", "tuple"}
-# With these words the schemas' own classes end.
+# The last words in the names of the schemas' own classes.
 CLASSES = {"summary", "fields", "detail", "create", "patch", "permission", "resource"}
-# What every object has, and every list.
+# Fields of every object, and parameters of every list.
 OWN = {"id", "created", "updated"}
 OF_LISTS = {*(node.name for node in PageQuery().children), "sort", "created"}
 EXAMPLE = 'name them as in --fields="number:text due_on:date? status:choice(open,paid)"'
@@ -41,7 +41,7 @@ TYPES = (*KINDS, "list", "set", "ref")
 def read(
     given: str, names: Names, places: Mapping[str, Place], below: Place | None
 ) -> tuple[Field, ...]:
-    """Return the fields that the option says. Raises BadName, which says how to."""
+    """Return the option's fields. Raises BadName, which says how to write them."""
     try:
         return fields_of(given, names, places, below)
     except BadName as error:
@@ -71,7 +71,7 @@ def fields_of(
 
 
 def field_of(given: str, names: Names, places: Mapping[str, Place]) -> Field:
-    """Return the field that a text as ``due_on:date?`` says. Raises BadName."""
+    """Return the field that a text like ``due_on:date?`` describes. Raises BadName."""
     found = _PARTS.fullmatch(given)
     if found is None:
         name = given.rstrip(":?")
@@ -90,7 +90,7 @@ def field_of(given: str, names: Names, places: Mapping[str, Place]) -> Field:
 
 
 def check_name(name: str, names: Names) -> None:
-    """Raise BadName if no field can have the name."""
+    """Raise BadName if a field can't have the name."""
     if not _NAME.fullmatch(name):
         rule = "use lowercase letters, digits and single underscores, a letter first"
         raise BadName(f"{shown(name)} is no name of a field", rule)
@@ -120,7 +120,7 @@ def kind_of(given: str, name: str, kind: str, arguments: tuple[str, ...]) -> Kin
 
 
 def form_of(kind: str, arguments: tuple[str, ...]) -> tuple[str, str]:
-    """Return how a type is written, and what its arguments are, in words."""
+    """Return how a type is written, and a description of its arguments."""
     if kind in FORMS:
         form, rule = FORMS[kind]
         return form, f": {rule}"
@@ -147,7 +147,7 @@ def reference(
     *,
     nullable: bool,
 ) -> Field:
-    """Return the field that has the id of an object of another feature."""
+    """Return the field for the id of another feature's object."""
     feature = ",".join(arguments)
     place = places.get(feature)
     if place is None:
@@ -167,7 +167,7 @@ def reference(
 
 
 def check_together(fields: Iterable[Field], names: Names, below: Place | None) -> None:
-    """Raise BadName where names mean something else already, or are there twice."""
+    """Raise BadName if names already mean something else, or occur twice."""
     queries: list[str] = []
     for field in fields:
         check_meaning(field, names, below)
@@ -181,7 +181,7 @@ def check_together(fields: Iterable[Field], names: Names, below: Place | None) -
 
 
 def check_meaning(field: Field, names: Names, below: Place | None) -> None:
-    """Raise BadName where the name of a field means something else."""
+    """Raise BadName if a field's name already means something else."""
     name, own = field.name, {*OWN, below.key if below else "owner_id"}
     taken = {*dir(Base), *dir(Timestamped), *USED, *own, f"{names.singular}_id"}
     if name in own:
@@ -201,7 +201,7 @@ def check_meaning(field: Field, names: Names, below: Place | None) -> None:
 
 
 def check_once(what: str, found: Iterable[str]) -> None:
-    """Raise BadName where two are called the same."""
+    """Raise BadName if two have the same name."""
     for name, times in Counter(found).items():
         if times > 1:
             reason = f"Two {what} would be called {name}"
@@ -209,7 +209,7 @@ def check_once(what: str, found: Iterable[str]) -> None:
 
 
 def other_name(name: str, names: Names, taken: set[str]) -> str:
-    """Return the cure of a name that is taken."""
+    """Return advice on a name that is taken."""
     example = f"{names.singular}_{name}"
     is_free = example not in taken and len(example) <= LONGEST_NAME
     return f"choose another one{f', for example {example}' if is_free else ''}"
