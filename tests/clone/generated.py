@@ -14,7 +14,7 @@ TASK = "app.boilerplates.crud-module"
 PLAIN = {
     "groups": "",
     "blog_posts": "blog_post",
-    "people": "",
+    "children": "",
     "subscription_plan_prices": "",
     "items": "",
     "properties": "",
