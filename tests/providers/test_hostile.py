@@ -178,8 +178,8 @@ class TestSilence:
     @pytest.mark.parametrize(
         ("path", "answer"),
         [
-            *(("/token", answer) for answer in ANSWERS),
-            *((path, "page") for path in (METADATA, "/keys", "/me")),
+            *(("/me", answer) for answer in ANSWERS),
+            *((path, "page") for path in (METADATA, "/token", "/keys")),
         ],
     )
     def test_signs_nobody_in(self, person, denied, provider, path, answer):
