@@ -1,11 +1,11 @@
-"""The OpenAPI 3.0.3 form of the 3.1 document, for generators that know no other."""
+"""The OpenAPI 3.0.3 form of the 3.1 document, for generators that lack 3.1."""
 
 from typing import Any
 
 from tasks.client_document import Document
 
 VERSION = "3.0.3"
-# What may hold anything, also what looks like a schema.
+# Keys whose values may be anything, even something that looks like a schema.
 DATA = {"default", "enum", "example", "examples", "value"}
 NULL = {"type": "null"}
 
@@ -13,7 +13,8 @@ NULL = {"type": "null"}
 def to_openapi30(document: Document) -> Document:
     """Return the 3.0.3 form of a 3.1 document.
 
-    Null is said by ``nullable``. That a value is anything but null can't be said.
+    ``nullable`` expresses null. That a value may be anything but null can't be
+    expressed.
     """
     components = document["components"]
     schemas = {name: schema(each) for name, each in components["schemas"].items()}
@@ -42,7 +43,7 @@ def converted(value: Any) -> Any:
 
 
 def schema(source: Any) -> Any:
-    """Return the schema of 3.0 (JSON Schema draft 5, more or less) of one of 3.1."""
+    """Convert a 3.1 schema to 3.0 (more or less JSON Schema draft 5)."""
     if not isinstance(source, dict):
         return source
     made = {name: member(name, value) for name, value in source.items()}

@@ -1,4 +1,4 @@
-"""OpenAPI Generator: a program in Java, which comes in a Python package."""
+"""OpenAPI Generator: a Java program that comes in a Python package."""
 
 import os
 import re
@@ -21,7 +21,7 @@ _NAME = re.compile(r"^ +- (\S+)", re.MULTILINE)
 
 
 def check() -> None:
-    """End with what is missing, if the generator can't run."""
+    """Exit and say what is missing, if the generator can't run."""
     if find_spec(PACKAGE) is None:
         fail(
             "OpenAPI Generator is not installed:"
@@ -43,13 +43,13 @@ def check() -> None:
 
 
 def languages() -> list[str]:
-    """Return the names of the generators of clients."""
+    """Return the names of the client generators."""
     found = _CLIENTS.search(output_of(str(PROGRAM), "list"))
     return _NAME.findall(found[1]) if found else []
 
 
 def generate(command: list[str]) -> None:
-    """Run a command of the generator; show what it says if it fails."""
+    """Run a command of the generator; show its output if it fails."""
     done = run(*command)
     if done.returncode:
         sys.stderr.write(done.stdout)
@@ -57,12 +57,12 @@ def generate(command: list[str]) -> None:
 
 
 def output_of(*command: str) -> str:
-    """Return what a program says."""
+    """Return the output of a program."""
     return run(*command).stdout
 
 
 def run(*command: str) -> "subprocess.CompletedProcess[str]":
-    """Run a program; what it says in the one way and the other is one text."""
+    """Run a program, with standard output and standard error combined."""
     return subprocess.run(  # noqa: S603
         command,
         env={"JDK_JAVA_OPTIONS": QUICK_JAVA, **os.environ},

@@ -1,4 +1,4 @@
-"""What a feature is made of, in the words of the templates."""
+"""The structure of a feature, as the templates need it."""
 
 import json
 import re
@@ -42,7 +42,7 @@ class Shape:
 
     @property
     def is_plain(self) -> bool:
-        """Whether it has nothing but a title, and an owner."""
+        """Whether it has only a title and an owner."""
         return not (self.given or self.below)
 
     @cached_property
@@ -51,7 +51,7 @@ class Shape:
 
     @cached_property
     def head(self) -> Field:
-        """The field that stands for the object in lists: the first text."""
+        """The field that represents the object in lists: the first text."""
         texts = [field for field in self.fields if field.kind.is_text]
         return [*texts, *self.fields][0]
 
@@ -71,7 +71,7 @@ class Shape:
 
     @property
     def identifiers(self) -> Iterator[str]:
-        """Yield the names that the database gets: of the table and what is its own."""
+        """Yield the names in the database: the table's, and those derived from it."""
         table = self.names.singular
         yield from (table, f"pk_{table}", f"{table}_id_seq")
         yield from (f"ix_{table}_{'_'.join(columns)}" for columns in self.indexes)
@@ -81,7 +81,7 @@ class Shape:
             yield from (f"fk_{table}_{field.name}", f"ix_{table}_{field.name}")
 
     def check(self) -> None:
-        """Raise BadName where a name is too long for PostgreSQL, a path for a line."""
+        """Raise BadName if a name is too long for PostgreSQL, or a path for a line."""
         path = f"{self.path}{{{self.names.singular}_id}}"
         if len(path) > LONGEST_PATH:
             reason = f"The path {path} is longer than {LONGEST_PATH} characters"
@@ -99,7 +99,7 @@ class Shape:
 
     @property
     def siblings(self) -> list[Field]:
-        """The references to what is below the same object as this."""
+        """The references to objects that are below the same object as this one."""
         keys = self.below.keys if self.below else frozenset()
         fields = ((field, field.refers_to) for field in self.references)
         return [field for field, place in fields if place and place.nearest in keys]
@@ -124,7 +124,7 @@ class Shape:
 
     @cached_property
     def readers(self) -> list[Named]:
-        """Who may only read what is below another object."""
+        """The roles that may only read what is below another object."""
         known = {each.role for each in self.writers}
         roles = self.below.readers if self.below else ()
         return [named(role) for role in roles if role not in known]
@@ -135,7 +135,7 @@ class Shape:
 
     @property
     def requires(self) -> list[str]:
-        """The features on which it stands."""
+        """The features that it requires."""
         places = [field.refers_to for field in self.references]
         found = {place.feature for place in (*places, self.below) if place}
         found |= {each.feature for each in self.roles if each.feature}
@@ -200,14 +200,14 @@ class Shape:
         return all(role in self.local for role in self.writers)
 
     def allowed(self) -> str:
-        """Return who may write, in words."""
+        """Return who may write, as words in a sentence."""
         if self.below is None:
             word = self.names.singular.replace("_", " ")
             return who_may([Role("", f"the owner of the {word}"), ADMIN])
         return who_may([*map(constant, self.writers), ADMIN])
 
     def creators(self) -> str:
-        """Return who may create one, in words."""
+        """Return who may create one, as words in a sentence."""
         return who_may([USER, ADMIN]) if self.below is None else self.allowed()
 
     @property
@@ -235,7 +235,7 @@ class Shape:
         return found
 
     def quoted(self, text: str) -> str:
-        """Return the source of a text, as ruff writes it."""
+        """Return a string literal, as ruff formats it."""
         return json.dumps(text) if "'" in text or '"' not in text else repr(text)
 
     def statuses(self) -> str:
@@ -252,7 +252,7 @@ class Shape:
 
     @property
     def refers(self) -> bool:
-        """Whether to create one needs to see others: another scope."""
+        """Whether creating one requires reading others, which takes another scope."""
         return bool(self.references)
 
     def context(self) -> dict[str, Any]:
@@ -271,7 +271,7 @@ class Shape:
 
 
 def title(names: Names) -> Field:
-    """Return the field of a feature for which none is given."""
+    """Return the default field, for a feature without given ones."""
     word = names.singular.replace("_", " ")
     kind = Kind(
         *("str", "Text(3, 50, blank=False", f'"First {word}"', '"Another title"', ()),
@@ -283,7 +283,7 @@ def title(names: Names) -> Field:
 
 
 def in_query(source: str) -> str:
-    """Return the source of a value as a query has it: numbers and words as texts."""
+    """Return the source of a value in a query, where numbers and words are strings."""
     return source if source.startswith('"') else f'"{source}"'
 
 

@@ -1,6 +1,6 @@
-"""The contract of import-linter that features import what they stand on, and no more.
+"""The import-linter contract that features import only those they require.
 
-What a feature stands on is what its ``includeme`` says by ``config.require_feature``.
+A feature's ``includeme`` declares what it requires, with ``config.require_feature``.
 """
 
 import ast
@@ -42,7 +42,7 @@ class StandingContract(Contract):
 
 
 def chains(graph: ImportGraph, feature: str, other: str) -> list[tuple[str, str]]:
-    """Return the imports that lead directly from one package into the other."""
+    """Return the direct imports of one package from the other."""
     return sorted(
         (importer, imported)
         for importer in {feature, *graph.find_descendants(feature)}
@@ -52,7 +52,7 @@ def chains(graph: ImportGraph, feature: str, other: str) -> list[tuple[str, str]
 
 
 def required_by(package: str) -> set[str]:
-    """Return the features that a package requires, read off its source."""
+    """Return the features that a package requires, according to its source."""
     spec = find_spec(package)
     source = spec.origin if spec is not None else None
     text = Path(source).read_text("utf-8") if source else ""

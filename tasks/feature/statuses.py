@@ -1,4 +1,4 @@
-"""The table of statuses that a generated feature's tests run, cell by cell."""
+"""The table of statuses that a generated feature's tests check, cell by cell."""
 
 from collections.abc import Collection, Mapping
 
@@ -7,7 +7,7 @@ from apiserver.core.tree import ANYONE, SIGNED_IN, USER
 OPERATIONS = {"list": 200, "create": 201, "read": 200, "edit": 200, "delete": 204}
 READING = {"list", "read"}
 EVERYONE = {*map(str, (ANYONE, SIGNED_IN, USER))}
-# What the table calls kinds of accounts and tokens.
+# The table's names for kinds of accounts and tokens.
 KINDS = {"admin", "internal", "inactive", "client", "anonymous", "somebody"}
 BOTH = frozenset({"read", "write"})
 
@@ -15,7 +15,7 @@ BOTH = frozenset({"read", "write"})
 def table(may: Mapping[str, Collection[str]], *, refers: bool) -> str:
     """Return the table, for the roles that may do each operation.
 
-    Where objects refer to others, they are created by whoever may read those, too.
+    If objects refer to others, creating them also requires the right to read those.
     """
     local = dict.fromkeys(r for roles in may.values() for r in roles if ":" in r)
     parts = [part_of(role) for role in local if role not in EVERYONE]
@@ -38,7 +38,7 @@ def table(may: Mapping[str, Collection[str]], *, refers: bool) -> str:
 
 
 def part_of(role: str) -> str:
-    """Return how the table calls who has a role on the object: by its last word."""
+    """Return the table's name for a role on the object: its last word."""
     part = role.rpartition(":")[2].replace("_", "-")
     return f"local-{part}" if part in KINDS else part
 
@@ -54,7 +54,7 @@ def row(name: str, cells: list[str], width: int) -> str:
 def status(
     name: str, operation: str, may: Mapping[str, Collection[str]], *, refers: bool
 ) -> int:
-    """Return what a caller is answered, where the object exists."""
+    """Return the status for a caller, if the object exists."""
     who, _, held_by = name.partition(", ")
     scope = "read" if operation in READING else "write"
     held = {"": BOTH, "no scope": frozenset()}.get(held_by, {held_by.partition(" ")[0]})

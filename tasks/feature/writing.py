@@ -1,6 +1,6 @@
 """The files of a feature, from the templates, in the project's format.
 
-They are made in a temporary folder, and copied when all is there.
+They are created in a temporary folder, and copied once all of them exist.
 """
 
 import json
@@ -22,9 +22,9 @@ from tasks.feature.migration import bodies
 from tasks.feature.shape import Shape
 
 TEMPLATES = Path(__file__).parent / "templates"
-# The folder that the files of each folder of templates go to.
+# The target folder for each folder of templates.
 TARGETS = {"feature": Path("apiserver"), "tests": Path("tests")}
-# What takes the place of tests where fields, or a place, are given.
+# Replacements for tests if fields or a place are given.
 OF_FIELDS = "tests_of_fields"
 # Where ruff looks for its settings.
 RUFF = ("pyproject.toml", "ruff.toml", ".ruff.toml")
@@ -42,7 +42,7 @@ environment = jinja2.Environment(
 
 
 class NotWritten(Exception):
-    """The files can't be made; the sentence says why."""
+    """The files can't be written; the sentence says why."""
 
 
 def render(shape: Shape) -> dict[Path, str]:
@@ -73,7 +73,7 @@ def fill(template: str, shape: Shape) -> str:
 def make(
     root: Path, stage: Path, ini: str, shape: Shape, files: Mapping[Path, str]
 ) -> list[Path]:
-    """Make all files in a folder as they will be in the project; return their paths.
+    """Create all files in a staging folder, as in the project; return their paths.
 
     The last one is the migration. No database is asked.
     """
@@ -89,9 +89,9 @@ def make(
 def make_migration(
     root: Path, stage: Path, ini: str, shape: Shape, models: str
 ) -> Path:
-    """Make the migration that comes after the newest; Alembic names and dates it.
+    """Create the migration after the newest one; Alembic names and dates it.
 
-    It is one of the central history, whatever others there are.
+    It belongs to the central history, whatever others there are.
     """
     config = configuration(ini)
     config.cmd_opts = Namespace(quiet=True)
@@ -101,7 +101,7 @@ def make_migration(
     folder.mkdir(parents=True)
     locate(config, [*histories.values(), folder])
     scripts = ScriptDirectory.from_config(config)
-    # They would format it; tidy() does, by the settings of the project.
+    # These hooks would format it; tidy() does that, with the project's settings.
     scripts.hooks = []
     needed = [name for name in shape.requires if name in histories]
     made = bodies(models)
@@ -120,14 +120,14 @@ def make_migration(
 
 
 def tidy(root: Path, stage: Path) -> None:
-    """Format what is in the folder: names decide where imports stand and lines break.
+    """Format the files: the order of imports and line breaks depend on the names.
 
     Raises NotWritten.
     """
     for name in RUFF:
         if (root / name).exists():
             shutil.copy(root / name, stage)
-    # Which packages are one's own shows where all of them are.
+    # ruff recognizes the project's packages only where all of them are.
     sources = f"src = {json.dumps(['.', str(root)])}"
     sort = ("check", "--fix", "--select=I", "--config", sources)
     for command in (sort, ("format",)):
@@ -160,7 +160,7 @@ def copy(stage: Path, root: Path, paths: Iterable[Path]) -> None:
 
 @contextmanager
 def explained() -> Iterator[None]:
-    """Say what is wrong with a disk, a folder or a source file. Raises NotWritten."""
+    """Turn errors of disks, folders and source files into NotWritten."""
     try:
         yield
     except OSError as error:

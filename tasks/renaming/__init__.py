@@ -1,1 +1,1 @@
-"""Gives a clone its own name: where the name stands, its forms, the files."""
+"""Give a clone its own name: where the name occurs, its forms, the files."""

@@ -1,4 +1,4 @@
-"""Names that the project can't have, since something has them already."""
+"""Names that the project can't have, since something else already has them."""
 
 import ast
 import builtins
@@ -27,7 +27,7 @@ def check(root: Path, texts: Mapping[Path, str | None], old: Name, new: Name) ->
 
 
 def check_python(new: Name) -> None:
-    """Python itself has the name."""
+    """Raise BadName if Python itself has the name."""
     name = new.plain
     if name in {*keyword.kwlist, *keyword.softkwlist, *dir(builtins)}:
         raise BadName(f"{name} is a Python keyword.")
@@ -36,7 +36,7 @@ def check_python(new: Name) -> None:
 
 
 def check_packages(root: Path, old: Name, new: Name) -> None:
-    """Something that the project uses, installed or pinned, has the name."""
+    """Raise BadName if an installed or pinned package has the name."""
     pinned = {
         normal(pin)
         for path in root.glob("requirements/*.txt")
@@ -53,12 +53,12 @@ def check_packages(root: Path, old: Name, new: Name) -> None:
 
 
 def normal(distribution: str) -> str:
-    """Write a distribution's name as package indexes compare it."""
+    """Normalize a distribution's name as package indexes do."""
     return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
 def check_paths(paths: Iterable[Path], new: Name) -> None:
-    """A folder or a module has the name: a feature, or what would hide the package."""
+    """Raise BadName if a folder or module has the name, or would hide the package."""
     for path in paths:
         for place in (path, *path.parents):
             if place.name.removesuffix(".py") in (new.plain, new.hyphen):
@@ -66,7 +66,7 @@ def check_paths(paths: Iterable[Path], new: Name) -> None:
 
 
 def check_places(texts: Mapping[Path, str | None], new: Name) -> None:
-    """The files use the name for something else, from which it couldn't be told."""
+    """Raise BadName if files use the name for something else, indistinguishably."""
     for path, text in texts.items():
         line = first_line(text, new) if text else 0
         if line:
@@ -74,7 +74,7 @@ def check_places(texts: Mapping[Path, str | None], new: Name) -> None:
 
 
 def check_variables(texts: Mapping[Path, str | None], old: Name, new: Name) -> None:
-    """A module that imports the package as a whole has a variable of the name."""
+    """Raise BadName if a module that imports the package has a variable of the name."""
     imports = re.compile(rf"(?m)^ *import {old.plain}\b")
     for path, text in texts.items():
         if path.suffix == ".py" and text and imports.search(text):
@@ -85,7 +85,7 @@ def check_variables(texts: Mapping[Path, str | None], old: Name, new: Name) -> N
 
 
 def check_environment(new: Name) -> None:
-    """A variable of this shell would be taken for a setting."""
+    """Raise BadName if an environment variable would be taken for a setting."""
     for variable in sorted(os.environ):
         if variable.startswith(f"{new.variable}_"):
             raise BadName(

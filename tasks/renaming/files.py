@@ -1,4 +1,4 @@
-"""The files of the project: which there are, and how all of them change at once."""
+"""The project's files: finding them, and replacing all of them at once."""
 
 import os
 import re
@@ -11,17 +11,17 @@ from pathlib import Path
 
 from tasks.renaming.names import Name
 
-# Whatever holds no files of the project's own, where git can't be asked.
+# Folders without files of the project's own, for when git isn't available.
 NOT_OURS = {"__pycache__", "build", "dist", "htmlcov", "node_modules"}
 HIDDEN = {".ci", ".devcontainer", ".github", ".vscode"}
 
 
 class NotClean(Exception):
-    """What the task would change can't be brought back; the sentence says why."""
+    """The task's changes couldn't be undone; the sentence says why."""
 
 
 def git(root: Path, *arguments: str) -> str | None:
-    """Return what git says, None where there is no git or the folder isn't tracked."""
+    """Return git's output; None without git or if the folder isn't tracked."""
     if not shutil.which("git"):
         return None
     done = subprocess.run(  # noqa: S603
@@ -37,7 +37,7 @@ def git(root: Path, *arguments: str) -> str | None:
 
 
 def check_committed(root: Path) -> None:
-    """Raise NotClean where git has changes that it doesn't know."""
+    """Raise NotClean if there are uncommitted changes."""
     changed = (git(root, "status", "--porcelain", "--", ".") or "").splitlines()
     if changed and tracked(root):
         more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
@@ -57,7 +57,7 @@ def tracked(root: Path) -> list[Path]:
 
 
 def listed(root: Path) -> list[Path]:
-    """Return the paths of the files that are the project's, relative to it."""
+    """Return the paths of the project's files, relative to it."""
     paths = set(tracked(root) or walk(root))
     # Settings of this machine, which git ignores.
     paths.update(path.relative_to(root) for path in root.glob("*.ini"))
@@ -81,7 +81,7 @@ def walk(root: Path) -> Iterator[Path]:
 
 
 def text_of(path: Path) -> str | None:
-    """Return the text of a file, None where it is none: an image, a link."""
+    """Return the text of a file; None if it isn't text, such as an image or a link."""
     if path.is_symlink() or not path.is_file():
         return None
     try:
@@ -92,7 +92,7 @@ def text_of(path: Path) -> str | None:
 
 
 def renamed(path: Path, old: Name, new: Name) -> Path:
-    """Return where a file goes whose folder or name has the project's name."""
+    """Return the new path of a file whose path contains the project's name."""
     name = re.compile(rf"(?:{old.plain}|{old.hyphen})(?=([-@])|[.]|$)")
 
     def form(found: re.Match[str]) -> str:
@@ -130,7 +130,7 @@ def stage(
 
 @contextmanager
 def beside(root: Path) -> Iterator[Path]:
-    """Yield a folder on the file system of the project, which goes at the end."""
+    """Yield a temporary folder on the project's file system."""
     folder = Path(tempfile.mkdtemp(prefix=".renaming-", dir=root))
     try:
         yield folder
@@ -139,7 +139,7 @@ def beside(root: Path) -> Iterator[Path]:
 
 
 def swap(root: Path, stage: Path, moves: Iterable[tuple[Path, Path]]) -> None:
-    """Put the new files of ``stage/new`` instead of the old: all, or none."""
+    """Replace the old files with those in ``stage/new``: all, or none."""
     done: list[tuple[Path, Path]] = []
 
     def move(source: Path, target: Path) -> None:
@@ -162,7 +162,7 @@ def swap(root: Path, stage: Path, moves: Iterable[tuple[Path, Path]]) -> None:
 
 
 def clear(folders: Iterable[Path], root: Path) -> None:
-    """Remove the folders in which nothing is left but what Python has compiled."""
+    """Remove folders that contain nothing but Python's compiled files."""
     for folder in sorted(folders, key=lambda path: -len(path.parts)):
         while folder != root and folder.is_dir():
             if {path.name for path in folder.iterdir()} - {"__pycache__"}:

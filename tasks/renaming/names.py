@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
-# The longest with which the limits of lines, functions and files still hold.
+# The longest name within the limits of lines, functions and files.
 LONGEST = 24
 
 
@@ -27,7 +27,7 @@ class Name:
 
     @property
     def variable(self) -> str:
-        """``YOUR_PROJECT``: how the variables of the environment begin."""
+        """``YOUR_PROJECT``: the prefix of environment variables."""
         return self.plain.upper()
 
     @property
@@ -37,7 +37,7 @@ class Name:
 
     @property
     def joined(self) -> str:
-        """``yourproject``: a package of Go."""
+        """``yourproject``: a Go package."""
         return self.plain.replace("_", "")
 
 
@@ -56,7 +56,7 @@ def present(root: Path) -> Name:
 
 
 def wanted(text: str, old: Name) -> Name:
-    """Return the new name. Raises BadName if no package can be called so."""
+    """Return the new name. Raises BadName if it isn't valid for a package."""
     name = text.strip().replace("-", "_")
     if not _NAME.fullmatch(name):
         raise BadName(

@@ -1,4 +1,4 @@
-"""Where a text says the project's name, and in which form.
+"""Where a text contains the project's name, and in which form.
 
 A name may be a word of the language, too. So it counts only where it is one: in imports
 and dotted names, paths, quotes, variables of the environment, and the lines of settings
@@ -89,7 +89,7 @@ PLAIN = (
 
 @cache
 def pattern(name: Name) -> re.Pattern[str]:
-    """Return what finds the name; the group that matches is its form."""
+    """Return a pattern that finds the name; the matching group is its form."""
     names = f"(?:{'|'.join(sorted({name.plain, name.hyphen}, reverse=True))})"
     forms = {
         # ~ within what must come before is of one length only.
@@ -109,7 +109,7 @@ def pattern(name: Name) -> re.Pattern[str]:
 
 
 def found(text: str, name: Name) -> Iterator[re.Match[str]]:
-    """Yield where a text says the name; the group that matches is its form."""
+    """Yield matches of the name in a text; the matching group is its form."""
     # A search for the contexts alone would try all of them at each character.
     forms = {getattr(name, form) for form in FORMS}
     packages = identifiers(text, name)
@@ -123,7 +123,7 @@ def found(text: str, name: Name) -> Iterator[re.Match[str]]:
 
 @cache
 def identifier(name: Name) -> re.Pattern[str]:
-    """Return what finds the name of the package where code says it."""
+    """Return a pattern that finds the package's name in code."""
     return re.compile(f"(?P<plain>{name.plain})")
 
 
@@ -140,7 +140,7 @@ def identifiers(text: str, name: Name) -> set[int]:
     try:
         tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
     except (SyntaxError, tokenize.TokenError):
-        return set()  # It is no module, but a text that shows one.
+        return set()  # Not a module, but text that shows one.
     return {
         starts[token.start[0] - 1] + token.start[1]
         for before, token, after in zip(tokens, tokens[1:], tokens[2:], strict=False)
@@ -152,7 +152,7 @@ def identifiers(text: str, name: Name) -> set[int]:
 
 
 def replace(text: str, old: Name, new: Name) -> str:
-    """Write the new name wherever the old one is."""
+    """Replace the old name with the new one everywhere."""
     parts, end = [], 0
     for match in found(text, old):
         parts += [text[end : match.start()], getattr(new, match.lastgroup or "")]

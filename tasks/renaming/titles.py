@@ -1,4 +1,4 @@
-"""The title of the API: what the documentation and the landing page are called."""
+"""The title of the API, shown by the documentation and the landing page."""
 
 import json
 import re
@@ -21,7 +21,7 @@ def check(title: str) -> None:
 
 
 def write(files: dict[Path, str], name: Name, title: str) -> dict[Path, str]:
-    """Return the files that say the title, after the name was replaced in them."""
+    """Return the files with the title changed, after the name was replaced."""
     document = json.loads(files[DOCUMENTS[0]])
     old = document["info"]["title"]
     changed = {}

@@ -1,7 +1,7 @@
 """Lines of prose that a longer name has made too long: Markdown, comments, docstrings.
 
-Only a line that is too long is broken, and what is too much of it goes on in the next
-line of its paragraph. Code and tables stay as they are.
+Only lines that are too long are broken, and the excess moves to the next line of the
+paragraph. Code and tables stay as they are.
 """
 
 import ast
@@ -18,7 +18,7 @@ _ITEM = re.compile(r"(?:[-*]|\d+\.) +")
 
 
 def wrap(path: Path, text: str, before: str) -> str:
-    """Return the text with its prose wrapped where it was another before."""
+    """Return the text with its prose wrapped where it differs from ``before``."""
     if path.suffix == ".md":
         return wrap_lines(text, before, MARKDOWN_WIDTH, prose_of_markdown)
     if path.suffix == ".py":
@@ -26,7 +26,7 @@ def wrap(path: Path, text: str, before: str) -> str:
     return text
 
 
-# What lines of prose begin with, by their numbers from 0.
+# The prefixes of lines of prose, by line number from 0.
 Prose = dict[int, str]
 
 
@@ -39,7 +39,7 @@ def wrap_lines(text: str, before: str, width: int, find: Callable[[str], Prose])
         if len(line) > width and [line] != old[number : number + 1]
     ]
     prose = find(text) if wide else {}
-    # What is after a line keeps its number, as long as nothing above has changed.
+    # Going backwards, the lines above keep their numbers.
     for number in reversed(wide):
         if number in prose:
             end = number + 1
@@ -50,7 +50,7 @@ def wrap_lines(text: str, before: str, width: int, find: Callable[[str], Prose])
 
 
 def broken(paragraph: list[str], width: int, prefix: str) -> list[str]:
-    """Break the first line of a paragraph, and those that then become too long."""
+    """Break the first line of a paragraph, and lines that become too long by it."""
     first, *others = paragraph
     parts = break_line(first, width, prefix) if len(first) > width else None
     if parts is None:
@@ -94,7 +94,7 @@ def break_line(line: str, width: int, prefix: str) -> tuple[str, str] | None:
 
 
 def prose_of_markdown(text: str) -> Prose:
-    """Return the lines outside of blocks of code, tables and headings."""
+    """Return the lines outside code blocks, tables and headings."""
     found, code = {}, False
     for number, line in enumerate(text.split("\n")):
         if line.lstrip().startswith("```"):
@@ -111,7 +111,7 @@ def prose_of_python(text: str) -> Prose:
 
 
 def comments(text: str) -> Prose:
-    """Return the lines that are a comment and nothing else, and no code in one."""
+    """Return the lines that are only a comment, without commented-out code."""
     return {
         number: prefix[0]
         for number, line in enumerate(text.split("\n"))
