@@ -7,8 +7,6 @@ browser can use the code.
 """
 
 import hmac
-import re
-import secrets
 from datetime import timedelta
 from hashlib import sha256
 
@@ -17,9 +15,11 @@ from sqlalchemy import bindparam, delete, insert, select
 from apiserver.auth.browser import (
     PageError,
     cookie,
-    cookie_name,
+    cookie_value,
+    is_random,
     login_secret,
     login_secret_cookie,
+    random_value,
     tied_form,
 )
 from apiserver.auth.tokens import digest
@@ -62,8 +62,6 @@ FORGET = delete(UnlinkedIdentity).where(
     UnlinkedIdentity.digest == bindparam("identity_digest")
 )
 
-_VALUE = re.compile(r"[A-Za-z0-9_-]{43}")
-
 
 def key_of(secret: str, state: str) -> str:
     return hmac.new(secret.encode(), state.encode(), sha256).hexdigest()
@@ -89,7 +87,7 @@ def begin(
 ) -> tuple[Way, Header]:
     """Store that the browser is sent to a provider; return its way and cookie."""
     secret, kept = login_secret_cookie(request)
-    state = secrets.token_urlsafe(32)
+    state = random_value()
     key = key_of(secret, state)
     values = {
         "digest": digest(key),
@@ -109,7 +107,7 @@ def take(request: Request, client: ProviderClient) -> tuple[Row, Way]:
     Raises PageError for another browser, an expired way, and a second use.
     """
     secret, state = login_secret(request), request.GET.get("state", "")
-    if secret is None or not _VALUE.fullmatch(state):
+    if secret is None or not is_random(state):
         raise PageError(OVER)
     key = key_of(secret, state)
     parameters = {
@@ -127,7 +125,7 @@ def keep(
     request: Request, client: ProviderClient, identity: Identity, *, target: str
 ) -> Header:
     """Store an identity that isn't linked yet; return the cookie for the browser."""
-    value = secrets.token_urlsafe(32)
+    value = random_value()
     values = {
         **identity._asdict(),
         "digest": digest(value),
@@ -142,8 +140,7 @@ def keep(
 
 def value_of(request: Request) -> str | None:
     """Return the value of the browser's cookie, if it can be one."""
-    value: str = request.cookies.get(cookie_name(request, KIND), "")
-    return value if _VALUE.fullmatch(value) else None
+    return cookie_value(request, KIND)
 
 
 def find(request: Request) -> Row:

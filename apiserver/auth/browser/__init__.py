@@ -36,11 +36,14 @@ from apiserver.auth.browser.routes import MAX_LOGIN_QUERY, page_view, pages_of
 from apiserver.auth.browser.sessions import (
     cookie,
     cookie_name,
+    cookie_value,
     csrf_matches,
     csrf_token,
     end_session,
     find_session,
+    is_random,
     keep_session,
+    random_value,
     session_cookie,
 )
 from apiserver.auth.browser.sign_in import (
@@ -68,6 +71,7 @@ __all__ = [
     "begin_sign_in",
     "cookie",
     "cookie_name",
+    "cookie_value",
     "csrf_matches",
     "csrf_token",
     "end_session",
@@ -84,6 +88,7 @@ __all__ = [
     "holder",
     "is_documentation",
     "is_fresh",
+    "is_random",
     "is_registered",
     "keep_session",
     "lead_to",
@@ -97,6 +102,7 @@ __all__ = [
     "page",
     "page_view",
     "pages_of",
+    "random_value",
     "refuse_read_only",
     "sentences",
     "session_cookie",

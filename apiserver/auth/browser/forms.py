@@ -4,15 +4,13 @@ A form repeats what only the browser has that got it, in a cookie. A page of ano
 site can send a form here; what it must repeat it can't know.
 """
 
-import re
-import secrets
-
 from apiserver.auth.browser.pages import STAYING, PageError, form_of, page
 from apiserver.auth.browser.sessions import (
     cookie,
-    cookie_name,
+    cookie_value,
     csrf_matches,
     csrf_token,
+    random_value,
     session_cookie,
 )
 from apiserver.core.endpoints import Request
@@ -21,17 +19,17 @@ from apiserver.core.http import Header, Response
 LOGIN_LIFETIME = 600
 EXPIRED = "This form has expired. Go back, reload the page and retry."
 
-_SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
 
-
-def tied_form(request: Request, secret: str | None) -> dict[str, str]:
+def tied_form(
+    request: Request, secret: str | None, *, otherwise: str = EXPIRED
+) -> dict[str, str]:
     """Return the fields of a form that belongs to who has the secret.
 
-    Raises PageError for all others.
+    Raises PageError for all others, which says ``otherwise``.
     """
     form = form_of(request)
     if not csrf_matches(secret, form.get("csrf")):
-        raise PageError(EXPIRED)
+        raise PageError(otherwise)
     return form
 
 
@@ -78,11 +76,10 @@ def guest_page(
 
 def login_secret(request: Request) -> str | None:
     """Return what ties the form to the browser, if this server may have set it."""
-    secret: str = request.cookies.get(cookie_name(request, "login"), "")
-    return secret if _SECRET.fullmatch(secret) else None
+    return cookie_value(request, "login")
 
 
 def login_secret_cookie(request: Request) -> tuple[str, Header]:
     """Return the browser's secret, or a new one, and the cookie that keeps it."""
-    secret = login_secret(request) or secrets.token_urlsafe(32)
+    secret = login_secret(request) or random_value()
     return secret, cookie(request, "login", secret, lifetime=LOGIN_LIFETIME)

@@ -7,6 +7,8 @@ at cookies.
 """
 
 import hmac
+import re
+import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -31,6 +33,7 @@ PROJECT = __name__.partition(".")[0]
 
 NOW = bindparam("now", type_=UTCDateTime)
 
+_RANDOM = re.compile(r"[A-Za-z0-9_-]{43}")
 _Session = aliased(BrowserSession, name="calling")
 USER_OF_SESSION = (
     select(_Session.user_id)
@@ -110,6 +113,22 @@ def cookie(request: Request, kind: str, value: str, *, lifetime: int) -> Header:
         f"{cookie_name(request, kind)}={value}; Path={path}; HttpOnly; SameSite=Lax; "
         f"Max-Age={lifetime}{secure}",
     )
+
+
+def cookie_value(request: Request, kind: str) -> str | None:
+    """Return the value of the browser's cookie, if it can be a ``random_value``."""
+    value: str = request.cookies.get(cookie_name(request, kind), "")
+    return value if is_random(value) else None
+
+
+def random_value() -> str:
+    """Return 256 random bits as 43 characters."""
+    return secrets.token_urlsafe(32)
+
+
+def is_random(value: str) -> bool:
+    """Whether a value has the form of a ``random_value``."""
+    return _RANDOM.fullmatch(value) is not None
 
 
 def start_session(request: Request, user: Row, methods: Iterable[str]) -> Header:

@@ -4,15 +4,19 @@ The browser has a cookie of 256 random bits, the table its digest. It is valid f
 minutes, and as long as nothing ends the account's grants.
 """
 
-import re
-import secrets
 from collections.abc import Sequence
 from datetime import timedelta
 from types import SimpleNamespace
 
 from sqlalchemy import bindparam, delete, insert, select
 
-from apiserver.auth.browser import PageError, cookie, cookie_name, csrf_matches, form_of
+from apiserver.auth.browser import (
+    PageError,
+    cookie,
+    cookie_value,
+    random_value,
+    tied_form,
+)
 from apiserver.auth.tokens import digest
 from apiserver.core.db import UTCDateTime, now
 from apiserver.core.endpoints import Request
@@ -45,14 +49,12 @@ FIND = (
 )
 END = delete(SignInAttempt).where(SignInAttempt.digest == bindparam("attempt_digest"))
 
-_VALUE = re.compile(r"[A-Za-z0-9_-]{43}")
-
 
 def begin(
     request: Request, user: Row, *, methods: Sequence[str], target: str
 ) -> Header:
     """Store how far a sign-in has got; return the cookie for the browser."""
-    value = secrets.token_urlsafe(32)
+    value = random_value()
     values = {
         "digest": digest(value),
         "user_id": user.id,
@@ -67,8 +69,7 @@ def begin(
 
 def value_of(request: Request) -> str | None:
     """Return the value of the browser's cookie, if it can be one."""
-    value: str = request.cookies.get(cookie_name(request, KIND), "")
-    return value if _VALUE.fullmatch(value) else None
+    return cookie_value(request, KIND)
 
 
 def find(request: Request) -> Row:
@@ -85,9 +86,9 @@ def own_form(request: Request) -> tuple[Row, dict[str, str]]:
 
     Raises PageError if either is missing.
     """
-    form = form_of(request)
+    form = tied_form(request, value_of(request), otherwise=OVER)
     attempt = find(request)
-    if attempt is None or not csrf_matches(value_of(request), form.get("csrf")):
+    if attempt is None:
         raise PageError(OVER)
     return attempt, form
 
