@@ -50,6 +50,7 @@ MORE_FILES = {
     "auth/strength": "what accounts need besides a password; features say it",
     "invitations/preparing": "what takes long, before views lock anything",
     "mail/bounds": "how many mails there may be; views and jobs ask",
+    "mail/notices": "what a user is told of their account; other features notify",
     "mail/declared": "which mails there are, and the words of their templates",
     "mail/sending": "a mail on its way; jobs of all features call it",
     "mail/showing": "the pages of development",

@@ -33,7 +33,7 @@ def remove(registry: Registry, *, username: str) -> str:
     actions = part(registry, "actions")
     with transaction(registry) as db:
         user = find_user(db, username)
-        removed = actions.remove_all(db, user)
+        removed = actions.remove_all(db, registry, user)
         target = actions.about(user, removed)
         record_command(db, "factors_removed", target=target)
     return (

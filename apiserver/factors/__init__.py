@@ -23,6 +23,13 @@ from apiserver.factors.standing import (
 from apiserver.users.personal_data import USER
 from apiserver.users.resources import UserResource
 
+MAILS = "apiserver.factors:mails"
+NOTICES = (
+    "factor_added",
+    "factor_removed",
+    "factors_removed",
+    "recovery_codes_replaced",
+)
 # After that an unconfirmed app is deleted, with its secret.
 UNCONFIRMED = timedelta(days=1)
 
@@ -49,5 +56,13 @@ def includeme(config: Configurator) -> None:
     config.add_user_fact("Second factors", name_factors)
     own = select(*DETAIL).where(Factor.user_id == USER)
     config.add_personal_data("factors", own, by=Factor.id)
+    add_notices(config)
     config.scan(".views")
     config.include(".pages")
+
+
+def add_notices(config: Configurator) -> None:
+    """Declare what users are told by mail, where there is mail."""
+    if "mail" in config.registry.features:
+        for name in NOTICES:
+            config.add_mail(name, MAILS, is_bounded=False)

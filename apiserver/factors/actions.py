@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, delete, insert, select
 
 from apiserver.core.db import Session, constraints, now
 from apiserver.core.http import Conflict, ValidationFailed
+from apiserver.core.registry import Registry
 from apiserver.core.typing import Row
 from apiserver.factors import recovery, sealing, totp
 from apiserver.factors.models import (
@@ -23,8 +24,10 @@ from apiserver.factors.models import (
     RecoveryCode,
     SignInAttempt,
 )
+from apiserver.users.events import SecurityChanged
 from apiserver.users.models import User
 
+PAGE = "/account/factors"
 # Of all kinds, confirmed or not.
 MOST_FACTORS = 20
 CHALLENGE_LIFETIME = timedelta(minutes=5)
@@ -108,7 +111,9 @@ def check_number(db: Session, user_id: int) -> None:
         raise TooManyFactors
 
 
-def confirm_totp(db: Session, user: User, factor: Factor, *, step: int) -> list[str]:
+def confirm_totp(
+    db: Session, registry: Registry, user: User, factor: Factor, *, step: int
+) -> list[str]:
     """Confirm a factor; return recovery codes if it is the account's first.
 
     User and factor are locked. Raises AlreadyConfirmed, and WrongCode for a code that
@@ -119,6 +124,7 @@ def confirm_totp(db: Session, user: User, factor: Factor, *, step: int) -> list[
     codes = protect(db, user)
     factor.confirmed = factor.last_used = now()
     factor.last_step = step
+    tell(db, registry, user.id, "factor_added", factor.kind)
     return codes
 
 
@@ -144,10 +150,11 @@ def replace_codes(db: Session, user_id: int) -> list[str]:
     return codes
 
 
-def new_codes(db: Session, user: User) -> list[str]:
+def new_codes(db: Session, registry: Registry, user: User) -> list[str]:
     """Replace the recovery codes of a locked account. Raises NoFactor."""
     if not is_protected(db, user.id):
         raise NoFactor
+    tell(db, registry, user.id, "recovery_codes_replaced")
     return replace_codes(db, user.id)
 
 
@@ -158,7 +165,7 @@ def is_protected(db: Session, user_id: int) -> bool:
 
 
 def add_passkey(
-    db: Session, user: User, *, name: str, made: Any
+    db: Session, registry: Registry, user: User, *, name: str, made: Any
 ) -> tuple[Row, list[str]]:
     """Add a passkey that has signed a challenge; it needs no confirmation.
 
@@ -179,6 +186,7 @@ def add_passkey(
             public_key=made.credential_public_key,
             sign_count=made.sign_count,
         )
+    tell(db, registry, user.id, "factor_added", PASSKEY)
     return row, codes
 
 
@@ -187,7 +195,9 @@ def passkeys_of(db: Session, user_id: int) -> list[bytes]:
     return [row.credential_id for row in db.rows(PASSKEYS, {"user_id": user_id})]
 
 
-def remove_factor(db: Session, factor: Factor, *, is_required: bool) -> None:
+def remove_factor(
+    db: Session, registry: Registry, factor: Factor, *, is_required: bool
+) -> None:
     """Remove a factor of a locked account, and with the last one its recovery codes.
 
     Raises StillRequired if the account must keep one.
@@ -195,14 +205,16 @@ def remove_factor(db: Session, factor: Factor, *, is_required: bool) -> None:
     user_id, was_confirmed = factor.user_id, factor.confirmed is not None
     db.delete(factor)
     db.flush()
-    if not was_confirmed or is_protected(db, user_id):
+    if not was_confirmed:
         return
-    if is_required:
-        raise StillRequired
-    db.run(FORGET_CODES, {"user_id": user_id})
+    if not is_protected(db, user_id):
+        if is_required:
+            raise StillRequired
+        db.run(FORGET_CODES, {"user_id": user_id})
+    tell(db, registry, user_id, "factor_removed", factor.kind)
 
 
-def remove_all(db: Session, user: User) -> list[int]:
+def remove_all(db: Session, registry: Registry, user: User) -> list[int]:
     """Remove all factors and codes of a locked account; return the factors' ids.
 
     Someone who has found a lost phone may have used it, so everything granted ends,
@@ -212,7 +224,16 @@ def remove_all(db: Session, user: User) -> list[int]:
     removed = db.rows(REMOVE_ALL, {"user_id": user.id})
     for statement in (FORGET_CODES, FORGET_ATTEMPTS):
         db.run(statement, {"user_id": user.id})
+    if removed:
+        tell(db, registry, user.id, "factors_removed")
     return [row.id for row in removed]
+
+
+def tell(
+    db: Session, registry: Registry, user_id: int, mail: str, about: str = ""
+) -> None:
+    """Let a user be told by mail, which leads to the page of their factors."""
+    registry.notify(SecurityChanged(db, user_id, mail, PAGE, about))
 
 
 def about(user: User, factor_ids: Iterable[int] = ()) -> str:

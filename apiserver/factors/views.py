@@ -60,7 +60,7 @@ def delete_user_factors(request: Request) -> None:
     too, and everything granted in the account's name ends.
     """
     account = request.context.above(UserResource).lock()
-    removed = actions.remove_all(request.db, account)
+    removed = actions.remove_all(request.db, request.registry, account)
     target = actions.about(account, removed)
     record_call(request, "factors_removed", target=target)
 
@@ -102,7 +102,7 @@ def delete_factor(request: Request) -> None:
     found = request.context.lock()
     roles = standing(request.db, account.id)
     is_required = must_have_one(request.registry.settings, roles)
-    actions.remove_factor(request.db, found, is_required=is_required)
+    actions.remove_factor(request.db, request.registry, found, is_required=is_required)
 
 
 @totp_factors.post(
@@ -160,7 +160,9 @@ def confirm_factor(request: Request) -> object:
     account = request.context.above(UserResource).lock()
     found = request.context.above(FactorResource).lock()
     step = request.validated["step"]
-    codes = actions.confirm_totp(request.db, account, found, step=step)
+    codes = actions.confirm_totp(
+        request.db, request.registry, account, found, step=step
+    )
     request.db.flush()
     announce(request, account, found, methods=BY_CODE, is_first=bool(codes))
     return SimpleNamespace(factor=shown(found), recovery_codes=codes)
@@ -209,6 +211,7 @@ def create_passkey(request: Request) -> object:
     account = request.context.above(UserResource).lock()
     row, codes = actions.add_passkey(
         request.db,
+        request.registry,
         account,
         name=request.validated["body"]["name"],
         made=request.validated["made"],
@@ -234,7 +237,7 @@ def get_recovery_codes(request: Request) -> object:
 def create_recovery_codes(request: Request) -> object:
     """Get ten new recovery codes; the old ones stop working."""
     account = request.context.above(UserResource).lock()
-    codes = actions.new_codes(request.db, account)
+    codes = actions.new_codes(request.db, request.registry, account)
     record_call(request, "recovery_codes_created", target="recovery_code")
     return SimpleNamespace(recovery_codes=codes)
 

@@ -33,12 +33,14 @@ __all__ = [
 
 
 def includeme(config: Configurator) -> None:
+    config.require_feature("users", included=False)
     config.add_setting("production", settings.boolean, "true")
     # Every link begins with the issuer.
     config.add_setting("issuer", urls.issuer, None)
     config.include(".smtp")
     config.include(".declared")
     config.include(".bounds")
+    config.include(".notices")
     config.add_expiring(MailCounter, MailCounter.expires < NOW)
     values = config.registry.settings
     if not values["apiserver.production"] and not values["apiserver.smtp_host"]:

@@ -9,10 +9,10 @@ from pyramid.config import Configurator
 from apiserver.auth.resources import AuthResource
 from apiserver.core import settings
 from apiserver.core.expiry import NOW
-from apiserver.password_resets.jobs import forget_address, send_link, tell_of_change
+from apiserver.password_resets.jobs import send_link, tell_of_change
 from apiserver.password_resets.models import PasswordReset
 from apiserver.password_resets.resources import PasswordResets, UserPasswordResets
-from apiserver.users.events import AccountDeleting, PasswordChanged
+from apiserver.users.events import PasswordChanged
 from apiserver.users.resources import UserResource
 
 MAILS = "apiserver.password_resets:mails"
@@ -29,7 +29,6 @@ def includeme(config: Configurator) -> None:
     config.add_mail("password_reset", MAILS)
     config.add_mail("password_changed", MAILS, is_bounded=False)
     config.add_subscriber(tell_of_change, PasswordChanged)
-    config.add_subscriber(forget_address, AccountDeleting)
     config.add_page("lost_password", "/account/lost-password", is_target=False)
     config.add_page("new_password", "/account/new-password", is_target=False)
     config.add_login_link("lost_password", "Forgot your password?")

@@ -1,15 +1,14 @@
 """Jobs about lost passwords: they look up the account, and mail."""
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, select
 
 from apiserver.core.audit import record_call, record_command
-from apiserver.core.db import Session
 from apiserver.core.endpoints import Request
-from apiserver.core.jobs import QueuedJob, Run, job, put
+from apiserver.core.jobs import Run, job, put
 from apiserver.mail import ATTEMPTS, link_to, send_mail
 from apiserver.password_resets.actions import NoLink, make_link, may_reset
-from apiserver.password_resets.schemas import Account, Address, Notice
-from apiserver.users.events import AccountDeleting, PasswordChanged
+from apiserver.password_resets.schemas import Account, Address
+from apiserver.users.events import PasswordChanged, SecurityChanged
 from apiserver.users.models import User
 from apiserver.users.names import canonical_address
 from apiserver.users.resources import LOCK_ONE
@@ -63,30 +62,11 @@ def mail_password_reset(run: Run, *, user_id: int) -> None:
 
 
 def tell_of_change(event: PasswordChanged) -> None:
-    """Enqueue a notice of a new password, unless a link has set it."""
-    put_notice(event.request.db, event.user)
+    """Notify the user of a new password, unless a link has set it."""
+    tell(event.request, event.user)
 
 
-def put_notice(db: Session, account: User) -> None:
+def tell(request: Request, account: User) -> None:
     """Enqueue a notice of a new password to the user's current address."""
-    values = {"user_id": account.id, "email": account.email}
-    put(db, mail_password_changed, values)
-
-
-def forget_address(event: AccountDeleting) -> None:
-    """Delete waiting notices, which contain the address of a deleted account."""
-    beginning = f'{{"user_id":{event.user.id},'
-    waiting = QueuedJob.payload.startswith(beginning, autoescape=True)
-    mine = QueuedJob.name == mail_password_changed.name
-    event.db.execute(delete(QueuedJob).where(mine, waiting))
-
-
-@job(takes=Notice, attempts=ATTEMPTS)
-def mail_password_changed(run: Run, *, user_id: int, email: str) -> None:
-    """Notify a user of a new password, and what to do if somebody else has set it."""
-    account = run.db.get(User, user_id)
-    if account is None:
-        return
-    link = link_to(run.registry, "/account/lost-password")
-    values = {"username": account.username, "link": link}
-    send_mail(run, "password_changed", to=email, values=values)
+    about = (account.id, "password_changed", "/account/lost-password")
+    request.registry.notify(SecurityChanged(request.db, *about))

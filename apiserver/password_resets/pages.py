@@ -71,7 +71,7 @@ def post_new_password(request: Request) -> Response:
         values = validated(CONFIRMED, "body", given)
         link = actions.prepare_link(request, **values)
         lock_account(request, link.user_id)
-        jobs.put_notice(request.db, actions.use_link(request, link))
+        jobs.tell(request, actions.use_link(request, link))
     except LinkInvalid:
         return link_over(request)
     except (ValidationFailed, TooManyRequests) as error:

@@ -32,9 +32,3 @@ class Account(Object):
     """The account that an administrator helps."""
 
     user_id = Id()
-
-
-class Notice(Account):
-    """Whose password was set, and the address at that time."""
-
-    email = Opaque(1, LONGEST_EMAIL)

@@ -59,7 +59,7 @@ def confirm_password_reset(request: Request) -> None:
     tokens; the user is notified by mail. Signing in still asks for a second factor.
     """
     account = actions.use_link(request, request.validated["link"])
-    jobs.put_notice(request.db, account)
+    jobs.tell(request, account)
 
 
 @user_resets.post(

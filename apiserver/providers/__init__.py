@@ -14,6 +14,7 @@ from apiserver.providers.resources import IdentityCollection
 from apiserver.users.personal_data import USER
 from apiserver.users.resources import UserResource
 
+MAILS = "apiserver.providers:mails"
 # What is stored about a user, for the download.
 OWN = select(
     LinkedIdentity.issuer,
@@ -34,6 +35,9 @@ def includeme(config: Configurator) -> None:
     config.add_expiring(ProviderSignIn, ProviderSignIn.expires < NOW)
     config.add_expiring(UnlinkedIdentity, UnlinkedIdentity.expires < NOW)
     config.add_personal_data("identities", OWN, by=LinkedIdentity.id)
+    if "mail" in config.registry.features:
+        for name in ("identity_linked", "identity_unlinked"):
+            config.add_mail(name, MAILS, is_bounded=False)
     config.scan(".views")
     # They need Authlib, which is in an extra.
     if config.registry.providers:

@@ -8,11 +8,15 @@ from sqlalchemy.orm import Session
 from apiserver.core.db import Session as OwnSession
 from apiserver.core.db import UTCDateTime, constraints, now
 from apiserver.core.http import Conflict
+from apiserver.core.registry import Registry
 from apiserver.core.typing import Row
 from apiserver.providers.models import LinkedIdentity
 from apiserver.providers.resources import SELECT
+from apiserver.users.events import SecurityChanged
 from apiserver.users.hashing import NO_PASSWORD
 from apiserver.users.models import User
+
+PAGE = "/account/providers"
 
 OF_USER = SELECT.where(LinkedIdentity.user_id == bindparam("user_id")).order_by(
     LinkedIdentity.id
@@ -42,9 +46,13 @@ COUNT = (
         User.password_digest == NO_PASSWORD,
     )
 )
-UNLINK = delete(LinkedIdentity).where(
-    LinkedIdentity.user_id == bindparam("user_id"),
-    LinkedIdentity.id == bindparam("identity_id"),
+UNLINK = (
+    delete(LinkedIdentity)
+    .where(
+        LinkedIdentity.user_id == bindparam("user_id"),
+        LinkedIdentity.id == bindparam("identity_id"),
+    )
+    .returning(LinkedIdentity.issuer)
 )
 
 
@@ -101,7 +109,12 @@ def link_identity(
 
 
 def unlink_identity(
-    db: Session, *, user_id: int, identity_id: int, by_user: bool
+    db: OwnSession,
+    registry: Registry,
+    *,
+    user_id: int,
+    identity_id: int,
+    by_user: bool,
 ) -> bool:
     """Unlink an identity of a locked user; return False if it isn't theirs.
 
@@ -109,6 +122,17 @@ def unlink_identity(
     """
     if by_user and db.execute(COUNT, {"user_id": user_id}).scalar_one() == 1:
         raise OnlyWayIn
-    parameters = {"user_id": user_id, "identity_id": identity_id}
-    result: Any = db.execute(UNLINK, parameters)
-    return bool(result.rowcount)
+    unlinked = db.row(UNLINK, {"user_id": user_id, "identity_id": identity_id})
+    if unlinked is None:
+        return False
+    tell(db, registry, user_id, "identity_unlinked", unlinked.issuer)
+    return True
+
+
+def tell(
+    db: OwnSession, registry: Registry, user_id: int, mail: str, issuer: str
+) -> None:
+    """Let a user be told by mail at which provider they may sign in, or may not."""
+    titles = {each.issuer: each.title for each in registry.providers}
+    about = titles.get(issuer, issuer)
+    registry.notify(SecurityChanged(db, user_id, mail, PAGE, about))

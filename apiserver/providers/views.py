@@ -39,7 +39,11 @@ def delete_user_identity(request: Request) -> None:
     identity_id = request.context.above(IdentityResource).identity.id
     by_user = user_id == request.caller_id
     if not actions.unlink_identity(
-        request.db, user_id=user_id, identity_id=identity_id, by_user=by_user
+        request.db,
+        request.registry,
+        user_id=user_id,
+        identity_id=identity_id,
+        by_user=by_user,
     ):
         raise NotFound("The identity is gone.")
     target = f"identity:{identity_id} of:{user_id}"

@@ -20,6 +20,21 @@ class PasswordChanged:
 
 
 @dataclass(frozen=True)
+class SecurityChanged:
+    """What guards an account has changed; its user is told, who may not have done it.
+
+    ``mail`` is the name of what tells so, where there is mail, ``about`` which of its
+    kind; it leads to ``page``, a path.
+    """
+
+    db: Session
+    user_id: int
+    mail: str
+    page: str
+    about: str = ""
+
+
+@dataclass(frozen=True)
 class AddressChanged:
     """An account has another address than ``old``; its users have wanted it, or not."""
 

@@ -5,12 +5,13 @@ import pytest
 from tests.auth.conftest import browser, client, post, web_client
 from tests.factors import accounts
 from tests.factors.authenticator import Authenticator
-from tests.project import an_hour_later, signed_in, user
+from tests.project import an_hour_later, fresh, signed_in, user
 
 __all__ = [
     "an_hour_later",
     "browser",
     "client",
+    "fresh",
     "post",
     "signed_in",
     "user",

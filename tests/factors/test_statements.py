@@ -19,17 +19,17 @@ CODE = "k7mw-xq2c-rr9d-3hfn"
 STATEMENTS = [
     ("owner", "GET", OWN, None, 200, 2),
     ("admin", "GET", OF_USER, None, 200, 3),
-    ("admin", "DELETE", OF_USER, None, 204, 12),
+    ("admin", "DELETE", OF_USER, None, 204, 13),
     ("owner", "GET", FACTOR, None, 200, 2),
     ("owner", "PATCH", FACTOR, [replace("name", "Phone 2")], 200, 8),
-    ("owner", "DELETE", FACTOR, None, 204, 12),
-    ("owner", "POST", f"{OWN}{{new}}/confirmation", {"code": "{code}"}, 200, 15),
+    ("owner", "DELETE", FACTOR, None, 204, 13),
+    ("owner", "POST", f"{OWN}{{new}}/confirmation", {"code": "{code}"}, 200, 16),
     ("owner", "POST", f"{OWN}{{new}}/confirmation", {"code": "000000"}, 422, 5),
     ("owner", "POST", f"{OWN}totp", {}, 201, 8),
     ("owner", "POST", f"{OWN}passkey-options", None, 200, 6),
-    ("owner", "POST", f"{OWN}passkeys", {"credential": "{credential}"}, 201, 9),
+    ("owner", "POST", f"{OWN}passkeys", {"credential": "{credential}"}, 201, 10),
     ("owner", "GET", f"{OWN}recovery-codes", None, 200, 2),
-    ("owner", "POST", f"{OWN}recovery-codes", None, 201, 8),
+    ("owner", "POST", f"{OWN}recovery-codes", None, 201, 9),
 ]
 
 

@@ -14,6 +14,29 @@ from apiserver.mail.declared import write
 from apiserver.mail.models import ShownMail
 from tests.mail.post import Post, serving
 
+# What is below each mail, and below what has happened in a notice.
+FOOT = {
+    "en": "This mail was sent by {title}: https://api.example.com/",
+    "de": "Diese E-Mail kommt von {title}: https://api.example.com/",
+}
+NOTICE = {
+    "en": """\
+Look at it here:
+
+{link}
+
+It wasn't you? Then remove there what isn't yours, and change your password, which
+somebody else may know. If you can't sign in, ask whoever runs {title} for help.""",
+    "de": """\
+Hier sehen Sie es sich an:
+
+{link}
+
+Das waren nicht Sie? Dann entfernen Sie dort, was nicht Ihnen gehört, und ändern Sie Ihr
+Passwort, das jemand kennen könnte. Falls Sie sich nicht anmelden können, hilft
+Ihnen, wer {title} betreibt.""",
+}
+
 
 @pytest.fixture
 def mails(app: Any, api: Any, db: Any) -> Callable[[], Sequence[ShownMail]]:

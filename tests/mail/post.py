@@ -15,6 +15,7 @@ from pyramid.config import Configurator
 
 from apiserver.core.db import Session
 from apiserver.core.jobs import Run, job, put
+from apiserver.features import require_feature
 from apiserver.mail import Link, link_to, send_mail
 
 USERNAME, PASSWORD = "mailer", "password of a mailer"
@@ -119,6 +120,8 @@ def give_notice(run: Run) -> None:
 
 def letters(config: Configurator) -> None:
     """Include mail, and two jobs that send it."""
+    # Of an application, of which this is a part.
+    config.add_directive("require_feature", require_feature)
     config.include("apiserver.mail")
     config.add_mail("letter", "tests.mail:mails")
     config.add_mail("notice", "tests.mail:mails", is_notice=True, is_bounded=False)

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from apiserver.auth.browser import csrf_token
 from apiserver.core.jobs import QueuedJob
-from apiserver.password_resets.jobs import mail_password_changed
+from apiserver.mail.notices import mail_notice
 from apiserver.users.models import User
 from tests import factories
 from tests.cookies import LOGIN
@@ -53,7 +53,7 @@ def test_a_link_works_once(racers, open_session, turn):
     with open_session() as db:
         assert db.get(User, user.id).epoch == epoch + 1
         jobs = select(QueuedJob.payload).where(
-            QueuedJob.name == mail_password_changed.name,
+            QueuedJob.name == mail_notice.name,
             QueuedJob.payload.contains(user.email),
         )
         assert len(db.scalars(jobs).all()) == 1

@@ -114,6 +114,7 @@ class Factors(World):
                 account.codes, account.used_codes = codes, []
             app.last, account.waiting = step, None
             account.apps.append(app)
+            self.is_told(account)
 
     @rule(
         target=attempts,
@@ -212,6 +213,7 @@ class Factors(World):
             account.waiting = None
             return
         account.apps.remove(app)
+        self.is_told(account)
         if not account.apps:
             account.used_codes += account.codes
             account.codes = []
@@ -224,6 +226,7 @@ class Factors(World):
         if account.apps:
             account.used_codes += account.codes
             account.codes = answer.json["recovery_codes"]
+            self.is_told(account)
 
     def protected(self):
         """Return whose accounts have an app."""
@@ -239,6 +242,11 @@ class Factors(World):
         account.used_codes += account.codes
         account.codes = []
         self.end_grants(account)
+        self.is_told(account)
+
+    def is_told(self, account):
+        """Look for the notice, which has no token."""
+        assert self.recipients() == [(account.address, None)]
 
     @invariant()
     def factors_are_as_the_model_says(self):

@@ -6,9 +6,9 @@ from tests.statements import MANY, StatementCounts
 
 STATEMENTS = [
     ("owner", "GET", "/users/me/identities/", None, 200, 2),
-    ("owner", "DELETE", "/users/me/identities/{identity}", None, 204, 9),
+    ("owner", "DELETE", "/users/me/identities/{identity}", None, 204, 10),
     ("admin", "GET", "/users/{user}/identities/", None, 200, 3),
-    ("admin", "DELETE", "/users/{user}/identities/{identity}", None, 204, 11),
+    ("admin", "DELETE", "/users/{user}/identities/{identity}", None, 204, 12),
 ]
 
 

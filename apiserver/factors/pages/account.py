@@ -77,7 +77,7 @@ def post_factors(request: Request) -> Response:
         if "remove" in form:
             remove(request, session.user, form["remove"])
             return lead_to(request.route_path("account_factors"))
-        codes = actions.new_codes(request.db, account)
+        codes = actions.new_codes(request.db, request.registry, account)
     except (actions.StillRequired, actions.NoFactor) as error:
         return factors_page(request, session, status=error.status, failed=error.detail)
     about = About(actor_id=account.id, target="recovery_code")
@@ -95,7 +95,7 @@ def remove(request: Request, user: Row, segment: str) -> None:
         raise PageError(GONE, 404)
     is_required = must_have_one(request.registry.settings, user)
     target = f"factor:{factor.id}"
-    actions.remove_factor(request.db, factor, is_required=is_required)
+    actions.remove_factor(request.db, request.registry, factor, is_required=is_required)
     record(request, "factor_deleted", actor_id=user.id, target=target)
 
 

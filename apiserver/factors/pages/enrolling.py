@@ -100,7 +100,9 @@ def enrol(request: Request, user_id: int, epoch: int, form: dict[str, str]) -> E
     if factor is None:
         raise PageError(CHANGED)
     factor.name = name_in(form, "totp")
-    codes = actions.confirm_totp(request.db, account, factor, step=step)
+    codes = actions.confirm_totp(
+        request.db, request.registry, account, factor, step=step
+    )
     return announced(request, account, factor.id, BY_CODE, codes)
 
 
@@ -121,7 +123,11 @@ def enrol_passkey(
     account = locked(request, user_id, epoch)
     try:
         factor, codes = actions.add_passkey(
-            request.db, account, name=name_in(form, "passkey"), made=made
+            request.db,
+            request.registry,
+            account,
+            name=name_in(form, "passkey"),
+            made=made,
         )
     except (actions.PasskeyKnown, actions.TooManyFactors) as error:
         raise NotEnrolled(error.detail, error.status) from None

@@ -18,7 +18,7 @@ from apiserver.core.tree import parse_id
 from apiserver.core.typing import Row
 from apiserver.providers import actions, states
 from apiserver.providers.pages.newcomer import TEMPLATES, title_of
-from apiserver.providers.pages.sign_in import SILENT, endpoints_of, link_to_user
+from apiserver.providers.pages.sign_in import SILENT, endpoints_of, link_and_tell
 from apiserver.providers.talking import Unreachable
 
 GONE = "There is no such identity any more. Go back and reload the page."
@@ -94,7 +94,7 @@ def link_waiting(request: Request, user: Row) -> Response:
     waiting = states.find(request)
     if waiting is None:
         raise PageError(states.OVER)
-    link_to_user(request, user, waiting.issuer, waiting.subject, waiting.name)
+    link_and_tell(request, user, waiting.issuer, waiting.subject, waiting.name)
     over = states.forget(request, waiting)
     return lead_to(waiting.target or request.path, over)
 
@@ -106,7 +106,11 @@ def unlink(request: Request, user: Row, number: str) -> Response:
     except KeyError:
         raise PageError(GONE, 404) from None
     if not actions.unlink_identity(
-        request.db, user_id=user.id, identity_id=identity_id, by_user=True
+        request.db,
+        request.registry,
+        user_id=user.id,
+        identity_id=identity_id,
+        by_user=True,
     ):
         raise PageError(GONE, 404)
     target = f"identity:{identity_id} of:{user.id}"

@@ -130,7 +130,7 @@ def link(
         raise PageError(states.OVER)
     issuer = client.provider.issuer
     try:
-        link_to_user(request, user, issuer, identity.subject, identity.name)
+        link_and_tell(request, user, issuer, identity.subject, identity.name)
     except Conflict as error:
         raise PageError(error.detail, error.status) from error
     return lead_to(request.route_path("account_providers"))
@@ -149,3 +149,11 @@ def link_to_user(
         )
     target = f"identity:{identity_id} of:{user.id}"
     record(request, "identity_linked", actor_id=user.id, target=target)
+
+
+def link_and_tell(
+    request: Request, user: Any, issuer: str, subject: str, name: str
+) -> None:
+    """Link an identity as ``link_to_user`` does, and let the user be told by mail."""
+    link_to_user(request, user, issuer, subject, name)
+    actions.tell(request.db, request.registry, user.id, "identity_linked", issuer)
