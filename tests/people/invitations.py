@@ -99,7 +99,7 @@ class Invitations(World):
         account, client = self.caller(username)
         answer = self.call("/invitations/acceptance", {"token": link.token}, client)
         if not self.works(link):
-            assert answer.status_int == 404
+            assert answer.status_int == 422
         elif account.is_member:
             assert answer.status_int == 409
         else:
@@ -113,7 +113,7 @@ class Invitations(World):
         body = {"token": link.token, "username": username, "password": password}
         answer = self.call("/invitations/sign-up", body)
         if not self.works(link):
-            assert answer.status_int == 404
+            assert answer.status_int == 422
         elif username in self.accounts or self.owner_of(link.address):
             assert answer.status_int == 409
         else:
