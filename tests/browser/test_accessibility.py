@@ -53,18 +53,22 @@ class Walk(Visit):
                 continue
             seen.add(path)
             self.open(path)
-            place = f"{name}{path.partition('?')[0].replace('/', '-')}"
-            faults = self.faults(place, "light")
-            # What else axe looks at is no question of colours.
-            faults += self.faults(place, "dark", runOnly=["color-contrast"])
+            place = f"walk-{name}{path.partition('?')[0].replace('/', '-')}"
+            faults = self.faults(place)
             if faults:
                 found[path] = faults
             waiting.extend(self.links())
         return found, seen
 
-    def faults(self, place, scheme, **options):
+    def faults(self, name):
+        """Return what is wrong with the page; in the dark, with its colours alone."""
+        dark = self.shown(name, "dark", runOnly=["color-contrast"])
+        return [*dark, *self.shown(name, "light")]
+
+    def shown(self, name, scheme, **options):
         self.page.emulate_media(color_scheme=scheme)
-        self.photograph(f"walk-{place}-{scheme}")
+        self.photograph(f"{name}-{scheme}")
+        options = {"resultTypes": ["violations"], **options}
         results = AXE.run(self.page, options=options).response["violations"]
         faults = [described(violation) for violation in results]
         width = self.page.evaluate("document.documentElement.scrollWidth")

@@ -26,8 +26,7 @@ class Person(Walk):
 
     def sees(self, heading, name):
         expect(self.page.get_by_role("heading", level=1)).to_have_text(heading)
-        self.photograph(f"providers-{name}")
-        assert self.faults() == []
+        assert self.faults(f"providers-{name}") == []
 
 
 @pytest.fixture(scope="module")
