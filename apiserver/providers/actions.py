@@ -1,12 +1,8 @@
 """Link and unlink identities, for views and pages."""
 
-from typing import Any
-
 from sqlalchemy import bindparam, delete, func, select, update
-from sqlalchemy.orm import Session
 
-from apiserver.core.db import Session as OwnSession
-from apiserver.core.db import UTCDateTime, constraints, now
+from apiserver.core.db import Session, UTCDateTime, constraints, now
 from apiserver.core.http import Conflict
 from apiserver.core.registry import Registry
 from apiserver.core.typing import Row
@@ -79,12 +75,12 @@ TAKEN = {
 }
 
 
-def identities_of(db: OwnSession, *, user_id: int) -> list[Row]:
+def identities_of(db: Session, *, user_id: int) -> list[Row]:
     """Return the identities of a user."""
     return list(db.rows(OF_USER, {"user_id": user_id}))
 
 
-def find_identity(db: OwnSession, *, issuer: str, subject: str) -> Row:
+def find_identity(db: Session, *, issuer: str, subject: str) -> Row:
     """Return id, user_id and the user's epoch of a linked identity, or None."""
     return db.row(FIND, {"issuer": issuer, "subject": subject})
 
@@ -92,12 +88,11 @@ def find_identity(db: OwnSession, *, issuer: str, subject: str) -> Row:
 def use_identity(db: Session, *, user_id: int, identity_id: int) -> bool:
     """Record that a locked user signs in with an identity; False if it isn't theirs."""
     parameters = {"owner_id": user_id, "identity_id": identity_id, "now": now()}
-    result: Any = db.execute(USE, parameters)
-    return bool(result.rowcount)
+    return bool(db.run(USE, parameters))
 
 
 def link_identity(
-    db: OwnSession, *, user_id: int, issuer: str, subject: str, name: str
+    db: Session, *, user_id: int, issuer: str, subject: str, name: str
 ) -> int:
     """Link an identity to a locked user; return its id.
 
@@ -109,7 +104,7 @@ def link_identity(
 
 
 def unlink_identity(
-    db: OwnSession,
+    db: Session,
     registry: Registry,
     *,
     user_id: int,
@@ -129,9 +124,7 @@ def unlink_identity(
     return True
 
 
-def tell(
-    db: OwnSession, registry: Registry, user_id: int, mail: str, issuer: str
-) -> None:
+def tell(db: Session, registry: Registry, user_id: int, mail: str, issuer: str) -> None:
     """Let a user be told by mail at which provider they may sign in, or may not."""
     titles = {each.issuer: each.title for each in registry.providers}
     about = titles.get(issuer, issuer)

@@ -1,10 +1,11 @@
 """What clients of all providers do: send the browser there, and identify the user."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from authlib.oauth2.base import OAuth2Error
 from authlib.oauth2.client import OAuth2Client
 
+from apiserver.core.typing import Fragment
 from apiserver.providers.declared import Provider
 from apiserver.providers.models import LONGEST_NAME, LONGEST_SUBJECT
 from apiserver.providers.talking import Refused, Session, Talk, Unreachable
@@ -45,7 +46,7 @@ class ProviderClient:
         self.session = Session(provider)
         self.talk = Talk(provider)
 
-    def endpoints(self) -> dict[str, Any]:
+    def endpoints(self) -> Fragment:
         """Return the provider's endpoints by name; raise Unreachable."""
         raise NotImplementedError
 
@@ -56,7 +57,7 @@ class ProviderClient:
         """
         raise NotImplementedError
 
-    def authlib(self, way: Way, method: str) -> Any:
+    def authlib(self, way: Way, method: str) -> OAuth2Client:
         """Return Authlib's client, which authenticates with the method."""
         return OAuth2Client(
             self.session,
@@ -68,7 +69,7 @@ class ProviderClient:
             code_challenge_method="S256",
         )
 
-    def lead(self, endpoints: dict[str, Any], way: Way, **more: str) -> str:
+    def lead(self, endpoints: Fragment, way: Way, **more: str) -> str:
         """Return the provider's authorization URL, to which the browser is sent."""
         url, _ = self.authlib(way, "none").create_authorization_url(
             endpoints["authorization_endpoint"],
@@ -78,7 +79,7 @@ class ProviderClient:
         )
         return str(url)
 
-    def redeem(self, url: str, *, way: Way, code: str, method: str) -> dict[str, Any]:
+    def redeem(self, url: str, *, way: Way, code: str, method: str) -> Fragment:
         """Exchange the code for tokens; raise Unreachable or Refused."""
         try:
             token = self.authlib(way, method).fetch_token(

@@ -1,7 +1,6 @@
 """The client of GitHub, which speaks OAuth 2.0 and an API of its own."""
 
-from typing import Any
-
+from apiserver.core.typing import Fragment
 from apiserver.providers.clients import Identity, ProviderClient, Way, text
 from apiserver.providers.declared import GITHUB_ISSUER
 from apiserver.providers.talking import Refused, Unreachable
@@ -14,7 +13,7 @@ class GitHubClient(ProviderClient):
 
     scope = "user:email"
 
-    def endpoints(self) -> dict[str, Any]:
+    def endpoints(self) -> Fragment:
         base = self.provider.issuer.removesuffix("/")
         is_public = base == GITHUB_ISSUER
         return {

@@ -1,7 +1,6 @@
 """OpenID Connect clients with Authlib: discovery, ID tokens, userinfo."""
 
 import time
-from typing import Any
 
 from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
@@ -9,6 +8,7 @@ from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 from joserfc.jws import JWSRegistry
 
+from apiserver.core.typing import Fragment
 from apiserver.providers.clients import (
     Identity,
     ProviderClient,
@@ -16,6 +16,7 @@ from apiserver.providers.clients import (
     subject_of,
     text,
 )
+from apiserver.providers.declared import Provider
 from apiserver.providers.talking import Refused, Unreachable
 
 # Only signatures with a key of the provider: not "none", nor the client's secret.
@@ -35,12 +36,12 @@ class OpenIDClient(ProviderClient):
 
     scope = "openid email profile"
 
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
-        self.kept: tuple[float, dict[str, Any]] = (0, {})
+    def __init__(self, provider: Provider) -> None:
+        super().__init__(provider)
+        self.kept: tuple[float, Fragment] = (0, {})
         self.keys: KeySet | None = None
 
-    def endpoints(self) -> dict[str, Any]:
+    def endpoints(self) -> Fragment:
         """Return the provider's metadata (OpenID Connect Discovery section 4)."""
         until, document = self.kept
         if time.monotonic() < until:
@@ -56,7 +57,7 @@ class OpenIDClient(ProviderClient):
         self.kept = (time.monotonic() + KEPT, document)
         return document
 
-    def lead(self, endpoints: dict[str, Any], way: Way, **more: str) -> str:
+    def lead(self, endpoints: Fragment, way: Way, **more: str) -> str:
         return super().lead(endpoints, way, nonce=way.nonce, **more)
 
     def identify(self, *, way: Way, code: str, iss: str | None) -> Identity:
@@ -77,9 +78,7 @@ class OpenIDClient(ProviderClient):
             claims = {**told, **claims}
         return identity_of(claims)
 
-    def verified(
-        self, endpoints: dict[str, Any], token: dict[str, Any], nonce: str
-    ) -> dict[str, Any]:
+    def verified(self, endpoints: Fragment, token: Fragment, nonce: str) -> Fragment:
         """Return the claims of the ID token (OpenID Connect Core 3.1.3.7).
 
         Raises Refused, Unreachable.
@@ -102,7 +101,7 @@ class OpenIDClient(ProviderClient):
             raise Refused(f"the ID token is wrong: {type(error).__name__}") from error
         return dict(claims)
 
-    def decoded(self, endpoints: dict[str, Any], id_token: object) -> jwt.Token:
+    def decoded(self, endpoints: Fragment, id_token: object) -> jwt.Token:
         """Check the signature, fetching new keys if the provider has changed them."""
         if not isinstance(id_token, str):
             raise Refused("there is no ID token")
@@ -112,7 +111,7 @@ class OpenIDClient(ProviderClient):
         except InvalidKeyIdError:
             return jwt.decode(id_token, self.fetch_keys(endpoints), registry=SIGNATURES)
 
-    def fetch_keys(self, endpoints: dict[str, Any]) -> KeySet:
+    def fetch_keys(self, endpoints: Fragment) -> KeySet:
         """Fetch the keys, skipping those of other algorithms."""
         document = self.session.get_object(endpoints["jwks_uri"])
         try:
@@ -123,7 +122,7 @@ class OpenIDClient(ProviderClient):
         return self.keys
 
 
-def identity_of(claims: dict[str, Any]) -> Identity:
+def identity_of(claims: Fragment) -> Identity:
     """Return who the claims are about (OpenID Connect Core section 5.1)."""
     subject, email = subject_of(claims["sub"]), text(claims.get("email"))
     proposed = text(claims.get("preferred_username"), 80) or email.partition("@")[0]

@@ -7,14 +7,18 @@ import logging
 from collections.abc import Callable, Mapping
 from functools import partial
 from http.client import HTTPException
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 import orjson
 
 from apiserver.core.settings import urls
+from apiserver.core.typing import Fragment, Json
 from apiserver.providers.declared import Provider
 from apiserver.users.asking import Asking, NoAnswer, fetch
+
+if TYPE_CHECKING:
+    from authlib.oauth2.auth import ClientAuth
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +46,7 @@ class Reply(NamedTuple):
     status_code: int
     body: bytes
 
-    def json(self) -> Any:
+    def json(self) -> Json:
         """Return the JSON of the body; raises ValueError."""
         return orjson.loads(self.body)
 
@@ -89,7 +93,7 @@ class Session:
             headers["Authorization"] = f"Bearer {token}"
         return self.send(url, {"Accept": "application/json", **headers})
 
-    def get_object(self, url: object, *, token: str = "") -> dict[str, Any]:
+    def get_object(self, url: object, *, token: str = "") -> Fragment:
         """Get a JSON object; raise Unreachable for anything else."""
         reply = self.get(url, token=token)
         reply.raise_for_status()
@@ -108,7 +112,7 @@ class Session:
         *,
         data: Mapping[str, str],
         headers: Mapping[str, str],
-        auth: Any,
+        auth: "ClientAuth",
     ) -> Reply:
         """Send a form, as Authlib does; ``auth`` adds the client's credentials."""
         prepared = auth.prepare("POST", url, dict(headers), urlencode(data))
@@ -122,7 +126,7 @@ class Talk:
         self.name = provider.name
         self.asking = Asking(MOST_AT_ONCE)
 
-    def __call__(self, question: Callable[..., T], **about: Any) -> T:
+    def __call__(self, question: Callable[..., T], **about: object) -> T:
         """Return what the function returns; raise Unreachable or Refused, and log why.
 
         Nothing that the browser or the provider has sent is logged.

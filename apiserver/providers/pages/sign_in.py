@@ -8,8 +8,6 @@
         ── begun at /account/providers ──> linked to the account, and back
 """
 
-from typing import Any
-
 from apiserver.auth.browser import (
     PageError,
     begin_sign_in,
@@ -24,7 +22,7 @@ from apiserver.core.audit import FAILURE, record
 from apiserver.core.db import commit_so_far, counter_key
 from apiserver.core.endpoints import Request
 from apiserver.core.http import Conflict, Response, TooManyRequests
-from apiserver.core.typing import Row
+from apiserver.core.typing import Fragment, Row
 from apiserver.providers import actions, states
 from apiserver.providers.clients import Identity, ProviderClient, Way
 from apiserver.providers.talking import Refused, Unreachable
@@ -62,7 +60,7 @@ def by_address(request: Request) -> Counter:
     return Counter(counter_key("provider", request.network), limit)
 
 
-def endpoints_of(request: Request, client: ProviderClient) -> dict[str, Any]:
+def endpoints_of(request: Request, client: ProviderClient) -> Fragment:
     """Return the provider's endpoints, after committing what the request has written.
 
     Raises Unreachable.
@@ -137,7 +135,7 @@ def link(
 
 
 def link_to_user(
-    request: Request, user: Any, issuer: str, subject: str, name: str
+    request: Request, user: Row, issuer: str, subject: str, name: str
 ) -> None:
     """Link an identity to a locked user, and record it in the audit log.
 
@@ -152,7 +150,7 @@ def link_to_user(
 
 
 def link_and_tell(
-    request: Request, user: Any, issuer: str, subject: str, name: str
+    request: Request, user: Row, issuer: str, subject: str, name: str
 ) -> None:
     """Link an identity as ``link_to_user`` does, and let the user be told by mail."""
     link_to_user(request, user, issuer, subject, name)
