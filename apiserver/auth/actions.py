@@ -4,15 +4,14 @@ import secrets
 from collections.abc import Collection, Iterable
 from datetime import timedelta
 from types import SimpleNamespace
-from typing import Any, Self
+from typing import Self
 
 from sqlalchemy import bindparam, delete, insert, update
-from sqlalchemy.orm import Session
 
 from apiserver.auth.models import BrowserSession, OAuth2Client, OAuth2Grant
 from apiserver.auth.resources import CLIENT
 from apiserver.auth.tokens import SECRET, digest, make_token
-from apiserver.core.db import UTCDateTime, Words, now
+from apiserver.core.db import Session, UTCDateTime, Words, now
 from apiserver.core.http import Conflict, ValidationFailed
 from apiserver.core.schemas import Patch
 from apiserver.users.models import User
@@ -183,8 +182,7 @@ def revoke_grants(db: Session, *, user_id: int, client_key: int, reason: str) ->
     ``client_key`` is the id of the client's row.
     """
     parameters = {"owner_id": user_id, "client_key": client_key, "moment": now()}
-    result: Any = db.execute(REVOKE_GRANTS, {**parameters, "reason": reason})
-    return int(result.rowcount)
+    return db.run(REVOKE_GRANTS, {**parameters, "reason": reason})
 
 
 def keep_grant(

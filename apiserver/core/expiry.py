@@ -10,7 +10,7 @@ after that. A batch is one short transaction, so that requests never wait for lo
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pyramid.config import Configurator
 from sqlalchemy import (
@@ -88,8 +88,7 @@ def purge(
         deleted = batch
         while deleted == batch:
             with Session(engine, info=info) as db, db.begin():
-                result: Any = db.execute(statement, parameters)
-                deleted = result.rowcount
+                deleted = db.run(statement, parameters)
                 if deleted:
                     target = f"{table} rows={deleted}"
                     record_command(db, "purged", target=target)

@@ -110,5 +110,4 @@ def count_tokens(request: Request, user_id: int) -> int:
 def revoke_token(db: Session, *, user_id: int, token_id: int) -> bool:
     """End a token of the user; return False if there is none."""
     parameters = {"user_id": user_id, "token_id": token_id}
-    result: Any = db.execute(REVOKE, parameters)
-    return bool(result.rowcount)
+    return bool(db.run(REVOKE, parameters))

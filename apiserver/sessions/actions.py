@@ -3,15 +3,13 @@
 from collections.abc import Iterable
 from datetime import datetime
 from types import SimpleNamespace
-from typing import Any
 
 from sqlalchemy import bindparam, delete, func, select
-from sqlalchemy.orm import Session
 
 from apiserver.auth.actions import revoke_grants
 from apiserver.auth.models import BrowserSession, OAuth2Client, OAuth2Grant
 from apiserver.auth.policy import OWNER, live
-from apiserver.core.db import UTCDateTime, now
+from apiserver.core.db import Session, UTCDateTime, now
 from apiserver.core.typing import Row
 from apiserver.sessions.browsers import name_of
 from apiserver.sessions.resources import LIVE, SIGNED_IN
@@ -70,16 +68,14 @@ def sessions_of(
 def end_session(db: Session, *, user_id: int, session_id: int) -> bool:
     """End a session of the user; return False if there is none."""
     parameters = {"user_id": user_id, "session_id": session_id}
-    result: Any = db.execute(END, parameters)
-    return bool(result.rowcount)
+    return bool(db.run(END, parameters))
 
 
 def end_others(db: Session, *, user_id: int, auth_time: datetime | None) -> int:
     """End the user's sessions except the one that began then; return how many."""
     parameters = {"user_id": user_id, "auth_time": auth_time}
     statement = END_ALL if auth_time is None else END_OTHERS
-    result: Any = db.execute(statement, parameters)
-    return int(result.rowcount)
+    return db.run(statement, parameters)
 
 
 def applications_of(db: Session, *, user_id: int) -> list[SimpleNamespace]:
