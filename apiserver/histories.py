@@ -10,7 +10,6 @@ import re
 from argparse import Namespace
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any
 
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -125,7 +124,7 @@ def refuse_ambiguous(config: Config, revision: str | None) -> None:
         raise CommandError(f"Name the history that is meant: {known}")
 
 
-def direct(config: Config, head: str) -> dict[str, Any]:
+def direct(config: Config, head: str) -> dict[str, str]:
     """Return how ``alembic revision`` adds to a history: ``mail@head``, or ``head``.
 
     Only the tables of that history are compared then. One that is empty begins after

@@ -4,17 +4,22 @@ By being a class for a dialect each takes the place of Alembic's own.
 """
 
 import re
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 from alembic.ddl.impl import DefaultImpl
 from alembic.ddl.postgresql import PostgresqlImpl
 from alembic.ddl.sqlite import SQLiteImpl
 from alembic.util import CommandError
-from sqlalchemy import CheckConstraint, Column, Dialect, Table, text
+from sqlalchemy import CheckConstraint, Column, Connection, Dialect, Table, text
 from sqlalchemy.dialects.postgresql import ENUM, CreateEnumType
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from apiserver.core.db import never_reuse_ids
+from apiserver.core.typing import Row
+
+if TYPE_CHECKING:
+    from alembic.operations.batch import ApplyBatchImpl
 
 # What comes with a table in the schema, and is dropped with it.
 PARTS = text(
@@ -49,42 +54,46 @@ class Comparing(DefaultImpl):
     """Knows how a text is stored that is empty, or has quotes."""
 
     def compare_server_default(
-        self, inspector_column: Any, metadata_column: Any, *rendered: Any
+        self,
+        inspector_column: Column[object],
+        metadata_column: Column[object],
+        *rendered: str | None,
     ) -> bool:
         """Whether the defaults differ: that of the models, and that of the database."""
         written = getattr(metadata_column.server_default, "arg", None)
         if isinstance(written, str) and (not written or "'" in written):
             stored = re.sub(r"::[\w ]+$", "", rendered[1] or "NULL")
             return written not in spellings(stored)
-        differ: Any = super().compare_server_default
-        return bool(differ(inspector_column, metadata_column, *rendered))
+        differ: Callable[..., bool] = super().compare_server_default
+        return differ(inspector_column, metadata_column, *rendered)
 
 
 class RebuildingImpl(Comparing, SQLiteImpl):
     """Loses nothing of a table of SQLite that is copied, dropped and recreated."""
 
     __dialect__ = "sqlite"
-    connection: Any
+    connection: Connection
 
-    def create_table(self, table: Table, **kw: Any) -> None:
+    def create_table(self, table: Table, **kw: object) -> None:
         """Create a table, or the copy of one, that never uses an id again."""
         never_reuse_ids(table)
         super().create_table(table, **kw)
 
-    def prep_table_for_batch(self, batch_impl: Any, table: Table) -> None:
+    def prep_table_for_batch(self, batch_impl: "ApplyBatchImpl", table: Table) -> None:
         """Note what is dropped with the table, and complete the one that replaces it.
 
         Raises CommandError for what the new table would lose.
         """
         parts = self.connection.execute(PARTS, {"table": table.name}).all()
+        new_table = cast(Table, batch_impl.new_table)
         made = next(sql for kind, _, sql in parts if kind == "table")
         for word, (option, value) in OPTIONS.items():
             if count(word, made):
-                for each in (table, batch_impl.new_table):
+                for each in (table, new_table):
                     each.dialect_options["sqlite"][option] = value
         described = batch_impl.table_args or not batch_impl.reflected
         if not described:
-            keep_unnamed_checks(batch_impl.new_table, table)
+            keep_unnamed_checks(new_table, table)
             refuse_loss(made, table, self.dialect)
         self.dropped = [sql for kind, _, sql in parts if kind == "trigger"]
         self.dropped += indexes_as_they_were(batch_impl, table, parts)
@@ -92,10 +101,10 @@ class RebuildingImpl(Comparing, SQLiteImpl):
         self.sequence = None
         if count("AUTOINCREMENT", made):
             self.sequence = self.connection.scalar(SEQUENCE, {"table": table.name})
-        self.temporary = batch_impl.temp_table_name
+        self.temporary: str | None = batch_impl.temp_table_name
 
     def rename_table(
-        self, old_table_name: str, new_table_name: Any, schema: Any = None
+        self, old_table_name: str, new_table_name: str, schema: str | None = None
     ) -> None:
         """Rename a table; after a batch, make again what the old one has had."""
         if old_table_name != getattr(self, "temporary", None):
@@ -118,14 +127,14 @@ class EnumImpl(Comparing, PostgresqlImpl):
     """Makes the type of an enum before a column of it, where PostgreSQL has none."""
 
     __dialect__ = "postgresql"
-    connection: Any
+    connection: Connection
 
-    def create_table(self, table: Table, **kw: Any) -> None:
+    def create_table(self, table: Table, **kw: object) -> None:
         for column in table.columns if not self.as_sql else ():
             self.create_type(column)
         super().create_table(table, **kw)
 
-    def add_column(self, table_name: str, column: Any, **kw: Any) -> None:
+    def add_column(self, table_name: str, column: Column[object], **kw: Any) -> None:
         self.create_type(column)
         super().add_column(table_name, column, **kw)
 
@@ -155,19 +164,21 @@ def count(words: str, sql: str) -> int:
     return len(re.findall(pattern, QUOTED.sub(" ", sql), re.IGNORECASE))
 
 
-def indexes_as_they_were(batch_impl: Any, table: Table, parts: Any) -> list[str]:
+def indexes_as_they_were(
+    batch_impl: "ApplyBatchImpl", table: Table, parts: Sequence[Row]
+) -> list[str]:
     """Return what makes the indexes again of which SQLAlchemy doesn't know all."""
     known = {index.name for index in table.indexes}
     made = {name: sql for kind, name, sql in parts if kind == "index"}
     kept = [name for name in made if name not in known]
-    for name in known & set(batch_impl.indexes):
+    for name in set(batch_impl.indexes) & known:
         if count("DESC", made[name]) or count("COLLATE", made[name]):
             kept.append(name)
             del batch_impl.indexes[name]
     return [made[name] for name in kept]
 
 
-def new_indexes(batch_impl: Any, dialect: Dialect) -> list[str]:
+def new_indexes(batch_impl: "ApplyBatchImpl", dialect: Dialect) -> list[str]:
     """Return what makes the new indexes of expressions: Alembic looks for columns."""
     made = []
     for name, index in list(batch_impl.new_indexes.items()):
@@ -177,7 +188,7 @@ def new_indexes(batch_impl: Any, dialect: Dialect) -> list[str]:
     return made
 
 
-def keep_unnamed_checks(new_table: Any, table: Table) -> None:
+def keep_unnamed_checks(new_table: Table, table: Table) -> None:
     """Add the CHECK constraints that Alembic leaves out, for want of a name."""
     for constraint in table.constraints:
         if isinstance(constraint, CheckConstraint) and not constraint.name:
