@@ -8,7 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Enum, Numeric, Text
+from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from apiserver.core.typing import Json
 
 # As many as 64 bits hold.
 MOST_DIGITS = 18
@@ -82,7 +85,9 @@ class ExactNumeric(TypeDecorator[Decimal]):
         """What a migration writes, so that it doesn't change with this code."""
         return f'sa.{self.impl_instance!r}.with_variant(sa.BigInteger(), "sqlite")'
 
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+    def load_dialect_impl(
+        self, dialect: Dialect
+    ) -> TypeEngine[int] | TypeEngine[Decimal]:
         if dialect.name == "sqlite":
             return dialect.type_descriptor(BigInteger())
         return dialect.type_descriptor(Numeric(self.digits, self.places))
@@ -124,13 +129,15 @@ class JsonDocument(TypeDecorator[Any]):
         kind = names["jsonb"] if dialect.name == "postgresql" else JSON
         return dialect.type_descriptor(kind(none_as_null=True))
 
-    def coerce_compared_value(self, op: Any, value: Any) -> TypeEngine[Any]:
+    def coerce_compared_value(
+        self, op: OperatorType | None, value: object
+    ) -> TypeEngine[Any]:
         """Compare a part, as ``column["name"]``, by what that is."""
         return self.impl_instance.coerce_compared_value(op, value)
 
 
 # What JSON has as a string, by its type, and how it is read.
-READ: dict[type, Callable[[str], Any]] = {
+READ: dict[type, Callable[[str], object]] = {
     date: date.fromisoformat,
     datetime: datetime.fromisoformat,
     time: time.fromisoformat,
@@ -150,25 +157,25 @@ class ListOf(JsonDocument):
     def __init__(self, kind: type = str) -> None:
         super().__init__()
         self.kind = kind
-        self.read: Callable[[Any], Any] | None = READ.get(kind)
+        self.read: Callable[[str], object] | None = READ.get(kind)
         if issubclass(kind, enum.Enum):
             self.read = {str(member.value): member for member in kind}.__getitem__
 
     def process_bind_param(
-        self, value: Iterable[Any] | None, dialect: Dialect
-    ) -> list[Any] | None:
+        self, value: Iterable[object] | None, dialect: Dialect
+    ) -> list[object] | None:
         if value is None:
             return None
         return list(map(self.write, value))
 
-    def write(self, value: Any) -> Any:
+    def write(self, value: object) -> object:
         if isinstance(value, enum.Enum):
             return str(value.value)
         return str(value) if isinstance(value, Decimal) else value
 
     def process_result_value(
-        self, value: list[Any] | None, dialect: Dialect
-    ) -> tuple[Any, ...] | None:
+        self, value: list[Json] | None, dialect: Dialect
+    ) -> tuple[object, ...] | None:
         if value is None or self.read is None:
             return None if value is None else tuple(value)
         return tuple(None if each is None else self.read(each) for each in value)

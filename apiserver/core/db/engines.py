@@ -39,7 +39,7 @@ READING: dict[str, object] = {
 POOL_SIZE = 12
 
 
-def read_json(stored: Any) -> object:
+def read_json(stored: object) -> object:
     """Read what a column of JSON holds, of which SQLite makes a number where it is one.
 
     PostgreSQL writes 1e300 with all of its digits, of which orjson makes a float again.
@@ -110,7 +110,7 @@ def psycopg_arguments(statement_timeout: int, query: Query) -> dict[str, object]
     and none of the statements that were prepared on the one before.
     """
     timeout = query.get("connect_timeout", os.environ.get("PGCONNECT_TIMEOUT"))
-    arguments: dict[str, Any] = {"connect_timeout": timeout or PATIENCE}
+    arguments: dict[str, object] = {"connect_timeout": timeout or PATIENCE}
     if databases.POOLER in query:
         return {**arguments, "prepare_threshold": None}
     given = databases.server_options(query)

@@ -25,7 +25,7 @@ ROW_ID = "_id_of_row"
 class Plain(NamedTuple):
     """The attributes that are columns, which one is the id, and statements about it."""
 
-    mapper: Mapper[Any]
+    mapper: Mapper[object]
     names: tuple[str, ...]
     key: str
     lock: Selection
@@ -35,7 +35,7 @@ class Plain(NamedTuple):
 @cache
 def plain(model: type) -> Plain | None:
     """Return the statements of a model; None if its entities are more than a row."""
-    mapper: Mapper[Any] = inspect(model)
+    mapper: Mapper[object] = inspect(model)
     is_one_of_many = mapper.inherits is not None or mapper.polymorphic_on is not None
     if is_one_of_many or mapper.version_id_col is not None or mapper.primary_key[1:]:
         return None

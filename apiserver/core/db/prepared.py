@@ -109,7 +109,7 @@ class Prepared:
         cursor.close()
         return found
 
-    def maker(self, description: Sequence[Sequence[Any]]) -> MakeRows:
+    def maker(self, description: Sequence[Sequence[object]]) -> MakeRows:
         """Return what makes named tuples of rows that the driver describes (PEP 249).
 
         How some types are converted depends on the driver's own code of the type.
@@ -187,7 +187,7 @@ def values_of(
     return fixed, defaults, list(converters.items())
 
 
-def check_bind(bind: BindParameter[Any], name: str, *, given: Set[str]) -> None:
+def check_bind(bind: BindParameter[object], name: str, *, given: Set[str]) -> None:
     """Raise TypeError for a parameter without a value, or whose value is a function."""
     if bind.callable is not None:
         raise TypeError(

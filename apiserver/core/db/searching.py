@@ -45,7 +45,9 @@ class WordBeginnings(TypeDecorator[Sequence[str]]):
     impl = String
     cache_ok = True
 
-    def process_bind_param(self, value: Sequence[str] | None, dialect: Dialect) -> Any:
+    def process_bind_param(
+        self, value: Sequence[str] | None, dialect: Dialect
+    ) -> str | None:
         if value is None:
             return None
         if dialect.name == "postgresql":
@@ -64,7 +66,7 @@ def text_of(columns: Sequence[ColumnElement[str]]) -> ColumnElement[str]:
     return reduce(lambda text, each: text.concat(written(" ")).concat(each), texts)
 
 
-def words_of(columns: Sequence[ColumnElement[str]]) -> ColumnElement[Any]:
+def words_of(columns: Sequence[ColumnElement[str]]) -> ColumnElement[object]:
     """Return the words of the columns as PostgreSQL indexes them, in lower case."""
     how = [written(each) for each in (PUNCTUATION, " ", "g")]
     return func.to_tsvector(
@@ -73,8 +75,8 @@ def words_of(columns: Sequence[ColumnElement[str]]) -> ColumnElement[Any]:
 
 
 def has_words(
-    beginnings: ColumnElement[Any], columns: Sequence[ColumnElement[str]]
-) -> ColumnElement[Any]:
+    beginnings: ColumnElement[Sequence[str]], columns: Sequence[ColumnElement[str]]
+) -> ColumnElement[bool]:
     """Return the condition for rows with words that begin with the given ones.
 
     The columns are of one table. On SQLite its texts may have the words anywhere.
@@ -82,21 +84,23 @@ def has_words(
     return one_condition(indexed(beginnings, columns), scanned(beginnings, columns))
 
 
-class one_condition(FunctionElement[Any]):  # noqa: N801 (as SQLAlchemy's own elements)
+class one_condition(FunctionElement[bool]):  # noqa: N801 (as SQLAlchemy's own elements)
     """The first condition on PostgreSQL, the second one elsewhere."""
 
     inherit_cache = True
 
 
 @compiles(one_condition)
-def compile_condition(element: one_condition, compiler: SQLCompiler, **kw: Any) -> str:
+def compile_condition(
+    element: one_condition, compiler: SQLCompiler, **kw: object
+) -> str:
     on_postgresql, elsewhere = element.clauses
     is_on_postgresql = compiler.dialect.name == "postgresql"
     return compiler.process(on_postgresql if is_on_postgresql else elsewhere, **kw)
 
 
 def indexed(
-    beginnings: ColumnElement[Any], columns: Sequence[ColumnElement[str]]
+    beginnings: ColumnElement[Sequence[str]], columns: Sequence[ColumnElement[str]]
 ) -> ColumnElement[bool]:
     """Return the condition for PostgreSQL, which the index serves.
 
@@ -114,7 +118,7 @@ def indexed(
 
 
 def scanned(
-    beginnings: ColumnElement[Any], columns: Sequence[ColumnElement[str]]
+    beginnings: ColumnElement[Sequence[str]], columns: Sequence[ColumnElement[str]]
 ) -> ColumnElement[bool]:
     """Return the condition for SQLite: no pattern is missing in the text."""
     pattern = func.json_each(beginnings).table_valued("value").c.value
@@ -139,7 +143,7 @@ def is_for_postgresql(index: Index) -> bool:
 
 
 @compiles(CreateIndex, "sqlite")
-def create_index(element: CreateIndex, compiler: DDLCompiler, **kw: Any) -> str:
+def create_index(element: CreateIndex, compiler: DDLCompiler, **kw: object) -> str:
     """Create no index of a kind that SQLite doesn't have.
 
     In others it takes no NULLS LAST. In a descending one NULL is last anyway, and an
@@ -152,7 +156,7 @@ def create_index(element: CreateIndex, compiler: DDLCompiler, **kw: Any) -> str:
 
 
 @compiles(DropIndex, "sqlite")
-def drop_index(element: DropIndex, compiler: DDLCompiler, **kw: Any) -> str:
+def drop_index(element: DropIndex, compiler: DDLCompiler, **kw: object) -> str:
     if is_for_postgresql(element.element):
         return NO_OPERATION
     visit: Callable[..., str] = compiler.visit_drop_index

@@ -6,10 +6,10 @@ of a SELECT, and of twice the rest of an INSERT; ``prepared.py`` saves the rest.
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any, cast
+from typing import cast
 
 import sqlalchemy.orm
-from sqlalchemy import Connection, Engine, event, insert, inspect
+from sqlalchemy import Connection, Delete, Engine, event, insert, inspect
 from sqlalchemy.orm import SessionTransaction
 
 from apiserver.core.db.base import Base
@@ -34,7 +34,7 @@ def inserting(model: type[Base]) -> Statement:
 
 
 # Called with the session, a DELETE and its parameters, before it is sent.
-BEFORE_DELETE: list[Callable[["Session", Any, Params], None]] = []
+BEFORE_DELETE: list[Callable[["Session", Delete, Params], None]] = []
 
 
 class Session(sqlalchemy.orm.Session):
@@ -97,7 +97,7 @@ class Session(sqlalchemy.orm.Session):
     def run_prepared(self, statement: Statement, params: Params) -> Found:
         if self.autoflush:
             self.flush()
-        if BEFORE_DELETE and statement.is_delete:
+        if BEFORE_DELETE and isinstance(statement, Delete):
             for look in BEFORE_DELETE:
                 look(self, statement, params)
         connection = self.known_connection()

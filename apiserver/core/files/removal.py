@@ -10,9 +10,12 @@ from functools import cache
 from typing import Any, cast
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
     Connection,
+    Delete,
     ForeignKeyConstraint,
+    FromClause,
     Select,
     Table,
     and_,
@@ -23,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapper, ORMExecuteState, Session, object_session
 
 from apiserver.core.db.base import Base
+from apiserver.core.db.records import Values
 from apiserver.core.files.models import StoredObject
 
 KEY = "object_key"
@@ -33,20 +37,20 @@ MOST_FORESEEN = 10_000
 REMOVED = "removed_files"
 
 
-def look_at_statement(db: Session, statement: Any, params: Any) -> None:
+def look_at_statement(db: Session, statement: Delete, params: Any) -> None:
     """Foresee what a DELETE removes."""
     where = statement.whereclause
     condition = where if where is not None else true()
     for values in params if isinstance(params, list) else [params]:
-        foresee(db, statement.table, condition, values)
+        foresee(db, cast(Table, statement.table), condition, values)
 
 
 def look_at_execution(state: ORMExecuteState) -> None:
-    if state.is_delete:
+    if isinstance(state.statement, Delete):
         look_at_statement(state.session, state.statement, state.parameters)
 
 
-def look_at_entity(mapper: Mapper[Any], connection: Connection, entity: Any) -> None:
+def look_at_entity(mapper: Mapper[Base], connection: Connection, entity: Base) -> None:
     """Foresee what the deletion of an entity removes (``before_delete``)."""
     pairs = zip(mapper.primary_key, inspect(entity).identity or (), strict=True)
     same = and_(*(column == value for column, value in pairs))
@@ -54,7 +58,7 @@ def look_at_entity(mapper: Mapper[Any], connection: Connection, entity: Any) -> 
     foresee(session, cast(Table, mapper.local_table), same, None)
 
 
-def look_at_change(mapper: Mapper[Any], connection: Connection, entity: Any) -> None:
+def look_at_change(mapper: Mapper[Base], connection: Connection, entity: Base) -> None:
     """Note the file that an entity gives up for another one (``before_update``)."""
     replaced = inspect(entity).attrs[KEY].history.deleted
     session = cast(Session, object_session(entity))
@@ -62,7 +66,7 @@ def look_at_change(mapper: Mapper[Any], connection: Connection, entity: Any) -> 
 
 
 def foresee(
-    db: Session, table: Table, condition: ColumnElement[bool], params: Any
+    db: Session, table: Table, condition: ColumnElement[bool], params: Values | None
 ) -> None:
     """Note the files of the rows for which the condition holds, and of all below."""
     # That of a statement of the ORM is a copy, with its annotations.
@@ -78,7 +82,7 @@ def files_below(table: Table) -> tuple[Select[tuple[str]], ...]:
     """Return the statements of the keys that go with rows of the table."""
     statements = []
     for owner, way in ways(table, frozenset()):
-        joined: Any = table
+        joined: FromClause = table
         for constraint in way:
             pairs = [each.parent == each.column for each in constraint.elements]
             joined = joined.join(constraint.table, and_(*pairs))
@@ -107,7 +111,7 @@ def cascades() -> Iterator[ForeignKeyConstraint]:
                 yield constraint
 
 
-def references() -> list[Any]:
+def references() -> list[Column[object]]:
     """Return the columns that refer to objects."""
     return [
         key.parent

@@ -175,7 +175,7 @@ class Measured:
     def __init__(self, sent: Content) -> None:
         self.sent = sent
         self.size = 0
-        self.digest: Any = sha256()
+        self.digest = sha256()
 
     def __iter__(self) -> Iterator[bytes]:
         for piece in self.sent.pieces():

@@ -13,6 +13,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from apiserver.core.db.base import BigId, Bookkeeping, PrimaryKey
 from apiserver.core.history.recording import record
+from apiserver.core.typing import Json
 
 # Of a name, in PostgreSQL.
 LONGEST_NAME = 63
@@ -46,8 +47,8 @@ class Change:
     actor_id: Mapped[int | None]
     client_id: Mapped[str | None] = mapped_column(String(80))
     field: Mapped[str] = mapped_column(String(LONGEST_NAME))
-    before: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
-    after: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
+    before: Mapped[Json] = mapped_column(JSON(none_as_null=True), nullable=True)
+    after: Mapped[Json] = mapped_column(JSON(none_as_null=True), nullable=True)
 
 
 class Historic:
@@ -61,7 +62,7 @@ class Historic:
 
     __history__: ClassVar[Tracked]
     # The model of the changes.
-    __changes__: ClassVar[Any]
+    __changes__: ClassVar[type[Change]]
 
     def __init_subclass__(cls, **kw: object) -> None:
         # It maps the class.

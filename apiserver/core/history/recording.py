@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapper, SessionTransaction, object_session
 from sqlalchemy.orm import Session as AnySession
 
 from apiserver.core.audit import NOTHING, caller
-from apiserver.core.db.base import now
+from apiserver.core.db.base import Base, now
 from apiserver.core.db.changes import change_of, changes_of
 from apiserver.core.db.sessions import Session
 from apiserver.core.db.writing import CREATED, WRITTEN_BY_ENTITIES
@@ -35,7 +35,7 @@ MOST_IDS = 1000
 DURATION = DurationType()
 
 
-def keep_dirty(mapper: Mapper[Any], connection: Connection, entity: Any) -> None:
+def keep_dirty(mapper: Mapper[Base], connection: Connection, entity: Base) -> None:
     """Keep what is there of an entity that is written next (``before_update``).
 
     With it of all others that wait to be written, in one statement.
@@ -53,7 +53,7 @@ def keep_dirty(mapper: Mapper[Any], connection: Connection, entity: Any) -> None
         known.update({row.id: row for row in rows})
 
 
-def is_new(session: AnySession, entity: Any) -> bool:
+def is_new(session: AnySession, entity: Base) -> bool:
     """Whether the row was inserted in this transaction, by what the audit log knows."""
     change = change_of(entity, CREATED)
     if change is None:
@@ -120,7 +120,7 @@ def as_text(value: object) -> str:
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
-def who(session: Session) -> dict[str, Any]:
+def who(session: Session) -> dict[str, object]:
     """Return who calls, as far as there is a request."""
     request = session.info.get("request")
     about = {**NOTHING, **(caller(request) if request is not None else {})}

@@ -19,16 +19,16 @@ MakeNode = Callable[..., colander.SchemaNode]
 LEAST_INTEGER = -(2**63)
 
 
-def choice(kind: Any, **kw: object) -> colander.SchemaNode:
+def choice(kind: Enum, **kw: object) -> colander.SchemaNode:
     words = (kind.enum_class,) if kind.enum_class else kind.enums
     return fields.Choice(*words, **kw)
 
 
-def whole(kind: Any, **kw: object) -> colander.SchemaNode:
+def whole(kind: Integer, **kw: object) -> colander.SchemaNode:
     return fields.Whole(LEAST_INTEGER, LARGEST_INTEGER, format="int64", **kw)
 
 
-def decimal(kind: Any, **kw: Any) -> colander.SchemaNode:
+def decimal(kind: ExactNumeric, **kw: Any) -> colander.SchemaNode:
     return numbers.Decimal(kind.digits, kind.places, **kw)
 
 

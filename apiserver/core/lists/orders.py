@@ -6,7 +6,7 @@ A cursor is the place in one, as clients hand it back without looking into it.
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import colander
 import orjson
@@ -82,7 +82,7 @@ class SortKey(NamedTuple):
     column: Column
     descending: bool
     node: colander.SchemaNode
-    bound: BindParameter[Any]
+    bound: BindParameter[object]
 
     @property
     def nullable(self) -> bool:
@@ -92,13 +92,13 @@ class SortKey(NamedTuple):
     def name(self) -> str:
         return f"{DESCENDING * self.descending}{self.column.expression}"
 
-    def label(self) -> Label[Any]:
+    def label(self) -> Label[object]:
         """The column as each page selects it, for the cursors."""
-        label: Label[Any] = self.column.label(self.bound.key)
+        label: Label[object] = self.column.label(self.bound.key)
         return label
 
-    def clause(self, *, backwards: bool) -> UnaryExpression[Any]:
-        column: ColumnElement[Any] = self.column.expression
+    def clause(self, *, backwards: bool) -> UnaryExpression[object]:
+        column: ColumnElement[object] = self.column.expression
         clause = column.desc() if self.descending != backwards else column.asc()
         if not self.nullable:
             return clause
@@ -133,10 +133,10 @@ class ListOrder:
         self.nullable = any(key.nullable for key in self.keys)
 
     @property
-    def labels(self) -> list[Label[Any]]:
+    def labels(self) -> list[Label[object]]:
         return [key.label() for key in self.keys]
 
-    def clauses(self, *, backwards: bool = False) -> list[UnaryExpression[Any]]:
+    def clauses(self, *, backwards: bool = False) -> list[UnaryExpression[object]]:
         """Return what orders the rows, from the first on or from the last."""
         return [key.clause(backwards=backwards) for key in self.keys]
 

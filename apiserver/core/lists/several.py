@@ -29,7 +29,9 @@ class Several(TypeDecorator[Sequence[Any]]):
             return dialect.type_descriptor(ARRAY(self.item))
         return dialect.type_descriptor(String())
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+    def process_bind_param(
+        self, value: Sequence[object] | None, dialect: Dialect
+    ) -> Sequence[object] | str | None:
         if value is None or dialect.name == "postgresql":
             return value
         convert = self.item.dialect_impl(dialect).bind_processor(dialect)
@@ -48,7 +50,7 @@ class among(FunctionElement[Any]):  # noqa: N801 (as SQLAlchemy's own elements)
 
 
 @compiles(among)
-def compile_among(element: among, compiler: SQLCompiler, **kw: Any) -> str:
+def compile_among(element: among, compiler: SQLCompiler, **kw: object) -> str:
     column, values = element.clauses
     if compiler.dialect.name == "postgresql":
         return str(compiler.process(column == func.any(values), **kw))

@@ -5,7 +5,6 @@ is; what it would take to show a page doesn't.
 """
 
 import re
-from typing import Any
 
 from sqlalchemy import func, null, select
 from sqlalchemy.ext.compiler import compiles
@@ -43,7 +42,7 @@ class explain(Executable, ClauseElement):  # noqa: N801 (as SQLAlchemy's own ele
 
 
 @compiles(explain)
-def compile_explain(element: explain, compiler: SQLCompiler, **kw: Any) -> str:
+def compile_explain(element: explain, compiler: SQLCompiler, **kw: object) -> str:
     return f"EXPLAIN (FORMAT JSON) {compiler.process(element.statement, **kw)}"
 
 
