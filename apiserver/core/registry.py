@@ -65,7 +65,7 @@ class Registry(pyramid.registry.Registry):
     scopes: dict[str, str]
 
     # endpoints
-    places: dict[type[Any], Place]
+    places: dict[type[object], Place]
     cornice_services: dict[str, ApiService]
     body_limits: dict[tuple[str, str], int]
 
@@ -76,7 +76,7 @@ class Registry(pyramid.registry.Registry):
     storage: Storage
 
     # openapi
-    sign_in: Callable[[Registry, str], dict[str, Any]] | None
+    sign_in: Callable[[Registry, str], Fragment] | None
     common_errors: list[ApiError]
     common_headers: dict[str, str]
     occasional_headers: dict[str, str]

@@ -8,6 +8,7 @@ from typing import Any
 from pyramid.config import Configurator
 from pyramid.exceptions import ConfigurationError
 from pyramid.interfaces import IRoutesMapper
+from pyramid.urldispatch import Route, RoutesMapper
 
 from apiserver.core.endpoints.services import ApiService, services_of
 from apiserver.core.tree.permissions import Permission
@@ -82,7 +83,7 @@ def is_same(path: str, other: str) -> bool:
     return re.sub("{[^/]*}", "{}", path) == re.sub("{[^/]*}", "{}", other)
 
 
-def put_names_first(mapper: Any, services: list[ApiService]) -> None:
+def put_names_first(mapper: RoutesMapper, services: list[ApiService]) -> None:
     """Let routes by names come before those by keys: ``/users/me``, ``/users/{id}``.
 
     Services are found by a scan in the order of the names of their variables.
@@ -94,7 +95,7 @@ def put_names_first(mapper: Any, services: list[ApiService]) -> None:
         routes[place] = route
 
 
-def by_keys(route: Any) -> list[bool]:
+def by_keys(route: Route) -> list[bool]:
     """Return for each segment of a route's pattern whether it is a key."""
     return [segment.startswith("{") for segment in route.pattern.split("/")]
 

@@ -25,7 +25,7 @@ def schemas_of(
     lists: Lists | None = None,
     query: type[Object] | None = None,
     status: int | None = None,
-    **kw: Any,
+    **kw: object,
 ) -> dict[str, Any]:
     """Return a declaration in Cornice's words: ``schema`` and ``response_schemas``.
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any
 
 import colander
 from pyramid.config import Configurator
@@ -34,13 +33,13 @@ def find_places(config: Configurator) -> None:
                 check_keys(registry, service.path, kind)
 
 
-def kinds_of(schema: colander.SchemaNode | None) -> set[type[Any]]:
+def kinds_of(schema: colander.SchemaNode | None) -> set[type[object]]:
     """Return the classes to whose objects a body of the schema refers."""
     nodes = schema.bodies if isinstance(schema, RequestSchema) else ()
     return set().union(*map(kinds_in, nodes))
 
 
-def check_keys(registry: Registry, path: str, kind: type[Any]) -> None:
+def check_keys(registry: Registry, path: str, kind: type[object]) -> None:
     """Refuse a reference to objects whose place neither the URL nor their rows say."""
     nodes = classes_at(registry.tree, path)
     known = {f"{node.noun}_id" for node in nodes if issubclass(node, Item)}
@@ -66,7 +65,7 @@ def above(nodes: list[type[Resource]]) -> Iterator[Above]:
             yield Above(name, select(column).where(mapper.primary_key[0] == KEY))
 
 
-def place_of(registry: Registry, kind: type[Any]) -> Place:
+def place_of(registry: Registry, kind: type[object]) -> Place:
     """Return where the objects of a class are: by its own GET, or that of its list."""
     services = {service.path: service for service in services_of(registry)}
     found = [

@@ -7,7 +7,7 @@ same words, and at the same time, as one that the caller can't see.
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import colander
 from pyramid.interfaces import ISecurityPolicy
@@ -24,7 +24,7 @@ from apiserver.core.tree.resources import Item, Resource
 from apiserver.core.typing import Json, Selection
 
 # The class of an object, and its id.
-Key = tuple[type[Any], int]
+Key = tuple[type[Item[object]], int]
 
 NO_OBJECT = "Is not the id of an object that you can see."
 # Of the objects that the operations of a patch name: others are looked up later.
@@ -58,7 +58,7 @@ class References:
     def __init__(self, request: Request, schema: RequestSchema) -> None:
         self.request = request
         self.schema = schema
-        self.nodes: dict[Key, Item[Any] | None] = {}
+        self.nodes: dict[Key, Item[object] | None] = {}
         self.visible: dict[Key, bool] = {}
         self.body = [*self.in_body()]
         for _, kind, key in (*self.body, *islice(self.in_patch(), MOST_EARLY)):
@@ -78,7 +78,7 @@ class References:
             for node, value in patch.values():
                 yield from references_in(node, value)
 
-    def find(self, kind: type[Any], key: int) -> Item[Any] | None:
+    def find(self, kind: type[Item[object]], key: int) -> Item[object] | None:
         """Return the node of an object; None if there is none."""
         place = self.request.registry.places[kind]
         node: Resource = list(lineage(self.request.context))[-1]
@@ -88,7 +88,7 @@ class References:
             ids = self.ids_above(place, kind.parse_key(str(key)))
             for segment in above:
                 node = node[str(ids[segment[1:-1]]) if segment[0] == "{" else segment]
-            found: Any = node[str(key)]
+            found = node[str(key)]
         except NoSuchNode:
             return None
         return found if isinstance(found, kind) else None
@@ -108,7 +108,7 @@ class References:
             key = ids[name]
         return ids
 
-    def held_for(self, node: Item[Any]) -> list[Item[Any]]:
+    def held_for(self, node: Item[object]) -> list[Item[object]]:
         """Return the items whose rows, and roles, decide whether an object is seen.
 
         Those of the URL are locked anyway.
@@ -140,7 +140,7 @@ class References:
             if not self.is_visible(referred.kind, referred.key)
         ]
 
-    def is_visible(self, kind: type[Any], key: int) -> bool:
+    def is_visible(self, kind: type[Item[object]], key: int) -> bool:
         if (kind, key) not in self.nodes:
             # One that a patch has copied from another field.
             self.nodes[kind, key] = self.find(kind, key)
@@ -152,7 +152,7 @@ class References:
             self.visible[kind, key] = self.may(permission, self.nodes[kind, key])
         return self.visible[kind, key]
 
-    def may(self, permission: Permission, node: Item[Any] | None) -> bool:
+    def may(self, permission: Permission, node: Item[object] | None) -> bool:
         """Whether the caller has the permission at a node, if it is still there."""
         policy = self.request.registry.getUtility(ISecurityPolicy)
         if node is None:

@@ -46,7 +46,7 @@ class Request(pyramid.request.Request):
 
     decided_in: SessionTransaction | None = None  # the transaction; see decisions.py
     # The objects to which the body refers, which stay as they are; see references.py.
-    referred: Sequence[Item[Any]] = ()
+    referred: Sequence[Item[object]] = ()
     # Who has signed in to the page, where it is no call of the API.
     signed_in_id: int | None = None
     must_commit = False  # True where an error response must not undo what was written

@@ -4,8 +4,6 @@ Pyramid tries the patterns of all routes, one after the other: so each would mak
 slower that come later, and every feature adds some.
 """
 
-from typing import Any
-
 from pyramid.config import Configurator
 from pyramid.interfaces import IRoutesMapper
 from pyramid.urldispatch import Route, RoutesMapper
@@ -21,18 +19,18 @@ class Routes(RoutesMapper):
         self.by_path: dict[str, Route] = {}
         self.patterns: RoutesMapper | None = None
 
-    def connect(self, *args: Any, **kw: Any) -> Route:
+    def connect(self, *args: object, **kw: object) -> Route:
         self.patterns = None
         return super().connect(*args, **kw)
 
-    def __call__(self, request: Request) -> dict[str, Any]:
+    def __call__(self, request: Request) -> dict[str, object]:
         patterns = self.patterns or self.arrange()
         path: str = request.environ.get("PATH_INFO") or "/"
         # The end of a pattern matches before a line feed, too.
         route = self.by_path.get(path.removesuffix("\n"))
         if route is not None:
             return {"match": {}, "route": route}
-        found: dict[str, Any] = patterns(request)
+        found: dict[str, object] = patterns(request)
         return found
 
     def arrange(self) -> RoutesMapper:

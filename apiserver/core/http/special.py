@@ -7,7 +7,7 @@
 They are looked up by the path of a request: tweens come before the route is known.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pyramid.config import Configurator
 from pyramid.exceptions import ConfigurationError
@@ -52,7 +52,7 @@ def add_special_route(
     same_origin: bool = False,
     most_query: int = MAX_QUERY,
     most_body: int = MAX_BODY,
-    **kw: Any,
+    **kw: object,
 ) -> None:
     """Add a route without placeholders, outside of the prefix of the API."""
     registry = config.registry

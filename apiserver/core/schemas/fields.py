@@ -94,7 +94,7 @@ class Range(colander.Range):
         super().__init__(least, greatest)
         self.said = said or (least, greatest)
 
-    def __call__(self, node: colander.SchemaNode, value: Any) -> None:
+    def __call__(self, node: colander.SchemaNode, value: object) -> None:
         if self.min is not None and value < self.min:
             raise colander.Invalid(node, f"Must be at least {self.said[0]}.")
         if self.max is not None and value > self.max:

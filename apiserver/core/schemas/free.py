@@ -1,7 +1,5 @@
 """A field of JSON of which no schema is known."""
 
-from typing import Any
-
 import colander
 import orjson
 
@@ -57,7 +55,7 @@ class FreeJson(Field):
     and numbers are those of 64 bits.
     """
 
-    def __init__(self, most: int = 16_384, depth: int = 8, **kw: Any) -> None:
+    def __init__(self, most: int = 16_384, depth: int = 8, **kw: object) -> None:
         if not 0 < depth < MAX_DEPTH:
             raise TypeError(f"A body has at most {MAX_DEPTH} levels.")
         kw = {"example": {"colour": "red"}, **kw}

@@ -37,7 +37,7 @@ class Referred(NamedTuple):
     key: int
 
 
-def kinds_in(node: colander.SchemaNode) -> set[type[Any]]:
+def kinds_in(node: colander.SchemaNode) -> set[type[object]]:
     """Return the classes to whose objects the values of a node refer."""
     found = {node.kind} if isinstance(node, Reference) else set()
     return found.union(*map(kinds_in, node.children))

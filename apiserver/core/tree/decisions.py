@@ -28,7 +28,6 @@ Who locks an account passes its gate before, or closes it: ``users/gates.py``.
 from collections.abc import Callable, Sequence
 from functools import partial
 from operator import attrgetter
-from typing import Any
 
 from pyramid.interfaces import ISecurityPolicy
 from pyramid.location import lineage
@@ -68,7 +67,7 @@ def is_decided(request: Request) -> bool:
     return transaction is not None and request.decided_in is transaction
 
 
-def lock_rows(context: Resource, referred: Sequence[Item[Any]] = ()) -> None:
+def lock_rows(context: Resource, referred: Sequence[Item[object]] = ()) -> None:
     """Lock the rows of a URL, and share those to which a body refers, in one order."""
     locks: list[tuple[Resource, Callable[[], None]]] = [
         (node, partial(node.lock_row, exclusive=exclusive))
