@@ -33,5 +33,5 @@ def begin_deferred(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN DEFERRED")
 
 
-def models() -> Iterable[Mapper[Any]]:
+def models() -> Iterable[Mapper[object]]:
     return Base.registry.mappers

@@ -6,7 +6,6 @@ account is an event of that account, and not of the administrator's own.
 """
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Boolean, ColumnElement, ForeignKey, Index, Text, bindparam
 from sqlalchemy.ext.compiler import compiles
@@ -43,7 +42,7 @@ class Account(FunctionElement[str]):
 
 
 @compiles(Account)
-def compile_account(element: Account, compiler: SQLCompiler, **kw: Any) -> str:
+def compile_account(element: Account, compiler: SQLCompiler, **kw: object) -> str:
     target, actor = (compiler.process(each, **kw) for each in element.clauses)
     named = f"substring({target} from '{NAMED}([0-9]+)')"
     return f"coalesce({named}, CAST({actor} AS TEXT))"
@@ -57,14 +56,14 @@ class IsAccount(FunctionElement[bool]):
 
 
 @compiles(IsAccount, "postgresql")
-def compile_indexed(element: IsAccount, compiler: SQLCompiler, **kw: Any) -> str:
+def compile_indexed(element: IsAccount, compiler: SQLCompiler, **kw: object) -> str:
     target, actor, account = element.clauses
     found = compiler.process(Account(target, actor), **kw)
     return f"{found} = {compiler.process(account, **kw)}"
 
 
 @compiles(IsAccount)
-def compile_scanned(element: IsAccount, compiler: SQLCompiler, **kw: Any) -> str:
+def compile_scanned(element: IsAccount, compiler: SQLCompiler, **kw: object) -> str:
     target, actor, account = (compiler.process(e, **kw) for e in element.clauses)
     target = f"coalesce({target}, '')"
     is_named = f"{target} REGEXP '{NAMED}' || {account} || '( |$)'"

@@ -1,7 +1,5 @@
 """Mails about the deletion of an account, if the feature ``mail`` is enabled."""
 
-from typing import Any
-
 from pyramid.config import Configurator
 
 from apiserver.account.actions import deletion_of
@@ -33,7 +31,7 @@ def mail_deletion_refused(run: Run, *, user_id: int) -> None:
     notify(run, "deletion_refused", user_id)
 
 
-def notify(run: Run, name: str, user_id: int, **values: Any) -> None:
+def notify(run: Run, name: str, user_id: int, **values: object) -> None:
     user = run.db.get(User, user_id)
     if user is not None:
         link = link_to(run.registry, "/account/delete")

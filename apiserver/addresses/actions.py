@@ -1,9 +1,8 @@
 """Sign up and change an address, each in two steps, for views, pages and jobs."""
 
 from datetime import timedelta
-from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, select
+from sqlalchemy import ColumnElement, Executable, and_, bindparam, delete, select
 
 from apiserver.addresses.models import AddressChange, AddressTakeBack, SignUp
 from apiserver.auth.tokens import LINK, digest, is_token, make_token
@@ -27,7 +26,9 @@ FIELDS = (
 )
 
 
-def is_open(model: type[SignUp | AddressChange | AddressTakeBack]) -> Any:
+def is_open(
+    model: type[SignUp | AddressChange | AddressTakeBack],
+) -> ColumnElement[bool]:
     """Return the SQL condition that the link of a row still works."""
     return and_(model.digest == bindparam("digest"), model.expires > NOW)
 
@@ -100,7 +101,7 @@ def parameters_of(token: str) -> dict[str, object]:
     return {"digest": digest(token), "now": now()}
 
 
-def find(db: Session, statement: Any, token: str) -> Row:
+def find(db: Session, statement: Executable, token: str) -> Row:
     """Return the row that a statement finds for a link; raise LinkInvalid.
 
     It has the username and email in question, and the account's id if there is one.

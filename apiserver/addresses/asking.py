@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from sqlalchemy import Executable
+
 from apiserver.addresses import actions
 from apiserver.addresses.jobs import (
     mail_address_change,
@@ -81,7 +83,7 @@ def ask_for_change(request: Request, user: Row, email: str) -> None:
     record(request, "address_change_asked", actor_id=user.id, target=target)
 
 
-def lock_owner(request: Request, statement: Any, token: str) -> None:
+def lock_owner(request: Request, statement: Executable, token: str) -> None:
     """Lock the account that a link is about, before other rows; raise LinkInvalid."""
     lock_account(request, actions.find(request.db, statement, token).id)
 

@@ -1,8 +1,7 @@
 """What administrators read about accounts, and do with them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time
-from typing import Any
 
 from sqlalchemy import bindparam, select
 
@@ -155,7 +154,7 @@ def end_everything(request: Request, user: User, value: str) -> None:
 
 
 # By the names of the buttons; each function gets the button's value.
-ACTS: dict[str, Any] = {
+ACTS: dict[str, Callable[[Request, User, str], None]] = {
     "activate": activate,
     "deactivate": deactivate,
     "session": end_one_session,

@@ -1,7 +1,5 @@
 """Indexes for reading the audit log: without the feature no writes pay for them."""
 
-from typing import Any
-
 from sqlalchemy import Index, Text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -22,13 +20,13 @@ class RowName(FunctionElement[str]):
 
 
 @compiles(RowName)
-def compile_name(element: RowName, compiler: SQLCompiler, **kw: Any) -> str:
+def compile_name(element: RowName, compiler: SQLCompiler, **kw: object) -> str:
     target = compiler.process(element.clauses, **kw)
     return f"substr({target}, 1, instr({target} || ' ', ' ') - 1)"
 
 
 @compiles(RowName, "postgresql")
-def compile_cut_name(element: RowName, compiler: SQLCompiler, **kw: Any) -> str:
+def compile_cut_name(element: RowName, compiler: SQLCompiler, **kw: object) -> str:
     target = compiler.process(element.clauses, **kw)
     return f"\"left\"(split_part({target}, ' ', 1), {LONGEST_NAME})"
 

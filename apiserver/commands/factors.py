@@ -1,7 +1,7 @@
 """Commands about second factors: those of a lost telephone, and another key."""
 
 from importlib import import_module
-from typing import Any
+from types import ModuleType
 
 from sqlalchemy import select
 
@@ -20,7 +20,7 @@ class ResealOptions(Object):
     """None."""
 
 
-def part(registry: Registry, name: str) -> Any:
+def part(registry: Registry, name: str) -> ModuleType:
     """Return a module of the feature; raise CommandError where it is off."""
     if "factors" not in registry.features:
         raise CommandError("apiserver.features doesn't name factors.")

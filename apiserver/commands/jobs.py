@@ -1,7 +1,5 @@
 """The commands that show jobs, try dead ones again, and delete them."""
 
-from typing import Any
-
 from apiserver.commands.options import Name
 from apiserver.commands.running import Command, transaction
 from apiserver.core.audit import record_command
@@ -34,7 +32,7 @@ class DeleteOptions(Chosen):
     )
 
 
-def show(registry: Registry, **choice: Any) -> str:
+def show(registry: Registry, **choice: object) -> str:
     """Show the oldest jobs, a line for each."""
     with transaction(registry) as db:
         rows, number = find_jobs(db, MOST, **choice)
@@ -50,14 +48,14 @@ def line(row: Row) -> str:
     return f"{about}{when}{f': {row.error}' if row.error else ''}"
 
 
-def retry(registry: Registry, **choice: Any) -> str:
+def retry(registry: Registry, **choice: object) -> str:
     with transaction(registry) as db:
         number = retry_jobs(db, **choice)
         record_command(db, "jobs_retried", target=f"job rows={number}")
     return f"Queued again: {number}"
 
 
-def remove(registry: Registry, **choice: Any) -> str:
+def remove(registry: Registry, **choice: object) -> str:
     with transaction(registry) as db:
         number = delete_jobs(db, **choice)
         record_command(db, "jobs_deleted", target=f"job rows={number}")

@@ -41,7 +41,7 @@ class Party(NamedTuple):
 
 
 @cache
-def library() -> Any:
+def library() -> SimpleNamespace:
     """Import and return the package ``webauthn``."""
     structs = import_module("webauthn.helpers.structs")
     errors = import_module("webauthn.helpers.exceptions")

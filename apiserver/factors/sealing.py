@@ -7,6 +7,7 @@ for decryption, so that a key is replaced by putting another in front of it.
 import logging
 from functools import cache
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 from apiserver.core import settings
@@ -32,7 +33,7 @@ def fernet_keys(value: str) -> tuple[str, ...]:
     return keys
 
 
-def fernet() -> Any:
+def fernet() -> ModuleType:
     """Import the module on first use: starting the server doesn't need it."""
     return import_module("cryptography.fernet")
 

@@ -1,9 +1,8 @@
 """Which factors an account has, and whether it must have one."""
 
 from collections.abc import Collection, Mapping
-from typing import Any
 
-from sqlalchemy import bindparam, exists, func, select
+from sqlalchemy import Exists, bindparam, exists, func, select
 
 from apiserver.auth.strength import Strength
 from apiserver.core.db import Session
@@ -32,7 +31,7 @@ ADMINISTRATORS = "administrators"
 EVERYBODY = "everybody"
 
 
-def confirmed(kind: str) -> Any:
+def confirmed(kind: str) -> Exists:
     """Return the SQL condition that the user has a confirmed factor of the kind."""
     return exists().where(
         Factor.user_id == User.id, Factor.kind == kind, Factor.confirmed.is_not(None)
@@ -78,7 +77,7 @@ def is_strong(amr: Collection[str]) -> bool:
     return "mfa" in amr
 
 
-def must_have_one(settings: Mapping[str, Any], user: Row) -> bool:
+def must_have_one(settings: Mapping[str, object], user: Row) -> bool:
     """Whether the account's roles require a second factor.
 
     Internal accounts count as administrators, since they may do as much.
@@ -98,7 +97,7 @@ class Required(Strength):
 
     lacking = MULTI
 
-    def __init__(self, settings: Mapping[str, Any]) -> None:
+    def __init__(self, settings: Mapping[str, object]) -> None:
         self.settings = settings
         everybody = settings["apiserver.factors_required"] == EVERYBODY
         roles = {ADMIN, INTERNAL, *((SIGNED_IN, USER) if everybody else ())}

@@ -1,7 +1,7 @@
 """The endpoints of second factors."""
 
+from collections.abc import Iterable
 from types import SimpleNamespace
-from typing import Any
 
 from sqlalchemy import bindparam, select
 
@@ -243,7 +243,12 @@ def create_recovery_codes(request: Request) -> object:
 
 
 def announce(
-    request: Request, account: User, found: Any, *, methods: Any, is_first: bool
+    request: Request,
+    account: User,
+    found: Row,
+    *,
+    methods: Iterable[str],
+    is_first: bool,
 ) -> None:
     """Record a new factor in the audit log; if it is the first, keep the grant."""
     target = actions.about(account, [found.id])

@@ -6,17 +6,18 @@ line is the subject, and ``en/invitation.html.jinja2``. A project replaces them 
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from jinja2 import (
     Environment,
     FunctionLoader,
     StrictUndefined,
+    Template,
     TemplateNotFound,
     select_autoescape,
 )
@@ -89,7 +90,7 @@ class LinkInvalid(ValidationFailed):
         super().__init__(("body", "token", self.sentence))
 
 
-def plain(value: Any) -> Any:
+def plain(value: object) -> object:
     """Return a value as one line of text that no program turns into a link.
 
     A team may be called ``See http://example.org``: its invitations lead only here.
@@ -125,7 +126,7 @@ def overrides_of(registry: Registry) -> Iterator[None]:
         manager.pop()
 
 
-def read(spec: str) -> tuple[str, str, Any] | None:
+def read(spec: str) -> tuple[str, str, Callable[[], bool]] | None:
     """Return a template by its asset specification, and whether it is unchanged."""
     found = AssetResolver().resolve(spec)
     if ":" not in spec or not found.exists():
@@ -139,14 +140,15 @@ def read(spec: str) -> tuple[str, str, Any] | None:
     )
 
 
-def find(registry: Registry, folder: str, name: str, end: str) -> Any:
+def find(registry: Registry, folder: str, name: str, end: str) -> Template:
     """Return a template in the configured language, or else in English."""
     language: str = registry.settings["apiserver.mail_language"]
     names = [f"{folder}/{each}/{name}.{end}.jinja2" for each in (language, FALLBACK)]
-    return registry.mail_templates.select_template(names)
+    found: Template = registry.mail_templates.select_template(names)
+    return found
 
 
-def write(registry: Registry, mail: Mail, values: Mapping[str, Any]) -> Content:
+def write(registry: Registry, mail: Mail, values: Mapping[str, object]) -> Content:
     """Render a mail's templates. Raises the errors in them."""
     known = {
         "title": registry.settings["apiserver.title"],

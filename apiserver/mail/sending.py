@@ -7,7 +7,6 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
-from typing import Any
 
 from apiserver.core.db import now
 from apiserver.core.jobs import JobFailed, Run
@@ -30,7 +29,7 @@ def send_mail(
     name: str,
     *,
     to: str,
-    values: Mapping[str, Any] = {},
+    values: Mapping[str, object] = {},
     stop: Link | None = None,
 ) -> bool:
     """Send a declared mail from a job, at least once; return whether it was sent.

@@ -91,7 +91,7 @@ def address(spec: str, name: str = "") -> Address:
     return found
 
 
-def refuse_half(values: Mapping[str, Any]) -> None:
+def refuse_half(values: Mapping[str, object]) -> None:
     """Raise ConfigurationError if only some of the settings are given."""
     half = {
         "smtp_username": "smtp_password",

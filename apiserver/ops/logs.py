@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from typing import Any
+from typing import Any, Literal
 
 try:
     import colorlog
@@ -12,7 +12,7 @@ except ImportError:  # It comes with the tools of development.
 
 
 def on_terminal(
-    fmt: str, datefmt: str | None = None, style: Any = "%", **kw: Any
+    fmt: str, datefmt: str | None = None, style: Literal["%", "{", "$"] = "%", **kw: Any
 ) -> logging.Formatter:
     """Make the formatter of an ini file: ``class = apiserver.ops.logs.on_terminal``.
 

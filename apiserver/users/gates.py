@@ -10,7 +10,6 @@ SQLite has one lock for all, and no gates.
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
 from sqlalchemy import (
     BindParameter,
@@ -51,12 +50,12 @@ class Gate(FunctionElement[bool]):
 
 
 @compiles(Gate)
-def compile_gate(element: Gate, compiler: SQLCompiler, **kw: Any) -> str:
+def compile_gate(element: Gate, compiler: SQLCompiler, **kw: object) -> str:
     return "1"
 
 
 @compiles(Gate, "postgresql")
-def compile_lock(element: Gate, compiler: SQLCompiler, **kw: Any) -> str:
+def compile_lock(element: Gate, compiler: SQLCompiler, **kw: object) -> str:
     return f"{compiler.process(element.clauses, **kw)} >= 0"
 
 
@@ -78,13 +77,15 @@ def closed_with_administrators(
     return gate(func.pg_advisory_xact_lock, numbers)
 
 
-def numbers_of(user_ids: Iterable[Any]) -> Selection:
+def numbers_of(
+    user_ids: Iterable[ColumnElement[int] | BindParameter[int]],
+) -> Selection:
     return select(NUMBER.label("number")).where(_User.id.in_(user_ids))
 
 
 def gate(
-    lock: Callable[..., ColumnElement[Any]],
-    numbers: Selection | CompoundSelect[*tuple[Any, ...]],
+    lock: Callable[..., ColumnElement[object]],
+    numbers: Selection | CompoundSelect[int],
 ) -> Gate:
     """Return the condition that takes a lock of each number, in their order."""
     ordered = numbers.order_by("number").subquery("gates")

@@ -12,7 +12,7 @@ The columns are what the user gets, by their names: no secrets, and nothing of o
 """
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pyramid.config import Configurator
 from sqlalchemy import BigInteger, bindparam, select
@@ -54,7 +54,7 @@ def parts_of(registry: Registry) -> list[Part]:
     return parts
 
 
-def rows_of(db: Session, part: Part, user_id: int) -> Iterator[dict[str, Any]]:
+def rows_of(db: Session, part: Part, user_id: int) -> Iterator[dict[str, object]]:
     """Yield the rows of a part, as many as there are, a batch at a time."""
     last: int | None = 0
     while last is not None:

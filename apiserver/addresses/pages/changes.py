@@ -1,9 +1,8 @@
 """The pages of changes: ``/account/address``, and those that links lead to."""
 
 from collections.abc import Callable
-from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Executable, bindparam, select
 
 from apiserver.addresses import actions, asking
 from apiserver.addresses.pages.showing import TEMPLATES, failure_page
@@ -96,7 +95,7 @@ def post_link(request: Request) -> Response:
     return page(request, f"{TEMPLATES}{template}.jinja2", done=user)
 
 
-def link_of(request: Request) -> tuple[Any, Callable[[Request, str], User], str]:
+def link_of(request: Request) -> tuple[Executable, Callable[[Request, str], User], str]:
     """Return the statement that finds a link, its action, and its template."""
     if request.matched_route.name == "confirm_address":
         return actions.FIND_CHANGE, asking.confirm_change, "confirm_address"

@@ -7,6 +7,7 @@
 # mypy: disable-error-code="override"
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from oauthlib.oauth2 import RequestValidator
@@ -183,7 +184,7 @@ def verifies(request: TokenRequest, row: Row) -> bool:
     )
 
 
-def why_not(request: TokenRequest, parameters: dict[str, Any]) -> str:
+def why_not(request: TokenRequest, parameters: Mapping[str, Any]) -> str:
     """Say why a code doesn't work; used before, it ends the grant.
 
     A public client proves by the verifier that it is the one; otherwise whoever has

@@ -1,7 +1,6 @@
 """The clock of the database, by which all workers wait and leases end."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Float, bindparam, literal
 from sqlalchemy.ext.compiler import compiles
@@ -20,13 +19,13 @@ class in_seconds(FunctionElement[datetime]):  # noqa: N801 (as SQL's functions a
 
 
 @compiles(in_seconds, "postgresql")
-def for_postgresql(element: in_seconds, compiler: SQLCompiler, **kw: Any) -> str:
+def for_postgresql(element: in_seconds, compiler: SQLCompiler, **kw: object) -> str:
     # Not clock_timestamp(), by which no index is searched.
     return f"now() + make_interval(secs => {compiler.process(element.clauses, **kw)})"
 
 
 @compiles(in_seconds)
-def for_sqlite(element: in_seconds, compiler: SQLCompiler, **kw: Any) -> str:
+def for_sqlite(element: in_seconds, compiler: SQLCompiler, **kw: object) -> str:
     """As SQLAlchemy stores a datetime, of which only the milliseconds are known."""
     seconds = compiler.process(element.clauses, **kw)
     return f"strftime('%Y-%m-%d %H:%M:%f000', 'now', {seconds} || ' seconds')"

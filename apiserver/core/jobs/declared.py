@@ -14,7 +14,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import Any
 from urllib.parse import urlsplit
 
 import colander
@@ -22,6 +21,7 @@ import orjson
 import venusian
 from pyramid.config import Configurator
 from pyramid.exceptions import ConfigurationError
+from venusian import Scanner
 
 from apiserver.core.db.sessions import Session
 from apiserver.core.jobs.models import LONGEST_NAME
@@ -114,13 +114,13 @@ class Job:
         self.read(payload)
         return payload
 
-    def read(self, payload: str) -> dict[str, Any]:
+    def read(self, payload: str) -> dict[str, object]:
         """Return the values of a payload; raise ValueError for what isn't valid.
 
         The error names the fields, and repeats no value.
         """
         try:
-            values: dict[str, Any] = self.schema.deserialize(orjson.loads(payload))
+            values: dict[str, object] = self.schema.deserialize(orjson.loads(payload))
         except colander.Invalid as invalid:
             wrong = "; ".join(f"{name}: {what}" for name, what in problems(invalid))
             raise ValueError(
@@ -151,7 +151,7 @@ def job(
         venusian.attach(declared, add, category="pyramid")
         return declared
 
-    def add(scanner: Any, name: str, declared: Job) -> None:
+    def add(scanner: Scanner, name: str, declared: Job) -> None:
         scanner.config.add_job(declared)
 
     return declare

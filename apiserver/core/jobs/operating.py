@@ -1,9 +1,10 @@
 """What an operator does with jobs: look at them, try dead ones again, delete them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import cast
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, CursorResult, delete, func, select, update
+from sqlalchemy.sql.dml import UpdateBase
 
 from apiserver.core.db.sessions import Session
 from apiserver.core.jobs.clock import CLOCK
@@ -19,7 +20,7 @@ STATES = tuple(state.value for state in State)
 COLUMNS = {"state": QueuedJob.state, "job": QueuedJob.name, "id": QueuedJob.id}
 
 
-def chosen(choice: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+def chosen(choice: Mapping[str, object]) -> list[ColumnElement[bool]]:
     """Return the conditions of jobs in a ``state``, of a name (``job``), or an ``id``.
 
     None chooses all.
@@ -30,7 +31,7 @@ def chosen(choice: Mapping[str, Any]) -> list[ColumnElement[bool]]:
     return [COLUMNS[name] == value for name, value in values.items()]
 
 
-def find_jobs(db: Session, most: int, **choice: Any) -> tuple[Sequence[Row], int]:
+def find_jobs(db: Session, most: int, **choice: object) -> tuple[Sequence[Row], int]:
     """Return the oldest of the chosen jobs, and the number of all that are chosen.
 
     Without their payloads.
@@ -41,7 +42,7 @@ def find_jobs(db: Session, most: int, **choice: Any) -> tuple[Sequence[Row], int
     return db.execute(found).all(), db.scalar(number) or 0
 
 
-def retry_jobs(db: Session, **choice: Any) -> int:
+def retry_jobs(db: Session, **choice: object) -> int:
     """Queue the chosen jobs that are dead, with all their attempts before them."""
     statement = (
         update(QueuedJob)
@@ -51,16 +52,13 @@ def retry_jobs(db: Session, **choice: Any) -> int:
     return changed(db, statement)
 
 
-def delete_jobs(db: Session, **choice: Any) -> int:
+def delete_jobs(db: Session, **choice: object) -> int:
     """Delete the chosen jobs, but none that runs."""
     conditions = (QueuedJob.state != State.RUNNING, *chosen(choice))
     return changed(db, delete(QueuedJob).where(*conditions))
 
 
-def changed(db: Session, statement: Any) -> int:
+def changed(db: Session, statement: UpdateBase) -> int:
     """Execute a statement; return the number of rows that it has changed."""
-    result: Any = db.execute(
-        statement, execution_options={"synchronize_session": False}
-    )
-    number: int = result.rowcount
-    return number
+    result = db.execute(statement, execution_options={"synchronize_session": False})
+    return cast(CursorResult[*tuple[object, ...]], result).rowcount

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from importlib import import_module
-from types import FrameType
+from types import FrameType, ModuleType
 from typing import Any
 
 from sqlalchemy import Update
@@ -176,7 +176,7 @@ def reason(error: DBAPIError | NoConnection | BrokerDown) -> str:
     return "The database has no connection left."
 
 
-def dramatiq() -> Any:
+def dramatiq() -> ModuleType:
     """Return the module of what is Dramatiq's, which few have."""
     return import_module("apiserver.core.jobs.relaying")
 

@@ -26,6 +26,7 @@ from urllib.parse import quote
 
 import plaster
 from paste.deploy.loadwsgi import NicerConfigParser
+from plaster import PlasterURL
 from plaster_pastedeploy import Loader as PasteDeployLoader
 from pyramid.exceptions import ConfigurationError
 
@@ -70,7 +71,7 @@ NicerConfigParser._DEFAULT_INTERPOLATION = LiteralPlaces()
 class Loader(PasteDeployLoader):
     """Loads what an ini file describes: its application, its server, its logging."""
 
-    def __init__(self, uri: Any) -> None:
+    def __init__(self, uri: PlasterURL) -> None:
         super().__init__(uri)
         # PasteDeploy unquotes it.
         self.pastedeploy_spec = f"config:{quote(self.filepath)}"
@@ -81,7 +82,7 @@ class Loader(PasteDeployLoader):
         super().setup_logging({**(defaults or {}), **literal})
 
 
-def loader(file: str) -> Any:
+def loader(file: str) -> Loader:
     """Return what loads an ini file, which ``check`` has looked at."""
     return Loader(plaster.parse_uri(file))
 
