@@ -62,7 +62,9 @@ def logging_as_it_was() -> Iterator[None]:
     """Undo the logging that an ini file configures."""
     loggers = [logging.getLogger(name) for name in ("", "apiserver", "alembic")]
     before = [(logger.level, logger.handlers[:]) for logger in loggers]
-    yield
-    for logger, (level, handlers) in zip(loggers, before, strict=True):
-        logger.setLevel(level)
-        logger.handlers[:] = handlers
+    try:
+        yield
+    finally:
+        for logger, (level, handlers) in zip(loggers, before, strict=True):
+            logger.setLevel(level)
+            logger.handlers[:] = handlers
