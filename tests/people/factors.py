@@ -3,7 +3,14 @@
 from dataclasses import dataclass
 
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, invariant, multiple, precondition, rule
+from hypothesis.stateful import (
+    Bundle,
+    initialize,
+    invariant,
+    multiple,
+    precondition,
+    rule,
+)
 from pyotp import TOTP
 from sqlalchemy import update
 
@@ -15,7 +22,15 @@ from tests.auth.browser import Browser, home, redemption, told
 from tests.auth.conftest import basic
 from tests.client import Client
 from tests.factories import CLIENT_SECRET
-from tests.people.world import Account, Token, World, names, rightness, rule_for
+from tests.people.world import (
+    USERNAMES,
+    Account,
+    Token,
+    World,
+    names,
+    rightness,
+    rule_for,
+)
 
 FACTORS = "/users/me/factors/"
 CODES = f"{FACTORS}recovery-codes"
@@ -64,6 +79,12 @@ class Factors(World):
     """Second factors, and sign-ins that need them."""
 
     attempts = Bundle("attempts")
+
+    @initialize(kind=st.sampled_from((NOW, None)))
+    def begin(self, kind):
+        """Maybe somebody has an app from the beginning: what follows comes sooner."""
+        if kind is not None:
+            self.enrol(USERNAMES[0], kind)
 
     def come_in(self, account):
         """Come in by a code, if the account has an app."""
