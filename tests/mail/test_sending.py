@@ -1,5 +1,6 @@
 """A mail goes out by a job: as it was declared, once it is committed, or not at all."""
 
+import logging
 import re
 import subprocess
 import sys
@@ -234,9 +235,13 @@ class TestRefusal:
     def test_is_final_or_tried_again_and_names_no_address(
         self, app, post, stored, caplog, command, answer, state, reason
     ):
+        """In the application's log; at INFO, the test's own server logs it."""
+        caplog.set_level(logging.DEBUG, "apiserver")
         post.refusals[command] = answer
         put_letter(app, "ada@example.com", "a secret")
-        work_off(app.registry)
+        with caplog.filtering(logging.Filter("apiserver")):
+            work_off(app.registry)
+        assert "has failed" in caplog.text
         assert stored() == [(state, 1, reason)]
         assert post.mails == []
         assert "ada@example.com" not in caplog.text
