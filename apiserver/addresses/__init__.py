@@ -4,7 +4,7 @@ from pyramid.config import Configurator
 from sqlalchemy import select
 
 from apiserver.addresses.actions import forget_address
-from apiserver.addresses.asking import keep_way_back
+from apiserver.addresses.asking import tell_of_change
 from apiserver.addresses.models import AddressChange, AddressTakeBack, SignUp
 from apiserver.addresses.resources import Changes, OwnChanges, SignUps
 from apiserver.core import settings
@@ -26,7 +26,7 @@ def includeme(config: Configurator) -> None:
     config.add_node("sign-ups", SignUps, below=UserCollection)
     config.add_node("address-changes", Changes, below=UserCollection)
     config.add_node("address-changes", OwnChanges, below=UserResource)
-    config.add_subscriber(keep_way_back, AddressChanged)
+    config.add_subscriber(tell_of_change, AddressChanged)
     config.add_subscriber(forget_address, AccountDeleting)
     for model in (SignUp, AddressChange, AddressTakeBack):
         config.add_expiring(model, model.expires < NOW)
@@ -35,7 +35,8 @@ def includeme(config: Configurator) -> None:
     config.add_mail("sign_up_again", MAILS)
     for change in ("address_change", "address_taken"):
         config.add_mail(change, MAILS)
-    config.add_mail("address_changed", MAILS, is_bounded=False)
+    for notice in ("address_changed", "address_replaced"):
+        config.add_mail(notice, MAILS, is_bounded=False)
     config.scan(".views")
     config.scan(".jobs")
     config.include(".pages")

@@ -1,5 +1,6 @@
 """Sign up and change an address, each in two steps, for views, pages and jobs."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, Executable, and_, bindparam, delete, select
@@ -58,6 +59,13 @@ FORGET = delete(AddressChange).where(AddressChange.user_id == bindparam("owner_i
 END_TAKE_BACKS = delete(AddressTakeBack).where(
     AddressTakeBack.user_id == bindparam("owner_id"),
     AddressTakeBack.id >= bindparam("first"),
+)
+END_OPEN_TAKE_BACKS = (
+    delete(AddressTakeBack)
+    .where(
+        AddressTakeBack.user_id == bindparam("owner_id"), AddressTakeBack.expires > NOW
+    )
+    .returning(AddressTakeBack.email)
 )
 TAKE_BACK_ID = select(AddressTakeBack.id).where(is_open(AddressTakeBack))
 ADDRESS = select(User.email).where(User.id == bindparam("user_id"))
@@ -179,6 +187,16 @@ def take_back(db: Session, token: str) -> tuple[User, str]:
     change_address(db, user, row.email)
     user.end_grants()
     return user, old
+
+
+def end_links(db: Session, user_id: int) -> Sequence[str]:
+    """End the links that change the address of an account, which is locked.
+
+    Returns the former addresses that could take a change back.
+    """
+    db.execute(FORGET, {"owner_id": user_id})
+    owner = {"owner_id": user_id, "now": now()}
+    return db.scalars(END_OPEN_TAKE_BACKS, owner).all()
 
 
 def forget_address(event: AccountDeleting) -> None:

@@ -16,7 +16,7 @@ from apiserver.core.endpoints import Request
 from apiserver.core.jobs import put
 from apiserver.core.typing import Row
 from apiserver.mail import limit_mails
-from apiserver.users.events import AddressChanged
+from apiserver.users.events import AddressChanged, ChangedBy, SecurityChanged
 from apiserver.users.models import User
 from apiserver.users.names import canonical_address
 from apiserver.users.permissions import UserPermission
@@ -95,7 +95,7 @@ def confirm_change(request: Request, token: str) -> User:
     """
     user, old = actions.confirm_change(request.db, token)
     told(request, "address_changed", user, FIELDS)
-    request.registry.notify(AddressChanged(request, user, old, by_user=True))
+    request.registry.notify(AddressChanged(request, user, old, ChangedBy.USER))
     return user
 
 
@@ -106,7 +106,8 @@ def take_back(request: Request, token: str) -> User:
     """
     user, old = actions.take_back(request.db, token)
     told(request, "address_taken_back", user, (*FIELDS, "epoch"))
-    request.registry.notify(AddressChanged(request, user, old, by_user=False))
+    event = AddressChanged(request, user, old, ChangedBy.FORMER_ADDRESS)
+    request.registry.notify(event)
     return user
 
 
@@ -115,14 +116,36 @@ def told(request: Request, action: str, user: User, fields: tuple[str, ...]) -> 
     record(request, action, target=f"user:{user.id}", fields=fields)
 
 
-def keep_way_back(event: AddressChanged) -> None:
-    """Notify the old address of a change, with a link that takes it back."""
-    request, user = event.request, event.user
-    is_same = canonical_address(event.old) == user.canonical_email
-    if is_same or not event.by_user:
+def tell_of_change(event: AddressChanged) -> None:
+    """Notify the old address, unless it differs only in case or takes a change back."""
+    if canonical_address(event.old) == event.user.canonical_email:
         return
+    if event.by is ChangedBy.USER:
+        keep_way_back(event)
+    elif event.by is ChangedBy.ADMINISTRATOR:
+        end_way_back(event)
+
+
+def keep_way_back(event: AddressChanged) -> None:
+    """Notify the old address, with a link that takes the change back."""
+    request = event.request
     lifetime = request.setting("address_take_back_lifetime")
     row = actions.add_take_back(
-        request.db, user_id=user.id, email=event.old, lifetime=lifetime
+        request.db, user_id=event.user.id, email=event.old, lifetime=lifetime
     )
     put(request.db, mail_address_changed, {"take_back_id": row.id})
+
+
+def end_way_back(event: AddressChanged) -> None:
+    """Notify the old address, and the former ones, whose links end.
+
+    An administrator's change is final: the old mailbox may be in wrong hands, or the
+    account have gone to somebody else.
+    """
+    request, user = event.request, event.user
+    former = actions.end_links(request.db, user.id)
+    told = {canonical_address(email): email for email in (*former, event.old)}
+    told.pop(user.canonical_email, None)
+    for email in told.values():
+        about = (user.id, "address_replaced", "/auth/login")
+        request.registry.notify(SecurityChanged(request.db, *about, email=email))

@@ -61,7 +61,8 @@ class AddressTakeBack(Base):
     """A former address of an account, whose owner may take the change back.
 
     Each of several changes has one, since someone who has hijacked an account may
-    change the address twice. A new password or epoch doesn't end it.
+    change the address twice. A new password or epoch doesn't end it; a change by an
+    administrator does.
     """
 
     __tablename__ = "address_take_back"

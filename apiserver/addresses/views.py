@@ -106,7 +106,8 @@ def confirm_address_change(request: Request) -> None:
     """Change the address of an account, given the token of the mailed link.
 
     The token works once, for `apiserver.address_change_lifetime` seconds, and until the
-    password or a role of the account changes. The old address is notified.
+    password or a role of the account changes, or an administrator changes its address.
+    The old address is notified.
     """
     asking.confirm_change(request, request.validated["body"]["token"])
 
@@ -128,6 +129,7 @@ def take_address_back(request: Request) -> None:
 
     The account gets back the address to which the notice went. Its sessions end, and so
     does everything granted in its name. The token works once, for
-    `apiserver.address_take_back_lifetime` seconds.
+    `apiserver.address_take_back_lifetime` seconds, and until an administrator changes
+    the address.
     """
     asking.take_back(request, request.validated["body"]["token"])

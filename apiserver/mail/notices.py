@@ -63,7 +63,7 @@ def includeme(config: Configurator) -> None:
             return
         values = {
             "user_id": account.id,
-            "email": account.email,
+            "email": event.email or account.email,
             "mail": event.mail,
             "page": event.page,
             "about": event.about,

@@ -1,5 +1,6 @@
 """What other features may want to know of accounts; they subscribe to these classes."""
 
+import enum
 from dataclasses import dataclass
 
 from apiserver.core.db import Session
@@ -19,12 +20,22 @@ class PasswordChanged:
     user: User
 
 
+class ChangedBy(enum.Enum):
+    """Who has changed the address of an account."""
+
+    USER = enum.auto()
+    ADMINISTRATOR = enum.auto()
+    # Whoever has the link that takes a change back.
+    FORMER_ADDRESS = enum.auto()
+
+
 @dataclass(frozen=True)
 class SecurityChanged:
     """What guards an account has changed; its user is told, who may not have done it.
 
     ``mail`` is the name of what tells so, where there is mail, ``about`` which of its
-    kind; it leads to ``page``, a path.
+    kind; it leads to ``page``, a path. ``email`` is where it goes, if not to the
+    account's address.
     """
 
     db: Session
@@ -32,16 +43,17 @@ class SecurityChanged:
     mail: str
     page: str
     about: str = ""
+    email: str = ""
 
 
 @dataclass(frozen=True)
 class AddressChanged:
-    """An account has another address than ``old``; its users have wanted it, or not."""
+    """An account, which is locked, has another address than ``old``."""
 
     request: Request
     user: User
     old: str
-    by_user: bool
+    by: ChangedBy
 
 
 @dataclass(frozen=True)

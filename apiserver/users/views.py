@@ -7,7 +7,7 @@ from apiserver.core.http import Forbidden, TooManyRequests
 from apiserver.core.lists import Listing, contains, equals
 from apiserver.users import actions
 from apiserver.users.captcha import CaptchaFailed
-from apiserver.users.events import AddressChanged
+from apiserver.users.events import AddressChanged, ChangedBy
 from apiserver.users.models import User
 from apiserver.users.password_rules import PasswordIsEasy, PasswordIsPersonal
 from apiserver.users.passwords import WrongPassword, check_still_right
@@ -147,6 +147,6 @@ def patch_user(request: Request) -> object:
     )
     actions.announce(request, account, changed)
     if "email" in changed:
-        event = AddressChanged(request, account, old, by_user=is_own)
-        request.registry.notify(event)
+        by = ChangedBy.USER if is_own else ChangedBy.ADMINISTRATOR
+        request.registry.notify(AddressChanged(request, account, old, by))
     return account

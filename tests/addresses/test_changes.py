@@ -221,14 +221,6 @@ class TestPatch:
             api(user, app=verified).patch(f"/users/{user.id}", same).status_int == 200
         )
 
-    def test_by_administrators_needs_no_link(
-        self, api, verified, user, make_user, email_of, mails
-    ):
-        client = api(make_user("admin"), app=verified)
-        answer = client.patch(f"/users/{user.id}", patch(replace("email", NEW)))
-        assert (answer.status_int, email_of(user)) == (200, NEW)
-        assert mails() == []
-
     def test_of_oneself_is_told_the_old_address_where_all_may_sign_up(
         self, api, user, email_of, mails, statements
     ):

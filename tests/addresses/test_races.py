@@ -8,7 +8,9 @@ from sqlalchemy import func, select
 from apiserver.users.models import User
 from tests.addresses.factories import make_change, make_sign_up, make_take_back
 from tests.factories import make_token, make_user
+from tests.patches import replace
 from tests.racers import Call
+from tests.users.accounts import patch
 
 pytestmark = pytest.mark.slow
 
@@ -70,3 +72,21 @@ def test_one_address_goes_to_one_of_many(racers, open_session):
     calls = [Call(None, "POST", path, {"token": link}) for link in links]
     statuses = Counter(answer.status for answer in racers.run(*calls))
     assert statuses == {204: 1, 409: MANY - 1}
+
+
+def test_an_administrator_wins_over_those_who_take_back(racers, open_session):
+    """Whoever comes first: afterwards the link is used up, or has ended."""
+    with open_session() as db:
+        user = make_user(db)
+        _, link = make_take_back(db, user)
+        admin = make_token(db, make_user(db, "admin"), scopes=("users:write",))
+    path = "/users/address-changes/taking-back"
+    back = Call(None, "POST", path, {"token": link})
+    change = patch(replace("email", "given@example.com"))
+    given = Call(admin, "PATCH", f"/users/{user.id}", change)
+    statuses = [answer.status for answer in racers.run(*[back] * 6, given, *[back] * 5)]
+    assert statuses.pop(6) == 200
+    assert set(statuses) <= {204, 422}
+    assert statuses.count(204) <= 1
+    with open_session() as db:
+        assert db.get_one(User, user.id).email == "given@example.com"
