@@ -14,7 +14,7 @@ TASK = "app.boilerplates.crud-module"
 PLAIN = {
     "groups": "",
     "blog_posts": "blog_post",
-    "children": "",
+    "people": "",
     "subscription_plan_prices": "",
     "items": "",
     "properties": "",

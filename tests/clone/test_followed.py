@@ -197,5 +197,5 @@ class TestProject:
         off = Copy(tmp_path / "project")
         shutil.copytree(copy.folder, off.folder, ignore=IGNORED)
         shutil.copy(ROOT / "testing.ini", off.folder)
-        printed = off.run(*PYTEST, "tests/children", "-k", OF_OTHERS)
+        printed = off.run(*PYTEST, "tests/people", "-k", OF_OTHERS)
         assert re.search(r"^\d+ passed", printed, re.MULTILINE), printed

@@ -5,7 +5,7 @@ from sqlalchemy import update
 from apiserver.account.jobs import delete_due_accounts
 from apiserver.account.models import AccountDeletion
 from apiserver.core.jobs import put
-from tests.people.world import World, rule_for
+from tests.lifecycle.world import World, rule_for
 
 PATH = "/users/me/deletion"
 

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from apiserver.core.db import now
 from apiserver.invitations.models import Invitation
 from tests import factories
-from tests.people.world import (
+from tests.lifecycle.world import (
     Account,
     Link,
     World,

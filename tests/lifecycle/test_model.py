@@ -14,11 +14,12 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.people.world import World
+from tests.lifecycle.world import World
 from tests.settings import SHIPPED
 
-# More lives find more: TEST_EXAMPLES=100.
-EXAMPLES = int(os.environ.get("TEST_EXAMPLES", "12"))
+# More lives find more, and other ones each time: TEST_EXAMPLES=100.
+MORE = os.environ.get("TEST_EXAMPLES")
+EXAMPLES = int(MORE or "12")
 PARTS = {
     "addresses": "Addresses",
     "password_resets": "PasswordResets",
@@ -36,7 +37,7 @@ QUICK = [name for name in GROUPS if "account" in name]
 def machine(features):
     """Return the class of the model with the parts of these features."""
     parts = [
-        getattr(import_module(f"tests.people.{feature}"), PARTS[feature])
+        getattr(import_module(f"tests.lifecycle.{feature}"), PARTS[feature])
         for feature in features
     ]
     return type("Machine", (*parts, World), {})
@@ -47,7 +48,11 @@ def play(app, features, **limits):
     run_state_machine_as_test(
         lambda: kind(app),
         settings=settings(
-            deadline=None, suppress_health_check=list(HealthCheck), **limits
+            deadline=None,
+            database=None,
+            derandomize=not MORE,
+            suppress_health_check=list(HealthCheck),
+            **limits,
         ),
     )
 

@@ -2,7 +2,7 @@
 
 from hypothesis.stateful import Bundle, multiple, rule
 
-from tests.people.world import (
+from tests.lifecycle.world import (
     Account,
     Link,
     World,

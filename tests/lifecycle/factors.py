@@ -22,7 +22,7 @@ from tests.auth.browser import Browser, home, redemption, told
 from tests.auth.conftest import basic
 from tests.client import Client
 from tests.factories import CLIENT_SECRET
-from tests.people.world import (
+from tests.lifecycle.world import (
     USERNAMES,
     Account,
     Token,

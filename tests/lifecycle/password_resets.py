@@ -2,7 +2,7 @@
 
 from hypothesis.stateful import Bundle, multiple, rule
 
-from tests.people.world import Link, World, addresses, passwords
+from tests.lifecycle.world import Link, World, addresses, passwords
 
 
 class PasswordResets(World):

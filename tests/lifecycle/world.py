@@ -1,6 +1,6 @@
 """The people of the model, the server, and the mailboxes: what all its parts share.
 
-A part (``tests/people/factors.py``) adds rules; what one of them does to an account
+A part (``tests/lifecycle/factors.py``) adds rules; what one of them does to an account
 that concerns others is a method here, which they extend.
 """
 
