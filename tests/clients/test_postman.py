@@ -26,6 +26,7 @@ NO_SUCH_REQUEST = {400, 405, 406, 415, 422}
 PROVEN = re.compile(
     r"api/v1/(auth/password-resets/confirmation|"
     r"users/sign-ups/confirmation|users/address-changes/[^/]+|"
+    r"invitations/(acceptance|sign-up)|"
     r"users/me/factors/(passkeys|recovery-codes|[^/]+/confirmation))"
 )
 
