@@ -46,7 +46,7 @@ test: needs-testing ## Run all tests but the slow ones (two minutes)
 	$(PYTEST) -m "not slow" $(ARGS)
 
 # The slow ones start servers, browsers and copies of the project.
-test-all: needs-development ## Run all tests (seven minutes)
+test-all: needs-development ## Run all tests (ten minutes)
 	$(PYTEST) $(ARGS)
 
 # FUZZ_EXAMPLES: how many for each operation; 5 take a minute or two, 100 (as without
