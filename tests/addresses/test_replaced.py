@@ -20,18 +20,18 @@ NEW = "new@example.com"
 LANGUAGES = {
     "en": (
         "Your address at {title} was changed",
-        "An administrator of {title} has given the account {username} another address; "
-        "this one gets no more mails, and earlier links for taking a change back no "
-        "longer work.",
+        "An administrator of {title} has given the account {username} another address. "
+        "Mails about this account no longer come here, and earlier links for taking a "
+        "change back no longer work.",
         "If you didn't expect this, ask an administrator.",
         "This mail was sent by {title}: https://api.example.com/",
     ),
     "de": (
         "Ihre Adresse bei {title} wurde geändert",
         "Jemand von der Administration von {title} hat dem Konto {username} eine "
-        "andere Adresse gegeben; diese bekommt keine E-Mails mehr, und frühere Links "
-        "zum Zurücknehmen einer Änderung gelten nicht mehr.",
-        "Falls Sie das nicht erwartet haben, fragen Sie dort nach.",
+        "andere Adresse gegeben. E-Mails zu diesem Konto kommen nicht mehr hier an, "
+        "und frühere Links zum Zurücknehmen einer Änderung gelten nicht mehr.",
+        "Falls Sie das nicht erwartet haben, fragen Sie bei der Administration nach.",
         "Diese E-Mail kommt von {title}: https://api.example.com/",
     ),
 }
