@@ -4,11 +4,13 @@
 
     .venv/bin/python benchmarks/mutants.py
     .venv/bin/python benchmarks/mutants.py --mutants 20 --group patch --list
+    .venv/bin/python benchmarks/mutants.py --code "teams/*.py" --tests teams contract
 
 A mutant is one change of one expression or statement: a comparison, a condition, a
 number or a flag, ``and`` for ``or``; a raise, call, decorator or keyword that is left
-out. In a copy of the project the tests of its group run until one fails. Where none
-does, the mutant *survives*: write the test, or see that the change is none.
+out. In a copy of the project tests of its group run until one fails: those first that
+run the changed line. Where none does, the mutant *survives*: write the test, or see
+that the change is none.
 """
 
 import argparse
@@ -24,6 +26,8 @@ from importlib.util import cache_from_source
 from pathlib import Path
 from queue import Queue
 
+from coverage import CoverageData
+from lines_run import measure, running
 from mutation import Mutant, chosen
 
 ROOT = Path(__file__).parent.parent
@@ -34,37 +38,30 @@ LONGEST = 900
 NOTHING_SELECTED = 5
 QUICK = ("-m", "not slow")
 
-# What is broken; the tests that have to notice, near ones first, then all.
-Group = tuple[list[str], list[str], list[str]]
+# What is broken; the folders of the tests that have to notice.
+Group = tuple[list[str], list[str]]
 GROUPS: dict[str, Group] = {
-    "security": (
-        ["core/tree/*.py"],
-        [f"core/test_{n}.py" for n in ("security", "roles", "services", "traversal")],
-        ["core", "teams", "users", "contract"],
-    ),
+    "security": (["core/tree/*.py"], ["core", "teams", "users", "contract"]),
     "patch": (
         ["core/schemas/patch.py", "core/schemas/stored.py"],
-        ["core/test_jsonpatch*.py", "bad_input/test_patches.py"],
         ["core", "users", "teams", "contract", "bad_input"],
     ),
     "lists": (
         ["core/lists/*.py"],
-        [f"core/test_{n}.py" for n in ("pagination", "sorting", "filters")],
         ["core", "teams", "users", "contract", "bad_input"],
     ),
-    "auth": (["auth/**/*.py"], ["auth"], ["conformance", "commands", "contract"]),
-    "ops": (["ops/*.py"], ["ops"], ["core", "startup"]),
+    "auth": (["auth/**/*.py"], ["auth", "conformance", "commands", "contract"]),
+    "ops": (["ops/*.py"], ["ops", "core", "startup"]),
 }
 
 
-def failing(copy: Path, names: Iterable[str], *options: str) -> str:
-    """Return which test in the files and folders fails first, or nothing."""
-    found = [str(p) for name in names for p in sorted((copy / "tests").glob(name))]
+def failing(copy: Path, tests: Iterable[str], *options: str) -> str:
+    """Return which of the tests fails first, or nothing."""
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
     environment = {**os.environ, "PYTHONPATH": str(copy)}
     run = partial(subprocess.run, cwd=copy, env=environment, timeout=LONGEST)
     try:
-        done = run([*command, *options, *found], capture_output=True, text=True)
+        done = run([*command, *options, *tests], capture_output=True, text=True)
     except subprocess.TimeoutExpired:
         return "takes too long"
     if done.returncode in (0, NOTHING_SELECTED):
@@ -73,7 +70,22 @@ def failing(copy: Path, names: Iterable[str], *options: str) -> str:
     return ([ln for ln in lines if ln.startswith(("FAILED", "ERROR"))] or lines)[-1]
 
 
-def tried(copies: "Queue[Path]", group: str, mutant: Mutant) -> bool:
+def noticing(copy: Path, mutant: Mutant, group: Group, data: CoverageData) -> str:
+    """Return which test notices the mutant in the copy, or nothing."""
+    near = running(
+        data, Path(data.base_filename()).parent / "0" / mutant.path, mutant.line
+    )
+    folders = [f"tests/{name}" for name in group[1]]
+    return (
+        (near and failing(copy, near))
+        or failing(copy, folders, *QUICK)
+        or failing(copy, folders, "-m", "slow")
+    )
+
+
+def tried(
+    copies: "Queue[Path]", data: CoverageData, group: Group, mutant: Mutant
+) -> bool:
     """Whether a test of the group notices the mutant."""
     copy = copies.get()
     module = copy / mutant.path
@@ -82,12 +94,7 @@ def tried(copies: "Queue[Path]", group: str, mutant: Mutant) -> bool:
     compiled = Path(cache_from_source(str(module)))
     compiled.unlink(missing_ok=True)
     module.write_text(mutant.made(before), "utf-8")
-    _, near, folders = GROUPS[group]
-    test = (
-        failing(copy, near, *QUICK)
-        or failing(copy, folders, *QUICK)
-        or failing(copy, [*near, *folders], "-m", "slow")
-    )
+    test = noticing(copy, mutant, group, data)
     compiled.unlink(missing_ok=True)
     module.write_bytes(before)
     copies.put(copy)
@@ -95,10 +102,10 @@ def tried(copies: "Queue[Path]", group: str, mutant: Mutant) -> bool:
     return bool(test)
 
 
-def mutants_of(group: str, most: int) -> list[Mutant]:
-    paths = [p for each in GROUPS[group][0] for p in sorted(PACKAGE.glob(each))]
+def mutants_of(code: list[str], most: int) -> list[Mutant]:
+    paths = [p for each in code for p in sorted(PACKAGE.glob(each))]
     if not paths:
-        raise SystemExit(f"There are no files of {group}: mend GROUPS.")
+        raise SystemExit(f"There are no files {' '.join(code)} in apiserver.")
     return chosen(ROOT, paths, most)
 
 
@@ -106,43 +113,56 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="See whether tests notice changes.")
     parser.add_argument("--mutants", type=int, default=100, help="of all groups")
     parser.add_argument("--group", choices=GROUPS, action="append")
+    parser.add_argument("--code", nargs="+", help="in place of a group's: teams/*.py")
+    parser.add_argument("--tests", nargs="+", help="folders that have to notice")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--list", action="store_true", help="only list the mutants")
     return parser.parse_args()
 
 
-def copies_in(directory: str, number: int) -> "Queue[Path]":
-    """Return copies of the project, in which the near tests pass."""
-    copies: Queue[Path] = Queue()
+def groups_of(options: argparse.Namespace) -> dict[str, Group]:
+    if options.code:
+        return {"code": (options.code, options.tests)}
+    return {name: GROUPS[name] for name in options.group or GROUPS}
+
+
+def copies_in(directory: str, number: int) -> list[Path]:
+    """Return copies of the project."""
     left_out = shutil.ignore_patterns(".venv", ".git", "build", "__pycache__", "*.db")
-    for name in map(str, range(number)):
-        copies.put(copy := Path(directory, name))
+    copies = [Path(directory, name) for name in map(str, range(number))]
+    for copy in copies:
         shutil.copytree(ROOT, copy, ignore=left_out, symlinks=True)
-    near = [name for _, names, _ in GROUPS.values() for name in names]
-    if test := failing(copies.queue[0], near, *QUICK):
-        raise SystemExit(f"Without a mutant, too: {test}")
     return copies
 
 
 def main() -> None:
     options = parse()
-    groups = options.group or list(GROUPS)
-    mutants = {g: mutants_of(g, options.mutants // len(groups)) for g in groups}
+    groups = groups_of(options)
+    mutants = {
+        name: mutants_of(code, options.mutants // len(groups))
+        for name, (code, _) in groups.items()
+    }
     if options.list:
         print(*(mutant for each in mutants.values() for mutant in each), sep="\n")
         return
+    folders = sorted(
+        {f"tests/{name}" for _, tests in groups.values() for name in tests}
+    )
     with (
         tempfile.TemporaryDirectory() as directory,
         ThreadPoolExecutor(options.workers) as pool,
     ):
-        attempt = partial(tried, copies_in(directory, options.workers))
+        copies: Queue[Path] = Queue()
+        for copy in (made := copies_in(directory, options.workers)):
+            copies.put(copy)
+        data = measure(made[0], [*QUICK, *folders], options.workers)
         noticed = {
-            group: pool.map(partial(attempt, group), each)
-            for group, each in mutants.items()
+            name: pool.map(partial(tried, copies, data, groups[name]), each)
+            for name, each in mutants.items()
         }
-        found = {group: sum(tests) for group, tests in noticed.items()}
-    for group, number in found.items():
-        print(f"{group:9} {number:4} of {len(mutants[group]):4} noticed")
+        found = {name: sum(tests) for name, tests in noticed.items()}
+    for name, number in found.items():
+        print(f"{name:9} {number:4} of {len(mutants[name]):4} noticed")
     print(f"all       {sum(found.values()):4} of {sum(map(len, mutants.values())):4}")
 
 

@@ -1,0 +1,44 @@
+"""Which tests run a line: measured once, so that each mutant meets those first."""
+
+import os
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Iterable
+from itertools import chain, islice, zip_longest
+from pathlib import Path
+
+from coverage import CoverageData
+
+# Of a command line, whose length is limited; and by then most mutants are noticed.
+MOST = 150
+
+
+def measure(copy: Path, tests: Iterable[str], workers: int) -> CoverageData:
+    """Run the tests in the copy of the project; return what each has run."""
+    settings, data = copy.with_name("settings.ini"), copy.with_name("coverage")
+    settings.write_text(f"[run]\nsource_pkgs = apiserver\ndata_file = {data}\n")
+    measured = ["--cov", f"--cov-config={settings}", "--cov-context=test"]
+    quiet = ["-q", "-p", "no:cacheprovider", "--cov-report="]
+    done = subprocess.run(  # noqa: S603 (the tests of the project)
+        [sys.executable, "-m", "pytest", f"-n{workers}", *measured, *quiet, *tests],
+        cwd=copy,
+        env={**os.environ, "PYTHONPATH": str(copy)},
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        raise SystemExit(f"Without a mutant, too: {done.stdout[-2000:]}")
+    found = CoverageData(str(data))
+    found.read()
+    return found
+
+
+def running(data: CoverageData, module: Path, line: int) -> list[str]:
+    """Return tests that run the line: one of each file in turn."""
+    contexts = data.contexts_by_lineno(str(module)).get(line, [])
+    files: dict[str, list[str]] = defaultdict(list)
+    for test in sorted({each.rpartition("|")[0] for each in contexts} - {""}):
+        files[test.partition("::")[0]].append(test)
+    turns = chain.from_iterable(zip_longest(*files.values()))
+    return list(islice(filter(None, turns), MOST))
