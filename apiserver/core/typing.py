@@ -1,4 +1,4 @@
-"""What annotations of every room call the request, and what has no type of its own."""
+"""Types for the annotations of all packages: the request, rows, JSON."""
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -10,7 +10,7 @@ __all__ = ["Fragment", "Json", "Request", "Row", "Selection"]
 if TYPE_CHECKING:
     from apiserver.core.endpoints.request import Request
 else:
-    # Rooms below the endpoints don't import what stands on them.
+    # Packages below the endpoints don't import them.
     Request = pyramid.request.Request
 
 # What a JSON text holds, read or to be written.

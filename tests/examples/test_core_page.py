@@ -1,4 +1,4 @@
-"""The reference of core: its examples run, and it has each name of the faces.
+"""The reference of core: its examples run, and it has each public name.
 
 So do those of the page for developers who know Pyramid.
 """
@@ -25,7 +25,7 @@ PAGE = ROOT / "docs/core.md"
 PLAIN = ROOT / "docs/pyramid.md"
 EXAMPLE = ROOT / "examples/single_file.py"
 NAME = "library"
-# What the faces have besides, for the server's own features, commands and tasks.
+# Public names besides, for the server's own features, commands and tasks.
 NOT_FOR_FEATURES = {
     "http": {
         "MALFORMED",
@@ -64,7 +64,7 @@ NOT_FOR_FEATURES = {
 }
 # Reached by a directive of the configuration.
 NAMED_OTHERWISE = {"settings": {"add_setting"}}
-# What a section tells of that is no face: a single module.
+# Sections about a single module, not a package.
 MODULES = ("archive", "audit", "expiry", "standalone")
 # The functions of the page that an application includes.
 INCLUDED = (
@@ -99,7 +99,7 @@ def program():
 
 
 def sections():
-    """Return the text of each section of the reference, by its room."""
+    """Return the text of each section of the reference, by its package."""
     return dict(_SECTION.findall(reference()))
 
 
@@ -191,21 +191,21 @@ class TestReference:
         (block,) = program_of(sections()["standalone"])[0]
         assert EXAMPLE.read_text("utf-8").endswith(block)
 
-    def test_draws_the_rooms_as_the_contract_has_them(self):
+    def test_draws_the_packages_as_the_contract_has_them(self):
         """Above each other, as import-linter checks it."""
         configuration = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
         contracts = configuration["tool"]["importlinter"]["contracts"]
-        (layers,) = [c["layers"] for c in contracts if c["id"] == "rooms"]
+        (layers,) = [c["layers"] for c in contracts if c["id"] == "packages"]
         (drawing,) = [b.text for b in blocks(PAGE) if "standalone\n" in b.text[:40]]
         floors = [re.findall(r"\w+", line) for line in drawing.splitlines()]
         assert floors == [re.findall(r"\w+", layer) for layer in layers]
 
-    @pytest.mark.parametrize("room", NOT_FOR_FEATURES)
-    def test_has_each_name_of_a_face(self, room):
-        face = set(importlib.import_module(f"apiserver.core.{room}").__all__)
-        told = names_told(sections()[room]) | NAMED_OTHERWISE.get(room, set())
-        assert told - face == set()
-        assert face - told - NOT_FOR_FEATURES[room] == set()
+    @pytest.mark.parametrize("package", NOT_FOR_FEATURES)
+    def test_has_each_public_name(self, package):
+        public = set(importlib.import_module(f"apiserver.core.{package}").__all__)
+        told = names_told(sections()[package]) | NAMED_OTHERWISE.get(package, set())
+        assert told - public == set()
+        assert public - told - NOT_FOR_FEATURES[package] == set()
 
     @pytest.mark.parametrize("name", MODULES)
     def test_has_names_of_a_module(self, name):

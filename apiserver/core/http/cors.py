@@ -20,7 +20,7 @@ from apiserver.core.typing import Request
 # What browsers send as Origin (RFC 6454 section 7).
 _ORIGIN = re.compile(r"null|[a-z][a-z0-9+.-]*://[!-~]+")
 
-# What this room reads and says in headers; every other room adds its own. Those that
+# Headers that this package reads or sends; other packages add theirs. Those that
 # every page may read are left out.
 TAKEN = ("Content-Type", "X-Request-Id")
 EXPOSED = (

@@ -1,6 +1,6 @@
 """What a program is told: ini file, environment, database; one sentence if it's wrong.
 
-The other modules of this room are public: ``from apiserver.core.settings import ini``.
+The other modules are public, too: ``from apiserver.core.settings import ini``.
 """
 
 from apiserver.core.settings.declared import (
