@@ -5,8 +5,11 @@ of a server have: what they do to each other no test in one process can show.
 """
 
 import multiprocessing
+from collections import Counter
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import cycle
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -23,6 +26,8 @@ from tests.networks import from_address
 INI = Path(__file__).parent.parent / "testing.ini"
 PROCESSES = 4
 PATIENCE = 60
+# From the same address callers may wait for each other, to count what they try.
+ADDRESSES = cycle(f"192.0.2.{number}" for number in range(1, 255))
 
 
 class Call(NamedTuple):
@@ -45,6 +50,11 @@ class Answer(NamedTuple):
 
     status: int
     json: Any
+
+
+def statuses(answers: Iterable[Answer]) -> Counter[int]:
+    """Return how often each status came back."""
+    return Counter(answer.status for answer in answers)
 
 
 class Racers:

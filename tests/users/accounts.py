@@ -7,6 +7,18 @@ from unittest.mock import ANY
 from apiserver.users.models import User
 from tests.factories import PASSWORD
 from tests.patches import op
+from tests.problems import conflict, problem
+from tests.racers import ADDRESSES, Call
+
+NAME_TAKEN = conflict(
+    "This username, or one that looks like it, is already taken.", "username"
+)
+EMAIL_TAKEN = conflict("A user with this email address already exists.", "email")
+WRONG = problem(403, "The current password is incorrect.")
+LOCKED = problem(429, "Too many attempts. Try again in 15 min.")
+SHORT = "Must be at least 12 characters long."
+EASY = "Is too easy to guess; use several unrelated words."
+PERSONAL = "Must not contain your username, names or email address."
 
 _numbers = count(1)
 
@@ -58,7 +70,26 @@ def patch(*operations: dict[str, Any]) -> list[dict[str, Any]]:
     return [password_test(), *operations]
 
 
+def change(client: Any, user: Any, *operations: dict[str, Any], **kw: Any) -> Any:
+    """Patch an account, by the caller's password; return the response."""
+    return client.patch(f"/users/{user.id}", patch(*operations), **kw)
+
+
 def columns(db: Any, user: Any) -> dict[str, Any]:
     """Return what is stored of an account, every column of it."""
     db.refresh(user)
     return {column.key: getattr(user, column.key) for column in User.__table__.columns}
+
+
+def change_call(
+    token: str, user: Any, *operations: dict[str, Any], **headers: str
+) -> Call:
+    """Return the call that patches an account, from an address of its own."""
+    return Call(
+        token,
+        "PATCH",
+        f"/users/{user.id}",
+        patch(*operations),
+        headers,
+        address=next(ADDRESSES),
+    )

@@ -9,7 +9,10 @@ from apiserver.auth.models import OAuth2Client, OAuth2Grant
 from apiserver.core.db import counter_key
 from tests.events import event
 from tests.patches import op, replace
-from tests.users.accounts import newcomer, password_test, patch
+from tests.users.accounts import change, newcomer, password_test
+
+GUESS = [password_test("a guess"), op("test", "/first_name", value="")]
+MADE_ADMIN = replace("is_admin", True)
 
 
 def by(actor):
@@ -21,103 +24,76 @@ def failed(user):
     return event("password_confirmation", "failure", actor_id=user.id, client_id=ANY)
 
 
-class TestRoles:
-    def test_new_ones_are_named(self, api, admin, user, events):
-        change = patch(replace("is_admin", True), replace("is_regular_user", False))
-        api(admin).patch(f"/users/{user.id}", change)
-        target = f"user:{user.id} is_admin=True,is_regular_user=False"
-        assert events() == [event("role_change", **by(admin), target=target)]
+class TestChange:
+    @pytest.mark.parametrize(
+        ("operations", "told"),
+        [
+            (
+                [MADE_ADMIN, replace("is_regular_user", False)],
+                {"role_change": " is_admin=True,is_regular_user=False"},
+            ),
+            ([replace("is_active", False)], {"role_change": " is_active=False"}),
+            ([replace("is_admin", False)], {}),
+            (
+                [MADE_ADMIN, replace("first_name", "Ada")],
+                {"role_change": " is_admin=True", "user_changed": " first_name"},
+            ),
+            (
+                [replace("email", "new@example.com")],
+                {"user_changed": " canonical_email,email"},
+            ),
+        ],
+    )
+    def test_is_told_by_its_fields(self, api, admin, user, events, operations, told):
+        assert change(api(admin), user, *operations).status_int == 200
+        assert events() == [
+            event(action, **by(admin), target=f"user:{user.id}{about}")
+            for action, about in told.items()
+        ]
 
-    def test_are_given_in_the_name_of_a_grant(self, api, db, admin, user, events):
-        api(admin).patch(f"/users/{user.id}", patch(replace("is_admin", True)))
+    def test_is_in_the_name_of_a_grant(self, api, db, admin, user, events):
+        change(api(admin), user, MADE_ADMIN)
         (stored,) = events()
         grant = db.get(OAuth2Grant, stored["grant_id"])
         assert grant.user_id == admin.id
         assert db.get(OAuth2Client, grant.client_id).client_id == stored["client_id"]
 
-    def test_activation_is_one(self, api, admin, make_user, events):
-        user = make_user("inactive")
-        change = patch(replace("is_active", True))
-        api(admin).patch(f"/users/{user.id}", change)
-        target = f"user:{user.id} is_active=True"
-        assert events() == [event("role_change", **by(admin), target=target)]
-
-    def test_same_ones_are_no_change(self, api, admin, user, events):
-        change = patch(replace("is_admin", False))
-        assert api(admin).patch(f"/users/{user.id}", change).status_int == 200
-        assert events() == []
-
-    def test_are_told_besides_other_changes(self, api, admin, user, events):
-        change = patch(replace("is_admin", True), replace("first_name", "Ada"))
-        api(admin).patch(f"/users/{user.id}", change)
-        given = f"user:{user.id} is_admin=True"
-        assert events() == [
-            event("role_change", **by(admin), target=given),
-            event("user_changed", **by(admin), target=f"user:{user.id} first_name"),
-        ]
-
-    def test_refused_change_is_none(self, api, admin, user, events):
-        change = patch(replace("is_admin", False))
-        assert api(admin).patch(f"/users/{admin.id}", change).status_int == 409
-        change = patch(replace("is_admin", True))
-        assert api(user).patch(f"/users/{user.id}", change).status_int == 403
+    def test_that_is_refused_is_none(self, api, admin, client, user, events):
+        demoted = change(api(admin), admin, replace("is_admin", False))
+        assert demoted.status_int == 409
+        assert change(client, user, MADE_ADMIN).status_int == 403
         assert events() == []
 
 
-class TestAccounts:
-    def test_sign_up_is_recorded(self, api, events):
-        user_id = api().post("/users/", newcomer()).json["id"]
-        assert events() == [event("user_created", target=f"user:{user_id}")]
-
-    def test_account_made_by_an_administrator_names_him(self, api, admin, events):
-        user_id = api(admin).post("/users/", newcomer()).json["id"]
-        target = f"user:{user_id}"
-        assert events() == [event("user_created", **by(admin), target=target)]
-
-    def test_change_of_email_names_the_columns(self, api, user, events):
-        change = patch(replace("email", "new@example.com"))
-        assert api(user).patch(f"/users/{user.id}", change).status_int == 200
-        target = f"user:{user.id} canonical_email,email"
-        assert events() == [event("user_changed", **by(user), target=target)]
+@pytest.mark.parametrize("kind", [None, "admin"])
+def test_account_is_told_with_who_made_it(api, make_user, events, kind):
+    maker = kind and make_user(kind)
+    user_id = api(maker).post("/users/", newcomer()).json["id"]
+    about = by(maker) if maker else {}
+    assert events() == [event("user_created", **about, target=f"user:{user_id}")]
 
 
 class TestPassword:
-    def test_new_one_is_recorded(self, api, user, events):
-        change = patch(replace("password", "another battery"))
-        api(user).patch(f"/users/{user.id}", change)
+    def test_is_told_and_in_no_event(self, client, user, path, events):
+        client.patch(path, GUESS)
+        change(client, user, replace("password", "another battery"))
         target = f"user:{user.id}"
-        assert events() == [event("password_change", **by(user), target=target)]
-
-    def test_wrong_current_one_is_a_failure(self, api, user, events):
-        change = [password_test("guess"), op("test", "/first_name", value="")]
-        api(user).patch(f"/users/{user.id}", change)
-        assert events() == [failed(user)]
-
-    def test_is_in_no_event(self, api, user, events):
-        guess = [password_test("a guess"), op("test", "/first_name", value="")]
-        api(user).patch(f"/users/{user.id}", guess)
-        change = patch(replace("password", "another battery"))
-        api(user).patch(f"/users/{user.id}", change)
+        told = [failed(user), event("password_change", **by(user), target=target)]
+        assert events() == told
         text = str(events())
-        assert len(events()) == 2
         assert [s for s in ("guess", "battery", "argon2") if s in text] == []
 
-
-class TestThrottled:
-    def test_is_recorded_once(self, api, db, user, events):
+    def test_that_is_guessed_is_told_so_often(self, client, db, user, path, events):
         """Otherwise whoever goes on trying could fill the table."""
-        guess = [password_test("guess"), op("test", "/first_name", value="")]
-        client = api(user)
         for _ in range(15):
-            client.patch(f"/users/{user.id}", guess)
+            client.patch(path, GUESS)
         (*failures, throttled) = events()
         assert failures == [failed(user)] * 10
         counter = counter_key("grant", f"{db.scalar(select(OAuth2Grant.id))} {user.id}")
         assert throttled == event("throttled", "failure", target=counter)
 
 
-class TestNothing:
-    @pytest.mark.parametrize("path", ["/users/me", "/users/{}", "/teams/"])
-    def test_is_recorded_of_reading(self, api, user, events, path):
-        assert api(user).get(path.format(user.id)).status_int == 200
-        assert events() == []
+def test_nothing_is_recorded_of_reading(client, path, events):
+    for read in ("/users/me", path):
+        assert client.get(read).status_int == 200
+    assert events() == []

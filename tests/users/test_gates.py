@@ -28,12 +28,6 @@ def engine(own_postgresql):
 
 
 @pytest.fixture
-def account(engine, kind):
-    with Session(engine, expire_on_commit=False) as db:
-        return factories.make_user(db, kind).id
-
-
-@pytest.fixture
 def in_turn(engine):
     """A function that executes statements by transactions of their own, one by one.
 
@@ -65,12 +59,12 @@ def in_turn(engine):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["regular", "admin"])
-@pytest.mark.parametrize("change", [LOCK_ONE, LOCK_ALL])
 class TestGate:
-    def test_lets_in_order(self, in_turn, account, change):
+    @pytest.mark.parametrize("kind", ["regular", "admin"])
+    @pytest.mark.parametrize("change", [LOCK_ONE, LOCK_ALL])
+    def test_lets_in_order(self, in_turn, engine, kind, change):
+        with Session(engine, expire_on_commit=False) as db:
+            account = factories.make_user(db, kind).id
         share = SHARE, {"key": account}
-        assert in_turn(share, (change, {"key": account, "caller": None}), share) == [
-            0,
-            1,
-        ]
+        changed = change, {"key": account, "caller": None}
+        assert in_turn(share, changed, share) == [0, 1]

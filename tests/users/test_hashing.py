@@ -9,9 +9,9 @@ from apiserver.users.hashing import HASHING, Busy, Gate
 from apiserver.users.models import Throttle, User
 from tests.auth.browser import password_grant
 from tests.problems import problem
+from tests.users.accounts import newcomer
 
 REASON = "Too many people are signing in right now."
-PUT_OFF = problem(503, REASON)
 
 
 class TestGate:
@@ -23,8 +23,7 @@ class TestGate:
             assert gate.waiting == 0
 
     def test_lets_others_wait(self):
-        gate = Gate(1, queue=1)
-        entered = threading.Event()
+        gate, entered = Gate(1, queue=1), threading.Event()
 
         def enter():
             with gate():
@@ -39,8 +38,7 @@ class TestGate:
                 pass
             assert not entered.is_set()
         thread.join()
-        assert entered.is_set()
-        assert gate.waiting == 0
+        assert (entered.is_set(), gate.waiting) == (True, 0)
 
     def test_sends_away_who_has_waited_too_long(self, monkeypatch):
         monkeypatch.setattr("apiserver.users.hashing.PATIENCE", 0.01)
@@ -67,34 +65,17 @@ def busy(api):
     HASHING.change(*before)
 
 
-class TestSignIn:
-    def test_is_put_off_when_too_many_sign_in(
-        self, api, db, make_client, make_user, busy
-    ):
-        user, client = make_user(), make_client(first_party=True)
-        form = password_grant(user.username, client)
-        responses = [
-            api().call("POST", "/auth/oauth2/token", form=form) for _ in range(12)
-        ]
-        assert {response.status_int for response in responses} == {503}
-        assert responses[0].headers["Retry-After"] == "1"
-        assert responses[0].json == {
-            "error": "temporarily_unavailable",
-            "error_description": REASON,
-        }
-        # Nobody has looked at the passwords: it was no try.
-        assert db.scalars(select(Throttle.tries)).all() == [0, 0]
+def test_signing_in_is_put_off_and_no_try(api, db, make_client, user, busy):
+    form = password_grant(user.username, make_client(first_party=True))
+    answers = [api().call("POST", "/auth/oauth2/token", form=form) for _ in range(12)]
+    assert {answer.status_int for answer in answers} == {503}
+    assert answers[0].headers["Retry-After"] == "1"
+    error = {"error": "temporarily_unavailable", "error_description": REASON}
+    assert answers[0].json == error
+    # Nobody has looked at the passwords.
+    assert db.scalars(select(Throttle.tries)).all() == [0, 0]
 
 
-class TestSignUp:
-    def test_is_put_off_and_makes_no_account(self, api, db, busy):
-        new = {
-            "username": "new",
-            "email": "new@example.com",
-            "password": "an umbrella for the tortoise",
-            "recaptcha_key": "secret_key",
-        }
-        response = api().post("/users/", new)
-        assert response.status_int == 503
-        assert response.json == PUT_OFF
-        assert db.scalars(select(User.id)).all() == []
+def test_signing_up_is_put_off_and_makes_no_account(api, db, busy):
+    assert api().post("/users/", newcomer()).json == problem(503, REASON)
+    assert db.scalars(select(User.id)).all() == []

@@ -12,14 +12,12 @@ def address(length):
     return "l" * 11 + "@" + domain
 
 
-class TestText:
-    @pytest.mark.parametrize("character", ["é", "\N{GOTHIC LETTER AHSA}"])
-    def test_longest_is_taken_in_any_script(self, api, character):
-        names = ("first_name", "middle_name", "last_name")
-        texts = {"username": character * 80, **dict.fromkeys(names, character * 30)}
-        response = api().post("/users/", newcomer(**texts))
-        assert response.status_int == 201
-        assert texts.items() <= response.json.items()
+@pytest.mark.parametrize("character", ["é", "\N{GOTHIC LETTER AHSA}"])
+def test_longest_text_is_taken_in_any_script(api, character):
+    names = ("first_name", "middle_name", "last_name")
+    texts = {"username": character * 80, **dict.fromkeys(names, character * 30)}
+    response = api().post("/users/", newcomer(**texts))
+    assert texts.items() <= response.json.items()
 
 
 class TestEmail:
@@ -27,16 +25,14 @@ class TestEmail:
         "email", [address(120), "root@localhost", "zoë@exämple.com"]
     )
     def test_is_taken(self, api, email):
-        response = api().post("/users/", newcomer(email=email))
-        assert (response.status_int, response.json["email"]) == (201, email)
+        assert api().post("/users/", newcomer(email=email)).json["email"] == email
 
     @pytest.mark.parametrize(
         "email",
         [
             *("", "ada", "@example.com", "ada@", "ada@@example.com", "ada@example"),
             *("ada@exam ple.com", "ada@example.com ", "a\0da@example.com"),
-            *("ada@example.com\n", "Ada <ada@example.com>", "ada@[127.0.0.1]"),
-            *("ada@-example.com", address(121)),
+            *("Ada <ada@example.com>", "ada@[127.0.0.1]", address(121)),
         ],
     )
     def test_that_is_none_is_refused(self, api, email):

@@ -6,11 +6,11 @@ from apiserver.users.password_rules import scored_part
 from tests.factories import HASHER, PASSWORD
 from tests.patches import replace
 from tests.problems import invalid
-from tests.users.accounts import newcomer, password_test, patch
+from tests.users import accounts
+from tests.users.accounts import EASY, PERSONAL, SHORT, newcomer, password_test
 
-EASY = "Is too easy to guess; use several unrelated words."
-PERSONAL = "Must not contain your username, names or email address."
-
+LONG = "Must be at most 1024 characters long."
+HIDDEN = "Must not contain invisible characters."
 NAMES = {
     "username": "Countess",
     "email": "ada.byron-king@analysts.example.com",
@@ -31,51 +31,43 @@ def change(api, make_user):
     """A function that chooses another password, for an account of ``NAMES``."""
     user = make_user(**NAMES)
     client = api(user)
-    return lambda password: client.patch(
-        f"/users/{user.id}", patch(replace("password", password))
+    return lambda password, *more: accounts.change(
+        client, user, replace("password", password), *more
     )
 
 
-class TestDoors:
-    @pytest.mark.parametrize(
-        ("password", "description"),
-        [
-            ("short", "Must be at least 12 characters long."),
-            ("password1234", EASY),
-            ("the countess of umbrellas", PERSONAL),
-            ("caffe\u200b au tortoise", "Must not contain invisible characters."),
-        ],
-    )
-    @pytest.mark.parametrize("door", ["sign_up", "change"])
-    def test_have_the_same_rules(self, request, door, password, description):
-        response = request.getfixturevalue(door)(password)
-        assert response.status_int == 422
-        assert response.json == invalid(password=description)
+@pytest.mark.parametrize(
+    ("password", "description"),
+    [
+        ("short", SHORT),
+        ("password1234", EASY),
+        ("the countess of umbrellas", PERSONAL),
+        ("caffe\u200b au tortoise", HIDDEN),
+    ],
+)
+@pytest.mark.parametrize("door", ["sign_up", "change"])
+def test_doors_have_the_same_rules(request, door, password, description):
+    response = request.getfixturevalue(door)(password)
+    assert response.json == invalid(password=description)
 
 
 class TestLength:
     @pytest.mark.parametrize(
-        ("length", "error"),
-        [
-            (0, "Must be at least 12 characters long."),
-            (11, "Must be at least 12 characters long."),
-            (1025, "Must be at most 1024 characters long."),
-        ],
+        ("length", "error"), [(0, SHORT), (11, SHORT), (1025, LONG)]
     )
     def test_other_lengths_are_refused(self, change, length, error):
         response = change((PASSWORD * 100)[:length])
-        assert response.status_int == 422
         assert response.json == invalid(password=error)
 
-    @pytest.mark.parametrize("length", [12, 72, 73, 1024])
+    @pytest.mark.parametrize("length", [12, 73, 1024])
     def test_all_between_are_taken(self, change, length):
         password = ("tortoise umbrella " * 100)[:length]
-        assert change(password).status_int // 100 == 2
+        assert change(password).status_int == 200
 
     def test_is_counted_in_characters(self, change):
         password = "\N{GRINNING FACE}\N{SNOWMAN}☎✈☯♞éßжあ字ñ"
-        assert change(password[1:]).status_int == 422
-        assert change(password).status_int // 100 == 2
+        assert change(password[1:]).json == invalid(password=SHORT)
+        assert change(password).status_int == 200
 
 
 class TestGuessable:
@@ -83,40 +75,24 @@ class TestGuessable:
     @pytest.mark.parametrize(
         "password",
         [
-            "password1234",
-            "P@ssw0rd!123",
-            "correcthorse",
-            "qwertyuiopas",
-            "123456789012",
-            "abcdefghijklmn",
-            "aaaaaaaaaaaaaaaa",
-            "iloveyouiloveyou",
-            "é" * 12,
-            " " * 12,
-            "x" * 1024,
+            *("P@ssw0rd!123", "correcthorse", "qwertyuiopas", "123456789012"),
+            *("abcdefghijklmn", "aaaaaaaaaaaaaaaa", "é" * 12, " " * 12, "x" * 1024),
         ],
     )
     def test_is_refused(self, change, password):
         response = change(password)
-        assert response.status_int == 422
         assert response.json == invalid(password=EASY)
         assert password not in response.text
 
     @pytest.mark.parametrize(
         "password",
         [
-            "correct horse battery",
-            "onlylowercasewithoutspaces",
-            "4917750263518",
-            "k3J9x!2Qm7$4",
-            "王小明喜歡吃很多水果呢好",
-            "Здравствуй, мир!",
-            "\N{GRINNING FACE} umbrella \N{SNOWMAN}",
-            "trailing spaces   ",
+            *("onlylowercasewithoutspaces", "4917750263518", "k3J9x!2Qm7$4"),
+            *("王小明喜歡吃很多水果呢好", "Здравствуй, мир!", "trailing spaces   "),
         ],
     )
     def test_is_no_matter_of_composition(self, change, password):
-        assert change(password).status_int // 100 == 2
+        assert change(password).status_int == 200
 
     def test_is_found_out_in_time(self):
         """Every way to read signs as letters is tried: of all kinds that takes long."""
@@ -130,43 +106,26 @@ class TestPersonal:
     @pytest.mark.parametrize(
         "password",
         [
-            "the countess of umbrellas",
             "THE COUNTESS OF UMBRELLAS",
             "\N{FULLWIDTH LATIN SMALL LETTER C}ountess umbrella 7",
             "umbrella lovelace tortoise",
             "augusta rides a tortoise",
             "byron rides a tortoise",
-            "analysts ride a tortoise",
             "ada.byron-king@analysts.example.com",
         ],
     )
     def test_is_refused(self, change, password):
-        response = change(password)
-        assert response.status_int == 422
-        assert response.json == invalid(password=PERSONAL)
+        assert change(password).json == invalid(password=PERSONAL)
 
     def test_is_recognized_in_other_letters(self, change):
         assert change("L0v3l4c3-2024").json == invalid(password=EASY)
 
-    def test_is_nothing_that_is_short(self, change):
+    def test_begins_with_four_letters(self, change):
         """A name of three letters or less is in many words."""
-        assert change("the armadas of a mariner").status_int // 100 == 2
-
-    def test_is_refused_from_four_letters_on(self, api, make_user):
-        caller = api(make_user(last_name="Khan"))
-        user = caller.get("/users/me").json["id"]
-        operations = patch(replace("password", "umbrella khan tortoise"))
-        response = caller.patch(f"/users/{user}", operations)
-        assert response.json == invalid(password=PERSONAL)
-
-    def test_includes_names_of_the_same_patch(self, api, make_user):
-        user = make_user()
-        operations = patch(
-            replace("password", "umbrella hopper tortoise"),
-            replace("last_name", "Hopper"),
-        )
-        response = api(user).patch(f"/users/{user.id}", operations)
-        assert response.json == invalid(password=PERSONAL)
+        named = replace("middle_name", "Khan")
+        answer = change("umbrella khan tortoise", named)
+        assert answer.json == invalid(password=PERSONAL)
+        assert change("the armadas of a mariner").status_int == 200
 
     def test_is_of_the_user_who_gets_it(self, api, make_user):
         admin = api(make_user("admin", last_name="Hopper"))
@@ -176,11 +135,9 @@ class TestPersonal:
 
 class TestUnicode:
     @pytest.mark.parametrize("password", ["café au tortoise", "cafe\u0301 au tortoise"])
-    def test_is_the_same_in_each_form(self, api, make_user, password):
+    def test_is_the_same_in_each_form(self, client, user, path, password):
         """By the profile OpaqueString: normalized, but neither trimmed nor folded."""
-        user = make_user()
-        client, path = api(user), f"/users/{user.id}"
-        client.patch(path, patch(replace("password", password)))
+        accounts.change(client, user, replace("password", password))
         name = replace("first_name", "Ada")
         for wrong in [password + " ", password.upper(), "cafe au tortoise"]:
             assert client.patch(path, [password_test(wrong), name]).status_int == 403
@@ -194,15 +151,10 @@ class TestUnicode:
     def test_of_before_is_right_as_it_was_typed(self, api, make_user):
         password = "cafe\u0301 au tortoise\ufe0f"
         user = make_user(password_digest=HASHER.hash(password))
-        change = [password_test(password), replace("first_name", "Ada")]
-        assert api(user).patch(f"/users/{user.id}", change).status_int == 200
+        changes = [password_test(password), replace("first_name", "Ada")]
+        assert api(user).patch(f"/users/{user.id}", changes).status_int == 200
 
-    @pytest.mark.parametrize(
-        "hidden", ["\u200b", "\u00ad", "\u202e", "\ufe0f", "\u3164"]
-    )
-    def test_hides_nothing(self, api, make_user, hidden):
-        user = make_user()
-        new = patch(replace("password", f"caffe au{hidden} tortoise"))
-        answer = api(user).patch(f"/users/{user.id}", new)
-        assert answer.status_int == 422
-        assert answer.json == invalid(password="Must not contain invisible characters.")
+    @pytest.mark.parametrize("hidden", ["\u00ad", "\u202e", "\ufe0f", "\u3164"])
+    def test_hides_nothing(self, change, hidden):
+        response = change(f"caffe au{hidden} tortoise")
+        assert response.json == invalid(password=HIDDEN)

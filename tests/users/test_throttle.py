@@ -16,21 +16,17 @@ from apiserver.users.hashing import hash_password
 from apiserver.users.models import Throttle
 from tests.factories import PASSWORD
 from tests.patches import replace
-from tests.problems import problem
-from tests.users.accounts import password_test
+from tests.users.accounts import WRONG, password_test
 
-WINDOW = 900
-WRONG = problem(403, "The current password is incorrect.")
-LOCKED = problem(429, "Too many attempts. Try again in 15 min.")
+WINDOW = timedelta(minutes=15)
+NAME = replace("first_name", "Ada")
 
 
 @pytest.fixture
-def change(api, user):
+def attempt(client, user):
     """A function that tries to change the user's account with a password."""
-    client = api(user)
-    name = replace("first_name", "Ada")
 
-    def call(password=PASSWORD, client=client, user=user, operation=name):
+    def call(password=PASSWORD, client=client, user=user, operation=NAME):
         operations = [password_test(password), operation]
         return client.patch(f"/users/{user.id}", operations)
 
@@ -38,119 +34,96 @@ def change(api, user):
 
 
 @pytest.fixture
-def counter(db, user):
+def guess(attempt):
+    """A function that tries so many wrong passwords, and returns the statuses."""
+    return lambda times: [attempt("guess").status_int for _ in range(times)]
+
+
+@pytest.fixture
+def counter(db, user, client):
     """A function that returns what is stored for the grant."""
     grant = select(OAuth2Grant.id).order_by(OAuth2Grant.id.desc())
     name = f"{db.scalar(grant)} {user.id}"
     statement = select(Throttle).where(Throttle.key == counter_key("grant", name))
-    return lambda: db.scalars(
-        statement.execution_options(populate_existing=True)
-    ).one_or_none()
+    fresh = statement.execution_options(populate_existing=True)
+    return lambda: db.scalars(fresh).one_or_none()
 
 
 class TestWrongPassword:
-    def test_is_counted_though_the_answer_is_an_error(self, change, counter):
-        change("guess")
-        assert counter().tries == 1
-        change("guess")
-        assert counter().tries == 2
-
-    def test_counts_for_the_grant_alone(self, api, user, change, make_user):
+    def test_counts_for_the_grant_alone(self, api, user, attempt, guess, make_user):
         """Whoever has got hold of one token doesn't lock its user out of others."""
-        for _ in range(11):
-            change("guess")
+        assert guess(11) == [403] * 10 + [429]
         other = make_user()
-        assert change(client=api(other), user=other).status_int == 200
-        assert change(client=api(user)).status_int == 200
-        assert change().status_int == 429
+        assert attempt(client=api(other), user=other).status_int == 200
+        assert attempt(client=api(user)).status_int == 200
+        assert attempt().status_int == 429
 
-    @pytest.mark.parametrize("password", [None, 1, [], {}])
-    def test_is_a_text(self, change, counter, password):
-        assert change(password).json == WRONG
+    @pytest.mark.parametrize("password", [None, {}])
+    def test_is_a_text(self, attempt, counter, password):
+        assert attempt(password).json == WRONG
         assert counter() is None
 
-    def test_may_be_the_right_one_that_is_too_long(self, api, db, make_user, change):
+    def test_may_be_the_right_one_that_is_too_long(self, api, db, make_user, attempt):
         """It is refused without being hashed, which takes as long as it is."""
         user = make_user()
         for length, status in ((1024, 200), (1025, 403)):
             user.set_password(hash_password("x" * length))
             db.commit()
-            assert change("x" * length, api(user), user).status_int == status
+            assert attempt("x" * length, api(user), user).status_int == status
 
 
 class TestRightPassword:
-    def test_takes_the_wrong_ones_back(self, change, counter):
-        for _ in range(3):
-            for _ in range(9):
-                assert change("guess").status_int == 403
-            assert change().status_int == 200
+    @pytest.mark.parametrize(
+        ("operation", "status"), [(NAME, 200), (replace("email", "no address"), 422)]
+    )
+    def test_takes_the_wrong_ones_back(
+        self, attempt, guess, counter, operation, status
+    ):
+        for _ in range(2):
+            assert guess(9) == [403] * 9
+            assert counter().tries == 9
+            assert attempt(operation=operation).status_int == status
             assert counter().tries == 0
-
-    def test_of_a_refused_change_takes_them_back_as_well(self, change, counter):
-        for _ in range(9):
-            change("guess")
-        assert change(operation=replace("email", "no address")).status_int == 422
-        assert counter().tries == 0
 
 
 class TestWindow:
-    def test_is_over_after_a_quarter_of_an_hour(self, change, counter, db):
-        for _ in range(11):
-            change("guess")
+    def test_is_over_after_a_quarter_of_an_hour(self, attempt, guess, counter, db):
+        guess(1)
         ends = counter().expires
-        assert abs(ends - now() - timedelta(seconds=WINDOW)) < timedelta(minutes=1)
+        assert abs(ends - now() - WINDOW) < timedelta(minutes=1)
+        guess(10)
+        # Further tries don't move it.
+        assert counter().expires == ends
         counter().expires = now() - timedelta(seconds=1)
         db.commit()
-        assert change("guess").status_int == 403
-        assert counter().tries == 1
-        assert change().status_int == 200
+        assert (guess(1), counter().tries) == ([403], 1)
+        assert attempt().status_int == 200
 
-    def test_does_not_move_with_further_tries(self, change, counter):
-        change("guess")
-        ends = counter().expires
-        for _ in range(11):
-            change("guess")
-        assert counter().expires == ends
-
-    def test_says_how_much_of_it_is_left(self, change, counter, db):
-        for _ in range(10):
-            change("guess")
+    def test_says_how_much_of_it_is_left(self, attempt, guess, counter, db):
+        guess(10)
         counter().expires = now() + timedelta(seconds=100)
         db.commit()
-        response = change()
+        response = attempt()
         assert 90 < int(response.headers["Retry-After"]) <= 100
         assert response.json["detail"] == "Too many attempts. Try again in 2 min."
 
-    def test_that_is_over_can_be_purged(self, app, change, counter, db):
+    def test_that_is_over_can_be_purged(self, app, guess, counter, db):
         (purge,) = [e for e in app.registry.expiring if e.table == "throttle"]
-        change("guess")
-        db.execute(purge.statement, {"now": now(), "batch": 10})
-        assert counter().tries == 1
-        db.execute(
-            purge.statement, {"now": now() + timedelta(seconds=WINDOW), "batch": 10}
-        )
-        assert counter() is None
+        guess(1)
+        for moment, is_kept in ((now(), True), (now() + WINDOW, False)):
+            db.execute(purge.statement, {"now": moment, "batch": 10})
+            assert (counter() is not None) is is_kept
 
 
 class TestSettings:
-    @pytest.mark.parametrize(
-        "name",
-        [
-            "login_attempts",
-            "login_attempts_per_address",
-            "login_window",
-            "signup_attempts_per_address",
-        ],
-    )
+    @pytest.mark.parametrize("name", ["login_attempts", "login_window"])
     def test_are_positive_numbers(self, make_pure_app, database_url, name):
         with pytest.raises(ConfigurationError, match=f"{name} must be a positive"):
             make_pure_app(database_url, **{name: "0"})
 
-    def test_change_the_limits(self, api, make_pure_app, database_url, user):
-        client = api(
-            user, app=make_pure_app(database_url, login_attempts="1", login_window="60")
-        )
-        guess = [password_test("guess"), replace("first_name", "Ada")]
-        statuses = [client.patch(f"/users/{user.id}", guess) for _ in range(2)]
-        assert [s.status_int for s in statuses] == [403, 429]
-        assert 0 < int(statuses[1].headers["Retry-After"]) <= 60
+    def test_change_the_limits(self, api, make_pure_app, database_url, user, attempt):
+        limits = {"login_attempts": "1", "login_window": "60"}
+        client = api(user, app=make_pure_app(database_url, **limits))
+        answers = [attempt("guess", client) for _ in range(2)]
+        assert [answer.status_int for answer in answers] == [403, 429]
+        assert 0 < int(answers[1].headers["Retry-After"]) <= 60
