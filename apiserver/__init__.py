@@ -10,7 +10,8 @@ from apiserver.core.settings.environment import from_environment
 
 def make_application(global_config: dict[str, str], **ini_settings: str) -> Router:
     """Make the application for PasteDeploy; end the program where it can't be made."""
-    with startup.one_sentence(global_config.get("__file__", "")):
+    file = global_config.get("__file__", "")
+    with startup.one_sentence(file), startup.without_collections():
         databases.check(from_environment(ini_settings))
         return main(global_config, **ini_settings)
 

@@ -1,5 +1,6 @@
 """The application as web servers import it."""
 
+import gc
 import shutil
 
 import pytest
@@ -32,3 +33,11 @@ class TestMakeApplication:
         monkeypatch.setenv("DATABASE_URL", database_url)
         client = Client(make_application())
         assert client.call("GET", "/healthz").json == HEALTHY
+
+    def test_is_no_work_for_the_garbage_collector(self, monkeypatch, database_url):
+        monkeypatch.setenv("INI_FILE", str(ROOT / "testing.ini"))
+        monkeypatch.setenv("DATABASE_URL", database_url)
+        frozen = gc.get_freeze_count()
+        make_application()
+        assert gc.get_freeze_count() > frozen + 10_000
+        assert gc.isenabled()
