@@ -74,7 +74,7 @@ check-migrations: needs-runtime ## Check that the migrations match the models
 	$(BIN)/alembic -c testing.ini upgrade head && \
 	$(BIN)/alembic -c testing.ini check
 
-check: lint check-migrations coverage ## Check everything; what a change must pass
+check: lint check-migrations coverage ## Run all checks that a change must pass
 
 faults: needs-development ## Inject faults into the database and the server; print a table
 	$(BIN)/python -m pytest -n 0 tests/faults --rounds 300 $(ARGS)

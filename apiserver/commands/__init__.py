@@ -44,7 +44,7 @@ class About(NamedTuple):
 COMMANDS = {
     "init-development-data": About(
         "demo_data:DEMO_DATA",
-        "Migrate the database and load the demo data. It must not have any users.",
+        "Migrate the database and load the demo data. There must be no users yet.",
     ),
     "create-user": About("create:USER", "Create a user. Asks for the password."),
     "create-client": About(
@@ -56,7 +56,7 @@ COMMANDS = {
     ),
     "delete-user": About(
         "deletion:DELETE",
-        "Delete a user at once, with all that is theirs. Nothing can restore it.",
+        "Delete a user and all of their data, at once. This can't be undone.",
     ),
     "rotate-secret": About(
         "access:SECRET",
@@ -68,21 +68,21 @@ COMMANDS = {
     ),
     "remove-factors": About(
         "factors:REMOVE",
-        "Remove a user's second factors, as those of a lost phone. Revokes all tokens.",
+        "Remove a user's second factors, after a lost phone. Revokes all tokens.",
     ),
     "reseal-factors": About(
         "factors:RESEAL",
-        "Encrypt the secrets of second factors by the first key of the settings.",
+        "Re-encrypt the secrets of second factors with the first key in the settings.",
     ),
     "worker": About(
         "worker:WORKER",
-        "Run the jobs that requests have put, and the scheduled ones.",
+        "Run jobs: those that requests enqueue, and scheduled ones.",
     ),
-    "list-jobs": About("jobs:LIST", "Show the jobs that aren't done."),
+    "list-jobs": About("jobs:LIST", "List the jobs that aren't done."),
     "retry-jobs": About("jobs:RETRY", "Run dead jobs again."),
-    "delete-jobs": About("jobs:DELETE", "Delete dead jobs, or queued ones."),
+    "delete-jobs": About("jobs:DELETE", "Delete dead or queued jobs."),
     "send-test-mail": About(
-        "mail:TEST", "Send a mail, to try the settings of the mail server."
+        "mail:TEST", "Send a mail, to test the settings of the mail server."
     ),
     "purge-expired": About(
         "purge:PURGE",

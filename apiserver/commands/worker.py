@@ -1,4 +1,4 @@
-"""The command that runs the jobs that requests have put."""
+"""The command that runs jobs."""
 
 from apiserver.commands.running import Command
 from apiserver.core.jobs import Worker

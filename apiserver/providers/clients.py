@@ -90,11 +90,11 @@ class ProviderClient:
             )
         except OAuth2Error as error:
             # The provider's own words stay out of the log.
-            raise Refused("it doesn't take the code") from error
+            raise Refused("the provider rejected the code") from error
         except (ValueError, TypeError) as error:
-            raise Unreachable("its tokens are no JSON") from error
+            raise Unreachable("the token response isn't valid JSON") from error
         if not isinstance(token.get("access_token"), str):
-            raise Unreachable("it gives no access token")
+            raise Unreachable("the token response has no access token")
         return dict(token)
 
 
@@ -108,7 +108,7 @@ def text(value: object, longest: int = LONGEST_NAME) -> str:
 def subject_of(value: object) -> str:
     """Return a subject unchanged, as it is compared exactly; raise Refused."""
     if not isinstance(value, str) or not 0 < len(value) <= LONGEST_SUBJECT:
-        raise Refused("the subject is none")
+        raise Refused("the subject is missing, or too long")
     if not value.isascii() or not value.isprintable():
-        raise Refused("the subject is not ASCII")
+        raise Refused("the subject isn't printable ASCII")
     return value

@@ -33,7 +33,7 @@ class GitHubClient(ProviderClient):
         user = self.session.get_object(f"{endpoints['api']}/user", token=token)
         number, login = user.get("id"), text(user.get("login"), 80)
         if not isinstance(number, int) or isinstance(number, bool):
-            raise Refused("the user has no number")
+            raise Refused("the user has no id")
         email = self.email(f"{endpoints['api']}/user/emails", token)
         return Identity(str(number), login or str(number), email, login)
 
@@ -46,7 +46,7 @@ class GitHubClient(ProviderClient):
         try:
             addresses = reply.json()
         except ValueError as error:
-            raise Unreachable("the addresses are no JSON") from error
+            raise Unreachable("the list of addresses isn't valid JSON") from error
         for each in addresses if isinstance(addresses, list) else ():
             if not isinstance(each, dict) or each.get("primary") is not True:
                 continue

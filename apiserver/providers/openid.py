@@ -50,7 +50,7 @@ class OpenIDClient(ProviderClient):
         path = ".well-known/openid-configuration"
         document = self.session.get_object(f"{issuer.removesuffix('/')}/{path}")
         if document.get("issuer") != issuer:
-            raise Unreachable("its metadata is that of another issuer")
+            raise Unreachable("the metadata names another issuer")
         for name in ENDPOINTS:
             self.session.check(document.get(name))
         self.keys = None
@@ -64,7 +64,7 @@ class OpenIDClient(ProviderClient):
         endpoints = self.endpoints()
         named = endpoints.get("authorization_response_iss_parameter_supported") is True
         if iss != self.provider.issuer and (named or iss is not None):
-            raise Refused("the response is that of another issuer")
+            raise Refused("the response names another issuer")
         methods = endpoints.get("token_endpoint_auth_methods_supported") or [BASIC]
         method = BASIC if BASIC in methods else POST
         url = endpoints["token_endpoint"]
@@ -74,7 +74,7 @@ class OpenIDClient(ProviderClient):
             url = endpoints["userinfo_endpoint"]
             told = self.session.get_object(url, token=token["access_token"])
             if told.get("sub") != claims["sub"]:
-                raise Refused("userinfo is about somebody else")
+                raise Refused("the userinfo response has another subject")
             claims = {**told, **claims}
         return identity_of(claims)
 
@@ -98,13 +98,13 @@ class OpenIDClient(ProviderClient):
             claims = CodeIDToken(decoded.claims, decoded.header, options, known)
             claims.validate(leeway=LEEWAY)
         except (JoseError, ValueError, TypeError, RecursionError) as error:
-            raise Refused(f"the ID token is wrong: {type(error).__name__}") from error
+            raise Refused(f"the ID token is invalid: {type(error).__name__}") from error
         return dict(claims)
 
     def decoded(self, endpoints: Fragment, id_token: object) -> jwt.Token:
         """Check the signature, fetching new keys if the provider has changed them."""
         if not isinstance(id_token, str):
-            raise Refused("there is no ID token")
+            raise Refused("the token response has no ID token")
         keys = self.keys or self.fetch_keys(endpoints)
         try:
             return jwt.decode(id_token, keys, registry=SIGNATURES)
@@ -118,7 +118,7 @@ class OpenIDClient(ProviderClient):
             known = [key for key in document["keys"] if key["kty"] in KEY_TYPES]
             self.keys = KeySet.import_key_set({"keys": known})
         except (JoseError, ValueError, TypeError, KeyError, AttributeError) as error:
-            raise Unreachable("its keys are no JWK set") from error
+            raise Unreachable("the keys aren't a valid JWK set") from error
         return self.keys
 
 

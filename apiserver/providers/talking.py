@@ -33,11 +33,11 @@ T = TypeVar("T")
 
 
 class Unreachable(Exception):
-    """The provider doesn't respond, or not validly; the message is for the log."""
+    """The provider doesn't send a valid response; the message is for the log."""
 
 
 class Refused(Exception):
-    """The provider refuses the browser's code, or its response proves nothing."""
+    """The provider rejects the code, or its response doesn't prove who signed in."""
 
 
 class Reply(NamedTuple):
@@ -52,7 +52,7 @@ class Reply(NamedTuple):
 
     def raise_for_status(self) -> None:
         if self.status_code >= 400:
-            raise Unreachable(f"it answers with {self.status_code}")
+            raise Unreachable(f"the response has status {self.status_code}")
 
 
 class Session:
@@ -70,7 +70,7 @@ class Session:
             raise Unreachable(f"the URL of an endpoint {error}") from None
         may_be_plain = self.is_local and parts.hostname in urls.LOCAL
         if parts.scheme != "https" and not (parts.scheme == "http" and may_be_plain):
-            raise Unreachable("the URL of an endpoint is not https")
+            raise Unreachable("the URL of an endpoint isn't https")
         return str(url)
 
     def send(
@@ -103,7 +103,7 @@ class Session:
             document = None
         if reply.status_code != 200 or not isinstance(document, dict):
             host = urlsplit(str(url)).netloc
-            raise Unreachable(f"{host} answers with {reply.status_code}, and no object")
+            raise Unreachable(f"{host} sent no JSON object, but {reply.status_code}")
         return document
 
     def post(
@@ -134,8 +134,8 @@ class Talk:
         try:
             return self.asking.ask(partial(question, **about), seconds=TIMEOUT)
         except (Unreachable, NoAnswer) as error:
-            log.warning("The provider %s is not responding: %s", self.name, error)
+            log.warning("The provider %s has failed: %s", self.name, error)
             raise Unreachable(str(error)) from None
         except Refused as error:
-            log.info("The provider %s proves nothing: %s", self.name, error)
+            log.info("A sign-in with %s was rejected: %s", self.name, error)
             raise

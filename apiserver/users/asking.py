@@ -1,7 +1,7 @@
-"""Asks servers of others by HTTP, which may be slow, endless or hostile.
+"""Sends HTTP requests to other servers, which may be slow, endless or hostile.
 
-A thread asks: sockets have a time-out for each read, resolvers one of their own. One
-whose server keeps sending outlives its request; so there are only so many.
+Threads send them, since time-outs of sockets and resolvers limit no whole request.
+If a server keeps sending, its thread outlives the request: the number is limited.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,18 +15,18 @@ T = TypeVar("T")
 
 
 class NoAnswer(Exception):
-    """There is none, or not in time; the message says why."""
+    """No valid response in time; the message says why."""
 
 
 class Answer(NamedTuple):
-    """What a server has answered."""
+    """The response of a server."""
 
     status: int
     body: bytes
 
 
 class AnyStatus(HTTPErrorProcessor):
-    """Takes each answer as it is: nobody is led elsewhere, with what was sent."""
+    """Accepts every status, and follows no redirect, which would resend the request."""
 
     def http_response(self, request: Request, response: object) -> object:
         return response
@@ -38,7 +38,7 @@ OPENER = build_opener(AnyStatus)
 
 
 class Asking:
-    """Threads that ask, ``most`` at once; more are told at once that nobody answers."""
+    """Threads that send requests, up to ``most`` at once; further ones fail at once."""
 
     def __init__(self, most: int) -> None:
         self.turns = BoundedSemaphore(most)
@@ -55,7 +55,7 @@ class Asking:
         try:
             return answer.result(timeout=seconds)
         except TimeoutError:
-            raise NoAnswer(f"it did not respond within {seconds} s") from None
+            raise NoAnswer(f"no response within {seconds} s") from None
 
     def fill(self, answer: "Future[T]", question: Callable[[], T]) -> None:
         try:
@@ -76,7 +76,7 @@ def fetch(
     data: bytes | None = None,
     headers: Mapping[str, str] = MappingProxyType({}),
 ) -> Answer:
-    """Get what is there, or post the data; return the answer, of up to so many bytes.
+    """Send a GET, or a POST with data; return the response, of up to ``most`` bytes.
 
     ``timeout`` is for each read. Raises NoAnswer, OSError, HTTPException, ValueError.
     """
@@ -84,5 +84,5 @@ def fetch(
     with OPENER.open(asked, timeout=timeout) as response:
         body: bytes = response.read(most + 1)
     if len(body) > most:
-        raise NoAnswer(f"it sends more than {most} bytes")
+        raise NoAnswer(f"the response has more than {most} bytes")
     return Answer(response.status, body)

@@ -55,7 +55,7 @@ def verify(url: str, *, secret: str, answer: str) -> bool:
     try:
         verdict = ASKING.ask(lambda: fetch_verdict(url, form), seconds=TIMEOUT)
     except (NoAnswer, OSError, HTTPException, ValueError) as error:
-        log.warning("The captcha provider is not responding: %s", error)
+        log.warning("The captcha provider has failed: %s", error)
         return False
     return isinstance(verdict, dict) and verdict.get("success") is True
 
@@ -64,5 +64,5 @@ def fetch_verdict(url: str, form: bytes) -> Json:
     """Return what the provider says; raise NoAnswer unless its status is 200."""
     status, body = fetch(url, data=form, most=LONGEST_VERDICT, timeout=TIMEOUT)
     if status != OK:
-        raise NoAnswer(f"it answers with {status}")
+        raise NoAnswer(f"the response has status {status}")
     return orjson.loads(body)

@@ -11,8 +11,8 @@ from tasks.declaring import task
     help={
         "module_name": "The plural, in lowercase letters and underscores: blog_posts.",
         "module_name_singular": "The singular, if it can't be derived: person.",
-        "below": "The feature whose objects have these below them: teams.",
-        "fields": 'What one has: "number:text due_on:date? status:choice(open,paid)".',
+        "below": "The feature to whose objects these belong, such as teams.",
+        "fields": 'The fields: "number:text due_on:date? status:choice(open,paid)".',
         "ini": console.INI,
     }
 )

@@ -45,8 +45,8 @@ def as_json(made: Document) -> bytes:
     optional=("openapi",),
     help={
         "ini": console.INI,
-        "openapi": f"OpenAPI instead of Swagger 2.0: {NEWEST}, or --openapi={OLDER}.",
-        "for-clients": "OpenAPI as generators of clients read it best.",
+        "openapi": f"Print OpenAPI {NEWEST} instead of Swagger 2.0; or --openapi={OLDER}.",
+        "for-clients": "Print OpenAPI in the form that suits client generators.",
     },
 )
 def export(

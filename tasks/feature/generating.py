@@ -13,12 +13,12 @@ from tasks.feature.names import BadName, Names, another, check_name
 from tasks.feature.shape import Shape
 
 NEXT = """
-One of them is called {word}. A line in {ini} switches it on,
-and in the other settings, when it is ready for them:
+The singular is {word}. Enable the feature in {ini},
+and in the other ini files when it is ready:
 
     apiserver.features = {features}
 
-Then make run migrates and serves it. make test runs its tests, too.
+Then make run migrates the database and serves it, and make test runs its tests.
 """
 
 

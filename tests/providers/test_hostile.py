@@ -230,7 +230,7 @@ class TestSilence:
         with caplog.at_level(logging.INFO, logger="apiserver"):
             person.come_back()
         [told] = [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
-        assert told == "The provider acme is not responding: it answers with 500"
+        assert told == "The provider acme has failed: the response has status 500"
         token = orjson.dumps({"access_token": "its\ncode", "id_token": "x"})
         provider.answers["/token"] = says(token)
         provider.answers["/keys"] = writes(b"garbage code\r\n\r\n")
@@ -243,5 +243,5 @@ class TestSilence:
 def test_plain_http_is_for_issuers_of_this_machine(app):
     provider = app.registry.provider_clients["acme"].provider
     client = OpenIDClient(provider._replace(issuer="https://id.example.com"))
-    with pytest.raises(talking.Unreachable, match="is not https"):
+    with pytest.raises(talking.Unreachable, match="isn't https"):
         client.session.check("http://127.0.0.1:1/token")
