@@ -102,10 +102,22 @@ def require_feature(config: Configurator, name: str, *, included: bool = True) -
         )
 
 
+def uses_feature(config: Configurator, name: str) -> bool:
+    """Return in an ``includeme`` whether the feature is on, so that this one uses it.
+
+    If it is, it comes first, as what is required does.
+    """
+    is_on = name in config.registry.settings[NAME]
+    if is_on:
+        require_feature(config, name)
+    return is_on
+
+
 def include_features(config: Configurator) -> None:
     """Include the features of the settings, one after the other."""
     config.add_setting("features", feature_names, DEFAULT)
     config.add_directive("require_feature", require_feature)
+    config.add_directive("uses_feature", uses_feature)
     config.registry.features = []
     for name in config.registry.settings[NAME]:
         config.include(package_of(name), route_prefix=config.registry.api_prefix)

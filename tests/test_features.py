@@ -82,6 +82,7 @@ class TestOrder:
         [
             ("teams users auth", "name users before teams, which stands on it"),
             ("auth", "name users before auth, which stands on it"),
+            ("users auth factors mail", "name mail before factors, which stands on it"),
         ],
     )
     def test_is_said_in_a_sentence(self, make_app, database_url, names, sentence):

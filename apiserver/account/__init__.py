@@ -36,8 +36,6 @@ def days(value: str) -> int:
 def includeme(config: Configurator) -> None:
     config.require_feature("users")
     config.require_feature("auth")
-    # Without it nobody is notified of a deletion by mail.
-    config.require_feature("mail", included=False)
     config.add_setting("deletion_grace", days, "14")
     config.add_scope("account:read", "See your whole account.")
     config.add_scope("account:write", "Delete your account.")
@@ -48,7 +46,8 @@ def includeme(config: Configurator) -> None:
     add_pages(config)
     for module in (".views", ".pages", ".jobs"):
         config.scan(module)
-    if "mail" in config.registry.features:
+    # Without it nobody is notified of a deletion by mail.
+    if config.uses_feature("mail"):
         config.include(".notices")
 
 

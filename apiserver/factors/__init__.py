@@ -63,6 +63,6 @@ def includeme(config: Configurator) -> None:
 
 def add_notices(config: Configurator) -> None:
     """Declare what users are told by mail, where there is mail."""
-    if "mail" in config.registry.features:
+    if config.uses_feature("mail"):
         for name in NOTICES:
             config.add_mail(name, MAILS, is_bounded=False)

@@ -2,7 +2,7 @@
 
 ::
 
-    if "mail" in config.registry.features:
+    if config.uses_feature("mail"):
         config.add_mail("factor_added", "apiserver.factors:mails", is_bounded=False)
 
     registry.notify(SecurityChanged(db, user.id, "factor_added", "/account/factors"))

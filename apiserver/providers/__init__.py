@@ -35,7 +35,7 @@ def includeme(config: Configurator) -> None:
     config.add_expiring(ProviderSignIn, ProviderSignIn.expires < NOW)
     config.add_expiring(UnlinkedIdentity, UnlinkedIdentity.expires < NOW)
     config.add_personal_data("identities", OWN, by=LinkedIdentity.id)
-    if "mail" in config.registry.features:
+    if config.uses_feature("mail"):
         for name in ("identity_linked", "identity_unlinked"):
             config.add_mail(name, MAILS, is_bounded=False)
     config.scan(".views")

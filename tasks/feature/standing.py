@@ -1,6 +1,7 @@
 """The import-linter contract that features import only those they require.
 
-A feature's ``includeme`` declares what it requires, with ``config.require_feature``.
+A feature's ``includeme`` declares what it requires, with ``config.require_feature``,
+and what it uses where that is on, with ``config.uses_feature``.
 """
 
 import ast
@@ -36,7 +37,8 @@ class StandingContract(Contract):
             output.print_error(f"- {importer} -> {imported}", bold=False)
         output.new_line()
         output.print_error(
-            "What a feature stands on its includeme says: config.require_feature(…).",
+            "A feature's includeme says what it stands on: config.require_feature(…), "
+            "or config.uses_feature(…).",
             bold=False,
         )
 
@@ -52,7 +54,7 @@ def chains(graph: ImportGraph, feature: str, other: str) -> list[tuple[str, str]
 
 
 def required_by(package: str) -> set[str]:
-    """Return the features that a package requires, according to its source."""
+    """Return the features that a package requires or uses, according to its source."""
     spec = find_spec(package)
     source = spec.origin if spec is not None else None
     text = Path(source).read_text("utf-8") if source else ""
@@ -61,7 +63,7 @@ def required_by(package: str) -> set[str]:
         for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
-        and node.func.attr == "require_feature"
+        and node.func.attr in ("require_feature", "uses_feature")
         for argument in node.args
         if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
     }
