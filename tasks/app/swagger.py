@@ -45,7 +45,7 @@ def as_json(made: Document) -> bytes:
     optional=("openapi",),
     help={
         "ini": console.INI,
-        "openapi": f"Print OpenAPI {NEWEST} instead of Swagger 2.0; or --openapi={OLDER}.",
+        "openapi": f"Print OpenAPI {NEWEST}, not Swagger 2.0; or --openapi={OLDER}.",
         "for-clients": "Print OpenAPI in the form that suits client generators.",
     },
 )

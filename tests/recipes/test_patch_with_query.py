@@ -61,7 +61,7 @@ class TestDocuments:
                 "name": "dry_run",
                 "in": "query",
                 "required": False,
-                "description": "Answer as if, and change nothing.",
+                "description": "Change nothing, only respond.",
                 "example": True,
                 "schema": {"type": "boolean", "default": False},
             }
