@@ -81,5 +81,8 @@ class Client(webtest.TestApp):  # type: ignore[misc]
     def post(self, path: str, json: Any = SENTINEL, **kw: Any) -> Any:
         return self.call("POST", self.prefix + path, json=json, **kw)
 
+    def put(self, path: str, json: Any = SENTINEL, **kw: Any) -> Any:
+        return self.call("PUT", self.prefix + path, json=json, **kw)
+
     def patch(self, path: str, json: Any = SENTINEL, **kw: Any) -> Any:
         return self.call("PATCH", self.prefix + path, json=json, **kw)

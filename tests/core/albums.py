@@ -1,33 +1,29 @@
 """The application of albums and their tags, on a database of its own."""
 
 import pytest
+from openapi_spec_validator import validate
 from sqlalchemy import select
 
 from apiserver.core.audit import AuditEvent
-from apiserver.core.db import Base
-from tests.client import Client
+from tests.core.tables import empty, known
 from tests.core.tags import TABLES, Album, tags
+from tests.recipes.callers import AdasClient
 
 
 @pytest.fixture(scope="module")
-def album_app(make_core_app, make_database):
-    # SQLite doesn't name what is violated: it is looked for there.
-    copies = [table.to_metadata(Base.metadata) for table in TABLES]
-    app = make_core_app(tags, **{"sqlalchemy.url": make_database()})
-    Base.metadata.create_all(app.registry.engine, TABLES)
-    yield app
-    for table in copies:
-        Base.metadata.remove(table)
+def album_app(make_stored_app):
+    with known(TABLES):
+        yield make_stored_app(tags, tables=TABLES)
 
 
 @pytest.fixture
 def client(album_app):
+    """The client of Ada, to whom album 1 belongs."""
+    empty(album_app, *TABLES, AuditEvent)
     with album_app.registry.engine.begin() as connection:
-        for table in (*reversed(TABLES), AuditEvent.__table__):
-            connection.execute(table.delete())
         values = {"id": 1, "owner_id": 1, "is_open": True}
         connection.execute(Album.__table__.insert().values(values))
-    return Client(album_app)
+    return AdasClient(album_app)
 
 
 @pytest.fixture
@@ -39,3 +35,17 @@ def actions(album_app):
             return list(db.scalars(select(AuditEvent.action).order_by(AuditEvent.id)))
 
     return read
+
+
+@pytest.fixture
+def paths(client):
+    """What the document says of each path."""
+    validate(client.get("/swagger.json").json)
+    document = client.get("/openapi.json").json
+    validate(document)
+    return document["paths"]
+
+
+def successes(operation):
+    """Return the statuses of an operation that refuse nothing."""
+    return {status for status in operation["responses"] if status < "3"}

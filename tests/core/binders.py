@@ -1,7 +1,6 @@
 """A feature with stored files: papers in binders, ``/binders/1/papers/2``."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
 from pyramid.authorization import Allow
@@ -12,10 +11,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from apiserver.core.db import Base, PrimaryKey
 from apiserver.core.endpoints import ApiService, Request, returns_content
 from apiserver.core.files import FileDetail, Stored, send_stored, upload
-from apiserver.core.files.removal import files_below
 from apiserver.core.http import Conflict
 from apiserver.core.schemas import Id, Object, Text
 from apiserver.core.tree import KEY, USER, Collection, Item, Permission, Resource
+from tests.core import tables
+from tests.core.serve import serve
 from tests.core.tables import own_tables
 from tests.recipes.callers import CallerPolicy
 
@@ -42,16 +42,9 @@ class Paper(Stored, Base):
 TABLES = own_tables(Binder, Paper)
 
 
-@contextmanager
-def known() -> Iterator[None]:
+def known() -> AbstractContextManager[None]:
     """Let the tables be the project's: what files belong to is looked for there."""
-    for table in TABLES:
-        Base.metadata._add_table(table.name, None, table)
-    files_below.cache_clear()
-    yield
-    for table in reversed(TABLES):
-        Base.metadata.remove(table)
-    files_below.cache_clear()
+    return tables.known(TABLES)
 
 
 FOLLOW = (
@@ -112,12 +105,7 @@ class Full(Conflict):
     sentence = "The binder is full."
 
 
-def create_binder(request: Request) -> Any:
-    """Create a binder."""
-    return request.db.insert(Binder, **request.validated["body"])
-
-
-def delete_binder(request: Request) -> None:
+def delete_binder(request: Any) -> None:
     """Delete a binder with its papers, which the database does."""
     request.db.run(DELETE_BINDER, {"binder": request.context.binder.id})
 
@@ -134,16 +122,6 @@ def add_paper(request: Request) -> Any:
     if binder.title == "broken":
         raise RuntimeError("A mistake.")
     return row
-
-
-def get_paper(request: Request) -> Any:
-    """See what is known of a paper."""
-    return request.context.paper
-
-
-def delete_paper(request: Request) -> None:
-    """Delete a paper."""
-    request.context.delete()
 
 
 def download_paper(request: Request) -> Any:
@@ -163,27 +141,15 @@ def binders(config: Configurator) -> None:
     config.set_security_policy(CallerPolicy())
     config.add_scope("binders:write", "Use the binders.")
     config.add_node("binders", BinderCollection)
-    collection = ApiService("binders", "/binders/")
-    binder = ApiService("binder", "/binders/{binder_id}")
-    papers = ApiService("papers", "/binders/{binder_id}/papers/")
-    paper = ApiService("paper", "/binders/{binder_id}/papers/{paper_id}")
-    content = ApiService("content", "/binders/{binder_id}/papers/{paper_id}/content")
-    takes = upload(*TYPES, most=MOST)
-    for declare, view, kw in (
-        (collection.post, create_binder, {"takes": BinderFields} | of(BinderDetail)),
-        (binder.delete, delete_binder, {}),
-        (papers.post, add_paper, {"takes": takes, "errors": (Full,)} | of(PaperDetail)),
-        (paper.get, get_paper, of(PaperDetail)),
-        (paper.delete, delete_paper, {"errors": (Full,)}),
-        (content.get, download_paper, of(returns_content(*TYPES))),
-        (content.put, replace_paper, {"takes": upload(*TYPES, most=MOST)}),
-    ):
-        if view is replace_paper:
-            kw |= of(PaperDetail)
-        declare(permission=BinderPermission.USE, **kw)(view)
-    for service in (collection, binder, papers, paper, content):
-        config.add_cornice_service(service)
-
-
-def of(returns: Any) -> dict[str, Any]:
-    return {"returns": returns}
+    use, file = BinderPermission.USE, {"takes": upload(*TYPES, most=MOST)}
+    binder, papers = "/binders/{binder_id}", "/binders/{binder_id}/papers/"
+    detail = {"returns": BinderDetail}
+    serve(config, "/binders/", use, makes=Binder, takes=BinderFields, **detail)
+    serve(config, binder, use, delete=delete_binder)
+    detail, full = {"returns": PaperDetail}, {"taken": {"full": Full}}
+    serve(config, papers, use, post=add_paper, **file, **detail, **full)
+    serve(config, f"{papers}{{paper_id}}", use, methods="GET DELETE", **detail, **full)
+    content = ApiService("content", f"{papers}{{paper_id}}/content")
+    content.get(permission=use, returns=returns_content(*TYPES))(download_paper)
+    content.put(permission=use, **file, **detail)(replace_paper)
+    config.add_cornice_service(content)

@@ -12,7 +12,6 @@ from sqlalchemy import BigInteger, Boolean, ForeignKey, String, bindparam, selec
 from sqlalchemy.orm import Mapped, mapped_column
 
 from apiserver.core.db import Base, PrimaryKey
-from apiserver.core.endpoints import ApiService
 from apiserver.core.lists import ListFilter, Listing
 from apiserver.core.schemas import Flag, Id, Object, Text
 from apiserver.core.tree import (
@@ -24,6 +23,7 @@ from apiserver.core.tree import (
     Resource,
     Role,
 )
+from tests.core.serve import serve
 from tests.core.tables import own_tables
 from tests.recipes.callers import CallerPolicy
 
@@ -147,14 +147,8 @@ def clubs(config: Configurator) -> None:
     config.add_scope("clubs:read", "See clubs.")
     config.set_security_policy(CallerPolicy())
     config.add_node("clubs", ClubCollection)
-    service = ApiService("club", "/clubs/{club_id}")
-
-    @service.get(permission=ClubPermission.READ, returns=ClubDetail)
-    def get_club(request: Any) -> Any:
-        """See a club."""
-        return request.context.club
-
-    config.add_cornice_service(service)
+    read = ClubPermission.READ
+    serve(config, "/clubs/{club_id}", read, methods="GET", returns=ClubDetail)
 
 
 def events(config: Configurator) -> None:
@@ -162,59 +156,21 @@ def events(config: Configurator) -> None:
     config.add_scope("events:write", "Plan events.")
     config.add_node("events", EventCollection)
     config.add_node("events", EventCollection, below=ClubResource)
-    of_club = ApiService("events", "/clubs/{club_id}/events/")
-    all_events = ApiService("all_events", "/events/")
-    event = ApiService("event", "/events/{event_id}")
+    may = (EventPermission.READ, EventPermission.WRITE)
+    fields = {"takes": EventFields, "returns": EventDetail}
 
-    @of_club.get(permission=EventPermission.READ, lists=EVENTS, returns=EventDetail)
     def list_events(request: Any) -> Any:
-        """List the events of a club."""
         return EVENTS.page_of(request, least=1)
 
-    @all_events.get(permission=EventPermission.READ, lists=EVENTS, returns=EventDetail)
-    def list_all_events(request: Any) -> Any:
-        """List the events of all clubs."""
-        return EVENTS.page_of(request, least=1)
-
-    @of_club.post(
-        permission=EventPermission.WRITE, takes=EventFields, returns=EventDetail
-    )
-    def create_event(request: Any) -> Any:
-        """Plan an event."""
-        return request.db.insert(
-            Event, **request.context.ids(), **request.validated["body"]
-        )
-
-    @event.get(permission=EventPermission.READ, returns=EventDetail)
-    def get_event(request: Any) -> Any:
-        """See an event."""
-        return request.context.event
-
-    @event.patch(
-        permission=EventPermission.WRITE, takes=EventFields, returns=EventDetail
-    )
-    def patch_event(request: Any) -> Any:
-        """Change an event."""
-        return request.context.patch()
-
-    @event.delete(permission=EventPermission.WRITE)
-    def delete_event(request: Any) -> None:
-        """Cancel an event."""
-        request.context.delete()
-
+    serve(config, "/events/", *may, get=list_events, lists=EVENTS, **fields)
+    path = "/clubs/{club_id}/events/"
+    serve(config, path, *may, get=list_events, lists=EVENTS, makes=Event, **fields)
+    event = serve(config, "/events/{event_id}", *may, "GET PATCH DELETE", **fields)
     also = event.also_at("/clubs/{club_id}/events/{event_id}", "of_club")
-    for service in (all_events, of_club, event, also):
-        config.add_cornice_service(service)
+    config.add_cornice_service(also)
 
 
 def tickets(config: Configurator) -> None:
     config.add_node("tickets", TicketCollection, below=EventResource)
     path = "/clubs/{club_id}/events/{event_id}/tickets/{ticket_id}"
-    ticket = ApiService("ticket", path)
-
-    @ticket.get(permission=EventPermission.SELL, returns=TicketDetail)
-    def get_ticket(request: Any) -> Any:
-        """See a ticket."""
-        return request.context.ticket
-
-    config.add_cornice_service(ticket)
+    serve(config, path, EventPermission.SELL, methods="GET", returns=TicketDetail)

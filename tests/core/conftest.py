@@ -6,6 +6,7 @@ from pyramid.config import Configurator
 from tests.client import Client
 from tests.core.notes import METADATA, NOTE, NoteClient, notes
 from tests.core.parcels import OwnBase, Parcel, parcels
+from tests.core.tables import empty
 
 
 @pytest.fixture(scope="session")
@@ -31,26 +32,34 @@ def make_core_app(engines):
 
 
 @pytest.fixture(scope="session")
+def make_stored_app(make_core_app, make_database):
+    """A function that makes one on a database of its own, with tables of tests."""
+
+    def make(*features, tables=(), **settings):
+        url = {"sqlalchemy.url": make_database()}
+        app = make_core_app(*features, **url, **settings)
+        if tables:
+            tables[0].metadata.create_all(app.registry.engine, tables)
+        return app
+
+    return make
+
+
+@pytest.fixture(scope="session")
 def document(app):
     """The document of the whole application, as it is served."""
     return Client(app).get("/swagger.json").json
 
 
 @pytest.fixture(scope="session")
-def note_database(make_core_app, make_database):
-    app = make_core_app(notes, **{"sqlalchemy.url": make_database()})
-    METADATA.create_all(app.registry.engine)
-    return app
+def note_database(make_stored_app):
+    return make_stored_app(notes, tables=METADATA.sorted_tables)
 
 
 @pytest.fixture
 def note_app(note_database):
-    """The application of notes, on a database of its own without any.
-
-    What it commits stays, so that the table is emptied here.
-    """
-    with note_database.registry.engine.begin() as connection:
-        connection.execute(NOTE.delete())
+    """The application of notes, on a database of its own without any."""
+    empty(note_database, NOTE)
     return note_database
 
 
@@ -66,16 +75,13 @@ def call(note_app):
 
 
 @pytest.fixture(scope="session")
-def parcel_app(make_core_app, make_database):
-    app = make_core_app(parcels, **{"sqlalchemy.url": make_database()})
-    OwnBase.metadata.create_all(app.registry.engine)
-    return app
+def parcel_app(make_stored_app):
+    return make_stored_app(parcels, tables=OwnBase.metadata.sorted_tables)
 
 
 @pytest.fixture
 def parcel_client(parcel_app):
-    with parcel_app.registry.engine.begin() as connection:
-        connection.execute(Parcel.__table__.delete())
+    empty(parcel_app, Parcel)
     return Client(parcel_app)
 
 

@@ -16,7 +16,6 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from apiserver.core.archive import Archivable, ArchivableItem
 from apiserver.core.db import Base, ExactNumeric, PrimaryKey, Timestamped
-from apiserver.core.endpoints import ApiService
 from apiserver.core.history import (
     ChangeDetail,
     Historic,
@@ -34,6 +33,7 @@ from apiserver.core.tree import (
     Permission,
     Role,
 )
+from tests.core.serve import serve
 from tests.recipes.callers import CallerPolicy
 
 AUTHOR = Role("paper:author", "the author of the paper")
@@ -130,38 +130,20 @@ def papers(config: Configurator) -> None:
     config.add_scope("papers:read", "See papers.")
     config.add_scope("papers:write", "Change papers.")
     config.add_node("papers", PaperCollection)
-    collection = ApiService("papers", "/papers/")
-    paper = ApiService("paper", "/papers/{paper_id}")
-    archiving = ApiService("archive_paper", "/papers/{paper_id}/archive")
-    history = ApiService("paper_history", "/papers/{paper_id}/history/")
-    write = PaperPermission.WRITE
 
-    @collection.post(permission=write)
     def act(request: Any) -> None:
-        """Do what the test says."""
         request.registry.act(request.db)
 
-    @paper.patch(permission=write, takes=PaperFields, returns=PaperFields)
-    def patch_paper(request: Any) -> Any:
-        """Change a paper."""
-        return request.context.patch()
-
-    @archiving.post(permission=write)
-    def archive_paper(request: Any) -> None:
-        """Archive a paper."""
+    def archive(request: Any) -> None:
         request.context.above(PaperResource).archive()
 
-    @history.get(
-        permission=PaperPermission.READ_HISTORY,
-        lists=PAPER_HISTORY,
-        returns=ChangeDetail,
-    )
-    def list_paper_history(request: Any) -> Any:
-        """See what was changed of a paper, when and by whom."""
-        return PAPER_HISTORY.page_of(request)
-
-    for service in (collection, paper, archiving, history):
-        config.add_cornice_service(service)
+    write, read = PaperPermission
+    paper, fields = "/papers/{paper_id}", {"takes": PaperFields, "returns": PaperFields}
+    serve(config, "/papers/", write, post=act)
+    serve(config, paper, write, methods="PATCH", **fields)
+    serve(config, f"{paper}/archive", write, post=archive)
+    history = {"lists": PAPER_HISTORY, "returns": ChangeDetail}
+    serve(config, f"{paper}/history/", read, **history)
 
 
 def changes(db: Any, model: Any = Paper) -> list[tuple[Any, ...]]:

@@ -12,7 +12,6 @@ from sqlalchemy import String, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from apiserver.core.db import Base, ExactNumeric, ListOf, PrimaryKey
-from apiserver.core.endpoints import ApiService
 from apiserver.core.lists import Listing, at_least, below, equals, is_null, one_of
 from apiserver.core.schemas import (
     Choice,
@@ -32,6 +31,7 @@ from apiserver.core.schemas import (
     Uuid,
 )
 from apiserver.core.tree import ANYONE, Collection, Item, Permission
+from tests.core.serve import serve
 
 
 class State(Enum):
@@ -144,30 +144,8 @@ class ParcelCollection(Collection):
 
 
 def parcels(config: Configurator) -> None:
-    collection = ApiService("parcels", "/parcels/")
-    parcel = ApiService("parcel", "/parcels/{parcel_id}")
-    do = {"permission": ParcelPermission.DO, "returns": ParcelDetail}
-
-    @collection.get(lists=PARCELS, **do)
-    def list_parcels(request: Any) -> Any:
-        """List the parcels."""
-        return PARCELS.page_of(request)
-
-    @collection.post(takes=ParcelFields, **do)
-    def create_parcel(request: Any) -> Any:
-        """Pack a parcel."""
-        return request.db.insert(Parcel, **request.validated["body"])
-
-    @parcel.get(**do)
-    def get_parcel(request: Any) -> Any:
-        """See a parcel."""
-        return request.context.parcel
-
-    @parcel.patch(takes=ParcelFields, **do)
-    def patch_parcel(request: Any) -> Any:
-        """Change a parcel."""
-        return request.context.patch()
-
     config.add_node("parcels", ParcelCollection)
-    config.add_cornice_service(collection)
-    config.add_cornice_service(parcel)
+    do = ParcelPermission.DO
+    fields = {"takes": ParcelFields, "returns": ParcelDetail}
+    serve(config, "/parcels/", do, lists=PARCELS, makes=Parcel, **fields)
+    serve(config, "/parcels/{parcel_id}", do, methods="GET PATCH", **fields)

@@ -1,10 +1,13 @@
 """Tables of models that only tests have."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import Table, text
 
 from apiserver.core.db import Base
+from apiserver.core.files.removal import files_below
 
 
 def own_tables(*models: Any) -> list[Table]:
@@ -18,3 +21,31 @@ def own_tables(*models: Any) -> list[Table]:
     for table in tables:
         Base.metadata.remove(table)
     return tables
+
+
+@contextmanager
+def known(tables: list[Table]) -> Iterator[None]:
+    """Let the tables be the project's.
+
+    What is violated on SQLite, and what files belong to, is looked for there.
+    """
+    for table in tables:
+        Base.metadata._add_table(table.name, None, table)
+    files_below.cache_clear()
+    yield
+    for table in reversed(tables):
+        Base.metadata.remove(table)
+    files_below.cache_clear()
+
+
+def empty(app: Any, *tables: Any) -> None:
+    """Delete all rows of the tables or models, whose ids begin with 1 again."""
+    found = [getattr(table, "__table__", table) for table in tables]
+    with app.registry.engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            names = ", ".join(table.name for table in found)
+            statement = f"TRUNCATE {names} RESTART IDENTITY CASCADE"
+            connection.execute(text(statement))
+        else:
+            for table in reversed(found):
+                connection.execute(table.delete())

@@ -1,6 +1,7 @@
 """A feature with all methods: tags of an album, which are named; Ada's album is 1."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from pyramid.authorization import Allow
@@ -23,6 +24,7 @@ from apiserver.core.tree import (
     Role,
     Singleton,
 )
+from tests.core.serve import serve, show
 from tests.core.tables import own_tables
 from tests.recipes.callers import CallerPolicy
 
@@ -170,25 +172,8 @@ class AlreadyClosed(Conflict):
 
 
 MOST = 5
-EDIT = {"permission": AlbumPermission.EDIT}
-CLOSE = {"permission": AlbumPermission.CLOSE, "errors": (AlreadyClosed,)}
-
-album = ApiService("album", "/albums/{album_id}")
-closing = ApiService("close", "/albums/{album_id}/close")
-tags_of_album = ApiService("tags", "/albums/{album_id}/tags/")
-bulk = ApiService("bulk", "/albums/{album_id}/bulk")
-
-
-tag = ApiService("tag", "/albums/{album_id}/tags/{name}")
-uses = ApiService("uses", "/albums/{album_id}/tags/{name}/uses")
-settings = ApiService("settings", "/albums/{album_id}/settings")
-motto = ApiService("motto", "/motto")
-
-
-def insert_tag(request: Any, values: Any) -> Any:
-    album_id = request.context.above(AlbumResource).album.id
-    with constraints(request.db, uq_tag_of_a_test_album_id_name=TagTaken):
-        return request.db.insert(Tag, album_id=album_id, **values)
+READ, EDIT, TAG, CLOSE = AlbumPermission
+TAKEN = {"uq_tag_of_a_test_album_id_name": TagTaken}
 
 
 def close(request: Any) -> Any:
@@ -200,37 +185,34 @@ def close(request: Any) -> Any:
     return found
 
 
-@album.get(permission=AlbumPermission.READ, returns=AlbumDetail)
-def get_album(request: Any) -> Any:
-    """See an album."""
-    return request.context.album
+def actions_of_albums() -> Iterator[ApiService]:
+    album = ApiService("album", "/albums/{album_id}")
+    closing = ApiService("close", "/albums/{album_id}/close")
+    declared: dict[str, Any] = {"permission": CLOSE, "errors": (AlreadyClosed,)}
+    album.get(permission=READ, returns=AlbumDetail)(show)
+
+    @album.post(**declared)
+    def close_album(request: Any) -> None:
+        """Close an album, and say nothing of it."""
+        close(request)
+
+    @closing.post(**declared, returns=AlbumDetail)
+    def close_and_show(request: Any) -> Any:
+        """Close an album."""
+        return close(request)
+
+    @closing.delete(permission=CLOSE, status=202)
+    def open_album(request: Any) -> None:
+        """Open an album, some day."""
+
+    yield from (album, closing)
 
 
-@album.post(**CLOSE)
-def close_album(request: Any) -> None:
-    """Close an album, and say nothing of it."""
-    close(request)
-
-
-@closing.post(**CLOSE, returns=AlbumDetail)
-def close_and_show(request: Any) -> Any:
-    """Close an album."""
-    return close(request)
-
-
-@closing.delete(permission=AlbumPermission.CLOSE, status=202)
-def open_album(request: Any) -> None:
-    """Open an album, some day."""
-
-
-@tags_of_album.post(**EDIT, takes=TagFields, returns=TagDetail, errors=(TagTaken,))
-def create_tag(request: Any) -> Any:
-    """Add a tag."""
-    return insert_tag(request, request.validated["body"])
+bulk = ApiService("bulk", "/albums/{album_id}/bulk")
 
 
 @bulk.post(
-    **EDIT,
+    permission=EDIT,
     takes=List(TagFields(), MOST),
     returns=List(TagDetail()),
     status=201,
@@ -238,61 +220,32 @@ def create_tag(request: Any) -> Any:
 )
 def create_tags(request: Any) -> Any:
     """Add several tags."""
-    return in_bulk(request, lambda values: insert_tag(request, values))
+    above = request.context.above(AlbumResource).ids()
+
+    def insert(values: Any) -> Any:
+        with constraints(request.db, **TAKEN):
+            return request.db.insert(Tag, **above, **values)
+
+    return in_bulk(request, insert)
 
 
-@tag.get(permission=AlbumPermission.READ, returns=TagDetail)
-def get_tag(request: Any) -> Any:
-    """See a tag."""
-    return request.context.tag
-
-
-@tag.put(**EDIT, takes=Weight, returns=TagDetail)
 def put_tag(request: Any) -> Any:
-    """Write a tag."""
     request.registry.meanwhile()
     return request.context.put()
 
 
-@uses.post(permission=AlbumPermission.TAG)
-def use_tag(request: Any) -> None:
-    """Use a tag."""
-
-
-@settings.get(permission=AlbumPermission.READ, returns=SettingsFields)
-def get_settings(request: Any) -> Any:
-    """See how an album looks."""
-    return request.context.settings
-
-
-@settings.put(**EDIT, takes=SettingsFields, returns=SettingsFields)
-def put_settings(request: Any) -> Any:
-    """Say how an album looks."""
-    return request.context.put()
-
-
-@settings.patch(**EDIT, takes=SettingsFields, returns=SettingsFields)
-def patch_settings(request: Any) -> Any:
-    """Change how an album looks."""
-    return request.context.patch()
-
-
-@settings.delete(**EDIT)
-def reset_settings(request: Any) -> Any:
-    """Let an album look as at first."""
-    request.context.delete()
-
-
-@motto.get(permission=AlbumPermission.READ, returns=MottoFields)
 def get_motto(request: Any) -> Any:
     """See the motto."""
     return request.context.motto
 
 
-@motto.put(**EDIT, takes=MottoFields)
 def put_motto(request: Any) -> None:
     """Change the motto."""
     request.context.put()
+
+
+def nothing(request: Any) -> None:
+    """Do nothing."""
 
 
 def tags(config: Configurator) -> None:
@@ -303,5 +256,17 @@ def tags(config: Configurator) -> None:
     config.add_node("motto", MottoResource)
     # What happens while a tag is put.
     config.registry.meanwhile = lambda: None
-    for service in (album, closing, tags_of_album, bulk, tag, uses, settings, motto):
+    for service in (*actions_of_albums(), bulk):
         config.add_cornice_service(service)
+    path, may = "/albums/{album_id}", (READ, EDIT)
+    made = {"takes": TagFields, "makes": Tag, "taken": TAKEN}
+    serve(config, f"{path}/tags/", EDIT, **made, returns=TagDetail)
+    tag, written = f"{path}/tags/{{name}}", {"takes": Weight, "returns": TagDetail}
+    serve(config, tag, *may, "GET", **written, put=put_tag)
+    serve(config, f"{tag}/uses", TAG, post=nothing)
+    fields = {"takes": SettingsFields, "returns": SettingsFields}
+    serve(config, f"{path}/settings", *may, "GET PUT PATCH DELETE", **fields)
+    motto = ApiService("motto", "/motto")
+    motto.get(permission=READ, returns=MottoFields)(get_motto)
+    motto.put(permission=EDIT, takes=MottoFields)(put_motto)
+    config.add_cornice_service(motto)

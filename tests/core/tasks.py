@@ -12,13 +12,13 @@ from sqlalchemy import Index, String, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from apiserver.core.db import Base, ExactNumeric, PrimaryKey, search_index
-from apiserver.core.endpoints import ApiService
 from apiserver.core.lists import (
     Listing,
     above,
     at_least,
     at_most,
     below,
+    contains,
     equals,
     is_null,
     one_of,
@@ -26,6 +26,8 @@ from apiserver.core.lists import (
 )
 from apiserver.core.schemas import Choice, Id, Object
 from apiserver.core.tree import ANYONE, Collection, Permission
+from tests.client import Client
+from tests.core.serve import serve
 from tests.core.tables import own_tables
 
 STATUSES = ("late", "open", "paid")
@@ -79,6 +81,7 @@ TASKS = Listing(
         "budget_up_to": at_most(Task.budget),
         "cost": one_of(Task.cost),
         "begin": one_of(Task.begin),
+        "title": contains(Task.title),
         "q": search(Task.title, Task.about),
     },
 )
@@ -86,14 +89,7 @@ TASKS = Listing(
 
 def tasks(config: Configurator) -> None:
     config.add_node("tasks", TaskCollection)
-    service = ApiService("tasks", "/tasks/")
-
-    @service.get(permission=TaskPermission.LIST, lists=TASKS, returns=TaskSummary)
-    def list_tasks(request: Any) -> Any:
-        """List the tasks."""
-        return TASKS.page_of(request)
-
-    config.add_cornice_service(service)
+    serve(config, "/tasks/", TaskPermission.LIST, lists=TASKS, returns=TaskSummary)
 
 
 def day(number: int | None) -> datetime | None:
@@ -129,13 +125,26 @@ ROWS = [
 
 
 @contextmanager
-def stored(app: Any, rows: list[dict[str, Any]]) -> Iterator[None]:
-    """Make the table for the block, with these rows."""
+def stored(app: Any, rows: list[dict[str, Any]]) -> Iterator[Client]:
+    """Make the table for the block, with these rows; a client."""
     tables = [Task.__table__]
     Base.metadata.create_all(app.registry.engine, tables)
     try:
         with app.registry.engine.begin() as connection:
             connection.execute(insert(Task), rows)
-        yield
+        yield Client(app)
     finally:
         Base.metadata.drop_all(app.registry.engine, tables)
+
+
+def ids(response: Any) -> list[int]:
+    assert response.status_int == 200, response.text
+    return [task["id"] for task in response.json]
+
+
+def parameters(client: Client, name: str) -> Iterator[dict[str, Any]]:
+    """Return what both documents say of a parameter."""
+    for document in ("swagger.json", "openapi.json"):
+        operation = client.get(f"/{document}").json["paths"]["/tasks/"]["get"]
+        [found] = [each for each in operation["parameters"] if each["name"] == name]
+        yield found

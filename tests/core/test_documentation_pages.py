@@ -56,11 +56,6 @@ def names(page):
     return set(re.findall(r'(?:src|href|data-document|data-redirect)="(.*?)"', page))
 
 
-def paths(page):
-    """Return the URLs that a page names, without the versions of files."""
-    return {url.partition("?v=")[0] for url in names(page)}
-
-
 @pytest.fixture
 def caller(app):
     return Client(app)
@@ -75,13 +70,10 @@ class TestPage:
         assert response.headers["Cache-Control"] == "no-cache"
         assert response.headers.getall("Content-Security-Policy") == [POLICY]
         assert response.headers["X-Content-Type-Options"] == "nosniff"
-
-    @pytest.mark.parametrize("path", PAGES)
-    def test_has_no_script_and_no_style_of_its_own(self, caller, path):
-        page = caller.call("GET", path).text
-        assert set(re.findall(r"<script[^>]*>([^<]*)", page)) == {""}
-        assert "<style" not in page
-        assert re.search(r"\s(style|on\w+)=", page) is None
+        # And has no script and no style of its own.
+        assert set(re.findall(r"<script[^>]*>([^<]*)", response.text)) == {""}
+        assert "<style" not in response.text
+        assert re.search(r"\s(style|on\w+)=", response.text) is None
 
     @pytest.mark.parametrize("path", PAGES)
     def test_names_only_files_that_are_there(self, caller, path):
@@ -94,25 +86,16 @@ class TestPage:
             assert response.content_type == TYPES[file.rpartition(".")[2]]
             assert not version or response.headers["ETag"] == f'"{version}"'
             assert response.headers["X-Content-Type-Options"] == "nosniff"
+        page = webtest.TestApp(caller.app, BELOW).get(path).text
+        paths = {url.partition("?v=")[0] for url in names(page)}
+        assert paths == {f"/below{each}" for each in PAGES[path]}
 
-    @pytest.mark.parametrize("path", PAGES)
-    def test_names_its_files_under_the_path_of_a_proxy(self, caller, path):
-        response = webtest.TestApp(caller.app, BELOW).get(path)
-        assert paths(response.text) == {f"/below{each}" for each in PAGES[path]}
-
-    def test_shows_title_and_client_of_the_settings(self, database_url, make_pure_app):
-        settings = {"title": "Tools & <Toys>", "documentation_client_id": "docs"}
-        page = Client(make_pure_app(database_url, **settings)).get("/").text
-        assert "<title>Tools &amp; &lt;Toys&gt;</title>" in page
-        assert 'data-title="Tools &amp; &lt;Toys&gt;"' in page
-        assert 'data-client-id="docs"' in page
-
-    def test_names_no_client_by_default(self, caller):
-        assert 'data-client-id=""' in caller.get("/").text
-
-    def test_does_not_repeat_the_query(self, caller):
+    def test_does_not_repeat_what_was_sent(self, caller):
         page = caller.get("/?url=https://evil.example/&configUrl=evil").text
         assert page == caller.get("/").text
+        assert 'data-client-id=""' in page
+        home = caller.call("GET", "/", headers={"Host": "evil.example"}).text
+        assert "evil.example" not in home
 
     def test_slash_is_added(self, caller):
         response = caller.get("")
@@ -121,29 +104,33 @@ class TestPage:
 
 
 class TestHome:
+    CAPITALS = "Replace the words in capitals with your own values."
+
     @pytest.fixture
     def home(self, database_url, make_pure_app):
         """A function that returns the page of an application, without white space."""
 
-        def get(login=None, **settings):
+        def get(login=None, path="/", **settings):
             app = make_pure_app(database_url, **settings)
             app.registry.demo_login = login
-            return " ".join(Client(app).call("GET", "/").text.split())
+            return " ".join(Client(app).call("GET", path).text.split())
 
         return get
 
     def test_says_what_there_is(self, home):
-        page = home(title="Tools & <Toys>")
+        settings = {"title": "Tools & <Toys>", "documentation_client_id": "docs"}
+        page = home(**settings)
         assert "<h1>Tools &amp; &lt;Toys&gt;</h1>" in page
         assert "<dt>teams</dt> <dd>Teams: groups of users" in page
-
-    def test_says_how_to_get_a_token_with_a_password(self, home):
-        page = home(documentation_client_id="docs")
         assert (
             "curl https://api.example.com/auth/oauth2/token \\ -d grant_type=password "
             "\\ -d client_id=docs \\ -d username=USERNAME \\ -d password=PASSWORD"
         ) in page
-        assert "Replace the words in capitals with your own values." in page
+        assert self.CAPITALS in page
+        page = home(path="/api/v1/", **settings)
+        assert "<title>Tools &amp; &lt;Toys&gt;</title>" in page
+        assert 'data-title="Tools &amp; &lt;Toys&gt;"' in page
+        assert 'data-client-id="docs"' in page
 
     def test_names_a_user_of_the_demo_data(self, home):
         page = home(login=("root", "q"), documentation_client_id="documentation")
@@ -152,19 +139,16 @@ class TestHome:
 
     def test_says_how_a_client_gets_one_without_passwords(self, home):
         page = home(login=("root", "q"), oauth2_password_grant="false")
-        assert (
+        command = (
             "-u CLIENT_ID:CLIENT_SECRET \\ -d grant_type=client_credentials</code>"
-        ) in page
+        )
+        assert command in page
         assert "root" not in page
-        assert "Replace the words in capitals with your own values." in page
+        assert self.CAPITALS in page
 
     def test_command_leads_below_the_path_of_a_proxy(self, caller):
         page = webtest.TestApp(caller.app, BELOW).get("/").text
         assert "curl https://api.example.com/below/auth/oauth2/token" in page
-
-    def test_does_not_repeat_the_host(self, caller):
-        page = caller.call("GET", "/", headers={"Host": "evil.example"}).text
-        assert "evil.example" not in page
 
     def test_is_there_without_any_feature(self, make_core_app):
         page = Client(make_core_app()).call("GET", "/").text

@@ -12,6 +12,7 @@ from apiserver.core.schemas import TestFailed as FailedTest
 from apiserver.core.schemas.patch import LARGEST_DOCUMENT
 from tests.patches import op, replace
 
+AT_MOST = "Must be at most {} characters long."
 BEGAN = datetime(2026, 3, 1, 12, tzinfo=UTC)
 FLOOR = SimpleNamespace(city="London", floor=1)
 
@@ -76,14 +77,10 @@ REFUSED = {
     "open": None,
 }
 SHOWN = {
-    "title": "no",
+    **REFUSED,
     "words": ["far too long", "far too long"],
     "place": {"city": "", "floor": 77},
     "places": [{"city": "x" * 11, "floor": -1}],
-    "note": "x" * 11,
-    "began": None,
-    "most": 101,
-    "open": None,
 }
 CHANGES = {
     "title": "Dance",
@@ -108,15 +105,11 @@ def errors(*operations, **columns):
 
 
 class TestUntouchedField:
-    @pytest.mark.parametrize("stored", REFUSED)
     @pytest.mark.parametrize("changed", CHANGES)
-    def test_never_fails_a_patch(self, stored, changed):
+    def test_never_fails_a_patch(self, changed):
         value = CHANGES[changed]
-        columns = {stored: REFUSED[stored]}
+        columns = {name: v for name, v in REFUSED.items() if name != changed}
         assert apply(replace(changed, value), **columns) == {changed: value}
-
-    def test_never_fails_a_patch_together_with_all_others(self):
-        assert apply(replace("least", 2), **REFUSED) == {"least": 2}
 
     @pytest.mark.parametrize("name", REFUSED)
     def test_can_be_tested(self, name):
@@ -124,17 +117,14 @@ class TestUntouchedField:
         assert apply(test, replace("least", 2), **REFUSED) == {"least": 2}
         with pytest.raises(FailedTest):
             apply(op("test", f"/{name}", value="else"), **REFUSED)
-
-    def test_can_be_tested_inside(self):
-        test = op("test", "/places/0/floor", value=-1)
-        assert apply(test, **REFUSED) == {}
+        inside = op("test", "/places/0/floor", value=-1)
+        assert apply(inside, **REFUSED) == {}
 
     def test_can_be_copied_from(self):
         copy = op("copy", "/note", source="/title")
         assert apply(copy, title="no") == {"note": "no"}
-        assert errors(copy, title="x" * 11) == [
-            ("note", "Must be at most 10 characters long.")
-        ]
+        error = ("note", AT_MOST.format(10))
+        assert errors(copy, title="x" * 11) == [error]
 
     def test_may_be_larger_than_a_document(self):
         title = "x" * 2 * LARGEST_DOCUMENT
@@ -145,31 +135,20 @@ class TestTouchedField:
     """What an operation's path names, or the ``from`` of a move, at the top level."""
 
     @pytest.mark.parametrize(
-        ("operation", "error"),
+        ("operation", "name", "sentence"),
         [
-            (
-                op("add", "/words/-", value="new"),
-                ("words.0", "Must be at most 5 characters long."),
-            ),
-            (
-                replace("place/floor", 1),
-                ("place.city", "Must be at least 1 character long."),
-            ),
-            (
-                op("remove", "/places/0/floor"),
-                ("places.0.city", "Must be at most 10 characters long."),
-            ),
-            (replace("title", "no"), ("title", "Must be at least 3 characters long.")),
-            (
-                op("copy", "/title", source="/title"),
-                ("title", "Must be at least 3 characters long."),
-            ),
-            (op("move", "/note", source="/title"), ("title", "Is required.")),
+            (op("add", "/words/-", value="new"), "words.0", AT_MOST.format(5)),
+            (replace("place/floor", 1), "place.city", "Must be at least 1 character"),
+            (op("remove", "/places/0/floor"), "places.0.city", AT_MOST.format(10)),
+            (replace("title", "no"), "title", "Must be at least 3 characters"),
+            (op("copy", "/title", source="/title"), "title", "Must be at least 3"),
+            (op("move", "/note", source="/title"), "title", "Is required."),
         ],
         ids=str,
     )
-    def test_is_validated_whole(self, operation, error):
-        assert errors(operation, **REFUSED)[0] == error
+    def test_is_validated_whole(self, operation, name, sentence):
+        blamed, said = errors(operation, **REFUSED)[0]
+        assert (blamed, said.startswith(sentence)) == (name, True)
 
     def test_can_be_mended(self):
         mended = op("remove", "/words/1"), replace("words/0", "new")
@@ -197,10 +176,8 @@ class TestMoment:
         test = op("test", "/hours/opens", value="2026-03-01T13:00:00+01:00")
         assert Patch(Fair(), [test]).apply(stored) == {}
 
-    def test_is_tested_as_it_is_shown(self):
+    def test_is_tested_and_changed_in_any_spelling(self):
         assert apply(op("test", "/began", value="2026-03-01T12:00:00+00:00")) == {}
-
-    def test_is_changed(self):
         later = datetime(2026, 3, 1, 13, tzinfo=UTC)
         assert apply(replace("ended", "2026-03-01T13:00:00Z")) == {"ended": later}
 
@@ -215,25 +192,20 @@ class TestFieldsTogether:
         assert errors(replace("most", 0)) == [self.LEAST]
         assert errors(self.EARLY) == [self.ENDED]
         assert apply(replace("least", 6), replace("most", 7)) == {"least": 6, "most": 7}
-
-    def test_are_validated_each_rule(self):
         assert errors(self.EARLY, replace("most", 0)) == [self.LEAST, self.ENDED]
 
     def test_are_left_alone_where_none_is_touched(self):
         columns = {"least": 6, "ended": datetime(2026, 2, 1, tzinfo=UTC)}
         assert apply(replace("title", "Dance"), **columns) == {"title": "Dance"}
         assert errors(replace("most", 5), **columns) == [self.LEAST]
-        assert errors(replace("began", "2026-02-02T00:00:00Z"), **columns) == [
-            self.ENDED
-        ]
+        began = replace("began", "2026-02-02T00:00:00Z")
+        assert errors(began, **columns) == [self.ENDED]
 
-    def test_are_compared_with_a_stored_value_that_is_too_large_today(self):
+    def test_are_not_compared_with_a_stored_value_that_is_refused(self):
         assert apply(replace("least", 100), most=101) == {"least": 100}
-
-    def test_are_not_compared_with_a_stored_value_of_another_type(self):
         assert apply(replace("least", 9), most=None) == {"least": 9}
-        ended = datetime(2026, 2, 1, tzinfo=UTC)
-        assert apply(self.EARLY, began=None) == {"ended": ended.replace(hour=12)}
+        ended = datetime(2026, 2, 1, 12, tzinfo=UTC)
+        assert apply(self.EARLY, began=None) == {"ended": ended}
 
     @pytest.mark.parametrize(
         "look",
@@ -256,9 +228,8 @@ class TestFieldsTogether:
                 raise colander.Invalid(node, "No.")
 
         stored = SimpleNamespace(word="a", other="b")
-        patch = Patch(Pair(), [replace("word", "c")])
         with pytest.raises(ValidationFailed):
-            patch.apply(stored)
+            Patch(Pair(), [replace("word", "c")]).apply(stored)
 
     def test_know_no_secret_that_is_not_written(self):
         class Login(Object):

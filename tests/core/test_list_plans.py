@@ -40,8 +40,8 @@ EXPLAIN = {"sqlite": "EXPLAIN QUERY PLAN", "postgresql": "EXPLAIN (COSTS OFF)"}
 
 
 @pytest.fixture(scope="module")
-def engine(make_core_app, make_database):
-    app = make_core_app(tasks, **{"sqlalchemy.url": make_database()})
+def engine(make_stored_app):
+    app = make_stored_app(tasks)
     with stored(app, ROWS):
         with app.registry.engine.begin() as connection:
             multiply(connection)

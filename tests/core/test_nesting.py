@@ -211,8 +211,8 @@ class TestDocument:
         }
         assert len(set(ids.values())) == len(ids)
         path = "/clubs/{club_id}/events/{event_id}"
-        assert ids[path, "patch"] == "patch_event_of_club"
-        assert ids["/events/{event_id}", "patch"] == "patch_event"
+        assert ids[path, "patch"] == "patch_events_event_id_of_club"
+        assert ids["/events/{event_id}", "patch"] == "patch_events_event_id"
 
     def test_says_who_may(self, document):
         roles = {"club:chair", "role:admin", "role:internal"}
