@@ -24,8 +24,8 @@ HELD = {
     "TestPassword::test_each_spelling_of_the_name_is_taken",
     "Reactivating a user": "users/test_roles.py::TestEffect::"
     "test_activation_brings_no_token_back",
-    "or re-enabling a client": "auth/test_change_client.py::TestDisableClient::"
-    "test_ends_what_was_granted_for_good",
+    "or re-enabling a client": "auth/test_clients.py::TestEndOfClient::"
+    "test_that_is_disabled_is_so_for_what_was_granted_before",
     "A new client is confidential": "auth/test_clients.py::TestCreateClient::"
     "test_gets_what_is_asked_for",
     "There are no tokens without scopes": "conformance/test_rfc6749_scope.py::"

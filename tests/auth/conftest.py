@@ -7,7 +7,7 @@ from apiserver.auth.models import OAuth2Grant
 from tests.client import Client
 from tests.conformance.flow import REDIRECT_URI
 from tests.conformance.server import basic
-from tests.factories import CLIENT_SECRET, DEFAULT_SCOPES, PASSWORD
+from tests.factories import CLIENT_SECRET, PASSWORD
 from tests.project import browser, user
 
 __all__ = ["browser", "user"]
@@ -106,23 +106,6 @@ def live(me, refresh):
 def grant_id(db):
     """A function that returns the id of the only grant."""
     return lambda: db.scalars(select(OAuth2Grant.id)).one()
-
-
-def shown(client):
-    """Return what the API shows of a client."""
-    return {
-        "client_id": client.client_id,
-        "user_id": client.user_id,
-        "client_type": "confidential",
-        "token_endpoint_auth_method": None,
-        "redirect_uris": [],
-        "default_scopes": list(DEFAULT_SCOPES),
-        "grant_types": ["client_credentials", "password", "refresh_token"],
-        "first_party": False,
-        "enabled": True,
-        "created": client.created.isoformat(),
-        "updated": client.updated.isoformat(),
-    }
 
 
 def assert_uncached(response):

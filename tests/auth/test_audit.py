@@ -10,8 +10,23 @@ from tests.conformance.server import basic
 from tests.events import event
 from tests.factories import PASSWORD
 from tests.oauth_errors import INVALID_SCOPE
+from tests.patches import replace
 
 CREDENTIALS = {"grant_type": "client_credentials"}
+
+
+@pytest.fixture
+def of_client(client, grant_id):
+    """A function that returns an event of the client at the only grant."""
+    return lambda *args, **columns: event(
+        *args, client_id=client.client_id, grant_id=grant_id(), **columns
+    )
+
+
+def by_api(user, action, target):
+    """Return an event of what the user does by a token, whichever it is."""
+    who = {"actor_id": user.id, "client_id": ANY, "grant_id": ANY}
+    return event(action, **who, target=target)
 
 
 class TestSignIn:
@@ -28,28 +43,22 @@ class TestSignIn:
         browser.sign_in("typed by mistake", "guess")
         assert events() == [event("sign_in", "failure")]
 
-    def test_success_on_the_login_page(self, browser, user, events):
-        browser.sign_in(user.username, PASSWORD)
-        assert events() == [event("sign_in", actor_id=user.id)]
-
-    def test_sign_out(self, browser, user, events):
+    def test_on_the_login_page_and_out(self, browser, user, events):
         browser.sign_in(user.username, PASSWORD)
         browser.call("GET", "/auth/login")
         browser.submit("/auth/logout")
-        assert events()[1:] == [event("sign_out", actor_id=user.id)]
+        actions = ("sign_in", "sign_out")
+        assert events() == [event(action, actor_id=user.id) for action in actions]
 
-    def test_success_by_the_password_grant(
-        self, sign_in, client, user, events, grant_id
-    ):
+    def test_by_the_password_grant(self, sign_in, client, user, events, of_client):
+        sign_in(password="guess")
         sign_in()
         who = {"actor_id": user.id, "client_id": client.client_id}
-        issued = event("token_issued", **who, grant_id=grant_id(), target="password")
-        assert events() == [event("sign_in", **who), issued]
-
-    def test_failure_by_the_password_grant(self, sign_in, client, user, events):
-        sign_in(password="guess")
-        who = {"actor_id": user.id, "client_id": client.client_id}
-        assert events() == [event("sign_in", "failure", **who)]
+        assert events() == [
+            event("sign_in", "failure", **who),
+            event("sign_in", **who),
+            of_client("token_issued", actor_id=user.id, target="password"),
+        ]
 
     def test_that_came_to_nothing_is_none(self, sign_in, events):
         assert sign_in(scope="beyond") == INVALID_SCOPE
@@ -57,41 +66,21 @@ class TestSignIn:
 
 
 class TestTokens:
-    def test_of_client_credentials(self, post, client, events, grant_id):
+    def test_of_client_credentials(self, post, client, events, of_client):
         post(client, **CREDENTIALS)
-        expected = event(
-            "token_issued",
-            client_id=client.client_id,
-            grant_id=grant_id(),
-            target="client_credentials",
-        )
-        assert events() == [expected]
+        assert events() == [of_client("token_issued", target="client_credentials")]
 
-    def test_of_a_refresh_token(self, sign_in, refresh, client, user, events, grant_id):
-        refresh(sign_in()["refresh_token"])
-        expected = event(
-            "token_issued",
-            actor_id=user.id,
-            client_id=client.client_id,
-            grant_id=grant_id(),
-            target="refresh_token",
-        )
-        assert events()[2:] == [expected]
-
-    def test_reuse_of_a_refresh_token_is_recorded_once(
-        self, sign_in, refresh, client, user, events, grant_id
+    def test_of_a_refresh_token_whose_reuse_is_recorded_once(
+        self, sign_in, refresh, user, events, of_client
     ):
         token = sign_in()["refresh_token"]
         for status in (200, 400, 400):
             assert refresh(token).status_int == status
-        expected = event(
-            "refresh_token_reuse",
-            "failure",
-            client_id=client.client_id,
-            grant_id=grant_id(),
-            target=f"user:{user.id}",
-        )
-        assert events()[3:] == [expected]
+        reused, whose = ("refresh_token_reuse", "failure"), f"user:{user.id}"
+        assert events()[2:] == [
+            of_client("token_issued", actor_id=user.id, target="refresh_token"),
+            of_client(*reused, target=whose),
+        ]
 
 
 class TestClients:
@@ -120,8 +109,7 @@ class TestClients:
         client_id = caller.post("/auth/oauth2_clients/", {}).json["client_id"]
         path = f"/auth/oauth2_clients/{client_id}"
         caller.post(f"{path}/secret")
-        change = [{"op": "replace", "path": "/enabled", "value": False}]
-        caller.patch(path, change)
+        caller.patch(path, [replace("enabled", False)])
         caller.delete(path)
         told = {
             "created": "",
@@ -129,43 +117,32 @@ class TestClients:
             "changed": " enabled,epoch",
             "deleted": "",
         }
-        who = {"actor_id": user.id, "client_id": ANY, "grant_id": ANY}
         assert events() == [
-            event(f"client_{action}", **who, target=f"client:{client_id}{fields}")
+            by_api(user, f"client_{action}", f"client:{client_id}{fields}")
             for action, fields in told.items()
         ]
 
 
 class TestGrants:
-    def test_revoked_by_the_client(self, sign_in, post, client, user, events, grant_id):
-        token = sign_in()["access_token"]
-        for _ in range(2):
-            post(client, to="revoke", token=token)
-        expected = event(
-            "revoked_by_client",
-            client_id=client.client_id,
-            grant_id=grant_id(),
-            target=f"user:{user.id}",
-        )
-        assert events()[2:] == [expected]
-
-    def test_of_another_client_is_not_revoked(self, sign_in, post, make_client, events):
+    def test_revoked_by_the_client(
+        self, sign_in, post, client, make_client, user, events, of_client
+    ):
         token = sign_in()["access_token"]
         assert post(make_client(), to="revoke", token=token).status_int == 400
-        assert len(events()) == 2
+        for _ in range(2):
+            post(client, to="revoke", token=token)
+        expected = of_client("revoked_by_client", target=f"user:{user.id}")
+        assert events()[2:] == [expected]
 
     def test_revoked_by_the_user(self, sign_in, api, user, events, grant_id):
         sign_in()
         revoked = grant_id()
         assert api(user).delete(f"/auth/grants/{revoked}").status_int == 204
-        who = {"actor_id": user.id, "client_id": ANY, "grant_id": ANY}
-        expected = event("revoked_by_user", **who, target=f"grant:{revoked}")
-        assert events()[2:] == [expected]
+        assert events()[2:] == [by_api(user, "revoked_by_user", f"grant:{revoked}")]
 
     def test_all_of_them_by_the_user(self, api, user, events):
         assert api(user).delete("/auth/grants/").status_int == 204
-        who = {"actor_id": user.id, "client_id": ANY, "grant_id": ANY}
-        assert events() == [event("sign_out", **who, target=f"user:{user.id}")]
+        assert events() == [by_api(user, "sign_out", f"user:{user.id}")]
 
 
 class TestCodes:
@@ -185,14 +162,9 @@ class TestCodes:
     )
     def test_consent(self, decide, web_client, user, events, decision, result):
         decide(decision)
-        expected = event(
-            "consent",
-            result,
-            actor_id=user.id,
-            client_id=web_client.client_id,
-            target="teams:read,users:read",
-        )
-        assert events()[1:] == [expected]
+        who = {"actor_id": user.id, "client_id": web_client.client_id}
+        scopes = "teams:read,users:read"
+        assert events()[1:] == [event("consent", result, **who, target=scopes)]
 
     def test_reuse_of_a_code(self, decide, post, web_client, user, events, grant_id):
         form = redemption(decide("allow"))

@@ -1,13 +1,31 @@
 """The client of the interactive documentation: it is led back to where the page is."""
 
-from urllib.parse import urlencode
-
 import pytest
 
-from tests.conformance.flow import AUTHORIZE, challenge
+from tests.conformance.flow import target
 
 CLIENT = "docs"
 PAGE = "/api/v1/oauth2-redirect"
+LOCAL, ELSEWHERE = "http://127.0.0.1:5000", "https://api.example.com"
+
+# Where a server of this machine shows the page, by any of its names and ports.
+SHOWN = """
+    http://127.0.0.1:5000 http://127.0.0.1:5001 http://127.0.0.1 http://localhost:5000
+    http://localhost:8080 http://localhost http://[::1]:5000 http://[::1]:65535
+"""
+NOT_SHOWN = f"""
+    http://localhost:5000{PAGE}/ http://localhost:5000{PAGE}?x=1
+    http://localhost:5000/x{PAGE} http://localhost:5000?x={PAGE}
+    http://localhost:0{PAGE} http://localhost:65536{PAGE} http://x@localhost:5000{PAGE}
+    http://localhost.example.com:5000{PAGE} http://127.0.0.2:5000{PAGE}
+    http://example.com{PAGE} https://localhost:5000{PAGE}
+    http://localhost:5000/ http://localhost:5000/api/v1/
+""".split()
+OTHER_ORIGINS = """
+    https://api.example.com:8443 https://api.example.com. https://API.example.com
+    http://api.example.com https://example.com http://127.0.0.1:5000
+    http://localhost:5000
+"""
 
 
 @pytest.fixture
@@ -23,99 +41,46 @@ def documentation(make_client):
 
 
 @pytest.fixture
-def accepts(api, shared_app, documentation):
-    """A function that says whether the client may be led to a URI."""
+def accepted(api, shared_app, documentation):
+    """A function that returns to which of the URIs the client may be led."""
 
-    def call(uri, client=documentation, **settings):
+    def call(*uris, client=documentation, **settings):
         app = shared_app(**{"documentation_client_id": CLIENT, **settings})
-        asked = {
-            "client_id": client.client_id,
-            "redirect_uri": uri,
-            "response_type": "code",
-            "code_challenge": challenge(),
-            "code_challenge_method": "S256",
+        caller = api(app=app)
+        statuses = {
+            uri: caller.call("GET", target(client, redirect_uri=uri)).status_int
+            for uri in uris
         }
-        response = api(app=app).call("GET", f"{AUTHORIZE}?{urlencode(asked)}")
-        assert response.status_int in (303, 400)
-        return response.status_int == 303
+        assert set(statuses.values()) <= {303, 400}
+        return [uri for uri, status in statuses.items() if status == 303]
 
     return call
 
 
 class TestServerOfThisMachine:
-    ISSUER = "http://127.0.0.1:5000"
+    @pytest.mark.parametrize("issuer", [LOCAL, "http://localhost:8000"])
+    def test_shows_the_page_by_any_name_and_port(self, accepted, issuer):
+        uris = [origin + PAGE for origin in SHOWN.split()]
+        assert accepted(*uris, issuer=issuer) == uris
 
-    @pytest.mark.parametrize(
-        "origin",
-        [
-            "http://127.0.0.1:5000",
-            "http://127.0.0.1:5001",
-            "http://127.0.0.1",
-            "http://localhost:5000",
-            "http://localhost:8080",
-            "http://localhost",
-            "http://[::1]:5000",
-            "http://[::1]:65535",
-        ],
-    )
-    def test_shows_the_page_by_any_name_and_port(self, accepts, origin):
-        for issuer in (self.ISSUER, "http://localhost:8000"):
-            assert accepts(origin + PAGE, issuer=issuer)
+    def test_shows_it_nowhere_else(self, accepted):
+        assert accepted(*NOT_SHOWN, issuer=LOCAL) == []
 
-    @pytest.mark.parametrize(
-        "uri",
-        [
-            f"http://localhost:5000{PAGE}/",
-            f"http://localhost:5000{PAGE}?x=1",
-            f"http://localhost:5000/x{PAGE}",
-            f"http://localhost:5000?x={PAGE}",
-            f"http://localhost:0{PAGE}",
-            f"http://localhost:65536{PAGE}",
-            f"http://x@localhost:5000{PAGE}",
-            f"http://localhost.example.com:5000{PAGE}",
-            f"http://127.0.0.2:5000{PAGE}",
-            f"http://example.com{PAGE}",
-            f"https://localhost:5000{PAGE}",
-            "http://localhost:5000/",
-            "http://localhost:5000/api/v1/",
-        ],
-    )
-    def test_shows_it_nowhere_else(self, accepts, uri):
-        assert not accepts(uri, issuer=self.ISSUER)
+    def test_shows_it_below_the_prefix_of_the_api(self, accepted):
+        own = "http://localhost:5000/v9/oauth2-redirect"
+        settings = {"issuer": LOCAL, "api_prefix": "/v9"}
+        assert accepted(own, f"http://localhost:5000{PAGE}", **settings) == [own]
 
-    def test_shows_it_below_the_prefix_of_the_api(self, accepts):
-        settings = {"issuer": self.ISSUER, "api_prefix": "/v9"}
-        assert accepts("http://localhost:5000/v9/oauth2-redirect", **settings)
-        assert not accepts(f"http://localhost:5000{PAGE}", **settings)
-
-    def test_leads_no_other_client_there(self, accepts, make_client):
+    def test_leads_no_other_client_there(self, accepted, make_client):
         other = make_client(grant_types=("authorization_code",))
         uri = f"http://localhost:5000{PAGE}"
-        assert not accepts(uri, client=other, issuer=self.ISSUER)
+        assert accepted(uri, client=other, issuer=LOCAL) == []
 
 
 class TestServerElsewhere:
-    ISSUER = "https://api.example.com"
+    def test_shows_the_page_at_its_issuer_alone(self, accepted):
+        own = [ELSEWHERE + PAGE, "https://client.example.org/callback"]
+        assert accepted(*own, *(other + PAGE for other in OTHER_ORIGINS.split())) == own
 
-    def test_shows_the_page_at_its_issuer(self, accepts):
-        assert accepts(self.ISSUER + PAGE)
-        assert accepts("https://client.example.org/callback")
-
-    @pytest.mark.parametrize(
-        "origin",
-        [
-            "https://api.example.com:8443",
-            "https://api.example.com.",
-            "https://API.example.com",
-            "http://api.example.com",
-            "https://example.com",
-            "http://127.0.0.1:5000",
-            "http://localhost:5000",
-        ],
-    )
-    def test_shows_it_nowhere_else(self, accepts, origin):
-        assert not accepts(origin + PAGE)
-
-    def test_may_have_no_such_client(self, accepts, documentation):
-        settings = {"documentation_client_id": ""}
-        assert not accepts(self.ISSUER + PAGE, **settings)
+    def test_may_have_no_such_client(self, accepted):
+        assert accepted(ELSEWHERE + PAGE, documentation_client_id="") == []

@@ -1,4 +1,4 @@
-"""Who has access to an account, and how it is taken away (``/auth/grants/``)."""
+"""Who has access to an account (``/auth/grants/``), and what ends it: at once."""
 
 from unittest.mock import ANY
 
@@ -6,10 +6,25 @@ import pytest
 from sqlalchemy import select
 
 from apiserver.auth.models import OAuth2Grant
-from tests.oauth_errors import ENDED_GRANT
+from tests.factories import PASSWORD
+from tests.oauth_errors import ENDED_GRANT, INVALID_CLIENT, UNKNOWN_REFRESH
+from tests.patches import replace
 from tests.problems import problem
+from tests.users.accounts import patch
+
+rfc = pytest.mark.rfc
 
 PATH = "/auth/grants/"
+
+# What happens to client or user, and how the refresh token is answered then.
+ENDS = [
+    ("client", {"enabled": False}, INVALID_CLIENT),
+    ("client", {"epoch": 1}, ENDED_GRANT),
+    ("client", None, INVALID_CLIENT),
+    ("user", {"is_active": False}, ENDED_GRANT),
+    ("user", {"epoch": 1}, ENDED_GRANT),
+    ("user", None, UNKNOWN_REFRESH),
+]
 
 
 @pytest.fixture
@@ -24,14 +39,11 @@ def grants(caller, client):
 
 
 class TestListGrants:
-    def test_shows_who_may_act_for_the_user(
-        self, caller, sign_in, user, client, statements
+    def test_shows_each_once_who_may_act_for_the_user(
+        self, caller, grants, sign_in, refresh, user, client
     ):
-        sign_in(scope="users:read")
-        with statements() as executed:
-            response = caller.get(f"{PATH}?client_id={client.client_id}")
-        assert response.status_int == 200
-        assert response.json == [
+        refresh(sign_in(scope="users:read")["refresh_token"])
+        assert grants() == [
             {
                 "id": ANY,
                 "client_id": client.client_id,
@@ -42,18 +54,8 @@ class TestListGrants:
                 "absolute_expires": ANY,
             }
         ]
-        assert response.headers["X-Total-Count"] == "1"
-        assert len(executed) == 2, executed
-
-    def test_shows_those_of_all_clients(self, caller, sign_in):
-        sign_in()
+        # The other one is that of the caller's token.
         assert len(caller.get(PATH).json) == 2
-
-    def test_shows_each_grant_once_however_often_it_was_refreshed(
-        self, grants, sign_in, refresh
-    ):
-        refresh(sign_in()["refresh_token"])
-        assert len(grants()) == 1
 
     def test_does_not_show_those_that_have_ended(
         self, grants, sign_in, post, client, db
@@ -71,9 +73,8 @@ class TestListGrants:
         other = make_user()
         sign_in(user=other)
         query = f"{PATH}?user_id={other.id}"
-        response = caller.get(query)
         detail = "Only administrators may see what belongs to others."
-        assert (response.status_int, response.json) == (403, problem(403, detail))
+        assert caller.get(query).json == problem(403, detail)
         shown = api(make_user("admin")).get(query).json
         assert [grant["client_id"] for grant in shown] == [client.client_id]
 
@@ -90,12 +91,7 @@ class TestRevokeGrant:
         assert me(other["access_token"]).status_int == 200
         reason = select(OAuth2Grant.revoke_reason).where(OAuth2Grant.id == number)
         assert db.scalar(reason) == "revoked_by_user"
-
-    def test_revoked_one_is_not_found(self, caller, grants, sign_in):
-        sign_in()
-        path = f"{PATH}{grants()[0]['id']}"
-        caller.delete(path)
-        assert caller.delete(path).status_int == 404
+        assert caller.delete(f"{PATH}{number}").status_int == 404
 
 
 class TestSignOutEverywhere:
@@ -109,3 +105,54 @@ class TestSignOutEverywhere:
         assert caller.get("/users/me").status_int == 401
         assert live(others) == [True, True]
         assert me(sign_in()["access_token"]).status_int == 200
+
+
+class TestEndOfGrants:
+    @rfc("ASVS", "8.3.2", "L3", "who loses a right has lost it with the next request")
+    @pytest.mark.parametrize(("whose", "columns", "document"), ENDS, ids=str)
+    def test_is_for_both_tokens(
+        self, sign_in, me, refresh, live, client, user, db, whose, columns, document
+    ):
+        tokens = sign_in()
+        assert me(tokens["access_token"]).status_int == 200
+        owner = {"client": client, "user": user}[whose]
+        if columns is None:
+            db.delete(owner)
+        for name, value in (columns or {}).items():
+            setattr(owner, name, value)
+        db.commit()
+        assert me(tokens["access_token"]).status_int == 401
+        assert refresh(tokens["refresh_token"]).json == document
+        if columns == {"epoch": 1}:
+            assert live(sign_in()) == [True, True]
+
+    def test_by_a_new_password_and_deactivation_is_for_ever(self, api, make_user, db):
+        make_user("admin")
+        admin = make_user("admin")
+        caller = api(admin)
+        changes = {"password": "another battery", "is_active": False}
+        change = patch(*(replace(*each) for each in changes.items()))
+        assert caller.patch(f"/users/{admin.id}", change).status_int == 200
+        assert caller.get("/users/me").status_int == 401
+        db.refresh(admin)
+        admin.is_active = True
+        db.commit()
+        assert caller.get("/users/me").status_int == 401
+
+
+class TestDeactivation:
+    """How an administrator blocks an account at once."""
+
+    def test_ends_all_tokens_and_sessions_and_lets_nobody_in(
+        self, api, make_user, user, sign_in, live, browser
+    ):
+        tokens = sign_in()
+        browser.sign_in(user.username, PASSWORD)
+        assert "You are signed in as" in browser.call("GET", "/auth/login").text
+        change = patch(replace("is_active", False))
+        answer = api(make_user("admin")).patch(f"/users/{user.id}", change)
+        assert answer.status_int == 200
+        assert live(tokens) == [False, False]
+        assert "You are signed in as" not in browser.call("GET", "/auth/login").text
+        assert browser.sign_in(user.username, PASSWORD).status_int == 403
+        assert sign_in()["error"] == "invalid_grant"

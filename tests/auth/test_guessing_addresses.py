@@ -24,14 +24,11 @@ class TestAddress:
         def call(address="192.0.2.1", password="guess", **headers):
             user = make_user()
             form = {"grant_type": "password", "username": user.username}
+            form["password"] = password
             caller = Client(from_address(app, address))
-            response = caller.call(
-                "POST",
-                "/auth/oauth2/token",
-                form={**form, "password": password},
-                headers={**credentials, **headers},
-            )
-            return user, response
+            headers = {**credentials, **headers}
+            path = "/auth/oauth2/token"
+            return user, caller.call("POST", path, form=form, headers=headers)
 
         return call
 

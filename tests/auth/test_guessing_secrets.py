@@ -1,10 +1,11 @@
-"""Guessing client secrets: limited for each client (RFC 6749 section 2.3.1)."""
+"""Guessing client secrets and tokens: limited for each client."""
 
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
 
+from apiserver.auth.tokens import ACCESS, make_token
 from apiserver.core.db import now
 from apiserver.users.models import Throttle
 from tests.auth.conftest import WAIT, answer, assert_locked
@@ -18,44 +19,51 @@ LOCKED = {"error": "invalid_client", "error_description": WAIT}
 CREDENTIALS = {"grant_type": "client_credentials"}
 
 
-def credentials(caller, headers):
-    return caller.call("POST", "/auth/oauth2/token", form=CREDENTIALS, headers=headers)
-
-
 @rfc("6749", "2.3.1", "MUST", "the endpoints are protected against guessed secrets")
 @rfc("6585", "4", "MAY", "429 for clients, too")
 class TestClientSecret:
-    def test_after_ten_wrong_ones_the_right_one_is_refused(self, post, client):
+    def test_after_ten_wrong_ones_the_right_one_has_to_wait(
+        self, post, client, make_client, me, sign_in, db
+    ):
+        token = sign_in()["access_token"]
         headers = basic(client.client_id, "guess")
-        statuses = [post(**CREDENTIALS, headers=headers).status_int for _ in range(10)]
-        assert statuses == [401] * 10
+        statuses = [post(**CREDENTIALS, headers=headers).status_int for _ in range(11)]
+        assert statuses == [401] * 10 + [429]
         assert_locked(post(client, **CREDENTIALS), LOCKED)
+        # Neither tokens nor other clients do.
+        assert me(token).status_int == 200
+        assert post(make_client(), **CREDENTIALS).status_int == 200
+        db.execute(update(Throttle).values(expires=now() - timedelta(seconds=1)))
+        db.commit()
+        assert post(client, **CREDENTIALS).status_int == 200
 
-    def test_locks_no_other_address(self, api, client):
+    @pytest.mark.parametrize(
+        ("guessing", "locked", "free"),
+        [
+            (["192.0.2.1"] * 11, "192.0.2.1", "127.0.0.1"),
+            # A network of IPv6 is one address.
+            (
+                [f"2001:db8::{number}" for number in range(11)],
+                "2001:DB8:0:0:1::",
+                "2001:db8:0:1::",
+            ),
+        ],
+    )
+    def test_locks_no_other_address(self, api, client, guessing, locked, free):
         """Its id is no secret: anybody could lock it out."""
         caller = api()
-        here, headers = caller.app, basic(client.client_id, "guess")
-        caller.app = from_address(here, "192.0.2.1")
-        statuses = [credentials(caller, headers).status_int for _ in range(11)]
-        assert statuses == [401] * 10 + [429]
-        headers = basic(client.client_id, CLIENT_SECRET)
-        assert_locked(credentials(caller, headers), LOCKED)
-        caller.app = here
-        assert credentials(caller, headers).status_int == 200
+        app = caller.app
 
-    def test_locks_the_network_of_ipv6_that_guesses(self, api, client):
-        caller = api()
-        here, headers = caller.app, basic(client.client_id, "guess")
-        statuses = []
-        for number in range(11):
-            caller.app = from_address(here, f"2001:db8::{number}")
-            statuses.append(credentials(caller, headers).status_int)
+        def send(address, secret=CLIENT_SECRET):
+            caller.app = from_address(app, address)
+            headers = basic(client.client_id, secret)
+            path = "/auth/oauth2/token"
+            return caller.call("POST", path, form=CREDENTIALS, headers=headers)
+
+        statuses = [send(address, "guess").status_int for address in guessing]
         assert statuses == [401] * 10 + [429]
-        headers = basic(client.client_id, CLIENT_SECRET)
-        caller.app = from_address(here, "2001:DB8:0:0:1::")
-        assert_locked(credentials(caller, headers), LOCKED)
-        caller.app = from_address(here, "2001:db8:0:1::")
-        assert credentials(caller, headers).status_int == 200
+        assert_locked(send(locked), LOCKED)
+        assert send(free).status_int == 200
 
     def test_of_an_unknown_client_is_locked_alike(self, post, client, make_client):
         disabled = make_client(enabled=False).client_id
@@ -82,28 +90,10 @@ class TestClientSecret:
         assert statuses == [401] * 10 + [429]
 
     def test_that_is_missing_is_no_guess(self, post, client):
-        for name in (client.client_id, "unknown", ""):
-            sent = {"client_id": name} if name else {}
+        for sent in ({"client_id": client.client_id}, {"client_id": "unknown"}, {}):
             statuses = [post(**CREDENTIALS, **sent).status_int for _ in range(12)]
             assert statuses == [401] * 12
         assert post(client, **CREDENTIALS).status_int == 200
-
-    def test_is_tried_again_after_the_window(self, post, client, db):
-        for _ in range(11):
-            post(**CREDENTIALS, headers=basic(client.client_id, "guess"))
-        assert post(client, **CREDENTIALS).status_int == 429
-        db.execute(update(Throttle).values(expires=now() - timedelta(seconds=1)))
-        db.commit()
-        assert post(client, **CREDENTIALS).status_int == 200
-
-    def test_locks_neither_tokens_nor_other_clients(
-        self, post, client, make_client, me, sign_in
-    ):
-        token = sign_in()["access_token"]
-        for _ in range(11):
-            post(**CREDENTIALS, headers=basic(client.client_id, "guess"))
-        assert me(token).status_int == 200
-        assert post(make_client(), **CREDENTIALS).status_int == 200
 
     def test_locks_no_public_client_that_needs_none(self, post, public_client, user):
         form = {"username": user.username, "password": PASSWORD}
@@ -113,9 +103,42 @@ class TestClientSecret:
         assert post(grant_type="password", **sent).status_int == 200
 
     def test_from_an_address_that_guesses_many_is_refused(self, post, make_client):
-        for number in range(100):
-            sent = {"client_id": f"unknown{number}", "client_secret": "guess"}
-            assert post(**CREDENTIALS, **sent).status_int == 401
-        sent = {"client_id": "unknown", "client_secret": "guess"}
-        assert_locked(post(**CREDENTIALS, **sent), LOCKED)
+        names = [f"unknown{number}" for number in range(101)]
+        *answers, last = [
+            post(**CREDENTIALS, client_id=name, client_secret="guess") for name in names
+        ]
+        assert {response.status_int for response in answers} == {401}
+        assert_locked(last, LOCKED)
         assert post(make_client(), **CREDENTIALS).status_int == 200
+
+
+# RFC 7662 section 4.
+MISSED = {"error": "temporarily_unavailable", "error_description": WAIT}
+INACTIVE = {"active": False}
+
+
+@pytest.mark.rfc("7662", "4", "SHOULD", "scanning for tokens is slowed down")
+class TestIntrospection:
+    """Of tokens that nobody has."""
+
+    @pytest.fixture
+    def introspect(self, shared_app, post, client):
+        """A function that asks about a token; three times about nothing."""
+        app = shared_app(introspection_misses="3")
+        return lambda token, client=client: post(
+            client, to="introspect", app=app, token=token
+        )
+
+    def test_is_stopped_but_not_of_active_ones_nor_by_others(
+        self, introspect, sign_in, make_client
+    ):
+        """Or whoever sends junk to a resource server could cut it off."""
+        token = sign_in()["access_token"]
+        for _ in range(3):
+            assert introspect(make_token(ACCESS)).json == INACTIVE
+        assert_locked(introspect(make_token(ACCESS)), MISSED)
+        assert introspect(token).json["active"] is True
+        assert introspect(make_token(ACCESS), make_client()).json == INACTIVE
+
+    def test_of_junk_is_no_guess(self, introspect):
+        assert [introspect("x").json for _ in range(5)] == [INACTIVE] * 5

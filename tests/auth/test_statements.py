@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from apiserver.auth.models import OAuth2Grant
 from apiserver.auth.tokens import ACCESS, REFRESH, make_token
+from tests.auth.browser import redemption
 from tests.client import Client
 from tests.conformance.server import basic
 from tests.factories import PASSWORD
@@ -78,21 +79,22 @@ def test_number_for_what_is_no_token(app, api, statements, token, number):
 
 
 CREDENTIALS = {"grant_type": "client_credentials"}
-PASSWORD_GRANT = {
-    "grant_type": "password",
-    "username": "{username}",
-    "password": PASSWORD,
-}
-REFRESH = {"grant_type": "refresh_token", "refresh_token": "{refresh_token}"}
-GUESS = {"grant_type": "password", "username": "{username}", "password": "guess"}
+BY_PASSWORD = {"grant_type": "password", "username": "{username}"}
+BY_REFRESH = {"grant_type": "refresh_token"}
 
 # Of the authorization server: what the client posts, with tokens of its own among it.
 SERVER = [
     ("token", CREDENTIALS, 200, 4),
     # Whether the account has a second factor is looked up, where there are such.
-    ("token", PASSWORD_GRANT, 200, 10 + ("factors" in SHIPPED.split())),
-    ("token", GUESS, 400, 5),
-    ("token", REFRESH, 200, 5),
+    (
+        "token",
+        {**BY_PASSWORD, "password": PASSWORD},
+        200,
+        10 + ("factors" in SHIPPED.split()),
+    ),
+    ("token", {**BY_PASSWORD, "password": "guess"}, 400, 5),
+    ("token", {**BY_REFRESH, "refresh_token": "{refresh_token}"}, 200, 5),
+    ("token", {**BY_REFRESH, "refresh_token": "{used}"}, 400, 6),
     ("introspect", {"token": "{access_token}"}, 200, 2),
     ("revoke", {"token": "{access_token}"}, 200, 4),
     ("revoke", {"token": "{refresh_token}"}, 200, 4),
@@ -101,15 +103,35 @@ SERVER = [
 
 @pytest.mark.parametrize(("endpoint", "form", "status", "number"), SERVER)
 def test_number_of_statements_of_the_server(
-    post, client, user, sign_in, statements, endpoint, form, status, number
+    post, client, user, sign_in, refresh, statements, endpoint, form, status, number
 ):
-    *_, tokens = [sign_in() for _ in range(MANY)]
-    ids = {**tokens, "username": user.username}
+    used, *_, tokens = [sign_in() for _ in range(MANY)]
+    refresh(used["refresh_token"])
+    ids = {**tokens, "username": user.username, "used": used["refresh_token"]}
     form = {name: text.format(**ids) for name, text in form.items()}
     with statements() as executed:
         response = post(client, to=endpoint, **form)
     assert response.status_int == status
     assert len(executed) == number, executed
+
+
+def test_pages_lock_in_order(browser, web_client, post, user, statements):
+    """``statements`` compares the order with that of all requests."""
+
+    def look(function, *args, **kw):
+        with statements():
+            return function(*args, **kw)
+
+    assert look(browser.sign_in, user.username, "guess").status_int == 403
+    assert look(browser.sign_in, user.username, PASSWORD).status_int == 303
+    for decision in ("deny", "allow"):
+        look(browser.ask, web_client)
+        answer = look(browser.decide, decision)
+    for status in (200, 400):
+        response = look(post, web_client, **redemption(answer["code"]))
+        assert response.status_int == status
+    look(browser.call, "GET", "/auth/login")
+    assert look(browser.submit, "/auth/logout").status_int == 303
 
 
 @pytest.mark.parametrize(("secret", "number"), [("guess", 4), ("", 1)])

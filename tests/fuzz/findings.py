@@ -185,7 +185,7 @@ def is_artefact(sent: Any, check: Any) -> bool:
 
     Of a form the WSGI transport may send less than it reports, nothing at all for some
     fields that nobody knows, and each value as text, whatever it was; that those are
-    refused is in `tests/auth/test_client_fields.py`, and that good ones are taken, as
+    refused is in `tests/auth/test_redirects.py`, and that good ones are taken, as
     multipart too, in `tests/core/test_forms.py`. A URL with NUL is answered with 400,
     as the document says for all operations, whatever a parameter may be. And 404 of a
     new member is about the user whom the body names.
