@@ -1,4 +1,4 @@
-"""What would be the same in another API server; knows no feature."""
+"""The library on which features are built; independent of any feature."""
 
 from pyramid.config import Configurator
 
@@ -8,18 +8,18 @@ API_PREFIX = "/api/v1"
 
 def includeme(config: Configurator) -> None:
     """Prepare a configuration for features, which are included after this."""
-    # First what everything below may declare: settings, and what any answer may have.
+    # First what the others use to declare settings, and headers of every response.
     config.include(".settings.declared")
     config.include(".openapi.extensions")
     config.include(".endpoints.request")
 
-    # Around a request, from the outside in: junk and CORS, the transaction, errors.
+    # Around each request, from the outside in: guard and CORS, transaction, errors.
     config.include(".http.guard")
     config.include(".db.transactions")
     config.include(".db.replicas")
     config.include(".endpoints.exception_views")
 
-    # What features build on: the tree, the endpoints on it, who may use them.
+    # For features: the tree, its endpoints, and who may use them.
     config.include(".tree.nodes")
     config.include(".tree.traversal")
     config.include(".endpoints.services")
@@ -30,5 +30,5 @@ def includeme(config: Configurator) -> None:
     config.include(".history")
     config.include(".tree.policy")
 
-    # What features are described by.
+    # The documents.
     config.include(".openapi.swagger_ui")

@@ -1,7 +1,7 @@
 """Rows that are archived rather than deleted: kept, and left as they are.
 
 An archived object can be read, restored and deleted; any other write at or below its
-URL is refused. Lists leave it out unless they are asked for it. A feature says::
+URL is rejected. Lists omit it by default. A feature declares::
 
     class Project(Archivable, Timestamped, Base):
         __table_args__ = (unique_among_live("team_id", "title"),)
@@ -36,10 +36,10 @@ LIVE = text("archived IS NULL")
 
 
 class Archivable:
-    """Rows that may be archived: when, and by which user.
+    """Mixin of a model whose rows may be archived: when, and by which user.
 
-    The user's id is no foreign key, since core knows no users: it outlives the account.
-    None where a client has acted for itself.
+    The user's id is no foreign key, since core has no users: it survives the account.
+    It is None if a client acted for itself.
     """
 
     archived: Mapped[datetime | None]
@@ -56,14 +56,14 @@ class Archived(Conflict):
 
 
 class ArchiveAction(Resource):
-    """What is done to the object above: ``/projects/7/archive``."""
+    """An action on the object above: ``/projects/7/archive``."""
 
 
 class ArchivableItem(Item[Model]):
     """An object that may be archived; its statement selects ``archived``.
 
-    While it is, writes at it and below are refused with 409, but for its own DELETE and
-    the actions ``archive`` and ``restore``.
+    While it is archived, writes at it and below return 409, except for its own DELETE
+    and the actions ``archive`` and ``restore``.
     """
 
     children: ClassVar[Mapping[str, type[Resource]]] = {
@@ -93,7 +93,7 @@ class ArchivableItem(Item[Model]):
                 raise error
 
     def archive(self) -> Model:
-        """Lock the object, and archive it; one that is archived stays as it is.
+        """Lock the object, and archive it unless it is archived already.
 
         Returns the entity.
         """
@@ -103,9 +103,9 @@ class ArchivableItem(Item[Model]):
         return entity
 
     def restore(self) -> Model:
-        """Lock the object, and restore it; one that is live stays as it is.
+        """Lock the object, and restore it if it is archived.
 
-        Returns the entity. What is unique among live rows may be taken by now: see
+        Returns the entity. A live row may have taken its unique values: use
         ``constraints``.
         """
         entity = self.lock()
@@ -124,15 +124,15 @@ class ArchivableItem(Item[Model]):
 
 
 def unique_among_live(*columns: str) -> Index:
-    """Return an index for ``__table_args__``: no two live rows have the same there.
+    """Return an index for ``__table_args__`` that is unique among live rows.
 
-    It is named as any index: ``ix_project_team_id_title`` for ``constraints``.
+    Its name follows the convention: ``ix_project_team_id_title`` for ``constraints``.
     """
     return Index(None, *columns, unique=True, sqlite_where=LIVE, postgresql_where=LIVE)
 
 
 def live_or_archived(model: type[Archivable]) -> ListFilter:
-    """Return the filter ``archived``: live rows by default, others if it is true."""
+    """Return the filter ``archived``: live rows by default, archived ones if true."""
     archived = model.archived
     return ListFilter(
         Flag(

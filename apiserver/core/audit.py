@@ -1,12 +1,12 @@
-"""The audit log: who did what, and who tried to.
+"""The audit log: who did what, or tried to.
 
 An event is a row of ``audit_event`` and a line of the logger ``apiserver.audit``.
-Neither holds a secret, nor anything that was typed into a form: people type their
+Neither contains secrets, nor text that was typed into a form: people type their
 password into the wrong field.
 
-Each change of a row is an event by itself (``changes.py``): ``team_created``,
-``team_changed`` with the names of the fields, ``team_deleted``. Code that knows a more
-telling name records that one, about the same target, and takes the place of the other.
+Each change of a row is recorded automatically (``changes.py``): ``team_created``,
+``team_changed`` with the names of the fields, ``team_deleted``. An event that code
+records about the same target, under a more specific name, replaces that one.
 """
 
 import logging
@@ -34,7 +34,7 @@ from apiserver.core.typing import Request
 class AuditEvent(Base):
     """Something that was done, or tried.
 
-    Rows are only added. They hold no foreign keys, so they outlive what they describe.
+    Append-only. Without foreign keys the rows survive what they describe.
     ``grant_id`` is the grant that was issued, used or revoked by the request.
     """
 
@@ -56,19 +56,19 @@ class AuditEvent(Base):
 log = logging.getLogger("apiserver.audit")
 
 INSERT = insert(AuditEvent)
-# In one statement; of more of them the driver makes several.
+# Per statement; the driver splits more of them.
 MOST_EVENTS = 10
 SUCCESS = "success"
 FAILURE = "failure"
 DENIED = "denied"
 
 
-# In the place of the address, for what was not done by a request.
+# Instead of the address, if no request did it.
 COMMAND = "command"
 
 
 class About(TypedDict, total=False):
-    """Who did it, and with what, as far as there is such a thing."""
+    """Who did it, and with which token, if there is one."""
 
     actor_id: int | None
     client_id: str | None
@@ -79,7 +79,7 @@ class About(TypedDict, total=False):
 NOTHING = About(actor_id=None, client_id=None, grant_id=None, target=None)
 
 
-# What a session's info has of the transaction.
+# The keys of the transaction's data in a session's info.
 NOTED = {"told", "changes"}
 
 # The columns of a row.
@@ -97,7 +97,7 @@ class Recorded:
 class Told:
     """An event that code has recorded.
 
-    It describes these ``fields`` of its target; of all if none are named.
+    It covers these ``fields`` of its target, or all of them.
     """
 
     event: Event
@@ -111,9 +111,9 @@ def record(
     fields: Iterable[str] = (),
     **about: Unpack[About],
 ) -> None:
-    """Add an event to the transaction of the request; it is undone with it.
+    """Add an event to the transaction of the request; it is rolled back with it.
 
-    What has to survive an error is committed by ``request.must_commit``.
+    Set ``request.must_commit`` if it must survive an error.
     """
     tell(request.db, action, result, fields, about)
 
@@ -121,14 +121,14 @@ def record(
 def record_call(
     request: Request, action: str, *, target: str, fields: Iterable[str] = ()
 ) -> None:
-    """Record what the API did for its caller."""
+    """Record an event of the API, with its caller."""
     tell(request.db, action, SUCCESS, fields, {**caller(request), "target": target})
 
 
 def record_command(
     db: AnySession, action: str, *, target: str, fields: Iterable[str] = ()
 ) -> None:
-    """Record what the operator did, by a command on the machine of the server."""
+    """Record what the operator did with a command."""
     tell(db, action, SUCCESS, fields, {"target": target})
 
 
@@ -137,13 +137,13 @@ def tell(
 ) -> None:
     event = {"action": action, "result": result, **NOTHING, **about}
     if not db.in_transaction():
-        # Else it would not take part in the request's, and nobody would commit it.
+        # Otherwise it isn't part of the request's transaction, and never committed.
         db.connection()
     db.info.setdefault("told", []).append(Told(event, frozenset(fields)))
 
 
 def caller(request: Request) -> About:
-    """Return who calls the API, or has signed in to a page, as far as it is known."""
+    """Return who calls the API or has signed in to the page, if known."""
     identity = request.identity
     if identity is None:
         return About(actor_id=request.signed_in_id)
@@ -179,7 +179,7 @@ def write_events(db: Session) -> None:
 
 
 def insert_events(db: Session, events: list[Event]) -> None:
-    """Insert the rows, if they are few by one statement: that costs half as much."""
+    """Insert the rows; a few with one statement, which costs half as much."""
     if not 1 < len(events) <= MOST_EVENTS:
         db.run(INSERT, events)
         return
@@ -191,7 +191,7 @@ def insert_events(db: Session, events: list[Event]) -> None:
 
 @cache
 def inserting(events: int) -> Statement:
-    """Return the statement that inserts so many events, with numbered parameters."""
+    """Return the statement that inserts this many events, with numbered parameters."""
     columns = [column for column in AuditEvent.__table__.columns if column.key != "id"]
     rows = [
         {each.key: bindparam(f"{each.key}_{n}", type_=each.type) for each in columns}
@@ -224,14 +224,14 @@ def origin(request: Request | None) -> dict[str, str]:
 
 
 def keep_events(db: Session, begun: SessionTransaction) -> None:
-    """Keep what there is so far, when a savepoint begins."""
+    """Remember the events so far, when a savepoint begins."""
     if begun.nested:
         kept = {name: deepcopy(db.info[name]) for name in NOTED & db.info.keys()}
         db.info.setdefault("savepoints", {})[begun] = kept
 
 
 def forget_events(db: Session, undone: SessionTransaction) -> None:
-    """Forget what is rolled back: all, or what came after a savepoint."""
+    """Drop the events that are rolled back: all, or those after a savepoint."""
     if undone.nested or undone.parent is None:
         kept = db.info.get("savepoints", {}).pop(undone, {})
         for name in NOTED:
@@ -247,7 +247,7 @@ hooks.listen(Session, "after_soft_rollback", forget_events)
 def announce_later(db: Session, request: Request | None, events: list[Event]) -> None:
     """Announce the events once they are committed.
 
-    Not before: a request that lost to a concurrent one is tried again.
+    Not earlier, since pyramid_retry may repeat the request.
     """
     if request is None:
         hooks.listen(db, "after_commit", lambda _: write(events), once=True)
@@ -257,7 +257,7 @@ def announce_later(db: Session, request: Request | None, events: list[Event]) ->
 
 
 def announce(committed: bool, events: list[Event], registry: Registry) -> None:  # noqa: FBT001 (transaction's hook)
-    """Log the events, and tell who subscribes to ``Recorded``."""
+    """Log the events, and notify the subscribers of ``Recorded``."""
     if committed:
         write(events)
         for event in events:

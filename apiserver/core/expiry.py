@@ -1,11 +1,11 @@
-"""Rows that expire: what has no use any more is deleted in small batches.
+"""Deletes expired rows, in small batches.
 
-A feature says which of its rows those are::
+A feature declares which of its rows expire::
 
     config.add_expiring(OAuth2Token, OAuth2Token.expires < NOW)
 
-``NOW`` is the time of the purge; ``after=timedelta(days=30)`` lets them be for so long
-after that. A batch is one short transaction, so that requests never wait for long.
+``NOW`` is the time of the purge; ``after=timedelta(days=30)`` deletes them that much
+later. A batch is one short transaction, so that requests never wait for long.
 """
 
 from collections.abc import Iterator
@@ -37,13 +37,13 @@ from apiserver.core.registry import Registry
 NOW = bindparam("now", type_=UTCDateTime)
 # The request id and the address of events.
 Origin = dict[str, str]
-# Rows that a transaction of the daily purge deletes, and the seconds that it may take.
+# Rows per transaction of the daily purge, and its time limit in seconds.
 BATCH = 1000
 LIMIT = 3 * 3600
 
 
 class Expiring(NamedTuple):
-    """Rows that are of no use any more, ``after`` the time that the statement knows."""
+    """Expired rows, which are deleted ``after`` a delay."""
 
     table: str
     statement: Delete
@@ -57,7 +57,7 @@ def add_expiring(
     *,
     after: timedelta = timedelta(0),
 ) -> None:
-    """Declare that the model's rows are of no use so long after the condition holds."""
+    """Declare when rows of the model expire; delete them ``after`` a delay."""
     key = tuple_(*inspect(model).primary_key)
     expired = select(*inspect(model).primary_key).where(condition)
     statement = (
@@ -76,10 +76,10 @@ def purge(
     batch: int,
     origin: Origin | None = None,
 ) -> Iterator[tuple[str, int]]:
-    """Delete what is expired; yield each batch's table and number of rows.
+    """Delete expired rows; yield the table and number of rows of each batch.
 
-    And the files that no row refers to: raises StorageUnavailable. The events in the
-    audit log are a command's, unless they have another origin.
+    Also deletes files without a row; raises StorageUnavailable. The events in the audit
+    log are those of a command, unless they have another origin.
     """
     info = {"origin": origin} if origin else None
     begun = now()
@@ -99,7 +99,7 @@ def purge(
 
 @job(schedule=every(days=1), limit=LIMIT)
 def purge_expired(run: Run) -> None:
-    """Delete what has expired. Each batch is a transaction of its own."""
+    """Delete what has expired; each batch has its own transaction."""
     engine, origin = run.db.get_bind(), run.db.info["origin"]
     for _ in purge(engine, run.registry, batch=BATCH, origin=origin):
         pass

@@ -1,4 +1,4 @@
-"""What Pyramid's registry holds besides its own: by whom it is set, and its type."""
+"""The attributes that core adds to Pyramid's registry, with their types."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ if TYPE_CHECKING:
 
 
 class Registry(pyramid.registry.Registry):
-    """The registry of an application, as annotations call it; Pyramid makes it.
+    """The registry of an application, for annotations; Pyramid creates it.
 
-    What a feature sets for itself it annotates where it reads it.
+    Features annotate their own attributes where they read them.
     """
 
     settings: dict[str, Any]
     known_settings: set[str]
 
-    # The factory sets them: the file of the settings, whether a command runs, and
-    # whether what requests need is made at start, or on demand.
+    # Set by the factory: the ini file, whether a command runs, and whether to prepare
+    # for requests at start-up or on demand.
     ini: str
     is_command: bool
     at_start: bool

@@ -1,4 +1,4 @@
-"""An application of core only: an API in one module, with its tables and a server.
+"""An application that uses only core: an API in one module, with tables and server.
 
 ::
 
@@ -28,7 +28,7 @@ LISTEN = "127.0.0.1:6543"
 
 
 class TokenPolicy(SecurityPolicy):
-    """Whoever sends the one token, ``apiserver.token``, holds the role."""
+    """Gives the role to callers who send the token, ``apiserver.token``."""
 
     takes_token = True
 
@@ -58,10 +58,10 @@ def make_app(
     database: str = "sqlite:///database.db",
     **values: str,
 ) -> Router:
-    """Make the WSGI application of a module's endpoints; make its tables, if need be.
+    """Make the WSGI application of a module's endpoints; create missing tables.
 
-    ``tree`` has the nodes below the root. ``policy`` says who calls; without one nobody
-    can sign in. The others are settings, such as ``title``; the environment overrides
+    ``tree`` has the nodes below the root. Without a ``policy`` all callers are
+    anonymous. The others are settings, such as ``title``; the environment overrides
     them and the URL of the database.
     """
     named = {settings.PREFIX + name: value for name, value in values.items()}
@@ -80,7 +80,7 @@ def make_app(
 
 
 def serve(app: Router) -> None:
-    """Serve until Ctrl+C; say where, and which token the role of the policy has."""
+    """Serve until Ctrl+C; print the address, and the token of a TokenPolicy."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     values = app.registry.settings
     server = create_server(app, listen=values["apiserver.listen"])

@@ -1,4 +1,4 @@
-"""The database: base class of the models, engines, the session of a request."""
+"""The base class of the models, and mixins."""
 
 import enum
 from datetime import UTC, date, datetime, time
@@ -40,16 +40,16 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-# SQLite numbers rows by itself only where the type is INTEGER.
+# SQLite generates ids only for the type INTEGER.
 BigId = BigInteger().with_variant(Integer, "sqlite")
 
 PrimaryKey = Annotated[int, mapped_column(BigId, primary_key=True)]
 
 
 class Audited(NamedTuple):
-    """How the audit log calls the rows of a model: ``client:6c0b0f3e``.
+    """How the audit log names the rows of a model: ``client:6c0b0f3e``.
 
-    By default by the name of the table, and by the primary key.
+    By default with the name of the table and the primary key.
     """
 
     name: str = ""
@@ -57,13 +57,13 @@ class Audited(NamedTuple):
 
 
 class Bookkeeping(NamedTuple):
-    """Rows whose changes are no events of the audit log, and why."""
+    """Marks a model whose changes the audit log ignores, and says why."""
 
     reason: str
 
 
 class Base(DeclarativeBase):
-    """Base of all models; constraints get names, which errors and migrations need."""
+    """Base of all models; names constraints, for errors and migrations."""
 
     __audit__: ClassVar[Audited | Bookkeeping] = Audited()
 
@@ -90,10 +90,9 @@ DIALECT = sqlite.dialect()
 
 
 def never_reuse_ids(table: Table) -> None:
-    """Let SQLite number the table's rows as PostgreSQL does: no id is given twice.
+    """Make SQLite, like PostgreSQL, never reuse an id of the table.
 
-    It can do so where the key is one column of the type INTEGER, by which SQLite itself
-    finds rows.
+    That needs a key of one column of the type INTEGER, an alias of SQLite's rowid.
     """
     key = table.autoincrement_column
     has_rowid = table.dialect_options["sqlite"]["with_rowid"]
@@ -108,7 +107,7 @@ def never_reuse_ids_of_models(table: Table, parent: object) -> None:
 
 
 class Timestamped:
-    """Rows that know when they were created and last changed."""
+    """Mixin with the times of creation and of the last change."""
 
     created: Mapped[datetime] = mapped_column(default=now)
     updated: Mapped[datetime] = mapped_column(default=now, onupdate=now)

@@ -1,8 +1,8 @@
-"""Which rows a transaction has changed, noted where they change.
+"""Tracks which rows a transaction changes, for the audit log.
 
-The ORM tells what it flushes; the other statements of a session are looked at one by
-one: a constant says in its own words which row it is about. What goes past the session,
-as a trigger, a cascade or the SQL of a migration, is not seen.
+The ORM reports what it flushes; from other statements of a session, the row is read off
+the statement itself. Changes that bypass the session are missed: triggers, cascades,
+the SQL of migrations.
 """
 
 from dataclasses import dataclass, field
@@ -29,9 +29,9 @@ LONGEST_ACTION = 40
 
 @dataclass
 class Change:
-    """What has become of a row; of several where nothing says which.
+    """A change of a row, or of several unidentified rows.
 
-    ``fields`` are the names of the columns that were changed, never their values.
+    ``fields`` are the names of the changed columns, never their values.
     """
 
     noun: str
@@ -47,12 +47,12 @@ class Change:
 
     @property
     def name(self) -> str:
-        """The name of the row, or where nobody knows which that of the table."""
+        """The name of the row, or that of the table if the row isn't known."""
         return self.noun if self.key is None else f"{self.noun}:{self.key}"
 
     @property
     def target(self) -> str:
-        """What the event says: which row, how many, the names of the fields."""
+        """The event's target: which row or how many, the names of the fields."""
         words = [self.name, *([f"rows={self.rows}"] if self.rows > 1 else [])]
         return " ".join([*words, ",".join(sorted(self.fields))]).strip()
 
@@ -64,7 +64,7 @@ class Changes:
         self.by_row: dict[tuple[str, str | None, str | None], Change] = {}
 
     def add(self, change: Change) -> None:
-        """Note a change; of a row that was changed before, what comes of both."""
+        """Add a change; merge it with an earlier one of the same row."""
         known = None if change.key is not None else change.verb
         row = (change.noun, change.key, known)
         before = self.by_row.pop(row, None)
@@ -84,13 +84,13 @@ class Changes:
 
 
 def changes_of(session: Session) -> Changes:
-    """Return what the session's transaction has changed so far."""
+    """Return the changes so far in the session's transaction."""
     changes: Changes = session.info.setdefault("changes", Changes())
     return changes
 
 
 def note(session: Session, statement: Executable, params: Any, found: Found) -> None:
-    """Note what a statement has done: ``found`` are its rows, or their number."""
+    """Note the changes of a statement: ``found`` are its rows, or their number."""
     written = writing(statement)
     if written is None or not found:
         return
@@ -111,21 +111,21 @@ def note(session: Session, statement: Executable, params: Any, found: Found) -> 
 
 
 def note_executed(state: ORMExecuteState) -> Result[Any] | None:
-    """Note what an ORM-enabled statement has done (``do_orm_execute``)."""
+    """Note the changes of an ORM-enabled statement (``do_orm_execute``)."""
     if state.is_select or not getattr(state.statement, "is_dml", False):
         return None
     params: Any = state.parameters
     several = params if isinstance(params, list) else [params or {}]
     check_written(state.statement, several)
     result = state.invoke_statement()
-    # A RETURNING has rows that only the caller may take; drivers say -1 then.
+    # With RETURNING only the caller may fetch the rows; the rowcount is -1 then.
     rows = getattr(result, "rowcount", -1)
     note(state.session, state.statement, state.parameters, rows)
     return result
 
 
 def note_flushed(session: Session, context: object) -> None:
-    """Note what the ORM has just written (``after_flush``)."""
+    """Note the changes that the ORM has just flushed (``after_flush``)."""
     changes = changes_of(session)
     for verb, entities in (
         (CREATED, session.new),

@@ -1,4 +1,4 @@
-"""Types of columns that SQLAlchemy has not, or has otherwise on each database."""
+"""Column types that SQLAlchemy lacks, or that differ between databases."""
 
 import enum
 from collections.abc import Callable, Iterable
@@ -66,9 +66,9 @@ class Words(TypeDecorator[tuple[str, ...]]):
 class ExactNumeric(TypeDecorator[Decimal]):
     """A number of up to ``digits`` digits, ``places`` of them decimal places: NUMERIC.
 
-    SQLite has no exact fractions: it stores an integer, so many times ten as there are
-    places. So numbers are compared, ordered and summed exactly on either database.
-    Raises ValueError for a number that doesn't fit, instead of rounding it.
+    SQLite has no exact fractions, so it stores an integer, without the decimal point.
+    Numbers are compared, ordered and summed exactly on both databases. Raises
+    ValueError for a number that doesn't fit, instead of rounding it.
     """
 
     impl = Numeric
@@ -82,7 +82,7 @@ class ExactNumeric(TypeDecorator[Decimal]):
 
     @property
     def in_migrations(self) -> str:
-        """What a migration writes, so that it doesn't change with this code."""
+        """Return the type for migrations, which must not change with this code."""
         return f'sa.{self.impl_instance!r}.with_variant(sa.BigInteger(), "sqlite")'
 
     def load_dialect_impl(
@@ -111,7 +111,7 @@ class ExactNumeric(TypeDecorator[Decimal]):
 
 
 class JsonDocument(TypeDecorator[Any]):
-    """What JSON holds: JSONB in PostgreSQL, JSON in SQLite; None is NULL in both."""
+    """Any JSON: JSONB in PostgreSQL, JSON in SQLite; None is NULL in both."""
 
     impl = JSON
     cache_ok = True
@@ -124,7 +124,7 @@ class JsonDocument(TypeDecorator[Any]):
         super().__init__(none_as_null=True)
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        # By its name: who has SQLite doesn't import what is PostgreSQL's.
+        # By its name: with SQLite the types of PostgreSQL aren't imported.
         names = getattr(dialect, "ischema_names", {})
         kind = names["jsonb"] if dialect.name == "postgresql" else JSON
         return dialect.type_descriptor(kind(none_as_null=True))
@@ -132,11 +132,11 @@ class JsonDocument(TypeDecorator[Any]):
     def coerce_compared_value(
         self, op: OperatorType | None, value: object
     ) -> TypeEngine[Any]:
-        """Compare a part, as ``column["name"]``, by what that is."""
+        """Compare a part, such as ``column["name"]``, by its own type."""
         return self.impl_instance.coerce_compared_value(op, value)
 
 
-# What JSON has as a string, by its type, and how it is read.
+# The types that are strings in JSON, and how to parse them.
 READ: dict[type, Callable[[str], object]] = {
     date: date.fromisoformat,
     datetime: datetime.fromisoformat,
@@ -147,9 +147,9 @@ READ: dict[type, Callable[[str], object]] = {
 
 
 class ListOf(JsonDocument):
-    """A tuple of values of one type, as a list of JSON: ``ListOf(date)``.
+    """A tuple of values of one type, as a JSON array: ``ListOf(date)``.
 
-    They are texts, numbers, booleans, members of an enum, or of the types of READ.
+    The type is text, a number, a boolean, an enum, or one of READ.
     """
 
     cache_ok = True

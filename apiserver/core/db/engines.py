@@ -1,4 +1,4 @@
-"""Engines: how SQLite and PostgreSQL are made to behave alike."""
+"""Engines, which make SQLite and PostgreSQL behave alike."""
 
 import os
 import sqlite3
@@ -15,34 +15,34 @@ from apiserver.core.settings import databases
 if TYPE_CHECKING:
     import psycopg
 
-    # It is only installed with the extra.
+    # Installed only with the extra.
     Psycopg = psycopg.Connection[tuple[Any, ...]]
 
 Query = Mapping[str, str | tuple[str, ...]]
 
-# Seconds to wait for a connection, a new one or one of the pool.
+# Seconds to wait for a connection, a new one or one from the pool.
 PATIENCE = 5
-# Seconds to wait until others have written to a file of SQLite.
+# Seconds to wait for the write lock of SQLite.
 PATIENCE_WITH_WRITERS = 10
-# PostgreSQL's code for a write on a replica, or while it is being switched over.
+# PostgreSQL's code for a write on a replica, or during a failover.
 READ_ONLY = "25006"
-# An option of no meaning, by which a connection sees that options arrive.
+# An option without a meaning, to check that startup options arrive.
 MARK = "apiserver.options"
 UTC_NAMES = {"UTC", "ETC/UTC"}
-# What reads has no transactions, and nothing to undo.
+# The engine for reads has no transactions, and nothing to roll back.
 READING: dict[str, object] = {
     "isolation_level": "AUTOCOMMIT",
     "skip_autocommit_rollback": True,
     "pool_reset_on_return": None,
 }
-# Of each pool: as many as the threads of production.ini.
+# Per pool: the number of threads in production.ini.
 POOL_SIZE = 12
 
 
 def read_json(stored: object) -> object:
-    """Read what a column of JSON holds, of which SQLite makes a number where it is one.
+    """Parse a JSON column; SQLite returns a number if the JSON is one.
 
-    PostgreSQL writes 1e300 with all of its digits, of which orjson makes a float again.
+    PostgreSQL writes 1e300 with all of its digits, which orjson reads as a float again.
     """
     return orjson.loads(stored) if isinstance(stored, str | bytes) else stored
 
@@ -56,13 +56,13 @@ JSON: dict[str, object] = {
 def make_engines(
     url: str | URL, *, statement_timeout: int = 0, pool_size: int = POOL_SIZE
 ) -> tuple[Engine, Engine]:
-    """Make the engine that writes, and the one that reads without transactions.
+    """Make the engine for writes, and the one for reads, without transactions.
 
-    PostgreSQL ends statements after ``statement_timeout`` seconds; 0 is never. Each
-    engine has up to ``pool_size`` connections to it, and keeps those it has made.
+    PostgreSQL cancels statements after ``statement_timeout`` seconds; 0 means never.
+    Each engine keeps up to ``pool_size`` connections to it.
     """
     parsed = databases.parse(url)
-    # Errors are logged: without the values, among which are digests of passwords.
+    # Errors are logged without the values, since these include password digests.
     options: dict[str, object] = {"hide_parameters": True, **JSON}
     if parsed.get_backend_name() == "sqlite":
         options["connect_args"] = sqlite_arguments(parsed.query)
@@ -99,15 +99,15 @@ def prepare_transactions(writing: Engine) -> None:
 
 
 def pool_options(size: int) -> dict[str, int]:
-    # Those beyond the size would be made and closed with each request.
+    # Connections beyond the size would be opened and closed for each request.
     return {"pool_size": size, "max_overflow": 0, "pool_timeout": PATIENCE}
 
 
 def psycopg_arguments(statement_timeout: int, query: Query) -> dict[str, object]:
-    """Return what psycopg is told besides the URL, whose own words count more.
+    """Return psycopg's arguments besides the URL, whose own options take precedence.
 
-    A pooler that gives each transaction another connection knows no startup options,
-    and none of the statements that were prepared on the one before.
+    A pooler that gives each transaction another connection supports neither startup
+    options nor prepared statements.
     """
     timeout = query.get("connect_timeout", os.environ.get("PGCONNECT_TIMEOUT"))
     arguments: dict[str, object] = {"connect_timeout": timeout or PATIENCE}
@@ -124,10 +124,10 @@ def sqlite_arguments(query: Query) -> dict[str, object]:
 
 
 def prepare_postgresql(connection: "Psycopg", record: object) -> None:
-    """Make the session's times those of UTC, and in the style that psycopg reads.
+    """Set the session's time zone to UTC, and the date style that psycopg reads.
 
-    PGTZ in the environment counts more than the startup options, and a pooler drops
-    these. The server has said at the start what holds: as a rule nothing is sent.
+    PGTZ in the environment overrides the startup options, and a pooler drops them. The
+    server has reported its values on connecting: usually nothing needs to be sent.
     """
     zone, style = map(connection.info.parameter_status, ("TimeZone", "DateStyle"))
     if (zone or "").upper() in UTC_NAMES and (style or "").startswith("ISO"):
@@ -138,10 +138,10 @@ def prepare_postgresql(connection: "Psycopg", record: object) -> None:
 
 
 def refuse_pooler(connection: "Psycopg", record: object) -> None:
-    """Raise OperationalError where the startup options have not arrived.
+    """Raise OperationalError if the startup options have not arrived.
 
-    Through a pooler that isn't declared a statement prepared by someone else could be
-    executed instead of one's own.
+    Through an undeclared pooler a statement that another client prepared could be
+    executed.
     """
     with connection.transaction():
         found = connection.execute("SELECT current_setting(%s, true)", [MARK])
@@ -152,8 +152,8 @@ def refuse_pooler(connection: "Psycopg", record: object) -> None:
 
 
 def prepare_sqlite(connection: sqlite3.Connection, record: object) -> None:
-    """Give SQLite what PostgreSQL has: foreign keys, readers beside a writer."""
-    # Without this the driver begins transactions on its own, and breaks savepoints.
+    """Give SQLite foreign keys, and reads during a write, like PostgreSQL."""
+    # Otherwise the driver begins transactions itself, and breaks savepoints.
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA journal_mode = WAL")
@@ -161,23 +161,23 @@ def prepare_sqlite(connection: sqlite3.Connection, record: object) -> None:
 
 
 def begin_immediate(connection: Connection) -> None:
-    """Take SQLite's write lock at once: a lock taken later can fail half-way."""
+    """Take SQLite's write lock immediately: a later lock may fail half-way."""
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def end_transaction(
     connection: sqlite3.Connection, record: object, state: object
 ) -> None:
-    """Undo what a failed COMMIT leaves open, before the next request finds it."""
+    """Roll back what a failed COMMIT leaves open, before the next request."""
     if connection.in_transaction:
         connection.rollback()
 
 
 def retry_when_others_won(context: ExceptionContext) -> None:
-    """Let pyramid_retry repeat a request that lost to a concurrent one.
+    """Let pyramid_retry repeat a request after a conflict with a concurrent one.
 
-    That is after a serialization failure (40001) or a deadlock (40P01). Tagged here,
-    since the exception view answers before pyramid_tm would look at the error.
+    That is a serialization failure (40001) or a deadlock (40P01). The error is marked
+    here, since the exception view responds before pyramid_tm would see it.
     """
     sqlstate = getattr(context.original_exception, "sqlstate", None)
     if sqlstate in {"40001", "40P01"} and context.sqlalchemy_exception is not None:
@@ -185,9 +185,9 @@ def retry_when_others_won(context: ExceptionContext) -> None:
 
 
 def leave_a_demoted_server(context: ExceptionContext) -> None:
-    """Drop the connections to a server that takes no writes any more (25006).
+    """Drop the connections to a server that no longer accepts writes (25006).
 
-    The next ones lead to where the address, or target_session_attrs, does by now.
+    New ones go to where the address, or target_session_attrs, leads by then.
     """
     if getattr(context.original_exception, "sqlstate", None) == READ_ONLY:
         context.is_disconnect = True
