@@ -1,8 +1,8 @@
-"""Entities by prepared statements: one that is locked, one whose columns are written.
+"""Locks an entity, and writes its columns, with prepared statements.
 
 The ORM would take three times as long to load an entity, and to flush it. It still does
-both where that is more than columns of one row: where a class has parents or children,
-or where somebody listens to what becomes of its entities.
+so if an entity is more than the columns of one row (inheritance), or if something
+listens to its events.
 """
 
 from collections.abc import Iterable
@@ -18,12 +18,12 @@ from apiserver.core.typing import Row, Selection
 
 Model = TypeVar("Model")
 
-# No column has the name of this parameter.
+# A parameter whose name no column has.
 ROW_ID = "_id_of_row"
 
 
 class Plain(NamedTuple):
-    """The attributes that are columns, which one is the id, and statements about it."""
+    """The attributes that are columns, the one that is the id, and statements."""
 
     mapper: Mapper[object]
     names: tuple[str, ...]
@@ -34,7 +34,7 @@ class Plain(NamedTuple):
 
 @cache
 def plain(model: type) -> Plain | None:
-    """Return the statements of a model; None if its entities are more than a row."""
+    """Return the statements of a model; None if its entities are more than one row."""
     mapper: Mapper[object] = inspect(model)
     is_one_of_many = mapper.inherits is not None or mapper.polymorphic_on is not None
     if is_one_of_many or mapper.version_id_col is not None or mapper.primary_key[1:]:
@@ -57,7 +57,7 @@ def plain(model: type) -> Plain | None:
 
 
 def plainly_loaded(model: type) -> Plain | None:
-    """Return the statements, unless somebody listens to what is loaded."""
+    """Return the statements, unless something listens to loading."""
     own = plain(model)
     if own is None:
         return None
@@ -68,7 +68,7 @@ def plainly_loaded(model: type) -> Plain | None:
 def plainly_written(
     session: Session, model: type, names: Iterable[str]
 ) -> Plain | None:
-    """Return the statements, unless more is to be done than to write these columns."""
+    """Return the statements, unless a flush does more than write these columns."""
     own = plain(model)
     if own is None:
         return None
@@ -94,14 +94,14 @@ def loaded(session: Session, own: Plain, row: Row) -> Any:
         return taking(known, own, row)
     entity = own.mapper.class_manager.new_instance()
     vars(entity).update(zip(own.names, row, strict=True))
-    # From here on this is what was loaded, and nothing is a change.
+    # From here on this is the loaded state, without changes.
     make_transient_to_detached(entity)
     session.add(entity)
     return entity
 
 
 def taking(entity: Model, own: Plain, row: Row) -> Model:
-    """Return the entity with the values of the row, which are no changes."""
+    """Return the entity with the values of the row, not marked as changes."""
     for name, value in zip(own.names, row, strict=True):
         set_committed_value(entity, name, value)
     return entity

@@ -1,4 +1,4 @@
-"""Constraints of the database, turned into errors of the API."""
+"""Turns violated constraints into errors of the API."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from apiserver.core.http.errors import ApiError
 
 @contextmanager
 def constraints(db: Session, **errors: type[ApiError]) -> Iterator[None]:
-    """Flush, and raise the error that is given for the violated constraint.
+    """Flush after the block; if a constraint is violated, raise its error.
 
     ::
 
@@ -32,7 +32,7 @@ def constraints(db: Session, **errors: type[ApiError]) -> Iterator[None]:
 
 
 def violated_constraint(error: IntegrityError) -> str | None:
-    """Return the name of the constraint, from the columns where SQLite names these."""
+    """Return the name of the constraint; SQLite names only its columns."""
     diagnosis = getattr(error.orig, "diag", None)
     if diagnosis is not None:
         name: str | None = diagnosis.constraint_name
@@ -46,7 +46,7 @@ def violated_constraint(error: IntegrityError) -> str | None:
 
 
 def uniques(table: Table) -> Iterator[PrimaryKeyConstraint | UniqueConstraint | Index]:
-    """Yield what keeps the rows of a table apart."""
+    """Yield the unique constraints and indexes of a table."""
     for constraint in table.constraints:
         if isinstance(constraint, PrimaryKeyConstraint | UniqueConstraint):
             yield constraint

@@ -1,9 +1,9 @@
-"""Statements that are constants, compiled once for a dialect.
+"""Compiles constant statements once for each dialect.
 
-For each execution SQLAlchemy looks again at what could be different this time: it makes
-the key of the statement, of hundreds of parts, finds what it has compiled, and sets up
-a context and rows for any use. That takes several times as long as the driver itself
-does. Here this is done once, and what is left is to convert the values.
+For each execution SQLAlchemy computes the cache key of the statement, of hundreds of
+parts, looks up the compiled statement, and sets up a general context and result. That
+takes several times as long as the driver itself. Here this is done once; what remains
+per execution is to convert the values.
 """
 
 from collections.abc import Mapping, Sequence, Set
@@ -25,14 +25,14 @@ from apiserver.core.db.records import (
 )
 from apiserver.core.db.writing import check_written
 
-# Of several rows one after the other.
+# For several rows, one after the other.
 Params = Values | list[dict[str, Any]] | None
-# In the form that the driver wants.
+# In the form that the driver expects.
 Sent = dict[str, Any] | tuple[Any, ...]
-# Named tuples, or of how many rows it was.
+# Named tuples, or the number of rows.
 Found: TypeAlias = Any
 
-# Far more than an application has, if its statements are constants.
+# Far more than the constant statements of an application.
 MOST_STATEMENTS = 1000
 
 
@@ -40,9 +40,9 @@ ADVICE = "use db.execute"
 
 
 class Prepared:
-    """A statement in the words of a dialect, and what converts its values.
+    """A statement compiled for a dialect, with the converters of its values.
 
-    ``names`` are those of the parameters, which decide the columns of an INSERT.
+    ``names`` are the parameters, which determine the columns of an INSERT.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Prepared:
         compiled = statement.compile(
             dialect=dialect,
             column_keys=list(names) if is_by_names(statement) else None,
-            # Else an INSERT would return the number of the row, unasked.
+            # Otherwise an INSERT would return the row's id, unasked.
             for_executemany=not statement.exported_columns,
         )
         if compiled.post_compile_params or compiled.literal_execute_params:
@@ -72,12 +72,12 @@ class Prepared:
         self.options = immutabledict({"prepared": self})
 
     def execute(self, connection: Connection, params: Params) -> Found:
-        """Return named tuples, or where no columns are selected how many rows it was.
+        """Return named tuples, or the number of rows if no columns are selected.
 
         Errors are SQLAlchemy's, and events are sent, as for any statement.
         """
         if isinstance(params, list) and len(params) == 1:
-            # Drivers prepare for many, which takes psycopg as long as the rest.
+            # executemany prepares for many, which takes psycopg as long as the rest.
             params = params[0]
         if isinstance(params, list):
             values: Sent | list[Sent] = [self.values(each) for each in params]
@@ -88,7 +88,7 @@ class Prepared:
         )
 
     def values(self, params: Values) -> Sent:
-        """Return what the driver is given, in the form that it wants."""
+        """Return the parameters in the form that the driver expects."""
         values = {**self.fixed, **params}
         for name, default in self.made:
             values[name] = default(None)
@@ -99,7 +99,7 @@ class Prepared:
         return tuple([values[name] for name in self.order])
 
     def result(self, cursor: DBAPICursor) -> Found:
-        """Return the rows that a cursor has, or the number of those it concerned."""
+        """Return the rows of a cursor, or the number of affected rows."""
         found: Found
         if not self.types:
             found = cursor.rowcount
@@ -110,9 +110,9 @@ class Prepared:
         return found
 
     def maker(self, description: Sequence[Sequence[object]]) -> MakeRows:
-        """Return what makes named tuples of rows that the driver describes (PEP 249).
+        """Return the function that makes named tuples, given a description (PEP 249).
 
-        How some types are converted depends on the driver's own code of the type.
+        The conversion of some types depends on the driver's type code.
         """
         pairs = zip(self.types, [column[1] for column in description], strict=True)
         return maker_of(
@@ -125,9 +125,9 @@ class Prepared:
 
 
 class PlainContext:
-    """Before SQLAlchemy's context: the result of a prepared statement is its own.
+    """Precedes SQLAlchemy's context; returns the results of prepared statements itself.
 
-    A CursorResult would describe its columns again each time.
+    A CursorResult would analyse its columns each time.
     """
 
     cursor: DBAPICursor
@@ -137,14 +137,14 @@ class PlainContext:
         prepared = self.execution_options.get("prepared")
         if prepared is not None:
             return prepared.result(self.cursor)
-        # The next class is the dialect's own context.
+        # The next class in the MRO is the dialect's own context.
         return super()._setup_result_proxy()  # type: ignore[misc]
 
 
 def give_plain_results(dialect: Dialect) -> None:
-    """Let prepared statements have their results; once, where an engine is made.
+    """Install PlainContext in the dialect, when its engine is made.
 
-    Threads that prepare their first statements at once would do it twice.
+    Threads that prepare their first statements concurrently would install it twice.
     """
     bases = (PlainContext, dialect.execution_ctx_cls)
     dialect.execution_ctx_cls = type("Context", bases, {})
@@ -154,9 +154,9 @@ prepare = lru_cache(MOST_STATEMENTS)(Prepared)
 
 
 def is_by_names(statement: Statement) -> bool:
-    """Whether columns are written by parameters of their names.
+    """Whether each column is written by the parameter with its name.
 
-    Where several rows are written out, each value has a parameter of its own.
+    Not in a VALUES of several rows, where each value has a parameter of its own.
     """
     return statement.is_dml and not getattr(statement, "_multi_values", ())
 
@@ -164,7 +164,7 @@ def is_by_names(statement: Statement) -> bool:
 def values_of(
     compiled: SQLCompiler, names: tuple[str, ...]
 ) -> tuple[dict[str, object], list[tuple[str, Convert]], list[tuple[str, Convert]]]:
-    """Return the values that are fixed, those to be made, and what converts values."""
+    """Return the fixed values, the generated ones, and the converters."""
     dialect = compiled.dialect
     made: dict[str, Any] = {
         column.key: column.default for column in compiled.insert_prefetch

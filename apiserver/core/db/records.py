@@ -1,4 +1,4 @@
-"""What prepared statements make of the rows that a driver gives: named tuples."""
+"""Named tuples, as which prepared statements return the driver's rows."""
 
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,7 +20,7 @@ MakeRows = Callable[[Sequence[tuple[object, ...]]], list[Row]]
 
 
 def maker_of(statement: Statement, converters: list[Convert | None]) -> MakeRows:
-    """Return what makes named tuples of rows, with the bundles as tuples in them."""
+    """Return the function that makes named tuples of rows, bundles nested in them."""
     names, bundles = shape_of(statement)
     record = record_of(names)
     conversions = [(n, each) for n, each in enumerate(converters) if each is not None]
@@ -34,7 +34,7 @@ def maker_of(statement: Statement, converters: list[Convert | None]) -> MakeRows
         return record(values)
 
     def make_all(rows: Sequence[tuple[object, ...]]) -> list[Row]:
-        # Of many rows by columns, which takes no step in Python for each row.
+        # Many rows are converted by columns, without a step in Python for each row.
         columns: list[Iterable[object]] = list(zip(*rows, strict=True))
         for place, convert in conversions:
             columns[place] = map(convert, columns[place])
@@ -48,9 +48,9 @@ def maker_of(statement: Statement, converters: list[Convert | None]) -> MakeRows
 
 
 def shape_of(statement: Statement) -> tuple[list[str], list[tuple[slice, Convert]]]:
-    """Return the names of a row's values, and which columns are a bundle.
+    """Return the names of a row's values, and the columns of each bundle.
 
-    The last bundle comes first: so the places of the others stay what they are.
+    The last bundle comes first, so that the positions of the others stay valid.
     """
     names: list[str] = []
     bundles: list[tuple[slice, Convert]] = []
@@ -65,7 +65,7 @@ def shape_of(statement: Statement) -> tuple[list[str], list[tuple[slice, Convert
 
 
 def selects_entities(statement: Statement) -> bool:
-    """Whether the ORM has to make entities of the rows."""
+    """Whether the rows are entities, which takes the ORM."""
     return isinstance(statement, Select) and any(
         column["expr"] is column.get("entity")
         for column in statement.column_descriptions
@@ -73,7 +73,7 @@ def selects_entities(statement: Statement) -> bool:
 
 
 def columns_of(statement: Statement) -> Iterable[tuple[str, list[str] | None]]:
-    """Yield the names of the columns; of a Bundle also those of its own columns."""
+    """Yield the names of the columns, and those of a Bundle's columns."""
     if not isinstance(statement, Select):
         names = statement.exported_columns.keys()
         yield from ((str(name), None) for name in names)
@@ -88,10 +88,10 @@ def columns_of(statement: Statement) -> Iterable[tuple[str, list[str] | None]]:
 
 
 def record_of(names: list[str]) -> Convert:
-    """Return what makes named tuples of sequences.
+    """Return the function that makes named tuples of sequences.
 
-    In SQLAlchemy's own rows an attribute is found after a failed look-up, which costs
-    ten times as much.
+    An attribute of SQLAlchemy's own rows is found only after a failed look-up, which
+    takes ten times as long.
     """
     make_class: Callable[..., type[tuple[object, ...]]] = namedtuple
     return partial(tuple.__new__, make_class("Row", names))

@@ -1,9 +1,9 @@
 """A second database for reads: a streaming replica of PostgreSQL, which lags behind.
 
-Safe requests read there. Nobody misses what they have written: the response to a
-write has a marker, ``X-Written-At``, a place in PostgreSQL's log; a request that
-carries it is read where that place has been reached, if need be on the primary. Who
-calls is always asked of the primary, so that a revoked token ends at once.
+Safe requests read there. Clients read their own writes: the response to a write has the
+header ``X-Written-At``, a position in PostgreSQL's write-ahead log; a request with this
+header reads from the replica only if that has reached the position. The caller is
+always looked up on the primary, so that a revocation takes effect at once.
 """
 
 import logging
@@ -32,14 +32,14 @@ ABOUT_MARKER = "Send it with the next requests, which then read what was written
 PLACE = text("SELECT pg_current_wal_lsn()")
 REACHED = text("SELECT pg_last_wal_replay_lsn() >= CAST(:place AS pg_lsn)")
 
-# Seconds until a replica that has failed is asked again.
+# Seconds until a failed replica is tried again.
 PAUSE = 5
 
 _PLACE = re.compile(r"[0-9A-F]{1,8}/[0-9A-F]{1,8}")
 
 
 class Replica:
-    """Opens sessions that read on the replica, while it is there."""
+    """Opens sessions on the replica, while it is available."""
 
     def __init__(self, url: str, **options: int) -> None:
         _, reading = make_engines(url, **options)
@@ -47,7 +47,7 @@ class Replica:
         self.paused_until = 0.0
 
     def open(self, request: Request) -> ReadSession | None:
-        """Return a session, or None where the primary has to be read."""
+        """Return a session, or None to read from the primary."""
         marker = request.headers.get(MARKER)
         if time.monotonic() < self.paused_until:
             return None
@@ -64,14 +64,14 @@ class Replica:
 
 
 def has_reached(connection: Connection, marker: str) -> bool:
-    """Whether what was written up to the marker can be read; no, if it is junk."""
+    """Whether the replica has reached the marker; False if that is invalid."""
     if not _PLACE.fullmatch(marker):
         return False
     return connection.execute(REACHED, {"place": marker}).scalar() is True
 
 
 def marker_tween(handler: Handler, registry: Registry) -> Handler:
-    """Give the responses to writes their marker."""
+    """Add the marker to the responses to writes."""
 
     def mark(request: Request) -> Response:
         response = handler(request)
@@ -83,12 +83,12 @@ def marker_tween(handler: Handler, registry: Registry) -> Handler:
 
 
 def marker_of(sessions: sessionmaker[ReadSession]) -> list[Header]:
-    """Return the header with the place that the primary's log has reached."""
+    """Return the header with the position of the primary's log."""
     try:
         with sessions() as session:
             return [(MARKER, str(session.known_connection().execute(PLACE).scalar()))]
     except (DBAPIError, PoolTimeout) as error:
-        # What was to be done is done: it is no reason to answer an error.
+        # The write is committed: this is no reason to return an error.
         log.warning("The primary does not report what it has written: %s", error)
         return []
 
@@ -105,7 +105,7 @@ def includeme(config: Configurator) -> None:
         options = engine_options(config.registry.settings)
         config.registry.replica = Replica(url, **options)
         config.registry.occasional_headers[MARKER] = ABOUT_MARKER
-        # Outside of the transaction: the marker is known when it is committed.
+        # Outside of the transaction: the marker is known after the commit.
         config.add_tween(
             "apiserver.core.db.replicas.marker_tween",
             over="pyramid_tm.tm_tween_factory",

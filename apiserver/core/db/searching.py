@@ -1,8 +1,7 @@
-"""Words of columns, and the index that finds rows by how their words begin.
+"""Search for words in columns, with an index on PostgreSQL.
 
-Only PostgreSQL has it: SQLite looks at all rows. Words are what is between spaces and
-the punctuation of ASCII: ``example.com`` has two. PostgreSQL's own parser would take it
-for one, the name of a host.
+SQLite scans all rows. Words are separated by spaces and ASCII punctuation:
+``example.com`` has two. PostgreSQL's own parser would read it as one, a host name.
 """
 
 import re
@@ -27,20 +26,20 @@ from sqlalchemy.sql.compiler import DDLCompiler, SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
-# What is between what the index takes for the end of a word.
+# The separators of words.
 WORD = re.compile(r"[0-9A-Za-z\x80-\U0010ffff]+")
 PUNCTUATION = "[!-/:-@[-`{-~]+"
 
-# What an index says to whatever compares it with that of the database.
+# The key in an index's info: Alembic compares such an index only by name.
 COMPARED_BY_NAME = "compared by name"
-# And the feature whose own history has it, where its table is that of another.
+# And the key for the feature whose migrations have it, if the table is another's.
 OF_HISTORY = "of history"
 
 NO_OPERATION = "SELECT 1"
 
 
 class WordBeginnings(TypeDecorator[Sequence[str]]):
-    """The type of the words that a text is searched for."""
+    """The type of the words to search for."""
 
     impl = String
     cache_ok = True
@@ -56,12 +55,12 @@ class WordBeginnings(TypeDecorator[Sequence[str]]):
 
 
 def written(constant: str) -> TextClause:
-    """Return a constant that stands in the statement, as an index needs it."""
+    """Return a literal in the statement, as an index requires."""
     return text(f"'{constant}'")
 
 
 def text_of(columns: Sequence[ColumnElement[str]]) -> ColumnElement[str]:
-    """Return the texts of the columns, one after the other."""
+    """Return the texts of the columns, concatenated."""
     texts = [func.coalesce(column, written("")) for column in columns]
     return reduce(lambda text, each: text.concat(written(" ")).concat(each), texts)
 
@@ -85,7 +84,7 @@ def has_words(
 
 
 class one_condition(FunctionElement[bool]):  # noqa: N801 (as SQLAlchemy's own elements)
-    """The first condition on PostgreSQL, the second one elsewhere."""
+    """The first condition on PostgreSQL, the second elsewhere."""
 
     inherit_cache = True
 
@@ -102,10 +101,10 @@ def compile_condition(
 def indexed(
     beginnings: ColumnElement[Sequence[str]], columns: Sequence[ColumnElement[str]]
 ) -> ColumnElement[bool]:
-    """Return the condition for PostgreSQL, which the index serves.
+    """Return the condition for PostgreSQL, which uses the index.
 
-    The keys of the rows are found first. Else the planner, which takes any beginning of
-    a word for a usual one, would look through a list in its order for a rare one.
+    The subquery finds the keys of the rows first. Otherwise the planner, which assumes
+    that any prefix is frequent, would scan a list in its order for a rare word.
     """
     table = columns[0].table
     other = table.alias()
@@ -120,19 +119,19 @@ def indexed(
 def scanned(
     beginnings: ColumnElement[Sequence[str]], columns: Sequence[ColumnElement[str]]
 ) -> ColumnElement[bool]:
-    """Return the condition for SQLite: no pattern is missing in the text."""
+    """Return the condition for SQLite: the text matches all patterns."""
     pattern = func.json_each(beginnings).table_valued("value").c.value
     return ~select(pattern).where(text_of(columns).not_like(pattern)).exists()
 
 
 def search_index(name: str, *columns: Any) -> Index:
-    """Return the index of PostgreSQL for a search of these columns' words.
+    """Return the PostgreSQL index for a search in these columns.
 
     ::
 
         __table_args__ = (search_index("ix_note_words", title, text),)
     """
-    # Alembic compares no expressions: it is the same as long as its name is.
+    # Alembic can't compare expressions, so it compares only the name.
     info = {COMPARED_BY_NAME: True}
     return Index(name, words_of(columns), postgresql_using="gin", info=info)
 
@@ -144,10 +143,9 @@ def is_for_postgresql(index: Index) -> bool:
 
 @compiles(CreateIndex, "sqlite")
 def create_index(element: CreateIndex, compiler: DDLCompiler, **kw: object) -> str:
-    """Create no index of a kind that SQLite doesn't have.
+    """Skip indexes of kinds that SQLite doesn't have, and NULLS LAST in others.
 
-    In others it takes no NULLS LAST. In a descending one NULL is last anyway, and an
-    ascending one serves both.
+    In a descending index NULL is last anyway, and an ascending one serves both.
     """
     if is_for_postgresql(element.element):
         return NO_OPERATION

@@ -1,7 +1,7 @@
-"""Sessions that run statements of columns without what the ORM does for entities.
+"""Sessions that run statements of columns without the overhead for entities.
 
-For each such statement the ORM would look for entities, at the price of the whole rest
-of a SELECT, and of twice the rest of an INSERT; ``prepared.py`` saves the rest.
+The ORM's own handling would double the cost of a SELECT, and triple that of an INSERT;
+``prepared.py`` reduces the rest.
 """
 
 from collections.abc import Callable
@@ -33,29 +33,29 @@ def inserting(model: type[Base]) -> Statement:
     return insert(model).returning(*inspect(model).columns)
 
 
-# Called with the session, a DELETE and its parameters, before it is sent.
+# Called with the session, a DELETE and its parameters, before it is executed.
 BEFORE_DELETE: list[Callable[["Session", Delete, Params], None]] = []
 
 
 class Session(sqlalchemy.orm.Session):
-    """A session with short ways for statements that are constants, and of columns."""
+    """A session with fast methods for constant statements of columns."""
 
     known: tuple[SessionTransaction | None, Connection | None] = (None, None)
 
     def rows(self, statement: Statement, params: Params = None) -> list[Row]:
-        """Return named tuples; a Bundle of columns is a named tuple inside of one."""
+        """Return named tuples; a Bundle is a named tuple nested in one."""
         rows: list[Row] = self.run_prepared(statement, params)
         return rows
 
     def row(self, statement: Statement, params: Params = None) -> Row:
-        """Return the first row as a named tuple, or None where there is none."""
+        """Return the first row as a named tuple, or None."""
         rows = self.rows(statement, params)
         return rows[0] if rows else None
 
     def run(self, statement: Statement, params: Params = None) -> int:
-        """Run an INSERT, UPDATE or DELETE; return how many rows it concerned.
+        """Run an INSERT, UPDATE or DELETE; return the number of affected rows.
 
-        Entities that the session holds stay as they are.
+        Loaded entities aren't refreshed.
         """
         found = self.run_prepared(statement, params)
         return len(found) if isinstance(found, list) else int(found)
@@ -65,10 +65,9 @@ class Session(sqlalchemy.orm.Session):
         return self.row(inserting(model), values)
 
     def lock(self, model: type[Model], row_id: object) -> Model | None:
-        """Return the entity with this id, its row locked for a change, and read anew.
+        """Return the entity with this id, its row locked and read again; or None.
 
-        Foreign keys that refer to the row don't wait for this lock. None where there is
-        no such row.
+        Inserts that refer to the row by a foreign key don't wait for this lock.
         """
         own = plainly_loaded(model)
         if own is None:
@@ -77,7 +76,7 @@ class Session(sqlalchemy.orm.Session):
         return loaded(self, own, row) if row is not None else None
 
     def change(self, entity: object, /, **values: object) -> None:
-        """Set attributes of an entity, and write them at once."""
+        """Set attributes of an entity, and write them immediately."""
         own = plainly_written(self, type(entity), values)
         if own is None:
             for name, value in values.items():
@@ -89,7 +88,7 @@ class Session(sqlalchemy.orm.Session):
             taking(entity, own, row)
 
     def begin_nested(self) -> SessionTransaction:
-        """Begin a savepoint, at once: not when the next connection is looked for."""
+        """Begin a savepoint immediately, not at the next use of the connection."""
         savepoint = super().begin_nested()
         self.connection()
         return savepoint
@@ -109,7 +108,7 @@ class Session(sqlalchemy.orm.Session):
         return found
 
     def known_connection(self) -> Connection:
-        """Return the connection of the transaction, looked for once in each."""
+        """Return the transaction's connection, looked up once per transaction."""
         transaction, connection = self.known
         if connection is None or transaction is not self.get_transaction():
             connection = self.connection()
@@ -122,7 +121,7 @@ event.listen(Session, "after_flush", note_flushed)
 
 
 class ReadSession(Session):
-    """A session that only reads: it needs no transaction around its connection."""
+    """A read-only session, without a transaction."""
 
     opened: Connection | None = None
 

@@ -1,4 +1,4 @@
-"""One transaction a request: who gets one, when it is committed, the session in it."""
+"""One transaction per request: which requests get one, when it is committed."""
 
 from collections.abc import Mapping
 
@@ -19,13 +19,13 @@ from apiserver.core.registry import Registry
 from apiserver.core.settings.declared import count_up_to, seconds_up_to
 from apiserver.core.typing import Request
 
-# PostgreSQL counts milliseconds, in 32 bits.
+# In PostgreSQL it is a number of milliseconds, in 32 bits.
 LONGEST_STATEMENT = 2_000_000
 MOST_CONNECTIONS = 1000
 
 
 class Transactions(transaction.ThreadTransactionManager):
-    """One transaction manager for each thread, which never begins by itself."""
+    """One transaction manager per thread, which never begins by itself."""
 
     def __init__(self) -> None:
         self.manager = transaction.TransactionManager(explicit=True)
@@ -35,22 +35,22 @@ TRANSACTIONS = Transactions()
 
 
 def renewed_manager(request: Request) -> Transactions:
-    """Return the manager as new: a failed commit has left its transaction there."""
+    """Reset the manager: a failed commit leaves its transaction there."""
     TRANSACTIONS.manager = transaction.TransactionManager(explicit=True)
     return TRANSACTIONS
 
 
 def writes(request: Request) -> bool:
-    """Whether the request gets a transaction: by its method, or by its route."""
+    """Whether the request gets a transaction, by its method or its route."""
     return request.method not in SAFE_METHODS or special_at(request).writes
 
 
 def attempts(request: Request) -> int:
-    """How often a request is tried: one without a transaction has nothing to repeat.
+    """How often a request is tried: only once without a transaction, or if malformed.
 
-    Nor has junk. The body is read here, since the retry would read it next, where
-    nothing gets an error. A file would be copied for that, one of unknown length
-    without end: only its view reads it.
+    The body is read here: pyramid_retry would read it next, where errors aren't
+    handled, and copy an uploaded file, one of unknown length without end. Only the view
+    reads files.
     """
     if not writes(request):
         return 1
@@ -65,12 +65,11 @@ def attempts(request: Request) -> int:
 
 
 def veto_commit(request: Request, response: Response) -> bool:
-    """Undo what a request wrote that gets an error, or can't be answered.
+    """Roll back if the response is an error, or can't be sent.
 
-    ``request.must_commit`` is for what has to survive the error: the revocation after
-    a token was used twice, a failed login. A mistake of the server undoes that, too.
-    HEAD is asked by what only looks: it changes nothing, whatever GET would have
-    written.
+    ``request.must_commit`` is for writes that must survive an error: the revocation
+    after a token was used twice, a failed login. A server error rolls these back, too.
+    HEAD never changes anything, even if GET does.
     """
     status: int = response.status_int
     if status >= 500 or request.method == "HEAD" or unsendable_header(response):
@@ -79,18 +78,18 @@ def veto_commit(request: Request, response: Response) -> bool:
 
 
 def commit_so_far(request: Request) -> None:
-    """Commit what the request has written, and go on in a second transaction.
+    """Commit what the request has written, and begin a second transaction.
 
-    For what must outlive the request whatever comes, and for work that takes long, in
-    which others would wait for the rows that are locked. Locks, entities and the
-    request's right to undo it all end here.
+    For writes that must survive whatever follows, and before slow work, during which
+    others would wait for locked rows. Releases all locks, and expires entities; what
+    was written can't be rolled back any more.
     """
     request.tm.commit()
     request.tm.begin()
 
 
 def session_for(request: Request) -> Session:
-    """Open the session of a request: in its transaction, or one that only reads."""
+    """Open the request's session: in its transaction, or read-only."""
     if "tm.active" in request.environ:
         session: Session = request.registry.write_sessions(info={"request": request})
         return session
@@ -101,7 +100,7 @@ def session_for(request: Request) -> Session:
 
 
 def primary_session_for(request: Request) -> Session:
-    """Return a session for what must not be out of date, such as the caller."""
+    """Return a session for data that must be up to date, such as the caller."""
     if "tm.active" in request.environ or request.registry.replica is None:
         session: Session = request.db
         return session
@@ -133,15 +132,15 @@ def includeme(config: Configurator) -> None:
 
 
 def make_sessions(registry: Registry, url: str) -> None:
-    """Make the factories of the sessions that write, and of those that read."""
+    """Make the session factories, for writes and for reads."""
     writing, reading = make_engines(url, **engine_options(registry.settings))
     registry.engine = writing
     registry.write_sessions = sessionmaker(
         writing, class_=Session, expire_on_commit=False
     )
     registry.read_sessions = sessionmaker(reading, class_=ReadSession, autoflush=False)
-    # Registered once on the factory; a changed state from the start, so that statements
-    # which bypass the ORM are committed as well.
+    # Registered once on the factory; "changed" from the start, so that statements that
+    # bypass the ORM are committed as well.
     zope.sqlalchemy.register(
         registry.write_sessions,
         initial_state=STATUS_CHANGED,
@@ -150,6 +149,6 @@ def make_sessions(registry: Registry, url: str) -> None:
 
 
 def engine_options(settings: Mapping[str, int]) -> dict[str, int]:
-    """Return what the settings say of all engines, the replica's as well."""
+    """Return the settings of all engines, including the replica's."""
     names = ("statement_timeout", "pool_size")
     return {name: settings[f"apiserver.{name}"] for name in names}

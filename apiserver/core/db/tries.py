@@ -1,6 +1,6 @@
-"""How often something was tried in a window of time, counted by one statement.
+"""Counts attempts in a window of time, with one atomic statement.
 
-Many at once can't overtake the counter, in the database that all processes share::
+All processes share the counters, in the database::
 
     class Throttle(Tries, Base):
         __tablename__ = "throttle"
@@ -30,9 +30,9 @@ INSERTS: dict[str, Callable[..., sqlite.Insert | postgresql.Insert]] = {
 
 
 class Tries:
-    """The columns of a counter; from ``expires`` on it counts from one again.
+    """Mixin of a table of counters; a counter restarts when it ``expires``.
 
-    The key is a digest: it holds nothing that was typed.
+    The key is a digest, never what was typed.
     """
 
     key: Mapped[str] = mapped_column(String(80), primary_key=True)
@@ -41,20 +41,20 @@ class Tries:
 
 
 class Tried(NamedTuple):
-    """The number of a try in its window, and the seconds until the next begins."""
+    """The number of an attempt in its window, and the seconds until that ends."""
 
     number: int
     wait: int
 
 
 def counter_key(kind: str, name: str) -> str:
-    """Return what the tries under a name are counted by: nothing that was typed."""
+    """Return the key for the attempts on a name: a digest, never what was typed."""
     return f"{kind}:{sha256(name.encode()).hexdigest()}"
 
 
 @cache
 def counting(model: Any, dialect: str) -> ReturningInsert[int, datetime]:
-    """Make the statement that counts a try."""
+    """Make the statement that counts an attempt."""
     statement = INSERTS[dialect](model).values(
         key=bindparam("counter"), tries=1, expires=bindparam("end")
     )
@@ -69,7 +69,7 @@ def counting(model: Any, dialect: str) -> ReturningInsert[int, datetime]:
 
 
 def count_try(db: Session, model: type[Tries], key: str, *, window: int) -> Tried:
-    """Count a try; ``window`` is how many seconds it counts, from the first on."""
+    """Count an attempt; the ``window`` begins with the first, in seconds."""
     moment = now()
     end = moment + timedelta(seconds=window)
     parameters = {"counter": key, "now": moment, "end": end}
@@ -80,5 +80,5 @@ def count_try(db: Session, model: type[Tries], key: str, *, window: int) -> Trie
 
 
 def seconds_until(expires: datetime, moment: datetime) -> int:
-    """Return the whole seconds from a moment to one that is later, at least one."""
+    """Return the whole seconds from a time to a later one, at least one."""
     return max(1, math.ceil((expires - moment).total_seconds()))

@@ -1,4 +1,4 @@
-"""What a statement writes, read off the statement itself: which rows, which columns."""
+"""Analyses which rows and columns a statement writes."""
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -16,13 +16,13 @@ from apiserver.core.typing import Row
 
 MOST_STATEMENTS = 1000
 CREATED, CHANGED, DELETED = "created", "changed", "deleted"
-# The columns that only entities may change, by the name of the table.
+# The columns that only entities may change, by table name.
 WRITTEN_BY_ENTITIES: dict[str, frozenset[str]] = {}
 
 
 @lru_cache(MOST_STATEMENTS)
 def audited(table: Table) -> Audited | None:
-    """Return how the table's rows are called; None for those of bookkeeping."""
+    """Return how events name the table's rows; None if they aren't recorded."""
     declared = declarations().get(table.name, Audited())
     if isinstance(declared, Bookkeeping):
         return None
@@ -38,7 +38,7 @@ def declarations() -> dict[str, Audited | Bookkeeping]:
 
 
 class Writing(NamedTuple):
-    """What a statement writes: to which rows, by which of its parameters."""
+    """The rows and columns that a statement writes, by which of its parameters."""
 
     verb: str
     noun: str
@@ -47,11 +47,11 @@ class Writing(NamedTuple):
     by_parameters: bool = False
 
     def fields_of(self, values: Values) -> frozenset[str]:
-        """Return which columns are written."""
+        """Return the columns that are written."""
         return self.fields & values.keys() if self.by_parameters else self.fields
 
     def key(self, values: Values, row: Row) -> str | None:
-        """Return the key of the row, of the parameters or of what was returned."""
+        """Return the key of the row, from the parameters or the returned row."""
         if self.keys is None:
             return None
         found = [
@@ -62,14 +62,14 @@ class Writing(NamedTuple):
 
 @lru_cache(MOST_STATEMENTS)
 def writing(statement: Any) -> Writing | None:
-    """Return what an INSERT, UPDATE or DELETE writes, or None for bookkeeping."""
+    """Analyse an INSERT, UPDATE or DELETE; None if it isn't recorded."""
     rows = audited(statement.table)
     if rows is None:
         return None
     if statement.is_insert:
         keys = tuple((name, None) for name in rows.key)
         return Writing(CREATED, rows.name, keys, frozenset())
-    # Of what is returned the rows themselves say it.
+    # If rows are returned, they have the key.
     returned = {each.name: (each.key, None) for each in statement.exported_columns}
     compared = {**returned, **dict(comparisons(statement))}
     known = all(name in compared for name in rows.key)
@@ -78,16 +78,16 @@ def writing(statement: Any) -> Writing | None:
         return Writing(DELETED, rows.name, key, frozenset())
     columns = statement.table.c
     written = statement._values or ()
-    # Without values of its own it writes those of its parameters.
+    # Without VALUES it writes its parameters.
     names = [getattr(each, "key", each) for each in written] or columns.keys()
     fields = names_of(columns, names)
     return Writing(CHANGED, rows.name, key, fields, by_parameters=not written)
 
 
 def check_written(statement: Any, several: Iterable[Iterable[str]]) -> None:
-    """Raise TypeError for a statement that changes what only entities may change.
+    """Raise TypeError for a statement that writes columns only entities may change.
 
-    ``several`` are the names of the parameters, of each set of them.
+    ``several`` are the names of the parameters, for each set of them.
     """
     kept = WRITTEN_BY_ENTITIES.get(statement.table.name)
     if kept is None or statement.is_delete:
@@ -105,7 +105,7 @@ def check_written(statement: Any, several: Iterable[Iterable[str]]) -> None:
 
 
 def comparisons(statement: Any) -> Iterator[tuple[str, tuple[str, object]]]:
-    """Yield the columns that must equal a parameter: its name, and its own value."""
+    """Yield the columns compared with a parameter: its name, and its fixed value."""
     where = statement.whereclause
     for clause in where.clauses if isinstance(where, BooleanClauseList) else [where]:
         right = getattr(clause, "right", None)
@@ -116,7 +116,7 @@ def comparisons(statement: Any) -> Iterator[tuple[str, tuple[str, object]]]:
 def names_of(
     columns: ReadOnlyColumnCollection[str, Any], names: Iterable[str]
 ) -> frozenset[str]:
-    """Return the names without those of columns that change with any other one."""
+    """Return the names without columns that change with every update."""
     return frozenset(
         name for name in names if name not in columns or columns[name].onupdate is None
     )

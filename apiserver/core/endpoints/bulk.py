@@ -1,4 +1,4 @@
-"""Bulk: a body of several objects, of which all are accepted or none is."""
+"""A body of several objects: all or none are accepted."""
 
 from collections.abc import Callable, Iterator, Mapping
 
@@ -8,7 +8,7 @@ from apiserver.core.typing import Fragment, Json, Row
 
 
 class ItemsRefused(ApiError):
-    """What is wrong with items of a bulk, each named by its index."""
+    """The errors of several items, each with its index."""
 
     def __init__(self, refused: Mapping[int, ApiError]) -> None:
         first = next(iter(refused.values()))
@@ -23,18 +23,17 @@ class ItemsRefused(ApiError):
 
 
 def located(index: int, error: ApiError) -> Iterator[Fragment]:
-    """Yield what is wrong with an item, as members of the problem document."""
+    """Yield the errors of an item, as members of the problem document."""
     whole = {"location": "body", "name": "", "description": error.detail}
     for each in error.members.get("errors", [whole]):
         yield {**each, "name": f"{index}.{each['name']}".rstrip(".")}
 
 
 def in_bulk(request: Request, act: Callable[[Fragment], Row]) -> list[Row]:
-    """Call ``act`` with each item of the body, and return what it has returned.
+    """Call ``act`` with each item of the body, and return the results.
 
-    A Conflict, NotFound or ValidationFailed of one item doesn't keep the others from
-    being tried, so that all are told at once; then nothing is changed. Every item is
-    tried in a savepoint of its own.
+    After a Conflict, NotFound or ValidationFailed the other items are still tried, to
+    report all errors together; then nothing is changed. Each item has a savepoint.
     """
     done: list[Row] = []
     refused: dict[int, ApiError] = {}

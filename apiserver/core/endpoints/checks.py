@@ -1,4 +1,4 @@
-"""What is checked of the declarations before the server starts."""
+"""Checks the declarations before the server starts."""
 
 import re
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from apiserver.core.tree.traversal import classes_at
 
 
 def check_declarations(config: Configurator) -> None:
-    """Refuse to start with a path, a scope or a permission that doesn't exist."""
+    """Raise ConfigurationError for a path, scope or permission that doesn't exist."""
     registry = config.registry
     for name, below in registry.tree.loose():
         raise ConfigurationError(
@@ -46,7 +46,7 @@ def check_declarations(config: Configurator) -> None:
 
 
 def check_items(classes: list[type[Resource]]) -> None:
-    """Refuse an item below another to whose objects its own don't refer."""
+    """Raise ConfigurationError for an item whose rows don't refer to the one above."""
     items: list[Any] = [node for node in classes if issubclass(node, Item)]
     for node, above in pairwise(items):
         if node.load is Item.load:
@@ -57,7 +57,7 @@ def check_items(classes: list[type[Resource]]) -> None:
 
 
 def creates(node: type[Resource]) -> list[Permission]:
-    """Return the permission to make such an object by PUT, if there is one."""
+    """Return the permission to create such an object by PUT, if there is one."""
     return [node.creates] if issubclass(node, KeyedItem) else []
 
 
@@ -79,14 +79,14 @@ def check_acl(node: type[Resource]) -> None:
 
 
 def is_same(path: str, other: str) -> bool:
-    """Whether two patterns have the same URLs."""
+    """Whether two patterns match the same URLs."""
     return re.sub("{[^/]*}", "{}", path) == re.sub("{[^/]*}", "{}", other)
 
 
 def put_names_first(mapper: RoutesMapper, services: list[ApiService]) -> None:
-    """Let routes by names come before those by keys: ``/users/me``, ``/users/{id}``.
+    """Put routes with names before those with keys: ``/users/me``, ``/users/{id}``.
 
-    Services are found by a scan in the order of the names of their variables.
+    A scan finds services in the order of their variables' names.
     """
     routes = mapper.routelist
     own = [mapper.get_route(service.name) for service in services]
@@ -96,7 +96,7 @@ def put_names_first(mapper: RoutesMapper, services: list[ApiService]) -> None:
 
 
 def by_keys(route: Route) -> list[bool]:
-    """Return for each segment of a route's pattern whether it is a key."""
+    """Return whether each segment of a route's pattern is a key."""
     return [segment.startswith("{") for segment in route.pattern.split("/")]
 
 

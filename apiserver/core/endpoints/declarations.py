@@ -1,4 +1,4 @@
-"""What the words of a declaration mean for Cornice: schemas of input and output."""
+"""Translates a declaration for Cornice: schemas of input and output."""
 
 from typing import Any, Protocol
 
@@ -11,7 +11,7 @@ from apiserver.core.tree.permissions import Permission
 
 
 class Lists(Protocol):
-    """What a list is read by, as ``lists.Listing`` is."""
+    """The interface of ``lists.Listing``."""
 
     query: type[Object]
 
@@ -27,12 +27,12 @@ def schemas_of(
     status: int | None = None,
     **kw: object,
 ) -> dict[str, Any]:
-    """Return a declaration in Cornice's words: ``schema`` and ``response_schemas``.
+    """Return a declaration as Cornice's ``schema`` and ``response_schemas``.
 
-    ``takes`` and ``returns`` are schemas, or a List of one; ``lists`` is the Listing of
-    which pages are returned; ``query`` are parameters besides a body, and ``status`` is
-    another than the usual one. For what is unusual there may be ``response_schemas``,
-    with a ResponseSchema for each status.
+    ``takes`` and ``returns`` are schemas, or a List of one; ``lists`` is the Listing;
+    ``query`` has the query parameters if there is a body, too; ``status`` is that of
+    the response, if it isn't the usual one. ``response_schemas``, for unusual
+    responses, has a ResponseSchema for each status.
     """
     schema = request_schema(method, lists.query if lists else takes, query)
     if schema is not None:

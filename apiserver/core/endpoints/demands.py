@@ -1,6 +1,6 @@
-"""How the caller of an operation must have signed in, besides being permitted it.
+"""How recently and how strongly the caller of an operation must have signed in.
 
-An operation says it by ``fresh=`` and ``acr=`` (RFC 9470).
+Declared by ``fresh=`` and ``acr=`` (RFC 9470).
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,31 +13,31 @@ from apiserver.core.tree.step_up import InsufficientAuthentication
 
 
 class Demand(NamedTuple):
-    """How the user must have signed in: within so many seconds, and to which class.
+    """The oldest allowed sign-in, in seconds, and the authentication context class.
 
-    The seconds may be those of a setting, by its name without the prefix.
+    The seconds may be the name of a setting, without the prefix.
     """
 
     fresh: int | str | None = None
     acr: str | None = None
 
     def max_age(self, settings: Mapping[str, Any]) -> int | None:
-        """Return the seconds, of the settings where they are named."""
+        """Return the seconds, looked up in the settings if named."""
         if isinstance(self.fresh, str):
             return int(settings[f"apiserver.{self.fresh}"])
         return self.fresh
 
     def resolved(self, settings: Mapping[str, Any]) -> "Demand":
-        """Return the same demand, with the seconds in the place of a setting's name."""
+        """Return the same demand, with the name of a setting replaced by its value."""
         return Demand(self.max_age(settings), self.acr)
 
     def described(self) -> dict[str, int | str]:
-        """Return what the document says of a demand that is resolved."""
+        """Return the document's members for a resolved demand."""
         members = {"x-max-age": self.fresh, "x-acr": self.acr}
         return {name: value for name, value in members.items() if value is not None}
 
     def refusals(self) -> Iterator[InsufficientAuthentication]:
-        """Yield an example of each refusal, of a demand that is resolved."""
+        """Yield an example of each error, for a resolved demand."""
         max_age = self.max_age({})
         if max_age is not None:
             yield InsufficientAuthentication(max_age=max_age)
@@ -45,9 +45,9 @@ class Demand(NamedTuple):
             yield InsufficientAuthentication(max_age=max_age, acr=self.acr)
 
     def check(self, identity: Identity | None, settings: Mapping[str, Any]) -> None:
-        """Raise InsufficientAuthentication for a user who has signed in otherwise.
+        """Raise InsufficientAuthentication if the user's sign-in isn't enough.
 
-        Clients that call for themselves prove who they are for each token.
+        Clients that act for themselves authenticate for each token.
         """
         if identity is None or identity.user is None:
             return
@@ -60,7 +60,7 @@ class Demand(NamedTuple):
 
 
 def is_fresh(identity: Identity, max_age: int) -> bool:
-    """Whether the user has signed in within so many seconds, as far as it is known."""
+    """Whether the user has signed in within this many seconds; False if unknown."""
     return identity.auth_time is not None and bool(
         now() - identity.auth_time <= timedelta(seconds=max_age)
     )

@@ -1,7 +1,7 @@
-"""Sends files: whole, a part of them, or nothing where the client has them already.
+"""Sends files: whole, a range, or nothing if the client has the current version.
 
-Conditions and parts are those of RFC 9110 (sections 13 and 14). Of several parts in one
-request all of the file is sent, as section 14.2 allows.
+Conditional and range requests follow RFC 9110 (sections 13 and 14). For several ranges
+the whole file is sent, as section 14.2 allows.
 """
 
 import re
@@ -19,21 +19,21 @@ from apiserver.core.http.guard import WANTED_RANGE
 from apiserver.core.http.response import Header, Response
 
 PIECE = 64 * 1024
-# A browser that is made to show the file as a page runs nothing of it.
+# If a browser is made to show the file as a page, it runs nothing in it.
 SANDBOX = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
 _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})", re.IGNORECASE)
-# What some clients take for the end of the name, or for an escape (RFC 6266 app. D).
+# Some clients read these as the end of the name, or as an escape (RFC 6266 app. D).
 _UNSAFE = re.compile(r'[^ -~]|["\\%/]')
 
-# What there is to read, or what it is read from.
+# The content, or the open file.
 Pieces = Iterable[bytes]
 
 
 class Download(NamedTuple):
-    """A file to send; ``read`` opens the bytes from one place up to another one.
+    """A file to send; ``read`` opens the bytes from one offset up to another.
 
-    ``etag`` is a strong validator, without quotes: other bytes have another one.
+    ``etag`` is a strong validator, without quotes: it changes with the bytes.
     """
 
     name: str
@@ -45,7 +45,7 @@ class Download(NamedTuple):
 
 
 class Part:
-    """The bytes of an open file from one place up to another one; it is closed."""
+    """The bytes of an open file from one offset up to another; closes the file."""
 
     def __init__(self, file: IO[bytes], start: int, stop: int) -> None:
         self.file = file
@@ -65,16 +65,15 @@ class Part:
         return piece
 
     def close(self) -> None:
-        """Close the file; WSGI servers do so, also where the client has gone."""
+        """Close the file; WSGI servers call this, also after a disconnection."""
         self.file.close()
 
 
 def send(request: Request, file: Download) -> Response:
-    """Make the response, which browsers save and never show.
+    """Make the response, which browsers save and never display.
 
-    Shown in place, a file of someone else's could act as a page of this server; that
-    its type isn't guessed (``nosniff``) goes for all responses. Raises
-    PreconditionFailed and RangeNotSatisfiable.
+    If displayed, a file of another user could act as a page of this server. All
+    responses have ``nosniff``. Raises PreconditionFailed and RangeNotSatisfiable.
     """
     if file_is_known(request, file):
         return Response(status=304, headerlist=validators(request, file), app_iter=[])
@@ -96,7 +95,7 @@ def send(request: Request, file: Download) -> Response:
 
 
 def validators(request: Request, file: Download) -> list[Header]:
-    """Return the headers by which the client asks again (RFC 9110 section 8.8)."""
+    """Return the validators for conditional requests (RFC 9110 section 8.8)."""
     return [
         ("ETag", f'"{file.etag}"'),
         ("Last-Modified", http_date(file.modified)),
@@ -108,7 +107,7 @@ def validators(request: Request, file: Download) -> list[Header]:
 def file_is_known(request: Request, file: Download) -> bool:
     """Evaluate the conditions, in the order of RFC 9110 section 13.2.2.
 
-    Raise PreconditionFailed where the client wants another version.
+    Raise PreconditionFailed if the client wants another version.
     """
     environ = request.environ
     if "HTTP_IF_MATCH" in environ:
@@ -122,7 +121,7 @@ def file_is_known(request: Request, file: Download) -> bool:
 
 
 def is_later(modified: datetime, header: str | None) -> bool | None:
-    """Whether it was modified after the time of a header; None where that is none."""
+    """Whether it was modified after the time in a header; None if that isn't one."""
     try:
         than = parsedate_to_datetime(header or "")
     except (ValueError, OverflowError):
@@ -132,21 +131,21 @@ def is_later(modified: datetime, header: str | None) -> bool | None:
 
 
 def wanted_part(request: Request, file: Download) -> tuple[int, int] | None:
-    """Return the first byte of the part and the one behind it; None for all.
+    """Return the first byte of the range and the one after it; None for the whole file.
 
-    Raise RangeNotSatisfiable where the file has no such bytes.
+    Raise RangeNotSatisfiable if the file has no such bytes.
     """
     environ = request.environ
     if WANTED_RANGE not in environ or request.method != "GET":
         return None
-    # A time is too coarse: within a second there could be two versions.
+    # A time is too coarse: there could be two versions within a second.
     if environ.get("HTTP_IF_RANGE", f'"{file.etag}"') != f'"{file.etag}"':
         return None
     return part_of(environ[WANTED_RANGE], file.size)
 
 
 def part_of(wanted: str, size: int) -> tuple[int, int] | None:
-    """Read a ``Range`` (RFC 9110 section 14.1.2); None for several, and for junk."""
+    """Parse ``Range`` (RFC 9110 section 14.1.2); None for several, or if invalid."""
     found = _RANGE.fullmatch(wanted.strip())
     if found is None or found[0][6:] == "-":
         return None
@@ -163,19 +162,19 @@ def part_of(wanted: str, size: int) -> tuple[int, int] | None:
 
 
 def http_date(moment: datetime) -> str:
-    """Return a time as headers have it (RFC 9110 section 5.6.7)."""
+    """Format a time for a header (RFC 9110 section 5.6.7)."""
     return format_datetime(moment.astimezone(UTC), usegmt=True)
 
 
 def attachment(name: str) -> str:
     """Return the ``Content-Disposition`` for a name (RFC 6266).
 
-    ``curl --remote-header-name`` and others like it read ``filename`` alone, which has
-    only what all clients agree on; browsers prefer ``filename*``.
+    ``curl --remote-header-name`` and similar clients read only ``filename``, which has
+    the characters on which all clients agree; browsers prefer ``filename*``.
     """
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     if not re.search("[A-Za-z0-9]", plain.partition(".")[0]):
-        # Of another script nothing is left.
+        # Nothing may be left of other scripts.
         plain = name
     plain = _UNSAFE.sub("_", plain)
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

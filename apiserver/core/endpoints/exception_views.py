@@ -1,6 +1,6 @@
-"""The exception views: whatever was raised becomes a problem document.
+"""The exception views, which turn every exception into a problem document.
 
-They never use the database: an error of the commit is answered outside of its
+They never use the database: errors of the commit are handled outside of the
 transaction.
 """
 
@@ -44,7 +44,7 @@ def api_error(error: ApiError, request: Request) -> Response:
 
 
 def not_found(error: NotFound | HTTPNotFound, request: Request) -> Response:
-    """Say 404, or lead to the same path with a slash at its end."""
+    """Return 404, or redirect to the same path with a trailing slash."""
     if request.matched_route is None and is_route(request, request.path_info + "/"):
         # WSGI has bytes in a string (PEP 3333).
         query = to_uri(request.query_string.encode("latin-1"))
@@ -54,15 +54,15 @@ def not_found(error: NotFound | HTTPNotFound, request: Request) -> Response:
 
 
 def is_route(request: Request, path: str) -> bool:
-    """Whether there is a route to the path."""
+    """Whether a route matches the path."""
     mapper = request.registry.getUtility(IRoutesMapper)
     return any(route.match(path) is not None for route in mapper.get_routes())
 
 
 def forbidden(error: HTTPForbidden, request: Request) -> Response:
-    """Respond with the reason that the security policy has found.
+    """Respond with the reason of the security policy.
 
-    The message of the error itself holds the whole ACL: it is for the log.
+    The error's own message contains the whole ACL, and is only logged.
     """
     log.info("%s", error.message, extra={"request_id": request.request_id})
     reason = getattr(error.result, "error", None)
@@ -86,7 +86,7 @@ def disconnected(error: DisconnectionError, request: Request) -> Response:
 
 
 def integrity_error(error: IntegrityError, request: Request) -> Response:
-    """A constraint that no action has named: someone else was faster."""
+    """A violated constraint that no action handles: a concurrent change won."""
     log.info("%s", error.orig, extra={"request_id": request.request_id})
     return api_error(Conflict("This conflicts with a concurrent change."), request)
 
@@ -108,7 +108,7 @@ def not_migrated(error: DBAPIError, request: Request) -> Response:
 
 
 def other_database_error(error: DBAPIError, request: Request) -> Response:
-    """A mistake of ours, unless the database is not migrated, or takes no writes."""
+    """A bug, unless the database isn't migrated, or accepts no writes."""
     sqlstate = getattr(error.orig, "sqlstate", None)
     if sqlstate == READ_ONLY or databases.is_not_migrated(error):
         return database_error(error, request)
