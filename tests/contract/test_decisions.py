@@ -4,6 +4,7 @@ The right is taken after the caller was let in, right before the first statement
 comes then. Which operations there are, and who may, the document says.
 """
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -20,10 +21,13 @@ READS = {"GET", "HEAD", "OPTIONS"}
 CALLERS = ("regular", "admin", "client")
 
 
-def no_roles(**columns: Any) -> Any:
-    return update(User).values(
-        is_regular_user=False, is_admin=False, is_internal=False, **columns
-    )
+def no_roles() -> Any:
+    columns = ("is_regular_user", "is_admin", "is_internal")
+    return update(User).values(dict.fromkeys(columns, False))
+
+
+def of_client(**columns: Any) -> Any:
+    return update(OAuth2Client).values(**columns)
 
 
 # What is taken: from the account, its grant, the client; and what is answered then.
@@ -37,21 +41,9 @@ LOSSES: dict[str, tuple[Any, Any, int]] = {
         401,
     ),
     "the token is gone": (OAuth2Token, delete(OAuth2Token), 401),
-    "the client is disabled": (
-        OAuth2Client,
-        update(OAuth2Client).values(enabled=False),
-        401,
-    ),
-    "the client ends": (
-        OAuth2Client,
-        update(OAuth2Client).values(epoch=OAuth2Client.epoch + 1),
-        401,
-    ),
-    "the client loses its scopes": (
-        OAuth2Client,
-        update(OAuth2Client).values(default_scopes=()),
-        403,
-    ),
+    "the client is disabled": (OAuth2Client, of_client(enabled=False), 401),
+    "the client ends": (OAuth2Client, of_client(epoch=OAuth2Client.epoch + 1), 401),
+    "the client loses its scopes": (OAuth2Client, of_client(default_scopes=()), 403),
 }
 
 
@@ -78,7 +70,7 @@ class WalkWithAllScopes(Walk):
 def walk_as(app, api, connection, db):
     """A function that returns the walk of a kind of callers."""
     api()
-    return lambda kind: WalkWithAllScopes(app, connection, db, kind)
+    return partial(WalkWithAllScopes, app, connection, db)
 
 
 def writes(walk, path):

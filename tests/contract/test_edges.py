@@ -1,8 +1,9 @@
-"""One walk through all bodies: what the document allows at its edges is taken."""
+"""What the document allows is taken: each parameter's example, a body's edges."""
 
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -20,18 +21,21 @@ FURTHER = {
 }
 
 
-def operations() -> dict[str, tuple[str, str]]:
-    return {
-        f"{method} {path}": (path, method)
-        for path, item in paths().items()
-        for method, operation in item.items()
-        if {JSON, JSON_PATCH} & {*content_of(operation)}
-    }
+def operations(item: Any) -> dict[str, Any]:
+    """Return the operations of a path by their methods."""
+    return {name: each for name, each in item.items() if name != "parameters"}
+
+
+TAKING_JSON = [
+    (path, method)
+    for path, item in paths().items()
+    for method, operation in operations(item).items()
+    if {JSON, JSON_PATCH} & operation.get("requestBody", {}).get("content", {}).keys()
+]
 
 
 def content_of(operation: Any) -> Any:
-    is_operation = isinstance(operation, dict)
-    return operation.get("requestBody", {}).get("content", {}) if is_operation else {}
+    return operation["requestBody"]["content"]
 
 
 def resolved(schema: Any, components: Any) -> Any:
@@ -63,26 +67,53 @@ def bodies(walk: Walk, operation: Any, place: Any) -> Iterator[tuple[str, Any, A
 
 
 @pytest.fixture
-def walk(app, api, connection, db):
-    api()
-    return Walk(app, connection, db, "admin")
+def walk(walk_as):
+    return walk_as("admin")
 
 
-@pytest.mark.parametrize("where", operations())
-def test_is_taken(walk, where):
-    path, method = operations()[where]
+def as_text(example: Any) -> Any:
+    """Return what a URL or a header has for a value, or for each of a list."""
+    if isinstance(example, list):
+        return [as_text(each) for each in example]
+    return str(example).lower() if isinstance(example, bool) else str(example)
+
+
+def send_example(walk: Walk, visit: Any, method: str, parameter: Any) -> Any:
+    """Return the answer to a request with the example of one parameter."""
+    operation = walk.document["paths"][visit.path][method]
+    query, headers = query_of(operation), {}
+    name, example = parameter["name"], as_text(parameter["example"])
+    if parameter["in"] == "path":
+        keys = {**visit.place.keys, name: quote(example, safe="")}
+        visit = visit._replace(url=visit.path.format(**keys))
+    elif parameter["in"] == "query":
+        query = query_of(operation, **{name: example})
+    else:
+        headers = {name: example}
+    body = body_of(operation, visit.place)
+    return walk.send(visit, method.upper(), query, headers=headers, **body)
+
+
+@pytest.mark.parametrize("path", paths())
+def test_example_of_each_parameter_is_taken_alone(walk, path):
+    visit, item = next(walk.visits(path)), paths()[path]
+    for method, operation in operations(item).items():
+        both = *item.get("parameters", ()), *operation.get("parameters", ())
+        for parameter in both:
+            answer = send_example(walk, visit, method, parameter)
+            taken = answer.status_int in {200, 201, 202, 204, 206, 404, 412}
+            assert taken, (method, parameter["name"], answer.text)
+
+
+@pytest.mark.parametrize(("path", "method"), TAKING_JSON)
+def test_value_at_each_edge_is_taken(walk, path, method):
     visit = next(walk.visits(path))
     operation = walk.document["paths"][path][method]
-    found = []
+    media_type = next(iter(content_of(operation)))
+    query, found = query_of(operation), []
     for name, value, body in bodies(walk, operation, visit.place):
-        media_type = next(iter(content_of(operation)))
-        answer = walk.send(
-            visit,
-            method.upper(),
-            query_of(operation),
-            json=body,
-            content_type=media_type,
-        )
+        sent = {"json": body, "content_type": media_type}
+        answer = walk.send(visit, method.upper(), query, **sent)
         is_known = name in {**FURTHER, **rules()} or name in visit.place.values
         is_ruled = is_known and answer.status_int in {404, 409, 422}
         if answer.status_int >= 300 and not is_ruled:

@@ -1,6 +1,7 @@
 """A feature below teams, as another package would have one, for the walk.
 
-Errands are at two URLs, and may be added in bulk; badges have names, a board has none.
+It has what the project's own features lack: errands are at two URLs, replaced by PUT
+and added in bulk; badges, which PUT makes, have names, a board has none.
 """
 
 from typing import Any
@@ -12,7 +13,6 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from apiserver.core.db import Base, PrimaryKey
 from apiserver.core.endpoints import ApiService, Request, in_bulk
-from apiserver.core.lists import Listing
 from apiserver.core.schemas import Id, List, Object, Text
 from apiserver.core.tree import (
     CALLER,
@@ -62,15 +62,14 @@ class Board(OwnBase):
 class ErrandPermission(Permission):
     READ = ("errand:read", "errands:read", "See errands.")
     WRITE = ("errand:write", "errands:write", "Add and change errands.")
-    DONE = ("errand:done", "errands:write", "Be done with an errand.")
+    MAKE = ("badge:make", "errands:write", "Make a badge.")
 
 
 class ErrandResource(Item[Errand]):
     __acl__ = [
-        (Allow, MEMBER, [ErrandPermission.READ, ErrandPermission.DONE]),
+        (Allow, MEMBER, [ErrandPermission.READ]),
         (Allow, LEADER, [*ErrandPermission]),
     ]
-    children = {"done": Resource}
     noun, model = "errand", Errand
     statement = (
         select(*Errand.__table__.columns, TeamMember.is_leader)
@@ -99,7 +98,7 @@ class BadgeResource(KeyedItem[Badge]):
     noun, model = "badge", Badge
     key_format, key_example, key_name = "string", "hero", "name"
     statement = select(*Badge.__table__.columns).where(Badge.name == bindparam("key"))
-    creates = ErrandPermission.DONE
+    creates = ErrandPermission.MAKE
 
     @staticmethod
     def parse_key(segment: str) -> str:
@@ -107,7 +106,7 @@ class BadgeResource(KeyedItem[Badge]):
 
 
 class BadgeCollection(Collection):
-    __acl__ = [(Allow, USER, [ErrandPermission.DONE])]
+    __acl__ = [(Allow, USER, [ErrandPermission.MAKE])]
     item = BadgeResource
 
 
@@ -128,35 +127,17 @@ class ErrandDetail(ErrandFields):
     id = Id()
 
 
-ERRANDS = Listing(
-    select(Errand.id, Errand.title).where(Errand.team_id == bindparam("team_id")),
-    by=Errand.id,
-)
 READ = {"permission": ErrandPermission.READ}
 WRITE = {"permission": ErrandPermission.WRITE}
 
 bulk = ApiService("errand_bulk", "/teams/{team_id}/errands/bulk")
-errands = ApiService("errands", "/teams/{team_id}/errands/")
 errand = ApiService("errand", "/teams/{team_id}/errands/{errand_id}")
-done = ApiService("errand_done", "/teams/{team_id}/errands/{errand_id}/done")
 badge = ApiService("badge", "/teams/{team_id}/badges/{badge_name}")
 board = ApiService("board", "/teams/{team_id}/board")
 
 
 def insert(request: Request, values: Any) -> Any:
     return request.db.insert(Errand, **request.context.ids(), **values)
-
-
-@errands.get(**READ, lists=ERRANDS, returns=ErrandDetail)
-def list_errands(request: Request) -> Any:
-    """List the errands of a team."""
-    return ERRANDS.page_of(request)
-
-
-@errands.post(**WRITE, takes=ErrandFields, returns=ErrandDetail)
-def add_errand(request: Request) -> Any:
-    """Add an errand."""
-    return insert(request, request.validated["body"])
 
 
 @bulk.post(
@@ -182,52 +163,16 @@ def put_errand(request: Request) -> Any:
     return request.context.put()
 
 
-@errand.patch(**WRITE, takes=ErrandFields, returns=ErrandDetail)
-def patch_errand(request: Request) -> Any:
-    """Change an errand."""
-    return request.context.patch()
-
-
-@errand.delete(**WRITE)
-def delete_errand(request: Request) -> None:
-    """Delete an errand."""
-    request.context.delete()
-
-
-@errand.post(permission=ErrandPermission.DONE, returns=ErrandDetail)
-def start_errand(request: Request) -> Any:
-    """Start with an errand."""
-    return request.context.lock()
-
-
-@done.post(permission=ErrandPermission.DONE)
-def end_errand(request: Request) -> None:
-    """Be done with an errand."""
-    request.context.above(ErrandResource).lock()
-
-
 @badge.put(**WRITE, takes=ErrandFields, returns=ErrandFields)
 def put_badge(request: Request) -> Any:
     """Write a badge."""
     return request.context.put()
 
 
-@board.get(**READ, returns=ErrandFields)
-def get_board(request: Request) -> Any:
-    """See the board of a team."""
-    return request.context.board
-
-
 @board.put(**WRITE, takes=ErrandFields)
 def put_board(request: Request) -> None:
     """Replace the board of a team."""
     request.context.put()
-
-
-@board.patch(**WRITE, takes=ErrandFields, returns=ErrandFields)
-def patch_board(request: Request) -> Any:
-    """Change the board of a team."""
-    return request.context.patch()
 
 
 also_errand = errand.also_at("/errands/{errand_id}", "alone")
