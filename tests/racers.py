@@ -4,7 +4,6 @@ Each has its own application and its own connections to one database, as the pro
 of a server have: what they do to each other no test in one process can show.
 """
 
-import multiprocessing
 from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +20,7 @@ import apiserver
 from apiserver.users import hashing
 from tests import factories
 from tests.client import Client
+from tests.forked import CONTEXT
 from tests.networks import from_address
 
 INI = Path(__file__).parent.parent / "testing.ini"
@@ -67,15 +67,12 @@ class Racers:
     def __init__(
         self, url: str, folder: Path | None = None, *features: str, **more: str
     ) -> None:
-        # Forked from a process without threads that has imported all that they need.
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["tests.racers", "tests.warm"])
         self.url = url
-        self.line = context.Barrier(PROCESSES)
+        self.line = CONTEXT.Barrier(PROCESSES)
         self.racers: list[tuple[BaseProcess, Connection]] = []
         for _ in range(PROCESSES):
-            ours, theirs = context.Pipe()
-            process = context.Process(
+            ours, theirs = CONTEXT.Pipe()
+            process = CONTEXT.Process(
                 target=race, args=(url, theirs, self.line, folder, features, more)
             )
             process.start()

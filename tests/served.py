@@ -7,8 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from signal import SIGINT, Signals
@@ -66,7 +65,45 @@ def in_process(
     return done.returncode, done.stdout, done.stderr
 
 
-class Program(subprocess.Popen[bytes]):
+class Running:
+    """What runs until the end of a block, in a process; what it says is in its log."""
+
+    log: Path
+    poll: Callable[[], int | None]
+    wait: Callable[..., int]
+    send_signal: Callable[[int], None]
+    kill: Callable[[], None]
+
+    def said(self) -> str:
+        return self.log.read_text("utf-8")
+
+    def until(self, holds: Callable[[], Any]) -> None:
+        """Return once it holds; fail with the log where the program ends before."""
+        end = time.monotonic() + SECONDS_TO_START
+        while not holds():
+            if self.poll() is not None or time.monotonic() > end:
+                raise AssertionError(f"It did not start:\n{self.said()}")
+            time.sleep(0.05)
+
+    def url(self) -> str:
+        """Wait for the URL at which a server says that it serves."""
+        self.until(lambda: _SERVING.search(self.said()))
+        return _SERVING.findall(self.said())[0]
+
+    def end(self, by: Signals = SIGINT) -> int:
+        """End it, by force if it takes too long; return its exit status.
+
+        Some shells let their children ignore Ctrl+C.
+        """
+        self.send_signal(by)
+        try:
+            return self.wait(SECONDS_TO_END)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return self.wait()
+
+
+class Program(subprocess.Popen[bytes], Running):
     """A program that runs until the end of the block; what it says is in its log.
 
     Programs of the environment need no path.
@@ -106,49 +143,18 @@ class Program(subprocess.Popen[bytes]):
         self.stdin.write(f"{line}\n".encode())
         self.stdin.flush()
 
-    def said(self) -> str:
-        return self.log.read_text("utf-8")
-
-    def until(self, holds: Callable[[], Any]) -> None:
-        """Return once it holds; fail with the log where the program ends before."""
-        end = time.monotonic() + SECONDS_TO_START
-        while not holds():
-            if self.poll() is not None or time.monotonic() > end:
-                raise AssertionError(f"It did not start:\n{self.said()}")
-            time.sleep(0.05)
-
-    def url(self) -> str:
-        """Wait for the URL at which a server says that it serves."""
-        self.until(lambda: _SERVING.search(self.said()))
-        return _SERVING.findall(self.said())[0]
-
-    def end(self, by: Signals = SIGINT) -> int:
-        """End it, by force if it takes too long; return its exit status.
-
-        Some shells let their children ignore Ctrl+C.
-        """
-        self.send_signal(by)
-        try:
-            return self.wait(SECONDS_TO_END)
-        except subprocess.TimeoutExpired:
-            self.kill()
-            return self.wait()
-
-
-@contextmanager
-def serve(ini: Path, environment: Mapping[str, str]) -> Iterator[str]:
-    """Serve an ini file that listens at port 0; yield the URL of the server."""
-    with pserve(ini, environment) as program:
-        yield program.url()
-
 
 def pserve(ini: Path, environment: Mapping[str, str]) -> Program:
     """Start a server of an ini file, which may not listen yet."""
+    command = ["pserve", ini.name]
+    return Program(command, log_of(ini), folder=ini.parent, environment=environment)
+
+
+def log_of(ini: Path) -> Path:
+    """Return the log of a server of an ini file, emptied."""
     log = ini.with_suffix(".log")
-    log.unlink(missing_ok=True)
-    return Program(
-        ["pserve", ini.name], log, folder=ini.parent, environment=environment
-    )
+    log.write_bytes(b"")
+    return log
 
 
 def free_port() -> int:

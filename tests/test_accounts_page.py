@@ -6,8 +6,9 @@ import time
 import httpx
 import pytest
 
+from tests.forked import serve
 from tests.markdown import ROOT, as_shipped, blocks
-from tests.served import clean_environment, development_ini, serve
+from tests.served import clean_environment, development_ini
 from tests.tools import needs
 from tests.transcript import Reader, steps
 

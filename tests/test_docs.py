@@ -20,7 +20,7 @@ from tests.markdown import (
     links,
     prose,
 )
-from tests.served import clean_environment, serve
+from tests.served import clean_environment, pserve
 from tests.settings import shipped_ini
 from tests.tools import needs
 from tests.transcript import ANSWERS, Reader, steps
@@ -196,6 +196,7 @@ class TestNewFeature:
         for step in commands[:2]:
             reader.follow(step)
         assert list(project.glob("migrations/versions/*_create_notes.py"))
-        with serve(switch_on(project), clean_environment(**own)) as reader.server:
+        with pserve(switch_on(project), clean_environment(**own)) as program:
+            reader.server = program.url()
             for step in commands[2:]:
                 reader.follow(step)

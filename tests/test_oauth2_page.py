@@ -5,8 +5,9 @@ import sys
 import pytest
 
 from tests.factories import CLIENT_SECRET
+from tests.forked import serve
 from tests.markdown import ROOT, blocks, code_spans, table
-from tests.served import BIN, clean_environment, development_ini, free_port, serve
+from tests.served import BIN, clean_environment, development_ini, free_port
 from tests.settings import project
 from tests.terminal import terminal
 from tests.tools import needs

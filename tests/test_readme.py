@@ -12,6 +12,7 @@ import pytest
 from pyramid.exceptions import ConfigurationError
 
 import apiserver
+from tests.forked import serve
 from tests.gone import GONE
 from tests.markdown import (
     README,
@@ -23,7 +24,7 @@ from tests.markdown import (
     table,
     tree,
 )
-from tests.served import clean_environment, development_ini, serve
+from tests.served import clean_environment, development_ini
 from tests.settings import SHIPPED, SWITCHED_OFF, TESTING
 from tests.tools import needs
 from tests.transcript import SERVER, Reader, steps

@@ -8,7 +8,7 @@ import pytest
 
 from tests.oauth_errors import USED_REFRESH
 from tests.problems import problem
-from tests.served import clean_environment, development_ini, serve
+from tests.served import clean_environment, development_ini, pserve
 from tests.settings import ROOT, SHIPPED
 from tests.tools import needs
 from tests.transcript import SERVER, Reader
@@ -65,8 +65,8 @@ def server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("served")
     ini = development_ini(folder)
     environment = clean_environment(DATABASE_URL=f"sqlite:///{folder}/example.db")
-    with serve(ini, environment) as url:
-        yield url
+    with pserve(ini, environment) as program:
+        yield program.url()
 
 
 @pytest.fixture

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from apiserver.core.db import make_engines
 from apiserver.core.http import JSON
 from tests import factories
+from tests.forked import serve
 from tests.problems import problem
-from tests.served import clean_environment, serve
+from tests.served import clean_environment
 from tests.settings import shipped_ini
 
 pytestmark = pytest.mark.slow

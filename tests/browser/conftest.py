@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.visit import TIMEOUT
-from tests.served import clean_environment, development_ini, serve
+from tests.forked import serve
+from tests.served import clean_environment, development_ini
 
 
 @pytest.fixture(scope="session")

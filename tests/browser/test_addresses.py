@@ -9,7 +9,8 @@ from playwright.sync_api import expect
 
 from tests.browser.visit import Visit
 from tests.factories import PASSWORD
-from tests.served import clean_environment, development_ini, serve
+from tests.forked import serve
+from tests.served import clean_environment, development_ini
 from tests.tools import needs
 
 pytestmark = [pytest.mark.slow, needs("chromium")]

@@ -10,7 +10,8 @@ from tests import factories
 from tests.browser.callback import pages
 from tests.browser.drivers import Chromium, firefox
 from tests.conformance.flow import challenge
-from tests.served import clean_environment, development_ini, serve
+from tests.forked import serve
+from tests.served import clean_environment, development_ini
 from tests.tools import need
 
 OTHER_SCHEME = "com.example.app:/callback"

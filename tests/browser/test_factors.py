@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from tests import factories
 from tests.browser.visit import Visit
 from tests.factors.accounts import code_of
-from tests.served import clean_environment, development_ini, free_port, serve
+from tests.forked import serve
+from tests.served import clean_environment, development_ini, free_port
 from tests.tools import needs
 
 pytestmark = needs("chromium")

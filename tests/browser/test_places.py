@@ -5,7 +5,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.browser.visit import Documentation
-from tests.served import clean_environment, development_ini, free_port, serve
+from tests.forked import serve
+from tests.served import clean_environment, development_ini, free_port
 
 MOUNT, PREFIX = "/svc", "/v9"
 

@@ -9,9 +9,10 @@ from tests import factories
 from tests.browser.test_accessibility import Walk
 from tests.browser.test_account import NARROW
 from tests.browser.visit import TIMEOUT
+from tests.forked import serve
 from tests.providers import issuer
 from tests.providers.issuer import CLIENT_ID, CLIENT_SECRET
-from tests.served import clean_environment, development_ini, free_port, serve
+from tests.served import clean_environment, development_ini, free_port
 from tests.tools import needs
 
 pytestmark = needs("chromium")

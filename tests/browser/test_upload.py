@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.visit import Documentation
-from tests.served import clean_environment, development_ini, serve
+from tests.forked import serve
+from tests.served import clean_environment, development_ini
 from tests.settings import EXAMPLES
 
 FEATURE = "examples.projects"

@@ -9,7 +9,8 @@ from types import SimpleNamespace
 import pytest
 
 from tests.clients.workshop import Workshop
-from tests.served import clean_environment, development_ini, serve
+from tests.forked import serve
+from tests.served import clean_environment, development_ini
 
 
 @pytest.fixture(scope="session")

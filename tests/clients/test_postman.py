@@ -8,8 +8,9 @@ import httpx
 import pytest
 
 from tests.clients.workshop import run
+from tests.forked import serve
 from tests.markdown import ROOT
-from tests.served import clean_environment, development_ini, serve
+from tests.served import clean_environment, development_ini
 from tests.tools import needs
 
 pytestmark = needs("node", "npm")

@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -105,8 +106,14 @@ class Kind:
     settings: dict[str, str] = field(default_factory=dict)
 
     def start(self, behind: Servers, count: int) -> list[int]:
-        """Start servers; return the ports where nginx finds them."""
-        ports = [behind.start(self.server) for _ in range(count)]
+        """Start servers; return the ports where nginx finds them.
+
+        To nginx it makes no difference which of those that speak HTTP are the others.
+        """
+        more = (
+            behind.start_beside if self.port == 5000 else partial(behind.start, "uwsgi")
+        )
+        ports = [behind.start(self.server), *(more() for _ in range(count - 1))]
         # Beside HTTP, uWSGI speaks a protocol of its own.
         return [behind.uwsgi.get(port, port) for port in ports]
 

@@ -1,4 +1,4 @@
-"""Servers that a test starts by ``deploy/serve``, at free ports."""
+"""Servers that a test starts at free ports, by ``deploy/serve`` or beside those."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,7 +6,8 @@ from pathlib import Path
 from signal import SIGINT, SIGTERM
 
 from tests.conftest import ROOT
-from tests.served import Program, clean_environment, free_port, status_at
+from tests.forked import Forked
+from tests.served import Program, Running, clean_environment, free_port, status_at
 
 DEPLOY = ROOT / "deploy"
 
@@ -17,7 +18,7 @@ class Servers:
     def __init__(self, folder: Path, **settings: str) -> None:
         self.folder = folder
         self.environment = clean_environment(**settings)
-        self.running: dict[int, Program] = {}
+        self.running: dict[int, Running] = {}
         self.uwsgi: dict[int, int] = {}
 
     def start(self, server: str = "waitress", project: Path = ROOT) -> int:
@@ -35,6 +36,17 @@ class Servers:
         command = [project / "deploy/serve"]
         log = self.folder / f"{port}.log"
         self.running[port] = Program(command, log, environment=environment)
+        return port
+
+    def start_beside(self) -> int:
+        """Fork one that is as ``deploy/serve`` starts waitress."""
+        port = free_port()
+        address = f"127.0.0.1:{port}"
+        self.running[port] = Forked(
+            ["production.ini", f"address={address}", "--server-name=address"],
+            self.folder / f"{port}.log",
+            environment={**self.environment, "ADDRESS": address},
+        )
         return port
 
     def wait(self) -> None:

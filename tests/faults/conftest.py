@@ -11,7 +11,8 @@ import pytest
 
 from tests import factories, postgresql
 from tests.client import Client
-from tests.served import clean_environment, pserve
+from tests.forked import fork
+from tests.served import clean_environment
 from tests.settings import shipped_ini
 from tests.tools import need
 
@@ -97,7 +98,7 @@ def start(tmp_path):
             **variables,
         )
         with (
-            pserve(ini, environment) as program,
+            fork(ini, environment) as program,
             httpx.Client(base_url=program.url(), timeout=60) as client,
         ):
             yield program, client
