@@ -520,4 +520,4 @@ class TestSweep:
         finally:
             Base.metadata._add_table(paper.name, None, paper)
         assert stored(client.app) == KEPT
-        assert "they are kept" in caplog.text
+        assert "The files of a feature that isn't enabled are kept." in caplog.text

@@ -1,6 +1,6 @@
-"""Forms with a file and nothing else, as browsers and generated clients send them.
+"""Forms with one file and nothing else, as browsers and generated clients send them.
 
-They are read as they come: a file of any size needs no memory.
+They are parsed as a stream: a file of any size needs no memory.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,12 +15,12 @@ from apiserver.core.http.errors import (
 )
 from apiserver.core.http.forms import checked, parser_of, reason
 
-# How the part is called.
+# The name of the part.
 PART = "file"
 
 
 class NoFileForm(ValidationFailed):
-    """The form has another part than a file, or none."""
+    """The form has a part that isn't the file, or no part."""
 
     def __init__(self) -> None:
         super().__init__(("body", PART, "Must be a file, and the form's only part."))
@@ -31,7 +31,7 @@ class NoFileForm(ValidationFailed):
 
 
 class UnsupportedFile(UnsupportedMediaType):
-    """The part is of a type that this operation doesn't take."""
+    """The operation doesn't accept the part's media type."""
 
     def __init__(self, method: str, accepted: tuple[str, ...]) -> None:
         super().__init__(method, accepted)
@@ -42,11 +42,11 @@ class UnsupportedFile(UnsupportedMediaType):
 class FileForm:
     """A form (RFC 7578) whose only part is a file, called ``file``.
 
-    ``read`` returns the next bytes of the body, and none at its end.
+    ``read`` returns the next bytes of the body, and nothing at its end.
     """
 
     def __init__(self, content_type: str, read: Callable[[], bytes]) -> None:
-        """Read up to the file; raise BadRequest or NoFileForm."""
+        """Parse up to the file; raise BadRequest or NoFileForm."""
         self.read = read
         self.parser = parser_of(content_type, most_parts=1)
         self.events = self.parse()
@@ -55,7 +55,7 @@ class FileForm:
         self.name = self.part.filename or ""
 
     def parse(self) -> Iterator[MultipartSegment | bytes | None]:
-        """Yield the part, what is in it, and None at its end."""
+        """Yield the part, its content, and None at its end."""
         event: MultipartSegment | bytes | None = b""
         piece = b"at first"
         try:
@@ -79,7 +79,7 @@ class FileForm:
         return part
 
     def pieces(self) -> Iterator[bytes]:
-        """Yield the file; raise NoFileForm where another part follows it."""
+        """Yield the content of the file; raise NoFileForm if another part follows."""
         for event in self.events:
             if isinstance(event, bytes):
                 yield event

@@ -1,4 +1,4 @@
-"""Bodies that are files: taken and sent piece by piece, of known types and sizes.
+"""Bodies that are files: streamed, with declared media types and sizes.
 
 ::
 
@@ -45,18 +45,18 @@ HEADERS = {
         "Sun, 01 Mar 2026 12:00:00 GMT",
     ),
 }
-# By which a file is asked for again, or in part.
+# The headers for conditional and range requests.
 CONDITIONS = ("If-Modified-Since", "If-Range", "If-Unmodified-Since", "Range")
 
 
 class Content:
-    """A file that is sent to the server."""
+    """A file that the client sends."""
 
     def __init__(self, body: IO[bytes], media_type: str, most: int) -> None:
         self.body = body
         self.media_type = media_type
         self.most = most
-        # What a form calls it; nothing else says a name.
+        # Its name in a form; otherwise it has none.
         self.name = ""
 
     def pieces(self) -> Iterator[bytes]:
@@ -64,28 +64,28 @@ class Content:
         size = 0
         for piece in self.received():
             size += len(piece)
-            # The length that was announced was looked at before; there may be none.
+            # Content-Length was checked before, but may be missing.
             if size > self.most:
                 raise ContentTooLarge(self.most)
             yield piece
 
     def received(self) -> Iterator[bytes]:
-        """Yield the bytes as they come."""
+        """Yield the bytes as they arrive."""
         while piece := self.read():
             yield piece
 
     def read(self) -> bytes:
-        """Read a piece; raise DisconnectionError where the client has gone away."""
+        """Read a piece; raise DisconnectionError if the client has disconnected."""
         try:
             return self.body.read(PIECE)
         except DisconnectionError:
             raise
         except OSError as error:
-            # As each web server says it.
+            # Each web server raises another error.
             raise DisconnectionError(str(error)) from error
 
     def copy_to(self, target: IO[bytes]) -> int:
-        """Write the bytes into a file; return how many there are."""
+        """Write the bytes to a file; return their number."""
         return sum(target.write(piece) for piece in self.pieces())
 
 
@@ -122,7 +122,7 @@ class ContentRequest(RequestSchema):
         return {"content": sent, **values}
 
     def refusals(self) -> list[ApiError]:
-        """What is refused of a file besides its query; for the document."""
+        """The errors of a file, besides those of its query; for the document."""
         return [NoFileForm()]
 
 
@@ -141,11 +141,11 @@ class ContentResponse(ResponseSchema):
 def content(
     *media_types: str, most: int, query: type[Object] | None = None
 ) -> ContentRequest:
-    """Take a file of one of the media types, of up to ``most`` bytes.
+    """Accept a file of one of the media types, of up to ``most`` bytes.
 
-    It is the body, or the part ``file`` of a form. The view finds a ``Content`` in
-    ``validated["content"]``; ``query`` are the query parameters that are taken besides.
-    The type is what the client says.
+    It is the body, or the part ``file`` of a form. ``validated["content"]`` is a
+    ``Content``; ``query`` is the schema of query parameters. The media type is what the
+    client declares.
     """
     request_schema = ContentRequest(media_types, most)
     request_schema.take_query(query)
@@ -153,17 +153,17 @@ def content(
 
 
 def returns_content(*media_types: str, description: str = "") -> ContentResponse:
-    """Respond with a file of one of the media types; the view calls ``send_file``."""
+    """Declare a file of one of the media types; the view calls ``send_file``."""
     return ContentResponse(description or "The file.", media_types)
 
 
 def send_file(
     request: Request, path: Path, *, name: str, media_type: str, etag: str = ""
 ) -> Response:
-    """Make the response of a file: of the part that is asked for, if any.
+    """Make the response of a file, or of the requested range.
 
-    Browsers save it, and never show it. Without an ``etag`` another version of it must
-    have another size or time, as it has where files are written anew and renamed.
+    Browsers save it, and never display it. Without an ``etag`` each version must have
+    another size or time, as files have that are written anew and renamed.
     """
     with ExitStack() as stack:
         file = stack.enter_context(path.open("rb"))
@@ -181,7 +181,7 @@ def send_file(
 
 
 def limits_of(registry: Registry) -> dict[tuple[str, str], int]:
-    """Return how long bodies may be, by method and route, where files are taken."""
+    """Return the size limits of files, by method and route."""
     return {
         (method, service.name): arguments["schema"].most_bytes
         for service in services_of(registry)
@@ -207,5 +207,5 @@ def includeme(config: Configurator) -> None:
             config.add_cors_headers(taken=CONDITIONS, exposed=["Content-Range"])
 
     config.registry.body_limits = {}
-    # Before what reads the headers.
+    # Before the directives that read the headers.
     config.action("apiserver.files", set_limits, order=9997)

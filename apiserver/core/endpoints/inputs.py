@@ -1,4 +1,4 @@
-"""What an operation takes: schemas by location, read and checked."""
+"""The input of an operation: schemas by location, read and validated."""
 
 from collections.abc import Callable
 from typing import Self, cast
@@ -27,7 +27,7 @@ Reader = Callable[[Request], Json]
 
 
 class RequestSchema(colander.Schema):
-    """What an operation takes: a child for each location, read by its reader."""
+    """The input of an operation: a child for each location, with its reader."""
 
     consumes: tuple[str, ...] = ()
     most_bytes = MAX_BODY
@@ -37,14 +37,14 @@ class RequestSchema(colander.Schema):
         self.readers: dict[str, Reader] = {}
 
     def take(self, location: str, node: colander.SchemaNode, reader: Reader) -> None:
-        """Add a location; ``reader`` makes of a request what the node deserializes."""
+        """Add a location; ``reader`` gets the value from the request."""
         node.name = location
         self.add(node)
         self.readers[location] = reader
 
     @property
     def bodies(self) -> list[colander.SchemaNode]:
-        """The nodes of what a body may write: none, or one."""
+        """The nodes of the fields that a body may write: none, or one."""
         return [node for node in self.children if node.name == "body"]
 
     @property
@@ -52,7 +52,7 @@ class RequestSchema(colander.Schema):
         return "querystring" in self.readers
 
     def take_query(self, schema: type[Object] | None) -> None:
-        """Add query parameters, if there is a schema of some."""
+        """Add query parameters, if there is a schema."""
         if schema is not None:
             node = schema()
             self.take("querystring", node, lambda r: read_text(node, r.GET))
@@ -66,9 +66,9 @@ class RequestSchema(colander.Schema):
 
 
 def body(schema: type[Object], *, query: type[Object] | None = None) -> RequestSchema:
-    """Take a JSON object, or a form of the same fields if it can hold the required.
+    """Accept a JSON object, or a form if that can hold the required fields.
 
-    ``query`` are the query parameters that are taken besides.
+    ``query`` is the schema of query parameters.
     """
     request_schema = RequestSchema()
     node = schema()
@@ -86,9 +86,9 @@ def body(schema: type[Object], *, query: type[Object] | None = None) -> RequestS
 
 
 def items(takes: List, *, query: type[Object] | None = None) -> RequestSchema:
-    """Take a JSON array: objects of one kind, at least one, and up to a limit.
+    """Accept a JSON array: objects of one kind, at least one, and up to a limit.
 
-    TypeError without a limit, or for one that no body can reach.
+    Raises TypeError without a limit, or for one that no body can reach.
     """
     node = takes.clone()
     most, fields = node.longest, node.children[0].children
@@ -111,14 +111,14 @@ def items(takes: List, *, query: type[Object] | None = None) -> RequestSchema:
 
 
 def is_flat(node: colander.SchemaNode) -> bool:
-    """Whether a form can hold the field: one value, or a list of such."""
+    """Whether a form can hold the field: a plain value, or a list of them."""
     if isinstance(node.typ, ListType):
         return not any(child.children for child in node.children)
     return not node.children
 
 
 class UnknownParameter(ValidationFailed):
-    """A query has parameters that the operation doesn't take."""
+    """The query has parameters that the operation doesn't accept."""
 
     def __init__(self, *names: str) -> None:
         super().__init__(
@@ -131,13 +131,13 @@ class UnknownParameter(ValidationFailed):
 
 
 def refuse_parameters(request: Request) -> None:
-    """Raise UnknownParameter where there are query parameters."""
+    """Raise UnknownParameter if there are query parameters."""
     if request.GET:
         raise UnknownParameter(*dict.fromkeys(request.GET))
 
 
 def querystring(schema: type[Object] | None) -> RequestSchema:
-    """Take query parameters."""
+    """Accept query parameters."""
     request_schema = RequestSchema()
     request_schema.take_query(schema)
     return request_schema
@@ -146,9 +146,9 @@ def querystring(schema: type[Object] | None) -> RequestSchema:
 def json_patch(
     schema: type[Object], *, query: type[Object] | None = None
 ) -> RequestSchema:
-    """Take a JSON Patch; the view finds a ``Patch`` in ``validated["patch"]``.
+    """Accept a JSON Patch; ``validated["patch"]`` is a ``Patch``.
 
-    ``query`` are the query parameters that are taken besides.
+    ``query`` is the schema of query parameters.
     """
     request_schema = PatchRequest(schema())
     request_schema.consumes = (JSON_PATCH, JSON)
@@ -179,10 +179,10 @@ Takes = type[Object] | List | RequestSchema
 def request_schema(
     method: str, takes: Takes | None, query: type[Object] | None
 ) -> RequestSchema | None:
-    """Return what a method takes, by what was declared; None for nothing.
+    """Return the declared input of a method, or None.
 
-    GET and DELETE take query parameters, PATCH takes a JSON Patch, the others a body;
-    ``query`` are parameters besides that.
+    GET and DELETE accept query parameters, PATCH a JSON Patch, the others a body;
+    ``query`` is the schema of query parameters besides these.
     """
     if takes is None:
         return querystring(query) if query is not None else None

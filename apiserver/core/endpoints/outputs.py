@@ -1,4 +1,4 @@
-"""What an operation returns: a schema for each status."""
+"""The responses of an operation: a schema for each status."""
 
 from collections.abc import Mapping
 from typing import cast
@@ -14,7 +14,7 @@ LINK = Text(0, 8192, description="first, prev, next, last (RFC 8288).")
 class ResponseSchema(colander.Schema):
     """A response: its description, the schema of its body, those of its headers."""
 
-    # Of files; what a schema describes is JSON.
+    # Of files; others are JSON.
     media_types: tuple[str, ...] = ()
 
     def __init__(
@@ -33,7 +33,7 @@ class ResponseSchema(colander.Schema):
             self.add(node)
 
     def __deepcopy__(self, memo: object) -> "ResponseSchema":
-        """Stay one: Cornice copies the arguments of views, which are constant."""
+        """Return itself: Cornice copies the arguments of views, which are constant."""
         return self
 
 
@@ -49,9 +49,9 @@ def response_schemas(
     status: int | None = None,
     is_page: bool = False,
 ) -> Responses:
-    """Return the response of a method, by what was declared.
+    """Return the declared response of a method.
 
-    Without a status it is 204 where nothing is returned, 201 for POST at a collection,
+    The default status is 204 if nothing is returned, 201 for POST at a collection,
     whose path ends with a slash, and 200 otherwise.
     """
     if status is None:
@@ -63,7 +63,7 @@ def response_schemas(
 def response_schema(
     path: str, returns: Returns | None, *, is_page: bool
 ) -> ResponseSchema:
-    """Return the schema of a response, and say what it is."""
+    """Return the schema of a response, with its description."""
     if returns is None:
         return ResponseSchema("Done.")
     if not isinstance(returns, type) and not isinstance(returns, List):

@@ -1,4 +1,4 @@
-"""Where the objects are to which schemas refer: found before the server starts."""
+"""Finds the nodes of the objects to which schemas refer, before the server starts."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -19,7 +19,7 @@ from apiserver.core.tree.traversal import classes_at
 
 
 def find_places(config: Configurator) -> None:
-    """Note where the objects are to which schemas refer; refuse to start without."""
+    """Find the nodes to which schemas refer; raise ConfigurationError if missing."""
     registry = config.registry
     registry.places = {}
     for service in services_of(registry):
@@ -34,13 +34,13 @@ def find_places(config: Configurator) -> None:
 
 
 def kinds_of(schema: colander.SchemaNode | None) -> set[type[object]]:
-    """Return the classes to whose objects a body of the schema refers."""
+    """Return the classes of the objects to which a body of the schema refers."""
     nodes = schema.bodies if isinstance(schema, RequestSchema) else ()
     return set().union(*map(kinds_in, nodes))
 
 
 def check_keys(registry: Registry, path: str, kind: type[object]) -> None:
-    """Refuse a reference to objects whose place neither the URL nor their rows say."""
+    """Raise ConfigurationError if neither the URL nor the rows locate the objects."""
     nodes = classes_at(registry.tree, path)
     known = {f"{node.noun}_id" for node in nodes if issubclass(node, Item)}
     above = registry.places[kind].above
@@ -66,7 +66,7 @@ def above(nodes: list[type[Resource]]) -> Iterator[Above]:
 
 
 def place_of(registry: Registry, kind: type[object]) -> Place:
-    """Return where the objects of a class are: by its own GET, or that of its list."""
+    """Return where the objects of a class are, by their GET or that of their list."""
     services = {service.path: service for service in services_of(registry)}
     found = [
         Place(tuple(path.strip("/").split("/")), permission, tuple(above(nodes)))
@@ -91,5 +91,5 @@ def seen_by(service: ApiService, services: dict[str, ApiService]) -> Permission 
 
 
 def includeme(config: Configurator) -> None:
-    # After the paths are known to be on the tree.
+    # After the check that the paths are on the tree.
     config.action("apiserver.references", find_places, (config,), order=9999)

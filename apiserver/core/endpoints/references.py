@@ -1,8 +1,8 @@
-"""References to objects: each must exist, and the caller see it, when it is written.
+"""Checks references: the object must exist, and be visible to the caller.
 
-What its GET demands is asked at its node, under a lock that keeps the object and the
-roles at it until the transaction ends. An object that doesn't exist is refused in the
-same words, and at the same time, as one that the caller can't see.
+The permission of its GET is checked at its node, under a lock that preserves the object
+and the roles at it until the transaction ends. The error is the same, and as fast, for
+an object that doesn't exist and for one that the caller can't see.
 """
 
 from collections.abc import Iterable, Iterator
@@ -27,14 +27,14 @@ from apiserver.core.typing import Json, Selection
 Key = tuple[type[Item[object]], int]
 
 NO_OBJECT = "Is not the id of an object that you can see."
-# Of the objects that the operations of a patch name: others are looked up later.
+# Objects that a patch names and that are looked up before any lock.
 MOST_EARLY = 100
 
 
 class Above(NamedTuple):
     """The key of an object above another: its name, and a SELECT of it by ``KEY``.
 
-    None where the rows of what is below have no column of this name.
+    None if the rows below have no column of this name.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Above(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where objects of a class are on the tree, and what it takes to see one.
+    """Where objects of a class are in the tree, and the permission to see one.
 
     ``above`` are the keys of the objects above, from the nearest to the root.
     """
@@ -53,7 +53,7 @@ class Place(NamedTuple):
 
 
 class References:
-    """The references of one request: found before it locks anything, checked after."""
+    """The references of a request: found before anything is locked, checked after."""
 
     def __init__(self, request: Request, schema: RequestSchema) -> None:
         self.request = request
@@ -79,12 +79,12 @@ class References:
                 yield from references_in(node, value)
 
     def find(self, kind: type[Item[object]], key: int) -> Item[object] | None:
-        """Return the node of an object; None if there is none."""
+        """Return the node of an object, or None."""
         place = self.request.registry.places[kind]
         node: Resource = list(lineage(self.request.context))[-1]
         *above, _ = place.segments
         try:
-            # What a patch says was not validated yet.
+            # The values of a patch aren't validated yet.
             ids = self.ids_above(place, kind.parse_key(str(key)))
             for segment in above:
                 node = node[str(ids[segment[1:-1]]) if segment[0] == "{" else segment]
@@ -94,7 +94,7 @@ class References:
         return found if isinstance(found, kind) else None
 
     def ids_above(self, place: Place, key: object) -> dict[str, object]:
-        """Return the keys above an object: those of the URL, or else of the rows.
+        """Return the keys above an object, from the URL or else from the rows.
 
         NoSuchNode if there is no such row.
         """
@@ -109,9 +109,9 @@ class References:
         return ids
 
     def held_for(self, node: Item[object]) -> list[Item[object]]:
-        """Return the items whose rows, and roles, decide whether an object is seen.
+        """Return the items whose rows and roles decide whether an object is visible.
 
-        Those of the URL are locked anyway.
+        Those in the URL are locked anyway.
         """
         known = self.request.context.ids()
         items = [each for each in lineage(node) if isinstance(each, Item)]
@@ -120,7 +120,7 @@ class References:
         ]
 
     def check(self) -> None:
-        """Raise ValidationFailed for the references of a body; they are locked."""
+        """Raise ValidationFailed for invalid references of a body; these are locked."""
         errors = self.errors(self.body)
         if errors:
             raise ValidationFailed(*errors)
@@ -128,7 +128,7 @@ class References:
     def check_patch(
         self, field: colander.SchemaNode, before: Json, after: Json
     ) -> list[Error]:
-        """Return what is wrong with references that a patch has added to a field."""
+        """Return the errors of references that a patch has added to a field."""
         stored = {referred.key for referred in references_in(field, before)}
         added = references_in(field, after, field.name)
         return self.errors(each for each in added if each.key not in stored)
@@ -142,7 +142,7 @@ class References:
 
     def is_visible(self, kind: type[Item[object]], key: int) -> bool:
         if (kind, key) not in self.nodes:
-            # One that a patch has copied from another field.
+            # A reference that the patch has copied from another field.
             self.nodes[kind, key] = self.find(kind, key)
             if node := self.nodes[kind, key]:
                 for item in reversed(self.held_for(node)):
@@ -153,7 +153,7 @@ class References:
         return self.visible[kind, key]
 
     def may(self, permission: Permission, node: Item[object] | None) -> bool:
-        """Whether the caller has the permission at a node, if it is still there."""
+        """Whether the caller has the permission at a node, if it still exists."""
         policy = self.request.registry.getUtility(ISecurityPolicy)
         if node is None:
             return False

@@ -1,4 +1,4 @@
-"""From a view's value to the response: status, body, entity tag, location."""
+"""Turns a view's value into the response: status, body, entity tag, location."""
 
 import functools
 from collections.abc import Callable, Iterable
@@ -27,7 +27,7 @@ AS_JSON: Header = ("Content-Type", "application/json")
 
 
 class Representation(NamedTuple):
-    """What GET responds with."""
+    """How GET returns an object, which determines its version."""
 
     view: View
     kind: type
@@ -37,7 +37,7 @@ class Representation(NamedTuple):
 def representation(
     view: View, responses: dict[str, ResponseSchema]
 ) -> Representation | None:
-    """Return what GET responds with, if that has a body; it has a version then."""
+    """Return how GET returns its object; None if GET returns none."""
     schema = responses.get("200")
     if schema is None or schema.dump is None:
         return None
@@ -47,7 +47,7 @@ def representation(
 def endpoint(
     service: "ApiService", view: View, responses: dict[str, ResponseSchema]
 ) -> View:
-    """Wrap a view: decide, check ``If-Match``, call it, dump what it returns."""
+    """Wrap a view: decide, check ``If-Match``, call it, serialize its value."""
     status, schema = next(
         (int(status), schema) for status, schema in responses.items() if status < "300"
     )
@@ -71,16 +71,16 @@ def endpoint(
 def shows_object(
     service: "ApiService", schema: ResponseSchema, context: object
 ) -> bool:
-    """Whether a response is a single object as GET shows it, and has its version."""
+    """Whether a response is a single object as GET returns it, with its version."""
     shown = service.representation
     return isinstance(context, Item) and shown is not None and shown.kind is schema.kind
 
 
 def decided(request: Request, service: "ApiService", view: View) -> object:
-    """Call the view; where it may write, what it rests on is decided under locks.
+    """Call the view; if it may write, check permissions again, under locks.
 
-    It is once more if the view itself has committed. Before all that, whoever has to
-    sign in anew is told so.
+    And once more if the view itself has committed. A demand to sign in again comes
+    first.
     """
     demand = service.demands["GET" if request.method == "HEAD" else request.method]
     demand.check(request.identity, request.registry.settings)
@@ -96,14 +96,14 @@ def decided(request: Request, service: "ApiService", view: View) -> object:
     if is_conditional(request):
         check_version(service, request)
     result = view(request)
-    # What it has changed in entities is written before it is shown.
+    # Changes to entities are flushed before the response is made.
     request.db.flush()
     request.decide()
     return result
 
 
 def prepared(request: Request, prepare: Prepare) -> None:
-    """Prepare; whoever is refused then is told first if they have lost their rights."""
+    """Prepare; if that fails, a permission lost meanwhile takes precedence."""
     try:
         prepare(request)
     except Forbidden:
@@ -112,16 +112,16 @@ def prepared(request: Request, prepare: Prepare) -> None:
 
 
 def is_conditional(request: Request) -> bool:
-    """Whether a write depends on the version of its object; PUT on there being one."""
+    """Whether a write is conditional on the object's version; PUT on its existence."""
     names = {"HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH" if request.method == "PUT" else ""}
     return not names.isdisjoint(request.environ) and isinstance(request.context, Item)
 
 
 def check_version(service: "ApiService", request: Request) -> None:
-    """Compare the version with the object as GET would show it, which is locked.
+    """Compare the version with that of the locked object, as GET would return it.
 
-    Raise PreconditionFailed when ``If-Match`` differs (RFC 9110 section 13.1.1), and
-    for PUT when ``If-None-Match`` doesn't (section 13.1.2).
+    Raise PreconditionFailed if ``If-Match`` doesn't match (RFC 9110 section 13.1.1),
+    and for PUT if ``If-None-Match`` does (section 13.1.2).
     """
     shown = service.representation
     if shown is None:
@@ -137,11 +137,11 @@ def check_version(service: "ApiService", request: Request) -> None:
 
 
 def is_there(request: Request, current: str) -> bool:
-    """Whether PUT isn't to replace the current version, by ``If-None-Match``."""
+    """Whether ``If-None-Match`` keeps PUT from replacing the current version."""
     sent = request.environ.get("HTTP_IF_NONE_MATCH", "")
     if request.method != "PUT" or not sent:
         return False
-    # WebOb takes an asterisk for no header.
+    # WebOb ignores an asterisk.
     return sent.strip() == "*" or current in request.if_none_match
 
 
@@ -153,7 +153,7 @@ def etag_of(body: bytes) -> str:
 def caching(method: str) -> str:
     """Return the ``Cache-Control`` of the responses to a method.
 
-    Responses to changes may hold a new secret: nobody is to keep them.
+    Responses to changes may contain a new secret, and must not be stored.
     """
     return "private, no-cache" if method in SAFE_METHODS else "no-store"
 
@@ -166,7 +166,7 @@ def respond(
     *,
     tagged: bool = False,
 ) -> Response:
-    """Make the response, in one go; with an ETag where it is to be tagged."""
+    """Make the response in one step, with an ETag if it is to be tagged."""
     header_list = [
         *headers,
         *request.extra_headers,
@@ -185,21 +185,21 @@ def respond(
 
 
 def without_body(status: int) -> list[Header]:
-    """Return what says that nothing follows; else the connection's end would have to.
+    """Return the headers of an empty body; otherwise the connection would be closed.
 
-    A 204 says it by itself.
+    A 204 needs none.
     """
     return [] if status == 204 else [NO_CONTENT]
 
 
 def asks_for_change(request: Request) -> bool:
-    """Whether the caller wants only what they don't have yet."""
+    """Whether the caller wants a body only if it has changed."""
     is_read = request.method in {"GET", "HEAD"}
     return is_read and "HTTP_IF_NONE_MATCH" in request.environ
 
 
 def location(request: Request, row: Row) -> list[Header]:
-    """Return where a collection has its new object: below, at its key."""
+    """Return the URL of a collection's new object."""
     if not isinstance(request.context, Collection) or isinstance(row, list):
         return []
     key = request.context.item.key_of(row)

@@ -29,53 +29,52 @@ from apiserver.core.tree.resources import Item, Resource
 
 
 class Request(pyramid.request.Request):
-    """A request with the attributes that every view may count on.
+    """A request with the attributes that all views may use.
 
-    They are plain properties of the class, since attributes that are added by the
-    configuration would be set on every single request.
+    They are properties of the class, since Pyramid would set attributes that are added
+    by directives on every single request.
     """
 
-    request_body_tempfile_limit = MAX_BODY  # bodies are not longer: no need of files
-    # Cornice's: what the schema has made of the request, by location; what is wrong.
+    request_body_tempfile_limit = MAX_BODY  # bodies are not longer
+    # Cornice's: the validated input by location, and the errors.
     registry: Registry
     validated: dict[str, Any]
     errors: list[dict[str, str]]
-    # The session of this request, in a safe request one that can only read; includeme
-    # adds it.
+    # The session of this request, read-only for safe methods; added by includeme.
     db: Session
 
     decided_in: SessionTransaction | None = None  # the transaction; see decisions.py
-    # The objects to which the body refers, which stay as they are; see references.py.
+    # The items to which the body refers, and which are locked; see references.py.
     referred: Sequence[Item[object]] = ()
-    # Who has signed in to the page, where it is no call of the API.
+    # The user who has signed in to a page, outside of the API.
     signed_in_id: int | None = None
-    must_commit = False  # True where an error response must not undo what was written
+    must_commit = False  # True if an error response must not roll back
 
     @reify
     def request_id(self) -> str:
-        """The identifier of this request in logs, responses: 32 hexadecimal digits."""
+        """The id of this request in logs and responses: 32 hexadecimal digits."""
         return os.urandom(16).hex()
 
     @reify
     def primary(self) -> Session:
-        """The session for what must not be out of date, wherever ``db`` reads."""
+        """A session on the primary, for data that must be up to date."""
         return transactions.primary_session_for(self)
 
     @reify
     def identity(self) -> Any:
-        """The caller: an Identity, looked up once; None where nobody has signed in.
+        """The caller's Identity, looked up once; None for anonymous callers.
 
-        A view knows by its permission whether it can be None, types don't.
+        The type doesn't say so: a view knows it by its permission.
         """
         return super().identity
 
     @reify
     def granted(self) -> list[tuple[Resource, Permission]]:
-        """What the caller was found to be permitted, each with its node."""
+        """The permissions that were granted to the caller, each with its node."""
         return []
 
     def decide(self) -> None:
-        """Decide again, under locks, whether all that was granted still is."""
+        """Lock, and check again all permissions that were granted."""
         decisions.decide(self)
 
     @reify
@@ -85,9 +84,9 @@ class Request(pyramid.request.Request):
 
     @reify
     def cookies(self) -> dict[str, str]:
-        """The cookies (RFC 6265 section 4.2.1), of two with one name the first.
+        """The cookies (RFC 6265 section 4.2.1), the first of two with the same name.
 
-        WebOb's parser takes minutes for a header of 64 KiB that is junk.
+        WebOb's parser takes minutes for a malformed header of 64 KiB.
         """
         pairs = self.environ.get("HTTP_COOKIE", "").split(";")
         split = (pair.partition("=") for pair in reversed(pairs))
@@ -95,7 +94,7 @@ class Request(pyramid.request.Request):
 
     @reify
     def GET(self) -> MultiDict[str, str]:  # noqa: N802 (as WebOb names it)
-        """The parameters of the query; raises UnicodeDecodeError where it isn't UTF-8.
+        """The parameters of the query; raises UnicodeDecodeError if it isn't UTF-8.
 
         WebOb's parser takes quadratic time for escaped characters.
         """
@@ -104,9 +103,9 @@ class Request(pyramid.request.Request):
 
     @reify
     def POST(self) -> MultiDict[str, str | bytes] | NoVars:  # noqa: N802 (as WebOb names it)
-        """The fields of the form that is the body, if it is one.
+        """The fields of the form, if the body is one.
 
-        WebOb's parser takes minutes for a multipart form that is junk.
+        WebOb's parser takes minutes for a malformed multipart form.
         """
         is_form = self.content_type.lower() in {FORM, MULTIPART}
         return read_form(self) if is_form else NoVars("The body is not a form.")
@@ -118,27 +117,27 @@ class Request(pyramid.request.Request):
 
     @property
     def address(self) -> str:
-        """Where the request comes from, in the usual spelling, as the web server says.
+        """The caller's IP address in canonical form, according to the web server.
 
-        Never ``client_addr``, which believes anybody's X-Forwarded-For: that is for the
-        web server, which knows its proxies.
+        Not ``client_addr``, which trusts any X-Forwarded-For: only the web server knows
+        its proxies.
         """
         return canonical_address(self.environ.get("REMOTE_ADDR", ""))
 
     @property
     def network(self) -> str:
-        """What limits count the request by: its address, of IPv6 with its network."""
+        """The address as limits count it; of IPv6, the network."""
         prefix = self.setting("limit_ipv6_prefix")
         return counted_as(self.environ.get("REMOTE_ADDR", ""), prefix)
 
     @property
     def presents_token(self) -> bool:
-        """Whether there is a bearer token, valid or not; other schemes are ignored."""
+        """Whether the request has a bearer token, valid or not."""
         scheme, _, _ = self.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
         return bool(scheme.lower() == "bearer")
 
     def unauthenticated(self) -> Unauthenticated:
-        """Make the error for a caller whom the server doesn't know."""
+        """Make the error for an unauthenticated caller."""
         if self.presents_token:
             return InvalidToken()
         return Unauthenticated()
@@ -149,9 +148,9 @@ class Request(pyramid.request.Request):
 
 
 def take_in_extensions(event: ApplicationCreated) -> None:
-    """Make what libraries add to requests a part of the class, once.
+    """Add the extensions of libraries to the class, once.
 
-    Pyramid would make a class of its own for every single request.
+    Pyramid would create a class for every single request.
     """
     router = event.app
     extensions = router.request_extensions
@@ -163,6 +162,6 @@ def take_in_extensions(event: ApplicationCreated) -> None:
 def includeme(config: Configurator) -> None:
     config.add_setting("limit_ipv6_prefix", settings.count_up_to(128), "64")
     config.set_request_factory(Request)
-    # The command pviews walks the tree with a request of Pyramid's own class.
+    # The command pviews traverses with a request of Pyramid's own class.
     config.add_request_method(transactions.session_for, "db", reify=True)
     config.add_subscriber(take_in_extensions, ApplicationCreated)

@@ -1,4 +1,4 @@
-"""Declares endpoints on the tree; the only place that knows Cornice.
+"""Declares endpoints; the only module that uses Cornice.
 
 ::
 
@@ -9,10 +9,10 @@
     @team.patch(permission=…, takes=TeamPatch, returns=TeamDetail)
     @team.delete(permission=…)
 
-An endpoint is: permission, then validation, then the view, then its response. The
-method says what the words mean: GET takes query parameters, POST a JSON body or a form,
-and responds with 201 and ``Location``; PATCH takes a JSON Patch (RFC 6902). Nothing to
-return is a 204. The function's name is the ``operationId``.
+A request passes the permission, the validation, the view, and the response schema. The
+method determines the input: GET takes query parameters, POST a JSON body or a form,
+PATCH a JSON Patch (RFC 6902); POST responds with 201 and ``Location``. Without
+``returns`` the status is 204. The function's name is the ``operationId``.
 """
 
 import functools
@@ -47,9 +47,9 @@ from apiserver.core.tree.permissions import Permission
 from apiserver.core.tree.resources import Root
 from apiserver.core.tree.traversal import NoSuchObject
 
-# What a view's declaration says for the documentation only.
+# Arguments of a view that are only for the documentation.
 DOCUMENTATION = ("response_schemas", "tags", "errors")
-# What a view's declaration says besides its permission.
+# Arguments of a view besides its permission.
 DECLARED = (*DOCUMENTATION, "schema")
 
 
@@ -57,7 +57,7 @@ V = TypeVar("V", bound=View)
 
 
 class Declare(Protocol):
-    """Declares the view of a method: its words are those of ``declarations.py``."""
+    """Declares the view of a method; the arguments are those of ``declarations.py``."""
 
     def __call__(self, **kw: Any) -> Callable[[V], V]: ...
 
@@ -65,9 +65,9 @@ class Declare(Protocol):
 def validate(
     request: Request, schema: RequestSchema | None = None, **kw: object
 ) -> None:
-    """Cornice's hook for validation: fill in ``request.validated`` or raise.
+    """Cornice's validation hook: fill in ``request.validated`` or raise.
 
-    Of OPTIONS nothing is checked: it asks what there is, whatever the query.
+    OPTIONS isn't validated.
     """
     takes_query = schema is not None and schema.takes_query
     if request.query_string and not takes_query and request.method != "OPTIONS":
@@ -77,7 +77,7 @@ def validate(
 
 
 def refuse(request: Request) -> NoReturn:
-    """Cornice's hook for errors: raise what validators have added to the request."""
+    """Cornice's error hook: raise the errors that validators have added."""
     errors = [(e["location"], e["name"], e["description"]) for e in request.errors]
     raise ValidationFailed(*errors)
 
@@ -85,15 +85,15 @@ def refuse(request: Request) -> NoReturn:
 class ApiService(Service):
     """The endpoints at one path of the tree.
 
-    ``path`` is a pattern as ``/teams/{team_id}``, below the prefix of the API. OPTIONS
-    is answered for every service: with the methods that this caller may use here.
-    Validators and filters are Cornice's: the schema comes first, and what is added to
-    ``request.errors`` gets 422.
+    ``path`` is a pattern such as ``/teams/{team_id}``, below the prefix of the API.
+    Every service handles OPTIONS: it returns the methods that this caller may use.
+    Validators and filters are Cornice's: they run after the schema, and errors that
+    they add to ``request.errors`` become a 422.
     """
 
     default_validators = [validate]
 
-    # As Cornice makes them.
+    # As Cornice creates them.
     get: Declare
     post: Declare
     put: Declare
@@ -135,11 +135,11 @@ class ApiService(Service):
         prepare: Prepare | None = None,
         **kw: Any,
     ) -> None:
-        """Register a view; only OPTIONS goes without a permission.
+        """Register a view; only OPTIONS needs no permission.
 
-        ``prepare`` runs before anything is locked: it may take long, and commit. Users
-        must have signed in within ``fresh`` seconds, or those of the setting of this
-        name, and to the class ``acr``. ``schemas_of`` describes the other words.
+        ``prepare`` runs before anything is locked: it may be slow, and commit. The user
+        must have signed in within ``fresh`` seconds, or those of the setting with this
+        name, and to the class ``acr``. ``schemas_of`` describes the other arguments.
         """
         method = method.upper()
         self.demands[method] = Demand(kw.pop("fresh", None), kw.pop("acr", None))
@@ -152,7 +152,7 @@ class ApiService(Service):
             elif method == "PATCH" and "schema" in kw:
                 self.accept_patch = ", ".join(kw["schema"].consumes)
         self.prepares[method] = preparing(prepare, kw.get("schema"))
-        # Found by its name: predicates would be tried one view after the other.
+        # Found by its name, since predicates would be tried one after the other.
         kw |= {"permission": permission or NO_PERMISSION_REQUIRED, "name": method}
         super().add_view(method, endpoint(self, view, kw["response_schemas"]), **kw)
         self.taking.methods = tuple(self.defined_methods)
@@ -163,17 +163,17 @@ class ApiService(Service):
         return sorted(self.permissions, key=METHODS.index)
 
     def without(self, *methods: str) -> "ApiService":
-        """Return the same endpoints but these, which another version redeclares."""
+        """Return a copy without these methods, which another version redeclares."""
         copy = ApiService(self.name, self.path, depth=3)
         self.copy_to(copy, [m for m in self.methods if m not in methods])
         return copy
 
     def also_at(self, path: str, suffix: str) -> "ApiService":
-        """Return the same endpoints at another path, where the tree has the same class.
+        """Return a copy at another path with the same class of node.
 
         A project may be at ``/projects/{project_id}`` and, as a project ``of_team``, at
-        ``/teams/{team_id}/projects/{project_id}``. With the suffix, names and
-        operationIds are others.
+        ``/teams/{team_id}/projects/{project_id}``. The suffix is added to names and
+        operationIds.
         """
         copy = ApiService(f"{self.name}_{suffix}", path, depth=3)
         self.copy_to(copy, self.methods, f"_{suffix}")
@@ -182,7 +182,7 @@ class ApiService(Service):
     def copy_to(
         self, copy: "ApiService", methods: Iterable[str], suffix: str = ""
     ) -> None:
-        """Declare views for another service, too, by names with the suffix."""
+        """Declare the views for another service, too, with the suffix."""
         for method, view, declared in self.definitions:
             if method in methods and method != "HEAD":
                 kept = {name: declared[name] for name in DECLARED if name in declared}
@@ -224,13 +224,13 @@ class ApiService(Service):
 
 
 def preparing(declared: Prepare | None, schema: object) -> list[Prepare]:
-    """Return what is called before a view: as declared, and as its input needs it."""
+    """Return the functions to call before a view: the declared one, and the input's."""
     steps = (declared, getattr(schema, "prepare", None))
     return [step for step in steps if step is not None]
 
 
 def renamed(view: View, suffix: str) -> View:
-    """Return the view by a name with the suffix."""
+    """Return the view, renamed with the suffix."""
     if not suffix:
         return view
 
@@ -243,19 +243,19 @@ def renamed(view: View, suffix: str) -> View:
 
 
 def services_of(registry: Registry) -> list[ApiService]:
-    """Return the application's services on the tree, without Cornice's plain ones."""
+    """Return the application's ApiServices, without plain ones of Cornice."""
     every = registry.cornice_services.values()
     return [service for service in every if isinstance(service, ApiService)]
 
 
 def add_scope(config: Configurator, name: str, sentence: str) -> None:
-    """Register an OAuth2 scope with the sentence that says what it lets a client do."""
+    """Register an OAuth2 scope, with its description."""
     config.registry.scopes[name] = sentence
 
 
 @contextmanager
 def outside_prefix(config: Configurator) -> Iterator[None]:
-    """Register routes that are no part of the API, at the root of the server."""
+    """Register routes outside of the API, at the root of the server."""
     prefix, config.route_prefix = config.route_prefix, None
     try:
         yield
@@ -264,9 +264,9 @@ def outside_prefix(config: Configurator) -> Iterator[None]:
 
 
 def declared_view(view: View, info: IViewDeriverInfo) -> View:
-    """Refuse views without a permission, whoever declares them.
+    """Raise ConfigurationError for any view without a permission.
 
-    Declarations may carry what is for the documentation only.
+    It also accepts the arguments that are only for the documentation.
     """
     default = info.registry.queryUtility(IDefaultPermission)
     permission = info.options.get("permission") or default
@@ -280,7 +280,7 @@ def declared_view(view: View, info: IViewDeriverInfo) -> View:
     return view
 
 
-# Pyramid looks for them at the function.
+# Pyramid reads them from the function.
 declared_view.options = DOCUMENTATION  # type: ignore[attr-defined]
 
 
@@ -289,6 +289,6 @@ def includeme(config: Configurator) -> None:
     config.add_directive("add_scope", add_scope)
     config.add_cors_headers(taken=["If-Match", "If-None-Match"], exposed=["ETag"])
     config.add_view_deriver(declared_view)
-    # Exceptions are handled by views of our own (exception_views.py).
+    # exception_views.py handles exceptions.
     config.registry.settings["handle_exceptions"] = False
     config.include("cornice")

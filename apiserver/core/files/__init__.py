@@ -56,7 +56,7 @@ def takes_files(registry: Registry) -> bool:
 
 
 def open_storage(config: Configurator, found: Place | None) -> None:
-    """Open the storage, if there is one; what needs it is imported only then."""
+    """Open the storage, if there is one; only then is its code imported."""
     registry = config.registry
     is_used = takes_files(registry)
     if found is not None:
@@ -66,7 +66,7 @@ def open_storage(config: Configurator, found: Place | None) -> None:
             f"The setting apiserver.storage is missing: name a place, {EXAMPLE}."
         )
     if is_used:
-        # A disk that isn't mounted must not be made up for on another one.
+        # Never replace a missing mount by a folder on another disk.
         is_production = registry.settings.get("apiserver.production", False)
         registry.storage.prepare(may_make=not is_production)
 

@@ -1,4 +1,4 @@
-"""The storage in a bucket of S3, or of what speaks its protocol, by obstore."""
+"""The storage in a bucket of S3, or of a compatible service, with obstore."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -13,19 +13,19 @@ from pyramid.exceptions import ConfigurationError
 from apiserver.core.endpoints.downloads import PIECE, Pieces
 from apiserver.core.files.storage import ObjectMissing, Place, unavailable
 
-# Of an upload in parts, each but the last; of these two are held in memory at once.
+# The size of a part of an upload; two are in memory at a time.
 PART = 5 * 1024 * 1024
 AT_ONCE = 2
-# Of the keys that one request can delete.
+# The keys that one request can delete.
 MOST_KEYS = 1000
 CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 
 
 @contextmanager
 def available() -> Iterator[None]:
-    """Raise StorageUnavailable for what S3 refuses, or where it isn't there.
+    """Raise StorageUnavailable if S3 is unreachable or refuses a request.
 
-    That a bucket is missing is Python's own error.
+    For a missing bucket obstore raises Python's own error.
     """
     try:
         yield
@@ -34,7 +34,7 @@ def available() -> Iterator[None]:
 
 
 class Bucket:
-    """Objects below a prefix; credentials come from AWS's variables, or its roles."""
+    """Objects below a prefix; credentials are AWS's variables or roles."""
 
     def __init__(self, place: Place) -> None:
         given = [name for name in CREDENTIALS if os.environ.get(name)]
@@ -50,7 +50,7 @@ class Bucket:
             client_options={
                 "allow_http": place.endpoint.startswith("http:"),
                 "connect_timeout": "5s",
-                # Between two pieces; all of a large file takes as long as it takes.
+                # Between two pieces; a whole file has no limit.
                 "read_timeout": "30s",
                 "timeout": "1day",
             },
@@ -58,7 +58,7 @@ class Bucket:
         )
 
     def prepare(self, *, may_make: bool) -> None:
-        """Do nothing: a storage that is away doesn't keep the server from starting."""
+        """Do nothing: an unreachable storage doesn't keep the server from starting."""
 
     def put(self, key: str, pieces: Iterator[bytes]) -> None:
         begin = bytearray()

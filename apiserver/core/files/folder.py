@@ -1,4 +1,4 @@
-"""The storage in a folder, which all processes of the server share."""
+"""The storage in a folder that all processes of the server share."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -13,7 +13,7 @@ from apiserver.core.files.storage import ObjectMissing, unavailable
 
 @contextmanager
 def available() -> Iterator[None]:
-    """Raise StorageUnavailable where the disk is full, or away."""
+    """Raise StorageUnavailable if the disk is full or missing."""
     try:
         yield
     except OSError as error:
@@ -23,14 +23,14 @@ def available() -> Iterator[None]:
 class Folder:
     """Objects as files: ``ab/abcdef…``, so that no folder has too many.
 
-    A file is written under another name, and renamed once it is on the disk.
+    A file is written under a temporary name, and renamed once it is on disk.
     """
 
     def __init__(self, root: Path) -> None:
         self.root = root
 
     def prepare(self, *, may_make: bool) -> None:
-        """Raise ConfigurationError unless the folder is there, or can be made."""
+        """Create a missing folder; raise ConfigurationError if that fails."""
         wrong = ""
         try:
             if may_make:
@@ -58,10 +58,10 @@ class Folder:
         written = path.with_suffix(".part")
         with available():
             path.parent.mkdir(mode=0o700, exist_ok=True)
-            # Nothing is buffered: errors come with the piece that they are about.
+            # Unbuffered: errors are raised with the piece that causes them.
             target = written.open("xb", buffering=0)
         with target:
-            # Not around the pieces: that a client goes away is no fault of the disk.
+            # Not around the pieces: a client's disconnection is no error of the disk.
             for piece in pieces:
                 with available():
                     write_all(target.fileno(), piece)
@@ -81,8 +81,7 @@ class Folder:
 
     def delete(self, keys: Iterable[str]) -> None:
         with available():
-            # Where the folder itself is away, as a disk that isn't mounted, nothing is
-            # deleted yet.
+            # If the folder itself is missing, as an unmounted disk, nothing is deleted.
             self.root.stat()
             for key in keys:
                 path = self.path(key)
@@ -91,14 +90,14 @@ class Folder:
 
 
 def write_all(file: int, piece: bytes) -> None:
-    """Write all of the bytes: a disk that is nearly full takes some of them."""
+    """Write all bytes: a nearly full disk may accept only some."""
     view = memoryview(piece)
     while view:
         view = view[os.write(file, view) :]
 
 
 def sync(folder: Path) -> None:
-    """Write the names in a folder to the disk."""
+    """Sync a folder's directory entries to disk."""
     opened = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(opened)

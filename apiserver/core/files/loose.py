@@ -1,8 +1,8 @@
-"""Deletes objects that nothing refers to, at once or in the purge.
+"""Deletes objects to which no row refers, immediately or in the purge.
 
-Whether something refers to an object is decided in the database, before the object is
-touched: first it is doomed, then it is deleted, then it is forgotten. Whoever is
-interrupted leaves the rest to the next purge.
+The database decides whether a row refers to an object, before the object is touched:
+first it is marked as doomed, then deleted, then its record is removed. After an
+interruption the next purge does the rest.
 """
 
 import logging
@@ -36,11 +36,11 @@ from apiserver.core.registry import Registry
 
 log = logging.getLogger(__name__)
 
-# An upload that takes longer fails at its end.
+# The time limit of an upload, which fails at its end if it took longer.
 LONGEST_UPLOAD = timedelta(days=1)
-# Of how many objects at a time the purge looks for references.
+# For how many objects at a time the purge looks up references.
 CHUNK = 10_000
-# How many objects a request deletes itself; the purge deletes the others.
+# How many objects a request deletes itself; the purge deletes further ones.
 MOST_AT_ONCE = 100
 
 DOOM = (
@@ -54,26 +54,26 @@ FORGET = delete(LooseObject).where(
 
 
 def session_of(registry: Registry) -> Session:
-    """Return a session in no request's transaction."""
+    """Return a session outside of any request's transaction."""
     return Session(**registry.write_sessions.kw)
 
 
 def discard(registry: Registry, keys: Collection[str]) -> None:
-    """Delete objects that were not taken, or were given up; the purge tries again.
+    """Delete objects that no row took, or that were released; the purge tries again.
 
-    Raises nothing: what the request did is done already.
+    Raises nothing, since the request is committed already.
     """
     try:
         with session_of(registry) as db, db.begin():
-            # One that was taken after all has no such row any more.
+            # An object that a row took after all has no such record any more.
             doomed = [key for key in keys if db.run(DOOM, {"loose": key})]
         delete_objects(registry, doomed)
     except (SQLAlchemyError, StorageUnavailable) as error:
-        log.warning("%s objects are left to the purge: %s", len(keys), error)
+        log.warning("The purge has to delete %s objects: %s", len(keys), error)
 
 
 def delete_objects(registry: Registry, doomed: Collection[str]) -> None:
-    """Delete objects that are doomed, and forget them."""
+    """Delete doomed objects, then their records."""
     if doomed:
         registry.storage.delete(doomed)
         with session_of(registry) as db, db.begin():
@@ -81,7 +81,7 @@ def delete_objects(registry: Registry, doomed: Collection[str]) -> None:
 
 
 def release(db: Session) -> None:
-    """Give up what a transaction removes, before it is committed; delete it after."""
+    """Doom the files that a transaction removes; delete them after its commit."""
     if db.in_nested_transaction():
         return
     db.flush()
@@ -90,7 +90,7 @@ def release(db: Session) -> None:
         return
     given_up = give_up(db, keys)
     request = db.info.get("request")
-    # What no request removes is left to the purge.
+    # Outside of requests, the purge deletes them.
     if request is not None and given_up:
         hook = (delete_later, (request.registry, given_up[:MOST_AT_ONCE]))
         request.tm.get().addAfterCommitHook(*hook)
@@ -102,9 +102,9 @@ def delete_later(committed: bool, registry: Registry, keys: list[str]) -> None: 
 
 
 def give_up(db: AnySession, keys: Collection[str]) -> list[str]:
-    """Doom those of the objects that no row refers to; return their keys.
+    """Doom those of the objects to which no row refers; return their keys.
 
-    Whoever refers to one meanwhile waits, and then finds it gone, or is waited for.
+    Locks make concurrent references to an object wait, and fail, or precede this.
     """
     named = StoredObject.key.in_(keys)
     locked = select(StoredObject.key).where(named).order_by(StoredObject.key)
@@ -132,7 +132,7 @@ def unreferenced() -> ColumnElement[bool]:
 def sweep(
     engine: Engine | Connection, registry: Registry, *, batch: int
 ) -> Iterator[int]:
-    """Delete all objects that nothing refers to; yield how many, batch by batch.
+    """Delete all objects to which no row refers; yield how many, batch by batch.
 
     Raises StorageUnavailable.
     """
@@ -150,9 +150,9 @@ def sweep(
 
 
 def orphans(registry: Registry) -> Iterator[list[str]]:
-    """Yield the keys of objects to which no row refers, some of them at a time.
+    """Yield the keys of objects to which no row refers, in batches.
 
-    They are read beside all transactions: on SQLite nobody waits meanwhile.
+    They are read without a transaction, so that nobody waits on SQLite.
     """
     key, after = StoredObject.key, ""
     while True:
@@ -173,12 +173,12 @@ def give_up_batch(engine: Engine | Connection, keys: list[str]) -> None:
         with Session(engine) as db, db.begin():
             give_up(db, keys)
     except IntegrityError:
-        # Their rows are still there, of a feature that isn't.
-        log.warning("Files belong to a feature that is switched off: they are kept.")
+        # Their rows exist, but belong to a feature that isn't enabled.
+        log.warning("The files of a feature that isn't enabled are kept.")
 
 
 def doom_batch(engine: Engine | Connection, batch: int) -> list[str]:
-    """Doom objects whose upload was interrupted; return all that are doomed."""
+    """Doom objects whose upload was interrupted; return all doomed ones."""
     is_left = or_(LooseObject.is_doomed, LooseObject.since < now() - LONGEST_UPLOAD)
     with Session(engine) as db, db.begin():
         loose = select(LooseObject.key).where(is_left).limit(batch)

@@ -1,8 +1,8 @@
-"""What is stored of objects: which of them rows refer to, and which are loose.
+"""The tables of objects: those to which rows refer, and loose ones.
 
-A row holds its object by a foreign key: while a committed row refers to it, the
-database lets nobody give it up. What no row refers to is noted before there is an
-object, and until it is deleted, so that no crash leaves one that nobody knows of.
+A row refers to its object by a foreign key: while a committed row does, the database
+keeps the object from being doomed. An object without a row has a record from before its
+upload until its deletion, so that no crash leaves an unknown object.
 """
 
 from datetime import datetime
@@ -27,7 +27,7 @@ class StoredObject(Base):
 class LooseObject(Base):
     """An object that no row refers to: it is being uploaded, or to be deleted.
 
-    One that ``is_doomed`` is deleted by whoever comes first: nothing will refer to it.
+    If it ``is_doomed``, no row can refer to it, and any process may delete it.
     """
 
     __tablename__ = "loose_object"

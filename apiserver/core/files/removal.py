@@ -1,8 +1,8 @@
-"""Sees which files a transaction removes: rows, and whatever the database cascades to.
+"""Finds the files that a transaction removes, including those of cascades.
 
-Before a row is deleted its files are looked up, those of the rows below it, too. They
-are given up in the transaction that deletes the row, so they can't be lost: what was
-overlooked, such as a file that somebody adds meanwhile, the purge finds.
+Before a row is deleted, its files and those of the rows below it are looked up. They
+are doomed in the transaction that deletes the row, so they can't be lost. The purge
+finds those that were overlooked, such as a file that is added concurrently.
 """
 
 from collections.abc import Iterator
@@ -30,15 +30,15 @@ from apiserver.core.db.records import Values
 from apiserver.core.files.models import StoredObject
 
 KEY = "object_key"
-# Of more files than that at once the purge finds the others.
+# The purge finds further files.
 MOST_FORESEEN = 10_000
 
-# In a session's ``info``: the keys of the objects that its transaction lets go.
+# The key in a session's info for the objects that its transaction releases.
 REMOVED = "removed_files"
 
 
 def look_at_statement(db: Session, statement: Delete, params: Any) -> None:
-    """Foresee what a DELETE removes."""
+    """Find the files that a DELETE removes."""
     where = statement.whereclause
     condition = where if where is not None else true()
     for values in params if isinstance(params, list) else [params]:
@@ -51,7 +51,7 @@ def look_at_execution(state: ORMExecuteState) -> None:
 
 
 def look_at_entity(mapper: Mapper[Base], connection: Connection, entity: Base) -> None:
-    """Foresee what the deletion of an entity removes (``before_delete``)."""
+    """Find the files that the deletion of an entity removes (``before_delete``)."""
     pairs = zip(mapper.primary_key, inspect(entity).identity or (), strict=True)
     same = and_(*(column == value for column, value in pairs))
     session = cast(Session, object_session(entity))
@@ -59,7 +59,7 @@ def look_at_entity(mapper: Mapper[Base], connection: Connection, entity: Base) -
 
 
 def look_at_change(mapper: Mapper[Base], connection: Connection, entity: Base) -> None:
-    """Note the file that an entity gives up for another one (``before_update``)."""
+    """Note the file that an entity replaces by another one (``before_update``)."""
     replaced = inspect(entity).attrs[KEY].history.deleted
     session = cast(Session, object_session(entity))
     session.info.setdefault(REMOVED, set()).update(replaced)
@@ -68,8 +68,8 @@ def look_at_change(mapper: Mapper[Base], connection: Connection, entity: Base) -
 def foresee(
     db: Session, table: Table, condition: ColumnElement[bool], params: Values | None
 ) -> None:
-    """Note the files of the rows for which the condition holds, and of all below."""
-    # That of a statement of the ORM is a copy, with its annotations.
+    """Note the files of the rows that match the condition, and of all rows below."""
+    # The table of an ORM statement is an annotated copy.
     for statement in files_below(Base.metadata.tables.get(table.key, table)):
         found = statement.where(condition).limit(MOST_FORESEEN)
         with db.no_autoflush:
@@ -79,7 +79,7 @@ def foresee(
 
 @cache
 def files_below(table: Table) -> tuple[Select[tuple[str]], ...]:
-    """Return the statements of the keys that go with rows of the table."""
+    """Return the SELECTs of the keys of files that are deleted with a table's rows."""
     statements = []
     for owner, way in ways(table, frozenset()):
         joined: FromClause = table
@@ -93,7 +93,7 @@ def files_below(table: Table) -> tuple[Select[tuple[str]], ...]:
 def ways(
     table: Table, seen: frozenset[Table]
 ) -> Iterator[tuple[Table, list[ForeignKeyConstraint]]]:
-    """Yield the tables of files that rows of a table cascade to, and how."""
+    """Yield the tables of files to which deletions cascade, and the path."""
     if any(column.table is table for column in references()):
         yield table, []
     for constraint in cascades():
@@ -104,7 +104,7 @@ def ways(
 
 
 def cascades() -> Iterator[ForeignKeyConstraint]:
-    """Yield the foreign keys that delete the rows which refer."""
+    """Yield the foreign keys with ON DELETE CASCADE."""
     for table in Base.metadata.sorted_tables:
         for constraint in table.foreign_key_constraints:
             if (constraint.ondelete or "").upper() == "CASCADE":

@@ -1,4 +1,4 @@
-"""Sends a stored file, or a part of it."""
+"""Sends a stored file, or a range of it."""
 
 import logging
 
@@ -18,10 +18,10 @@ FIND = select(StoredObject.key).where(StoredObject.key == bindparam("object"))
 
 
 def send_stored(request: Request, file: Row) -> Response:
-    """Make the response of a file: of the part that is asked for, if any.
+    """Make the response of a file, or of the requested range.
 
-    ``file`` is a row with the columns of ``Stored``. Browsers save it, and never show
-    it. Raises NotFound where it has just been deleted, and StorageUnavailable.
+    ``file`` is a row with the columns of ``Stored``. Browsers save it, and never
+    display it. Raises NotFound if it has just been deleted, and StorageUnavailable.
     """
 
     def read(start: int, stop: int) -> Pieces:
@@ -40,7 +40,7 @@ def send_stored(request: Request, file: Row) -> Response:
 
 
 def missing(request: Request, key: str) -> NotFound | StorageUnavailable:
-    """Return the error for an object that isn't there: deleted, or lost."""
+    """Return the error for a missing object: deleted, or lost."""
     if request.primary.row(FIND, {"object": key}) is None:
         return NotFound("The file is gone.")
     log.error("The file storage has no object %s, to which a row refers.", key)

@@ -1,4 +1,4 @@
-"""Where the bytes of files are: objects by their keys, in a folder or in a bucket."""
+"""The storage of files: objects by their keys, in a folder or in a bucket."""
 
 import logging
 from collections.abc import Iterable, Iterator
@@ -16,33 +16,33 @@ EXAMPLE = "such as /var/lib/apiserver/files or s3://bucket/prefix?region=eu-cent
 
 
 class StorageUnavailable(ServiceUnavailable):
-    """The storage is away, or full; nothing was stored."""
+    """The storage is unreachable or full; nothing was stored."""
 
     sentence = "The file storage is currently unavailable."
 
 
 class ObjectMissing(LookupError):
-    """The storage has no object of the key."""
+    """The storage has no object with this key."""
 
 
 class Storage(Protocol):
-    """Keeps objects; what fails raises StorageUnavailable."""
+    """A store of objects; its methods raise StorageUnavailable."""
 
     def prepare(self, *, may_make: bool) -> None:
-        """Look at the place, when the server starts; raise ConfigurationError."""
+        """Check the storage when the server starts; raise ConfigurationError."""
 
     def put(self, key: str, pieces: Iterator[bytes]) -> None:
-        """Store all of the bytes, or nothing; what ``pieces`` raises is raised."""
+        """Store all bytes or nothing; exceptions of ``pieces`` are propagated."""
 
     def read(self, key: str, start: int, stop: int) -> Pieces:
-        """Open the bytes from one place up to another; raise ObjectMissing."""
+        """Open the bytes from one offset up to another; raise ObjectMissing."""
 
     def delete(self, keys: Iterable[str]) -> None:
-        """Delete objects, and what is left of those that were interrupted."""
+        """Delete objects, and remains of interrupted uploads."""
 
 
 def unavailable(error: Exception) -> StorageUnavailable:
-    """Log why the storage fails, in one line, and return what the client is told."""
+    """Log why the storage fails, in one line, and return the error for the client."""
     log.error("The file storage fails: %s", str(error).partition("\n")[0])
     return StorageUnavailable()
 
@@ -58,9 +58,9 @@ class Place(NamedTuple):
 
 
 def place(value: str) -> Place | None:
-    """Read the setting ``apiserver.storage``; None where there is none.
+    """Parse the setting ``apiserver.storage``; None if it is empty.
 
-    Raises ValueError, which never repeats the text: there may be a secret in it.
+    Raises ValueError, which never repeats the text, since it may contain a secret.
     """
     value = value.strip()
     if not value:
@@ -84,7 +84,7 @@ def place(value: str) -> Place | None:
 
 
 def bucket(name: str, prefix: str, options: dict[str, str]) -> Place:
-    """Return the place in a bucket; raise ValueError for a wrong option, or none."""
+    """Return the place in a bucket; raise ValueError for wrong or missing options."""
     if unknown := sorted(options.keys() - OPTIONS):
         raise ValueError(f"has the unknown option {unknown[0]}; known are {EXAMPLE}")
     endpoint = options.get("endpoint", "")

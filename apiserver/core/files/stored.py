@@ -22,9 +22,8 @@ LONGEST_NAME = 200
 class Stored:
     """Mixin of a model whose rows are files.
 
-    A view finds the values of these columns in ``validated["file"]``; ``sha256`` is
-    hexadecimal, ``size`` in bytes. The object is deleted with the row, by whatever
-    deletes that.
+    ``validated["file"]`` has the values of these columns; ``sha256`` is hexadecimal,
+    ``size`` in bytes. The object is deleted with the row, however that is deleted.
     """
 
     object_key: Mapped[str] = mapped_column(
@@ -43,7 +42,7 @@ class Stored:
 
 
 def watch() -> None:
-    """Look at what sessions delete, from now on: there is a model of files."""
+    """Watch the deletions of sessions, from now on: there is a model of files."""
     if look_at_statement not in BEFORE_DELETE:
         BEFORE_DELETE.append(look_at_statement)
         event.listen(Session, "do_orm_execute", look_at_execution)

@@ -1,10 +1,10 @@
-"""Files that are uploaded: stored before anything is locked, then taken or discarded.
+"""Uploads: files are stored before anything is locked, then taken or discarded.
 
 ::
 
-    a row that says the object is loose ── committed
-    the object ── stored, while nothing is locked and no transaction is open
-    the object is no longer loose, and a row refers to it ── committed with the view
+    1. commit a record of the loose object
+    2. store the object, while nothing is locked and no transaction is open
+    3. delete the record, insert the row that refers to it: committed with the view
 """
 
 import secrets
@@ -27,7 +27,7 @@ from apiserver.core.http.errors import ApiError, ValidationFailed
 from apiserver.core.schemas import Moment, Object, Text, Whole, validated
 from apiserver.core.schemas.fields import Pattern
 
-# No path, nothing that a disk of Windows drops at the end, and not "..".
+# No path, no "..", and no trailing characters that Windows drops.
 NAME = Pattern(r"^[^/\\]*[^/\\.\s]$")
 LARGEST = 2**63 - 1
 
@@ -42,7 +42,7 @@ def is_name(node: colander.SchemaNode, value: str) -> None:
 
 
 class FileName(Text):
-    """The name of a file: no path, nothing that hides, up to 200 characters."""
+    """The name of a file: no path, no invisible characters, up to 200 characters."""
 
     def __init__(self, **kw: object) -> None:
         kw = {"example": "report.pdf", "description": "The name of the file.", **kw}
@@ -50,13 +50,13 @@ class FileName(Text):
 
 
 class UploadQuery(Object):
-    """What is told of a file besides what is in it."""
+    """The query parameters of an upload."""
 
     name = FileName()
 
 
 class FileDetail(Object):
-    """What is known of a file."""
+    """The metadata of a file."""
 
     name = FileName()
     media_type = Text(1, 100, example="application/pdf", description="Its media type.")
@@ -66,13 +66,13 @@ class FileDetail(Object):
 
 
 class PartName(Object):
-    """What a form calls the file."""
+    """The file's name in a form."""
 
     file = FileName()
 
 
 class NameMissing(ValidationFailed):
-    """Neither the query nor a form says how the file is called."""
+    """Neither the query nor a form has the file's name."""
 
     def __init__(self) -> None:
         needed = "Is required, unless a form names the file."
@@ -80,13 +80,13 @@ class NameMissing(ValidationFailed):
 
 
 class UploadRequest(ContentRequest):
-    """A request whose file is stored; the view finds its row in ``validated``."""
+    """A request whose file is stored; ``validated`` has the values of its row."""
 
     def take_query(self, schema: type[Object] | None) -> None:
-        """Add query parameters, of which the name isn't needed where a form has it."""
+        """Add query parameters, with an optional name, since a form may have it."""
         super().take_query(schema)
         query = self["querystring"]
-        # It is the class's, of which others may be made.
+        # A clone, since the class's own node is shared.
         name = query["name"].clone()
         name.missing = None
         name.description += " Needed, unless a form names the file."
@@ -114,13 +114,13 @@ class UploadRequest(ContentRequest):
 def upload(
     *media_types: str, most: int, query: type[UploadQuery] = UploadQuery
 ) -> UploadRequest:
-    """Take a file of one of the media types, of up to ``most`` bytes, and store it.
+    """Accept a file of one of the media types, of up to ``most`` bytes, and store it.
 
     It is the body, or the part ``file`` of a form. Its name is a query parameter, or
-    else what the form calls it; a subclass of ``UploadQuery`` has other parameters.
-    The view finds in ``validated["file"]`` the values of the columns of ``Stored``; a
-    row that it inserts with them owns the file. Where the request fails, none is left.
-    The type is what the client says.
+    else the one in the form; a subclass of ``UploadQuery`` has further parameters.
+    ``validated["file"]`` has the values of the columns of ``Stored``: the row that the
+    view inserts with them owns the file. A request that fails leaves no file. The media
+    type is what the client declares.
     """
     request_schema = UploadRequest(media_types, most)
     request_schema.take_query(query)
@@ -128,10 +128,10 @@ def upload(
 
 
 def store(request: Request) -> dict[str, object]:
-    """Store what is sent, and take it in the transaction of the view."""
+    """Store the file, and take it in the transaction of the view."""
     sent: Content = request.validated["content"]
     key = secrets.token_hex(16)
-    # Known before there is an object: a crash leaves none that nobody knows of.
+    # Recorded before there is an object, so that a crash leaves no unknown one.
     request.db.insert(LooseObject, key=key)
     commit_so_far(request)
     measured = Measured(sent)
@@ -155,9 +155,9 @@ def store(request: Request) -> dict[str, object]:
 
 
 def discard_unless_committed(request: Request, key: str) -> None:
-    """Delete the object where the transaction, or its commit, fails.
+    """Delete the object if the transaction, or its commit, fails.
 
-    Whether it was committed after all is known to the database alone, which is asked.
+    Asks the database, since only that knows whether it was committed after all.
     """
 
     def ended(committed: bool) -> None:  # noqa: FBT001 (transaction's hook)
@@ -170,7 +170,7 @@ def discard_unless_committed(request: Request, key: str) -> None:
 
 
 class Measured:
-    """Counts and digests the bytes that go through."""
+    """Counts and hashes the bytes that pass through."""
 
     def __init__(self, sent: Content) -> None:
         self.sent = sent

@@ -10,7 +10,7 @@ from apiserver.core.history.models import MODELS, Historic, Tracked
 
 __all__ = ["ChangeDetail", "Historic", "HistoryResource", "Tracked", "history_of"]
 
-# A hundred years: what nobody wants to be deleted.
+# A hundred years, which means forever.
 MOST_DAYS = 36_500
 
 
@@ -25,5 +25,5 @@ def includeme(config: Configurator) -> None:
             config.add_expiring(changes, changes.created < expiry.NOW, after=kept)
 
     if kept.days < MOST_DAYS:
-        # When all features have said which models they have.
+        # When all models are declared.
         config.action("apiserver.history", declare, order=9998)

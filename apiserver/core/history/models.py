@@ -1,8 +1,7 @@
-"""Models whose rows have a history, and the tables that hold it: one for each model.
+"""Models whose rows have a history, with a table of changes for each model.
 
-A table of its own has a foreign key to the rows, so that the history of a row goes with
-it, whoever deletes it, cascades of the database included; and the history of one model
-doesn't make that of another slower.
+The table has a foreign key to the rows, so that the history is deleted with its row,
+even by a cascade; and the histories of other models don't slow it down.
 """
 
 from datetime import datetime
@@ -15,15 +14,15 @@ from apiserver.core.db.base import BigId, Bookkeeping, PrimaryKey
 from apiserver.core.history.recording import record
 from apiserver.core.typing import Json
 
-# Of a name, in PostgreSQL.
+# The longest name in PostgreSQL.
 LONGEST_NAME = 63
 
 
 class Tracked:
-    """Of which columns the changes are kept.
+    """The columns whose changes are kept.
 
-    They are named one by one, so that no secret is kept by accident. They go with the
-    row, unless they ``outlive`` it.
+    They are listed explicitly, so that no secret is kept by accident. The changes are
+    deleted with the row, unless they ``outlive`` it.
     """
 
     def __init__(self, *columns: str, outlive: bool = False) -> None:
@@ -32,11 +31,11 @@ class Tracked:
 
 
 class Change:
-    """That a column of a row had one value, and then another; both as JSON.
+    """A change of one column of a row, with both values as JSON.
 
-    ``actor_id`` is the user who changed it, ``client_id`` the client by which they did;
-    both are None for what no request did. They are no foreign keys, since core knows
-    neither: an id outlives its account, and is never given to another.
+    ``actor_id`` is the user who made it, ``client_id`` the client that they used; both
+    are None outside of requests. They are no foreign keys, since core has neither users
+    nor clients: an id outlives its account, and is never reused.
     """
 
     __audit__ = Bookkeeping("The change itself is an event.")
@@ -52,7 +51,7 @@ class Change:
 
 
 class Historic:
-    """Rows whose changes are kept, in ``project_change`` for ``project``.
+    """Mixin of a model whose changes are kept, in ``project_change`` for ``project``.
 
     ::
 
@@ -77,7 +76,7 @@ MODELS: list[type[Historic]] = []
 
 
 def check(model: Any) -> None:
-    """Raise TypeError for a model whose history can't be kept as it is declared."""
+    """Raise TypeError if the history can't be kept as declared."""
     table: Table = model.__table__
     if table.primary_key.columns.keys() != ["id"]:
         raise TypeError(f"{model.__name__} needs an id for its primary key.")
@@ -88,7 +87,7 @@ def check(model: Any) -> None:
 
 
 def make_changes(model: Any) -> type[Change]:
-    """Make the model of the changes, on the base of the other one."""
+    """Make the model of the changes, with the same declarative base."""
     table = model.__table__
     base = next(each for each in model.__mro__ if DeclarativeBase in each.__bases__)
     keys = [ForeignKey(table.c.id, ondelete="CASCADE")]

@@ -1,9 +1,9 @@
 """Writes the history, in the transaction that changes the rows.
 
-What was there before is read when the row is about to be written, and locked by that;
-what there is after, right before the commit. So whoever changes it next finds what the
-last one has left, whether the entity was locked before or not; what is undone by a
-savepoint leaves nothing; and both values are the database's own, rounded by it.
+The old values are read, and locked, right before the row is written; the new ones right
+before the commit. So each change begins with the values that the previous one has left,
+whether or not the entity was locked before; changes that a savepoint rolls back are not
+recorded; and both values are as the database stores them, rounded for example.
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,21 +26,21 @@ from apiserver.core.db.writing import CREATED, WRITTEN_BY_ENTITIES
 from apiserver.core.schemas.times import DurationType
 from apiserver.core.typing import Fragment, Json, Row
 
-# A class that is Historic.
+# A subclass of Historic.
 Model = type[Any]
-# The values of tracked columns before the transaction, by model and id.
+# The old values of tracked columns, by model and id.
 Before = dict[Model, dict[int, Row]]
-# Of ids in one statement: SQLite takes 32,766 parameters.
+# Ids per statement: SQLite allows 32,766 parameters.
 MOST_IDS = 1000
 DURATION = DurationType()
 
 
 def keep_dirty(mapper: Mapper[Base], connection: Connection, entity: Base) -> None:
-    """Keep what is there of an entity that is written next (``before_update``).
+    """Read the old values of an entity that is about to be written (``before_update``).
 
-    With it of all others that wait to be written, in one statement.
+    In one statement, together with those of all others in this flush.
     """
-    # The one that writes it.
+    # The session that writes it.
     session, model = cast(AnySession, object_session(entity)), type(entity)
     known = session.info.setdefault("before", {}).setdefault(model, {})
     if id_of(entity) not in known and not is_new(session, entity):
@@ -54,7 +54,7 @@ def keep_dirty(mapper: Mapper[Base], connection: Connection, entity: Base) -> No
 
 
 def is_new(session: AnySession, entity: Base) -> bool:
-    """Whether the row was inserted in this transaction, by what the audit log knows."""
+    """Whether the row was inserted in this transaction, according to the audit log."""
     change = change_of(entity, CREATED)
     if change is None:
         return False
@@ -70,12 +70,12 @@ def id_of(entity: Any) -> int:
 def read(
     connection: Connection, model: Model, ids: Sequence[int], *, locked: bool
 ) -> Iterator[Row]:
-    """Yield the rows of these ids with their tracked columns."""
+    """Yield the rows with these ids, with their tracked columns."""
     table = model.__table__
     columns = [table.c[name] for name in model.__history__.columns]
     statement = select(table.c.id, *columns).order_by(table.c.id)
     if locked:
-        # As the UPDATE does that follows.
+        # The same lock as that of the UPDATE that follows.
         statement = statement.with_for_update(key_share=True)
     for start in range(0, len(ids), MOST_IDS):
         some = ids[start : start + MOST_IDS]
@@ -83,7 +83,7 @@ def read(
 
 
 def write_history(session: Session) -> None:
-    """Store what the transaction has changed of historic rows (``before_commit``)."""
+    """Store the transaction's changes of historic rows (``before_commit``)."""
     if session.in_nested_transaction():
         return
     session.flush()
@@ -101,7 +101,7 @@ def write_history(session: Session) -> None:
 
 
 def changes_between(old: Row, new: Row) -> Iterator[Fragment]:
-    """Yield the columns that have another value now."""
+    """Yield the columns whose values differ."""
     for field, value in new._mapping.items():
         before, after = as_json(old._mapping[field]), as_json(value)
         if before != after:
@@ -109,32 +109,32 @@ def changes_between(old: Row, new: Row) -> Iterator[Fragment]:
 
 
 def as_json(value: object) -> Json:
-    """Return a value as responses have it: a time by RFC 3339, an enum by its value."""
+    """Return a value as in responses: a time by RFC 3339, an enum by its value."""
     return orjson.loads(orjson.dumps(value, default=as_text))
 
 
 def as_text(value: object) -> str:
-    """Return a decimal number with all its places, and a duration as it is dumped."""
+    """Return a decimal number with all decimal places, or a duration, as text."""
     if isinstance(value, timedelta):
         return DURATION.dump(value)
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
 def who(session: Session) -> dict[str, object]:
-    """Return who calls, as far as there is a request."""
+    """Return the ids of the caller's user and client, if there is a request."""
     request = session.info.get("request")
     about = {**NOTHING, **(caller(request) if request is not None else {})}
     return {name: about[name] for name in ("actor_id", "client_id")}
 
 
 def forget(session: AnySession, transaction: SessionTransaction) -> None:
-    """Forget what was kept when the whole transaction ends, however that is."""
+    """Drop the old values when the whole transaction ends."""
     if transaction.parent is None:
         session.info.pop("before", None)
 
 
 def record(model: Model) -> None:
-    """Keep the history of a model from now on."""
+    """Begin to record the changes of a model."""
     record_sessions()
     names = frozenset(model.__history__.columns)
     WRITTEN_BY_ENTITIES[model.__table__.name] = names
@@ -143,7 +143,7 @@ def record(model: Model) -> None:
 
 @cache
 def record_sessions() -> None:
-    """Listen to all sessions; where no model has a history, nothing does."""
+    """Listen to all sessions, once the first model has a history."""
     # Before the audit log, which is written last.
     hooks.listen(Session, "before_commit", write_history, insert=True)
     hooks.listen(Session, "after_transaction_end", forget)
