@@ -10,6 +10,7 @@ from tests.bad_input.endpoints import ENDPOINTS, of_each_method
 from tests.problems import problem
 
 pytestmark = pytest.mark.usefixtures("unchanged")
+rfc = pytest.mark.rfc
 
 TAKING_BODIES = [e for e in ENDPOINTS if e.takes_json]
 
@@ -99,10 +100,13 @@ def statuses(send, endpoint, bodies, content_type=JSON):
 
 @pytest.mark.parametrize("endpoint", of_each_method(TAKING_BODIES), ids=str)
 class TestJson:
+    @rfc("5789", "2.2", "SHOULD", "a malformed document: 400")
     def test_that_is_none_is_refused(self, send, endpoint):
         expected = {body[:40]: 400 for body in NO_JSON}
         assert statuses(send, endpoint, NO_JSON) == expected
 
+    @rfc("8259", "4", "SHOULD", "the names of an object are unique")
+    @rfc("8259", "9", "MAY", "depth and strings are limited")
     def test_has_limits(self, send, endpoint):
         for body, sentence in LIMITS:
             response = send(endpoint, body=body, content_type=JSON)
@@ -114,6 +118,10 @@ class TestJson:
 
 @pytest.mark.parametrize("endpoint", TAKING_BODIES, ids=str)
 class TestType:
+    @rfc("5789", "2.2", "SHOULD", "an unsupported document: 415")
+    @rfc("5789", "3.1", "SHOULD", "415 says by Accept-Patch which types are taken")
+    @rfc("9110", "15.5.16", "SHOULD", "415 says which types are taken")
+    @rfc("9110", "8.3", "SHOULD", "content has a type, and is not guessed")
     def test_that_is_another_is_refused(self, send, endpoint):
         for content_type in NO_TYPES:
             response = send(endpoint, body=b"{}", content_type=content_type)

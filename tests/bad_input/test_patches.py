@@ -63,6 +63,7 @@ class TestPatch:
             index = "0" if isinstance(patch, list) and 1 <= len(patch) <= 100 else ""
             assert names(send(endpoint, json=patch)) == [index], patch
 
+    @pytest.mark.rfc("5789", "2", "MUST", "a patch is done whole or not at all")
     def test_of_what_is_no_field_is_refused(self, refused, endpoint):
         known = f"/{readable(endpoint.patched)[0].name}"
         for pointer in NO_FIELDS:

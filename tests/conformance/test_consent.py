@@ -42,18 +42,13 @@ class TestAnswer:
             assert_error_page(browser.submit(page, consent=consent, decision="allow"))
         assert codes() == 0
 
-    def test_question_is_answered_once(self, browser, client, codes):
+    @pytest.mark.parametrize(("decision", "number"), [("allow", 1), ("deny", 0)])
+    def test_question_is_answered_once(self, browser, client, codes, decision, number):
         page = authorize(browser, client)
-        assert "code" in redirected(browser.consent(page))
-        for decision in ("allow", "deny"):
-            assert_error_page(browser.consent(page, decision))
-        assert codes() == 1
-
-    def test_denied_question_stays_denied(self, browser, client, codes):
-        page = authorize(browser, client)
-        browser.consent(page, "deny")
-        assert_error_page(browser.consent(page, "allow"))
-        assert codes() == 0
+        assert ("code" in redirected(browser.consent(page, decision))) == bool(number)
+        for another in ("allow", "deny"):
+            assert_error_page(browser.consent(page, another))
+        assert codes() == number
 
     def test_expired_question_is_refused(self, browser, client, codes, change):
         page = authorize(browser, client)
@@ -70,23 +65,15 @@ class TestAnswer:
         assert redirected(browser.consent(page))["error"] == "invalid_scope"
         assert codes() == 0
 
-    def test_question_is_for_one_user(
-        self, browser, client, codes, make_browser, make_user
+    def test_question_is_for_one_user_and_session(
+        self, browser, client, user, codes, make_browser, make_user
     ):
-        other = make_browser(make_user())
-        consent = form_of(authorize(browser, client)).fields["consent"]
-        own_page = authorize(other, client)
-        assert_error_page(other.submit(own_page, consent=consent, decision="allow"))
-        assert codes() == 0
-
-    def test_question_is_for_one_session(self, browser, client, user, make_browser):
-        consent = form_of(authorize(browser, client)).fields["consent"]
-        other = make_browser(user)
-        own_page = authorize(other, client)
-        assert_error_page(other.submit(own_page, consent=consent, decision="allow"))
-
-    def test_answer_needs_the_session(self, browser, client, codes, make_browser):
         page = authorize(browser, client)
+        consent = form_of(page).fields["consent"]
+        for somebody in (make_user(), user):
+            other = make_browser(somebody)
+            own_page = authorize(other, client)
+            assert_error_page(other.submit(own_page, consent=consent, decision="allow"))
         assert_error_page(make_browser().consent(page))
         assert codes() == 0
 
@@ -145,21 +132,16 @@ class TestPage:
 
 class TestMemory:
     @rfc("ASVS", "10.7.1", "L2", "a remembered consent covers all that is asked")
-    def test_covers_what_was_granted(self, browser, client):
+    @rfc("ASVS", "10.7.1", "L2", "consent is remembered for one client")
+    @rfc("ASVS", "10.7.1", "L2", "a denied request is asked for again")
+    def test_covers_what_was_granted(self, browser, client, public_client):
+        browser.consent(authorize(browser, client, scope="teams:read"), "deny")
+        assert authorize(browser, client, scope="teams:read").status_code == 200
         allow(browser, client, scope="teams:read")
         assert "code" in redirected(authorize(browser, client, scope="teams:read"))
         for scope in ("users:read", "teams:read users:read", None):
             assert authorize(browser, client, scope=scope).status_code == 200
-
-    @rfc("ASVS", "10.7.1", "L2", "consent is remembered for one client")
-    def test_is_of_one_client(self, browser, client, public_client):
-        allow(browser, client)
         assert authorize(browser, public_client).status_code == 200
-
-    @rfc("ASVS", "10.7.1", "L2", "a denied request is asked for again")
-    def test_refusal_is_not_remembered_as_consent(self, browser, client):
-        browser.consent(authorize(browser, client), "deny")
-        assert authorize(browser, client).status_code == 200
 
     @rfc("ASVS", "10.7.1", "L2", "a remembered consent ends with what was granted")
     def test_ends_with_the_grant(self, browser, client, change):

@@ -118,35 +118,73 @@ class TestHeaders:
     @rfc("9700", "4.16", "SHOULD", "no other site frames the pages")
     @rfc("6749", "10.13", "SHOULD", "pages can't be framed")
     @rfc("6749", "10.5", "SHOULD", "no cache keeps a code")
-    @rfc("ASVS", "3.4.6", "L2", "frame-ancestors is set on every answer")
-    def test_protect_every_answer(self, responses):
+    def test_protect_every_page(self, responses):
         statuses = {name: r.status_code for name, r in responses.items()}
         pages = {"consent page": 200, "error page": 400, "login page": 200}
         assert statuses == dict.fromkeys(responses, 303) | pages
         for name, response in responses.items():
-            headers = response.headers
-            assert headers["cache-control"] == "no-store", name
-            assert headers["referrer-policy"] == "no-referrer", name
-            assert "frame-ancestors 'none'" in headers["content-security-policy"], name
+            assert response.headers["cache-control"] == "no-store", name
             assert (response.content == b"") == (name not in pages)
+        headers = responses["consent page"].headers
+        assert headers["x-frame-options"] == "DENY"
+        policy = headers["content-security-policy"]
+        assert "script-src" not in policy
+        assert "base-uri 'none'" in policy
 
+    @rfc("ASVS", "4.1.1", "L1", "content has its type, text its charset")
+    @rfc("ASVS", "3.4.3", "L2", "every answer has a Content-Security-Policy")
+    @rfc("ASVS", "3.4.4", "L2", "every answer has nosniff")
+    @rfc("ASVS", "3.4.5", "L2", "every answer has a Referrer-Policy")
+    @rfc("ASVS", "3.4.6", "L2", "no answer may be framed")
+    def test_protect_every_answer(self, server, client, responses):
+        """Those of the API have more: tests/core/test_every_answer.py."""
+        others = [
+            server.call("GET", "/api/v1/users/me"),
+            server.call("GET", "/nothing"),
+            server.call("GET", "/documentation/pages.css"),
+            server.call("GET", "/.well-known/oauth-authorization-server"),
+            server.post("token", client, grant_type="client_credentials"),
+            server.post("token"),
+        ]
+        for response in (*responses.values(), *others):
+            headers = response.headers
+            assert headers["referrer-policy"] == "no-referrer"
+            assert headers["x-content-type-options"] == "nosniff"
+            policy = headers["content-security-policy"]
+            assert policy.startswith("default-src 'none'")
+            assert "frame-ancestors 'none'" in policy
+            content_type = headers.get("content-type", "").lower()
+            if content_type.startswith("text/"):
+                assert content_type.endswith("; charset=utf-8")
+            elif response.content:
+                assert content_type in {"application/json", "application/problem+json"}
+
+
+class TestOtherOrigins:
     @rfc("9700", "2.6", "MUST NOT", "no CORS at the authorization endpoint")
-    @pytest.mark.parametrize("method", ["GET", "OPTIONS", "POST"])
     @pytest.mark.parametrize("path", [AUTHORIZE, "/auth/login", "/auth/logout"])
-    def test_no_other_page_may_read(self, browser, client, method, path):
+    def test_read_no_page(self, browser, client, path):
         preflight = {"Access-Control-Request-Method": "GET", "Origin": ORIGIN}
-        for headers in ({"Origin": ORIGIN}, preflight):
-            for url in (path, target(client)):
-                response = browser.call(method, url, headers=headers)
-                names = [n for n in response.headers if n.startswith("access-control")]
-                assert names == []
+        for method in ("GET", "OPTIONS", "POST"):
+            for headers in ({"Origin": ORIGIN}, preflight):
+                for url in (path, target(client)):
+                    answer = browser.call(method, url, headers=headers)
+                    names = "".join(answer.headers)
+                    assert "access-control" not in names
 
     @rfc("9700", "2.6", "MAY", "pages may call the token endpoint and the API")
+    @rfc("ASVS", "3.4.2", "L1", "origins that may call are on a list")
     @pytest.mark.parametrize("path", ["/auth/oauth2/token", "/api/v1/teams/"])
-    def test_pages_may_call_the_rest(self, server, path):
-        headers = {"Access-Control-Request-Method": "POST", "Origin": ORIGIN}
+    @pytest.mark.parametrize(
+        "origin",
+        [ORIGIN, "https://evil.example", "null", f"{ORIGIN}.evil.example", "x"],
+    )
+    def test_read_the_rest_if_they_are_listed(self, server, path, origin):
+        headers = {"Access-Control-Request-Method": "POST", "Origin": origin}
         for method in ("OPTIONS", "POST"):
-            response = server.call(method, path, headers=headers)
-            assert response.headers["access-control-allow-origin"] == ORIGIN
+            answer = server.call(method, path, headers=headers).headers
+            allowed = answer.get("access-control-allow-origin")
+            assert allowed == (ORIGIN if origin == ORIGIN else None)
+            assert answer["vary"] == "Origin"
             # Cookies are never sent along.
-            assert "access-control-allow-credentials" not in response.headers
+            assert "access-control-allow-credentials" not in answer

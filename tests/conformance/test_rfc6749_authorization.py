@@ -33,45 +33,28 @@ METHOD = "The code_challenge_method must be S256."
 MODE = "The response_mode must be query."
 AGE = "The max_age must be a number of seconds."
 
+TYPES = ["token", "none", "code token", "codex", "CODE", "code code", "id_token"]
+METHODS = [None, "", "plain", "s256", "S512", "S256 x"]
+MALFORMED = "The code_challenge is malformed."
+PROMPTS = ["none login", "login none", "none consent", "x"]
+AGES = ["-1", "x", "1.5", "²", "٣", "9" * 10, "1 "]
+OBJECT = "https://client.example.org/r"
 # What the client is told, where one parameter has one of these values.
 WRONG = [
     ("invalid_request", NO_TYPE, "response_type", [None, ""]),
-    (
-        "unsupported_response_type",
-        "",
-        "response_type",
-        ["token", "none", "code token", "codex", "CODE", "code code", "id_token"],
-    ),
+    ("unsupported_response_type", "", "response_type", TYPES),
     ("invalid_request", MODE, "response_mode", ["fragment", "form_post", "QUERY"]),
     ("invalid_request", NO_CHALLENGE, "code_challenge", [None, ""]),
-    (
-        "invalid_request",
-        "The code_challenge is malformed.",
-        "code_challenge",
-        CHALLENGES,
-    ),
-    (
-        "invalid_request",
-        METHOD,
-        "code_challenge_method",
-        [None, "", "plain", "s256", "S512", "S256 x"],
-    ),
+    ("invalid_request", MALFORMED, "code_challenge", CHALLENGES),
+    ("invalid_request", METHOD, "code_challenge_method", METHODS),
     ("invalid_scope", "", "scope", SCOPES),
-    (
-        "invalid_request",
-        "Unknown prompt.",
-        "prompt",
-        ["none login", "login none", "none consent", "x"],
-    ),
-    (
-        "invalid_request",
-        AGE,
-        "max_age",
-        ["-1", "x", "1.5", "²", "٣", "9" * 10, "1 "],
-    ),
+    ("invalid_request", "Unknown prompt.", "prompt", PROMPTS),
+    ("invalid_request", AGE, "max_age", AGES),
     ("request_not_supported", "", "request", ["x"]),
-    ("request_uri_not_supported", "", "request_uri", ["https://client.example.org/r"]),
+    ("request_uri_not_supported", "", "request_uri", [OBJECT]),
 ]
+ONCE = "response_type scope state code_challenge code_challenge_method response_mode"
+ONCE += " nonce prompt resource"
 
 
 def error_of(error, description="", state="xyz"):
@@ -127,20 +110,7 @@ class TestError:
         assert answer == error_of("unauthorized_client")
 
     @rfc("6749", "3.1", "MUST", "no parameter is sent more than once")
-    @pytest.mark.parametrize(
-        "name",
-        [
-            "response_type",
-            "scope",
-            "state",
-            "code_challenge",
-            "code_challenge_method",
-            "response_mode",
-            "nonce",
-            "prompt",
-            "resource",
-        ],
-    )
+    @pytest.mark.parametrize("name", ONCE.split())
     def test_of_a_repeated_parameter(self, browser, client, name):
         value = parameters(client, response_mode="query", prompt="consent").get(name)
         value = value or "https://api.example.com"
@@ -162,16 +132,14 @@ class TestError:
 
 
 class TestUnknownClient:
-    @rfc("6749", "4.1.2.1", "MUST NOT", "an unknown client is not redirected to")
-    @pytest.mark.parametrize("client_id", [None, "", "nobody", "a" * 2000, "é"])
-    def test_gets_a_page(self, browser, client, client_id):
-        assert_error_page(authorize(browser, client, client_id=client_id))
-
     @rfc("6749", "3.1", "MUST", "no parameter is sent more than once")
-    @pytest.mark.parametrize("name", ["client_id", "redirect_uri"])
-    def test_is_the_one_that_is_named_twice(self, browser, client, name):
-        value = parameters(client)[name]
-        assert_error_page(browser.get(f"{target(client)}&{name}={value}"))
+    @rfc("6749", "4.1.2.1", "MUST NOT", "an unknown client is not redirected to")
+    def test_gets_a_page(self, browser, client):
+        for client_id in (None, "", "nobody", "a" * 2000, "é"):
+            assert_error_page(authorize(browser, client, client_id=client_id))
+        for name in ("client_id", "redirect_uri"):
+            value = parameters(client)[name]
+            assert_error_page(browser.get(f"{target(client)}&{name}={value}"))
 
     @rfc("9110", "15.5.1", "SHOULD", "a query that is no form is 400")
     @pytest.mark.parametrize(

@@ -52,19 +52,13 @@ class TestBinding:
         assert exchange(server, client, code).status_code == 200
 
     @rfc("6749", "4.1.3", "MUST", "the redirect URI is the one of the request")
-    @rfc("6749", "5.2", "MUST", "another redirect URI is invalid_grant")
-    @pytest.mark.parametrize(
-        "uri", [OTHER_URI, f"{REDIRECT_URI}/", f"{REDIRECT_URI}?x", "x", "é"]
-    )
-    def test_other_redirect_uri(self, server, browser, two_places, uri):
-        code = get_code(browser, two_places)
-        response = exchange(server, two_places, code, redirect_uri=uri)
-        assert_invalid_grant(response, "The redirect_uri does not match.")
-
     @rfc("6749", "4.1.3", "REQUIRED", "the redirect URI, if it was in the request")
+    @rfc("6749", "5.2", "MUST", "another redirect URI is invalid_grant")
     @rfc("6749", "10.6", "MUST", "redirect URIs of request and exchange are the same")
-    @pytest.mark.parametrize("uri", [None, ""])
-    def test_missing_redirect_uri(self, server, browser, client, two_places, uri):
+    @pytest.mark.parametrize(
+        "uri", [OTHER_URI, f"{REDIRECT_URI}/", f"{REDIRECT_URI}?x", "x", "é", None, ""]
+    )
+    def test_other_redirect_uri(self, server, browser, client, two_places, uri):
         for each in (client, two_places):
             code = get_code(browser, each)
             response = exchange(server, each, code, redirect_uri=uri)
@@ -78,31 +72,25 @@ class TestBinding:
 
 
 class TestLifetime:
-    @rfc("6749", "5.2", "MUST", "an expired code: invalid_grant")
-    def test_expired_code(self, server, browser, client, change):
-        code = get_code(browser, client)
-        change(OAuth2Code.digest == digest(code), expires=now() - timedelta(seconds=1))
-        assert_invalid_grant(exchange(server, client, code), "The code has expired.")
-
     @rfc("6749", "5.2", "MUST", "an unknown code: invalid_grant")
-    @pytest.mark.parametrize(
-        "code",
-        ["x", WELL_FORMED + checksum(WELL_FORMED), "é", "a" * 4000, "' OR 1=1 --"],
-    )
-    def test_unknown_code(self, server, client, code):
-        assert_invalid_grant(exchange(server, client, code), UNKNOWN)
+    def test_unknown_code(self, server, client):
+        signed = WELL_FORMED + checksum(WELL_FORMED)
+        for code in ("x", signed, "é", "a" * 4000, "' OR 1=1 --"):
+            assert_invalid_grant(exchange(server, client, code), UNKNOWN)
 
+    @rfc("6749", "5.2", "MUST", "an expired code: invalid_grant")
     @rfc("6749", "5.2", "MUST", "the user's code dies with his account: invalid_grant")
-    def test_inactive_user(self, server, browser, client, user, change):
-        code = get_code(browser, client)
-        change(User.id == user.id, is_active=False)
-        assert_invalid_grant(exchange(server, client, code), "The grant has ended.")
-
     @rfc("6749", "5.2", "MUST", "a disabled client: invalid_client")
-    def test_disabled_client(self, server, browser, client, change):
-        code = get_code(browser, client)
+    def test_code_that_has_ended(self, server, browser, client, user, change):
+        expired, users, clients = (get_code(browser, client) for _ in range(3))
+        past = now() - timedelta(seconds=1)
+        change(OAuth2Code.digest == digest(expired), expires=past)
+        assert_invalid_grant(exchange(server, client, expired), "The code has expired.")
+        change(User.id == user.id, is_active=False)
+        assert_refused(exchange(server, client, users), ENDED_GRANT)
+        change(User.id == user.id, is_active=True)
         change(OAuth2Client.id == client.id, enabled=False)
-        assert_refused(exchange(server, client, code), INVALID_CLIENT, 401)
+        assert_refused(exchange(server, client, clients), INVALID_CLIENT, 401)
 
 
 class TestReuse:

@@ -62,26 +62,22 @@ class TestClient:
             assert_refused(response, UNAUTHORIZED_CLIENT)
 
     @rfc("6749", "4.3.2", "MUST", "the client authenticates")
-    def test_client_authenticates(self, sign_in, first_party, user):
+    @rfc("6749", "4.3.2", "MUST", "a public client names itself")
+    def test_says_who_it_is(self, sign_in, first_party, make_client, user):
         name = {"client_id": first_party.client_id}
         response = sign_in(user.username, PASSWORD, None, **name)
         assert_refused(response, INVALID_CLIENT, 401)
-
-    @rfc("6749", "4.3.2", "MUST", "a public client names itself")
-    def test_public_client_has_a_name(self, sign_in, make_client, user):
         about = {"client_type": "public", "secret_digest": None}
         client = make_client(first_party=True, **about)
         assert sign_in(user.username, PASSWORD, client).json() == TOKENS
 
-
-class TestForm:
     @rfc("6749", "4.3.2", "REQUIRED", "username and password")
-    @pytest.mark.parametrize("name", ["username", "password"])
-    @pytest.mark.parametrize("value", [None, ""])
-    def test_both_are_required(self, sign_in, user, name, value):
-        form = {"username": user.username, "password": PASSWORD, name: value}
-        document = invalid_request(f"Request is missing {name} parameter.")
-        assert_refused(sign_in(**form), document)
+    def test_sends_name_and_password(self, sign_in, user):
+        whole = {"username": user.username, "password": PASSWORD}
+        for name in whole:
+            document = invalid_request(f"Request is missing {name} parameter.")
+            for value in (None, ""):
+                assert_refused(sign_in(**{**whole, name: value}), document)
 
 
 class TestPassword:

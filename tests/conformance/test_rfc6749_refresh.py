@@ -68,16 +68,12 @@ def grant_of(select_all):
 
 class TestClient:
     @rfc("6749", "6", "MUST", "a refresh token is for the client it was issued to")
+    @rfc("6749", "6", "MUST", "a confidential client authenticates")
     @rfc("6749", "10.4", "MUST", "a refresh token is bound to its client")
     def test_other_client(self, server, client, public_client, make_client, tokens):
         token = tokens["refresh_token"]
         for thief in (make_client(), public_client):
             assert_refused(refresh(server, thief, token), UNKNOWN_REFRESH)
-        assert refresh(server, client, token).status_code == 200
-
-    @rfc("6749", "6", "MUST", "a confidential client authenticates")
-    def test_confidential_client(self, server, client, tokens):
-        token = tokens["refresh_token"]
         response = refresh(server, None, token, client_id=client.client_id)
         assert_refused(response, INVALID_CLIENT, 401)
         assert refresh(server, client, token).status_code == 200
@@ -108,9 +104,9 @@ class TestClient:
         assert response.status_code == 200
 
     @rfc("6749", "5.2", "MUST", "an unknown refresh token: invalid_grant")
-    @pytest.mark.parametrize("token", ["x", "é", "a" * 4000, "apr_" + "a" * 51])
-    def test_unknown_token(self, server, client, token):
-        assert_refused(refresh(server, client, token), UNKNOWN_REFRESH)
+    def test_unknown_token(self, server, client):
+        for token in ("x", "é", "a" * 4000, "apr_" + "a" * 51):
+            assert_refused(refresh(server, client, token), UNKNOWN_REFRESH)
 
 
 class TestRotation:
@@ -209,11 +205,11 @@ class TestExpiry:
         self, server, client, tokens, change, grant_of, works, absolute
     ):
         past = now() - timedelta(seconds=1)
-        grant = grant_of(tokens["refresh_token"])
-        token = OAuth2Token.digest == digest(tokens["refresh_token"])
         if absolute:
+            grant = grant_of(tokens["refresh_token"])
             change(OAuth2Grant.id == grant.id, absolute_expires=past)
         else:
+            token = OAuth2Token.digest == digest(tokens["refresh_token"])
             change(token, expires=past)
         response = refresh(server, client, tokens["refresh_token"])
         assert_refused(response, EXPIRED_REFRESH)
@@ -227,11 +223,8 @@ class TestExpiry:
         answer = refresh(server, client, tokens["refresh_token"]).json()
         for kind in ("access_token", "refresh_token"):
             found = grant_of(answer[kind])
-            assert (found.id, found.absolute_expires, found.expires) == (
-                grant.id,
-                soon,
-                soon,
-            )
+            ends = (found.id, found.absolute_expires, found.expires)
+            assert ends == (grant.id, soon, soon)
         assert 240 < answer["expires_in"] <= 300
 
     @rfc("9700", "4.14.2", "SHOULD", "the idle time begins anew with each use")

@@ -8,12 +8,15 @@ import pytest
 
 from tests.contract.walk import KINDS, deviations, deviations_of_mistakes, paths
 
+rfc = pytest.mark.rfc
+
 # Nobody, somebody, and who may most: that a right is asked for before the body is read
 # doesn't depend on which right it is.
 SEND_WRONG_BODIES = {"anonymous", "regular", "admin"}
 
 
-@pytest.mark.rfc("ASVS", "8.2.2", "L1", "nobody reaches the objects of others")
+@rfc("ASVS", "8.2.2", "L1", "nobody reaches the objects of others")
+@rfc("9110", "9.3.7", "MUST", "OPTIONS names what the caller may, by this token")
 @pytest.mark.parametrize("path", paths())
 def test_finds_what_the_document_says(walk_as, path):
     found: list[str] = []
