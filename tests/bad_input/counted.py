@@ -1,6 +1,6 @@
 """The process whose work is counted: it sends requests, and matches patterns.
 
-Started by ``work.py`` under valgrind. Each request is sent by a fork of the warm
+Started by ``test_work.py`` under valgrind. Each request is sent by a fork of the warm
 process, for which valgrind says when it ends how much it has done.
 """
 

@@ -7,7 +7,6 @@ said of any patch by ``tests/core/test_jsonpatch*.py``.
 import colander
 import pytest
 
-from apiserver.core.schemas.patch import OPERATIONS
 from tests.bad_input.endpoints import (
     ENDPOINTS,
     fields,
@@ -23,7 +22,6 @@ pytestmark = pytest.mark.usefixtures("unchanged")
 
 PATCHING = [endpoint for endpoint in ENDPOINTS if endpoint.patched is not None]
 
-NO_PATCHES = [None, {}, [{}], [{"op": "test", "path": "", "value": {}}] * 101]
 NO_FIELDS = ["", "/id", "/nonsense"]
 
 
@@ -59,16 +57,14 @@ def names(response):
 @pytest.mark.parametrize("endpoint", PATCHING, ids=str)
 class TestPatch:
     def test_that_is_malformed_is_refused(self, send, endpoint):
-        for patch in NO_PATCHES:
-            index = "0" if isinstance(patch, list) and 1 <= len(patch) <= 100 else ""
-            assert names(send(endpoint, json=patch)) == [index], patch
+        assert names(send(endpoint, json={})) == [""]
+        assert names(send(endpoint, json=[{}])) == ["0"]
 
     @pytest.mark.rfc("5789", "2", "MUST", "a patch is done whole or not at all")
     def test_of_what_is_no_field_is_refused(self, refused, endpoint):
         known = f"/{readable(endpoint.patched)[0].name}"
         for pointer in NO_FIELDS:
-            for name in OPERATIONS:
-                refused(op(name, pointer, value=1, source=known))
+            refused(op("add", pointer, value=1))
             refused(op("copy", known, source=pointer))
 
     def test_to_a_wrong_value_is_refused(self, send, endpoint):
@@ -95,10 +91,9 @@ class TestPatch:
     def test_with_a_failing_test_changes_nothing(self, send, endpoint):
         for field in readable(endpoint.patched):
             value = sample(field)
-            others = [v for v in ({"not": "this"}, [], "", None, 0, 1) if v != value]
             # For Python True is 1, and False is 0.
-            others += [int(value)] if isinstance(value, bool) else []
-            for other in others:
+            alike = [int(value)] if isinstance(value, bool) else []
+            for other in ({"not": "this"}, *alike):
                 test = op("test", f"/{field.name}", value=other)
                 patch = confirmed(endpoint, replace(field.name, value), test)
                 number = len(patch) - 1

@@ -47,35 +47,24 @@ def whole(target, body, *headers, content_type=JSON, **kw):
     return request(target, length, content_type, *headers, body=body, **kw)
 
 
+USERS = "/api/v1/users/"
+
 # Waitress refuses these by itself, in its own words.
 NO_HTTP = [
     b"\r\n\r\n\0\0\0\r\n\r\n",
-    b"nonsense\r\n\r\n",
-    b"GET\r\n\r\n",
     b"\xff\xfe / HTTP/1.1\r\n\r\n",
-    request("/auth/oauth2/token", "Content-Length: five"),
-    request("/auth/oauth2/token", "Content-Length: -5"),
-    request("/auth/oauth2/token", "Content-Length: +5"),
-    request("/auth/oauth2/token", "Content-Length: 5, 5"),
-    request("/\xff", method="GET"),
+    request(USERS, "Content-Length: -5"),
     request("/?x=\xff", method="GET"),
-    request("/auth/oauth2/token", "Transfer-Encoding: chunked", body=b"ZZ\r\nx\r\n"),
-    request("/auth/oauth2/token", "no colon"),
-    request("/auth/oauth2/token", "X: \0"),
+    request(USERS, "Transfer-Encoding: chunked", body=b"ZZ\r\nx\r\n"),
+    request(USERS, "X: \0"),
 ]
 
-USERS = "/api/v1/users/"
-
 REFUSED = [
-    (request("/%ff", method="GET"), 400),
     (request("/api/v1/teams/?x=%ff", method="GET"), 400),
     (request("/api/v1/teams/1", "Authorization: Bearer \xff", method="GET"), 401),
     (request("/api/v1/teams/1", "Authorization: " + "x" * 2**16, method="GET"), 401),
     (request(USERS, method="FOO"), 405),
-    (request(USERS), 415),
-    (whole(USERS, b'{"username":"\xff"}'), 400),
     (whole(USERS, b"username=%ff", content_type=FORM), 400),
-    (whole(USERS, b"{}"), 422),
     (whole(USERS, b"x" * 2**21), 413),
     (request(USERS, "Transfer-Encoding: chunked", body=b"1\r\nx\r\n0\r\n\r\n"), 415),
 ]

@@ -40,6 +40,7 @@ URLS = [
 NO_LENGTHS = ["-1", "+5", "5.0", "1e3", "0x10", "five", "5,5", "\xb2"]
 NO_LENGTHS += ["9" * 19, "9" * 5000]
 
+COMPRESSED = "The body must not be compressed: send no Content-Encoding."
 CHARSETS = ["bogus", "latin1", "utf-16", "", "utf-8x", "'utf-8'", "\xff"]
 
 NO_TOKENS = [
@@ -99,12 +100,21 @@ class TestRequest:
         answers = [post(headers={"Authorization": wrong}) for wrong in NO_TOKENS]
         assert set(answers) == {(401, "The access token is invalid.")}
 
-    @pytest.mark.parametrize("method", UNKNOWN_METHODS)
-    def test_by_an_unknown_method_is_refused(self, caller, method):
+    def test_with_a_compressed_body_is_refused(self, post, caller):
+        for coding in ("gzip", "deflate", "br", "gzip, identity", "x"):
+            headers = {"Content-Encoding": coding}
+            assert post(headers=headers) == (415, COMPRESSED)
+        response = caller.call("POST", TEAMS, body=b"{}", headers=headers)
+        assert response.headers["Accept-Encoding"] == "identity"
+        headers = {"Content-Encoding": "Identity"}
+        assert caller.call("POST", TEAMS, json={}, headers=headers).status_int == 422
+
+    def test_by_an_unknown_method_is_refused(self, caller):
         allowed = "GET, HEAD, OPTIONS, POST"
-        response = caller.call(method, TEAMS)
-        assert answer(response) == (405, f"Allowed methods: {allowed}.")
-        assert response.headers["Allow"] == allowed
+        for method in UNKNOWN_METHODS:
+            response = caller.call(method, TEAMS)
+            assert answer(response) == (405, f"Allowed methods: {allowed}.")
+            assert response.headers["Allow"] == allowed
 
 
 @pytest.mark.parametrize("endpoint", READING, ids=str)

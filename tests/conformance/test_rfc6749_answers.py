@@ -4,7 +4,6 @@ import string
 
 import pytest
 
-from tests.auth.browser import home
 from tests.conformance.browser import text_of
 from tests.conformance.flow import (
     AUTHORIZE,
@@ -66,34 +65,6 @@ class TestLogin:
         page = browser.follow(response)
         assert "See users and their details." in text_of(page)
         assert redirected(browser.consent(page))["state"] == state
-
-    @rfc("9700", "4.11.2", "MUST", "the login page leads nowhere else")
-    @rfc("6749", "10.15", "MUST NOT", "the server is no open redirector")
-    @pytest.mark.parametrize(
-        "place",
-        [
-            "",
-            "https://evil.example/",
-            "//evil.example/",
-            "/\\evil.example",
-            "/auth/oauth2/authorize",
-            "/auth/oauth2/authorize.evil?",
-            "/api/v1/",
-            "javascript:alert(1)",
-            "/auth/oauth2/authorize?\r\nX-Injected: 1",
-            "/auth/oauth2/authorize?a=%0d%0aX-Injected:1",
-        ],
-    )
-    def test_leads_to_the_request_alone(self, make_browser, user, place):
-        browser = make_browser()
-        page = browser.get("/auth/login", params={"next": place})
-        assert 'name="next" value=""' in page.text
-        form = {"username": user.username, "password": PASSWORD, "next": place}
-        response = browser.submit(page, **form)
-        assert (response.status_code, response.headers["location"]) == (
-            303,
-            home(),
-        )
 
 
 class TestHeaders:
