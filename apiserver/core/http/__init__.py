@@ -1,15 +1,15 @@
-"""What a request and a response are before the API looks at them.
+"""Requests and responses, below the API itself.
 
-Junk is refused, CORS answered, bodies are read within limits, errors become problem
-documents (RFC 9457)::
+Malformed requests are rejected, CORS is handled, bodies are parsed within limits,
+errors become problem documents (RFC 9457)::
 
     ApiError
     ├── BadRequest                 400  not HTTP, not JSON, not a form
     ├── Unauthenticated            401  no token
-    ├── Forbidden                  403  the caller may not
+    ├── Forbidden                  403  the caller may not do this
     ├── NotFound                   404
     ├── MethodNotAllowed           405
-    ├── Conflict                   409  with what is stored already
+    ├── Conflict                   409  with stored data
     ├── PreconditionFailed         412  If-Match names another version
     ├── ContentTooLarge            413
     ├── UnsupportedMediaType       415

@@ -1,4 +1,4 @@
-"""Addresses of callers: one spelling for each, and what limits count them by."""
+"""IP addresses of callers: their canonical form, and how limits count them."""
 
 import re
 from functools import lru_cache
@@ -12,16 +12,16 @@ from ipaddress import (
 Address = IPv4Address | IPv6Address
 
 _PORT = r"(?::[0-9]{1,5})?"
-# With a port, and with brackets around an address of IPv6, which it has then.
+# With a port, and with the brackets that an IPv6 address needs then.
 _WITH_PORT = re.compile(rf"([0-9.]+){_PORT}|\[([0-9A-Fa-f:.]+)(?:%[^\]]+)?\]{_PORT}")
 
 
 @lru_cache(maxsize=4096)
 def parse_address(text: str) -> Address | None:
-    """Read an address in any spelling; None where it is none.
+    """Parse an address in any notation; None if it isn't one.
 
-    A port and a zone (RFC 4007 section 11) are left out. Of IPv4 written as IPv6, as
-    sockets for both name a caller, the address of IPv4 is returned.
+    A port and a zone (RFC 4007 section 11) are dropped. An IPv4-mapped IPv6 address, as
+    dual-stack sockets report, becomes an IPv4 address.
     """
     found = _WITH_PORT.fullmatch(text)
     plain = found[1] or found[2] if found else text.partition("%")[0]
@@ -36,16 +36,16 @@ def parse_address(text: str) -> Address | None:
 
 @lru_cache(maxsize=4096)
 def canonical_address(text: str) -> str:
-    """Return the usual spelling (RFC 5952); a text that is not an address as it is."""
+    """Return the canonical form (RFC 5952); text that is no address is unchanged."""
     address = parse_address(text)
     return text if address is None else str(address)
 
 
 @lru_cache(maxsize=4096)
 def counted_as(text: str, prefix: int) -> str:
-    """Return by what an address is counted: of IPv6 the network with the prefix.
+    """Return how limits count an address: IPv6 by its network with this prefix length.
 
-    A caller by IPv6 has a whole network, as a rule a /64, and takes whichever address.
+    An IPv6 caller has a whole network, usually a /64, and may use any address in it.
     """
     address = parse_address(text)
     if isinstance(address, IPv6Address):

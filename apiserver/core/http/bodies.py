@@ -1,4 +1,4 @@
-"""Reads bodies: JSON, of the media types that an operation takes."""
+"""Reads bodies: checks the media type, and parses JSON."""
 
 import json
 from collections.abc import Collection
@@ -13,13 +13,13 @@ FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 
 MAX_DEPTH = 32
-# Of all objects and lists of a body together; each may be blamed in the response.
+# Of all objects and arrays together, since the response may have an error for each.
 MAX_MEMBERS = 1000
 TOO_MANY = f"The body has more than {MAX_MEMBERS} members."
 
 
 class EncodedBody(UnsupportedMediaType):
-    """The body is compressed (RFC 9110 section 15.5.16): it could grow without end."""
+    """The body is compressed (RFC 9110 section 15.5.16), so its size is unlimited."""
 
     def __init__(self, method: str, accepted: tuple[str, ...]) -> None:
         super().__init__(method, accepted)
@@ -36,15 +36,15 @@ def media_type(request: Request, accepted: tuple[str, ...]) -> str:
     if content_type not in accepted:
         raise UnsupportedMediaType(request.method, accepted)
     if content_type != request.content_type:
-        # WebOb parses forms by the type as it is written here alone.
+        # WebOb parses forms only if the type is written exactly like this.
         request.content_type = content_type
     return content_type
 
 
 def read_json(request: Request) -> Json:
-    """Parse the body; raise BadRequest where it isn't JSON, or is deep or large."""
+    """Parse the body; raise BadRequest if it isn't JSON, or is too deep or large."""
     text = request.body
-    # Counted in the text, which is quick; there they may be in strings, too.
+    # Counted in the text, which is fast, but includes those in strings.
     opened = openings(text)
     may_be_large = opened + text.count(b",") > MAX_MEMBERS
     if may_be_large:
@@ -57,44 +57,44 @@ def read_json(request: Request) -> Json:
         raise BadRequest(TOO_MANY)
     if opened > MAX_DEPTH and is_deeper(document, MAX_DEPTH):
         raise BadRequest(f"The body is nested more than {MAX_DEPTH} levels deep.")
-    # orjson takes the last of them; whoever has looked at the first was deceived.
+    # orjson takes the last of two, other parsers may have checked the first.
     if text.count(b":") > 1:
         UNIQUE.decode(text.decode())
     return document
 
 
 def openings(text: bytes) -> int:
-    """Return how many objects and lists begin in JSON without strings."""
+    """Return the number of objects and arrays in JSON without strings."""
     return text.count(b"[") + text.count(b"{")
 
 
 def outside_strings(text: bytes) -> bytes:
-    """Return JSON without what is in its strings."""
+    """Return JSON with empty strings."""
     unescaped = text.replace(rb"\\", b"").replace(rb"\"", b"")
     return b"".join(unescaped.split(b'"')[::2])
 
 
 def refuse_members(text: bytes) -> None:
-    """Raise BadRequest for JSON, without strings, that has certainly too many.
+    """Raise BadRequest for JSON, without strings, that surely has too many members.
 
-    They are not parsed at all: that would make an object of each.
+    It isn't parsed, which would create an object for each.
     """
-    # Every list and object but the outermost is a member itself.
+    # Every array and object but the outermost is itself a member.
     if text.count(b",") >= MAX_MEMBERS or openings(text) > MAX_MEMBERS + 1:
         raise BadRequest(TOO_MANY)
 
 
 def is_deeper(value: Json, levels: int) -> bool:
-    """Whether objects and lists are nested deeper; looks no further than that."""
+    """Whether objects and arrays are nested deeper; stops at that depth."""
     if not isinstance(value, dict | list):
         return False
     return levels == 0 or any(is_deeper(item, levels - 1) for item in items(value))
 
 
 def members(value: Json, most: int = MAX_MEMBERS) -> int:
-    """Return how many members objects have, and lists items, all together.
+    """Return the number of members of all objects, and items of all arrays.
 
-    Counts no further than is needed to know that there are more than ``most``.
+    Stops counting above ``most``.
     """
     count, found = 0, [items(value)]
     while found and count <= most:
@@ -106,7 +106,7 @@ def members(value: Json, most: int = MAX_MEMBERS) -> int:
 
 
 def items(value: Json) -> Collection[Json]:
-    """Return what a list holds, or the values of an object; of others nothing."""
+    """Return the items of an array or the values of an object; else nothing."""
     if isinstance(value, dict):
         return value.values()
     return value if isinstance(value, list) else ()
@@ -118,5 +118,5 @@ def refuse_duplicates(pairs: list[tuple[str, Json]]) -> None:
         raise BadRequest("The body has an object with a duplicate name.")
 
 
-# Made once, since json.loads would make another one for each body.
+# Created once: json.loads would create one for each body.
 UNIQUE = json.JSONDecoder(object_pairs_hook=refuse_duplicates)

@@ -1,7 +1,7 @@
-"""Pages of other origins: which may call the API, and what they may read (Fetch).
+"""CORS: which other origins may call the API, and what they may read (Fetch).
 
-Every response of the API says so, errors of any kind as well. Pages for people, whose
-routes are declared ``same_origin``, are for no other page (RFC 9700 section 2.6).
+Every response of the API has the headers, including errors. Pages for people, whose
+routes are declared ``same_origin``, don't allow any (RFC 9700 section 2.6).
 """
 
 import re
@@ -35,7 +35,7 @@ EXPOSED = (
 
 
 def cors_tween(handler: Handler, registry: Registry) -> Handler:
-    """Let the pages of allowed origins call the API, and read its responses."""
+    """Let pages of allowed origins call the API, and read its responses."""
     allowed = frozenset(registry.settings["apiserver.cors_origins"])
 
     def cors(request: Request) -> Response:
@@ -55,13 +55,13 @@ def cors_tween(handler: Handler, registry: Registry) -> Handler:
 
 
 def answer_preflight() -> Response:
-    """Handle a preflight request: it comes without a token, before anything else."""
-    # Browsers keep it by Access-Control-Max-Age, nobody else needs it.
+    """Handle a preflight request, which has no token, before anything else."""
+    # Browsers cache it by Access-Control-Max-Age, and nothing else needs to.
     return Response(status=204, headerlist=[NO_STORE])
 
 
 def is_preflight(request: Request) -> bool:
-    """Whether a browser asks what a page may do, outside of the pages for people."""
+    """Whether this is a preflight request, outside of the pages for people."""
     return (
         request.method == "OPTIONS"
         and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in request.environ
@@ -70,7 +70,7 @@ def is_preflight(request: Request) -> bool:
 
 
 def cors_headers(request: Request, response: Response) -> list[Header]:
-    """Return what an allowed page is told, besides that it is allowed."""
+    """Return the headers for an allowed page, besides the allowed origin."""
     if not is_preflight(request) or response.status_int >= 400:
         return [("Access-Control-Expose-Headers", request.registry.exposed_headers)]
     return [
@@ -81,9 +81,9 @@ def cors_headers(request: Request, response: Response) -> list[Header]:
 
 
 def methods_at(request: Request) -> Iterable[str]:
-    """Return the methods that there are at the path of a request.
+    """Return the methods at the path of a request.
 
-    Where there is nothing, all: so that the page gets to know just that.
+    All methods if there is no such path, so that the page can read the 404.
     """
     registry = request.registry
     route = registry.getUtility(IRoutesMapper)(request)["route"]
@@ -97,7 +97,7 @@ def methods_at(request: Request) -> Iterable[str]:
 def add_cors_headers(
     config: Configurator, *, taken: Iterable[str] = (), exposed: Iterable[str] = ()
 ) -> None:
-    """Name headers that pages of other origins may send, and that they may read."""
+    """Register headers that pages of other origins may send, or read."""
     config.registry.cors_headers["taken"].update(taken)
     config.registry.cors_headers["exposed"].update(exposed)
 
@@ -107,7 +107,7 @@ def includeme(config: Configurator) -> None:
     registry: Registry = config.registry
     registry.cors_headers = {"taken": set(TAKEN), "exposed": set(EXPOSED)}
     config.add_directive("add_cors_headers", add_cors_headers)
-    # Of routes whose factory doesn't know them.
+    # The methods of routes whose factory declares none.
     registry.route_methods = {}
 
     def expose() -> None:

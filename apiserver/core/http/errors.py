@@ -1,7 +1,7 @@
-"""What can go wrong, with its status, and the one shape in which it is returned.
+"""The errors of the API, with their status and format.
 
-Every response is a problem document (RFC 9457): ``type``, ``title``, ``status``,
-``detail``, ``request_id``, and ``errors`` where fields are to blame.
+Each is a problem document (RFC 9457): ``type``, ``title``, ``status``, ``detail``,
+``request_id``, and ``errors`` if fields are invalid.
 """
 
 import math
@@ -17,8 +17,8 @@ BEARER = 'Bearer realm="apiserver"'
 class ApiError(Exception):
     """An error that is returned to the client.
 
-    ``detail`` is a sentence for people; it must not repeat secrets or internals. Where
-    it is always the same, the class has it.
+    ``detail`` is a sentence for people, without secrets or internals. If it is always
+    the same, the class has it in ``sentence``.
     """
 
     status = 500
@@ -31,7 +31,7 @@ class ApiError(Exception):
 
     @classmethod
     def example(cls) -> Self:
-        """Return one for the documentation."""
+        """Return an example for the documentation."""
         return cls()
 
     @property
@@ -41,7 +41,7 @@ class ApiError(Exception):
 
 
 def error_response(error: ApiError, request_id: str) -> Response:
-    """Make the response for an ApiError: a problem document, and its headers."""
+    """Make the response for an ApiError: a problem document, with headers."""
     return problem(
         error.status,
         error.detail,
@@ -66,7 +66,7 @@ class Unauthenticated(ApiError):
 
 
 class Forbidden(ApiError):
-    """The caller is known and may not do this."""
+    """The caller is authenticated, but may not do this."""
 
     status = 403
     sentence = "You are not allowed to do this."
@@ -91,7 +91,7 @@ class MethodNotAllowed(ApiError):
 
 
 class Conflict(ApiError):
-    """The change contradicts what is stored; ``name`` is the field to blame."""
+    """The change conflicts with stored data; ``name`` is the field at fault."""
 
     status = 409
     name = ""
@@ -105,14 +105,14 @@ class Conflict(ApiError):
 
 
 class PreconditionFailed(ApiError):
-    """The object is not the version that ``If-Match`` names."""
+    """The object's version isn't the one in ``If-Match``."""
 
     status = 412
     sentence = "The object has changed since it was read."
 
 
 class ContentTooLarge(ApiError):
-    """The body is longer than the server reads: than ``most`` bytes."""
+    """The body is longer than ``most`` bytes."""
 
     status = 413
 
@@ -121,10 +121,9 @@ class ContentTooLarge(ApiError):
 
 
 class UnsupportedMediaType(ApiError):
-    """The body is of a type that this operation does not take.
+    """The operation doesn't accept the body's media type.
 
-    The response says in ``Accept-Post`` or ``Accept-Patch`` (RFC 5789 section 3.1)
-    which types are.
+    ``Accept-Post`` or ``Accept-Patch`` (RFC 5789 section 3.1) list the accepted ones.
     """
 
     status = 415
@@ -136,7 +135,7 @@ class UnsupportedMediaType(ApiError):
 
 
 class RangeNotSatisfiable(ApiError):
-    """A part was asked for of which a file of ``size`` bytes has nothing."""
+    """A file of ``size`` bytes has nothing of the requested range."""
 
     status = 416
 
@@ -150,7 +149,7 @@ class RangeNotSatisfiable(ApiError):
 
 
 class ValidationFailed(ApiError):
-    """The request is well-formed, its values are not acceptable.
+    """The request is well-formed, but has invalid values.
 
     ``errors`` holds ``(location, name, description)``; the location is ``body``,
     ``querystring`` or ``header``.
@@ -194,6 +193,6 @@ class ServiceUnavailable(ApiError):
 
 
 class NotMigrated(ServiceUnavailable):
-    """A table or column is missing, which a migration makes."""
+    """A table or column is missing: the database isn't migrated."""
 
     sentence = "The database is not migrated."

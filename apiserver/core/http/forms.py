@@ -1,6 +1,6 @@
-"""Reads forms, of both media types, in linear time.
+"""Parses forms, of both media types, in linear time.
 
-WebOb's own parser of multipart takes quadratic time: no code comes to it.
+WebOb's own multipart parser takes quadratic time, and is never used.
 """
 
 import re
@@ -20,25 +20,25 @@ from apiserver.core.http.bodies import MAX_MEMBERS, MULTIPART, TOO_MANY
 from apiserver.core.http.errors import BadRequest, ContentTooLarge
 from apiserver.core.typing import Request
 
-# A form holds what people type: files have media types of their own.
+# For forms that people fill in; files have limits of their own.
 MAX_FORM = 128 * 1024
-# RFC 7578 section 4.8 knows three headers of a part.
+# A part has up to three headers (RFC 7578 section 4.8).
 MAX_PART_HEADERS = 8
 MAX_PART_HEADER = 4 * 1024
 
 NOT_UTF_8 = "The body is not a form in UTF-8."
 LONG_HEADERS = "A part of the form has too many headers, or one that is too long."
 
-# RFC 2046 section 5.1.1, but for the characters: clients take others, too.
+# RFC 2046 section 5.1.1, but any characters, since clients use others, too.
 _BOUNDARY = re.compile(r"[ -~]{0,69}[!-~]")
-# RFC 7578 section 4.7 deprecates the encodings that would have to be decoded.
+# RFC 7578 section 4.7 deprecates other encodings.
 PLAIN = {"7bit", "8bit", "binary"}
 
 
 def read_form(request: Request) -> MultiDict[str, str | bytes]:
-    """Parse the form into a MultiDict, where a file is bytes.
+    """Parse the form into a MultiDict, with files as bytes.
 
-    Raise BadRequest where it is malformed, has too many fields, or is not UTF-8;
+    Raise BadRequest if it is malformed, has too many fields, or isn't UTF-8;
     ContentTooLarge beyond MAX_FORM.
     """
     body = request.body
@@ -47,7 +47,7 @@ def read_form(request: Request) -> MultiDict[str, str | bytes]:
     try:
         if request.content_type.lower() == MULTIPART:
             return MultiDict(parts(body, request.headers["Content-Type"]))
-        # WebOb itself would put replacement characters for what it can't decode.
+        # WebOb itself would insert replacement characters.
         return MultiDict(fields(body.decode()))
     except MultipartError as error:
         raise BadRequest(reason(error)) from None
@@ -56,7 +56,7 @@ def read_form(request: Request) -> MultiDict[str, str | bytes]:
 
 
 def fields(text: str) -> list[tuple[str, str]]:
-    """Return the pairs of an ordinary form."""
+    """Return the fields of an ordinary form."""
     if text.count("&") >= MAX_MEMBERS:
         raise BadRequest(TOO_MANY)
     return parse_qsl(text, keep_blank_values=True, errors="strict")
@@ -88,17 +88,17 @@ def parser_of(content_type: str, *, most_parts: int) -> PushMultipartParser:
         max_header_size=MAX_PART_HEADER,
         max_header_count=MAX_PART_HEADERS,
         max_segment_count=most_parts,
-        # It takes no headers in several lines, which it would copy for each line.
+        # Folded headers are refused: the parser would copy them for each line.
         strict=True,
     )
 
 
 def with_bodies(body: bytes, boundary: bytes) -> bytes:
-    """Give each part a body, if an empty one.
+    """Add the missing line break of parts without a body.
 
-    By RFC 2046 section 5.1.1 the blank line after the headers may be that before the
-    next boundary. Werkzeug's clients write so; the parser would look for the end of the
-    part beyond the next one.
+    By RFC 2046 section 5.1.1 the blank line after the headers may also be the one
+    before the next boundary, as Werkzeug's clients write; the parser would read on into
+    the next part.
     """
     line = b"--" + re.escape(boundary)
     headers = rb"(?:(?!%b)[^\r\n]+\r\n)*+" % line
@@ -107,7 +107,7 @@ def with_bodies(body: bytes, boundary: bytes) -> bytes:
 
 
 def checked(part: MultipartSegment) -> MultipartSegment:
-    """Return the part; raise BadRequest unless it is a text in UTF-8, or a file."""
+    """Return the part; raise BadRequest unless it is UTF-8 text or a file."""
     if part.content_type is not None and part.content_type.startswith("multipart/"):
         raise BadRequest("A part of the form has parts of its own.")
     if (part.charset or "utf-8").lower() not in {"utf-8", "utf8"}:
@@ -119,7 +119,7 @@ def checked(part: MultipartSegment) -> MultipartSegment:
 
 
 def reason(error: MultipartError) -> str:
-    """Say what is wrong with a multipart body."""
+    """Explain the parser's error."""
     if not isinstance(error, ParserLimitReached):
         return f"The body is not a form: {error.args[0].partition(' (')[0]}."
     return TOO_MANY if "segment count" in error.args[0] else LONG_HEADERS

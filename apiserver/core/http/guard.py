@@ -1,4 +1,4 @@
-"""Around every request: refuse what is malformed, give every response its headers."""
+"""Tweens around every request: reject malformed ones, add the common headers."""
 
 import re
 from io import BytesIO
@@ -23,23 +23,23 @@ from apiserver.core.typing import Request
 _LENGTH = re.compile(r"[0-9]{1,18}")
 _CHARSET = re.compile(r';\s*charset\s*=\s*"?([^\s;"]*)')
 
-# In the environ of a request: its Range. Only views that send files look there; WebOb,
-# which looks for the header, would cut JSON into parts, too.
+# The environ key of the Range header, for views that send files. It is hidden from
+# WebOb, which would apply it to JSON, too.
 WANTED_RANGE = "apiserver.range"
 
-# In the environ of a request whose head is malformed: in what, as a sentence.
+# The environ key of what is malformed in a request's head, as a sentence.
 MALFORMED = "apiserver.malformed"
 
-# What a form may have around a file: two boundaries, and the headers of the part.
+# The size of a form around its file: two boundaries, and the headers of the part.
 ENVELOPE = 64 * 1024
 
-# In the environ of a request in which nothing was found that is malformed.
+# The environ key of requests that were found to be well-formed.
 CHECKED = "apiserver.checked"
 
-# Each may be blamed in the response.
+# The response may have an error for each.
 MAX_PARAMETERS = 1000
 
-# Of every response; a page brings its own Content-Security-Policy.
+# For every response; pages have their own Content-Security-Policy.
 SECURITY_HEADERS = {
     name.lower(): (name, value)
     for name, value in (
@@ -51,7 +51,7 @@ SECURITY_HEADERS = {
 
 
 def check(request: Request) -> None:
-    """Raise BadRequest for what Pyramid and WebOb would fail on; look only once."""
+    """Raise BadRequest where Pyramid and WebOb would fail; check only once."""
     if CHECKED not in request.environ:
         check_head(request)
         check_body(request, special_at(request).most_body)
@@ -79,7 +79,7 @@ def check_head(request: Request) -> None:
 
 
 def check_body(request: Request, most: int) -> None:
-    """Raise for a length that is not a number or too big, and for unknown charsets."""
+    """Raise for an invalid or too large length, and for unknown charsets."""
     environ = request.environ
     length = environ.get("CONTENT_LENGTH") or received(request, most)
     if not _LENGTH.fullmatch(length):
@@ -92,10 +92,10 @@ def check_body(request: Request, most: int) -> None:
 
 
 def received(request: Request, most: int) -> str:
-    """Read a body whose length wasn't announced, no further than its limit.
+    """Read a body without Content-Length, up to its limit.
 
-    It comes in chunks, which some servers hand on as they come; WebOb would copy them
-    without end. A file is read by its view, which counts.
+    Some servers pass on its chunks as they arrive; WebOb would copy them without end.
+    Files are read by their views, which count the bytes.
     """
     environ = request.environ
     if not environ.get("wsgi.input_terminated") or limit_of_files(request):
@@ -107,7 +107,7 @@ def received(request: Request, most: int) -> str:
 
 
 def limit_of_files(request: Request) -> int | None:
-    """Return how long the body may be where files are taken."""
+    """Return the limit for a body where files are accepted."""
     limits: dict[tuple[str, str], int] = request.registry.body_limits
     if not limits:
         return None
@@ -119,7 +119,7 @@ def limit_of_files(request: Request) -> int | None:
 
 
 def guard_tween(handler: Handler, registry: Registry) -> Handler:
-    """Give every response its headers, whatever made it."""
+    """Add the common headers to every response, whatever made it."""
 
     def guard(request: Request) -> Response:
         response = handler(request)
@@ -130,7 +130,7 @@ def guard_tween(handler: Handler, registry: Registry) -> Handler:
 
 
 def intake_tween(handler: Handler, registry: Registry) -> Handler:
-    """Handle junk, and preflight requests, inside of what adds the headers."""
+    """Reject malformed requests, and handle preflight requests."""
 
     def intake(request: Request) -> Response:
         try:
@@ -145,7 +145,7 @@ def intake_tween(handler: Handler, registry: Registry) -> Handler:
 
 
 def add_headers(response: Response, request_id: str) -> None:
-    """Add the headers of every response."""
+    """Add the common headers."""
     headers = response.headerlist
     present = {name.lower() for name, _ in headers}
     headers.append(("X-Request-Id", request_id))
@@ -156,7 +156,7 @@ def add_headers(response: Response, request_id: str) -> None:
 
 def includeme(config: Configurator) -> None:
     config.include(".routes")
-    # From the inside out: what adds headers is around what refuses.
+    # From the inside out: the tween that adds headers is outermost.
     config.add_tween("apiserver.core.http.guard.intake_tween", under=INGRESS)
     config.include(".special")
     config.include(".cors")

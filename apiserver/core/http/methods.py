@@ -1,4 +1,4 @@
-"""Which methods a route takes: of a service, a document, a page."""
+"""The methods of a route: of a service, a document, a page."""
 
 from collections.abc import Callable
 
@@ -9,10 +9,9 @@ from apiserver.core.typing import Request
 
 
 class Taking:
-    """The root factory of a route that takes only these methods.
+    """The root factory of a route that allows only these methods.
 
-    A preflight request is told ``methods``. It refuses others before any object is
-    looked up.
+    Raises MethodNotAllowed before any object is looked up; CORS reads ``methods``.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The response class, redirects, problem documents, which headers are sent."""
+"""The response class, redirects, problem documents, checks of headers."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -15,8 +15,7 @@ from apiserver.core.typing import Fragment, Json, Request
 Header = tuple[str, str]
 VALUE = itemgetter(1)
 
-# The phrases of RFC 9110 section 15; WebOb, which writes them into status lines, has
-# those of its predecessors.
+# The reason phrases of RFC 9110 section 15; WebOb has older ones.
 status_reasons.update(
     {
         413: "Content Too Large",
@@ -27,22 +26,22 @@ status_reasons.update(
     }
 )
 
-# The methods that endpoints may have, in their usual order.
+# The methods of endpoints, in their usual order.
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 NO_STORE: Header = ("Cache-Control", "no-store")
-# Of an empty body, which is of no type; where it isn't said, some servers send chunks.
+# For an empty body, without a type; without a length some servers send chunks.
 NO_CONTENT: Header = ("Content-Length", "0")
 
 PROBLEM = "application/problem+json"
 
 MISTAKE = "An internal error occurred."
 
-# What may stand in a URI as it is (RFC 3986 section 2), letters and digits aside.
+# The characters allowed in a URI (RFC 3986 section 2), besides letters and digits.
 _IN_URI = "%-._~:/?#[]@!$&'()*+,;="
 _NO_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
-# What WSGI has no way to send (PEP 3333): control characters, and all but Latin-1.
+# What WSGI can't send (PEP 3333): control characters, and all outside of Latin-1.
 _UNSENDABLE = re.compile(r"[^\x20-\x7e\xa0-\xff]")
 
 PROBLEM_ERROR: Fragment = {
@@ -102,9 +101,9 @@ PROBLEMS = {"Problem": PROBLEM_SCHEMA, "ProblemError": PROBLEM_ERROR}
 
 
 class Response(pyramid.response.Response):
-    """A response that leaves a relative ``Location`` as it is (RFC 9110 10.2.2).
+    """A response that keeps a relative ``Location`` (RFC 9110 section 10.2.2).
 
-    WebOb would make it absolute by the request's ``Host``, which is the client's word.
+    WebOb would make it absolute with the request's ``Host``, which the client controls.
     """
 
     def _abs_headerlist(self, environ: WSGIEnvironment) -> list[Header]:
@@ -113,9 +112,9 @@ class Response(pyramid.response.Response):
     def conditional_response_app(
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
-        """Handle If-None-Match, also where it is an asterisk."""
+        """Handle If-None-Match, including an asterisk."""
         if environ.get("HTTP_IF_NONE_MATCH") == "*":
-            # Any version will do (RFC 9110 13.1.2); WebOb takes it for no header.
+            # It matches any version (RFC 9110 13.1.2); WebOb ignores it.
             environ["HTTP_IF_NONE_MATCH"] = f'"{self.etag}"'
         pieces: Iterable[bytes] = super().conditional_response_app(
             environ, start_response
@@ -124,15 +123,15 @@ class Response(pyramid.response.Response):
 
 
 def to_uri(text: str | bytes) -> str:
-    """Percent-encode what may not stand in a URI (RFC 3986 section 2.1).
+    """Percent-encode characters not allowed in a URI (RFC 3986 section 2.1).
 
-    What is encoded already stays as it is.
+    Existing escapes are kept.
     """
     return _NO_ESCAPE.sub("%25", quote(text, safe=_IN_URI))
 
 
 def redirect(status: int, location: str, *headers: Header) -> Response:
-    """Lead to a URI reference; nobody is to keep where."""
+    """Redirect to a URI reference; the response must not be stored."""
     return Response(
         status=status,
         app_iter=[],
@@ -141,16 +140,16 @@ def redirect(status: int, location: str, *headers: Header) -> Response:
 
 
 def unsendable_header(response: Response) -> str | None:
-    """Return the name of a header that can't be sent, or that splits the response.
+    """Return the name of a header that can't be sent, or would split the response.
 
-    Names are not looked at: they come only from the code.
+    Names aren't checked, since they come only from the code.
     """
     headers = response.headerlist
     try:
         text = "".join(map(VALUE, headers))
         if text.isascii() and text.isprintable():
             return None
-    except TypeError:  # One that is not text.
+    except TypeError:  # Its value isn't text.
         pass
     return next((str(n) for n, v in headers if not is_sendable(v)), None)
 
@@ -180,7 +179,7 @@ def problem(
     headers: Iterable[Header] = (),
     members: Mapping[str, Json] | None = None,
 ) -> Response:
-    """Make the response for an error: a problem document (RFC 9457)."""
+    """Make a problem document (RFC 9457)."""
     body = orjson.dumps(problem_document(status, detail, request_id, members or {}))
     header_list = [
         ("Content-Type", PROBLEM),
@@ -191,5 +190,5 @@ def problem(
     return Response(status=status, headerlist=header_list, app_iter=[body])
 
 
-# A view, or a tween, with all that is inside of it.
+# A view, or a tween with everything inside of it.
 Handler = Callable[[Request], Response]

@@ -1,7 +1,7 @@
-"""Pyramid's routes, of which those without placeholders are looked up by their path.
+"""Looks up routes without placeholders by their path.
 
-Pyramid tries the patterns of all routes, one after the other: so each would make those
-slower that come later, and every feature adds some.
+Pyramid tries the patterns of all routes, one after the other: each would slow down all
+later ones, and every feature adds some.
 """
 
 from pyramid.config import Configurator
@@ -12,7 +12,7 @@ from apiserver.core.typing import Request
 
 
 class Routes(RoutesMapper):
-    """Finds the same route as Pyramid's mapper, which it asks for all other paths."""
+    """Finds the same routes as Pyramid's mapper, to which it leaves all other paths."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -26,7 +26,7 @@ class Routes(RoutesMapper):
     def __call__(self, request: Request) -> dict[str, object]:
         patterns = self.patterns or self.arrange()
         path: str = request.environ.get("PATH_INFO") or "/"
-        # The end of a pattern matches before a line feed, too.
+        # The end of a pattern also matches before a line feed.
         route = self.by_path.get(path.removesuffix("\n"))
         if route is not None:
             return {"match": {}, "route": route}
@@ -34,9 +34,9 @@ class Routes(RoutesMapper):
         return found
 
     def arrange(self) -> RoutesMapper:
-        """Note which routes are the first at their paths; return the others, in order.
+        """Collect the first route at each path; return the others, in order.
 
-        The first request does this, when all routes are known.
+        Called by the first request, when all routes are registered.
         """
         patterns = RoutesMapper()
         self.by_path = {}

@@ -1,7 +1,7 @@
-"""The last look at each response: a header that can't be sent is our mistake.
+"""The last check of each response: a header that can't be sent is a bug.
 
-Some web servers refuse such a header, others send it, with each line in it as a header
-of its own. Around all tweens, those of features and libraries, too.
+Some web servers reject such a header, others send it, with each line in it as a
+separate header. Runs around all tweens, including those of features and libraries.
 """
 
 import logging
@@ -23,14 +23,14 @@ from apiserver.core.http.response import (
 
 log = logging.getLogger(__name__)
 
-# What tweens have said in headers of whatever was returned.
+# The headers that tweens have added.
 COMMON = ("access-control-", "ratelimit-", "vary")
 
 Policy = Callable[[WSGIEnvironment, Router], Response]
 
 
 def checking(policy: Policy) -> Policy:
-    """Wrap the execution policy, which makes the response to a request."""
+    """Wrap the execution policy, which turns a request into a response."""
 
     def execute(environ: WSGIEnvironment, router: Router) -> Response:
         response = policy(environ, router)
@@ -41,7 +41,7 @@ def checking(policy: Policy) -> Policy:
 
 
 def mistake(response: Response, name: str) -> Response:
-    """Log which header can't be sent, and make the response in its place."""
+    """Log which header can't be sent, and make a 500 instead."""
     request_id = str(dict(response.headerlist).get("X-Request-Id"))
     log.error("Request %s: %a can't be sent", request_id, name)
     common = [(n, v) for n, v in response.headerlist if n.lower().startswith(COMMON)]

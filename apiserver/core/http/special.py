@@ -1,10 +1,10 @@
-"""Routes outside of the API that need what others don't.
+"""Routes outside of the API with special needs.
 
 ::
 
     config.add_special_route("survey", "/survey", writes=True, same_origin=True)
 
-They are looked up by the path of a request: tweens come before the route is known.
+Tweens look them up by path, since they run before the route is known.
 """
 
 from typing import NamedTuple
@@ -19,10 +19,10 @@ MAX_BODY = 1024 * 1024
 
 
 class Special(NamedTuple):
-    """What is different at a path: by default nothing.
+    """The special needs of a path, none by default.
 
-    ``writes``: each method has a transaction, GET as well. ``same_origin``: no page of
-    another origin may call it. ``most_query`` and ``most_body`` are bytes.
+    ``writes``: all methods have a transaction, including GET. ``same_origin``: no page
+    of another origin may call it. ``most_query`` and ``most_body`` are limits in bytes.
     """
 
     writes: bool = False
@@ -35,9 +35,9 @@ ORDINARY = Special()
 
 
 def special_at(request: Request) -> Special:
-    """Return what is different at the path of a request."""
-    # Not path_info, which is decoded: this comes before junk is refused. A pattern's
-    # end matches before a line feed, too.
+    """Return the special needs of a request's path."""
+    # Not path_info, which is decoded: malformed requests aren't rejected yet. The end
+    # of a pattern also matches before a line feed.
     path: str = request.environ["PATH_INFO"]
     paths: dict[str, Special] = request.registry.special_paths
     return paths.get(path.removesuffix("\n"), ORDINARY)

@@ -1,4 +1,4 @@
-"""Work for later: put in the transaction of a request, done by a worker."""
+"""Background jobs: enqueued in the transaction of a request, run by a worker."""
 
 from apiserver.core.jobs.declared import Job, JobFailed, Run, job
 from apiserver.core.jobs.figures import Figures, read_figures

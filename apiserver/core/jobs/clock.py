@@ -1,4 +1,4 @@
-"""The clock of the database, by which all workers wait and leases end."""
+"""The clock of the database, which all workers use for waits and leases."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from apiserver.core.db.columns import UTCDateTime
 
 
 class in_seconds(FunctionElement[datetime]):  # noqa: N801 (as SQL's functions are)
-    """The time in so many seconds, counted from the beginning of the transaction."""
+    """The time this many seconds after the beginning of the transaction."""
 
     name = "in_seconds"
     type = UTCDateTime()
@@ -20,13 +20,13 @@ class in_seconds(FunctionElement[datetime]):  # noqa: N801 (as SQL's functions a
 
 @compiles(in_seconds, "postgresql")
 def for_postgresql(element: in_seconds, compiler: SQLCompiler, **kw: object) -> str:
-    # Not clock_timestamp(), by which no index is searched.
+    # Not clock_timestamp(), for which PostgreSQL uses no index.
     return f"now() + make_interval(secs => {compiler.process(element.clauses, **kw)})"
 
 
 @compiles(in_seconds)
 def for_sqlite(element: in_seconds, compiler: SQLCompiler, **kw: object) -> str:
-    """As SQLAlchemy stores a datetime, of which only the milliseconds are known."""
+    """In SQLAlchemy's format of a datetime, with milliseconds."""
     seconds = compiler.process(element.clauses, **kw)
     return f"strftime('%Y-%m-%d %H:%M:%f000', 'now', {seconds} || ' seconds')"
 
@@ -35,5 +35,5 @@ CLOCK = in_seconds(literal(0.0))
 
 
 def seconds(name: str) -> in_seconds:
-    """Return the time in as many seconds as the parameter of this name says."""
+    """Return the time after as many seconds as the parameter with this name says."""
     return in_seconds(bindparam(name, type_=Float()))

@@ -1,4 +1,4 @@
-"""Jobs are declared by features: a name, a function, the schema of its payload.
+"""Declares jobs: a name, a function, the schema of its payload.
 
 ::
 
@@ -33,18 +33,18 @@ from apiserver.core.schemas.validation import problems
 from apiserver.core.settings.declared import word
 
 ATTEMPTS = 10
-# In the audit log, before the name: what a job does is done by it, at no address.
+# The prefix of a job's name in the audit log, where it replaces the address.
 ADDRESS = "job:"
-# Seconds that an attempt may take.
+# The time limit of an attempt, in seconds.
 LIMIT = 300
-# Bytes of JSON: a job names rows, it doesn't carry them.
+# In bytes of JSON: payloads refer to rows, they don't contain them.
 LONGEST_PAYLOAD = 16 * 1024
 
 
 class JobFailed(Exception):
     """An attempt has failed, for a reason that may be stored and shown.
 
-    ``retry=False``: nothing gets better by trying again.
+    With ``retry=False`` there are no more attempts.
     """
 
     def __init__(self, reason: str, *, retry: bool = True) -> None:
@@ -55,29 +55,29 @@ class JobFailed(Exception):
 
 @dataclass
 class Run:
-    """One attempt at a job, as its function gets it.
+    """An attempt at a job: the argument of its function.
 
-    What is written by ``db`` is committed together with the end of the job: exactly
-    once, whatever happens to the worker. Everything else happens at least once; ``key``
-    is the same in each attempt, so that others can tell that they know it.
+    What it writes with ``db`` is committed together with the completion of the job,
+    exactly once. Everything else happens at least once; ``key`` is the same for each
+    attempt, so that other services can recognize repetitions.
     """
 
     registry: Registry
     db: Session
     key: str
     attempt: int
-    # Commits what was written so far, at least once, and begins a new transaction: so
-    # that nothing is locked while something slow is done.
+    # Commits what was written so far (at least once), and begins a new transaction, so
+    # that nothing is locked during slow work.
     commit_so_far: Callable[[], None]
 
 
 class Nothing(Object):
-    """The payload of a job that needs none."""
+    """An empty payload."""
 
 
 @dataclass(eq=False)
 class Job:
-    """A job as it is declared; called, it is its function."""
+    """A declared job; calling it calls its function."""
 
     function: Callable[..., None]
     name: str
@@ -92,14 +92,14 @@ class Job:
             if getattr(node, "secret", False):
                 raise TypeError(
                     f"The payload of the job {self.name} must not hold the secret "
-                    f"{node.name}: store it, and put its id."
+                    f"{node.name}: store it, and pass its id."
                 )
 
     def __call__(self, run: Run, **values: object) -> None:
         self.function(run, **values)
 
     def write(self, values: Mapping[str, object]) -> str:
-        """Return the payload as JSON; raise ValueError for what isn't valid."""
+        """Return the payload as JSON; raise ValueError if it is invalid."""
         dumps = {node.name: compile_dump(node) for node in self.schema.children}
         document = {
             name: dumps[name](value) if name in dumps else value
@@ -115,9 +115,9 @@ class Job:
         return payload
 
     def read(self, payload: str) -> dict[str, object]:
-        """Return the values of a payload; raise ValueError for what isn't valid.
+        """Return the values of a payload; raise ValueError if it is invalid.
 
-        The error names the fields, and repeats no value.
+        The error names the fields, without values.
         """
         try:
             values: dict[str, object] = self.schema.deserialize(orjson.loads(payload))
@@ -137,11 +137,11 @@ def job(
     schedule: Schedule | None = None,
     name: str = "",
 ) -> Callable[[Callable[..., None]], Job]:
-    """Declare that the function is a job.
+    """Declare the function as a job.
 
-    It is called with a ``Run`` and the fields of the payload. An attempt takes up to
-    ``limit`` seconds; after as many ``attempts`` as that the job is dead. ``name`` is
-    that of the function, and what stored jobs are known by.
+    It is called with a ``Run`` and the fields of the payload. An attempt may take
+    ``limit`` seconds; after this many ``attempts`` the job is dead. ``name``, by
+    default that of the function, identifies stored jobs.
     """
 
     def declare(function: Callable[..., None]) -> Job:

@@ -1,6 +1,6 @@
-"""What is known of all jobs, for the metrics: how many wait, and how long they took.
+"""Figures for the metrics of jobs: how many are waiting, and how long they took.
 
-Workers have no port of their own: they add up in the database, and servers read it.
+Workers serve no metrics: they add up in the database, which servers read.
 """
 
 from functools import cache
@@ -20,7 +20,7 @@ TALLIES = JobTally.metadata.tables["job_tally"]
 
 @cache
 def adding(dialect: str) -> Any:
-    """Make the statement that adds to a tally, in the SQL of a database."""
+    """Make the statement that adds to a tally, for a dialect."""
     names = ("name", "outcome", "attempts", "seconds")
     insert = import_module(f"sqlalchemy.dialects.{dialect}").insert
     statement = insert(TALLIES).values({name: bindparam(name) for name in names})
@@ -45,7 +45,7 @@ OLDEST = select(func.min(QueuedJob.due).label("due"), CLOCK.label("time")).where
 
 
 class Figures(NamedTuple):
-    """Jobs by name and state, seconds that the oldest waits, attempts that ended."""
+    """Jobs by name and state, the wait of the oldest in seconds, ended attempts."""
 
     waiting: list[Row]
     oldest: float
@@ -53,7 +53,7 @@ class Figures(NamedTuple):
 
 
 def read_figures(registry: Registry) -> Figures:
-    """Read how all workers together get on."""
+    """Read the figures of all workers."""
     with registry.read_sessions() as db:
         oldest = db.row(OLDEST)
         since = (oldest.time - oldest.due).total_seconds() if oldest.due else 0.0
@@ -61,7 +61,7 @@ def read_figures(registry: Registry) -> Figures:
 
 
 class Tally:
-    """Attempts that have ended, until they are stored."""
+    """Ended attempts that aren't stored yet."""
 
     def __init__(self) -> None:
         self.ended: dict[tuple[str, str], tuple[int, float]] = {}
@@ -71,7 +71,7 @@ class Tally:
         self.ended[name, outcome] = attempts + 1, sum_of_seconds + seconds
 
     def store(self, registry: Registry) -> None:
-        """Add them to what all workers have counted."""
+        """Add them to the figures of all workers."""
         rows = [
             {"name": name, "outcome": outcome, "attempts": attempts, "seconds": seconds}
             for (name, outcome), (attempts, seconds) in sorted(self.ended.items())

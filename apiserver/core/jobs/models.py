@@ -1,4 +1,4 @@
-"""Jobs and schedules: what is stored of them."""
+"""The tables of jobs and schedules."""
 
 import enum
 from datetime import datetime
@@ -8,13 +8,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from apiserver.core.db.base import Base, Bookkeeping, PrimaryKey
 
-# Of a name that is stored.
+# The longest stored name.
 LONGEST_NAME = 80
 LONGEST_ERROR = 500
 
 
 class State(enum.Enum):
-    """What a job waits for: a worker, its end, or the operator."""
+    """The state of a job, which waits for a worker, its end, or the operator."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -22,11 +22,11 @@ class State(enum.Enum):
 
 
 class QueuedJob(Base):
-    """A job that isn't done. One that is has no row any more.
+    """A job that isn't done; when it is, its row is deleted.
 
-    It may be taken once it is ``due``. While it runs that is the end of its lease,
-    which its worker extends; a dead one is never due. ``attempts`` counts how often it
-    was taken, and tells an attempt from those before: only the last may complete it.
+    It may be taken once it is ``due``. While it runs, that is the end of its lease,
+    which its worker extends; a dead job is never due. ``attempts`` is the number of the
+    current attempt: only that may complete it.
     """
 
     __tablename__ = "job"
@@ -36,9 +36,9 @@ class QueuedJob(Base):
     id: Mapped[PrimaryKey]
     name: Mapped[str] = mapped_column(String(LONGEST_NAME))
     payload: Mapped[str] = mapped_column(Text)
-    # The same in each attempt, for those who must not do the work twice.
+    # The same for each attempt, to recognize repetitions.
     key: Mapped[str] = mapped_column(String(32))
-    # Of the request that put it.
+    # Of the request that enqueued it.
     request_id: Mapped[str] = mapped_column(String(80))
     state: Mapped[State]
     attempts: Mapped[int]
@@ -49,19 +49,19 @@ class QueuedJob(Base):
 
 
 class JobSchedule(Base):
-    """When a scheduled job is put next."""
+    """When a scheduled job is enqueued next."""
 
     __tablename__ = "job_schedule"
     __audit__ = Bookkeeping("It is the clock of the scheduled jobs.")
 
     name: Mapped[str] = mapped_column(String(LONGEST_NAME), primary_key=True)
-    # The schedule by which it was computed, as it was declared.
+    # The schedule from which this was computed, as text.
     schedule: Mapped[str] = mapped_column(String(200))
     due: Mapped[datetime]
 
 
 class JobTally(Base):
-    """How many attempts of a job have ended so, and how long they took together."""
+    """How many attempts of a job had this outcome, and their total time."""
 
     __tablename__ = "job_tally"
     __audit__ = Bookkeeping("It counts, for the metrics.")

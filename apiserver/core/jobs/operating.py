@@ -1,4 +1,4 @@
-"""What an operator does with jobs: look at them, try dead ones again, delete them."""
+"""For operators: list jobs, retry dead ones, delete them."""
 
 from collections.abc import Mapping, Sequence
 from typing import cast
@@ -11,9 +11,9 @@ from apiserver.core.jobs.clock import CLOCK
 from apiserver.core.jobs.models import QueuedJob, State
 from apiserver.core.typing import Row
 
-# All but the payload, which is about people as a rule.
+# All but the payload, which usually is about people.
 SHOWN = tuple(each for each in QueuedJob.__table__.columns if each.key != "payload")
-# The names of states, as clients of this module know them.
+# The names of states, for callers of this module.
 STATES = tuple(state.value for state in State)
 
 
@@ -21,9 +21,9 @@ COLUMNS = {"state": QueuedJob.state, "job": QueuedJob.name, "id": QueuedJob.id}
 
 
 def chosen(choice: Mapping[str, object]) -> list[ColumnElement[bool]]:
-    """Return the conditions of jobs in a ``state``, of a name (``job``), or an ``id``.
+    """Return the conditions for jobs with a ``state``, a name (``job``) or an ``id``.
 
-    None chooses all.
+    None matches all.
     """
     values = {name: value for name, value in choice.items() if value is not None}
     if "state" in values:
@@ -32,10 +32,7 @@ def chosen(choice: Mapping[str, object]) -> list[ColumnElement[bool]]:
 
 
 def find_jobs(db: Session, most: int, **choice: object) -> tuple[Sequence[Row], int]:
-    """Return the oldest of the chosen jobs, and the number of all that are chosen.
-
-    Without their payloads.
-    """
+    """Return the oldest matching jobs, without payloads, and the total number."""
     conditions = chosen(choice)
     found = select(*SHOWN).where(*conditions).order_by(QueuedJob.id).limit(most)
     number = select(func.count()).select_from(QueuedJob).where(*conditions)
@@ -43,7 +40,7 @@ def find_jobs(db: Session, most: int, **choice: object) -> tuple[Sequence[Row], 
 
 
 def retry_jobs(db: Session, **choice: object) -> int:
-    """Queue the chosen jobs that are dead, with all their attempts before them."""
+    """Queue the matching dead jobs again, with all their attempts."""
     statement = (
         update(QueuedJob)
         .where(QueuedJob.state == State.DEAD, *chosen(choice))
@@ -53,12 +50,12 @@ def retry_jobs(db: Session, **choice: object) -> int:
 
 
 def delete_jobs(db: Session, **choice: object) -> int:
-    """Delete the chosen jobs, but none that runs."""
+    """Delete the matching jobs, except for running ones."""
     conditions = (QueuedJob.state != State.RUNNING, *chosen(choice))
     return changed(db, delete(QueuedJob).where(*conditions))
 
 
 def changed(db: Session, statement: UpdateBase) -> int:
-    """Execute a statement; return the number of rows that it has changed."""
+    """Execute a statement; return the number of changed rows."""
     result = db.execute(statement, execution_options={"synchronize_session": False})
     return cast(CursorResult[*tuple[object, ...]], result).rowcount

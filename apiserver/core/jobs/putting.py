@@ -1,4 +1,4 @@
-"""A job is put: a row more in the transaction of whoever puts it."""
+"""Enqueues a job: inserts its row in the current transaction."""
 
 import secrets
 from collections.abc import Mapping
@@ -29,11 +29,11 @@ def put(
     after: timedelta = AT_ONCE,
     at: datetime | None = None,
 ) -> str:
-    """Put a job into the transaction of the session; return the job's key.
+    """Enqueue a job in the transaction of the session; return the job's key.
 
-    Workers see it once that is committed, and take it then, ``after`` a while, or
-    ``at`` a time. The values must be what the job's schema takes, or it is a
-    ValueError. They are stored as they are: they must not hold a secret.
+    Workers see it after the commit, and take it then, ``after`` a delay, or ``at`` a
+    time. Raises ValueError if the job's schema rejects the values. They are stored as
+    plain text, and must not contain secrets.
     """
     key = secrets.token_hex(16)
     row = {
@@ -50,7 +50,7 @@ def put(
 
 
 def origin(db: Session, job: Job) -> str:
-    """Return the id of the request that puts the job, or has put the one that does."""
+    """Return the id of the request behind the job, which another may have enqueued."""
     request = db.info.get("request")
     if request is None:
         request_id: str = db.info.get("origin", {}).get("request_id", "")

@@ -1,11 +1,11 @@
-"""Jobs for Dramatiq: sent from the table to a broker, and run by Dramatiq's workers.
+"""Sends jobs from the table to a broker; Dramatiq's workers run them.
 
-Who put a job has committed it: nothing is sent of what was rolled back, and nothing is
-lost. A worker that ends between the broker's confirmation and its own commit sends the
-job twice, with the same key: here jobs are run at least once. Retries, time limits and
-dead letters are Dramatiq's, by the numbers that the job declares.
+Only committed jobs are sent, and none is lost. If a worker ends between the broker's
+confirmation and its own commit, the job is sent twice, with the same key: jobs are run
+at least once. Retries, time limits and dead letters are Dramatiq's, with the values
+that the job declares.
 
-Imported where ``apiserver.jobs_broker`` is set; needs the extra ``dramatiq``.
+Imported if ``apiserver.jobs_broker`` is set; needs the extra ``dramatiq``.
 """
 
 import logging
@@ -24,17 +24,17 @@ from apiserver.core.registry import Registry
 log = logging.getLogger(__name__)
 
 QUEUE = "jobs"
-# Of an actor.
+# The name of an actor.
 PARAMETERS = ("payload", "key", "request_id")
 SENT = "sent"
 
 
 class Failed(Exception):
-    """An attempt has failed; says what may be stored, since Dramatiq stores it."""
+    """An attempt has failed; the message may be stored, as Dramatiq does."""
 
 
 class GivenUp(Failed):
-    """It has failed for good: Dramatiq doesn't try it again."""
+    """The job has failed for good: Dramatiq doesn't retry it."""
 
 
 def broker_of(registry: Registry) -> dramatiq.Broker:
@@ -63,7 +63,7 @@ def broker_of(registry: Registry) -> dramatiq.Broker:
 
 
 def actor_of(registry: Registry, job: Job) -> Callable[..., None]:
-    """Make the function that runs the job in a worker of Dramatiq."""
+    """Make the function that runs the job in a Dramatiq worker."""
 
     def act(payload: str, key: str, request_id: str) -> None:
         message: Any = CurrentMessage.get_current_message()
@@ -81,18 +81,18 @@ def actor_of(registry: Registry, job: Job) -> Callable[..., None]:
 
 
 def nothing(db: object) -> bool:
-    """Write nothing: Dramatiq knows how far the message is."""
+    """Write nothing: Dramatiq keeps track of the message."""
     return True
 
 
 class Relay:
-    """What a worker does with the jobs that it takes: it sends them."""
+    """Sends the jobs that a worker takes."""
 
     def __init__(self, registry: Registry) -> None:
         self.broker = broker_of(registry)
 
     def __call__(self, registry: Registry, taken: Taken, lease: float) -> str:
-        """Send a job; return what became of it. Raises BrokerDown."""
+        """Send a job; return the outcome. Raises BrokerDown."""
         about = {name: getattr(taken, name) for name in PARAMETERS}
         actor = self.broker.get_actor(taken.name)
         try:

@@ -1,4 +1,4 @@
-"""An attempt at a job, from its first line to the end of its transaction."""
+"""Runs an attempt at a job, up to the end of its transaction."""
 
 import logging
 import signal
@@ -19,7 +19,7 @@ from apiserver.core.registry import Registry
 
 log = logging.getLogger(__name__)
 
-# What is written for a job itself; False where it is another's.
+# Writes the job's own row; returns False if another worker has the job.
 Step = Callable[[Session], bool]
 
 DONE = "done"
@@ -27,15 +27,15 @@ LOST = "lost"
 
 
 class TooLong(BaseException):
-    """The attempt takes longer than its limit; no ``except Exception`` keeps it."""
+    """The attempt takes longer than its limit; not caught by ``except Exception``."""
 
 
 class Lost(Exception):
-    """The attempt took longer than its lease: another worker has the job."""
+    """The lease has expired, and another worker has the job."""
 
 
 def attempt(registry: Registry, taken: Taken, lease: float) -> str:
-    """Run a job that was taken; return how that ended: done, failed, dead or lost."""
+    """Run a taken job; return the outcome: done, failed, dead or lost."""
     job = registry.jobs[taken.name]
     try:
         if taken.attempts > job.attempts:
@@ -57,10 +57,10 @@ def attempt(registry: Registry, taken: Taken, lease: float) -> str:
 
 
 def run(registry: Registry, taken: Taken, *, keep: Step, end: Step) -> None:
-    """Call the function of a job, in the transaction that ends it.
+    """Call the function of a job, in the transaction that completes it.
 
-    ``keep`` and ``end`` write into the transactions that are committed before, and at
-    its end; they return False where the job is another's by now.
+    ``keep`` writes into transactions that are committed before, ``end`` into the last;
+    they return False if another worker has the job.
     """
     job = registry.jobs[taken.name]
     values = job.read(taken.payload)
@@ -80,9 +80,9 @@ def run(registry: Registry, taken: Taken, *, keep: Step, end: Step) -> None:
 
 @contextmanager
 def limited(limit: float) -> Iterator[None]:
-    """Raise TooLong in the block after so many seconds, in the main thread.
+    """Raise TooLong in the block after this many seconds, in the main thread.
 
-    Nothing ends another one: there the lease is no longer extended.
+    Other threads can't be interrupted: there, the lease is no longer extended.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -101,9 +101,9 @@ def stop(number: int, frame: FrameType | None) -> None:
 
 
 def told(error: BaseException, job: Job) -> str:
-    """Return what is stored of an error: its class and its place, but no values.
+    """Return the class and location of an error, to store them.
 
-    What an error says may hold an address or a token; the log has it.
+    The message is only logged, since it may contain an address or a token.
     """
     match error:
         case JobFailed():

@@ -1,4 +1,4 @@
-"""When a scheduled job is put: by a cron expression, or at equal distances."""
+"""Schedules of jobs: cron expressions, or equal intervals."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -7,20 +7,20 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# Workers look that often.
+# Workers check once per second.
 SHORTEST = timedelta(seconds=1)
 
 
 class Schedule(Protocol):
-    """What knows when it is time again; ``str`` tells it from others."""
+    """Computes the next occurrence; ``str`` identifies the schedule."""
 
     def next(self, after: datetime) -> datetime:
-        """Return the first occurrence later than the time, in UTC."""
+        """Return the first occurrence after the time, in UTC."""
 
 
 @dataclass(frozen=True)
 class Every:
-    """At whole multiples of the interval since 1970, on all machines alike."""
+    """At multiples of the interval since 1970, the same on all machines."""
 
     interval: timedelta
 
@@ -33,13 +33,13 @@ class Every:
 
 @dataclass(frozen=True)
 class Cron:
-    """At the times of a crontab, in a time zone."""
+    """At the times of a cron expression, in a time zone."""
 
     expression: str
     zone: str
 
     def next(self, after: datetime) -> datetime:
-        # A server without such a job doesn't load it.
+        # Imported only if a job needs it.
         times = import_module("cronsim").CronSim
         found: datetime = next(times(self.expression, after.astimezone(self.place)))
         return found.astimezone(UTC)
@@ -65,9 +65,9 @@ def every(
 def cron(expression: str, *, zone: str = "UTC") -> Cron:
     """Return a schedule: ``cron("30 3 * * *")`` is at half past three in the morning.
 
-    In a zone with summer time it is what Debian's cron does: a time that the clock
-    skips is made up for right after, one that comes twice runs once.
-    Raises CronSimError or ZoneInfoNotFoundError for what means nothing.
+    Daylight saving time is handled like in Debian's cron: a time that the clock skips
+    runs right after, one that comes twice runs once.
+    Raises CronSimError or ZoneInfoNotFoundError for invalid arguments.
     """
     made = Cron(expression, zone)
     made.next(EPOCH)

@@ -1,9 +1,10 @@
-"""Jobs are taken from the table, completed, tried again, and given up.
+"""The statements that take, complete, retry and give up jobs.
 
-A worker takes a job by one statement: whoever comes second finds it taken
-(``SKIP LOCKED``; SQLite lets one write at a time). The lease in ``due`` is extended
-while the job runs. Once its worker is gone the lease ends, and another takes the job.
-Every statement after that names the attempt: one that was given up changes nothing.
+A worker takes a job with one statement, and no two workers take the same
+(``SKIP LOCKED``; SQLite allows one writer at a time). The lease in ``due`` is extended
+while the job runs. When its worker is gone the lease expires, and another worker takes
+the job. Every later statement names the attempt, so that an expired one changes
+nothing.
 """
 
 from collections.abc import Iterable, Iterator
@@ -18,22 +19,22 @@ from apiserver.core.jobs.declared import Job
 from apiserver.core.jobs.models import QueuedJob, State
 from apiserver.core.registry import Registry
 
-# How an attempt ends that isn't completed: another one follows, or none.
+# The outcomes of a failed attempt: another one follows, or none.
 FAILED, DEAD = "failed", "dead"
 
-# Seconds until a job whose worker is gone is taken by another.
+# Seconds until another worker takes the job of one that is gone.
 LEASE = 60.0
-# Seconds until the second attempt; it doubles with each one, up to the most.
+# Seconds until the second attempt; doubled with each one, up to the maximum.
 FIRST_DELAY = 10
 LONGEST_DELAY = 3600
 
 
 class BrokerDown(Exception):
-    """The broker takes no message; the job is still in the table."""
+    """The broker accepts no message; the job is still in the table."""
 
 
 class Taken(NamedTuple):
-    """A job as a worker has taken it; ``attempts`` is the number of this attempt."""
+    """A job that a worker has taken; ``attempts`` is the number of this attempt."""
 
     id: int
     name: str
@@ -78,9 +79,9 @@ BURY = (
 
 
 def taking(names: Iterable[str]) -> Update:
-    """Make the statement that takes the job that is due the longest, of these names.
+    """Make the statement that takes the job that is due the longest, with these names.
 
-    Others are left to workers that know them.
+    Other jobs are left to workers that know them.
     """
     # A constant, unlike `in_`.
     known = or_(false(), *(QueuedJob.name == name for name in sorted(names)))
@@ -97,7 +98,7 @@ def taking(names: Iterable[str]) -> Update:
 
 
 def session_of(registry: Registry, **origin: str) -> Session:
-    """Open a session beside those of requests.
+    """Open a session outside of requests.
 
     Its events in the audit log have the ``origin``: request id and address.
     """
@@ -116,17 +117,17 @@ def mine(taken: Taken) -> dict[str, int]:
 
 
 def complete(db: Session, taken: Taken) -> bool:
-    """Complete a job; return False where it is another's by now."""
+    """Complete a job; return False if another worker has it."""
     return db.run(COMPLETE, mine(taken)) == 1
 
 
 def extend(db: Session, taken: Taken, lease: float) -> bool:
-    """Begin the lease anew; return False where the job is another's by now."""
+    """Extend the lease; return False if another worker has the job."""
     return db.run(EXTEND, {**mine(taken), "lease": lease}) == 1
 
 
 def give_up(db: Session, job: Job, taken: Taken, reason: str, *, retry: bool) -> str:
-    """Store why an attempt has failed; return whether the job is tried again."""
+    """Store why an attempt has failed; return whether the job is retried."""
     about: dict[str, object] = {**mine(taken), "reason": reason}
     if retry and taken.attempts < job.attempts:
         db.run(RETRY, {**about, "delay": float(delay_after(taken.attempts))})
@@ -136,7 +137,7 @@ def give_up(db: Session, job: Job, taken: Taken, reason: str, *, retry: bool) ->
 
 
 def put_back(db: Session, taken: Taken) -> None:
-    """Let a job wait as if it had not been taken."""
+    """Queue a job as if it had not been taken."""
     db.run(PUT_BACK, mine(taken))
 
 

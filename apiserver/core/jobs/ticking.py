@@ -1,4 +1,4 @@
-"""Scheduled jobs are put when it is time; each occurrence once, by one worker."""
+"""Enqueues scheduled jobs when they are due, each occurrence once."""
 
 from contextlib import suppress
 from datetime import datetime
@@ -17,7 +17,7 @@ from apiserver.core.registry import Registry
 TIME = select(CLOCK.label("time"))
 KNOWN = select(JobSchedule.name, JobSchedule.schedule, JobSchedule.due)
 BEGIN = insert(JobSchedule)
-# Whoever comes second finds another time there.
+# A second worker finds another time there.
 ADVANCE = (
     update(JobSchedule)
     .where(JobSchedule.name == bindparam("job"), JobSchedule.due == bindparam("seen"))
@@ -39,16 +39,16 @@ def scheduled(registry: Registry) -> dict[str, tuple[Job, Schedule]]:
 
 
 def settle(registry: Registry) -> None:
-    """Store when each scheduled job is due first; again where its schedule is new.
+    """Store when each scheduled job is due first, or after a change of its schedule.
 
-    Only when a worker starts: while others still run older code, the two would undo
-    each other's times.
+    Only when a worker starts: otherwise workers with older code and newer ones would
+    overwrite each other's times.
     """
     now, known = read(registry)
     for name, (_, schedule) in scheduled(registry).items():
         row = {"schedule": str(schedule), "due": schedule.next(now)}
         if name not in known:
-            # Another worker may be faster.
+            # Another worker may have been faster.
             with suppress(IntegrityError), transaction(registry) as db:
                 db.run(BEGIN, {"name": name, **row})
         elif known[name][0] != row["schedule"]:
@@ -57,9 +57,9 @@ def settle(registry: Registry) -> None:
 
 
 def tick(registry: Registry) -> int:
-    """Put the scheduled jobs that are due; return how many this worker has put.
+    """Enqueue the scheduled jobs that are due; return how many.
 
-    Of the occurrences that were missed while no worker ran, only one is made up for.
+    If several occurrences were missed while no worker ran, only one is enqueued.
     """
     jobs = scheduled(registry)
     if not jobs:
@@ -79,7 +79,7 @@ def tick(registry: Registry) -> int:
 
 
 def read(registry: Registry) -> tuple[datetime, dict[str, tuple[str, datetime]]]:
-    """Return the time, and the schedules that are stored."""
+    """Return the time, and the stored schedules."""
     with registry.read_sessions() as db:
         now: datetime = db.row(TIME).time
         return now, {row.name: (row.schedule, row.due) for row in db.rows(KNOWN)}

@@ -1,6 +1,6 @@
-"""A worker: takes jobs one by one and runs them, until it is told to stop.
+"""The worker, which runs jobs one by one until it is stopped.
 
-It needs nothing but the database, and waits while that is down or not migrated yet.
+It needs only the database, and waits while that is down or not migrated.
 """
 
 import logging
@@ -26,22 +26,22 @@ from apiserver.core.settings import databases
 
 log = logging.getLogger(__name__)
 
-# Seconds between two looks at the table when there is nothing to do.
+# Seconds between two queries when there is nothing to do.
 POLL = 1.0
 # The most seconds between two attempts to reach the database.
 LONGEST_PAUSE = 30.0
-# Seconds between two times that what was counted is stored.
+# Seconds between two updates of the figures.
 COUNTED = 10.0
 
 
-# Runs a job, or sends it; returns how that ended.
+# Runs or sends a job; returns the outcome.
 Attempt = Callable[[Registry, Taken, float], str]
 
 
 class Worker:
-    """Runs the jobs of an application in one thread, one at a time.
+    """Runs the jobs of an application, one at a time.
 
-    Once it is gone, another takes its job after ``lease`` seconds.
+    If it is gone, another worker takes its job after ``lease`` seconds.
     """
 
     def __init__(self, registry: Registry, lease: float = taking.LEASE) -> None:
@@ -62,13 +62,13 @@ class Worker:
         return taking.taking(self.registry.jobs)
 
     def stop(self) -> None:
-        """Take no further jobs; the one that runs is finished."""
+        """Take no further jobs; the running one is finished."""
         self.stopping.set()
 
     def work_until_signal(self) -> None:
-        """Work until SIGTERM or Ctrl+C; finish the job that runs then.
+        """Work until SIGTERM or Ctrl+C; finish the running job.
 
-        The second Ctrl+C ends that, too: another worker tries it again.
+        A second Ctrl+C interrupts that, too, and another worker retries it.
         """
 
         def stop(number: int, frame: FrameType | None) -> None:
@@ -81,8 +81,8 @@ class Worker:
         self.work()
 
     def work(self) -> None:
-        """Take and run jobs until ``stop()``."""
-        log.info("The worker knows these jobs: %s", ", ".join(self.registry.jobs))
+        """Run jobs until ``stop()``."""
+        log.info("The worker runs these jobs: %s", ", ".join(self.registry.jobs))
         with self.heart():
             while not self.stopping.is_set():
                 if not self.turn():
@@ -93,7 +93,7 @@ class Worker:
             self.relay.close()
 
     def turn(self) -> bool:
-        """Run a job if there is one; return whether to look for the next at once."""
+        """Run a job if there is one; return whether to look for another now."""
         try:
             self.tick()
             found = self.step() is not None
@@ -107,7 +107,7 @@ class Worker:
         return found
 
     def tick(self) -> None:
-        """Put the scheduled jobs that are due, at most once a second."""
+        """Enqueue the scheduled jobs that are due, at most once a second."""
         if time.monotonic() < self.ticked + POLL:
             return
         if not self.is_settled:
@@ -120,7 +120,7 @@ class Worker:
             self.counted = self.ticked
 
     def step(self) -> str | None:
-        """Take and run the next job; return how that ended, or None without a job."""
+        """Run the next job; return the outcome, or None without a job."""
         taken = self.take()
         if taken is None:
             return None
@@ -144,7 +144,7 @@ class Worker:
 
     @contextmanager
     def heart(self) -> Iterator[None]:
-        """Extend the lease of what runs in the block, in a thread beside it."""
+        """Extend the lease of the running job during the block, in another thread."""
         ended = threading.Event()
         thread = threading.Thread(target=self.beat, args=(ended,), name="leases")
         thread.start()
@@ -155,7 +155,7 @@ class Worker:
             thread.join()
 
     def beat(self, ended: threading.Event) -> None:
-        # Two in succession may fail.
+        # Two extensions in succession may fail.
         while not ended.wait(self.lease / 3):
             current = self.running
             if current is None or time.monotonic() > current[1]:
@@ -177,17 +177,17 @@ def reason(error: DBAPIError | NoConnection | BrokerDown) -> str:
 
 
 def dramatiq() -> ModuleType:
-    """Return the module of what is Dramatiq's, which few have."""
+    """Import and return the module for Dramatiq, an optional extra."""
     return import_module("apiserver.core.jobs.relaying")
 
 
 def dramatiq_broker(registry: Registry) -> Any:
-    """Return the broker by which Dramatiq's own workers run the jobs."""
+    """Return the broker for Dramatiq's own workers."""
     return dramatiq().broker_of(registry)
 
 
 def work_off(registry: Registry) -> list[str]:
-    """Run the jobs that are due, and those they put; return how each ended.
+    """Run the jobs that are due, and those they enqueue; return the outcomes.
 
     For tests: ``["done", "failed"]``.
     """

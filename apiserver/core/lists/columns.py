@@ -1,4 +1,4 @@
-"""Which field the values of a column are, by its type: what a query may ask for."""
+"""The schema field for a column's values, by the column's type."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +13,7 @@ from apiserver.core.schemas import fields, identifiers, numbers, times
 from apiserver.core.schemas.fields import LARGEST_INTEGER
 
 Column = InstrumentedAttribute[Any]
-# Makes the field for a type of columns, with keywords of its own.
+# Makes the field for a column type, given keywords.
 MakeNode = Callable[..., colander.SchemaNode]
 
 LEAST_INTEGER = -(2**63)
@@ -36,7 +36,7 @@ def opaque(kind: Any, **kw: object) -> colander.SchemaNode:
     return fields.Opaque(0, kind.length, **kw)
 
 
-# The first that fits; an Enum is a String, too.
+# The first match counts: an Enum is a String, too.
 NODES: dict[type[TypeEngine[Any]], MakeNode] = {
     Enum: choice,
     Boolean: lambda kind, **kw: fields.Flag(**kw),
@@ -53,7 +53,7 @@ NODES: dict[type[TypeEngine[Any]], MakeNode] = {
 
 
 def node_of(column: Column, **kw: object) -> colander.SchemaNode:
-    """Make a node for what the column can hold, with its example where it is shown."""
+    """Make a node for the column's values, with the example of its field."""
     kw = {"field": column.key, **kw}
     kind = column.type
     if isinstance(kind, Integer) and is_id(column):
@@ -68,5 +68,5 @@ def node_of(column: Column, **kw: object) -> colander.SchemaNode:
 
 
 def is_id(column: Column) -> bool:
-    """Whether the column has the ids of objects, its own ones or those of others."""
+    """Whether the column has ids, of its own objects or of others."""
     return bool(column.expression.primary_key or column.expression.foreign_keys)

@@ -1,4 +1,4 @@
-"""Filters of a list: parameters of the query, and which rows each of them leaves.
+"""Filters of a list: query parameters, with their conditions.
 
 ::
 
@@ -8,8 +8,8 @@
         filters={"title": contains(Team.title), "created_from": at_least(Team.created)},
     )
 
-A parameter takes what its column can hold, or what a custom node says:
-``equals(Team.id, Id(description="Only this team."))``. Others are a ListFilter::
+A parameter accepts values of its column, or of a custom node:
+``equals(Team.id, Id(description="Only this team."))``. Other filters are ListFilters::
 
     ListFilter(Id(), Team.id.type, lambda user_id: exists().where(…))
 """
@@ -28,7 +28,7 @@ from apiserver.core.lists.several import Several, among
 from apiserver.core.schemas.fields import Flag, List
 from apiserver.core.typing import Json
 
-# Of a parameter that may be given several times.
+# How many values a repeated parameter may have.
 MOST_VALUES = 20
 
 
@@ -38,12 +38,11 @@ def unchanged(value: Json) -> Json:
 
 @dataclass(frozen=True)
 class ListFilter:
-    """A parameter that leaves those rows for which its condition holds.
+    """A query parameter that finds the rows for which its condition holds.
 
-    ``node`` is what the parameter may be. ``condition`` makes SQL of its place in a
-    statement, where there will be a value of the ``type``: what ``prepare`` returns for
-    what the client has given. Where that is the ``default``, or nothing, the condition
-    is ``otherwise``: by default there is none.
+    ``node`` validates the client's value, which ``prepare`` converts. ``condition``
+    returns SQL, given the bound parameter of this ``type``. If the value is the
+    ``default``, or missing, the condition is ``otherwise``: by default none.
     """
 
     node: colander.SchemaNode
@@ -54,19 +53,19 @@ class ListFilter:
     otherwise: ColumnElement[bool] | None = None
 
     def switch(self, value: Json) -> bool | None:
-        """Return which of two statements the value asks for; None if there is one."""
+        """Return which of two statements the value selects; None if there is one."""
         return None
 
     def where(self, name: str, *, switch: bool | None) -> ColumnElement[bool]:
-        """Return the condition for the parameter of this name."""
+        """Return the condition for the parameter with this name."""
         return self.condition(bindparam(f"filter_{name}", type_=self.type))
 
 
 @dataclass(frozen=True)
 class NullFilter(ListFilter):
-    """A flag: it leaves the rows without a value, or all others.
+    """A flag: finds the rows with null, or all others.
 
-    Each of both is a statement, which an index can serve.
+    Both cases are separate statements, so that an index can be used.
     """
 
     def switch(self, value: Json) -> bool | None:
@@ -78,7 +77,7 @@ class NullFilter(ListFilter):
 
 
 def equals(column: Column, node: colander.SchemaNode | None = None) -> ListFilter:
-    """Leave the rows that have this value in the column."""
+    """Find the rows with this value in the column."""
     node = node or node_of(
         column, description=f"Only objects with this `{column.key}`."
     )
@@ -88,13 +87,13 @@ def equals(column: Column, node: colander.SchemaNode | None = None) -> ListFilte
 def one_of(
     column: Column, node: colander.SchemaNode | None = None, *, most: int = MOST_VALUES
 ) -> ListFilter:
-    """Leave the rows that have one of these values in the column.
+    """Find the rows with one of these values in the column.
 
-    The parameter is given once for each, ``most`` times: ``status=open&status=late``.
-    ``node`` is what one of them may be.
+    The parameter is repeated up to ``most`` times: ``status=open&status=late``.
+    ``node`` validates each value.
     """
     item = (node or node_of(column)).clone()
-    # Swagger 2.0 has a description of the parameter, and none of its items.
+    # Swagger 2.0 has a description for the parameter, but not for its items.
     about, item.description = item.description, ""
     about = about or (
         f"Only objects with one of these `{column.key}`; repeat it for several."
@@ -104,7 +103,7 @@ def one_of(
 
 
 def is_null(column: Column, node: colander.SchemaNode | None = None) -> ListFilter:
-    """Leave the rows that have no value in the column, or those that have one.
+    """Find the rows with null in the column, or those without.
 
     Raises TypeError for a column that is never NULL.
     """
@@ -121,11 +120,11 @@ def is_null(column: Column, node: colander.SchemaNode | None = None) -> ListFilt
 def contains(
     column: Column | ColumnElement[str], node: colander.SchemaNode | None = None
 ) -> ListFilter:
-    """Leave the rows whose text has this in it, in upper or lower case.
+    """Find the rows that contain this text, ignoring case.
 
-    ``column`` may be any text, as of several columns, if the ``node`` is given. No
-    index helps: this looks at all rows that the other filters leave. On SQLite only
-    the letters of ASCII are the same in upper and lower case.
+    ``column`` may be any text expression, such as several columns, if the ``node`` is
+    given. No index helps: this scans all rows that match the other filters. On SQLite
+    case is ignored only for ASCII letters.
     """
     if node is None:
         about = f"Only objects whose `{column.key}` contains this text, ignoring case."
@@ -136,38 +135,38 @@ def contains(
 
 
 def at_least(column: Column, node: colander.SchemaNode | None = None) -> ListFilter:
-    """Leave the rows with this value in the column, or one after it."""
+    """Find the rows with this value in the column, or a greater one."""
     node = node or bound_of(column, "at least this", "this or later")
     return ListFilter(node, column.type, lambda value: column >= value)
 
 
 def above(column: Column, node: colander.SchemaNode | None = None) -> ListFilter:
-    """Leave the rows with a value in the column that is after this one."""
+    """Find the rows with a greater value in the column."""
     node = node or bound_of(column, "more than this", "after this")
     return ListFilter(node, column.type, lambda value: column > value)
 
 
 def at_most(column: Column, node: colander.SchemaNode | None = None) -> ListFilter:
-    """Leave the rows with this value in the column, or one before it."""
+    """Find the rows with this value in the column, or a smaller one."""
     node = node or bound_of(column, "at most this", "this or earlier")
     return ListFilter(node, column.type, lambda value: column <= value)
 
 
 def below(column: Column, node: colander.SchemaNode | None = None) -> ListFilter:
-    """Leave the rows with a value in the column that is before this one."""
+    """Find the rows with a smaller value in the column."""
     node = node or bound_of(column, "less than this", "before this")
     return ListFilter(node, column.type, lambda value: column < value)
 
 
 def bound_of(column: Column, relation: str, in_time: str) -> colander.SchemaNode:
-    """Make a node for a bound of the column's values; times have words of their own."""
+    """Make a node for a bound; its description differs for times."""
     is_time = isinstance(column.type, UTCDateTime | Date | Time)
     about = f"Only objects whose `{column.key}` is {in_time if is_time else relation}."
     return node_of(column, description=about)
 
 
 def pattern(text: str) -> str:
-    """Return the pattern of LIKE for texts that contain this one."""
+    """Return the LIKE pattern for texts that contain this one."""
     for special in "/%_":
         text = text.replace(special, f"/{special}")
     return f"%{text}%"

@@ -1,7 +1,7 @@
-"""A select becomes a page in a stable order, with the total and links to other pages.
+"""Turns a SELECT into pages in a stable order, with the total and links.
 
-By ``offset``, or by a cursor: the page after, or before, a row that is known. To skip
-rows takes time with each of them; from a cursor on, any page costs what the first does.
+Pages begin at an ``offset``, or after or before a cursor. Skipping rows takes time for
+each of them; with a cursor any page costs as much as the first.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,24 +25,24 @@ from apiserver.core.lists.totals import EXACT, NONE, Total, how_to_count
 from apiserver.core.tree.resources import asks_for
 from apiserver.core.typing import Json, Request, Row, Selection
 
-# Filters and orders make one for each choice of them. A list keeps this many.
+# Each combination of filters and order is one. A list caches this many.
 MOST_STATEMENTS = 200
 
-# The names of the filters that are given, with their switches as they are set.
+# The names of the given filters, with the settings of their switches.
 Given = tuple[tuple[str, bool | None], ...]
 
 NOTHING: Mapping[str, ListFilter] = MappingProxyType({})
 
 
 class Listing:
-    """A list that is read by pages.
+    """A list with pages.
 
     ``statement`` selects columns, or entities of one class; ``by`` is the column that
-    orders them: a unique number above 0. ``sort`` are columns, or columns by the names
-    that they have for clients. The total comes with the rows, in one statement.
-    ``query`` is the schema of the parameters: PageQuery, or what extends it, with those
-    of ``filters`` and, where there are columns to ``sort`` by, with ``sort``. Who asks
-    for no order gets ``order``: a word of ``sort``, by default the name of ``by``.
+    orders them: a unique number above 0. ``sort`` are the columns to sort by, perhaps
+    with other names for clients. One statement returns both the total and the rows.
+    ``query`` is PageQuery or a subclass, to which the parameters of ``filters`` and
+    ``sort`` are added. ``order`` is the default of ``sort``; without it the name of
+    ``by``.
 
     ::
 
@@ -81,17 +81,17 @@ class Listing:
         self.prepare()
 
     def prepare(self) -> None:
-        """Keep the statements that are made, and the lists below objects."""
+        """Create the caches of statements, and of lists below objects."""
         self.total = lru_cache(MOST_STATEMENTS)(self.make_total)
         self.page = lru_cache(MOST_STATEMENTS)(self.make_page)
         self.below = cache(self.make_below)
 
     def make_below(self, name: str, *, given: bool) -> "Listing":
-        """Return the list of what is below an object, whose id has this name.
+        """Return the list below an object, whose id has this name.
 
-        That is this one, if the statement asks for the id, or for what the view gives.
-        TypeError if it asks for nothing, and the table has no column of that name: what
-        belongs to all objects would be listed below each.
+        That is this list, if the statement has a parameter for the id or from the view.
+        Raises TypeError if it has none and the table has no column of that name:
+        otherwise the rows of all objects would be listed below each.
         """
         table = getattr(self.by.expression, "table", None)
         column = table.columns.get(name) if table is not None else None
@@ -108,11 +108,11 @@ class Listing:
         return below
 
     def make_order(self, words: tuple[str, ...]) -> ListOrder:
-        """Return the order that the words of ``sort`` mean."""
+        """Return the order for the words of ``sort``."""
         return order_of(self.by, self.columns, words)
 
     def make_total(self, given: Given) -> Total:
-        """Return what counts the rows that the given filters leave."""
+        """Return the total of the rows that match the given filters."""
         return Total(self.filtered(given), self.by)
 
     def make_page(
@@ -123,13 +123,13 @@ class Listing:
         count: str,
         nulls: tuple[bool, ...] = (),
     ) -> Selection:
-        """Return the statement for the pages that are asked for in this way."""
+        """Return the statement for pages requested in this way."""
         page = page_statement(self.filtered(given), self.by, order, way, nulls)
         total = self.total(given).columns[count]
         return page.add_columns(total.label("total_count"))
 
     def filtered(self, given: Given) -> Selection:
-        """Return the statement for the rows that the given filters leave."""
+        """Return the statement for the rows that match the given filters."""
         switches = dict(given)
         conditions = (
             each.where(name, switch=switches[name])
@@ -140,7 +140,7 @@ class Listing:
         return self.statement.where(*(c for c in conditions if c is not None))
 
     def given_by(self, query: Mapping[str, Json]) -> Given:
-        """Return the filters that have another value than by default."""
+        """Return the filters whose values aren't the default."""
         return tuple(
             (name, each.switch(query[name]))
             for name, each in self.filters.items()
@@ -148,7 +148,7 @@ class Listing:
         )
 
     def values(self, given: Given, query: Mapping[str, Json]) -> dict[str, Json]:
-        """Return what the filters are given, by the names of their parameters."""
+        """Return the values of the filters, by the names of their parameters."""
         return {
             f"filter_{name}": self.filters[name].prepare(query[name])
             for name, switch in given
@@ -156,11 +156,11 @@ class Listing:
         }
 
     def page_of(self, request: Request, **parameters: object) -> Sequence[Row]:
-        """Return the rows of the page that the query asks for; set the headers.
+        """Return the rows of the requested page; set the headers.
 
         ``parameters`` are those of the statement, besides ``CALLER`` and the ids of the
-        items of the URL. Only what is below the nearest item is listed: where the
-        statement doesn't ask for ``team_id``, that column of the table is compared.
+        URL's items. Only rows below the nearest item are listed: if the statement has
+        no parameter ``team_id``, that column of the table is compared.
         """
         ids = request.context.ids()
         nearest = next(reversed(ids), None)
@@ -181,14 +181,14 @@ class Listing:
         way, place = where(query, order)
         nulls = order.nulls_at(place) if order.nullable else ()
         count = how_to_count(request, EXACT if way == OFFSET else NONE)
-        # One more, to see whether there is another page.
+        # One more row, to see whether there is another page.
         limit: int = query["limit"]
         window = {"limit": limit + 1, **place}
         statement = self.page(given, order, way, count, nulls)
         rows = self.read(request.db, statement, {**parameters, **window})
         total = None
         if count != NONE:
-            # Each row brings it; where there are none, they may be on other pages.
+            # Each row has the total; an empty page may be beyond the last one.
             known = rows[0].total_count if rows else None if any(place.values()) else 0
             total = self.total(given).number(request.db, count, known, parameters)
         exact = total if count == EXACT else None
@@ -199,9 +199,9 @@ class Listing:
     def read_on(
         self, db: Session, query: Mapping[str, Json], **parameters: object
     ) -> tuple[Sequence[Row], str | None]:
-        """Return the rows of a page, uncounted, and the cursor of the next one.
+        """Return the rows of a page, without a total, and the cursor of the next one.
 
-        For pages for people. ``query`` is what ``query`` has made of the parameters.
+        For HTML pages. ``query`` has the values that the schema ``query`` returned.
         Raises NoCursor, TwoPlaces.
         """
         given, order = self.given_by(query), self.order(query.get("sort", self.usual))

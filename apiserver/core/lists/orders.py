@@ -1,6 +1,6 @@
-"""Orders of a list: by columns, and by its unique number where those are the same.
+"""Orders of a list: by columns, with its unique number as the tie-breaker.
 
-A cursor is the place in one, as clients hand it back without looking into it.
+A cursor is a position in an order, opaque to clients.
 """
 
 import re
@@ -25,58 +25,58 @@ from apiserver.core.schemas.dump import compile_dump
 from apiserver.core.schemas.fields import LARGEST_INTEGER, Pattern, Whole
 from apiserver.core.typing import Json, Row
 
-# Half of what a query may be: `longest_cursor` says what fits.
+# Half the longest query; see `longest_cursor`.
 LONGEST = 4096
 
-# What a cursor is made of, as the documents say it.
+# The pattern of cursors in the documents.
 CURSOR = Pattern("^[A-Za-z0-9_-]+$")
 
 _CURSOR = re.compile(rf"[A-Za-z0-9_-]{{1,{LONGEST}}}")
 
 
 def encode(order: str, place: list[Json]) -> str:
-    """Return the cursor for a place, which is what a row has in the order's columns."""
+    """Return the cursor for a position: a row's values of the order's columns."""
     return urlsafe_b64encode(orjson.dumps([order, *place])).decode().rstrip("=")
 
 
 def decode(order: str, cursor: str) -> list[Json]:
-    """Return the place as JSON has it; ValueError for what isn't its cursor."""
+    """Return the position as JSON; raise ValueError for anything but its cursor."""
     if not _CURSOR.fullmatch(cursor):
         raise ValueError(cursor)
     match orjson.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))):
         case [str(name), *place] if name == order:
-            # One place has one cursor: what else could be read as it is refused.
+            # A position has exactly one cursor: other encodings are rejected.
             if encode(name, place) == cursor:
                 return place
     raise ValueError(cursor)
 
 
-# The prefix of a name that turns an order round.
+# The prefix of a name for descending order.
 DESCENDING = "-"
 
-# In JSON a character takes four bytes at most, since cursors have none that is escaped
-# by its number; a value that is no text takes fewer than these.
+# In JSON a character takes up to four bytes, since none in cursors needs a \u escape;
+# values other than text take fewer than these.
 PER_CHARACTER, OF_OTHERS = 4, 60
 
 
 def longest_cursor(columns: Iterable[Column]) -> int:
-    """Return how long a cursor can be where these columns sort, and then a number."""
+    """Return the greatest length of a cursor for these columns, and a number."""
     parts = [longest_part(column) for column in columns]
     return -(-4 * (sum(parts) + 2 * OF_OTHERS) // 3)
 
 
 def longest_part(column: Column) -> int:
-    """Return how many bytes of a cursor's JSON are due to a column."""
+    """Return the greatest length of a column's part in a cursor's JSON."""
     length = getattr(column.type, "length", None) or 0
     name = len(f"{DESCENDING}{column.expression},")
     return name + max(PER_CHARACTER * length, OF_OTHERS)
 
 
 class SortKey(NamedTuple):
-    """A column that decides in an order, from its least value on or its greatest.
+    """A column of an order, ascending or descending.
 
-    NULL comes last in both directions. ``node`` is what cursors have of it, and
-    ``bound`` its value at a place.
+    NULL comes last in both directions. ``node`` validates its value in a cursor, and
+    ``bound`` is the parameter for its value at a position.
     """
 
     column: Column
@@ -93,7 +93,7 @@ class SortKey(NamedTuple):
         return f"{DESCENDING * self.descending}{self.column.expression}"
 
     def label(self) -> Label[object]:
-        """The column as each page selects it, for the cursors."""
+        """The column as pages select it, for the cursors."""
         label: Label[object] = self.column.label(self.bound.key)
         return label
 
@@ -105,21 +105,21 @@ class SortKey(NamedTuple):
         return clause.nulls_first() if backwards else clause.nulls_last()
 
     def read(self, part: Json) -> Json:
-        """Return the value that a part of a cursor stands for."""
+        """Return the value of a part of a cursor."""
         if part is None and self.nullable:
             return None
         return self.node.deserialize(part)
 
     def write(self, value: Json) -> Json:
-        """Return the part of a cursor that stands for the value."""
+        """Return the part of a cursor for the value."""
         return None if value is None else compile_dump(self.node)(value)
 
 
 class ListOrder:
-    """An order in which each row has a place of its own.
+    """A total order of the rows.
 
-    ``columns`` decide one after the other, each descending or not; the last one is a
-    unique number above 0. A place is what a row has in these columns.
+    ``columns`` are compared one after the other, each descending or not; the last one
+    is a unique number above 0. A position is a row's values of these columns.
     """
 
     def __init__(self, *columns: tuple[Column, bool]) -> None:
@@ -137,16 +137,16 @@ class ListOrder:
         return [key.label() for key in self.keys]
 
     def clauses(self, *, backwards: bool = False) -> list[UnaryExpression[object]]:
-        """Return what orders the rows, from the first on or from the last."""
+        """Return the ORDER BY clauses, forwards or backwards."""
         return [key.clause(backwards=backwards) for key in self.keys]
 
     def beyond(
         self, nulls: Sequence[bool], *, backwards: bool = False
     ) -> Iterator[ColumnElement[bool]]:
-        """Yield conditions for the rows after, or before, a place that is bound.
+        """Yield conditions for the rows after, or before, the bound position.
 
-        No row meets two of them, and an index of the order serves each. ``nulls`` says
-        which columns are NULL at the place; where there are none, it may be empty.
+        They are disjoint, and each can use an index of the order. ``nulls`` says which
+        columns are NULL at the position; it may be empty if none are.
         """
         falling = {key.descending != backwards for key in self.keys}
         if not self.nullable and len(falling) == 1:
@@ -158,19 +158,19 @@ class ListOrder:
             null = key.column.is_(None)
             if not is_null:
                 yield and_(*same, past([key], falling=key.descending != backwards))
-            # After a value there are those without, before these all values.
+            # NULL comes after all values.
             if key.nullable and is_null == backwards:
                 yield and_(*same, ~null if is_null else null)
             same.append(null if is_null else key.column == key.bound)
 
     def nulls_at(self, place: Mapping[str, Json]) -> tuple[bool, ...]:
-        """Return which columns are NULL at the place; nothing for no place."""
+        """Return which columns are NULL at the position; nothing without a position."""
         return tuple(
             place[key.bound.key] is None for key in self.keys if key.bound.key in place
         )
 
     def cursor(self, row: Row) -> str:
-        """Return the cursor for the place of a row."""
+        """Return the cursor for the position of a row."""
         return self.encode([getattr(row, key.bound.key) for key in self.keys])
 
     def encode(self, place: Sequence[Json]) -> str:
@@ -178,13 +178,13 @@ class ListOrder:
         return encode(self.name, [key.write(value) for key, value in pairs])
 
     def place(self, cursor: str) -> dict[str, Json]:
-        """Return the parameters for the place; ValueError for anything but a cursor."""
+        """Return the position's parameters; raise ValueError for an invalid cursor."""
         pairs = zip(self.keys, decode(self.name, cursor), strict=True)
         try:
             place = [key.read(part) for key, part in pairs]
         except colander.Invalid as invalid:
             raise ValueError(cursor) from invalid
-        # A number or a time can be written in several ways: a cursor has one.
+        # A number or a time has several notations, a cursor only one.
         if self.encode(place) != cursor:
             raise ValueError(cursor)
         return {
@@ -193,6 +193,6 @@ class ListOrder:
 
 
 def past(keys: Sequence[SortKey], *, falling: bool) -> ColumnElement[bool]:
-    """Return the condition for values that come after those that are bound."""
+    """Return the condition for values after the bound one."""
     here, there = tuple_(*(k.column for k in keys)), tuple_(*(k.bound for k in keys))
     return here < there if falling else here > there

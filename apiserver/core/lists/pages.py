@@ -1,4 +1,4 @@
-"""A page that was read, and the ``Link`` header to the others (RFC 8288)."""
+"""A page, and the ``Link`` header to others (RFC 8288)."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,11 +8,11 @@ from apiserver.core.http.response import Header
 from apiserver.core.lists.orders import ListOrder
 from apiserver.core.typing import Json, Request, Row
 
-# How a page is asked for; the last two by a cursor.
+# How a page is requested; the last two by a cursor.
 OFFSET, AFTER, BEFORE = "offset", "after", "before"
 WAYS = (OFFSET, AFTER, BEFORE)
 
-# The parameter that a link asks for a page by, and its value; the first needs none.
+# The parameter and value in a link to a page; None for the first page.
 Target = dict[str, int | str]
 
 
@@ -20,8 +20,8 @@ Target = dict[str, int | str]
 class Page:
     """A page of a list.
 
-    ``read`` are its rows as they were read, and one more if there are more; ``skipped``
-    is the offset; ``total`` is None if unknown.
+    ``read`` are its rows, and one more if there is another page; ``skipped`` is the
+    offset; ``total`` is None if unknown.
     """
 
     order: ListOrder
@@ -34,7 +34,7 @@ class Page:
 
     @property
     def has_more(self) -> bool:
-        """Whether there are more rows in the direction in which it was read."""
+        """Whether there are more rows in the direction of reading."""
         return len(self.read) > self.limit
 
     @property
@@ -43,7 +43,7 @@ class Page:
         return rows[::-1] if self.way == BEFORE else rows
 
     def targets(self) -> dict[str, Target]:
-        """Return where the links lead, by relation."""
+        """Return the targets of the links, by relation."""
         targets = self.from_offset() if self.way == OFFSET else self.from_cursor()
         if self.total is not None:
             targets["last"] = {OFFSET: self.last}
@@ -58,7 +58,7 @@ class Page:
         targets: dict[str, Target] = {"first": {OFFSET: 0}}
         if self.skipped > 0:
             previous = max(0, self.skipped - self.limit)
-            # From beyond the end it leads back to where there is something.
+            # From beyond the end it leads back to the last page.
             known = self.total is not None
             targets["prev"] = {OFFSET: min(self.last, previous) if known else previous}
         if self.has_more and self.query[OFFSET] is None:
@@ -80,7 +80,7 @@ class Page:
 
 
 def page_headers(request: Request, page: Page, total: int | None) -> Iterator[Header]:
-    """Yield the total, where it was counted, and the links."""
+    """Yield the total, if it was counted, and the links."""
     if total is not None:
         yield "X-Total-Count", str(total)
     targets = page.targets()

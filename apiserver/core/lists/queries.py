@@ -1,4 +1,4 @@
-"""Which page of a list a query asks for, and which parameters it may have."""
+"""The query parameters of a list, which select a page."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,7 +18,7 @@ ONE_PLACE = f"Use only one of {WAYS[0]}, {WAYS[1]} and {WAYS[2]}."
 
 
 class Cursor(Text):
-    """A cursor, as the link of a relation has it; what it says is the list's own."""
+    """A cursor, from the link with a relation; opaque to clients."""
 
     def __init__(self, relation: str, **kw: Any) -> None:
         about = f"A cursor, from the link `{relation}`. {ONE_PLACE}"
@@ -39,7 +39,7 @@ class PageQuery(Object):
     after = Cursor("next")
     before = Cursor("prev")
 
-    # A query has one of these at most.
+    # A query has at most one of these.
     exclusive = WAYS
 
 
@@ -54,7 +54,7 @@ class TwoPlaces(ValidationFailed):
 
 
 def where(query: Mapping[str, Json], order: ListOrder) -> tuple[str, dict[str, Json]]:
-    """Return how the page is asked for, and the parameters for its place."""
+    """Return how the page is requested, and the parameters for its position."""
     given = [way for way in WAYS if query[way] is not None]
     if len(given) > 1:
         raise TwoPlaces(given[1])
@@ -67,7 +67,7 @@ def where(query: Mapping[str, Json], order: ListOrder) -> tuple[str, dict[str, J
 
 
 def cursors_of(order: ListOrder) -> dict[str, colander.SchemaNode]:
-    """Return the parameters for the places before and after the first of all rows."""
+    """Return the parameters ``after`` and ``before``, with an example."""
     *others, _ = (key.node for key in order.keys)
     example = order.encode([*(node.deserialize(node.example) for node in others), 1])
     return {
@@ -81,7 +81,7 @@ def query_of(
     filters: Mapping[str, ListFilter],
     others: Mapping[str, colander.SchemaNode],
 ) -> type[PageQuery]:
-    """Return the schema of the parameters, with those of the filters and the others."""
+    """Return the schema of all parameters, including filters."""
     nodes = dict(others)
     taken = {"sort", *(node.name for node in query().children)}
     for name, each in filters.items():

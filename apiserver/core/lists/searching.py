@@ -1,4 +1,4 @@
-"""The filter for words of a text."""
+"""The filter that searches for words."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ def words_in(text: str) -> Sequence[str]:
 
 
 def some_words(node: colander.SchemaNode, text: str) -> None:
-    """Refuse a text without words, which finds nothing, and one of too many."""
+    """Reject a text without words, which finds nothing, or with too many."""
     count = len(words_in(text))
     if not count:
         raise colander.Invalid(node, "Must have a word to search for.")
@@ -27,14 +27,13 @@ def some_words(node: colander.SchemaNode, text: str) -> None:
 
 
 def search(*columns: Column) -> ListFilter:
-    """Leave the rows where words of the columns begin with each of the given words.
+    """Find the rows where each given word is the beginning of a word in the columns.
 
-    In upper or lower case, in any order, in any of the columns, which are of one table
-    with one column as its key. PostgreSQL finds them by the ``search_index`` of the
-    same columns in the same order, in a time that grows with those that it finds.
-    SQLite looks at all rows that the other filters leave; there the words may begin
-    inside of others, and only the letters of ASCII are the same in upper and lower
-    case.
+    Ignores case, and the order of words. The columns belong to one table, whose key is
+    one column. PostgreSQL uses the ``search_index`` of the same columns in the same
+    order; the time grows with the number of rows found. SQLite scans all rows that
+    match the other filters, also finds text inside of words, and ignores case only in
+    ASCII.
     """
     names = " or ".join(f"`{column.key}`" for column in columns)
     about = (

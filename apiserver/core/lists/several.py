@@ -1,6 +1,6 @@
-"""Several values as one parameter of a statement, whose text stays the same.
+"""Several values as one parameter, so that the statement is constant.
 
-PostgreSQL has arrays. For SQLite they are JSON, of which it makes rows.
+They are an array in PostgreSQL, and JSON in SQLite.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 
 class Several(TypeDecorator[Sequence[Any]]):
-    """The type of several values of a type."""
+    """The type of several values of one type."""
 
     impl = String
     cache_ok = True
@@ -40,10 +40,10 @@ class Several(TypeDecorator[Sequence[Any]]):
 
 
 class among(FunctionElement[Any]):  # noqa: N801 (as SQLAlchemy's own elements)
-    """Whether a column, the first argument, has one of the values of the second one.
+    """Whether a column, the first argument, has one of the second argument's values.
 
-    It has no type: of a Boolean SQLAlchemy asks SQLite whether it is 1, and then no
-    index helps.
+    Untyped: SQLAlchemy would compare a Boolean with 1 on SQLite, which prevents the use
+    of an index.
     """
 
     inherit_cache = True

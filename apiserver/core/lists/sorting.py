@@ -1,4 +1,4 @@
-"""The parameter ``sort``: names of columns with commas between them."""
+"""The parameter ``sort``: names of columns, separated by commas."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -15,14 +15,14 @@ from apiserver.core.lists.orders import (
 from apiserver.core.schemas.fields import Checks, Choice, Field, Length
 from apiserver.core.typing import Json
 
-# So many columns may decide: each choice of them is a statement of its own.
+# How many columns may be given: each combination is another statement.
 MOST_COLUMNS = 4
 
 COMMA = ","
 
 
 class WordsType(colander.Sequence):
-    """Words in one text, with commas between them."""
+    """Words in one text, separated by commas."""
 
     def deserialize(self, node: colander.SchemaNode, value: Json) -> Json:
         return value if value is colander.null else tuple(value)
@@ -32,7 +32,7 @@ class WordsType(colander.Sequence):
 
 
 class Sort(Field):
-    """Which columns sort a list; by default those that are ``usual``."""
+    """The columns by which to sort a list; by default the ``usual`` ones."""
 
     distinct = True
     collection_format = "csv"
@@ -53,9 +53,9 @@ class Sort(Field):
 
 
 def most_columns(columns: Mapping[str, Column]) -> int:
-    """Return how many of the columns may sort at once: cursors have their values.
+    """Return by how many columns to sort at most, since cursors contain their values.
 
-    TypeError where there is no place for the longest.
+    Raises TypeError if the longest column doesn't fit.
     """
     longest = sorted(columns.values(), key=longest_part, reverse=True)[:MOST_COLUMNS]
     while longest and longest_cursor(longest) > LONGEST:
@@ -70,7 +70,7 @@ def most_columns(columns: Mapping[str, Column]) -> int:
 
 
 def known(node: colander.SchemaNode, words: Sequence[str]) -> None:
-    """Refuse what sorts nothing."""
+    """Reject unknown columns."""
     choices = node.children[0].validator.choices
     if not set(words).issubset(choices):
         several = (
@@ -80,7 +80,7 @@ def known(node: colander.SchemaNode, words: Sequence[str]) -> None:
 
 
 def once(node: colander.SchemaNode, words: Sequence[str]) -> None:
-    """Refuse a column that is there twice: the second time it decides nothing."""
+    """Reject duplicate columns."""
     if len({name_of(word) for word in words}) < len(words):
         raise colander.Invalid(node, "Must name each column once.")
 
@@ -92,9 +92,9 @@ def name_of(word: str) -> str:
 def columns_of(
     by: Column, sort: Mapping[str, Column] | Iterable[Column]
 ) -> dict[str, Column]:
-    """Return the columns that sort a list by their names, its unique number first.
+    """Return the columns to sort by, by name, beginning with the unique number.
 
-    Raises TypeError where no cursor can hold what is in a column.
+    Raises TypeError if a column's values don't fit in a cursor.
     """
     columns = sort if isinstance(sort, Mapping) else {each.key: each for each in sort}
     for column in columns.values():
@@ -105,9 +105,9 @@ def columns_of(
 def order_of(
     by: Column, columns: Mapping[str, Column], words: Sequence[str]
 ) -> ListOrder:
-    """Return the order that the words mean, and where they leave rows equal, ``by``.
+    """Return the order for the words, with ``by`` as the tie-breaker.
 
-    It goes in the direction of the word before. What comes after it decides nothing.
+    Its direction is that of the word before. Words after ``by`` are ignored.
     """
     keys: list[tuple[Column, bool]] = []
     for word in words:

@@ -1,4 +1,4 @@
-"""The statement of a page: rows in an order, from an offset or a place on."""
+"""The statement of a page: rows in an order, from an offset or a position on."""
 
 from collections.abc import Sequence
 
@@ -18,8 +18,8 @@ def page_statement(
 ) -> Selection:
     """Return the statement for a page of the rows.
 
-    ``way`` says how it is asked for, and ``nulls`` which columns of the order are NULL
-    at the place of its cursor.
+    ``way`` says how it is requested, and ``nulls`` which columns of the order are NULL
+    at the position of the cursor.
     """
     backwards = way == BEFORE
     page = rows.add_columns(*order.labels).limit(LIMIT)
@@ -40,10 +40,10 @@ def among_first(
     *,
     backwards: bool,
 ) -> ColumnElement[bool]:
-    """Return the condition for the first rows of each part, which hold the page.
+    """Return the condition for the first rows of each part, which include the page.
 
-    An index finds these at any depth. No index finds the rows for which one condition
-    or the other holds: the database would read all of them, and sort.
+    An index finds these at any depth. For an OR of the conditions the database would
+    read all rows, and sort them.
     """
     ordered = rows.with_only_columns(by).limit(LIMIT)
     ordered = ordered.order_by(*order.clauses(backwards=backwards))

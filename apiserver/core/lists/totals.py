@@ -1,7 +1,7 @@
-"""How many objects a list holds, as exactly as the client prefers (RFC 7240).
+"""The total of a list, as exact as the client prefers (RFC 7240).
 
-``Prefer: count=exact|none|estimated``. Counting takes time with each object that there
-is; what it would take to show a page doesn't.
+``Prefer: count=exact|none|estimated``. The time to count grows with the list, the time
+to read a page doesn't.
 """
 
 import re
@@ -18,7 +18,7 @@ from apiserver.core.typing import Request, Selection
 EXACT, NONE, ESTIMATED = "exact", "none", "estimated"
 COUNTS = (EXACT, NONE, ESTIMATED)
 
-# What the document says of the header.
+# The header in the document.
 ABOUT = (
     "How to count the objects on all pages (RFC 7240): `count=exact`, `count=none` or "
     "`count=estimated`. The default is `exact`, or `none` on pages reached by a cursor."
@@ -28,12 +28,12 @@ _PREFERENCE = re.compile(
     rf'(?:^|,)\s*count\s*=\s*"?({"|".join(COUNTS)})"?\s*(?=$|[;,])', re.IGNORECASE
 )
 
-# Up to here an estimate is exact: so many are counted in a moment.
+# Up to here an estimate is exact, since counting is fast enough.
 BOUND = 10_000
 
 
 class explain(Executable, ClauseElement):  # noqa: N801 (as SQLAlchemy's own elements)
-    """What PostgreSQL's planner expects of a statement, as JSON."""
+    """PostgreSQL's plan of a statement, as JSON."""
 
     inherit_cache = False
 
@@ -49,7 +49,7 @@ def compile_explain(element: explain, compiler: SQLCompiler, **kw: object) -> st
 class Total:
     """The number of the rows that a statement selects.
 
-    ``columns`` has, for each way of counting, what comes as a column with each page.
+    ``columns`` has the additional column of a page for each way of counting.
     """
 
     def __init__(self, statement: Selection, by: Column) -> None:
@@ -68,7 +68,7 @@ class Total:
     def number(
         self, db: Session, count: str, known: int | None, parameters: dict[str, object]
     ) -> int:
-        """Return the total, of which a page has brought what is known."""
+        """Return the total, given the page's additional column."""
         if known is None:
             known = int(db.row(self.statements[count], parameters).total)
         if count == ESTIMATED and known > BOUND:
@@ -78,9 +78,9 @@ class Total:
 
 
 def how_to_count(request: Request, default: str) -> str:
-    """Return how to count, and say whether that is what the client prefers.
+    """Return how to count; set ``Vary`` and ``Preference-Applied``.
 
-    SQLite has no planner that could be asked: there an estimate is exact.
+    SQLite's planner estimates no totals, so there an estimate is exact.
     """
     request.extra_headers.append(("Vary", "Prefer"))
     found = _PREFERENCE.search(request.environ.get("HTTP_PREFER", ""))

@@ -1,4 +1,4 @@
-"""What a program is told: ini file, environment, database; one sentence if it's wrong.
+"""Settings: the ini file, the environment, the database; errors in one sentence.
 
 The other modules are public, too: ``from apiserver.core.settings import ini``.
 """

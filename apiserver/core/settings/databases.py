@@ -1,4 +1,4 @@
-"""Which database is meant, and in one sentence what is wrong with it."""
+"""The URL of the database, and its errors in one sentence."""
 
 import os
 import re
@@ -13,19 +13,19 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 DRIVERS = {"sqlite": "sqlite3", "postgresql": "psycopg"}
 EXAMPLE = "such as postgresql://user:password@127.0.0.1:5432/example"
-# In the query of the URL: PostgreSQL is behind a pooler (PgBouncer) that gives each
-# transaction a connection of its own ("transaction pooling").
+# In the query of the URL: PostgreSQL is behind a pooler (PgBouncer) in transaction
+# mode.
 POOLER = "pooler"
 SET = "DATABASE_URL, or sqlalchemy.url,"
 
-# What a pooler may do with them, instead of refusing them.
+# What a pooler may do with startup options, instead of refusing them.
 DROPPED = "startup options are dropped"
 
-# What PostgreSQL calls a table or a column that isn't there; and SQLite.
+# Errors for a missing table or column, of PostgreSQL and SQLite.
 _UNDEFINED = {"42P01", "42703"}
 _NO_SUCH = re.compile(r"no such (table|column)|has no column named")
 _POOLED = re.compile(rf"unsupported startup parameter: options|{DROPPED}")
-# What waiting does not fix: the wrong password, no such user, no such database.
+# Errors that waiting doesn't fix: a wrong password, no such user or database.
 _REFUSED = re.compile(
     r"authentication failed|no password supplied|(role|database) \"[^\"]*\" does not "
     rf"exist|no pg_hba\.conf entry|{_POOLED.pattern}"
@@ -33,9 +33,9 @@ _REFUSED = re.compile(
 
 
 def parse(text: str | URL) -> URL:
-    """Return the URL of a database; ``postgres://`` is ``postgresql://`` as well.
+    """Parse the URL of a database; ``postgres://`` means ``postgresql://``.
 
-    Raises ConfigurationError, which never repeats the text: it holds a password.
+    Raises ConfigurationError, which never repeats the text, since it has a password.
     """
     if isinstance(text, URL):
         return text
@@ -58,9 +58,9 @@ def parse(text: str | URL) -> URL:
 
 
 def literal(url: URL, text: str) -> URL:
-    """Return the URL with SQLite's path as it is written, where its folder is there.
+    """Return the URL with SQLite's path taken literally, if its folder exists.
 
-    SQLAlchemy unquotes it; a folder may be called ``50%25``.
+    SQLAlchemy would unquote it, but a folder may be called ``50%25``.
     """
     path = text.partition(":///")[2].partition("?")[0]
     is_sqlite = url.get_backend_name() == "sqlite"
@@ -70,7 +70,7 @@ def literal(url: URL, text: str) -> URL:
 
 
 def check_driver(url: URL) -> None:
-    """Raise ConfigurationError for another kind of database, or driver."""
+    """Raise ConfigurationError for an unsupported database or driver."""
     name, _, driver = url.drivername.partition("+")
     if name not in DRIVERS or driver not in {"", DRIVERS[name], "pysqlite"}:
         raise ConfigurationError(
@@ -84,7 +84,7 @@ def check_driver(url: URL) -> None:
 
 
 def check_file(url: URL) -> None:
-    """Raise ConfigurationError for a file of SQLite that can't be the database."""
+    """Raise ConfigurationError for a file that can't be an SQLite database."""
     name = url.database or ""
     if (
         url.get_backend_name() != "sqlite"
@@ -114,8 +114,8 @@ def check_file(url: URL) -> None:
 def is_sqlite(path: Path) -> bool:
     """Whether the file is a database, or empty, as before its first table.
 
-    SQLite itself looks: who closes a file that they have opened takes away all locks
-    that this process has on it (https://sqlite.org/howtocorrupt.html, section 2.2).
+    Opened by SQLite, since closing the file otherwise would drop all locks that this
+    process has on it (https://sqlite.org/howtocorrupt.html, section 2.2).
     """
     connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True)
     try:
@@ -128,12 +128,12 @@ def is_sqlite(path: Path) -> bool:
 
 
 def check(settings: Mapping[str, str]) -> None:
-    """Raise ConfigurationError where the settings name no database that can be used."""
+    """Raise ConfigurationError if the settings name no usable database."""
     check_file(parse(settings.get("sqlalchemy.url", "")))
 
 
 def server_options(query: Mapping[str, str | tuple[str, ...]]) -> str:
-    """Return PostgreSQL's options by the operator: of the URL, or else PGOPTIONS."""
+    """Return the operator's PostgreSQL options, from the URL or else PGOPTIONS."""
     given = query.get("options", os.environ.get("PGOPTIONS", ""))
     return given if isinstance(given, str) else " ".join(given)
 
@@ -147,12 +147,12 @@ def is_not_migrated(error: BaseException) -> bool:
 
 
 def is_refused(error: BaseException) -> bool:
-    """Whether the server answers, and never will let this user into this database."""
+    """Whether the server rejects this user or database for good."""
     return isinstance(error, DBAPIError) and bool(_REFUSED.search(str(error.orig)))
 
 
 def is_pooled(error: DBAPIError) -> bool:
-    """Whether there is a pooler that the URL doesn't declare."""
+    """Whether there is an undeclared pooler."""
     return bool(_POOLED.search(str(error.orig)))
 
 
@@ -161,7 +161,7 @@ def is_sqlite_error(error: DBAPIError) -> bool:
 
 
 def reason(error: DBAPIError, ini: str = "production.ini") -> str:
-    """Return in one sentence, with the cure, what an error of the database means."""
+    """Explain an error of the database in one sentence, with the remedy."""
     said = " ".join(str(error.orig).split()).removesuffix(".")
     if is_not_migrated(error):
         return (
@@ -173,7 +173,7 @@ def reason(error: DBAPIError, ini: str = "production.ini") -> str:
             f"The database is behind a pooler ({said.rpartition('FATAL: ')[2]}): add "
             f"?{POOLER}=transaction to DATABASE_URL."
         )
-    # What the server itself says has a code.
+    # Errors of the server itself have a code.
     if getattr(error.orig, "sqlstate", None) is None and not is_sqlite_error(error):
         return f"The database can't be reached: {said}. Check DATABASE_URL."
     return f"The database refuses this: {said}."

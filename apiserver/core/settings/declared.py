@@ -1,4 +1,4 @@
-"""Settings of the server: declared with a type, read once, refused when unknown."""
+"""Declared settings: each has a parser, and unknown ones are rejected."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -12,7 +12,7 @@ from apiserver.core.settings import urls
 
 PREFIX = "apiserver."
 
-# The first segments of what the server has outside of the API.
+# The first path segments that the server uses outside of the API.
 OWN_PATHS = {
     ".well-known",
     "documentation",
@@ -22,21 +22,21 @@ OWN_PATHS = {
     "readyz",
     "swagger-ui",
 }
-# Python refuses to read longer numbers.
+# Python refuses to parse longer numbers.
 MOST_DIGITS = 100
 
 Parser = Callable[[str], Any]
 
 
 def boolean(value: str) -> bool:
-    """True or false; anything else is a mistake, which must not count as false."""
+    """True or false; anything else is an error."""
     if value.strip().lower() not in {*truthy, *falsey}:
         raise ValueError("must be true or false")
     return bool(asbool(value))
 
 
 def text(value: str) -> str:
-    """A line of text, without whitespace around it."""
+    """A line of text, stripped."""
     value = value.strip()
     if not value.isprintable():
         raise ValueError("must be one line without control characters")
@@ -51,14 +51,14 @@ def name(value: str) -> str:
 
 
 def word(value: str) -> str:
-    """Printable characters of ASCII without a space between them; or none."""
+    """Printable ASCII characters without spaces, or nothing."""
     if not re.fullmatch(r"[!-~]*", value.strip()):
         raise ValueError("must be one word of ASCII characters")
     return value.strip()
 
 
 def words(value: str) -> tuple[str, ...]:
-    """Words separated by whitespace or commas, each once."""
+    """Words separated by whitespace or commas, without duplicates."""
     return tuple(dict.fromkeys(re.findall(r"[^\s,]+", value)))
 
 
@@ -135,7 +135,7 @@ def add_setting(
 
 
 def refuse_unknown(names: Iterable[str], known: set[str]) -> None:
-    """Raise for an ``apiserver.*`` setting that nothing has declared."""
+    """Raise ConfigurationError for an undeclared ``apiserver.*`` setting."""
     unknown = sorted(n for n in names if n.startswith(PREFIX) and n not in known)
     if unknown:
         raise ConfigurationError(

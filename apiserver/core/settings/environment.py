@@ -19,15 +19,15 @@ def from_environment(
 ) -> dict[str, str]:
     """Return the settings, overridden by the environment.
 
-    That is ``DATABASE_URL``, ``DATABASE_REPLICA_URL`` and ``APISERVER_<NAME>``; the
-    same with ``_FILE`` at its end names a file with the value.
-    Raises ConfigurationError for a file that can't be read, and for a setting that is
-    given twice.
+    That is by ``DATABASE_URL``, ``DATABASE_REPLICA_URL`` and ``APISERVER_<NAME>``; the
+    same with the suffix ``_FILE`` names a file with the value. Raises
+    ConfigurationError for a file that can't be read, and for a setting that is given
+    twice.
     """
     merged, variables = dict(settings), dict[str, str]()
     for name, value in environ.items():
         key = key_of(name)
-        # Nothing is a value of a setting, but of no database and no file.
+        # Empty is a valid setting, but neither a database nor a file.
         if key is None or not (value.strip() or name.startswith("APISERVER_")):
             continue
         if name.endswith("_FILE") and not value.strip():
@@ -41,7 +41,7 @@ def from_environment(
 
 
 def key_of(name: str) -> str | None:
-    """Return the setting that a variable of the environment gives."""
+    """Return the name of the setting that a variable overrides."""
     name = name.removesuffix("_FILE")
     if name.startswith("APISERVER_"):
         return PREFIX + name.removeprefix("APISERVER_").lower()
@@ -49,7 +49,7 @@ def key_of(name: str) -> str | None:
 
 
 def value_of(name: str, value: str) -> str:
-    """Return the value of a variable: its own, or what is in the file it names."""
+    """Return the value of a variable, or the content of the file that it names."""
     value = value.strip()
     if not name.endswith("_FILE"):
         return value

@@ -1,7 +1,7 @@
-"""The ini file: what is wrong with it in one sentence, and how it is loaded.
+"""Loads the ini file, and explains its errors in one sentence.
 
-PasteDeploy takes a ``%`` in the name of the folder for an interpolation, in the file's
-own place (``%(here)s``) and in its address. Both are fixed here.
+PasteDeploy reads a ``%`` in the name of the folder as an interpolation, in ``%(here)s``
+and in the file's URI. Both are fixed here.
 """
 
 import os
@@ -35,23 +35,23 @@ APPS = ("app", "application", "composite", "composit", "pipeline", "filter-app")
 EXAMPLES = "development.ini and production.ini are examples"
 
 
-# As PasteDeploy begins the message.
+# How PasteDeploy's message begins.
 _IN_FILE = re.compile(r"Error in file (.*?): ")
 
 
 def shown(file: str) -> str:
-    """Return the name of a file as its user would write it: from where they are."""
+    """Return the path of a file relative to the working directory, if below it."""
     relative = os.path.relpath(file)
     return file if relative.startswith("..") else relative
 
 
 def escaped(value: str) -> str:
-    """Return the value such that interpolation leaves it as it is."""
+    """Escape the value for interpolation."""
     return value.replace("%", "%%")
 
 
 class LiteralPlaces(BasicInterpolation):
-    """Interpolates, but not inside of the file's own place."""
+    """Interpolates, but not inside of the file's own path."""
 
     def before_get(
         self, parser: Any, section: str, option: str, value: str, defaults: Any
@@ -64,12 +64,12 @@ class LiteralPlaces(BasicInterpolation):
         )
 
 
-# Of the parser that PasteDeploy makes itself, wherever it makes one.
+# For each parser that PasteDeploy creates.
 NicerConfigParser._DEFAULT_INTERPOLATION = LiteralPlaces()
 
 
 class Loader(PasteDeployLoader):
-    """Loads what an ini file describes: its application, its server, its logging."""
+    """Loads the application, the server and the logging of an ini file."""
 
     def __init__(self, uri: PlasterURL) -> None:
         super().__init__(uri)
@@ -83,19 +83,19 @@ class Loader(PasteDeployLoader):
 
 
 def loader(file: str) -> Loader:
-    """Return what loads an ini file, which ``check`` has looked at."""
+    """Return the loader of an ini file that ``check`` has accepted."""
     return Loader(plaster.parse_uri(file))
 
 
 def check(path: str | Path, *, app: str = "main", server: str = "") -> None:
-    """Raise ConfigurationError, with the cure, for a file that can't be read.
+    """Raise ConfigurationError, with the remedy, for a file that can't be read.
 
-    The file must have the sections of the application, and of a server that is named.
+    It must have the sections of the application, and of the named server, if any.
     """
     path = Path(str(path).partition("#")[0])
     text = read(path)
     parser = ConfigParser(interpolation=None)
-    # It is documented to be set like this.
+    # The documented way to set it.
     parser.optionxform = str  # type: ignore[assignment, method-assign]
     try:
         parser.read_string(text, str(path))
@@ -137,7 +137,7 @@ def read(path: Path) -> str:
 
 
 def reason(error: Error, path: str | Path) -> str:
-    """Return in one sentence what is wrong with the file, and where."""
+    """Explain in one sentence what is wrong with the file, and where."""
     if named := _IN_FILE.match(error.message):
         path = shown(named[1])
     if isinstance(error, DuplicateOptionError):

@@ -1,4 +1,4 @@
-"""How a program ends that can't start: with one sentence and the exit status 1."""
+"""Ends a program that can't start with one sentence and exit status 1."""
 
 import gc
 import sys
@@ -15,7 +15,7 @@ from apiserver.core.settings import databases, ini
 
 
 def reason(error: BaseException, file: str = "production.ini") -> str | None:
-    """Return what is wrong and what to do, in one sentence; None for a mistake of ours.
+    """Return the error and its remedy in one sentence; None for a bug.
 
     ``file`` is the ini file that the program was given.
     """
@@ -34,7 +34,7 @@ def reason(error: BaseException, file: str = "production.ini") -> str | None:
             return f"There is no file {error.filename}."
         case PackageNotFoundError():
             return f"{file}: egg:{error.name} is not installed."
-    # PasteDeploy raises LookupError itself; those of mistakes are subclasses.
+    # PasteDeploy raises LookupError itself; bugs raise subclasses.
     if type(error) is LookupError or (
         alembic is not None and isinstance(error, alembic.CommandError)
     ):
@@ -44,7 +44,7 @@ def reason(error: BaseException, file: str = "production.ini") -> str | None:
 
 @contextmanager
 def one_sentence(file: str = "production.ini") -> Iterator[None]:
-    """End the program with a sentence for what a setting or the database leads to."""
+    """End the program with one sentence after an error of settings or database."""
     try:
         yield
     except Exception as error:
@@ -57,10 +57,10 @@ def one_sentence(file: str = "production.ini") -> Iterator[None]:
 
 @contextmanager
 def without_collections() -> Iterator[None]:
-    """Look for no garbage, and later never among what there is by then.
+    """Disable garbage collection in the block, then freeze the existing objects.
 
-    Imports and an application are many objects and no garbage: to look at them is a
-    sixth of a start, and would go on for as long as the server runs.
+    Imports and an application create many objects and no garbage: collections would
+    take a sixth of the start, and scan these objects for as long as the server runs.
     """
     gc.disable()
     try:

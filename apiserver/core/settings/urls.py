@@ -17,7 +17,7 @@ _PATH = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)*")
 
 
 def split(value: str) -> SplitResult:
-    """Split a URL with a host; raise ValueError for what is none."""
+    """Split a URL with a host; raise ValueError if it is invalid."""
     if not _PRINTABLE.fullmatch(value):
         raise ValueError("must not contain spaces, backslashes or non-ASCII characters")
     if not _SCHEME.match(value):
@@ -36,7 +36,7 @@ def split(value: str) -> SplitResult:
 
 
 def check_host(parts: SplitResult) -> None:
-    """Raise ValueError unless the host is a name, or an address, as browsers do it."""
+    """Raise ValueError unless the host is a name or address as browsers write it."""
     netloc, host = parts.netloc, parts.hostname or ""
     if netloc != netloc.lower():
         raise ValueError("must have a lowercase host")
@@ -54,9 +54,9 @@ def check_host(parts: SplitResult) -> None:
 
 
 def issuer(value: str) -> str:
-    """An https URL without query, fragment and slash at its end.
+    """An https URL without query, fragment and trailing slash (RFC 8414 section 2).
 
-    Also http of this machine, for development (RFC 8414 section 2).
+    For development also an http URL of this machine.
     """
     value = value.strip()
     example = "must be an https URL, such as https://api.example.com"
@@ -73,13 +73,13 @@ def issuer(value: str) -> str:
 
 
 def mount_of(settings: Mapping[str, Any]) -> str:
-    """Return the path of the issuer, at which the server is known; mostly none."""
+    """Return the path of the issuer, usually empty."""
     url: str = settings.get("apiserver.issuer", "")
     return urlsplit(url).path
 
 
 def http_url(value: str) -> str:
-    """A URL of http or https; or nothing."""
+    """An http or https URL, or nothing."""
     value = value.strip()
     if value and split(value).scheme not in DEFAULT_PORTS:
         raise ValueError(
@@ -91,7 +91,7 @@ def http_url(value: str) -> str:
 def origin(value: str) -> str:
     """An origin as browsers send it: scheme, host and port; ``*`` or ``null``.
 
-    Browsers compare nothing: an origin that is written otherwise would never match.
+    Origins are compared as text: one in another notation would never match.
     """
     if value in {"*", "null"}:
         return value

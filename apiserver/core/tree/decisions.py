@@ -1,28 +1,27 @@
-"""Whoever writes decides again, under locks: the world went on since the first time.
+"""Checks permissions again before a write, under locks.
 
-A request is let in by what is true when it comes. Then it reads a body, hashes, waits
-for a row; meanwhile its caller may be deactivated, or lose a role. So before the view
-of an unsafe method, and again after whatever commits within one, ``decide`` locks the
-rows that the decision rests on, rereads caller and nodes, and checks each permission
-that was granted. What it finds stays true until the transaction ends: who takes a right
-away waits for the writes under way, and gets a response when none is left.
+A request is authorized when it arrives. Then it reads a body, hashes, waits for a row;
+meanwhile its caller may be deactivated, or lose a role. So before the view of an unsafe
+method, and again after each commit within one, ``decide`` locks the rows on which the
+authorization depends, rereads caller and nodes, and checks each granted permission. The
+result holds until the transaction ends: a request that revokes a permission waits for
+writes in progress.
 
-Everyone locks in one order, so that nobody waits for one who waits for them:
+All locks are taken in one order, which prevents deadlocks:
 
 0. counters of attempts (``throttle``): committed at once, never held with other locks;
 1. rows of resources, from the root to the leaf of the URL, of one table by id;
-2. accounts, by id; then what is an account's own, as its second factors;
+2. accounts, by id; then an account's own rows, such as its second factors;
 3. clients, by name;
 4. grants, by id; then codes and tokens;
-5. browser sessions and their questions;
-6. what is inserted: the audit log last.
+5. browser sessions and their pending consents;
+6. inserts, the audit log last.
 
-The nearest item of a URL is locked for a change (``FOR NO KEY UPDATE``); items above
-it, those to which the body refers and the caller's rows are shared (``FOR SHARE``).
-Resources come before accounts: a writer who waits for a team must not keep their
-account from being deactivated. SQLite has one lock, which a transaction takes at its
-beginning.
-Who locks an account passes its gate before, or closes it: ``users/gates.py``.
+The nearest item of a URL is locked exclusively (``FOR NO KEY UPDATE``); items above it,
+those to which the body refers and the caller's rows are shared (``FOR SHARE``).
+Resources come before accounts: a request that waits for a team must not keep its
+caller's account from being deactivated. SQLite has one lock, which a transaction takes
+at its beginning. Before locking an account, pass or close its gate: ``users/gates.py``.
 """
 
 from collections.abc import Callable, Sequence
@@ -38,10 +37,10 @@ from apiserver.core.typing import Request
 
 
 def decide(request: Request) -> None:
-    """Lock, read again, and check again what was granted; once in a transaction.
+    """Lock, reread, and check the granted permissions again; once per transaction.
 
-    Raises what a new request would be answered with: 401, 403 or 404; or what an object
-    of the URL refuses writes by.
+    Raises the error of a new request: 401, 403 or 404; or the reason why an object of
+    the URL rejects writes.
     """
     if is_decided(request):
         return
@@ -62,13 +61,13 @@ def decide(request: Request) -> None:
 
 
 def is_decided(request: Request) -> bool:
-    """Whether it was decided in the transaction that is open now."""
+    """Whether ``decide`` was called in the current transaction."""
     transaction = request.db.get_transaction()
     return transaction is not None and request.decided_in is transaction
 
 
 def lock_rows(context: Resource, referred: Sequence[Item[object]] = ()) -> None:
-    """Lock the rows of a URL, and share those to which a body refers, in one order."""
+    """Lock the rows of a URL, and share those to which a body refers, in order."""
     locks: list[tuple[Resource, Callable[[], None]]] = [
         (node, partial(node.lock_row, exclusive=exclusive))
         for node, exclusive in to_lock(context)
@@ -80,7 +79,7 @@ def lock_rows(context: Resource, referred: Sequence[Item[object]] = ()) -> None:
 
 
 def place_in_order(node: Resource) -> tuple[int, int, str, int]:
-    """Return by what nodes are ordered, whose rows one request locks."""
+    """Return the sort key for the nodes whose rows a request locks."""
     depth = len(list(lineage(node)))
     segment = node.__name__
     number = int(segment) if segment.isascii() and segment.isdigit() else 0
@@ -88,15 +87,15 @@ def place_in_order(node: Resource) -> tuple[int, int, str, int]:
 
 
 def to_lock(context: Resource) -> list[tuple[Resource, bool]]:
-    """Return the nodes with a row to lock, the root first: the last for a change."""
+    """Return the nodes with a row to lock, from the root; the last exclusively."""
     nodes = [node for node in lineage(context) if node.is_locked]
     return [(node, node is nodes[0]) for node in reversed(nodes)]
 
 
 def check_again(request: Request) -> None:
-    """Raise the reason if something that was granted isn't any more.
+    """Raise the reason if a permission is no longer granted.
 
-    The endpoint's own permission comes first; a challenge is about the scope of that.
+    The endpoint's own permission comes first: the challenge names its scope.
     """
     policy = request.registry.getUtility(ISecurityPolicy)
     for position, (node, permission) in enumerate(list(request.granted)):

@@ -1,4 +1,4 @@
-"""Segments of a path that are keys: ids, and what is none of them."""
+"""Segments of a path that are keys, and invalid ones."""
 
 import re
 
@@ -7,14 +7,14 @@ _LARGEST_ID = 2**63 - 1
 
 
 class NoSuchNode(KeyError):
-    """There is no node at a segment of the path: the request gets 404.
+    """There is no node at a segment of the path: the response is 404.
 
-    Any other KeyError is a mistake of the code that raises it.
+    Any other KeyError is a bug.
     """
 
 
 def parse_id(segment: str) -> int:
-    """Read an id from the path; NoSuchNode for whatever can't be one."""
+    """Parse an id in the path; raise NoSuchNode if it is invalid."""
     if _ID.fullmatch(segment) and (number := int(segment)) <= _LARGEST_ID:
         return number
     raise NoSuchNode(segment)

@@ -1,4 +1,4 @@
-"""The nodes of an application: its features', below the root or below each other."""
+"""The tree of an application's nodes, to which features attach theirs."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -13,8 +13,8 @@ from apiserver.core.tree.resources import Children, Resource, Root
 class Tree(dict[type[Resource], Children]):
     """The named children of each class of nodes in one application.
 
-    They are those of the class itself and those that features have hung below it, or
-    below one of its bases.
+    These are the children of the class itself, and those that features have attached to
+    it or to one of its bases.
     """
 
     def __init__(self) -> None:
@@ -26,12 +26,12 @@ class Tree(dict[type[Resource], Children]):
         return self[node]
 
     def hung_below(self, node: type[Resource]) -> Children:
-        """Return the children that features have hung below a class of nodes."""
+        """Return the children that features have attached to a class of nodes."""
         classes = [self.hung.get(base, {}) for base in reversed(node.__mro__)]
         return {name: child for each in classes for name, child in each.items()}
 
     def hang(self, name: str, node: type[Resource], below: type[Resource]) -> None:
-        """Add a child to a class of nodes; raise ConfigurationError if it has it."""
+        """Add a child to a class of nodes; raise ConfigurationError for a duplicate."""
         if name in self[below]:
             place = "" if below is Root else f" below {below.__name__}"
             raise ConfigurationError(f"Two features claim /{name}{place}.")
@@ -53,7 +53,7 @@ class Tree(dict[type[Resource], Children]):
     def named(
         self, deepest: int, node: type[Resource] = Root, names: tuple[str, ...] = ()
     ) -> Iterator[tuple[tuple[str, ...], type[Resource]]]:
-        """Yield what URLs lead to, by the names on the way: ``("teams", "members")``.
+        """Yield the nodes with the names on their paths: ``("teams", "members")``.
 
         Each item is under the name of its collection.
         """
@@ -65,7 +65,7 @@ class Tree(dict[type[Resource], Children]):
                     yield from self.named(deepest, below, here)
 
     def loose(self) -> Iterator[tuple[str, type[Resource]]]:
-        """Yield what hangs below a class that no node has, by its name."""
+        """Yield nodes attached to a class that isn't in the tree, with their names."""
         classes = self.classes()
         for below, children in self.hung.items():
             if not any(issubclass(node, below) for node in classes):
@@ -78,9 +78,9 @@ def add_node(
     node: type[Resource],
     below: type[Resource] = Root,
 ) -> None:
-    """Hang a feature on the tree: at ``/<name>``, or ``below`` another feature's node.
+    """Attach a node to the tree: at ``/<name>``, or ``below`` another feature's node.
 
-    Features may do so in any order. ``below`` is a class, as ``TeamResource``.
+    In any order of features. ``below`` is a class, such as ``TeamResource``.
     """
     config.registry.tree.hang(name, node, below)
 

@@ -1,4 +1,4 @@
-"""Permissions and roles: the words in which access is granted, enforced, documented."""
+"""Permissions and roles, with the phrases that document them."""
 
 from collections.abc import Iterable
 from enum import Enum
@@ -7,7 +7,7 @@ from pyramid.authorization import Authenticated, Everyone
 
 
 class Permission(Enum):
-    """What may be done, under which OAuth2 scope, and the sentence that says so.
+    """A permission, with its OAuth2 scope and its description.
 
     A feature lists its permissions in a subclass::
 
@@ -24,15 +24,15 @@ class Permission(Enum):
 
     @property
     def writes(self) -> bool:
-        """Whether read-only accounts are refused: those of a ``…:write`` scope."""
+        """Whether read-only accounts are rejected, as for each ``…:write`` scope."""
         return self.scope is not None and self.scope.endswith(":write")
 
 
 class Role(str):
-    """A principal with the words that the documentation uses for its holders.
+    """A principal, with the phrase that documents it.
 
-    Global roles are named ``role:<name>``, local ones ``<noun>:<name>``, so that a
-    role held at a child can't match a grant of its parent.
+    Global roles are named ``role:<name>``, local ones ``<noun>:<name>``, so that a role
+    at a child can't match an entry of its parent's ACL.
     """
 
     phrase: str
@@ -51,9 +51,9 @@ INTERNAL = Role("role:internal", "internal accounts")
 
 
 def who_may(roles: Iterable[Role]) -> str:
-    """Say the roles in words: "leaders of the team and administrators".
+    """Return roles as a phrase: "leaders of the team and administrators".
 
-    A role that everyone has says it for all others.
+    A role that everyone has includes all others.
     """
     held = [role for role in roles if role != INTERNAL]
     everyone = [role for role in (ANYONE, SIGNED_IN) if role in held]
@@ -62,7 +62,7 @@ def who_may(roles: Iterable[Role]) -> str:
 
 
 class EveryPermission(tuple[Permission, ...]):
-    """Contains all permissions, those of features to come included."""
+    """Contains all permissions, including those of later features."""
 
     def __contains__(self, permission: object) -> bool:
         return isinstance(permission, Permission)

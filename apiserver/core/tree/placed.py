@@ -1,7 +1,7 @@
-"""Objects whose place is known before they are: PUT makes one, or it is always there.
+"""Objects with a URL before they exist: PUT creates them, or they always exist.
 
-An object at a key of the client's choice, as ``/tags/{name}``, and the one object of
-its kind at a place, as ``/settings`` or ``/teams/{team_id}/settings``.
+An object at a key of the client's choice, such as ``/tags/{name}``, and the only object
+of its kind, such as ``/settings`` or ``/teams/{team_id}/settings``.
 """
 
 from typing import Any, ClassVar, TypeVar
@@ -19,10 +19,11 @@ Model = TypeVar("Model")
 
 
 class KeyedItem(Item[Model]):
-    """An object that PUT makes where there is none, at the key that its URL names.
+    """An object that PUT creates if it is missing, at the key in its URL.
 
-    To make it, the caller needs ``creates`` at the collection. The key is kept in the
-    column ``key_name``, the id of the object above in one of its name: ``team_id``.
+    To create it, the caller needs ``creates`` at the collection. The key is stored in
+    the column ``key_name``, the id of the object above in the one with its name:
+    ``team_id``.
     """
 
     creates: ClassVar[Permission]
@@ -33,7 +34,7 @@ class KeyedItem(Item[Model]):
         return super().__getitem__(segment)
 
     def load(self) -> Row:
-        """Select the row; for PUT, and who asks about it, None where there is none."""
+        """Select the row; for PUT and OPTIONS, None if there is none."""
         self.parse_key(self.__name__)
         self.is_new = False
         try:
@@ -49,17 +50,17 @@ class KeyedItem(Item[Model]):
             super().hold()
 
     def lock_row(self, *, exclusive: bool) -> None:
-        """Lock the row; somebody else may have made it by now."""
+        """Lock the row, which may have been created meanwhile."""
         if self.is_new:
             setattr(self, self.noun, self.load())
         if not self.is_new:
             super().lock_row(exclusive=exclusive)
 
     def put(self, **values: object) -> Model:
-        """Replace the object by the body, or make it with these values besides.
+        """Replace the object by the body, or create it, with these additional values.
 
-        Whoever makes it at the same time comes first: the request is tried again, and
-        replaces that one.
+        If another request creates it concurrently, this one is retried, and replaces
+        it.
         """
         if not self.is_new:
             return super().put()
@@ -85,10 +86,10 @@ class KeyedItem(Item[Model]):
 
 
 class Singleton(Item[Model]):
-    """The only object of its kind at a place, which is always there.
+    """The only object of its kind, at the root or below another; it always exists.
 
-    Its primary key is the id of the object above, or 1 where there is none. Until it is
-    first written it has the defaults of its columns, and no row.
+    Its primary key is the id of the object above, or 1 at the root. Until it is first
+    written it has the defaults of its columns, and no row.
     """
 
     def __init_subclass__(cls, **kw: object) -> None:
@@ -112,7 +113,7 @@ class Singleton(Item[Model]):
         return row if row is not None else self.unwritten()
 
     def unwritten(self) -> Model:
-        """Return an object with the defaults of its columns, which is not stored."""
+        """Return an object with the defaults of its columns, without storing it."""
         defaults = {
             name: column.default.arg
             for name, column in inspect(self.model).columns.items()
@@ -122,10 +123,10 @@ class Singleton(Item[Model]):
         return entity
 
     def hold(self) -> None:
-        """Nothing: rights rest on the object above, which is held."""
+        """Do nothing: permissions depend on the object above, which is held."""
 
     def lock_row(self, *, exclusive: bool) -> None:
-        """Lock the row for a change; insert it, if it is the first."""
+        """Lock the row; insert it before the first change."""
         if exclusive:
             db = self.request.db
             if (entity := db.lock(self.model, self.key)) is None:
@@ -134,7 +135,7 @@ class Singleton(Item[Model]):
             self.locked = entity, db.get_transaction()
 
     def insert(self) -> None:
-        """Insert the row with its defaults; somebody else may be faster."""
+        """Insert the row with its defaults, unless a concurrent request has done so."""
         try:
             with self.request.db.begin_nested():
                 self.request.db.insert(self.model, **{self.key_column.key: self.key})

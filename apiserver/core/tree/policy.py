@@ -1,8 +1,8 @@
-"""Who may do what: two gates, then the ACLs along the lineage.
+"""The security policy: two restrictions, then the ACLs along the lineage.
 
-A gate can only take away: the token must hold the permission's scope, and a permission
-that writes is not for read-only accounts. Then the caller's global roles, and the local
-roles at every node of the lineage, are matched with the ACLs of the nodes' classes.
+The token must have the permission's scope, and read-only accounts have no permissions
+to write. Then the caller's global roles, and the local roles at every node of the
+lineage, are matched with the ACLs of the nodes' classes.
 """
 
 from collections.abc import Iterable
@@ -38,10 +38,10 @@ _acl = ACLHelper()
 class Identity(NamedTuple):
     """The caller, according to the access token.
 
-    ``user`` is the row of the account, or None where a client calls for itself. It has
-    signed in at ``auth_time``, by the methods ``amr`` (RFC 8176), to the authentication
-    context classes ``acr_values``; ``withheld`` are roles that it would hold, had it
-    signed in to the class ``lacking``.
+    ``user`` is the row of the account, or None if a client acts for itself. The user
+    has signed in at ``auth_time``, by the methods ``amr`` (RFC 8176), to the
+    authentication context classes ``acr_values``. To have the roles that are
+    ``withheld``, they must sign in to the class ``lacking``.
     """
 
     user: Row
@@ -63,13 +63,13 @@ class Identity(NamedTuple):
 
 @cache
 def global_roles(*, user: bool, admin: bool, internal: bool) -> frozenset[str]:
-    """Return the roles that a caller holds everywhere."""
+    """Return the global roles of a caller."""
     held = {ANYONE: True, SIGNED_IN: True, USER: user, ADMIN: admin, INTERNAL: internal}
     return frozenset(role for role, holds in held.items() if holds)
 
 
 class InvalidToken(Unauthenticated):
-    """The token is none of ours, or not any more (RFC 6750 section 3.1)."""
+    """The token is unknown, expired or revoked (RFC 6750 section 3.1)."""
 
     sentence = "The access token is invalid."
     headers = (
@@ -81,7 +81,7 @@ class InvalidToken(Unauthenticated):
 
 
 class InsufficientScope(Forbidden):
-    """The token was not given the scope (RFC 6750 section 3.1)."""
+    """The token lacks the scope (RFC 6750 section 3.1)."""
 
     def __init__(self, scope: str) -> None:
         super().__init__(f"The access token lacks the scope {scope}.")
@@ -94,14 +94,14 @@ class ReadOnlyAccount(Forbidden):
 
 
 class NotGranted(Forbidden):
-    """The caller holds none of the roles that may."""
+    """The caller has none of the required roles."""
 
     def __init__(self, roles: Iterable[Role]) -> None:
         super().__init__(f"Only {who_may(roles)} may do this.")
 
 
 class Refused(Denied):
-    """A denial that knows the error to respond with."""
+    """A denial, with the error of the response."""
 
     def __new__(cls, error: ApiError) -> "Refused":
         refused: Refused = super().__new__(cls, error.detail)
@@ -110,7 +110,7 @@ class Refused(Denied):
 
 
 def principals(identity: Identity | None, node: Resource) -> set[str]:
-    """Return the global roles, and the local ones at every node of the lineage."""
+    """Return the global roles, and the local roles at each node of the lineage."""
     if identity is None:
         return {ANYONE}
     held = set(identity.roles)
@@ -123,9 +123,9 @@ def principals(identity: Identity | None, node: Resource) -> set[str]:
 def permits(
     request: Request, node: Resource, permission: Permission
 ) -> Allowed | Denied:
-    """Decide whether the caller may do this at the node.
+    """Decide whether the caller has the permission at the node.
 
-    What PUT is to make asks for the permission to create it, at the collection.
+    If PUT is to create an object, they need that permission, at the collection.
     """
     if node.is_new:
         made: Any = node
@@ -148,14 +148,14 @@ def permits(
 
 
 def not_granted(identity: Identity, roles: list[Role]) -> ApiError:
-    """Return why one who holds none of the roles is refused: some may be withheld."""
+    """Return the error for a caller without the roles, or with withheld ones."""
     if USER in identity.withheld or not identity.withheld.isdisjoint(roles):
         return InsufficientAuthentication(acr=identity.lacking)
     return NotGranted(roles)
 
 
 def roles_of(classes: Iterable[type[Resource]], permission: Permission) -> list[Role]:
-    """Return the roles that the ACLs of a lineage's classes grant the permission.
+    """Return the roles to which the ACLs of the classes grant the permission.
 
     The classes are given from the leaf to the root; so are the roles.
     """
@@ -170,9 +170,9 @@ def roles_of(classes: Iterable[type[Resource]], permission: Permission) -> list[
 
 @implementer(ISecurityPolicy)
 class SecurityPolicy:
-    """Nobody signs in. A feature that knows tokens overrides ``identity``.
+    """The base of policies: all callers are anonymous; override ``identity``.
 
-    ``takes_token`` is for one whose bearer tokens come from no endpoint of this server.
+    Set ``takes_token`` if no endpoint of this server issues its bearer tokens.
     """
 
     takes_token = False
@@ -193,9 +193,9 @@ class SecurityPolicy:
         return decision
 
     def hold(self, request: Request) -> Identity | None:
-        """Return the caller, as it stays until the transaction ends; or None by now.
+        """Return the caller, locked until the transaction ends, or None.
 
-        A policy that looks its callers up in the database locks their rows here.
+        A policy that looks up callers in the database locks their rows here.
         """
         return self.identity(request)
 
@@ -213,5 +213,5 @@ def includeme(config: Configurator) -> None:
         if config.registry.queryUtility(ISecurityPolicy) is None:
             config.registry.registerUtility(SecurityPolicy(), ISecurityPolicy)
 
-    # After features had their say, before views are registered.
+    # After features have set theirs, before views are registered.
     config.action("apiserver.security", default, order=PHASE2_CONFIG + 1)

@@ -1,4 +1,4 @@
-"""The resource tree: a URL is the path to a node, and the node says who holds a role.
+"""The resource tree: a URL is the path to a node, which knows the user's roles.
 
 ::
 
@@ -9,9 +9,9 @@
                                         └── 3          TeamMemberResource
 
 ``__acl__`` is a constant of each class, read from the leaf to the root; the first match
-wins, and there is only ``Allow``. ``children`` and ``item`` say statically which class
-stands at which path, and so does ``config.add_node``, by which features hang nodes
-below others' (``nodes.py``): the documentation can be written without a database.
+wins, and there is only ``Allow``. ``children`` and ``item`` declare the class at each
+path, and so does ``config.add_node``, with which features attach nodes to others'
+(``nodes.py``). So the documentation needs no database.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -41,20 +41,20 @@ Model = TypeVar("Model")
 ACL = list[tuple[str, Role, Iterable[Permission]]]
 Children = Mapping[str, type["Resource"]]
 
-# The parameters that every item's statement may use.
+# The parameters that all items' statements may use.
 KEY = bindparam("key", type_=BigInteger)
 CALLER = bindparam("caller", type_=BigInteger)
 
 
 class Resource:
-    """A node of the tree, which has the children that its class names."""
+    """A node of the tree, with the children that its class declares."""
 
     __acl__: ClassVar[ACL] = []
     children: ClassVar[Children] = {}
-    # Whether a write at or below the node locks a row of it, and when: decisions.py.
+    # Whether a write to the node, or below it, locks its row, and when: decisions.py.
     is_locked: ClassVar[bool] = False
     lock_rank: ClassVar[int] = 1
-    # Whether PUT is about to make its object, and whether it has: placed.py.
+    # Whether PUT is about to create its object, and whether it has: placed.py.
     is_new: bool = False
     is_made: bool = False
 
@@ -73,16 +73,16 @@ class Resource:
 
     @property
     def named_children(self) -> Children:
-        """The children of the class, with those that features have hung below it."""
+        """The children of the class, including those that features have attached."""
         children: Children = self.request.registry.tree[type(self)]
         return children
 
     def local_roles(self, user: Row) -> Iterable[str]:
-        """Return the roles that the user holds at this node."""
+        """Return the user's roles at this node."""
         return ()
 
     def above(self, kind: type[R]) -> R:
-        """Return the nearest node of a class, on the way up from this one."""
+        """Return the nearest node of a class, from this one up to the root."""
         node: Resource | None = self
         while node is not None:
             if isinstance(node, kind):
@@ -91,22 +91,22 @@ class Resource:
         raise LookupError(f"No {kind.__name__} is above {type(self).__name__}.")
 
     def ids(self) -> dict[str, object]:
-        """Return the keys of the items from here up, by their nouns: ``team_id``."""
+        """Return the keys of the items from here up to the root, as ``team_id``."""
         parent = self.__parent__
         return parent.ids() if parent is not None else {}
 
     def lock_row(self, *, exclusive: bool) -> None:
-        """Lock what a decision at this node rests on, for a change or shared."""
+        """Lock the rows on which permissions at this node depend."""
 
 
 @cache
 def sharing(model: Any) -> Selection:
-    """Return the statement that keeps a row as it is until the transaction ends."""
+    """Return the statement that locks a row against changes, shared."""
     return select(model.id).where(model.id == KEY).with_for_update(read=True)
 
 
 def asks_for(statement: Selection, name: str) -> bool:
-    """Whether a statement has a parameter of this name."""
+    """Whether a statement has a parameter with this name."""
     parts = iterate(statement)
     return any(isinstance(part, BindParameter) and part.key == name for part in parts)
 
@@ -115,7 +115,7 @@ def asks_for(statement: Selection, name: str) -> bool:
 def statement_below(kind: Any, name: str) -> Selection:
     """Return the statement of a class of items below another, whose key has this name.
 
-    TypeError where neither the statement nor the model has what refers to it.
+    Raises TypeError if neither the statement nor the model refers to it.
     """
     statement: Selection = kind.statement
     if asks_for(statement, name):
@@ -130,12 +130,12 @@ def statement_below(kind: Any, name: str) -> Selection:
 
 
 class Item(Resource, Generic[Model]):
-    """One stored object, under the name of its ``noun``: ``context.team``.
+    """A stored object, as the attribute named by its ``noun``: ``context.team``.
 
-    The object is one row of columns: ``statement`` selects it by ``KEY``, together with
-    what the local roles of ``CALLER`` depend on; by default the columns of the model.
-    Below another item only its objects are found: a statement that has no parameter
-    ``team_id`` itself is compared with the model's column of that name.
+    The object is a row of columns: ``statement`` selects it by ``KEY``, with the data
+    on which the local roles of ``CALLER`` depend; by default it selects the model's
+    columns. Below another item only its objects are found: unless the statement has a
+    parameter ``team_id``, the model's column of that name is compared.
     """
 
     noun: ClassVar[str]
@@ -143,7 +143,7 @@ class Item(Resource, Generic[Model]):
     statement: ClassVar[Selection]
     key_format: ClassVar[str] = "int64"
     key_example: ClassVar[int | str] = 1
-    # The attribute of a row that stands in its URL.
+    # The attribute of a row that is the key in its URL.
     key_name: ClassVar[str] = "id"
     # The entity, and the transaction in which its row was locked.
     locked: tuple[Model | None, SessionTransaction | None] = (None, None)
@@ -164,22 +164,22 @@ class Item(Resource, Generic[Model]):
 
     @staticmethod
     def parse_key(segment: str) -> object:
-        """Read the key from the path; NoSuchNode for whatever can't be one."""
+        """Parse the key in the path; raise NoSuchNode if it is invalid."""
         return parse_id(segment)
 
     @classmethod
     def key_of(cls, row: Row) -> object:
-        """Return what stands in the URL of a row."""
+        """Return the key in the URL of a row."""
         return attrgetter(cls.key_name)(row)
 
     def ids(self) -> dict[str, object]:
-        # Of the row, since a URL may name it by another word: /users/me.
+        # From the row, since the URL may have an alias: /users/me.
         row = getattr(self, self.noun)
         key = self.key_of(row) if row is not None else None
         return {**super().ids(), f"{self.noun}_id": key}
 
     def parameters(self) -> dict[str, object]:
-        """Return the parameters of the statement: the ids of the items above, too."""
+        """Return the parameters of the statement, with the ids of the items above."""
         identity = self.request.identity
         return {
             **super().ids(),
@@ -188,10 +188,11 @@ class Item(Resource, Generic[Model]):
         }
 
     def load(self) -> Row:
-        """Select the row; NoSuchNode if there is none, or none of the item above."""
+        """Select the row; raise NoSuchNode if the item above has no such row."""
         above = super().ids()
         statement = self.statement
-        # A client is no user: it finds anybody's below /users/me, where no role is its.
+        # For a client /users/me has no id: it finds anyone's rows, but has no roles
+        # there.
         if above and above[next(reversed(above))] is not None:
             kind: Any = type(self)
             statement = statement_below(kind, next(reversed(above)))
@@ -201,21 +202,21 @@ class Item(Resource, Generic[Model]):
         return row
 
     def reload(self) -> None:
-        """Select the row again, after a change or a lock; NotFound if it is gone."""
+        """Select the row again; raise NotFound if it is gone."""
         try:
             setattr(self, self.noun, self.load())
         except NoSuchNode:
             raise NotFound(f"The {self.noun} is gone.") from None
 
     def lock(self) -> Model:
-        """Return the entity, its row locked until the end of the transaction.
+        """Return the entity, its row locked until the transaction ends.
 
-        It is decided again whether the caller may do what they do (``decisions.py``).
-        NotFound if the object was deleted since the tree has found it.
+        Checks the caller's permissions again (``decisions.py``). Raises NotFound if the
+        object has been deleted since the traversal.
         """
         self.request.decide()
         if self.locked[1] is not self.request.db.get_transaction():
-            # No part of the URL, or so far shared.
+            # Not part of the URL, or only shared so far.
             self.lock_row(exclusive=True)
             self.reload()
         entity, _ = self.locked
@@ -227,19 +228,19 @@ class Item(Resource, Generic[Model]):
     def refusals(
         cls, method: str, classes: Sequence[type[Resource]]
     ) -> Iterable[type[ApiError]]:
-        """Return what may refuse a write at or below such an object, for what it is.
+        """Return the errors with which such an object may reject writes to it or below.
 
         ``classes`` are those of the nodes, from the leaf to the root.
         """
         return ()
 
     def check_write(self) -> None:
-        """Raise one of the refusals; the row is locked, and was read again."""
+        """Raise one of these errors; the row is locked, and was read again."""
 
     def patch(self) -> Model:
-        """Lock the object, apply the request's JSON Patch, write what it changes.
+        """Lock the object, apply the request's JSON Patch, and write the changes.
 
-        Returns the entity. Raises what ``lock`` and ``Patch.apply`` raise.
+        Returns the entity. Raises the errors of ``lock`` and ``Patch.apply``.
         """
         entity = self.lock()
         changes = self.request.validated["patch"].apply(entity)
@@ -248,9 +249,9 @@ class Item(Resource, Generic[Model]):
         return entity
 
     def put(self) -> Model:
-        """Lock the object, and replace all fields of the request's body.
+        """Lock the object, and replace all fields by the request's body.
 
-        Returns the entity. Raises what ``lock`` raises.
+        Returns the entity. Raises the errors of ``lock``.
         """
         entity = self.lock()
         self.request.db.change(entity, **self.request.validated["body"])
@@ -262,7 +263,7 @@ class Item(Resource, Generic[Model]):
         self.request.db.flush()
 
     def hold(self) -> None:
-        """Keep the row, and the roles at it, until the transaction ends."""
+        """Lock the row, and the roles at it, until the transaction ends."""
         self.request.db.row(sharing(self.model), {"key": getattr(self, self.noun).id})
 
     def lock_row(self, *, exclusive: bool) -> None:
@@ -274,7 +275,7 @@ class Item(Resource, Generic[Model]):
 
 
 class Collection(Resource):
-    """The objects of one kind: a child for each, besides the named children."""
+    """The objects of one kind: a child for each, in addition to named children."""
 
     item: ClassVar[type[Item[Any]]]
 
@@ -285,7 +286,7 @@ class Collection(Resource):
 
 
 class Root(Resource):
-    """The root: features hang their nodes here, administrators may do everything."""
+    """The root: features attach their nodes, administrators may do everything."""
 
     __acl__ = [
         (Allow, ADMIN, EVERY_PERMISSION),

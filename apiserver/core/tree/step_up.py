@@ -1,12 +1,12 @@
-"""The challenge of step-up (RFC 9470): a token of too weak or old a sign-in."""
+"""The step-up challenge (RFC 9470): the token's sign-in is too weak or too old."""
 
 from apiserver.core.http.errors import BEARER, Unauthenticated
 
 
 class InsufficientAuthentication(Unauthenticated):
-    """The caller has to sign in anew, or by more (RFC 9470 section 3).
+    """The caller must sign in again, or more strongly (RFC 9470 section 3).
 
-    The challenge names what is to be asked of the authorization endpoint.
+    The challenge has the parameters for the authorization request.
     """
 
     def __init__(self, *, max_age: int | None = None, acr: str | None = None) -> None:

@@ -1,4 +1,4 @@
-"""From a URL to its node, and from a URL's pattern to the classes on its way."""
+"""Finds the node of a URL, and the classes of a URL pattern."""
 
 from pyramid.config import Configurator
 from pyramid.interfaces import ITraverser
@@ -17,11 +17,10 @@ class NoSuchObject(NotFound):
 
 @implementer(ITraverser)
 class Traverser:
-    """Finds the node by the segments of the URL, each taken literally.
+    """Finds the node by the segments of the URL, which are taken literally.
 
     Pyramid's own traverser also understands ``..``, ``@@view`` and the header
-    ``X-Vhm-Root``, by each of which a client could choose another node than the one
-    that the endpoint is about.
+    ``X-Vhm-Root``, with which a client could choose another node than the endpoint's.
     """
 
     def __init__(self, root: Root) -> None:
@@ -35,8 +34,8 @@ class Traverser:
             for segment in segments:
                 node = node[segment]
         except NoSuchNode:
-            # Traversal runs before the permission is checked: an anonymous caller
-            # could otherwise tell objects that exist (401) from those that don't.
+            # Traversal precedes the permission check: otherwise an anonymous caller
+            # could tell whether an object exists (401) or not.
             if request.identity is None:
                 raise request.unauthenticated() from None
             raise NoSuchObject from None
@@ -52,14 +51,14 @@ class Traverser:
 
 
 def classes_at(tree: Tree, path: str) -> list[type[Resource]]:
-    """Return the classes of the nodes on a path, from the leaf to the root.
+    """Return the classes of the nodes of a path, from the leaf to the root.
 
-    ``path`` is a pattern as ``/teams/{team_id}``.
+    ``path`` is a pattern such as ``/teams/{team_id}``.
     """
     lineage: list[type[Resource]] = [Root]
     for segment in path.strip("/").split("/"):
         if segment.startswith("{"):
-            # AttributeError where there can't be an item.
+            # AttributeError if the node has no items.
             node: type[Resource] = lineage[0].item  # type: ignore[attr-defined]
         else:
             node = tree[lineage[0]][segment]
