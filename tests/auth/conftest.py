@@ -5,12 +5,12 @@ from sqlalchemy import select
 
 from apiserver.auth.models import OAuth2Grant
 from tests.client import Client
-from tests.conformance.flow import REDIRECT_URI
+from tests.conformance.flow import REDIRECT_URI, assert_uncached
 from tests.conformance.server import basic
 from tests.factories import CLIENT_SECRET, PASSWORD
 from tests.project import browser, user
 
-__all__ = ["browser", "user"]
+__all__ = ["assert_uncached", "browser", "user"]
 
 SCOPES = ("teams:read", "users:read")
 WAIT = "Too many attempts. Try again in 15 min."
@@ -106,12 +106,6 @@ def live(me, refresh):
 def grant_id(db):
     """A function that returns the id of the only grant."""
     return lambda: db.scalars(select(OAuth2Grant.id)).one()
-
-
-def assert_uncached(response):
-    """RFC 6749 section 5.1 asks for both headers."""
-    assert response.headers["Cache-Control"] == "no-store"
-    assert response.headers["Pragma"] == "no-cache"
 
 
 def assert_locked(response, document):

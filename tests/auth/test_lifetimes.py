@@ -62,17 +62,14 @@ class TestBrowser:
     def test_gets_all_kinds(
         self,
         api,
-        make_pure_app,
-        database_url,
+        shared_app,
         settings,
         web_client,
         user,
         post,
         seconds_left,
     ):
-        app = make_pure_app(
-            database_url, **{name: str(n) for name, n in settings.items()}
-        )
+        app = shared_app(**{name: str(n) for name, n in settings.items()})
         expected = {**DEFAULTS, **settings}
         browser = Browser(lambda: api(app=app))
         browser.call("GET", "/auth/login")

@@ -7,53 +7,46 @@ import pytest
 from paste.deploy.config import make_prefix_middleware
 
 from apiserver.core.openapi import own_document
-from tests.auth.browser import Browser, home
+from tests.auth.browser import Browser, home, redemption, told
 from tests.client import Client
-from tests.conformance.flow import REDIRECT_URI, VERIFIER, target
+from tests.conformance.flow import REDIRECT_URI, target
 from tests.factories import PASSWORD
 from tests.networks import from_address
 
 MOUNT = "/svc"
 ISSUER = f"https://api.example.com{MOUNT}"
-CLIENT = "https://client.example.org/"
+
+
+def moved(app, **more):
+    """Return the application without the path in front of it, and with more said."""
+
+    def call(environ, start_response):
+        path = environ["PATH_INFO"]
+        assert path.startswith(f"{MOUNT}/")
+        rest = {"PATH_INFO": path.removeprefix(MOUNT), **more}
+        return app({**environ, **rest}, start_response)
+
+    return call
 
 
 def by_web_server(app):
     """As uWSGI's mount, waitress's url_prefix and Paste's urlmap call it."""
-
-    def call(environ, start_response):
-        path = environ["PATH_INFO"]
-        assert path.startswith(f"{MOUNT}/")
-        moved = {"SCRIPT_NAME": MOUNT, "PATH_INFO": path.removeprefix(MOUNT)}
-        return app({**environ, **moved}, start_response)
-
-    return call
+    return moved(app, SCRIPT_NAME=MOUNT)
 
 
 def by_header(app):
     """As a trusted proxy calls it that cuts the path, and says so."""
-    headers = {"HTTP_X_FORWARDED_PREFIX": MOUNT, "REMOTE_ADDR": "127.0.0.1"}
-    return cut(app, **headers)
+    return moved(app, HTTP_X_FORWARDED_PREFIX=MOUNT, REMOTE_ADDR="127.0.0.1")
 
 
 def by_issuer(app):
     """As a proxy calls it that cuts the path, and says nothing."""
-    return cut(app, REMOTE_ADDR="192.0.2.1")
+    return moved(app, REMOTE_ADDR="192.0.2.1")
 
 
 def by_paste(app):
     """As PasteDeploy's filter calls it, behind a proxy that cuts the path."""
-    return cut(make_prefix_middleware(app, {}, prefix=MOUNT))
-
-
-def cut(app, **more):
-    def call(environ, start_response):
-        path = environ["PATH_INFO"]
-        assert path.startswith(f"{MOUNT}/")
-        cut = {"PATH_INFO": path.removeprefix(MOUNT), **more}
-        return app({**environ, **cut}, start_response)
-
-    return call
+    return moved(make_prefix_middleware(app, {}, prefix=MOUNT))
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +74,18 @@ def browser(caller):
 
 
 @pytest.fixture
+def sign_in(browser, user):
+    """A function that signs in on the login page, and returns the answer."""
+
+    def call(path=f"{MOUNT}/auth/login", **form):
+        browser.call("GET", path)
+        about = {"username": user.username, "password": PASSWORD}
+        return browser.submit(f"{MOUNT}/auth/login", **about, **form)
+
+    return call
+
+
+@pytest.fixture
 def oauth2_client(make_client):
     return make_client(
         redirect_uris=[REDIRECT_URI],
@@ -97,48 +102,29 @@ def action(page):
 
 
 class TestSignIn:
-    def test_leads_to_the_client(self, caller, browser, make_user, oauth2_client):
-        user = make_user()
+    def test_leads_to_the_client(self, caller, browser, sign_in, oauth2_client):
         asked = MOUNT + target(oauth2_client)
         to_login = browser.call("GET", asked).headers["Location"]
         parts = urlsplit(to_login)
         assert parts.path == f"{MOUNT}/auth/login"
         assert dict(parse_qsl(parts.query))["next"] == asked
-
-        page = browser.call("GET", to_login)
-        assert action(page) == parts.path
-        answer = browser.submit(
-            parts.path, username=user.username, password=PASSWORD, next=asked
-        )
-        assert answer.headers["Location"] == asked
+        assert action(browser.call("GET", to_login)) == parts.path
+        assert sign_in(to_login, next=asked).headers["Location"] == asked
 
         page = browser.call("GET", asked)
         assert action(page) == f"{MOUNT}/auth/oauth2/authorize"
         answer = browser.submit(action(page), decision="allow")
-        location = urlsplit(answer.headers["Location"])
         assert answer.headers["Location"].startswith(f"{REDIRECT_URI}?code=")
-        query = dict(parse_qsl(location.query))
+        query = told(answer)
         assert query["iss"] == ISSUER
 
-        form = {
-            "grant_type": "authorization_code",
-            "code": query["code"],
-            "redirect_uri": REDIRECT_URI,
-            "code_verifier": VERIFIER,
-            "client_id": oauth2_client.client_id,
-        }
+        form = {**redemption(query["code"]), "client_id": oauth2_client.client_id}
         answer = caller.call("POST", f"{MOUNT}/auth/oauth2/token", form=form)
-        assert answer.status_int == 200
         caller.token = answer.json["access_token"]
         assert caller.call("GET", f"{MOUNT}/api/v1/teams/").status_int == 200
 
-    def test_alone_leads_to_the_page(self, browser, make_user):
-        browser.call("GET", f"{MOUNT}/auth/login")
-        user = make_user()
-        answer = browser.submit(
-            f"{MOUNT}/auth/login", username=user.username, password=PASSWORD
-        )
-        assert answer.headers["Location"] == f"{MOUNT}{home()}"
+    def test_alone_leads_to_the_page(self, browser, sign_in, user):
+        assert sign_in().headers["Location"] == f"{MOUNT}{home()}"
         page = browser.call("GET", f"{MOUNT}/auth/login")
         assert f"You are signed in as <strong>{user.username}</strong>" in page.text
         assert action(page) == f"{MOUNT}/auth/logout"
@@ -146,48 +132,33 @@ class TestSignIn:
         assert answer.headers["Location"] == f"{MOUNT}/auth/login"
 
     @pytest.mark.parametrize("place", ["", "/other", "/svcs", "//svc", "/svc/svc"])
-    def test_leads_to_no_other_mount_point(self, browser, make_user, place):
-        browser.call("GET", f"{MOUNT}/auth/login")
-        answer = browser.submit(
-            f"{MOUNT}/auth/login",
-            username=make_user().username,
-            password=PASSWORD,
-            next=f"{place}/auth/oauth2/authorize?x=y",
-        )
+    def test_leads_to_no_other_mount_point(self, sign_in, place):
+        answer = sign_in(next=f"{place}/auth/oauth2/authorize?x=y")
         assert answer.headers["Location"] == f"{MOUNT}{home()}"
 
 
 class TestCookie:
-    def test_is_for_the_path_alone(self, browser, make_user):
-        page = browser.call("GET", f"{MOUNT}/auth/login")
-        user = make_user()
-        answer = browser.submit(
-            f"{MOUNT}/auth/login", username=user.username, password=PASSWORD
-        )
-        for response in (page, answer):
+    def test_is_for_the_path_alone(self, browser, sign_in):
+        for response in (browser.call("GET", f"{MOUNT}/auth/login"), sign_in()):
             pair, *attributes = response.headers["Set-Cookie"].split("; ")
             # RFC 6265bis section 4.1.3.2: __Host- is for the path / alone.
             assert pair.startswith("__Secure-")
-            assert {f"Path={MOUNT}", "Secure", "HttpOnly", "SameSite=Lax"} < {
-                *attributes
-            }
+            expected = {f"Path={MOUNT}", "Secure", "HttpOnly", "SameSite=Lax"}
+            assert expected < {*attributes}
 
 
 class TestUrl:
     """What answers lead to."""
 
-    def test_of_what_was_made(self, caller, api, make_user, mounted_app):
-        caller.token = api(make_user(), app=mounted_app).token
-        team = {"title": "Engineers"}
-        made = caller.call("POST", f"{MOUNT}/api/v1/teams/", json=team)
-        location = f"{MOUNT}/api/v1/teams/{made.json['id']}"
+    def test_of_what_was_made_and_of_pages(self, caller, api, user, mounted_app):
+        caller.token = api(user, app=mounted_app).token
+        path, team = f"{MOUNT}/api/v1/teams/", {"title": "Engineers"}
+        made = caller.call("POST", path, json=team)
+        location = f"{path}{made.json['id']}"
         assert made.headers["Location"] == location
         assert caller.call("GET", location).json["title"] == "Engineers"
-
-    def test_of_pages(self, caller, api, make_user, mounted_app):
-        caller.token = api(make_user(), app=mounted_app).token
-        page = caller.call("GET", f"{MOUNT}/api/v1/teams/?limit=1")
-        assert page.headers["Link"].startswith(f"<{MOUNT}/api/v1/teams/?limit=1")
+        page = caller.call("GET", f"{path}?limit=1")
+        assert page.headers["Link"].startswith(f"<{path}?limit=1")
 
     def test_of_a_missing_slash(self, caller):
         answer = caller.call("GET", f"{MOUNT}/api/v1/teams?x=y")
