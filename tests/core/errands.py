@@ -7,7 +7,7 @@ from pyramid.config import Configurator
 from sqlalchemy import select, update
 
 from apiserver.core.db import Session
-from apiserver.core.jobs import JobFailed, Run, job, put
+from apiserver.core.jobs import JobFailed, Run, job, put, work_off
 from apiserver.core.jobs.models import QueuedJob
 from apiserver.core.schemas import Moment, Object, Text
 from tests.core.notes import NOTE, notes
@@ -55,6 +55,13 @@ def put_now(app: Any, *words: str, **about: Any) -> None:
     with Session(app.registry.engine) as db, db.begin():
         for word in words:
             put(db, write_note, {"word": word}, **about)
+
+
+def work(app: Any, errand: Any = nothing, *words: str) -> list[str]:
+    """Put a job for each word, and let a worker do what is due; the outcomes."""
+    app.registry.errand = errand
+    put_now(app, *words)
+    return work_off(app.registry)
 
 
 def stored(app: Any, *columns: Any) -> list[Any]:

@@ -40,12 +40,14 @@ def known(tables: list[Table]) -> Iterator[None]:
 
 def empty(app: Any, *tables: Any) -> None:
     """Delete all rows of the tables or models, whose ids begin with 1 again."""
-    found = [getattr(table, "__table__", table) for table in tables]
+    found = [getattr(each, "__table__", each) for each in tables]
+    names = [each.name for each in found]
     with app.registry.engine.begin() as connection:
         if connection.dialect.name == "postgresql":
-            names = ", ".join(table.name for table in found)
-            statement = f"TRUNCATE {names} RESTART IDENTITY CASCADE"
-            connection.execute(text(statement))
-        else:
-            for table in reversed(found):
-                connection.execute(table.delete())
+            everything = f"TRUNCATE {', '.join(names)} RESTART IDENTITY CASCADE"
+            connection.execute(text(everything))
+            return
+        for each in reversed(found):
+            connection.execute(each.delete())
+        forget = text("DELETE FROM sqlite_sequence WHERE name = :name")
+        connection.execute(forget, [{"name": name} for name in names])

@@ -5,43 +5,37 @@ from datetime import datetime
 from unittest.mock import ANY
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from apiserver.core.archive import ArchivableItem, Archived
 from apiserver.core.audit import AuditEvent
-from apiserver.core.db import Base
 from apiserver.core.tree import KEY
 from tests.client import Client
 from tests.core.drawers import TABLES, Letter, TitleTaken, drawers
+from tests.core.tables import empty, known
+from tests.patches import replace
 from tests.problems import conflict, problem
 from tests.recipes.callers import ADA, BOB, AdasClient
 
 REFUSED = problem(409, Archived.sentence)
 TAKEN = conflict(TitleTaken.sentence, "title")
-RENAME = [{"op": "replace", "path": "/title", "value": "Taxes"}]
+RENAME = [replace("title", "Taxes")]
 
 
 @pytest.fixture(scope="module")
-def database(make_core_app, make_database):
-    # SQLite doesn't name what is violated: it is looked for there.
-    copies = [table.to_metadata(Base.metadata) for table in TABLES]
-    yield make_core_app(drawers, **{"sqlalchemy.url": make_database()})
-    for table in copies:
-        Base.metadata.remove(table)
+def database(make_stored_app):
+    with known(TABLES):
+        yield make_stored_app(drawers, tables=TABLES)
 
 
 @pytest.fixture
 def client(database):
     """Ada's client, of an application whose drawer 1 has the letter 1."""
-    engine = database.registry.engine
-    Base.metadata.create_all(engine, TABLES)
-    with engine.begin() as connection:
-        connection.execute(delete(AuditEvent))
+    empty(database, AuditEvent, *TABLES)
     client = AdasClient(database)
     assert client.post("/drawers/", {"title": "Bills"}).json == drawer(1, "Bills")
     assert client.post("/drawers/1/letters/", {"title": "A"}).json == drawer(1, "A")
-    yield client
-    Base.metadata.drop_all(engine, TABLES)
+    return client
 
 
 def drawer(number, title, archived=None, by=None):
@@ -69,34 +63,21 @@ class TestArchive:
         assert (answer.status_int, answer.json) == (200, archived(1, "Bills"))
         assert datetime.fromisoformat(answer.json["archived"]).tzinfo is not None
         assert client.get("/drawers/1").json == answer.json
-
-    def test_is_an_event_of_its_own(self, client):
-        client.post("/drawers/1/archive")
-        client.post("/drawers/1/restore", headers=BOB)
-        assert events(client)[-2:] == [
-            ("drawer_of_a_test_archived", "drawer_of_a_test:1", 1),
-            ("drawer_of_a_test_restored", "drawer_of_a_test:1", 2),
-        ]
-
-    def test_leaves_what_is_archived_as_it_is(self, client):
-        first = client.post("/drawers/1/archive").json
         before = events(client)
+        event = ("drawer_of_a_test_archived", "drawer_of_a_test:1", 1)
+        assert before[-1] == event
         again = client.post("/drawers/1/archive", headers=BOB)
-        assert (again.status_int, again.json) == (200, first)
+        assert (again.status_int, again.json) == (200, answer.json)
         assert events(client) == before
 
     def test_happens_once_however_many_ask(self, client):
         """Whoever comes second finds what the first has done."""
-        callers = [ADA, BOB] * 4
-        with ThreadPoolExecutor(len(callers)) as threads:
-            answers = list(
-                threads.map(
-                    lambda who: AdasClient(client.app).post(
-                        "/drawers/1/archive", headers=who
-                    ),
-                    callers,
-                )
-            )
+
+        def archive(caller):
+            return client.post("/drawers/1/archive", headers=caller)
+
+        with ThreadPoolExecutor(8) as threads:
+            answers = list(threads.map(archive, [ADA, BOB] * 4))
         assert {answer.status_int for answer in answers} == {200}
         assert len({answer.body for answer in answers}) == 1
         done = [event for event in events(client) if event[0].endswith("_archived")]
@@ -106,15 +87,15 @@ class TestArchive:
 class TestRestore:
     def test_makes_it_live_again(self, client):
         client.post("/drawers/1/archive")
-        answer = client.post("/drawers/1/restore")
+        answer = client.post("/drawers/1/restore", headers=BOB)
         assert (answer.status_int, answer.json) == (200, drawer(1, "Bills"))
-        assert client.patch("/drawers/1", RENAME).json == drawer(1, "Taxes")
-
-    def test_leaves_what_is_live_as_it_is(self, client):
         before = events(client)
-        answer = client.post("/drawers/1/restore")
-        assert (answer.status_int, answer.json) == (200, drawer(1, "Bills"))
+        event = ("drawer_of_a_test_restored", "drawer_of_a_test:1", 2)
+        assert before[-1] == event
+        again = client.post("/drawers/1/restore")
+        assert (again.status_int, again.json) == (200, drawer(1, "Bills"))
         assert events(client) == before
+        assert client.patch("/drawers/1", RENAME).json == drawer(1, "Taxes")
 
     def test_is_refused_where_its_name_is_taken_by_now(self, client):
         client.post("/drawers/1/archive")
@@ -125,15 +106,14 @@ class TestRestore:
 
 
 class TestUnique:
-    def test_goes_for_live_rows(self, client):
+    def test_goes_for_live_rows_alone(self, client):
+        for number in (1, 2):
+            made = client.post(f"/drawers/{number}/archive")
+            assert made.json == archived(number, "Bills")
+            again = client.post("/drawers/", {"title": "Bills"})
+            assert again.json == drawer(number + 1, "Bills")
         answer = client.post("/drawers/", {"title": "Bills"})
         assert (answer.status_int, answer.json) == (409, TAKEN)
-
-    def test_does_not_go_for_archived_ones(self, client):
-        client.post("/drawers/1/archive")
-        assert client.post("/drawers/", {"title": "Bills"}).json == drawer(2, "Bills")
-        assert client.post("/drawers/2/archive").json == archived(2, "Bills")
-        assert client.post("/drawers/", {"title": "Bills"}).json == drawer(3, "Bills")
 
 
 class TestArchived:
@@ -186,16 +166,16 @@ class TestArchived:
         assert answer.headers["X-Total-Count"] == str(len(expected))
 
     def test_is_left_out_of_lists_of_entities(self, client):
-        client.post("/drawers/2/letters/", {"title": "B"})
-        client.post("/drawers/2/letters/", {"title": "C"})
-        client.post("/drawers/2/letters/2/archive")
         path = "/drawers/2/letters/"
+        for title in ("B", "C"):
+            client.post(path, {"title": title})
+        client.post(f"{path}2/archive")
         assert titles(client, path) == ["C"]
         assert titles(client, f"{path}?archived=true") == ["B"]
 
-    @pytest.mark.parametrize("value", ["", "yes", "1", "null"])
-    def test_is_asked_for_by_true_or_false(self, client, value):
-        assert client.get(f"/drawers/?archived={value}").status_int == 422
+    def test_is_asked_for_by_true_or_false(self, client):
+        for value in ("", "yes", "1", "null"):
+            assert client.get(f"/drawers/?archived={value}").status_int == 422
 
 
 class TestNode:
@@ -208,28 +188,26 @@ class TestNode:
 
 
 class TestDocument:
-    @pytest.mark.parametrize(
-        ("method", "path", "refused"),
-        [
-            ("get", "/drawers/{drawer_id}", False),
-            ("patch", "/drawers/{drawer_id}", True),
-            ("delete", "/drawers/{drawer_id}", False),
-            ("post", "/drawers/", False),
-            ("post", "/drawers/{drawer_id}/archive", False),
-            ("post", "/drawers/{drawer_id}/restore", False),
-            ("post", "/drawers/{drawer_id}/letters/", True),
-            ("delete", "/drawers/{drawer_id}/letters/{letter_id}", True),
-            ("post", "/drawers/{drawer_id}/letters/{letter_id}/archive", True),
-        ],
-    )
-    def test_says_which_writes_may_be_refused(self, database, method, path, refused):
-        document = Client(database).get("/openapi.json").json
-        responses = document["paths"][path][method]["responses"]
-        said = str(responses.get("409", ""))
-        assert (Archived.sentence in said) == refused
+    @pytest.fixture
+    def paths(self, database):
+        return Client(database).get("/openapi.json").json["paths"]
 
-    def test_says_what_lists_leave_out(self, database):
-        document = Client(database).get("/openapi.json").json
-        parameters = document["paths"]["/drawers/"]["get"]["parameters"]
+    def test_says_which_writes_may_be_refused(self, paths):
+        refused = {
+            (method, path)
+            for path, operations in paths.items()
+            for method in operations.keys() - {"parameters"}
+            if Archived.sentence in str(operations[method]["responses"].get("409"))
+        }
+        drawer, letter = "/drawers/{drawer_id}", "/letters/{letter_id}"
+        assert refused == {
+            ("patch", drawer),
+            ("post", f"{drawer}/letters/"),
+            ("delete", f"{drawer}{letter}"),
+            ("post", f"{drawer}{letter}/archive"),
+        }
+
+    def test_says_what_lists_leave_out(self, paths):
+        parameters = paths["/drawers/"]["get"]["parameters"]
         (found,) = [each for each in parameters if each["name"] == "archived"]
         assert found["schema"] == {"type": "boolean", "default": False}

@@ -11,7 +11,7 @@ from apiserver.core.endpoints import ApiService, ResponseSchema
 from apiserver.core.schemas import Object, Text
 from apiserver.core.tree import ANYONE, Permission, Resource, Role
 from tests.core.notes import NoteClient, words, write
-from tests.problems import problem
+from tests.problems import invalid
 
 NOBODY = Role("role:nobody", "nobody")
 
@@ -82,34 +82,21 @@ def client(request, note_database, make_core_app):
     return NoteClient(make_core_app(mugs(*wrap), **{"sqlalchemy.url": url}))
 
 
-def refused(sentence):
-    error = {"location": "body", "name": "color", "description": sentence}
-    detail = "Some values are invalid."
-    return {**problem(422, detail), "errors": [error]}
-
-
-class TestValidators:
-    def test_follow_the_schema(self, client):
-        assert client.post("/mugs/", {"color": "red"}).json == {"color": "red"}
+class TestService:
+    def test_has_validators_that_follow_the_schema(self, client):
+        answer = client.post("/mugs/", {"color": "red"})
+        assert (answer.status_int, answer.json) == (200, {"color": "red"})
+        # What a filter says of it.
+        assert answer.headers["X-Tea"] == "mugs"
         answer = client.post("/mugs/", {"color": "green"})
-        assert (answer.status_int, answer.json) == (422, refused("Must not be green."))
-
-    def test_look_at_what_the_schema_takes_only(self, client):
+        assert answer.json == invalid(color="Must not be green.")
         answer = client.post("/mugs/", {"color": ""})
         assert [each["name"] for each in answer.json["errors"]] == ["color"]
 
-
-class TestErrors:
-    def test_of_a_view_undo_what_it_wrote(self, client, note_app):
+    def test_undoes_what_was_written_where_a_view_adds_errors(self, client, note_app):
         answer = client.post("/mugs/", {"color": "blue"})
-        assert (answer.status_int, answer.json) == (422, refused("Is out of stock."))
+        assert answer.json == invalid(color="Is out of stock.")
         assert words(note_app) == []
-
-
-class TestFilters:
-    def test_see_what_a_view_answers(self, client):
-        answer = client.post("/mugs/", {"color": "red"})
-        assert (answer.status_int, answer.headers["X-Tea"]) == (200, "mugs")
 
 
 def view(request):
@@ -144,15 +131,15 @@ def decorated(request):
 
 class TestPlainView:
     @pytest.mark.parametrize(
-        ("options", "status"),
+        ("permission", "status"),
         [
-            ({"permission": MugPermission.READ}, 200),
-            ({"permission": NO_PERMISSION_REQUIRED}, 200),
-            ({"permission": MugPermission.ADD}, 401),
+            (MugPermission.READ, 200),
+            (NO_PERMISSION_REQUIRED, 200),
+            (MugPermission.ADD, 401),
         ],
     )
-    def test_is_called_by_who_may(self, make_core_app, options, status):
-        client = NoteClient(make_core_app(plain(**options)))
+    def test_is_called_by_who_may(self, make_core_app, permission, status):
+        client = NoteClient(make_core_app(plain(permission=permission)))
         assert client.get("/badge").status_int == status
 
     @pytest.mark.parametrize("options", [{}, {"permission": None}, {"permission": "a"}])
@@ -179,23 +166,23 @@ class TestPlainView:
 
 
 class TestPlainService:
-    def test_has_a_permission(self, make_core_app):
+    def badge(self, view, **options):
         def include(config):
-            service = Service("badge", "/badge")
+            service = Service("badge", "/badge", **options)
             service.get()(view)
             config.add_cornice_service(service)
 
+        return include
+
+    def test_has_a_permission(self, make_core_app):
         with pytest.raises(ConfigurationError, match="The view view__GET declares no"):
-            make_core_app(include)
+            make_core_app(self.badge(view))
 
     def test_answers_as_cornice_does(self, make_core_app):
-        def include(config):
-            service = Service("badge", "/badge", permission=NO_PERMISSION_REQUIRED)
-            service.get()(lambda request: {"is": "there"})
-            config.add_cornice_service(service)
-
-        client = NoteClient(make_core_app(include))
-        assert client.get("/badge").json == {"is": "there"}
+        there = {"is": "there"}
+        free = {"permission": NO_PERMISSION_REQUIRED}
+        client = NoteClient(make_core_app(self.badge(lambda request: there, **free)))
+        assert client.get("/badge").json == there
 
 
 class TestRequestMethod:

@@ -7,10 +7,11 @@ import pytest
 from openapi_spec_validator import validate
 from pyramid.authorization import Allow
 
-from apiserver.core.endpoints import ApiService, returns_content, send_file
+from apiserver.core.endpoints import returns_content, send_file
 from apiserver.core.endpoints.downloads import attachment
 from apiserver.core.tree import ANYONE, Permission, Resource
 from tests.client import Client
+from tests.core.serve import serve
 from tests.problems import problem
 
 BODY = b"0123456789"
@@ -39,26 +40,21 @@ def files(tmp_path_factory):
     return folder
 
 
-def sending(name, path):
+def sending(path):
     def download(request):
-        """Download it."""
         return send_file(request, path, name="a.txt", media_type="text/plain")
 
-    download.__name__ = f"download_{name}"
     return download
 
 
 @pytest.fixture(scope="module")
 def client(make_core_app, files):
     def feature(config):
+        returns = returns_content("text/plain")
         for name in ("report", "empty"):
             config.add_node(name, ReportNode)
-            service = ApiService(name, f"/{name}")
-
-            service.get(
-                permission=ReportPermission.READ, returns=returns_content("text/plain")
-            )(sending(name, files / name))
-            config.add_cornice_service(service)
+            view = sending(files / name)
+            serve(config, f"/{name}", ReportPermission.READ, returns=returns, get=view)
 
     return Client(make_core_app(feature))
 
@@ -132,38 +128,31 @@ class TestRange:
         assert client.get(PATH, headers=headers).status_int == status
 
 
+CONDITIONS = [
+    *(({"If-None-Match": each}, 304) for each in (ETAG, f'"a", W/{ETAG}', "*")),
+    ({"If-None-Match": '"a"'}, 200),
+    ({"If-None-Match": '"a"', "If-Modified-Since": DATE}, 200),
+    *(({"If-Modified-Since": each}, 304) for each in (DATE, LATER)),
+    *(({"If-Modified-Since": each}, 200) for each in (EARLIER, "yesterday")),
+    ({"If-Modified-Since": "Sat, 31 Dec 99999 23:59:59 GMT"}, 200),
+    *(({"If-Match": each}, 200) for each in (ETAG, "*")),
+    *(({"If-Match": each}, 412) for each in ('"a"', f"W/{ETAG}")),
+    *(({"If-Unmodified-Since": each}, 200) for each in (DATE, "junk")),
+    ({"If-Unmodified-Since": EARLIER}, 412),
+    ({"If-Match": ETAG, "If-Unmodified-Since": EARLIER}, 200),
+]
+
+
 class TestConditions:
-    @pytest.mark.parametrize(
-        ("headers", "status"),
-        [
-            ({"If-None-Match": ETAG}, 304),
-            ({"If-None-Match": f'"a", W/{ETAG}'}, 304),
-            ({"If-None-Match": "*"}, 304),
-            ({"If-None-Match": '"a"'}, 200),
-            ({"If-None-Match": '"a"', "If-Modified-Since": DATE}, 200),
-            ({"If-Modified-Since": DATE}, 304),
-            ({"If-Modified-Since": LATER}, 304),
-            ({"If-Modified-Since": EARLIER}, 200),
-            ({"If-Modified-Since": "yesterday"}, 200),
-            ({"If-Modified-Since": "Sat, 31 Dec 99999 23:59:59 GMT"}, 200),
-            ({"If-Match": ETAG}, 200),
-            ({"If-Match": "*"}, 200),
-            ({"If-Match": '"a"'}, 412),
-            ({"If-Match": f"W/{ETAG}"}, 412),
-            ({"If-Unmodified-Since": DATE}, 200),
-            ({"If-Unmodified-Since": EARLIER}, 412),
-            ({"If-Match": ETAG, "If-Unmodified-Since": EARLIER}, 200),
-            ({"If-Unmodified-Since": "junk"}, 200),
-        ],
-    )
-    @pytest.mark.parametrize("method", ["GET", "HEAD"])
-    def test_are_those_of_http(self, client, method, headers, status):
-        response = client.call(method, f"/api/v1{PATH}", headers=headers)
-        assert response.status_int == status
-        if status == 304:
-            sent = {n: response.headers[n] for n in ("ETag", "Last-Modified")}
-            assert sent == {"ETag": ETAG, "Last-Modified": DATE}
-            assert response.body == b""
+    @pytest.mark.parametrize(("headers", "status"), CONDITIONS)
+    def test_are_those_of_http(self, client, headers, status):
+        for method in (client.get, client.head):
+            response = method(PATH, headers=headers)
+            assert response.status_int == status
+            if status == 304:
+                sent = {n: response.headers[n] for n in ("ETag", "Last-Modified")}
+                assert sent == {"ETag": ETAG, "Last-Modified": DATE}
+                assert response.body == b""
 
     def test_come_before_the_range(self, client):
         headers = {"If-None-Match": ETAG, "Range": "bytes=99-"}

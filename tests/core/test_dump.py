@@ -25,7 +25,7 @@ class Outer(Object):
 MOMENT = datetime(2026, 1, 2, tzinfo=UTC)
 INNER = SimpleNamespace(word="a", secret="b")
 OUTER = SimpleNamespace(
-    id=1,
+    id=2**63 - 1,
     flag=True,
     moment=MOMENT,
     words=("a", "b"),
@@ -36,19 +36,17 @@ OUTER = SimpleNamespace(
 
 
 class TestDump:
-    def test_has_the_fields_of_the_schema_alone(self):
-        assert compile_dump(Outer())(OUTER) == {
-            "id": 1,
+    def test_has_the_fields_of_the_schema_alone_in_its_order(self):
+        shown = compile_dump(Outer())(OUTER)
+        assert shown == {
+            "id": 2**63 - 1,
             "flag": True,
             "moment": MOMENT,
             "words": ["a", "b"],
             "inner": {"word": "a"},
             "inners": [{"word": "a"}, {"word": "a"}],
         }
-
-    def test_keeps_the_order_of_the_schema(self):
-        names = [child.name for child in Outer().children]
-        assert list(compile_dump(Outer())(OUTER)) == names
+        assert list(shown) == [child.name for child in Outer().children]
 
     def test_reads_a_list(self):
         assert compile_dump(List(Inner()))([INNER]) == [{"word": "a"}]
@@ -65,16 +63,11 @@ class TestDump:
         something = SimpleNamespace(inner=INNER, words=("a",))
         assert dump(something) == {"inner": {"word": "a"}, "words": ["a"]}
 
-    def test_keeps_numbers_numbers(self):
-        assert compile_dump(Id())(2**63 - 1) == 2**63 - 1
-
-    def test_refuses_a_field_that_is_no_name_of_an_attribute(self):
+    def test_refuses_a_field_that_is_not_there(self):
         class Odd(Object):
             word = Text(0, 5, name="a-word")
 
         with pytest.raises(ValueError, match="'a-word'"):
             compile_dump(Odd())
-
-    def test_fails_for_a_field_that_is_not_there(self):
         with pytest.raises(AttributeError, match="word"):
             compile_dump(Inner())(SimpleNamespace())

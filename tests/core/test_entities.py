@@ -6,13 +6,14 @@ from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
 from apiserver.core.db import Base, PrimaryKey
-from apiserver.core.endpoints import ApiService
 from apiserver.core.lists import Listing, contains
 from apiserver.core.schemas import Id, List, Object, Text
 from apiserver.core.tree import ANYONE, Collection, Item, Permission
 from tests.client import Client
-from tests.core.tables import own_tables
-from tests.paging import relations
+from tests.core.serve import serve
+from tests.core.tables import empty, own_tables
+from tests.paging import pages
+from tests.patches import replace
 
 
 class Shelf(Base):
@@ -77,101 +78,80 @@ SHELVES = Listing(
 )
 
 
+def create_shelf(request):
+    """Create a shelf with books; it is written before it is shown."""
+    values = request.validated["body"]
+    made = Shelf(room=values["room"], books=[Book(**b) for b in values["books"]])
+    request.db.add(made)
+    return made
+
+
+def get_shelf(request):
+    """See a shelf; its books are loaded as they are written."""
+    query = select(Shelf).where(Shelf.id == request.context.shelf.id)
+    return request.db.execute(query).scalar_one()
+
+
+def delete_shelf(request):
+    """Delete a shelf and its books."""
+    request.db.delete(request.context.lock())
+
+
 def shelves(config):
     config.add_node("shelves", ShelfCollection)
-    collection = ApiService("shelves", "/shelves/")
-    shelf = ApiService("shelf", "/shelves/{shelf_id}")
-    use = ShelfPermission.USE
+    use, detail = ShelfPermission.USE, {"returns": ShelfDetail}
+    created = {"takes": ShelfCreate, "post": create_shelf}
+    serve(config, "/shelves/", use, lists=SHELVES, **created, **detail)
+    special = {"get": get_shelf, "delete": delete_shelf}
+    path, fields = "/shelves/{shelf_id}", {"takes": ShelfFields}
+    serve(config, path, use, methods="PATCH", **special, **fields, **detail)
 
-    @collection.get(permission=use, lists=SHELVES, returns=ShelfDetail)
-    def list_shelves(request):
-        """List the shelves."""
-        return SHELVES.page_of(request)
 
-    @collection.post(permission=use, takes=ShelfCreate, returns=ShelfDetail)
-    def create_shelf(request):
-        """Create a shelf with books; it is written before it is shown."""
-        values = request.validated["body"]
-        made = Shelf(room=values["room"], books=[Book(**b) for b in values["books"]])
-        request.db.add(made)
-        return made
+def shelf(number, room, **books):
+    """Return what is shown of a shelf, whose books have these ids."""
+    shown = [{"title": title, "id": book} for title, book in books.items()]
+    return {"room": room, "id": number, "books": shown}
 
-    @shelf.get(permission=use, returns=ShelfDetail)
-    def get_shelf(request):
-        """See a shelf; its books are loaded as they are written."""
-        query = select(Shelf).where(Shelf.id == request.context.shelf.id)
-        return request.db.execute(query).scalar_one()
 
-    @shelf.patch(permission=use, takes=ShelfFields, returns=ShelfDetail)
-    def patch_shelf(request):
-        """Change the room of a shelf."""
-        return request.context.patch()
+ATTIC = shelf(1, "Attic", Emma=1, Persuasion=2)
+CELLAR = shelf(2, "Cellar", Middlemarch=3)
+HALL = shelf(3, "Hall")
+TO_LOFT = [replace("room", "Loft")]
 
-    @shelf.delete(permission=use)
-    def delete_shelf(request):
-        """Delete a shelf and its books."""
-        request.db.delete(request.context.lock())
 
-    config.add_cornice_service(collection)
-    config.add_cornice_service(shelf)
+@pytest.fixture(scope="module")
+def app(make_stored_app):
+    return make_stored_app(shelves, tables=TABLES)
 
 
 @pytest.fixture
-def client(make_core_app, make_database):
-    app = make_core_app(shelves, **{"sqlalchemy.url": make_database()})
-    Base.metadata.create_all(app.registry.engine, TABLES)
-    yield Client(app)
-    Base.metadata.drop_all(app.registry.engine, TABLES)
-
-
-def books(*titles):
-    return [{"title": title} for title in titles]
-
-
-def found(room, number, *titles, first=1):
-    pairs = enumerate(titles, start=first)
-    stored = [{"title": title, "id": n} for n, title in pairs]
-    return {"room": room, "id": number, "books": stored}
-
-
-ATTIC = found("Attic", 1, "Emma", "Persuasion")
-CELLAR = found("Cellar", 2, "Middlemarch", first=3)
-HALL = found("Hall", 3)
-
-
-@pytest.fixture
-def filled(client):
-    for shelf in (ATTIC, CELLAR, HALL):
-        titles = [book["title"] for book in shelf["books"]]
-        sent = {"room": shelf["room"], "books": books(*titles)}
-        answer = client.post("/shelves/", sent)
-        assert (answer.status_int, answer.json) == (201, shelf)
-        assert answer.headers["Location"] == f"/api/v1/shelves/{shelf['id']}"
+def client(app):
+    """The client of an application with three shelves."""
+    empty(app, *TABLES)
+    client = Client(app)
+    for made in (ATTIC, CELLAR, HALL):
+        books = [{"title": book["title"]} for book in made["books"]]
+        answer = client.post("/shelves/", {"room": made["room"], "books": books})
+        assert (answer.status_int, answer.json) == (201, made)
+        assert answer.headers["Location"] == f"/api/v1/shelves/{made['id']}"
     return client
 
 
 class TestEntity:
-    def test_is_written_with_what_belongs_to_it(self, filled):
-        for shelf in (ATTIC, CELLAR, HALL):
-            assert filled.get(f"/shelves/{shelf['id']}").json == shelf
+    def test_is_patched(self, client):
+        answer = client.get("/shelves/1")
+        assert answer.json == ATTIC
+        headers = {"If-Match": answer.headers["ETag"]}
+        changed = client.patch("/shelves/1", TO_LOFT, headers=headers)
+        assert (changed.status_int, changed.json) == (200, {**ATTIC, "room": "Loft"})
+        assert client.get("/shelves/1").json == changed.json
+        again = client.patch("/shelves/1", TO_LOFT, headers=headers)
+        assert again.status_int == 412
 
-    def test_is_patched(self, filled):
-        patch = [{"op": "replace", "path": "/room", "value": "Loft"}]
-        changed = {**ATTIC, "room": "Loft"}
-        assert filled.patch("/shelves/1", patch).json == changed
-        assert filled.get("/shelves/1").json == changed
-
-    def test_has_a_version(self, filled):
-        version = filled.get("/shelves/1").headers["ETag"]
-        patch = [{"op": "replace", "path": "/room", "value": "Loft"}]
-        headers = {"If-Match": version}
-        assert filled.patch("/shelves/1", patch, headers=headers).status_int == 200
-        assert filled.patch("/shelves/1", patch, headers=headers).status_int == 412
-
-    def test_is_deleted_with_what_belongs_to_it(self, filled):
-        assert filled.delete("/shelves/1").status_int == 204
-        assert filled.get("/shelves/1").status_int == 401  # There might be one.
-        assert filled.get("/shelves/").json == [CELLAR, HALL]
+    def test_is_deleted_with_what_belongs_to_it(self, client):
+        assert client.delete("/shelves/1").status_int == 204
+        assert client.get("/shelves/1").status_int == 401  # There might be one.
+        assert client.get("/shelves/").json == [CELLAR, HALL]
 
 
 class TestListOfEntities:
@@ -185,15 +165,11 @@ class TestListOfEntities:
             ("?limit=1&offset=3", [], 3),
         ],
     )
-    def test_is_read_by_pages(self, filled, query, rows, total):
-        answer = filled.get(f"/shelves/{query}")
+    def test_is_read_by_pages(self, client, query, rows, total):
+        answer = client.get(f"/shelves/{query}")
         assert answer.json == rows
         assert answer.headers["X-Total-Count"] == str(total)
 
-    def test_is_followed_by_its_links(self, filled):
-        seen, path = [], "/api/v1/shelves/?limit=1&sort=room"
-        while path is not None:
-            answer = filled.call("GET", path)
-            seen += answer.json
-            path = relations(answer).get("next")
-        assert seen == [ATTIC, CELLAR, HALL]
+    def test_is_followed_by_its_links(self, client):
+        there = pages(client, "/shelves/?limit=1&sort=room", "next")
+        assert [page.json for page in there] == [[ATTIC], [CELLAR], [HALL]]

@@ -83,14 +83,34 @@ def session(connection):
 
 
 @pytest.fixture
-def plant(session):
+def add(session):
+    """A function that stores an entity, of which the session knows nothing then."""
+
+    def add(entity):
+        session.add(entity)
+        session.flush()
+        session.expunge_all()
+        return entity
+
+    return add
+
+
+def values_of(entity):
+    return {n: v for n, v in vars(entity).items() if n != "_sa_instance_state"}
+
+
+@pytest.fixture
+def plant(session, add):
     plant = Plant(label="oak", genus="Quercus", about="tall", words=("a", "b"))
     plant.leaves = [Leaf()]
-    session.add(plant)
-    session.flush()
-    session.expunge_all()
+    add(plant)
     changes_of(session).by_row.clear()
     return plant
+
+
+@pytest.fixture
+def locked(session, plant):
+    return session.lock(Plant, plant.id)
 
 
 def noted(session):
@@ -102,23 +122,18 @@ class TestLock:
         assert session.lock(Plant, 7) is None
         assert session.lock(Animal, 7) is None
 
-    def test_is_what_the_orm_would_load(self, session, plant):
-        locked = session.lock(Plant, plant.id)
-        values = dict(vars(locked), _sa_instance_state=None)
+    def test_is_what_the_orm_would_load(self, session, locked):
+        values = values_of(locked)
         session.expunge_all()
-        got = session.get(Plant, plant.id)
-        assert dict(vars(got), _sa_instance_state=None) == values
+        assert values_of(session.get(Plant, locked.id)) == values
         assert "about" not in values
 
-    def test_is_an_entity_of_the_session(self, session, plant):
-        locked = session.lock(Plant, plant.id)
+    def test_is_an_entity_of_the_session(self, session, locked):
         assert inspect(locked).persistent
-        assert session.get(Plant, plant.id) is locked
+        assert session.get(Plant, locked.id) is locked
         assert not session.dirty
-        assert (locked.about, [leaf.plant_id for leaf in locked.leaves]) == (
-            "tall",
-            [plant.id],
-        )
+        assert locked.about == "tall"
+        assert [leaf.plant_id for leaf in locked.leaves] == [locked.id]
         locked.label = "elm"
         assert locked in session.dirty
         session.flush()
@@ -136,35 +151,29 @@ class TestLock:
         assert session.lock(Plant, plant.id) is known
         assert (known.label, known.genus, len(known.leaves)) == ("elm", "Ulmus", 2)
 
-    def test_is_of_its_own_class(self, session):
-        session.add(Dog(name="Rex"))
-        session.flush()
-        session.expunge_all()
+    def test_is_of_its_own_class(self, session, add):
+        add(Dog(name="Rex"))
         assert type(session.lock(Animal, 1)) is Dog
 
-    def test_is_loaded_where_somebody_listens(self, session):
-        session.add(Checked(name="a"))
-        session.flush()
-        session.expunge_all()
+    def test_is_loaded_where_somebody_listens(self, session, add):
+        add(Checked(name="a"))
         assert session.lock(Checked, 1).heard == ["load"]
 
 
 class TestChange:
-    def test_is_written_and_noted(self, session, plant):
-        locked = session.lock(Plant, plant.id)
+    def test_is_written_and_noted(self, session, locked):
         before = locked.updated
         session.change(locked, label="elm", words=("c",))
         assert (locked.label, locked.words, locked.genus) == ("elm", ("c",), "Quercus")
         assert locked.updated > before
         assert locked not in session.dirty
         assert noted(session) == [("plant_changed", "plant:elm label,words")]
-        values = dict(vars(locked), _sa_instance_state=None)
+        values = values_of(locked)
         session.expire_all()
-        session.refresh(locked, values.keys() - {"_sa_instance_state"})
-        assert dict(vars(locked), _sa_instance_state=None) == values
+        session.refresh(locked, values.keys())
+        assert values_of(locked) == values
 
-    def test_takes_along_what_was_set_before(self, session, plant):
-        locked = session.lock(Plant, plant.id)
+    def test_takes_along_what_was_set_before(self, session, locked):
         locked.words = ("c",)
         session.change(locked, label="elm")
         assert noted(session) == [
@@ -174,21 +183,12 @@ class TestChange:
         session.refresh(locked)
         assert (locked.label, locked.words) == ("elm", ("c",))
 
-    @pytest.mark.parametrize(
-        ("name", "value"), [("genus", "Ulmus"), ("about", "small")]
-    )
-    def test_is_of_any_column(self, session, plant, name, value):
-        locked = session.lock(Plant, plant.id)
-        session.change(locked, **{name: value})
-        session.expire(locked)
-        assert getattr(locked, name) == value
-
-    def test_is_of_a_relationship(self, session, plant):
-        locked = session.lock(Plant, plant.id)
+    def test_is_of_any_column_or_relationship(self, session, locked):
         leaves = [*locked.leaves, Leaf()]
-        session.change(locked, leaves=leaves)
-        session.expire(locked)
-        assert locked.leaves == leaves
+        for name, value in (("genus", "Ulmus"), ("about", "small"), ("leaves", leaves)):
+            session.change(locked, **{name: value})
+            session.expire(locked)
+            assert getattr(locked, name) == value
 
     @pytest.mark.parametrize(
         ("source", "name"),
@@ -199,13 +199,12 @@ class TestChange:
             (AnySession, "before_flush"),
         ],
     )
-    def test_is_heard(self, session, plant, source, name):
+    def test_is_heard(self, session, locked, source, name):
         heard = []
 
         def listen(*args):
             heard.append((locked.label, locked in session.dirty))
 
-        locked = session.lock(Plant, plant.id)
         event.listen(source, name, listen)
         try:
             session.change(locked, label="elm")
@@ -215,17 +214,15 @@ class TestChange:
         assert heard == [("elm", True)]
         assert noted(session)[0] == ("plant_changed", "plant:elm label")
 
-    def test_is_validated_by_the_model(self, session):
-        session.add(Checked(name="a"))
-        session.flush()
+    def test_is_validated_by_the_model(self, session, add):
+        add(Checked(name="a"))
         locked = session.lock(Checked, 1)
         session.change(locked, name="b")
         session.refresh(locked)
         assert locked.name == "B"
 
-    def test_has_a_version(self, session):
-        session.add(Versioned(name="a"))
-        session.flush()
+    def test_has_a_version(self, session, add):
+        add(Versioned(name="a"))
         locked = session.lock(Versioned, 1)
         session.change(locked, name="b")
         assert (locked.name, locked.version) == ("b", 2)

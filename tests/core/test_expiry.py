@@ -29,6 +29,21 @@ def purged(make_database, make_pure_app):
     return make_pure_app(make_database())
 
 
+@pytest.fixture
+def tokens(purged):
+    """A function that makes tokens of a user, which have expired, or live."""
+
+    def make(*lifetimes):
+        with Session(purged.registry.engine, expire_on_commit=False) as db:
+            user = factories.make_user(db)
+            return user, [
+                factories.make_token(db, user, scopes=SCOPES, lifetime=lifetime)
+                for lifetime in lifetimes
+            ]
+
+    return make
+
+
 def count(engine, model):
     with Session(engine) as db:
         return db.scalar(select(func.count()).select_from(model))
@@ -64,47 +79,36 @@ def make_session(db, user, *, idle, absolute):
 
 
 class TestPurge:
-    def test_takes_what_has_expired_and_nothing_else(self, purged):
+    def test_takes_what_has_expired_and_nothing_else(self, purged, tokens):
         engine = purged.registry.engine
+        user, (*_, living) = tokens(*[-HOUR] * 5, HOUR)
         with Session(engine, expire_on_commit=False) as db:
-            user = factories.make_user(db)
-            for _ in range(5):
-                factories.make_token(db, user, scopes=SCOPES, lifetime=-HOUR)
-            factories.make_token(db, user, scopes=SCOPES)
-            make_session(db, user, idle=HOUR, absolute=HOUR)
-            make_session(db, user, idle=-HOUR, absolute=HOUR)
-            make_session(db, user, idle=HOUR, absolute=-HOUR)
+            for idle, absolute in ((HOUR, HOUR), (-HOUR, HOUR), (HOUR, -HOUR)):
+                make_session(db, user, idle=idle, absolute=absolute)
 
         batches = list(purge(engine, purged.registry, batch=2))
 
         assert [rows for table, rows in batches if table == "oauth2_token"] == [2, 2, 1]
-        left = {
-            model: count(engine, model)
-            for model in (OAuth2Token, OAuth2Grant, BrowserSession, Consent)
-        }
-        assert left == {OAuth2Token: 1, OAuth2Grant: 1, BrowserSession: 1, Consent: 1}
+        for model in (OAuth2Token, OAuth2Grant, BrowserSession, Consent):
+            assert count(engine, model) == 1
+        response = Client(purged, living).get("/teams/")
+        assert (response.status_int, response.json) == (200, [])
 
-    def test_is_recorded_by_the_batch(self, purged):
+    def test_is_recorded_by_the_batch(self, purged, tokens):
         engine = purged.registry.engine
-        with Session(engine) as db:
-            user = factories.make_user(db)
-            for _ in range(3):
-                factories.make_token(db, user, scopes=SCOPES, lifetime=-HOUR)
+        tokens(*[-HOUR] * 3)
         before = len(recorded(engine))
         list(purge(engine, purged.registry, batch=2))
         assert recorded(engine)[before:] == [
-            ("oauth2_token rows=2", "command"),
-            ("oauth2_token rows=1", "command"),
-            ("oauth2_grant rows=2", "command"),
-            ("oauth2_grant rows=1", "command"),
+            (f"{table} rows={rows}", "command")
+            for table in ("oauth2_token", "oauth2_grant")
+            for rows in (2, 1)
         ]
 
-    def test_is_a_job_of_every_day(self, purged):
+    def test_is_a_job_of_every_day(self, purged, tokens):
         engine, jobs = purged.registry.engine, purged.registry.jobs
         assert str(jobs["purge_expired"].schedule) == "every 1 day, 0:00:00"
-        with Session(engine) as db:
-            user = factories.make_user(db)
-            factories.make_token(db, user, scopes=SCOPES, lifetime=-HOUR)
+        tokens(-HOUR)
         with Session(engine) as db, db.begin():
             key = put(db, jobs["purge_expired"])
         before = len(recorded(engine))
@@ -117,12 +121,3 @@ class TestPurge:
         with Session(engine) as db:
             last = select(AuditEvent.request_id).order_by(AuditEvent.id.desc())
             assert db.scalar(last.limit(1)) == key
-
-    def test_leaves_the_living_token_usable(self, purged):
-        engine = purged.registry.engine
-        with Session(engine, expire_on_commit=False) as db:
-            token = factories.make_token(db, factories.make_user(db), scopes=SCOPES)
-        list(purge(engine, purged.registry, batch=100))
-        assert count(engine, OAuth2Token) == 1
-        response = Client(purged, token).get("/teams/")
-        assert (response.status_int, response.json) == (200, [])

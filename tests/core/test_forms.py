@@ -13,7 +13,6 @@ from tests.problems import invalid, problem
 FORM = "application/x-www-form-urlencoded"
 BOUNDARY = "multipart/form-data; boundary=x"
 NOT_UTF_8 = "The body is not a form in UTF-8."
-NOT_A_FORM = problem(400, NOT_UTF_8)
 
 
 @pytest.fixture(scope="module")
@@ -76,90 +75,79 @@ def post(client):
     return call
 
 
+NO_NUMBERS = [
+    *(b"", b"1_0", b"+1", b"1.5", b"1.", b".5", b"1e-1", b"1e", b"1e1000", b"0x1"),
+    *(b"%D9%A1", b" 1", b"9" * 5000),
+]
+WRONG = [
+    *((b"number=" + text, "number", "Must be an integer.") for text in NO_NUMBERS),
+    (b"number=99", "number", "Must be at most 10."),
+    *(
+        (b"flag=" + text, "flag", "Must be true or false.")
+        for text in (b"", b"True", b"1", b"yes", b"on")
+    ),
+    (b"text=a%00b", "text", "Must not contain control characters."),
+    (b"words=", "words.0", "Must be at least 1 character long."),
+    (b"words=a&words=b&words=c", "words", "Must have at most 2 items."),
+    (b"inner=a", "inner", "Must be an object."),
+    (b"nope=1", "nope", "Unknown field."),
+    (b"text=ab&text=ab", "text", "Is given more than once."),
+    (b"text", "text", "Must be at least 2 characters long."),
+]
+
+
 class TestForm:
     @pytest.mark.parametrize(
         ("text", "values"),
         [
-            (b"", {}),
-            (b"text=ab", {"text": "ab"}),
-            (b"text=+%C3%A4+", {"text": " ä "}),
-            (b"text=\xc3\xa4b", {"text": "äb"}),
-            (b"text=12", {"text": "12"}),
+            *((b"", {}), (b"text=ab", {"text": "ab"}), (b"text=12", {"text": "12"})),
+            *((b"text=+%C3%A4+", {"text": " ä "}), (b"text=\xc3\xa4b", {"text": "äb"})),
             (b"text=a%3Db;c", {"text": "a=b;c"}),
-            (b"number=5", {"number": 5}),
-            (b"number=-5", {"number": -5}),
-            (b"number=5.00", {"number": 5}),
-            (b"number=1e0", {"number": 1}),
-            (b"number=0.5E%2B1", {"number": 5}),
+            *((b"number=" + text, {"number": 5}) for text in (b"5", b"5.00", b"5e0")),
+            *((b"number=-5", {"number": -5}), (b"number=0.5E%2B1", {"number": 5})),
             (b"flag=true", {"flag": True}),
             (b"flag=false&number=0", {"flag": False, "number": 0}),
-            (b"words=a", {"words": ["a"]}),
             (b"numbers=1&numbers=2.0", {"numbers": [1, 2]}),
             (b"words=a&text=ab&words=b", {"text": "ab", "words": ["a", "b"]}),
         ],
     )
     def test_gives_what_json_would(self, post, text, values):
-        response = post(text)
-        assert (response.status_int, response.json) == (200, values)
+        for content_type in (FORM, FORM.title()):
+            response = post(text, content_type)
+            assert (response.status_int, response.json) == (200, values)
 
-    @pytest.mark.parametrize(
-        ("text", "name", "description"),
-        [
-            *[
-                (b"number=" + text, "number", "Must be an integer.")
-                for text in (
-                    *(b"", b"1_0", b"+1", b"1.5", b"1.", b".5", b"1e-1", b"1e"),
-                    *(b"1e1000", b"0x1", b"%D9%A1", b" 1"),
-                )
-            ],
-            (b"number=" + b"9" * 5000, "number", "Must be an integer."),
-            (b"number=99", "number", "Must be at most 10."),
-            *[
-                (b"flag=" + text, "flag", "Must be true or false.")
-                for text in (b"", b"True", b"1", b"yes", b"on")
-            ],
-            (b"text=a%00b", "text", "Must not contain control characters."),
-            (b"words=", "words.0", "Must be at least 1 character long."),
-            (b"words=a&words=b&words=c", "words", "Must have at most 2 items."),
-            (b"inner=a", "inner", "Must be an object."),
-            (b"nope=1", "nope", "Unknown field."),
-            (b"text=ab&text=ab", "text", "Is given more than once."),
-            (b"text", "text", "Must be at least 2 characters long."),
-        ],
-    )
+    @pytest.mark.parametrize(("text", "name", "description"), WRONG)
     def test_names_what_is_wrong(self, post, text, name, description):
-        response = post(text)
-        assert response.status_int == 422
-        assert response.json == invalid(**{name: description})
+        assert post(text).json == invalid(**{name: description})
 
     @pytest.mark.parametrize(
         "text", [b"text=%ff%fe", b"text=\xff\xfe", b"%ff=1", b"text=%ED%A0%80"]
     )
     def test_is_utf_8(self, post, text):
-        response = post(text)
-        assert response.status_int == 400
-        assert response.json == NOT_A_FORM
+        assert post(text).json == problem(400, NOT_UTF_8)
 
     def test_has_a_limited_number_of_fields(self, post):
         assert post(b"&".join([b"text=ab"] * 1000)).status_int == 422
         response = post(b"&".join([b"text=ab"] * 1001))
         assert response.json == problem(400, TOO_MANY)
 
-    def test_of_any_case_is_a_form(self, post):
-        response = post(b"text=ab", "Application/X-WWW-Form-Urlencoded")
-        assert (response.status_int, response.json) == (200, {"text": "ab"})
-
 
 class TestMultipartForm:
-    def test_gives_what_json_would(self, post):
-        response = post(part(value="äb".encode()), BOUNDARY)
+    @pytest.mark.parametrize(
+        "content_type",
+        [
+            BOUNDARY,
+            'Multipart/Form-Data; charset=UTF-8; Boundary="x"',
+            "multipart/form-data;boundary=x",
+        ],
+    )
+    def test_gives_what_json_would(self, post, content_type):
+        response = post(part(value="äb".encode()), content_type)
         assert (response.status_int, response.json) == (200, {"text": "äb"})
 
     def test_takes_no_files(self, post):
         body = part(disposition='form-data; name="text"; filename="x"')
-        response = post(body, BOUNDARY)
-        assert response.status_int == 422
-        assert response.json == invalid(text="Must be a string.")
+        assert post(body, BOUNDARY).json == invalid(text="Must be a string.")
 
     def test_may_have_headers_that_say_nothing_new(self, post):
         headers = (
@@ -185,31 +173,16 @@ class TestMultipartForm:
         assert [*parts(part(value=value), BOUNDARY)] == [("text", value.decode())]
 
     @pytest.mark.parametrize(
-        "content_type",
-        [
-            'Multipart/Form-Data; charset=UTF-8; Boundary="x"',
-            "multipart/form-data;boundary=x",
-        ],
-    )
-    def test_may_be_announced_in_any_way(self, post, content_type):
-        response = post(part(), content_type)
-        assert (response.status_int, response.json) == (200, {"text": "abc"})
-
-    @pytest.mark.parametrize(
         "boundary",
         ["", "=", f"={'x' * 71}", "=\xff", '="x', "*=utf-8''x", '=" "'],
     )
     def test_has_a_boundary(self, post, boundary):
         response = post(part(), f"multipart/form-data; boundary{boundary}")
-        assert response.status_int == 400
-        sentence = "The body is not a form: its boundary is malformed."
-        assert response.json == problem(400, sentence)
+        assert response.json == problem(400, no_form("its boundary is malformed"))
 
     @pytest.mark.parametrize(("body", "sentence"), MALFORMED)
     def test_is_refused_where_it_is_none(self, post, body, sentence):
-        response = post(body, BOUNDARY)
-        assert response.status_int == 400
-        assert response.json == problem(400, sentence)
+        assert post(body, BOUNDARY).json == problem(400, sentence)
 
     @pytest.mark.parametrize("content_type", [FORM, BOUNDARY])
     def test_is_read_up_to_its_limit(self, post, content_type):
@@ -275,5 +248,4 @@ class TestQuerystring:
     )
     def test_names_what_is_wrong(self, client, query, name, description):
         response = client.get("/samples/?" + query)
-        assert response.status_int == 422
         assert response.json == invalid("querystring", **{name: description})

@@ -1,16 +1,18 @@
 """Schedules: when they are due, and that each occurrence is put once."""
 
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 
 import pytest
 from cronsim import CronSimError
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 
 from apiserver.core.db import Session
 from apiserver.core.jobs import Worker, cron, every, job, ticking, work_off
 from apiserver.core.jobs.models import JobSchedule, QueuedJob
 from tests.core.errands import stored
+from tests.core.tables import empty
 
 DAY = timedelta(days=1)
 
@@ -26,18 +28,15 @@ def sweep_hourly(run):
 
 
 @pytest.fixture(scope="module")
-def url(make_database):
-    return make_database()
-
-
-@pytest.fixture(scope="module")
-def make_swept(make_core_app, url):
+def make_swept(make_core_app, make_database):
     """A function that makes an application that has the job, and no other schedule."""
+    url = make_database()
 
     def make(declared):
-        app = make_core_app(
-            lambda config: config.add_job(declared), **{"sqlalchemy.url": url}
-        )
+        def feature(config):
+            config.add_job(declared)
+
+        app = make_core_app(feature, **{"sqlalchemy.url": url})
         del app.registry.jobs["purge_expired"]
         return app
 
@@ -51,9 +50,7 @@ def swept(make_swept):
 
 @pytest.fixture
 def app(swept):
-    with swept.registry.engine.begin() as connection:
-        connection.execute(delete(QueuedJob))
-        connection.execute(delete(JobSchedule))
+    empty(swept, QueuedJob, JobSchedule)
     return swept
 
 
@@ -77,13 +74,10 @@ def pass_time(app, by):
 
 class TestEvery:
     def test_is_at_whole_multiples(self):
-        quarter = every(minutes=15)
-        assert quarter.next(datetime(2026, 3, 1, 12, 7, 30, 5, UTC)) == datetime(
-            2026, 3, 1, 12, 15, tzinfo=UTC
-        )
-        assert quarter.next(datetime(2026, 3, 1, 12, 15, tzinfo=UTC)) == datetime(
-            2026, 3, 1, 12, 30, tzinfo=UTC
-        )
+        moments = [datetime(2026, 3, 1, 12, 7, 30, 5, UTC)]
+        for minutes in (15, 30):
+            moments.append(every(minutes=15).next(moments[-1]))
+            assert moments[-1] == datetime(2026, 3, 1, 12, minutes, tzinfo=UTC)
 
     def test_is_at_least_a_second(self):
         with pytest.raises(ValueError, match="a second is the least"):
@@ -98,27 +92,22 @@ class TestCron:
         return [f"{each:%d %H:%M}" for each in found[1:]]
 
     def test_is_in_utc(self):
-        nightly = cron("30 2 * * *")
         start = datetime(2026, 3, 28, tzinfo=UTC)
-        assert self.times(nightly, start) == ["28 02:30", "29 02:30", "30 02:30"]
+        found = self.times(cron("30 2 * * *"), start)
+        assert found == ["28 02:30", "29 02:30", "30 02:30"]
 
     @pytest.mark.parametrize(
-        ("month", "expected"),
+        ("day", "expected"),
         [
             # 02:30 is skipped on the 29th, and made up for at 03:00.
-            (3, ["28 01:30", "29 01:00", "30 00:30"]),
+            ((3, 28), ["28 01:30", "29 01:00", "30 00:30"]),
             # It comes twice on the 25th.
-            (10, ["24 00:30", "25 00:30", "26 01:30"]),
+            ((10, 24), ["24 00:30", "25 00:30", "26 01:30"]),
         ],
     )
-    def test_runs_once_in_nights_that_are_shorter_or_longer(self, month, expected):
+    def test_runs_once_in_nights_that_are_shorter_or_longer(self, day, expected):
         nightly = cron("30 2 * * *", zone="Europe/Vienna")
-        day = 28 if month == 3 else 24
-        start = datetime(2026, month, day, tzinfo=UTC)
-        assert self.times(nightly, start) == expected
-
-    def test_is_known_by_its_text(self):
-        nightly = cron("30 2 * * *", zone="Europe/Vienna")
+        assert self.times(nightly, datetime(2026, *day, tzinfo=UTC)) == expected
         assert str(nightly) == "cron 30 2 * * * Europe/Vienna"
 
     @pytest.mark.parametrize("expression", ["", "* * *", "61 * * * *", "0 0 30 2 *"])
@@ -149,19 +138,14 @@ class TestScheduledJob:
     def test_is_put_by_one_of_many_workers(self, app):
         ticking.settle(app.registry)
         pass_time(app, DAY)
-        start = threading.Barrier(4)
-        numbers = []
+        start = Barrier(4)
 
-        def tick():
+        def tick(number):
             start.wait()
-            numbers.append(ticking.tick(app.registry))
+            return ticking.tick(app.registry)
 
-        threads = [threading.Thread(target=tick) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert sorted(numbers) == [0, 0, 0, 1]
+        with ThreadPoolExecutor(4) as threads:
+            assert sorted(threads.map(tick, range(4))) == [0, 0, 0, 1]
         assert stored(app) == [("sweep", "{}")]
 
     def test_follows_a_schedule_that_has_changed(self, app, due, make_swept):

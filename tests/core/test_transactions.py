@@ -41,69 +41,46 @@ class TestCommit:
 
 
 class TestRollback:
-    def test_follows_an_error(self, note_app, call):
-        def act(request):
-            write(request)
-            raise Conflict("No.")
-
-        assert call(act).status_int == 409
-        assert words(note_app) == []
-
-    def test_follows_an_answer_that_says_so(self, note_app, call):
-        def act(request):
-            write(request)
-            return Response(status=422)
-
-        assert call(act).status_int == 422
-        assert words(note_app) == []
-
-    def test_follows_a_mistake_of_the_server(self, note_app, call):
-        def act(request):
-            write(request)
-            raise ZeroDivisionError
-
-        assert call(act).status_int == 500
-        assert words(note_app) == []
-
-    def test_leaves_nothing_for_the_next_request(self, note_app, call):
+    @pytest.mark.parametrize(
+        ("end", "status"),
+        [
+            (Conflict("No."), 409),
+            # A mistake of the server.
+            (ZeroDivisionError(), 500),
+            (Response(status=422), 422),
+        ],
+    )
+    def test_follows_an_error(self, note_app, call, end, status):
         def act(request):
             write(request, "undone")
-            raise Conflict("No.")
+            if isinstance(end, Exception):
+                raise end
+            return end
 
-        call(act)
+        assert call(act).status_int == status
+        assert words(note_app) == []
         call(lambda request: write(request, "done"))
         assert words(note_app) == ["done"]
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
 class TestSafeRequest:
-    @pytest.mark.parametrize("method", ["GET", "HEAD"])
-    def test_has_no_transaction(self, call, method):
-        seen = []
-        call(lambda request: seen.append("tm.active" in request.environ), method)
-        assert seen == [False]
-
-    @pytest.mark.parametrize("method", ["GET", "HEAD"])
-    def test_begins_none_in_the_database(self, call, method):
+    def test_has_no_transaction_and_is_tried_once(self, call, method):
         seen = []
 
         def act(request):
             request.db.execute(NOTE.select())
-            seen.append(in_transaction(request))
+            is_begun = in_transaction(request)
+            environ = request.environ
+            seen.append(("tm.active" in environ, is_begun, environ["retry.attempts"]))
 
         call(act, method)
         call(act, "POST")
-        assert seen == [False, True]
+        assert seen == [(False, False, 1), (True, True, 3)]
 
-    def test_is_tried_once(self, call):
-        seen = []
-        call(lambda request: seen.append(request.environ["retry.attempts"]), "GET")
-        call(lambda request: seen.append(request.environ["retry.attempts"]), "POST")
-        assert seen == [1, 3]
-
-    def test_gives_its_connection_back(self, note_app, call):
+    def test_gives_its_connection_back(self, note_app, call, method):
         engine = note_app.registry.read_sessions.kw["bind"]
         for _ in range(30):
-            assert (
-                call(lambda request: request.db.connection(), "GET").status_int == 200
-            )
+            answer = call(lambda request: request.db.connection(), method)
+            assert answer.status_int == 200
         assert engine.pool.checkedout() == 0

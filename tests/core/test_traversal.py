@@ -54,11 +54,11 @@ class TestPath:
         assert response.status_int == 404
         assert response.json in (NOTHING, NO_OBJECT)
 
-    @pytest.mark.parametrize("name", ["X-Vhm-Root", "X-Vhm-Host", "X-Original-Url"])
-    def test_is_not_changed_by_headers(self, client, team, name):
+    def test_is_not_changed_by_headers(self, client, team):
         path = f"/teams/{team.id}"
-        response = client.get(path, headers={name: "/users"})
-        assert response.json == client.get(path).json
+        for name in ("X-Vhm-Root", "X-Vhm-Host", "X-Original-Url"):
+            response = client.get(path, headers={name: "/users"})
+            assert response.json == client.get(path).json
 
     def test_means_the_same_with_an_encoded_slash(self, api, make_user, team):
         """WSGI decodes it before anyone could tell; the permissions are the same."""
@@ -80,11 +80,9 @@ class TestPath:
         self, api, make_user, team, method
     ):
         client = api(make_user(), scopes=["users:read"])
-        body = {"json": []} if method == "PATCH" else {}
         path = "/api/v1/teams/"
-        assert client.call(method, f"{path}{team.id}", **body).status_int == 403
-        response = client.call(method, f"{path}{2**62}", **body)
-        assert (response.status_int, response.json) == (404, NO_OBJECT)
+        assert client.call(method, f"{path}{team.id}", json=[]).status_int == 403
+        assert client.call(method, f"{path}{2**62}", json=[]).json == NO_OBJECT
 
 
 def test_ids_are_of_the_row_whatever_the_url_calls_it(app, make_user):
@@ -103,49 +101,29 @@ def test_slash_is_added_to_a_path_as_it_was_sent(api):
     assert response.headers["Location"] == "/api/v1/teams/%C3%A4%0D%0A/members/"
 
 
-class TestMistakeOfANode:
+@pytest.mark.parametrize(
+    "load", [lambda node: {}["owner"], lambda node: node.request.db.row(NAMELESS)]
+)
+def test_mistake_of_a_node_is_no_404(client, team, monkeypatch, load):
     """A KeyError of a feature's own code is none of the client's mistakes."""
-
-    @pytest.mark.parametrize(
-        "load", [lambda node: {}["owner"], lambda node: node.request.db.row(NAMELESS)]
-    )
-    def test_is_no_404(self, api, make_user, make_team, monkeypatch, load):
-        user = make_user()
-        team = make_team(leaders=[user])
-        monkeypatch.setattr(TeamResource, "load", load)
-        client = NoteClient(api(user).app, api(user).token)
-        response = client.get(f"/teams/{team.id}")
-        assert response.status_int == 500
+    monkeypatch.setattr(TeamResource, "load", load)
+    unsurprised = NoteClient(client.app, client.token)
+    assert unsurprised.get(f"/teams/{team.id}").status_int == 500
 
 
-class TestAbove:
-    def test_is_a_mistake_where_there_is_no_such_node(self):
-        with pytest.raises(LookupError, match="No TeamResource is above Resource"):
-            Resource(None).above(TeamResource)
+def test_above_is_a_mistake_where_there_is_no_such_node():
+    with pytest.raises(LookupError, match="No TeamResource is above Resource"):
+        Resource(None).above(TeamResource)
 
 
-class TestParseId:
-    @pytest.mark.parametrize(
-        ("segment", "number"), [("1", 1), (str(2**63 - 1), 2**63 - 1)]
-    )
-    def test_reads_a_number(self, segment, number):
-        assert parse_id(segment) == number
-
-    @pytest.mark.parametrize(
-        "segment", ["", "0", "1\u0661", "1\n", str(2**63), "1" * 20]
-    )
-    def test_reads_nothing_else(self, segment):
+def test_ids_are_numbers_as_they_are_written():
+    assert [parse_id(text) for text in ("1", str(2**63 - 1))] == [1, 2**63 - 1]
+    for text in ("", "0", "1\u0661", "1\n", str(2**63), "1" * 20):
         with pytest.raises(NoSuchNode):
-            parse_id(segment)
+            parse_id(text)
 
 
-class TestClassesAt:
-    def test_knows_the_lineage_without_a_database(self, app):
-        path = "/teams/{team_id}/members/{user_id}"
-        assert classes_at(app.registry.tree, path) == [
-            TeamMemberResource,
-            TeamMemberCollection,
-            TeamResource,
-            TeamCollection,
-            Root,
-        ]
+def test_lineage_is_known_without_a_database(app):
+    classes = classes_at(app.registry.tree, "/teams/{team_id}/members/{user_id}")
+    team = [TeamResource, TeamCollection, Root]
+    assert classes == [TeamMemberResource, TeamMemberCollection, *team]
