@@ -31,14 +31,14 @@ KEEP_GRANT = (
 
 
 def keep_own_grant(event: PasswordChanged) -> None:
-    """Let the grant live in whose name the password was changed; all others end.
+    """Keep the grant with which the password was changed; all others end.
 
-    It lived until this change, and ends, too, if that took a role away: then the epoch
-    is two higher.
+    It was valid until this change. It ends, too, if the change also removed a role:
+    then the epoch was raised twice.
     """
     identity = event.request.identity
     if identity is None:
-        # It was changed on a page.
+        # The password was changed on a page.
         return
     parameters = {
         "grant_id": identity.grant_id,
@@ -49,7 +49,7 @@ def keep_own_grant(event: PasswordChanged) -> None:
 
 
 def keep_operators_clients(event: DeletionAsked) -> None:
-    """Refuse to delete the operator's applications with an account."""
+    """Keep an account with first-party clients from being deleted."""
     refuse_first_party(event.db, event.user_id)
 
 

@@ -1,11 +1,11 @@
-"""Authentication context classes: how well a user has proven who they are (RFC 9470).
+"""Authentication context classes: how strongly a user has authenticated (RFC 9470).
 
-A feature that knows more proofs than a password says which methods each class takes,
-the weaker classes first::
+A feature with other authentication methods than a password declares classes, the weaker
+ones first::
 
     config.add_acr_value("mfa", lambda amr: "otp" in amr)
 
-Without one there are none: ``acr_values`` have no effect, and nothing tells of them.
+Without any, ``acr_values`` have no effect, and aren't in the metadata.
 """
 
 from collections.abc import Callable, Collection
@@ -21,15 +21,15 @@ NONE_MET: frozenset[str] = frozenset()
 
 
 class Classes:
-    """The classes of an application, from the weakest to the strongest."""
+    """The classes of an application, from weakest to strongest."""
 
     def __init__(self) -> None:
         self.known: dict[str, IsMet] = {}
-        # By the methods, of which there are few combinations.
+        # Cached: there are few combinations of methods.
         self.found: dict[tuple[str, ...], frozenset[str]] = {}
 
     def met(self, amr: tuple[str, ...] | None) -> frozenset[str]:
-        """Return the classes that the methods are enough for."""
+        """Return the classes for which the methods are enough."""
         if not self.known or amr is None:
             return NONE_MET
         if amr not in self.found:
@@ -38,14 +38,14 @@ class Classes:
         return self.found[amr]
 
     def strongest(self, amr: tuple[str, ...]) -> str | None:
-        """Return the strongest class that the methods are enough for, or None."""
+        """Return the strongest class for which the methods are enough, or None."""
         met = self.met(amr)
         return next((name for name in reversed(self.known) if name in met), None)
 
     def lacks(self, asked: str | None, amr: tuple[str, ...]) -> bool:
-        """Whether none of the classes is met of which a client asks for one.
+        """Whether none of the requested classes is met.
 
-        What nobody knows is passed over (OpenID Connect Core section 3.1.2.1).
+        Unknown classes are ignored (OpenID Connect Core section 3.1.2.1).
         """
         wanted = self.known.keys() & (asked or "").split()
         return bool(wanted) and wanted.isdisjoint(self.met(amr))
@@ -57,7 +57,7 @@ def classes_of(registry: Registry) -> Classes:
 
 
 def add_acr_value(config: Configurator, name: str, is_met: IsMet) -> None:
-    """Declare a class, after those that are weaker."""
+    """Declare a class, after the weaker ones."""
     config.registry.acr_classes.known[name] = is_met
 
 

@@ -1,4 +1,4 @@
-"""Changes of OAuth2 clients and grants, which views and commands share."""
+"""Changes to OAuth2 clients and grants, shared by views and commands."""
 
 import secrets
 from collections.abc import Collection, Iterable
@@ -71,7 +71,7 @@ class NoSecret(Conflict):
 
 
 class ScopesRefused(ValidationFailed):
-    """Nobody can give scopes that they don't have; of the list those at ``indexes``."""
+    """Callers can't grant scopes that they lack: those at ``indexes`` of the list."""
 
     def __init__(self, *indexes: int) -> None:
         super().__init__(
@@ -87,7 +87,7 @@ class ScopesRefused(ValidationFailed):
 
 
 class NoClientCredentials(ValidationFailed):
-    """A public client can't prove who it is."""
+    """A public client can't authenticate."""
 
     def __init__(self) -> None:
         sentence = "Public clients can't use client credentials."
@@ -95,7 +95,7 @@ class NoClientCredentials(ValidationFailed):
 
 
 def check_scopes(scopes: Iterable[str], allowed: Iterable[str]) -> None:
-    """Raise ScopesRefused for scopes that are not among the allowed ones."""
+    """Raise ScopesRefused for scopes that aren't allowed."""
     known = set(allowed)
     beyond = [index for index, scope in enumerate(scopes) if scope not in known]
     if beyond:
@@ -112,8 +112,7 @@ def create_client(
 ) -> SimpleNamespace:
     """Create a client; the result has its ``client_secret``, which is not stored.
 
-    Raises NoClientCredentials where a public client, which can't keep a secret, wants
-    to use one.
+    Raises NoClientCredentials for a public client with that grant type.
     """
     confidential = client_type == "confidential"
     if not confidential and "client_credentials" in grant_types:
@@ -134,10 +133,10 @@ def create_client(
 def patch_client(
     client: OAuth2Client, patch: Patch, *, allowed_scopes: Iterable[str]
 ) -> set[str]:
-    """Change a client, whose row is locked; return the names of what has changed.
+    """Change a client, whose row is locked; return the names of the changed fields.
 
-    Scopes that it has may stay; new ones must be among the allowed. Disabling it ends
-    all that was granted to it. Raises what the patch raises.
+    It may keep its scopes; new ones must be allowed. Disabling it revokes all its
+    grants. Raises the errors of the patch.
     """
     changes = patch.apply(client)
     if "default_scopes" in changes:
@@ -152,7 +151,7 @@ def patch_client(
 
 
 def rotate_secret(client: OAuth2Client, *, overlap: timedelta) -> str:
-    """Give a client a new secret, and return it; the old one lives on for the overlap.
+    """Give a client a new secret, and return it; the old one works during the overlap.
 
     Raises NoSecret for a public client.
     """
@@ -166,18 +165,18 @@ def rotate_secret(client: OAuth2Client, *, overlap: timedelta) -> str:
 
 
 def delete_client(db: Session, *, client_id: str) -> None:
-    """Delete a client with all that was granted to it."""
+    """Delete a client with all its grants."""
     db.execute(DELETE_CLIENT, {"client_id": client_id})
 
 
 def revoke_grant(db: Session, *, grant_id: int, reason: str) -> None:
-    """Make the tokens of a grant invalid; nothing happens if they are."""
+    """Revoke a grant, if it isn't revoked."""
     parameters = {"grant_id": grant_id, "moment": now(), "reason": reason}
     db.execute(REVOKE_GRANT, parameters)
 
 
 def revoke_grants(db: Session, *, user_id: int, client_key: int, reason: str) -> int:
-    """Make the tokens invalid that a client has got of a user; return how many grants.
+    """Revoke the grants of a user to a client; return their number.
 
     ``client_key`` is the id of the client's row.
     """
@@ -188,15 +187,15 @@ def revoke_grants(db: Session, *, user_id: int, client_key: int, reason: str) ->
 def keep_grant(
     db: Session, *, grant_id: int | None, user_id: int, epoch: int, amr: Iterable[str]
 ) -> None:
-    """Let a grant live on that has ended by what its own user has just done.
+    """Keep a grant that its own user's change has just ended.
 
-    They have proven more than before: ``amr`` are all methods by now.
+    The user has authenticated further: ``amr`` has all methods.
     """
     values = {"kept_id": grant_id, "owner_id": user_id, "epoch": epoch, "amr": amr}
     db.execute(KEEP_GRANT, values)
 
 
 def end_all_grants(db: Session, *, user_id: int) -> None:
-    """Make all tokens of a user invalid, and sign them out of all browsers."""
+    """Revoke all tokens of a user, and end all their browser sessions."""
     db.execute(END_GRANTS, {"user_id": user_id})
     db.execute(END_SESSIONS, {"user_id": user_id})

@@ -1,8 +1,7 @@
-"""What a browser sees: pages, who has signed in there, where it may be sent.
+"""Pages for people, browser sessions, and redirects.
 
-Features have pages of their own: ``routes.py`` says how they are added, ``pages.py``
-how they are shown, ``sign_in.py`` to whom, ``account.py`` what is around those of one's
-account.
+Features add pages with ``routes.py`` and render them with ``pages.py``; ``sign_in.py``
+requires a sign-in, and ``account.py`` has the layout of account pages.
 """
 
 from pyramid.config import Configurator

@@ -1,4 +1,4 @@
-"""The pages of one's account: their layout, with the navigation, and the overview."""
+"""The layout of account pages, with the navigation, and the overview."""
 
 from apiserver.auth.browser.pages import TEMPLATES, page
 from apiserver.auth.browser.routes import pages_of
@@ -17,7 +17,7 @@ def account_page(
     status: int = 200,
     **values: object,
 ) -> Response:
-    """Render a page of the account of who has signed in.
+    """Render a page of the signed-in user's account.
 
     The template extends ``apiserver.auth.browser:templates/account.jinja2``, and fills
     ``title`` and ``content``; ``csrf`` is for its forms.
@@ -31,7 +31,7 @@ def account_page(
 
 
 def get_account(request: Request) -> Response:
-    """Show what there is of the account."""
+    """Show the overview of the account."""
     session = signed_in(request)
     told = [
         (notice.route_name, notice.tell(request, session.user.id))

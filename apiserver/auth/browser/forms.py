@@ -1,7 +1,7 @@
-"""Whose form it is: that of a session, or of a browser in which nobody has signed in.
+"""Protects forms against CSRF, with and without a browser session.
 
-A form repeats what only the browser has that got it, in a cookie. A page of another
-site can send a form here; what it must repeat it can't know.
+A form repeats a value that only the browser has, in a cookie. A page of another site
+can send a form here, but doesn't know this value.
 """
 
 from apiserver.auth.browser.pages import STAYING, PageError, form_of, page
@@ -23,9 +23,9 @@ EXPIRED = "This form has expired. Go back, reload the page and retry."
 def tied_form(
     request: Request, secret: str | None, *, otherwise: str = EXPIRED
 ) -> dict[str, str]:
-    """Return the fields of a form that belongs to who has the secret.
+    """Return the fields of a form that is tied to the secret.
 
-    Raises PageError for all others, which says ``otherwise``.
+    Raises PageError with the message ``otherwise`` for any other form.
     """
     form = form_of(request)
     if not csrf_matches(secret, form.get("csrf")):
@@ -34,9 +34,9 @@ def tied_form(
 
 
 def own_form(request: Request) -> dict[str, str]:
-    """Return the fields of a form of a page for who has signed in.
+    """Return the fields of a form of a signed-in user.
 
-    Raises PageError where its CSRF token is not that of the browser's session.
+    Raises PageError unless its CSRF token is that of the browser's session.
     """
     return tied_form(request, session_cookie(request))
 
@@ -57,9 +57,9 @@ def guest_page(
     policy: str = STAYING,
     **values: object,
 ) -> Response:
-    """Render a page with a form for who hasn't signed in, as ``page`` does.
+    """Render a page with a form for anonymous visitors, as ``page`` does.
 
-    ``csrf`` is for the form, which belongs to the browser that gets the cookie.
+    ``csrf`` is for the form, which is tied to this browser by a cookie.
     """
     secret, kept = login_secret_cookie(request)
     return page(
@@ -75,11 +75,11 @@ def guest_page(
 
 
 def login_secret(request: Request) -> str | None:
-    """Return what ties the form to the browser, if this server may have set it."""
+    """Return the browser's secret, if this server may have set it."""
     return cookie_value(request, "login")
 
 
 def login_secret_cookie(request: Request) -> tuple[str, Header]:
-    """Return the browser's secret, or a new one, and the cookie that keeps it."""
+    """Return the browser's secret, or a new one, and the cookie for it."""
     secret = login_secret(request) or random_value()
     return secret, cookie(request, "login", secret, lifetime=LOGIN_LIFETIME)

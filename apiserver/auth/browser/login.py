@@ -26,7 +26,7 @@ FAILED = "The username or password is incorrect."
 
 @page_view("login")
 def get_login(request: Request) -> Response:
-    """Show the form, or who is signed in."""
+    """Show the form, or the signed-in user."""
     session = find_session(request)
     target = next_of(request, request.GET.get("next"))
     if session is not None and not target:
@@ -60,7 +60,7 @@ def login_page(
 
 @page_view("login", "POST")
 def post_login(request: Request) -> Response:
-    """Check the password, go on with what else has to be proven, or with a session."""
+    """Check the password; continue with further steps, or with a session."""
     form = guest_form(request)
     username, password = form.get("username", ""), form.get("password", "")
     target = next_of(request, form.get("next"))

@@ -1,4 +1,4 @@
-"""What all pages share: rendering, their headers, whose form this is.
+"""Rendering, headers and forms of all pages.
 
 A feature's page has a template that extends the layout, ``{% extends
 "apiserver.auth.browser:templates/layout.jinja2" %}``, and fills ``title`` and ``main``.
@@ -29,9 +29,9 @@ TEMPLATES = "apiserver.auth.browser:templates/"
 
 NO_CACHE = ("Pragma", "no-cache")
 
-# No script, nothing from elsewhere, no other page around it. It says nothing of where
-# forms lead: browsers hold that against each hop of the redirects that follow, of which
-# the client has chosen the first, and nobody here knows the others (docs/adr/0012).
+# No scripts, nothing from other hosts, no framing. It has no form-action, since
+# browsers apply that to each redirect after a form: the client chooses the first, and
+# the others are unknown here (docs/adr/0012).
 LEADING_ON = (
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
@@ -40,7 +40,7 @@ STAYING = f"{LEADING_ON}; form-action 'self'"
 
 
 class PageError(Exception):
-    """A page can't be shown; the sentence is for the person in front of it."""
+    """A page can't be shown; the message is for the user."""
 
     def __init__(self, sentence: str, status: int = 400) -> None:
         super().__init__(sentence)
@@ -56,10 +56,11 @@ def page(
     policy: str = STAYING,
     **values: object,
 ) -> Response:
-    """Render a page, from which a form leads as far as the policy lets it.
+    """Render a page, with the headers of all pages.
 
-    ``template`` is an asset, as ``apiserver.mail:templates/sent.jinja2``. What it is
-    given besides the values is ``moment(…)``, which writes a datetime.
+    ``template`` is an asset specification, such as
+    ``apiserver.mail:templates/sent.jinja2``. Besides the values it gets ``moment(…)``,
+    which formats a datetime.
     """
     body = render(template, {"moment": moment, **values}, request)
     return Response(
@@ -77,22 +78,22 @@ def page(
 
 
 def moment(time: datetime) -> Markup:
-    """Write a time for a person, of whose place nothing is known."""
+    """Format a time for a user whose time zone is unknown."""
     utc = time.astimezone(UTC)
     text = f"{utc.day} {utc:%B %Y, %H:%M} UTC"
     return Markup('<time datetime="{}">{}</time>').format(utc.isoformat(), text)
 
 
 def lead_to(location: str, *headers: Header) -> Response:
-    """Lead on, by GET whatever this request was (RFC 9700 section 4.12)."""
+    """Redirect with 303, so that browsers use GET (RFC 9700 section 4.12)."""
     return redirect(303, location, NO_CACHE, *headers)
 
 
 def form_of(request: Request) -> dict[str, str]:
     """Return the fields of a form that a page of this server has sent.
 
-    Raises PageError for a form from elsewhere, as far as the browser says so; the CSRF
-    token is for the caller to check.
+    Raises PageError if the browser says that it is from another site; the caller must
+    check the CSRF token.
     """
     media_type(request, (FORM,))
     if not from_here(request):
@@ -106,7 +107,7 @@ def form_of(request: Request) -> dict[str, str]:
 def from_here(request: Request) -> bool:
     """Whether the browser says that a page of this server sends the request.
 
-    Under the referrer policy of these pages it sends "Origin: null" with the form.
+    With the referrer policy of these pages it sends "Origin: null".
     """
     site = request.environ.get("HTTP_SEC_FETCH_SITE")
     if site is not None:
@@ -119,9 +120,9 @@ def from_here(request: Request) -> bool:
 def sentences(
     error: ApiError, labels: Mapping[str, str] = MappingProxyType({})
 ) -> list[str]:
-    """Return what a page says of an error of the API: of each field what is wrong.
+    """Return the messages for an error of the API, one for each field.
 
-    Fields are called by their ``labels``, where the form has others than their names.
+    ``labels`` are the fields' labels in the form, if they aren't their names.
     """
     if not isinstance(error, ValidationFailed):
         return [error.detail]

@@ -1,4 +1,4 @@
-"""Redirect URIs: which may be registered, and which one a request means."""
+"""Redirect URIs: which may be registered, and which match a request."""
 
 import re
 from collections.abc import Iterable
@@ -12,9 +12,9 @@ LOOPBACK = {"127.0.0.1", "[::1]", "localhost"}
 LOOPBACK_IPS = {"127.0.0.1", "[::1]"}
 LAST_PORT = 65535
 
-# RFC 3986 section 3 without userinfo and fragment: so nothing that a browser reads as
-# another host, or that ends an attribute of a page. An authority that is none of these
-# is left to the rest, which then begins with two slashes.
+# RFC 3986 section 3 without userinfo and fragment: nothing that a browser reads as
+# another host, or that ends an attribute in a page. With another authority the rest
+# begins with two slashes.
 _CHARACTER = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})"
 _URI = re.compile(
     r"(?P<scheme>[A-Za-z][A-Za-z0-9.-]*):"
@@ -22,16 +22,16 @@ _URI = re.compile(
     r"(?::(?P<port>[1-9][0-9]{0,4}))?(?=[/?]|\Z))?"
     rf"(?P<rest>{_CHARACTER}*(?:\?(?:{_CHARACTER}|\?)*)?)"
 )
-# RFC 5890 section 2.3.1; a name that ends in a number is an address to browsers.
+# RFC 5890 section 2.3.1; browsers read a name that ends in a number as an address.
 _LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _NAME = re.compile(rf"(?:{_LABEL}\.)*(?![0-9]){_LABEL}")
 
 
 def may_be_registered(uri: str) -> bool:
-    """Whether a browser may be sent there at all (RFC 9700 section 2.6).
+    """Whether a redirect URI is allowed at all (RFC 9700 section 2.6).
 
-    Taken are https, http of the own machine (RFC 8252 section 7.3), and the schemes of
-    native applications, which hold a dot (RFC 8252 section 7.1).
+    Allowed are https, http of the loopback interface (RFC 8252 section 7.3), and
+    private-use schemes of native apps, which contain a dot (RFC 8252 section 7.1).
     """
     parts = _URI.fullmatch(uri)
     if parts is None or int(parts["port"] or 1) > LAST_PORT:
@@ -49,9 +49,9 @@ def may_be_registered(uri: str) -> bool:
 
 
 def is_host(host: str) -> bool:
-    """Whether this is a name, of ASCII only, or an IP address in its one spelling.
+    """Whether this is an ASCII host name, or an IP address in canonical form.
 
-    IPv6 stands in brackets.
+    IPv6 needs brackets.
     """
     try:
         if host.startswith("["):
@@ -66,9 +66,9 @@ def is_host(host: str) -> bool:
 def is_registered(uri: str, registered: Iterable[str], *, native: bool) -> bool:
     """Whether the URI is one of the registered ones, compared as strings.
 
-    What may not be registered isn't used either, should it ever have got there. A
-    native application is given its port by the system at the last moment: for it the
-    port of a loopback address doesn't matter (RFC 8252 section 7.3).
+    A URI that isn't allowed never matches, even if registered. For native apps the port
+    of a loopback address is ignored, since the system assigns it at run time (RFC 8252
+    section 7.3).
     """
     if not may_be_registered(uri):
         return False
@@ -78,13 +78,13 @@ def is_registered(uri: str, registered: Iterable[str], *, native: bool) -> bool:
 
 
 def same_but_port(uri: str, known: str) -> bool:
-    """Whether both are loopback addresses that differ in nothing but the port."""
+    """Whether both are loopback addresses that differ only in the port."""
     mine, theirs = without_port(uri), without_port(known)
     return mine is not None and mine == theirs
 
 
 def without_port(uri: str) -> tuple[str, str] | None:
-    """Return host and rest of what lies at a loopback address; None of all else."""
+    """Return host and rest of a URI with a loopback address, or None."""
     parts = _URI.fullmatch(uri)
     if parts is None or parts["scheme"] != "http" or parts["host"] not in LOOPBACK_IPS:
         return None
@@ -92,10 +92,10 @@ def without_port(uri: str) -> tuple[str, str] | None:
 
 
 def is_documentation(uri: str, http: Request) -> bool:
-    """Whether the URI is the documentation's own, where this server shows it.
+    """Whether the URI is that of this server's documentation page.
 
-    ``http`` is a request to the server. It is shown where the issuer is; and if that is
-    this machine, at any of its names and ports, as a developer may call it.
+    ``http`` is a request to the server. The page is at the issuer's URL; if that is
+    this machine, also at its other names and ports, which developers may use.
     """
     path = http.route_path("oauth2_redirect")
     issuer = urlsplit(http.setting("issuer"))

@@ -1,4 +1,4 @@
-"""Which pages there are: their routes, and what leads from one to others.
+"""Registers pages: their routes, and the links between them.
 
 ::
 
@@ -25,7 +25,7 @@ from apiserver.core.typing import Row
 from apiserver.users.models import User
 
 MAX_FORM = 64 * 1024
-# It names a URL to go to next, whose escaped characters are escaped once more.
+# Its parameter "next" is a URL, whose escapes are escaped again.
 MAX_LOGIN_QUERY = 5 * MAX_QUERY
 METHODS = ("GET", "HEAD", "POST")
 
@@ -35,9 +35,9 @@ def everybody(user: Row) -> bool:
 
 
 class Entry(NamedTuple):
-    """A link to a page: the name of its route, what a person reads, and more of it.
+    """A link to a page: the name of its route, its text, and a description.
 
-    It is shown to those users for whom ``shown`` is true, after those of a smaller
+    It is shown to users for whom ``shown`` is true, after links with a smaller
     ``order``.
     """
 
@@ -49,16 +49,16 @@ class Entry(NamedTuple):
 
 
 class Fact(NamedTuple):
-    """What a feature tells administrators of an account, by its id."""
+    """A line about an account for administrators, given its id."""
 
     title: str
     tell: Callable[[Request, int], object]
 
 
 class Act(NamedTuple):
-    """What administrators may let a feature do with an account.
+    """A button for administrators that does something with an account.
 
-    The account is locked by then; it raises what the API raises.
+    The account is locked; the function may raise errors of the API.
     """
 
     name: str
@@ -67,9 +67,9 @@ class Act(NamedTuple):
 
 
 class Notice(NamedTuple):
-    """What the overview of an account begins with, if there is anything to tell.
+    """A notice at the top of the account's overview.
 
-    ``tell`` returns it for a user's id, or nothing; more of it is on a page.
+    ``tell`` returns it for a user's id, or nothing; it links to a page.
     """
 
     route_name: str
@@ -77,10 +77,10 @@ class Notice(NamedTuple):
 
 
 class Pages:
-    """The pages of an application, as features have added them."""
+    """The pages that features have added to an application."""
 
     def __init__(self) -> None:
-        # To where a sign-in may lead back.
+        # The pages to which a sign-in may return.
         self.route_names: list[str] = []
         self.login_links: list[Entry] = []
         self.sign_in_ways: list[Entry] = []
@@ -96,7 +96,7 @@ def pages_of(request: Request) -> Pages:
 
 
 def page_view(route_name: str, method: str = "GET") -> view_config:
-    """Declare the view of a page, for a method; each finds out itself who may see it.
+    """Declare the view of a page, for a method; the view checks who may see it.
 
     ::
 
@@ -121,8 +121,8 @@ def add_page(
 ) -> None:
     """Add the route of a page, without placeholders, outside of the API's prefix.
 
-    By default it takes GET and POST. Who has to sign in first is led back to it, if it
-    ``is_target``. Its views are declared by ``page_view``.
+    By default it allows GET and POST. After a sign-in users return to it, if it
+    ``is_target``. Declare its views by ``page_view``.
     """
     taken = methods or METHODS
     with outside_prefix(config):
@@ -140,15 +140,15 @@ def add_page(
 
 
 def add_login_link(config: Configurator, route_name: str, text: str) -> None:
-    """Show a link to a page below the login form, for who can't sign in."""
+    """Show a link to a page below the login form, for users who can't sign in."""
     config.registry.pages.login_links.append(Entry(route_name, text))
 
 
 def add_sign_in_way(config: Configurator, route_name: str, text: str) -> None:
     """Show a link to a page that signs in without a password.
 
-    It is given where the sign-in leads, as ``next``; its query may be as long as that
-    of the login page, which is ``MAX_LOGIN_QUERY``.
+    It gets the target of the sign-in as ``next``; its query may be as long as that of
+    the login page, ``MAX_LOGIN_QUERY``.
     """
     config.registry.pages.sign_in_ways.append(Entry(route_name, text))
 
@@ -162,10 +162,10 @@ def add_account_page(
     shown: Callable[[Row], bool] = everybody,
     order: int = 100,
 ) -> None:
-    """Show a page in the navigation of ``/account/``, which the first one brings.
+    """Show a page in the navigation of ``/account/``, which exists once there is one.
 
-    The description is a sentence for the overview. ``shown`` says to which users. The
-    pages stand by their ``order``, and those of the same in the order of features.
+    The description is a sentence for the overview. ``shown`` decides for which users.
+    Pages are sorted by their ``order``, then in the order of features.
     """
     pages: Pages = config.registry.pages
     if not pages.account:
@@ -179,26 +179,26 @@ def add_account_page(
 def add_user_fact(
     config: Configurator, title: str, tell: Callable[[Request, int], object]
 ) -> None:
-    """Tell administrators something of an account, at ``/admin/user``."""
+    """Show administrators a line about an account, at ``/admin/user``."""
     config.registry.pages.facts.append(Fact(title, tell))
 
 
 def add_user_act(
     config: Configurator, name: str, title: str, do: Callable[[Request, User], None]
 ) -> None:
-    """Let administrators do something with an account, at ``/admin/user``."""
+    """Show administrators a button for an account, at ``/admin/user``."""
     config.registry.pages.acts.append(Act(name, title, do))
 
 
 def add_account_notice(
     config: Configurator, route_name: str, tell: Callable[[Request, int], str | None]
 ) -> None:
-    """Begin the overview of an account with a sentence, where there is one."""
+    """Show a notice at the top of the account's overview."""
     config.registry.pages.notices.append(Notice(route_name, tell))
 
 
 def home_of(request: Request) -> str:
-    """Return where a sign-in leads that was on the way to nowhere else."""
+    """Return the default target of a sign-in."""
     name = "account" if pages_of(request).account else "login"
     path: str = request.route_path(name)
     return path

@@ -1,9 +1,8 @@
-"""Browser sessions: the pages of ``/auth`` know by a cookie who has signed in.
+"""Browser sessions: pages identify the signed-in user by a cookie.
 
-The cookie holds 256 random bits, the table their digest. A session is new at each
-sign-in, knows when and how that was (``auth_time``, ``amr``), ends when idle and at
-last absolutely, and with whatever raises its user's epoch. The API itself never looks
-at cookies.
+The cookie has 256 random bits, the table their digest. Each sign-in creates a session,
+which records when and how that was (``auth_time``, ``amr``). It ends after idle and
+absolute time-outs, and when its user's epoch is raised. The API itself ignores cookies.
 """
 
 import hmac
@@ -69,7 +68,7 @@ FIND: Selection = (
         User.is_active,
         User.epoch == BrowserSession.user_epoch,
     )
-    # Nobody ends the session by way of its user while it is used.
+    # While the session is used, a change to its user can't end it.
     .with_for_update(read=True, of=User)
 )
 INSERT = insert(BrowserSession)
@@ -93,10 +92,10 @@ DELETE = delete(BrowserSession).where(
 def cookie_name(request: Request, kind: str) -> str:
     """Return the name of a cookie; ``__Host-`` binds it to this host and to TLS.
 
-    Such a cookie is for all paths. Below a path of the host, where others may have the
-    rest, a cookie is for that path, which leaves ``__Secure-`` (RFC 6265bis 4.1.3).
-    Cookies don't know ports: a client at another port of this host keeps its own, which
-    many frameworks call ``session``.
+    Such a cookie is for all paths. If the server is below a path of a shared host, its
+    cookies are for that path, with ``__Secure-`` (RFC 6265bis 4.1.3). Cookies ignore
+    ports: a client at another port of this host has cookies, too, which many frameworks
+    call ``session``.
     """
     name = f"{PROJECT}_{kind}"
     if not request.setting("secure_cookies"):
@@ -116,7 +115,7 @@ def cookie(request: Request, kind: str, value: str, *, lifetime: int) -> Header:
 
 
 def cookie_value(request: Request, kind: str) -> str | None:
-    """Return the value of the browser's cookie, if it can be a ``random_value``."""
+    """Return the value of the browser's cookie, if it has the right form."""
     value: str = request.cookies.get(cookie_name(request, kind), "")
     return value if is_random(value) else None
 
@@ -132,9 +131,9 @@ def is_random(value: str) -> bool:
 
 
 def start_session(request: Request, user: Row, methods: Iterable[str]) -> Header:
-    """Start a session of the user, end the browser's previous one; give the cookie.
+    """Start a session, and end the browser's previous one; return the cookie.
 
-    ``methods`` are those by which they have signed in just now (RFC 8176).
+    ``methods`` are those of the sign-in (RFC 8176).
     """
     end_session(request)
     value = make_token(SESSION)
@@ -159,7 +158,7 @@ def start_session(request: Request, user: Row, methods: Iterable[str]) -> Header
 
 
 def end_session(request: Request) -> Header:
-    """End the browser's session, if it has one; give the header for its cookie."""
+    """End the browser's session, if it has one; return the header for its cookie."""
     value = session_cookie(request)
     if value is not None:
         request.db.execute(DELETE, {"session_digest": digest(value)})
@@ -167,7 +166,7 @@ def end_session(request: Request) -> Header:
 
 
 def find_session(request: Request) -> Row:
-    """Return the row of the browser's session, which has its ``user``; or None."""
+    """Return the row of the browser's session, with its ``user``, or None."""
     value = session_cookie(request)
     if value is None:
         return None
@@ -177,24 +176,24 @@ def find_session(request: Request) -> Row:
     if session is None or is_weak(request, session):
         return None
     parameters["idle"] = idle_expiry(request, moment)
-    # No row if the browser has signed out meanwhile.
+    # No row if the user has signed out meanwhile.
     touched: Any = request.db.execute(TOUCH, parameters)
     return session if touched.rowcount else None
 
 
 def keep_session(request: Request, session: Row, *, epoch: int) -> None:
-    """Let a session live on that has ended by what its own user has just done."""
+    """Keep a session that its own user's change has just ended."""
     request.db.execute(KEEP, {"session_id": session.id, "epoch": epoch})
 
 
 def is_weak(request: Request, session: Row) -> bool:
-    """Whether the account has come to need more than was proven for the session."""
+    """Whether the account now needs a stronger sign-in than the session's."""
     strength = strength_of(request.registry)
     return bool(strength.withheld(session.user, session.amr))
 
 
 def user_agent(request: Request) -> str:
-    """Return what the browser says it is, as far as it can be shown."""
+    """Return the User-Agent, if it can be displayed."""
     said = request.environ.get("HTTP_USER_AGENT", "")[:LONGEST_USER_AGENT]
     return "".join(char for char in said if char.isprintable())
 
@@ -209,7 +208,7 @@ def idle_expiry(request: Request, moment: datetime) -> datetime:
 
 
 def csrf_token(secret: str) -> str:
-    """Return the token that a form repeats: a page of another site can't know it."""
+    """Return the token that a form repeats; pages of other sites don't know it."""
     return sha256(b"csrf:" + secret.encode()).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""Who has signed in in this browser; the way to sign in, and what may come between.
+"""Requires a sign-in, and completes it, with further steps.
 
 ::
 
@@ -38,7 +38,7 @@ from apiserver.users.models import User, is_read_only
 
 READ_ONLY = "Read-only accounts can't change anything."
 
-# A query (RFC 3986 section 3.4) in which no control character hides.
+# A query (RFC 3986 section 3.4), without control characters.
 _QUERY = re.compile(
     r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%(?![01]|7[Ff])[0-9A-Fa-f]{2})+"
 )
@@ -64,13 +64,13 @@ LOCK_USER = (
 
 
 class SignInNeeded(Exception):
-    """Somebody has to sign in before they see a page."""
+    """The user must sign in to see a page."""
 
 
 class SignInStep(Protocol):
-    """What may come between a proof and the session: a page, or None.
+    """A step between the first authentication and the session: a page, or None.
 
-    ``methods`` are the proofs so far (RFC 8176), ``target`` where all this leads.
+    ``methods`` are those used so far (RFC 8176), ``target`` is where the sign-in leads.
     """
 
     def __call__(
@@ -79,9 +79,9 @@ class SignInStep(Protocol):
 
 
 def signed_in(request: Request) -> Row:
-    """Return the browser's session, which has its ``user``, as ``find_session`` does.
+    """Return the browser's session, with its ``user``, like ``find_session``.
 
-    Raises SignInNeeded, which leads to the login page, and from there back.
+    Raises SignInNeeded, which leads to the login page and back.
     """
     session = find_session(request)
     if session is None:
@@ -91,7 +91,7 @@ def signed_in(request: Request) -> Row:
 
 
 def fresh(request: Request) -> Row:
-    """Return the session, if the user has signed in not long ago; else they do again.
+    """Return the session, if the sign-in is recent.
 
     The setting is ``apiserver.fresh_sign_in``. Raises SignInNeeded.
     """
@@ -102,27 +102,27 @@ def fresh(request: Request) -> Row:
 
 
 def signed_in_to_change(request: Request) -> Row:
-    """Return the session as ``signed_in`` does, its account locked for a change.
+    """Return the session like ``signed_in``, with its account locked for a change.
 
-    Raises SignInNeeded; PageError for an account that may change nothing.
+    Raises SignInNeeded, and PageError for a read-only account.
     """
     lock_user(request)
     return refuse_read_only(signed_in(request))
 
 
 def fresh_to_change(request: Request) -> Row:
-    """Return the session as ``fresh`` does, its account locked for a change.
+    """Return the session like ``fresh``, with its account locked for a change.
 
-    Raises SignInNeeded; PageError for an account that may change nothing.
+    Raises SignInNeeded, and PageError for a read-only account.
     """
     lock_user(request)
     return refuse_read_only(fresh(request))
 
 
 def holder(request: Request) -> Row:
-    """Return the user of the browser's session, if any, as they are without a lock.
+    """Return the user of the browser's session, if any, without a lock.
 
-    For who has to lock more than their account: that comes before the session.
+    To lock other rows than the account first: these come before the session.
     """
     value = session_cookie(request)
     if value is None:
@@ -132,7 +132,7 @@ def holder(request: Request) -> Row:
 
 
 def lock_user(request: Request) -> None:
-    """Lock the account of the browser's session, before anything that is its own."""
+    """Lock the account of the browser's session, before its other rows."""
     value = session_cookie(request)
     if value is not None:
         request.db.execute(LOCK_USER, {"session_digest": digest(value)})
@@ -150,9 +150,9 @@ def is_fresh(request: Request, session: Row) -> bool:
 
 
 def lead_to_login(error: SignInNeeded, request: Request) -> Response:
-    """Lead to the login page, and from there to the page that was asked for.
+    """Redirect to the login page, and from there to the requested page.
 
-    What the request has written until then is undone, though this is no error.
+    Rolls back the request, though this is no error.
     """
     request.tm.doom()
     query = request.query_string
@@ -161,10 +161,10 @@ def lead_to_login(error: SignInNeeded, request: Request) -> Response:
 
 
 def next_of(request: Request, target: str | None) -> str:
-    """Return where to go after signing in: a page of this server, or nowhere."""
+    """Return the target of the sign-in: a page of this server, or nothing."""
     path, mark, query = (target or "").partition("?")
     known = {request.route_path(name) for name in pages_of(request).route_names}
-    # An authorization request is in its query.
+    # The query contains an authorization request.
     has_query = mark or path == request.route_path("oauth2_authorize")
     if path not in known or (has_query and not _QUERY.fullmatch(query)):
         return ""
@@ -174,9 +174,9 @@ def next_of(request: Request, target: str | None) -> str:
 def begin_sign_in(
     request: Request, user: Row, *, methods: Sequence[str], target: str
 ) -> Response:
-    """Go on after the first proof of who it is, with a step, or with the session.
+    """Continue after the first authentication, with a step, or with the session.
 
-    ``user`` is a row with id, username and epoch, which is locked.
+    ``user`` is a locked row with id, username and epoch.
     """
     for step in request.registry.sign_in_steps:
         response: Response | None = step(request, user, methods=methods, target=target)
@@ -188,10 +188,10 @@ def begin_sign_in(
 def finish_sign_in(
     request: Request, user: Row, *, methods: Sequence[str], target: str
 ) -> Response:
-    """Start the session, and lead on; ``methods`` are all the proofs (RFC 8176).
+    """Start the session, and redirect to the target; ``methods`` are RFC 8176's.
 
-    ``user`` is a row that is locked, as ``hold_user`` returns it. A target that is no
-    page of this server counts for none. Raises PageError where the account needs more.
+    ``user`` is the locked row that ``hold_user`` returns. A target outside of this
+    server is ignored. Raises PageError if the account needs a stronger sign-in.
     """
     strength = strength_of(request.registry)
     refusal = strength.refusal(request, user.id, methods)
@@ -203,16 +203,13 @@ def finish_sign_in(
 
 
 def hold_user(request: Request, user_id: int, epoch: int) -> Row:
-    """Return the row of an account that is what it was at its first proof, or None.
-
-    It stays so until the transaction ends.
-    """
+    """Lock and return an account, or None if it has changed since the authentication."""
     parameters = {"user_id": user_id, "epoch": epoch}
     return request.db.execute(HOLD, parameters).one_or_none()
 
 
 def add_sign_in_step(config: Configurator, step: SignInStep) -> None:
-    """Let a function come between the right password and the session."""
+    """Add a step between the first authentication and the session."""
     config.registry.sign_in_steps.append(step)
 
 

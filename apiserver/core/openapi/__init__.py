@@ -1,4 +1,4 @@
-"""The OpenAPI document says what the declarations enforce.
+"""Generates the OpenAPI document from the declarations that are enforced.
 
 No feature imports it.
 """

@@ -1,6 +1,6 @@
-"""The files of the pages: Swagger UI's, which a package brings, and the server's own.
+"""The static files of pages: those of Swagger UI, and the server's own.
 
-A page names each with its version, so that browsers keep it without asking again:
+Pages name each file with its version, so that browsers cache it for good:
 ``{{ request.asset_path("documentation/pages.css") }}``.
 """
 
@@ -21,7 +21,7 @@ from apiserver.core.registry import Registry
 
 FOLDERS = {"swagger-ui": "swagger_ui:static", "documentation": "apiserver.core:static"}
 
-# Of the files of Swagger UI those that the page needs; an editor is among the others.
+# The files of Swagger UI that the page needs.
 SWAGGER_UI = {"swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png"}
 
 TYPES = {
@@ -31,14 +31,14 @@ TYPES = {
     ".svg": "image/svg+xml",
 }
 
-# Of what is named with its version (RFC 8246).
+# The Cache-Control of a file with its version in the URL (RFC 8246).
 FOR_GOOD = "public, max-age=31536000, immutable"
 MOST_FILES = 100
 
 
 @lru_cache(MOST_FILES)
 def read(path: Path, changed: int) -> Variants:
-    """Return a file that was ``changed`` at this time."""
+    """Read a file, ``changed`` at this time."""
     return Variants(path.read_bytes(), TYPES[path.suffix])
 
 
@@ -50,7 +50,7 @@ def find(registry: Registry, name: str) -> Variants:
 
 
 def send(request: Request) -> Response:
-    """Send a file; whoever names another version asks again the next time."""
+    """Send a file; with another version in the URL, browsers must revalidate it."""
     found = find(request.registry, request.path_info.removeprefix("/"))
     is_current = request.GET.get("v") == found.version
     return found.respond(request, FOR_GOOD if is_current else "no-cache")
@@ -66,7 +66,7 @@ def asset_path(request: Request, name: str) -> str:
 
 
 def files(folder: str, place: str) -> dict[str, Path]:
-    """Return the files of a folder by the names that they have for pages."""
+    """Return the files of a folder, by their names in pages."""
     return {
         f"{folder}/{path.name}": path
         for path in Path(AssetResolver().resolve(place).abspath()).iterdir()
@@ -75,9 +75,9 @@ def files(folder: str, place: str) -> dict[str, Path]:
 
 
 def add_asset_folder(config: Configurator, folder: str, place: str) -> None:
-    """Serve the files of a package's folder, for pages, below ``/<folder>/``.
+    """Serve the files of a package's folder below ``/<folder>/``.
 
-    ``place`` is as ``apiserver.core:static``.
+    ``place`` is an asset specification, such as ``apiserver.core:static``.
     """
     config.registry.assets |= files(folder, place)
     name = f"{folder}-files"

@@ -1,4 +1,4 @@
-"""Pieces of the document about bodies: objects, JSON Patches, files."""
+"""The document's parts about bodies: objects, JSON Patches, files."""
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
@@ -15,19 +15,19 @@ from apiserver.core.typing import Fragment, Json
 if TYPE_CHECKING:
     from apiserver.core.openapi.generator import SchemaConverter
 
-# What is a file, to whatever reads the document.
+# The schema of a file.
 BINARY = {"type": "string", "format": "binary"}
 
-# A schema node with what it was converted to.
+# A schema node with its schema in the document.
 Field = tuple[colander.SchemaNode, Fragment]
 
 
 def body_parameters(
     schema: RequestSchema, convert: "SchemaConverter"
 ) -> Iterator[Fragment]:
-    """Yield the parameter for the body of a request that has one.
+    """Yield the parameter for the body, if the request has one.
 
-    ``convert`` turns nodes into schemas, and knows the definitions.
+    ``convert`` turns nodes into schemas, and has the definitions.
     """
     if isinstance(schema, PatchRequest):
         yield patch_parameter(schema.patched, convert)
@@ -41,7 +41,7 @@ def body_parameters(
 
 
 def about_items(schema: Fragment) -> str:
-    """Say of a body with several objects what becomes of them."""
+    """Describe what happens to a body with several objects."""
     if schema.get("type") != "array":
         return ""
     return (
@@ -64,9 +64,9 @@ def body_parameter(schema: Fragment, example: Json, description: str = "") -> Fr
 
 
 def file_parameter(schema: ContentRequest) -> Fragment:
-    """Return the parameter for a body that is a file; Swagger 2.0 knows no form then.
+    """Return the parameter for a body that is a file; Swagger 2.0 allows no form then.
 
-    ``x-form`` is that, a Media Type Object of OpenAPI 3.1.
+    ``x-form`` is the form, as a Media Type Object of OpenAPI 3.1.
     """
     file = {**BINARY, "description": "The file, with its name and media type."}
     form = {
@@ -101,7 +101,7 @@ def patch_parameter(
 def patch_operation(fields: list[Field]) -> Fragment:
     """Return the schema of one operation of a JSON Patch (RFC 6902 section 4).
 
-    What an operation doesn't need is ignored, whatever it is: `from` has no type.
+    Unneeded members of an operation are ignored, so `from` has no type.
     """
     readable = [
         f"`/{node.name}`"
@@ -123,7 +123,7 @@ def patch_operation(fields: list[Field]) -> Fragment:
 
 
 def pointer(fields: list[Field], description: str) -> Fragment:
-    """Return the schema of a pointer: to a field, or into one that has parts."""
+    """Return the schema of a pointer: to a field, or into a nested one."""
     paths = [f"/{node.name}" for node, _ in fields]
     schema = {"type": "string", "description": description}
     parts = [not is_plain(converted) for _, converted in fields]
@@ -137,12 +137,12 @@ def pointer(fields: list[Field], description: str) -> Fragment:
 
 
 def is_plain(schema: Fragment) -> bool:
-    """Whether the value has no parts."""
+    """Whether the value isn't nested."""
     return schema.get("type") in {"string", "integer", "number", "boolean"}
 
 
 def patch_body(fields: list[Field], operation: Fragment, example: Json) -> Fragment:
-    """Return the parameter for a JSON Patch of the fields, a list of operations."""
+    """Return the parameter for a JSON Patch of the fields."""
     lines = "\n".join(f"* {field_line(node, schema)}" for node, schema in fields)
     schema = {
         "type": "array",
@@ -155,7 +155,7 @@ def patch_body(fields: list[Field], operation: Fragment, example: Json) -> Fragm
 
 
 def field_line(node: colander.SchemaNode, schema: Fragment) -> str:
-    """Say in a line what a field may hold."""
+    """Describe a field in one line."""
     kind = "object" if {"$ref", "allOf"} & schema.keys() else "any value"
     words = [schema.get("type", kind), limits(schema)]
     if "x-nullable" in schema:
@@ -169,7 +169,7 @@ def field_line(node: colander.SchemaNode, schema: Fragment) -> str:
 
 
 def limits(schema: Fragment) -> str:
-    """Say the limits of a value in words; nothing where there are none."""
+    """Describe the limits of a value; empty if there are none."""
     if "enum" in schema:
         return f"one of {', '.join(schema['enum'])}"
     for kind, unit in (("Length", " characters"), ("Items", " items"), ("imum", "")):
@@ -182,7 +182,7 @@ def limits(schema: Fragment) -> str:
 def patch_example(
     fields: list[Field], definitions: Mapping[str, Fragment]
 ) -> list[Fragment]:
-    """Return a patch that works: the tests that are asked for, then a change."""
+    """Return a patch that works: the required tests, then a change."""
 
     def operation(op: str, node: colander.SchemaNode, schema: Fragment) -> Fragment:
         return {"op": op, "path": f"/{node.name}", "value": sample(schema, definitions)}

@@ -1,4 +1,4 @@
-"""What the document says of operations in words: who may call them, first of all."""
+"""The descriptions of operations: first of all, who may call them."""
 
 import inspect
 import re
@@ -16,7 +16,7 @@ from apiserver.core.typing import Fragment
 
 
 def describe(operation: Operation, flows: Mapping[str, Fragment]) -> Fragment:
-    """Return the members of the Operation Object that are not about its data."""
+    """Return the members of the Operation Object except for input and output."""
     summary, _, rest = flowing(operation.view.__doc__).partition("\n")
     paragraphs = [rest.strip(), about_form(operation), about_permission(operation)]
     described: Fragment = {
@@ -44,13 +44,13 @@ def describe(operation: Operation, flows: Mapping[str, Fragment]) -> Fragment:
 
 
 def flowing(docstring: str | None) -> str:
-    """Join the lines of each paragraph; Swagger UI would break where they break."""
+    """Join the lines of each paragraph, since Swagger UI would keep the breaks."""
     text = inspect.cleandoc(docstring or "")
     return re.sub(r"(?<!\n)\n(?=[^\s*-])", " ", text)
 
 
 def forms_of(operation: Operation) -> list[str]:
-    """Return the media types of forms, if another body is taken, too.
+    """Return the media types of forms, if another body is accepted, too.
 
     Swagger can't document both, a body and a form, for one operation.
     """
@@ -70,7 +70,7 @@ def about_form(operation: Operation) -> str:
 
 
 def about_permission(operation: Operation) -> str:
-    """Say in words who may call this, and what the permission is."""
+    """Describe who may call this, and the permission."""
     permission, roles = operation.permission, operation.roles
     who = who_may(roles)
     sentences = [f"**PERMISSIONS:** {who[0].upper()}{who[1:]}."]
@@ -86,7 +86,7 @@ def about_permission(operation: Operation) -> str:
 
 
 def about_sign_in(operation: Operation) -> str:
-    """Say how the caller must have signed in."""
+    """Describe how the caller must have signed in."""
     max_age, acr = operation.demand
     needs = []
     if max_age is not None:
@@ -100,16 +100,16 @@ def about_sign_in(operation: Operation) -> str:
 
 
 def about(permission: Permission) -> str:
-    """Say what a permission is, and which scope it needs."""
+    """Describe a permission and its scope."""
     said = f"`{permission.label}`: {permission.sentence}"
     scope = permission.scope
     return f"{said} Requires the scope `{scope}`." if scope is not None else said
 
 
 def tag_description(service: ApiService, tag: str) -> str:
-    """Return what the feature that declares the service says of itself.
+    """Return the description of the feature that declares the service.
 
-    That is the package of the tag's name, or else the module of the views.
+    It is the docstring of the package named like the tag, or of the views' module.
     """
     views = [view for method, view, _ in service.definitions if method != "OPTIONS"]
     if not views:

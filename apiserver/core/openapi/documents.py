@@ -1,6 +1,6 @@
-"""The documents over HTTP, Swagger 2.0 and OpenAPI 3.1: a server makes them at start.
+"""Serves the documents, Swagger 2.0 and OpenAPI 3.1, which are made at start-up.
 
-They are for anyone, and lie outside of the tree.
+They are public, and outside of the tree.
 """
 
 from functools import lru_cache
@@ -48,7 +48,7 @@ Each operation says who may call it, and which OAuth2 scope the access token nee
 
 DOCUMENTS = {"swagger_json": "/swagger.json", "openapi_json": "/openapi.json"}
 
-# An application is mounted at one path, or a few.
+# An application is mounted at one or a few paths.
 MOST_MOUNTS = 8
 
 
@@ -57,14 +57,14 @@ def variants_of(document: Fragment) -> Variants:
 
 
 def document(request: Request) -> Response:
-    """Send the document whose name is that of the route."""
+    """Send the document with the route's name."""
     documents = request.registry.documents_at(request.script_name)
     found: Variants = documents[request.matched_route.name]
     return found.respond(request)
 
 
 def make_documents(event: ApplicationCreated) -> None:
-    """Make the documents, once everything is configured."""
+    """Make the documents when the configuration is complete."""
     registry = event.app.registry
     info = {
         "title": registry.settings["apiserver.title"],
@@ -74,7 +74,7 @@ def make_documents(event: ApplicationCreated) -> None:
 
     @lru_cache(MOST_MOUNTS)
     def swagger_at(script_name: str) -> Fragment:
-        """Return the document of the application as it is mounted at a path."""
+        """Return the document of the application mounted at a path."""
         return generate(registry, info, script_name)
 
     @lru_cache(MOST_MOUNTS)
@@ -86,18 +86,18 @@ def make_documents(event: ApplicationCreated) -> None:
         }
 
     registry.swagger_at, registry.documents_at = swagger_at, documents_at
-    # A command serves nobody; the few that need the document ask for it.
+    # Commands don't serve it; the few that need it call own_document.
     if registry.at_start:
         documents_at(urls.mount_of(registry.settings))
 
 
 def own_document(registry: Registry) -> Fragment:
-    """Return the Swagger 2.0 document of the application where its issuer has it."""
+    """Return the Swagger 2.0 document of the application, with its issuer's URL."""
     return registry.swagger_at(urls.mount_of(registry.settings))
 
 
 def includeme(config: Configurator) -> None:
-    # What makes the application of a command says so later.
+    # Whether a command runs is set later.
     config.registry.is_command, config.registry.at_start = False, True
     config.include(".sign_in")
     config.add_setting("title", settings.name, "apiserver")

@@ -1,7 +1,7 @@
-"""Members of the document that OpenAPI has no name for: what all operations share.
+"""Extensions of the document, about all operations.
 
-Which permissions and roles there are, which headers every response has, and what is
-answered where no operation is. Like everything else they come from what is enforced.
+They list the permissions and roles, the headers of every response, and the responses
+outside of any operation. Like everything else they come from what is enforced.
 """
 
 from collections.abc import Mapping
@@ -67,7 +67,7 @@ def extensions(registry: Registry) -> Fragment:
 def permissions(operations: list[Operation]) -> Fragment:
     """Return each permission that an operation asks for, by its label.
 
-    What it writes is not for read-only accounts.
+    ``writes``: not for read-only accounts.
     """
     asked = {
         permission.label: permission
@@ -88,7 +88,7 @@ def permissions(operations: list[Operation]) -> Fragment:
 def roles(operations: list[Operation]) -> Fragment:
     """Return each role that may call an operation.
 
-    A local one is held ``at`` the objects of these paths.
+    Users have a local role ``at`` the objects of these paths.
     """
     described: Fragment = {
         str(role): {"description": role.phrase}
@@ -102,7 +102,7 @@ def roles(operations: list[Operation]) -> Fragment:
 
 
 def unrouted() -> Fragment:
-    """Return what is returned instead of any operation."""
+    """Return the responses outside of any operation."""
     return {
         "204": with_headers(
             {"description": "Any CORS preflight request."},
@@ -126,10 +126,10 @@ def unrouted() -> Fragment:
 def document_everywhere(
     config: Configurator, error: ApiError, headers: Mapping[str, str]
 ) -> None:
-    """Say in the document what a tween does to every request and every response.
+    """Document what a tween does to every request and response.
 
-    ``error`` is an example of what may be returned instead of anything else,
-    ``headers`` are those of every response, with their descriptions.
+    ``error`` is an example of an error that it may return, ``headers`` are added to
+    every response, with their descriptions.
     """
     config.registry.common_errors.append(error)
     config.registry.common_headers.update(headers)

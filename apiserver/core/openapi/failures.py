@@ -1,7 +1,6 @@
-"""What can go wrong with an operation: the errors themselves, as they are raised.
+"""The errors of an operation: the same exceptions that are raised.
 
-The document takes from them what it says, and its examples; so it can't promise another
-sentence than the one that is answered.
+The document gets its texts and examples from them, so that messages can't differ.
 """
 
 from collections.abc import Iterator
@@ -48,7 +47,7 @@ NO_JSON = "The body is not JSON: unexpected end of data."
 
 
 def failures(operation: Operation) -> list[ApiError]:
-    """Return an error of each kind that the operation can raise, by their status."""
+    """Return an error of each kind that the operation can raise, by status."""
     declared = [error.example() for error in operation.arguments.get("errors", ())]
     errors = [*of_the_request(operation), *of_the_caller(operation), *declared]
     if operation.is_list:
@@ -65,7 +64,7 @@ def failures(operation: Operation) -> list[ApiError]:
 
 
 def of_the_request(operation: Operation) -> Iterator[ApiError]:
-    """Yield what can be wrong with a request, whoever sends it."""
+    """Yield the errors of a request, whoever sends it."""
     if "{" in operation.service.path:
         yield NoSuchObject()
     if operation.checks_version:
@@ -90,7 +89,7 @@ def of_the_request(operation: Operation) -> Iterator[ApiError]:
 
 
 def of_the_caller(operation: Operation) -> Iterator[ApiError]:
-    """Yield why a caller can be refused."""
+    """Yield the errors for callers without permission."""
     if not operation.is_public:
         yield Unauthenticated()
     yield InvalidToken()
@@ -107,7 +106,7 @@ def of_the_caller(operation: Operation) -> Iterator[ApiError]:
 
 
 def refused_value(schema: RequestSchema) -> ValidationFailed:
-    """Return the error for a request whose first field has a wrong value."""
+    """Return the error for a request whose first field has an invalid value."""
     if isinstance(schema, PatchRequest):
         field = next(f for f in schema.patched.children if not is_virtual(f))
         node, location = colander.SchemaNode(ObjectType(), field), "body"
@@ -117,7 +116,7 @@ def refused_value(schema: RequestSchema) -> ValidationFailed:
     is_bulk = isinstance(node.typ, ListType)
     if is_bulk:
         field = field.children[0]
-    # Of these each field refuses one: the first, if it has limits.
+    # Each field rejects one of these: the first, if it has limits.
     for wrong in (0, "") if isinstance(field.typ, IntegerType) else ("", 0):
         try:
             value = {field.name: wrong}

@@ -1,7 +1,7 @@
 """The Swagger 2.0 document, from the declarations that are enforced.
 
-cornice-swagger walks the services; what it doesn't know or gets wrong is put right
-here. The only place that knows cornice-swagger.
+cornice-swagger walks the services; its gaps and errors are corrected here. The only
+module that uses cornice-swagger.
 """
 
 from collections.abc import Mapping
@@ -41,15 +41,15 @@ from apiserver.core.registry import Registry
 from apiserver.core.tree.traversal import classes_at
 from apiserver.core.typing import Fragment
 
-# What is said of one use of a schema, not of the schema itself.
+# Members of one use of a schema, not of the schema itself.
 OF_THE_USE = ("description", "default", "example", "x-nullable")
 
 
 class SchemaConverter(TypeConversionDispatcher):
     """Turns Colander nodes into Swagger schemas; schema classes become definitions.
 
-    A type of which nothing is known is converted as the nearest of its bases is, and in
-    the end as any value. ``taken`` names the definitions of what requests hold.
+    An unknown type is converted like its nearest known base, or else as any value.
+    ``taken`` has the names of the definitions in requests.
     """
 
     def __init__(self, *args: object) -> None:
@@ -64,7 +64,7 @@ class SchemaConverter(TypeConversionDispatcher):
         return self.refer(node, schema) if is_named(node) else schema
 
     def refer(self, node: colander.SchemaNode, schema: Fragment) -> Fragment:
-        """Return a reference to the definition, and what this use of it adds."""
+        """Return a reference to the definition, with the members of this use."""
         use = {key: schema.pop(key) for key in OF_THE_USE if key in schema}
         about = flowing(type(node).__doc__)
         if about:
@@ -79,12 +79,12 @@ class SchemaConverter(TypeConversionDispatcher):
         return {"$ref": f"#/definitions/{name}"}
 
     def take(self, node: colander.SchemaNode) -> Fragment:
-        """Convert what a request holds; unknown fields are refused there."""
+        """Convert a node in a request, where unknown fields are rejected."""
         self.taken.update(names_in(node))
         return self(node)
 
     def complete_definitions(self) -> dict[str, Fragment]:
-        """Return the definitions, by their names."""
+        """Return the definitions, by name."""
         for name in self.taken:
             schema = self.definitions[name]
             schema["additionalProperties"] = False
@@ -93,7 +93,7 @@ class SchemaConverter(TypeConversionDispatcher):
 
 
 class Parameters(ParameterHandler):
-    """What operations take."""
+    """The parameters of operations."""
 
     def from_schema(self, request_schema: colander.SchemaNode) -> list[Fragment]:
         others = [
@@ -105,7 +105,7 @@ class Parameters(ParameterHandler):
         return [*body_parameters(request_schema, self.type_converter), *others]
 
     def parameter(self, location: str, node: colander.SchemaNode) -> Fragment:
-        """Convert a parameter; of a list also its items, and how they are written."""
+        """Convert a parameter; for a list also its items and format."""
         converted: Fragment = self.parameter_converter(location, node)
         if converted.get("type") == "array":
             item = self.type_converter(node.children[0])
@@ -117,7 +117,7 @@ class Parameters(ParameterHandler):
 
 
 class Answers(ResponseHandler):
-    """What operations return on success."""
+    """The successful responses of operations."""
 
     def from_schema_mapping(
         self, schema_mapping: Mapping[str, ResponseSchema]
@@ -167,7 +167,7 @@ class Generator(CorniceSwagger):
     def _extract_transform_colander_schema(
         self, args: Mapping[str, colander.SchemaNode]
     ) -> colander.SchemaNode:
-        """Return the schema itself; nothing here changes it."""
+        """Return the schema itself, which isn't changed here."""
         return args["schema"]
 
     def _build_paths(self) -> tuple[Fragment, list[Fragment]]:
@@ -183,7 +183,7 @@ class Generator(CorniceSwagger):
         return paths, [{"name": tag, "description": tags[tag]} for tag in tags]
 
     def complete(self, documented: Fragment, operation: Operation) -> None:
-        """Add to an operation who may call it, and everything that it can return."""
+        """Add to an operation who may call it, and all its responses."""
         declared = documented.get("parameters", [])
         if parameters := complete_parameters(operation, declared):
             documented["parameters"] = parameters
@@ -197,7 +197,7 @@ class Generator(CorniceSwagger):
 def generate(
     registry: Registry, info: Mapping[str, str], script_name: str = ""
 ) -> Fragment:
-    """Return the document of an application, which must be configured completely.
+    """Return the document of a completely configured application.
 
     ``info`` has title, version and description; it is mounted at ``script_name``.
     """

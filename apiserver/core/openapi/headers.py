@@ -1,4 +1,4 @@
-"""The headers of responses as the document has them, each with an example."""
+"""The headers of responses in the document, each with an example."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -28,7 +28,7 @@ TEXTS = {
     "WWW-Authenticate": "The challenge (RFC 6750 section 3).",
 }
 
-# Of responses that have them now and then.
+# Headers that responses sometimes have.
 AT_TIMES = {
     "Accept-Encoding": "If the body was compressed (RFC 9110 section 12.5.3).",
     "WWW-Authenticate": "If the token lacks the scope (RFC 6750 section 3.1).",
@@ -42,7 +42,7 @@ TWICE: Headers = {
 }
 
 AN_ETAG = '"8d5c0fdd3a1c6f8a4f6e1b7e"'
-# A page in the middle of three, as many as are needed to have each link.
+# The middle of three pages, which has all links.
 PAGES = 3
 A_PAGE: dict[str, Target] = {
     "first": {"offset": 0},
@@ -77,7 +77,7 @@ def text_header(description: str) -> Fragment:
 def with_headers(
     answer: Fragment, always: Headers, sometimes: Headers = NOTHING
 ) -> Fragment:
-    """Add headers to a response; those that it has already are always there.
+    """Add optional headers to a response; existing ones are always sent.
 
     Swagger 2.0 can't say that a header is required: ``x-required`` does.
     """
@@ -91,7 +91,7 @@ def with_headers(
 
 
 def of_success(operation: Operation, status: str, answer: Fragment) -> Headers:
-    """Return the headers that come with each response of its kind."""
+    """Return the headers that every successful response has."""
     examples: dict[str, Json] = {}
     if operation.method == "OPTIONS":
         examples["Allow"] = ", ".join([*operation.service.methods, "OPTIONS"])
@@ -107,14 +107,14 @@ def of_success(operation: Operation, status: str, answer: Fragment) -> Headers:
 
 
 def created_by(operation: Operation, answer: Fragment) -> type[Item[Any]] | None:
-    """Return the class of the single object that is created in a collection."""
+    """Return the class of the object that is created in a collection."""
     node = operation.classes[0]
     is_single = answer.get("schema", {}).get("type") != "array"
     return node.item if is_single and issubclass(node, Collection) else None
 
 
 def of_some(operation: Operation) -> Headers:
-    """Return the headers that a success has for some callers."""
+    """Return the headers that some successful responses have."""
     if operation.is_list:
         return OF_A_LIST
     types = operation.service.accept_patch
@@ -125,7 +125,7 @@ def of_some(operation: Operation) -> Headers:
 
 
 def of_failure(errors: list[ApiError]) -> tuple[Headers, Headers]:
-    """Return the headers that all errors of a status have, and those that some have."""
+    """Return the headers of all errors with a status, and those of some."""
     of_each = [dict(error.headers) for error in errors]
     examples = {k: v for each in reversed(of_each) for k, v in each.items()}
     common = {name for name in examples if all(name in each for each in of_each)}

@@ -1,14 +1,14 @@
-"""The OpenAPI 3.1 document, made from the Swagger 2.0 one: one source, two forms.
+"""Converts the Swagger 2.0 document to OpenAPI 3.1.
 
-3.1 says some things that 2.0 can't: bodies of several media types, null as a type, any
-value in a JSON Patch. Clients are generated from it.
+3.1 can express more: bodies of several media types, null as a type, any value in a JSON
+Patch. Clients are generated from it.
 """
 
 from urllib.parse import urlsplit
 
 from apiserver.core.typing import Fragment, Json
 
-# What of a parameter or header belongs to itself; the rest is its schema.
+# A parameter's or header's own members; the others are its schema.
 OF_PARAMETER = {"name", "in", "required", "description"}
 
 FLOWS = {
@@ -19,7 +19,7 @@ FLOWS = {
 
 
 def to_openapi31(swagger: Fragment) -> Fragment:
-    """Return the OpenAPI 3.1 form of a Swagger 2.0 document."""
+    """Convert a Swagger 2.0 document to OpenAPI 3.1."""
     flows = swagger["securityDefinitions"]
     return {
         "openapi": "3.1.0",
@@ -43,7 +43,7 @@ def to_openapi31(swagger: Fragment) -> Fragment:
 
 
 def extensions(swagger: Fragment) -> Fragment:
-    """Return the members that OpenAPI doesn't know."""
+    """Return the extensions, ``x-…``."""
     converted = {
         name: value for name, value in swagger.items() if name.startswith("x-")
     }
@@ -64,10 +64,10 @@ def path_item(item: Fragment, flows: Fragment) -> Fragment:
 
 
 def security(required: list[Fragment], flows: Fragment) -> list[Fragment]:
-    """Return what is required, or that a token is taken where none is needed.
+    """Return the security requirements, including an optional token.
 
-    It can matter there: an administrator who signs someone up needs no captcha. In
-    Swagger 2.0 that can't be said.
+    A token can matter even if none is needed: an administrator who signs someone up
+    needs no captcha. Swagger 2.0 can't express this.
     """
     return required or ([{}, *({name: []} for name in flows)] if flows else [])
 
@@ -90,7 +90,7 @@ def operation(source: Fragment) -> Fragment:
 
 
 def request_body(body: Fragment, source: Fragment) -> Fragment:
-    """Return the body, in each media type that is taken."""
+    """Return the body, in each accepted media type."""
     types = [*source.get("consumes", ["application/json"]), *source.get("x-forms", ())]
     about = {"description": body["description"]} if "description" in body else {}
     media = {"schema": json_schema(body["schema"])}
@@ -143,7 +143,7 @@ def response(source: Fragment) -> Fragment:
 
 
 def named_examples(problems: Fragment) -> Fragment:
-    """Return the examples of several errors, each with its sentence."""
+    """Return the examples of several errors, each with its summary."""
     return {
         name: {"summary": summary(problem), "value": problem}
         for name, problem in problems.items()
@@ -151,17 +151,17 @@ def named_examples(problems: Fragment) -> Fragment:
 
 
 def summary(problem: Fragment) -> str:
-    """Return what is wrong in a problem document: with which value, or else at all."""
+    """Return the summary of a problem document: its first error, or its detail."""
     for error in problem.get("errors", ()):
         return f"{error['name']}: {error['description']}"
     return str(problem["detail"])
 
 
 def security_scheme(source: Fragment) -> Fragment:
-    """Return the scheme, with URLs on the host that the document comes from.
+    """Return the scheme, with URLs relative to the document's host.
 
-    There, under whatever name, a page can reach them; 2.0 knows absolute ones only, and
-    no bearer tokens but those of OAuth2.
+    So pages can reach them under any host name. Swagger 2.0 has only absolute URLs, and
+    no bearer tokens besides OAuth2's.
     """
     if source["type"] == "apiKey":
         return {"type": "http", "scheme": "bearer"}
@@ -170,7 +170,7 @@ def security_scheme(source: Fragment) -> Fragment:
         for name in ("authorizationUrl", "tokenUrl")
         if name in source
     }
-    # A client that acts for itself gets no refresh token (RFC 6749 section 4.4.3).
+    # Client credentials get no refresh token (RFC 6749 section 4.4.3).
     if source["flow"] != "application":
         flow["refreshUrl"] = flow["tokenUrl"]
     flow["scopes"] = source["scopes"]
@@ -199,9 +199,9 @@ def json_schema(source: Json) -> Json:
 
 
 def nullable(converted: Fragment) -> Fragment:
-    """Say ``x-nullable`` by the type, as JSON Schema does."""
+    """Express ``x-nullable`` by the type, as JSON Schema does."""
     is_nullable = converted.pop("x-nullable", False)
-    # In 2.0 null is no value by itself, in 3.1 it is one of all.
+    # Any value excludes null in 2.0, but includes it in 3.1.
     if converted.pop("x-any-value", False):
         return converted if is_nullable else {**converted, "not": {"type": "null"}}
     if not is_nullable:

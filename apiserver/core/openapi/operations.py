@@ -1,7 +1,6 @@
-"""Operations as the document sees them: who may call them, under which scope.
+"""Operations in the document: who may call them, and with which scope.
 
-It is computed from the ACLs of the classes on the operation's path, which are the ones
-that are enforced.
+Computed from the ACLs of the classes on the operation's path, which are enforced.
 """
 
 import re
@@ -29,7 +28,7 @@ from apiserver.core.typing import Fragment
 
 @dataclass(frozen=True)
 class Operation:
-    """A method of a service, with the classes on its path from the leaf to the root."""
+    """A method of a service, with the classes of its path from the leaf to the root."""
 
     service: ApiService
     method: str
@@ -42,23 +41,23 @@ class Operation:
 
     @property
     def permission(self) -> Permission | None:
-        """What the caller needs; None for OPTIONS."""
+        """The required permission; None for OPTIONS."""
         return self.service.permissions.get(self.method)
 
     @property
     def creates(self) -> Permission | None:
-        """What the caller needs at the collection, where PUT may make the object."""
+        """The permission at the collection with which PUT may create the object."""
         may_make = self.method == "PUT" and issubclass(self.classes[0], KeyedItem)
         return getattr(self.classes[0], "creates", None) if may_make else None
 
     @property
     def creators(self) -> list[Role]:
-        """Who may make the object by PUT."""
+        """The roles that may create the object by PUT."""
         return roles_of(self.classes[1:], self.creates) if self.creates else []
 
     @property
     def roles(self) -> list[Role]:
-        """Who may call this; OPTIONS is for anyone where a public method is."""
+        """The roles that may call this; OPTIONS is public if a method is."""
         if self.permission is not None:
             return roles_of(self.classes, self.permission)
         every = self.service.permissions.values()
@@ -67,10 +66,10 @@ class Operation:
 
     @property
     def grants(self) -> Iterator[tuple[str, str]]:
-        """Each role to which an ACL on the way grants something, and where it is held.
+        """Each role in an ACL on the path, and the object at which users have it.
 
-        That is the object of its noun, or else the first object from the ACL on: where
-        there is none, nobody holds it.
+        That is the object of its noun, or else the first object from the ACL on; if
+        there is none, nobody has it.
         """
         nodes = list(nodes_on(path_of(self.service), self.classes))
         nouns = {node.noun: path for path, node in nodes if issubclass(node, Item)}
@@ -83,7 +82,7 @@ class Operation:
 
     @property
     def scopes(self) -> list[str]:
-        """Which scopes the token needs: one or none."""
+        """The scopes that the token needs: one or none."""
         scope = self.permission.scope if self.permission else None
         return [scope] if scope else []
 
@@ -104,7 +103,7 @@ class Operation:
 
     @property
     def refusals(self) -> list[type[ApiError]]:
-        """What the objects on the path may refuse a write by."""
+        """The errors with which objects on the path may reject a write."""
         if self.method in SAFE_METHODS:
             return []
         items = [node for node in self.classes if issubclass(node, Item)]
@@ -113,7 +112,7 @@ class Operation:
 
     @property
     def reads_item(self) -> bool:
-        """Whether the response is a single object, which has a version."""
+        """Whether the response is a single object, with a version."""
         return self.has_version and self.method == "GET"
 
     @property
@@ -127,7 +126,7 @@ class Operation:
         return self.is_at_item and self.service.representation is not None
 
     def shows_object(self, status: str) -> bool:
-        """Whether a response is the single object as GET shows it, with its version."""
+        """Whether a response is the object as GET returns it, with its version."""
         answers = self.arguments["response_schemas"]
         schema = answers.get("200" if self.creates and status == "201" else status)
         shown = self.service.representation
@@ -141,7 +140,7 @@ class Operation:
 
     @property
     def example_url(self) -> str:
-        """The path of a request, with examples for its keys."""
+        """The path of a request, with examples as its keys."""
         segments = self.service.path.split("/")[::-1]
         nodes: list[type[Resource] | None] = list(self.classes)
         if not segments[0]:
@@ -160,30 +159,30 @@ class Operation:
 
     @property
     def consumes(self) -> tuple[str, ...]:
-        """Which media types the body may have; none where there is no body."""
+        """The accepted media types; empty without a body."""
         return self.schema.consumes if self.schema is not None else ()
 
     @property
     def most_bytes(self) -> int:
-        """How long the body may be."""
+        """The limit of the body's length."""
         return self.schema.most_bytes if self.schema is not None else MAX_BODY
 
     @property
     def files(self) -> tuple[str, ...]:
-        """The media types of the response, if that is a file."""
+        """The media types of the response, if it is a file."""
         answers = self.arguments["response_schemas"].values()
         return next((each.media_types for each in answers if each.media_types), ())
 
     @property
     def sends_file(self) -> bool:
-        """Whether the response is a file, or the part of one that was asked for."""
+        """Whether the response is a file, or a range of one."""
         return self.method == "GET" and bool(self.files)
 
 
 def operations_of(
     service: ApiService, registry: Registry, base_path: str = ""
 ) -> list[Operation]:
-    """Return the operations of a service; HEAD is none, it goes without saying."""
+    """Return the operations of a service, without HEAD."""
     classes = classes_at(registry.tree, service.path)
     common = registry.common_errors
     return [
@@ -205,7 +204,7 @@ def operations_of(
 def tag_of(service: ApiService, tree: Tree) -> str:
     """Return the tag of a service's operations: the name of its feature's node.
 
-    That is the last segment of the path that a feature has hung on the tree.
+    That is the last segment of the path at which a feature has attached its node.
     """
     segments: list[str] = service.path.strip("/").split("/")
     above = classes_at(tree, service.path)[:0:-1]
@@ -221,7 +220,7 @@ def path_of(service: ApiService) -> str:
 def nodes_on(
     path: str, classes: Sequence[type[Resource]]
 ) -> Iterator[tuple[str, type[Resource]]]:
-    """Yield the path of each node on the way, with its class, from below the root.
+    """Yield the path and class of each node, from below the root.
 
     ``classes`` are those of the nodes, from the leaf to the root.
     """
@@ -242,7 +241,7 @@ def key_parameters(path: str, classes: Sequence[type[Resource]]) -> list[Fragmen
 
 
 def key_parameter(name: str, node: type[Item[object]]) -> Fragment:
-    """Return the parameter for the part of a path that is the key of an item."""
+    """Return the parameter for the key of an item."""
     schemas: dict[str, Fragment] = {
         "int64": {"type": "integer", "format": "int64", "minimum": 1},
         "string": {"type": "string"},

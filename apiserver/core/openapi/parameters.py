@@ -1,6 +1,6 @@
 """Parameters of the query, of headers and of paths, each with an example.
 
-Whoever tries an operation out begins with it; each is taken where it is sent alone.
+They are the initial values for trying out an operation; each is valid on its own.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,7 +15,7 @@ from apiserver.core.schemas.types import ListType
 from apiserver.core.typing import Fragment, Json
 
 A_DATE = "Sun, 01 Mar 2026 12:00:00 GMT"
-# The conditions of RFC 9110 section 13, and the parts of section 14.
+# Conditional requests (RFC 9110 section 13), and range requests (section 14).
 OF_A_FILE = {
     "Range": (
         "Which bytes of the file: `bytes=0-1023`, `bytes=1024-` or `bytes=-1024`.",
@@ -32,7 +32,7 @@ OF_A_FILE = {
 def complete_parameters(
     operation: Operation, declared: Iterable[Fragment]
 ) -> list[Fragment]:
-    """Return what an operation takes: what it declares, and conditions of its kind."""
+    """Return an operation's parameters: declared ones, and those of its kind."""
     examples = examples_of(operation)
 
     def complete(parameter: Fragment) -> Fragment:
@@ -51,16 +51,16 @@ def complete_parameters(
 
 
 def in_query(parameter: Fragment, example: Json) -> Json:
-    """Return the example for a URL: some tools leave "+" there, which is a space."""
+    """Return the example for a URL, without "+", which some tools don't escape."""
     if parameter.get("format") == "date-time":
         return str(example).replace("+00:00", "Z")
     return example
 
 
 def examples_of(operation: Operation) -> dict[str, Json]:
-    """Return examples of parameters: those of the fields that they filter by.
+    """Return examples of parameters, from the fields by which they filter.
 
-    A parameter may only be called as a field: ``archived=true`` asks for a time.
+    A parameter may share a field's name but not its type, such as ``archived=true``.
     """
     shown = {
         (field.name, type(field.typ)): field.example
@@ -83,14 +83,14 @@ def item_of(node: colander.SchemaNode) -> colander.SchemaNode:
 
 
 def locations(operation: Operation) -> Iterable[colander.SchemaNode]:
-    """Return what an operation takes, a node for each location."""
+    """Return the input of an operation, a node for each location."""
     return operation.schema.children if operation.schema is not None else ()
 
 
 def conditions(operation: Operation) -> Iterator[Fragment]:
-    """Yield the headers by which a request depends on the object's version, and more.
+    """Yield the headers for conditional requests, and others.
 
-    A list is counted as the client prefers.
+    For a list, ``Prefer`` says how to count.
     """
     if operation.is_list:
         yield header("Prefer", counting.ABOUT, "count=none")
@@ -120,10 +120,10 @@ def header(name: str, description: str, example: str) -> Fragment:
 
 
 def exclusive(operation: Operation) -> Fragment:
-    """Say which parameters exclude each other.
+    """Document which parameters exclude each other.
 
-    In the language of inter-parameter dependencies (IDL4OAS), since neither Swagger nor
-    OpenAPI has a word for it.
+    In the inter-parameter dependency language (IDL4OAS), since neither Swagger nor
+    OpenAPI can express it.
     """
     said = [
         f"ZeroOrOne({', '.join(location.exclusive)})"

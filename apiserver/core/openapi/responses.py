@@ -1,4 +1,4 @@
-"""Everything that an operation can return: with which headers, each with an example."""
+"""All responses of an operation, with headers and examples."""
 
 from collections.abc import Iterable, Mapping
 from itertools import groupby
@@ -18,7 +18,7 @@ from apiserver.core.openapi.operations import Operation
 from apiserver.core.openapi.schemas import sample
 from apiserver.core.typing import Fragment, Json
 
-# What is said where the sentences of the errors wouldn't say all.
+# Descriptions where the errors' own messages would be incomplete.
 TEXTS = {
     400: "The request is malformed.",
     401: "The access token is missing or invalid.",
@@ -65,7 +65,7 @@ def outcomes(
 
 
 def parts(whole: Fragment) -> dict[str, Fragment]:
-    """Return the responses that are a part of a file, or nothing new."""
+    """Return the responses with ranges of a file, if the operation sends one."""
     headers = whole["headers"]
     bytes_ = text_header("Which bytes, and of how many.")
     place = {"Content-Range": {**bytes_, "x-example": "bytes 0-1023/4096"}}
@@ -82,7 +82,7 @@ def success(
     answer: Fragment,
     definitions: Mapping[str, Fragment],
 ) -> Fragment:
-    """Complete the response that the view declares."""
+    """Complete the declared response."""
     headers = of_success(operation, status, answer)
     if "schema" in answer and "x-content" not in answer:
         example = sample(answer["schema"], definitions)
@@ -91,7 +91,7 @@ def success(
 
 
 def failure(errors: list[ApiError], text: str | None = None) -> Fragment:
-    """Return the response for errors of one status: in their words, or by the text."""
+    """Return the response for errors of one status, described by them or the text."""
     bodies = {type(error).__name__: body_of(error) for error in errors}
     answer = {
         "description": text or sentences(error.detail for error in errors),
@@ -99,7 +99,7 @@ def failure(errors: list[ApiError], text: str | None = None) -> Fragment:
         "examples": {PROBLEM: next(iter(bodies.values()))},
     }
     if len(bodies) > 1:
-        # Swagger has a place for only one of them.
+        # Swagger allows only one of them.
         answer["x-examples"] = bodies
     return with_headers(answer, *of_failure(errors))
 
@@ -109,7 +109,7 @@ def body_of(error: ApiError) -> Json:
 
 
 def sentences(details: Iterable[str]) -> str:
-    """Return the sentence, or a list of several, in Markdown."""
+    """Return the message, or a list of several, in Markdown."""
     first, *others = dict.fromkeys(details)
     if not others:
         return first

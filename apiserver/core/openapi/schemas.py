@@ -1,4 +1,4 @@
-"""Pieces of the document: schema nodes and path items."""
+"""Parts of the document: schema nodes and path items."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date, time, timedelta
@@ -15,7 +15,7 @@ from apiserver.core.schemas.free import JsonType
 from apiserver.core.schemas.types import is_nullable
 from apiserver.core.typing import Fragment, Json
 
-# What a field may be when it is missing, if the document is to say it.
+# The types of defaults that the document can have.
 VALUES = (
     *(str, int, float, Decimal, date, time, timedelta, UUID, Enum),
     *(list, tuple),
@@ -25,7 +25,7 @@ METHODS = ("get", "post", "put", "patch", "delete", "options")
 
 
 def refine(node: colander.SchemaNode, schema: Fragment) -> Fragment:
-    """Add what cornice-swagger leaves out; drop what is not JSON or says nothing."""
+    """Add what cornice-swagger omits; drop what isn't JSON or is meaningless."""
     schema.pop("title", None)
     default = schema.pop("default", None)
     if isinstance(default, VALUES):
@@ -41,7 +41,7 @@ def refine(node: colander.SchemaNode, schema: Fragment) -> Fragment:
 
 
 def any_value(node: colander.SchemaNode) -> Fragment:
-    """Return what is said of a value whose type says nothing, but of null."""
+    """Return the schema of a value of any type, apart from null."""
     schema: Fragment = {}
     if node.description:
         schema["description"] = node.description
@@ -53,11 +53,11 @@ def any_value(node: colander.SchemaNode) -> Fragment:
 
 
 def with_format(node: colander.SchemaNode, schema: Fragment) -> Fragment:
-    """Add the format: the node's own, or that of secrets and of large numbers."""
+    """Add the format: the node's own, or that of secrets or large numbers."""
     if schema.get("maximum", 0) >= 2**31:
         schema["format"] = "int64"
     if schema.get("maximum") == LARGEST_INTEGER:
-        # The format says it already, and JavaScript would round the number.
+        # Implied by the format, and JavaScript would round the number.
         del schema["maximum"]
     if getattr(node, "secret", False):
         schema["format"] = "password"
@@ -72,12 +72,12 @@ def in_order(item: Fragment) -> Fragment:
 
 
 def is_named(node: colander.SchemaNode) -> bool:
-    """Whether the node is an instance of a schema class, and so gets a definition."""
+    """Whether the node is an instance of a schema class, with a definition."""
     return isinstance(node, Object) and type(node) is not Object
 
 
 def names_in(node: colander.SchemaNode) -> Iterator[str]:
-    """Yield the names of the definitions that a node leads to."""
+    """Yield the names of the definitions to which a node refers."""
     if is_named(node):
         yield type(node).__name__
     for child in node.children:
@@ -85,13 +85,13 @@ def names_in(node: colander.SchemaNode) -> Iterator[str]:
 
 
 def with_extension(schema: Fragment) -> Fragment:
-    """Return what a parameter or a header may say: Swagger has no examples of them."""
+    """Move the example to an extension: Swagger has none for parameters and headers."""
     words = {"example": "x-example"}
     return {words.get(name, name): value for name, value in schema.items()}
 
 
 def sample(schema: Fragment, definitions: Mapping[str, Fragment]) -> Json:
-    """Return a value that the schema takes: the examples of its parts, put together."""
+    """Return a value that the schema accepts, made of the examples of its parts."""
     if "example" in schema:
         return schema["example"]
     if schema.get("default"):
@@ -111,7 +111,7 @@ def sample(schema: Fragment, definitions: Mapping[str, Fragment]) -> Json:
 
 
 def plain_sample(schema: Fragment) -> Json:
-    """Return a value of a field that has no example of its own."""
+    """Return a value of a field without an example."""
     text = "string".ljust(schema.get("minLength", 0), "g")[: schema.get("maxLength")]
     number = max(schema.get("minimum", 0), min(0, schema.get("maximum", 0)))
     return {

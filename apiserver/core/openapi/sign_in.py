@@ -1,6 +1,6 @@
-"""How a client gets its token, as the document says.
+"""The document's security definitions: how a client gets a token.
 
-As the feature says that issues tokens: core itself issues none.
+The feature that issues tokens registers them; core itself issues none.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,10 +13,10 @@ from apiserver.core.openapi.operations import Operation
 from apiserver.core.registry import Registry
 from apiserver.core.typing import Fragment
 
-# What makes the Security Definitions, of the registry and the server's URL.
+# Makes the Security Definitions, given the registry and the server's URL.
 SignIn = Callable[[Registry, str], dict[str, Fragment]]
 
-# A token that the caller has already.
+# A token from elsewhere.
 TOKEN = {
     "type": "apiKey",
     "name": "Authorization",
@@ -28,7 +28,7 @@ TOKEN = {
 def security(
     operation: Operation, flows: Mapping[str, Fragment]
 ) -> list[dict[str, list[str]]]:
-    """Return the ways of signing in, any of which will do, each with the scope."""
+    """Return the alternative security requirements, each with the scope."""
     if operation.is_public:
         return []
     return [
@@ -40,9 +40,8 @@ def security(
 def flows_of(registry: Registry, script_name: str) -> Fragment:
     """Return the Security Definitions: the ways in which a client can get a token.
 
-    There are none where no feature registers any; tokens may come from elsewhere. The
-    URLs are absolute, as Swagger 2.0 wants them, on the host that the server is known
-    by.
+    There are none unless a feature registers some; tokens may come from elsewhere. The
+    URLs are absolute, as Swagger 2.0 requires, on the server's public host.
     """
     if registry.sign_in is None:
         takes_token = registry.getUtility(ISecurityPolicy).takes_token
@@ -53,7 +52,7 @@ def flows_of(registry: Registry, script_name: str) -> Fragment:
 
 
 def add_sign_in(config: Configurator, flows: SignIn) -> None:
-    """Register what makes the Security Definitions, of registry and base URL."""
+    """Register the function that makes the Security Definitions."""
     config.registry.sign_in = flows
 
 

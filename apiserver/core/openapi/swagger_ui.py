@@ -1,6 +1,6 @@
-"""The pages for people: Swagger UI, and the way to it.
+"""The documentation and landing pages.
 
-They are for anyone, and lie outside of the tree.
+They are public, and outside of the tree.
 """
 
 from collections.abc import Mapping
@@ -14,22 +14,22 @@ from apiserver.core.http.methods import READING
 from apiserver.core.openapi.documents import own_document
 from apiserver.core.typing import Fragment
 
-# Each with its path; those of the documentation are below the prefix of the API.
+# The pages with their paths; the documentation is below the prefix of the API.
 PAGES = {"documentation": "/", "oauth2_redirect": "/oauth2-redirect"}
 
-# Nothing from elsewhere, no script inside of the page, no page around it.
+# Nothing from other hosts, no inline scripts, no framing.
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
-# What people write instead of what only they know.
+# Placeholders for what only the reader knows.
 USER = ("USERNAME", "PASSWORD")
 CLIENT = "CLIENT_ID"
 
 
 def page(request: Request) -> Fragment:
-    """Show Swagger UI, or the page that takes the response to its sign-in."""
+    """Show Swagger UI, or the page that receives the response to its sign-in."""
     request.response.headers["Content-Security-Policy"] = PAGE_POLICY
     request.response.headers["Cache-Control"] = "no-cache"
     return {
@@ -39,7 +39,7 @@ def page(request: Request) -> Fragment:
 
 
 def home(request: Request) -> Fragment:
-    """Say what this is, and lead to the documentation."""
+    """Show the landing page."""
     registry = request.registry
     flows = registry.swagger_at(request.script_name)["securityDefinitions"]
     login = registry.demo_login if "oauth2_password" in flows else None
@@ -55,7 +55,7 @@ def home(request: Request) -> Fragment:
 def token_command(
     flows: Mapping[str, Fragment], client_id: str, login: tuple[str, str]
 ) -> str | None:
-    """Return the line of a shell that gets a token; None where nobody issues any."""
+    """Return the shell command that gets a token; None if no feature issues any."""
     if "oauth2_application" not in flows:
         return None
     parts = [f"curl {flows['oauth2_application']['tokenUrl']}"]
@@ -69,9 +69,9 @@ def token_command(
 
 
 def includeme(config: Configurator) -> None:
-    # The OAuth2 client that Swagger UI's dialog has filled in.
+    # The OAuth2 client in Swagger UI's dialog.
     config.add_setting("documentation_client_id", settings.word)
-    # Name and password of a user of the demo data, where there is one.
+    # Username and password of a demo user, if there is one.
     config.registry.demo_login = None
     config.include(".templates")
     config.include(".assets")

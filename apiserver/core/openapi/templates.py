@@ -1,4 +1,4 @@
-"""The renderer of pages: templates of Jinja2, each named with its package.
+"""The renderer of pages: Jinja2 templates, each named with its package.
 
 ::
 
@@ -9,7 +9,7 @@ from pyramid.config import Configurator
 
 
 def includeme(config: Configurator) -> None:
-    # In place of the package's own includeme, which reads the source of every module
-    # that is on the stack to find a folder for templates that have no package.
+    # Replaces pyramid_jinja2's includeme, which reads the source of every module on the
+    # stack to find a folder for templates without a package.
     config.add_directive("add_jinja2_renderer", "pyramid_jinja2.add_jinja2_renderer")
     config.add_jinja2_renderer(".jinja2")

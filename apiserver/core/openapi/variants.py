@@ -1,4 +1,4 @@
-"""What doesn't change while the server runs, as it is sent: plain or compressed."""
+"""Constant bodies, plain and compressed."""
 
 import gzip
 
@@ -10,7 +10,7 @@ from apiserver.core.http.response import Response
 class Variants:
     """A body, plain and compressed by gzip, each with an entity tag of its own.
 
-    ``version`` is another one when the body is. What is no smaller is not compressed.
+    ``version`` changes with the body. It isn't compressed if that makes it no smaller.
     """
 
     def __init__(self, plain: bytes, content_type: str) -> None:
@@ -25,7 +25,7 @@ class Variants:
         self.version = self.variants["identity"][1]
 
     def respond(self, request: Request, caching: str = "no-cache") -> Response:
-        """Respond with the variant that the client prefers, or 304."""
+        """Respond with the variant that the client prefers, or with 304."""
         encoding = preferred_encoding(request, "gzip")
         if encoding not in self.variants:
             encoding = "identity"
@@ -48,7 +48,7 @@ class Variants:
 
 
 def preferred_encoding(request: Request, encoding: str) -> str:
-    """Return the encoding, or ``identity`` where the client didn't ask for it."""
+    """Return the encoding if the client accepts it, or ``identity``."""
     if "HTTP_ACCEPT_ENCODING" not in request.environ:
         return "identity"
     offers = request.accept_encoding.acceptable_offers([encoding, "identity"])

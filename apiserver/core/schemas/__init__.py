@@ -1,6 +1,6 @@
-"""What JSON may hold: strict fields, how a value is validated, dumped and patched.
+"""What JSON may contain: strict fields, validation, serialization, patches.
 
-Knows no request.
+Independent of requests.
 """
 
 from apiserver.core.schemas.fields import (

@@ -1,7 +1,7 @@
-"""From a row to JSON: the response schema, compiled once into a function.
+"""Serializes rows: the response schema is compiled once into a function.
 
-Colander's own ``serialize`` gives strings for numbers and booleans. Since nothing but
-the schema decides what is returned, document and response can't differ.
+Colander's own ``serialize`` returns strings for numbers and booleans. Only the schema
+decides what is returned, so document and response can't differ.
 """
 
 from collections.abc import Callable, Iterable
@@ -13,32 +13,32 @@ import colander
 from apiserver.core.schemas.types import is_nullable
 from apiserver.core.typing import Fragment, Json
 
-# Of rows, entities, namespaces and plain values.
+# Serializes rows, entities, namespaces and plain values.
 Dump = Callable[[Any], Json]
 
-# Far more than an application has: its schemas are constants.
+# Far more than the constant schemas of an application.
 MOST_NODES = 10_000
 
 
 @lru_cache(MOST_NODES)
 def compile_dump(node: colander.SchemaNode) -> Dump:
-    """Make the function that turns a value into what ``orjson`` writes.
+    """Make the function that converts a value for ``orjson``.
 
-    Objects are read by attribute: rows, entities, namespaces.
+    Objects are read by their attributes: rows, entities, namespaces.
     """
     return dump_of(node) or itself
 
 
 def itself(value: object) -> Json:
-    """Return the value of a plain field: orjson knows how to write it.
+    """Return the value of a plain field unchanged.
 
-    So it does with dates, UUIDs and the members of enums.
+    orjson also writes dates, UUIDs and enum members.
     """
     return value
 
 
 def dump_of(node: colander.SchemaNode) -> Dump | None:
-    """Return what dumps the node's value; None where it stays as it is."""
+    """Return the function that converts the node's value; None if none is needed."""
     if isinstance(node.typ, colander.Mapping):
         dump = object_dump(node.children)
     elif isinstance(node.typ, colander.Sequence):
@@ -56,7 +56,7 @@ def object_dump(children: Iterable[colander.SchemaNode]) -> Dump:
     fields = [(field_name(child), dump_of(child)) for child in children]
 
     def dump(value: object) -> Fragment:
-        # A loop, since a comprehension would be a function more to call.
+        # A loop, since a comprehension costs another function call.
         found = {}
         for name, dump_field in fields:
             field = getattr(value, name)

@@ -1,4 +1,4 @@
-"""Schema nodes: what a field may hold, for validation and documentation alike."""
+"""Fields: schema nodes for both validation and documentation."""
 
 import unicodedata
 from collections.abc import Callable, Hashable, Iterable, Sequence, Sized
@@ -24,7 +24,7 @@ LARGEST_INTEGER = 2**63 - 1
 LONGEST_EMAIL = 120
 
 
-# It raises colander.Invalid for the node.
+# Raises colander.Invalid for the node.
 Validator = Callable[[colander.SchemaNode, Any], None]
 
 
@@ -41,14 +41,14 @@ class Object(colander.Schema):
 
 
 def plain(node: colander.SchemaNode, value: str) -> None:
-    """Refuse control characters, and lone surrogates, which no database stores."""
+    """Reject control characters, and lone surrogates, which no database stores."""
     if any(unicodedata.category(char) in {"Cc", "Cs"} for char in value):
         raise colander.Invalid(node, "Must not contain control characters.")
 
 
 def visible(node: colander.SchemaNode, value: str) -> None:
-    """Refuse what hides in a text, and a text in which there is nothing to see."""
-    # Nothing hides in printable ASCII, of which most texts are.
+    """Reject invisible characters, and text without visible ones."""
+    # A fast path: most texts are printable ASCII.
     if not (value.isascii() and value.isprintable()):
         plain(node, value)
         if hides_something(value):
@@ -58,19 +58,19 @@ def visible(node: colander.SchemaNode, value: str) -> None:
 
 
 class Pattern(colander.Regex):
-    """What other validators of the node refuse, as the documents can say it."""
+    """The documented pattern of what other validators of the node check."""
 
     def __call__(self, node: colander.SchemaNode, value: str) -> None:
-        """Leave it to them."""
+        """Do nothing: others validate."""
 
 
-# Of texts for people: what is there must be seen. It begins by ^, since of those who
-# read it in the documents some search by it, and some match the beginning.
+# The pattern of visible text. It begins with ^, since some readers of the documents
+# search for a pattern, and others match from the beginning.
 VISIBLE = Pattern(r"^($|\s*\S)")
 
 
 class Length(colander.Length):
-    """Length in characters, or in items of a list."""
+    """A length in characters, or in items of a list."""
 
     def __call__(self, node: colander.SchemaNode, value: Sized) -> None:
         if len(value) < (self.min or 0):
@@ -88,7 +88,7 @@ def long(value: Sized, limit: str, number: int) -> str:
 
 
 class Range(colander.Range):
-    """Least and greatest value; None is no limit. ``said`` are they as JSON is."""
+    """The least and greatest value, or None; ``said`` are the limits in JSON."""
 
     def __init__(self, least: Any, greatest: Any, said: Sequence[object] = ()) -> None:
         super().__init__(least, greatest)
@@ -111,9 +111,9 @@ class OneOf(colander.OneOf):
 
 
 class Checks(colander.All):
-    """Validators in turn, the first of which knows how long the value may be.
+    """Several validators in turn, the first of which limits the length.
 
-    None looks at what one before it refuses: it may take long for what is long, and one
+    After an error the others are skipped: they may be slow for long values, and one
     reason is enough.
     """
 
@@ -123,20 +123,20 @@ class Checks(colander.All):
 
 
 class Field(colander.SchemaNode):
-    """A node that is made by what its class says of it."""
+    """A node that its class configures."""
 
     def clone(self) -> Self:
-        """Copy it: Colander would make another only by the type."""
+        """Copy the node: Colander would create a new one from its type alone."""
         cloned = copy(self)
         cloned.children = [child.clone() for child in self.children]
         return cloned
 
 
 class Text(Field):
-    """A line of ``shortest`` to ``longest`` characters.
+    """A line of ``shortest`` to ``longest`` characters, without invisible ones.
 
-    All of it can be seen. What joins letters, or makes an emoji, is part of the text.
-    Only where it may be ``blank`` it may be whitespace and nothing else.
+    Characters that join letters, or emoji, are allowed there. Unless it may be
+    ``blank``, it must not be only whitespace.
     """
 
     def __init__(
@@ -153,9 +153,9 @@ class Text(Field):
 
 
 class Name(Field):
-    """Text of up to ``longest`` characters by which something is found.
+    """Text of up to ``longest`` characters that identifies something.
 
-    It is kept as ``spell`` returns it, and so is what ``validators`` are given.
+    ``spell`` normalizes it, before it is stored and passed to ``validators``.
     """
 
     def __init__(
@@ -170,7 +170,7 @@ class Name(Field):
 
 
 class Opaque(Field):
-    """Text that nobody reads: any characters but control characters."""
+    """Text that isn't displayed: any characters but control characters."""
 
     def __init__(
         self, shortest: int, longest: int, *validators: Validator, **kw: object
@@ -180,9 +180,9 @@ class Opaque(Field):
 
 
 class Choice(Field):
-    """One of the given words, or of the values of an enum.
+    """One of the given words, or a member of an enum: ``Choice(Status)``.
 
-    Of an enum the value is the member: ``Choice(Status)``.
+    The value is then the member.
     """
 
     def __init__(self, *choices: str | type[Enum], **kw: object) -> None:
@@ -195,9 +195,9 @@ class Choice(Field):
 
 
 def spell_email(value: str) -> str:
-    """Return the address with its domain in Unicode, by UTS 46, and in lower case.
+    """Return the address in lower case, with its domain in Unicode (UTS 46).
 
-    The domain need not exist, and may be localhost. Raises ValueError for no address.
+    The domain need not exist, and may be localhost. Raises ValueError if it is invalid.
     """
     is_local = value.endswith("@localhost")
     address = f"{value}.com" if is_local else value
@@ -254,13 +254,13 @@ class List(Field):
 
 
 def distinct(node: colander.SchemaNode, value: list[Hashable]) -> None:
-    """Refuse a list that holds something twice."""
+    """Reject a list with duplicates."""
     if len(set(value)) < len(value):
         raise colander.Invalid(node, "Must not contain duplicate items.")
 
 
 class Set(Field):
-    """A list of the item, a text or number, that has none twice."""
+    """A list without duplicates; the item is a text or number."""
 
     distinct = True
 

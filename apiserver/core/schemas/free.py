@@ -1,4 +1,4 @@
-"""A field of JSON of which no schema is known."""
+"""A field with any JSON, without a schema."""
 
 import colander
 import orjson
@@ -7,7 +7,7 @@ from apiserver.core.http.bodies import MAX_DEPTH, is_deeper, items
 from apiserver.core.schemas.fields import Field
 from apiserver.core.typing import Json
 
-# Stands for a text of a form that is no JSON.
+# The value of a form's text that isn't JSON.
 NO_JSON = object()
 
 
@@ -41,7 +41,7 @@ class JsonType(colander.SchemaType):
 
 
 def has_nul(value: Json) -> bool:
-    """Whether the character, which PostgreSQL can't store, is in a text or a name."""
+    """Whether a text or a name contains NUL, which PostgreSQL can't store."""
     if isinstance(value, str):
         return "\0" in value
     names = value if isinstance(value, dict) else ()
@@ -49,10 +49,10 @@ def has_nul(value: Json) -> bool:
 
 
 class FreeJson(Field):
-    """Any JSON, whose UTF-8 has up to ``most`` bytes, nested up to ``depth`` levels.
+    """Any JSON of up to ``most`` bytes in UTF-8, nested up to ``depth`` levels.
 
-    Null is taken where it is nullable. An object need not keep the order of its names,
-    and numbers are those of 64 bits.
+    Null is accepted only if nullable. Objects may lose the order of their names, and
+    numbers have 64 bits.
     """
 
     def __init__(self, most: int = 16_384, depth: int = 8, **kw: object) -> None:

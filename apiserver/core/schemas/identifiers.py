@@ -1,4 +1,4 @@
-"""Fields that identify something elsewhere: UUIDs and URLs."""
+"""Fields of identifiers: UUIDs and URLs."""
 
 import re
 from ipaddress import IPv6Address
@@ -15,7 +15,7 @@ A_UUID = "Must be a UUID, such as 123e4567-e89b-12d3-a456-426614174000."
 
 HOST = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?"
 CHARACTERS = r"[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2}"
-# RFC 3986, of the two schemes, without the user information.
+# RFC 3986, with two schemes, without userinfo.
 URL = (
     rf"^[Hh][Tt][Tt][Pp][Ss]?://({HOST}|\[[0-9A-Fa-f:.]{{2,45}}\])(:[0-9]{{1,5}})?"
     rf"(/({CHARACTERS})*)?(\?({CHARACTERS}|\?)*)?(#({CHARACTERS}|\?)*)?$"
@@ -50,7 +50,7 @@ class Uuid(Field):
 
 
 def spell_url(text: str) -> str:
-    """Return the URL with its scheme and host in lower case; ValueError for no URL."""
+    """Return the URL with scheme and host in lower case; raise ValueError."""
     found = _URL.fullmatch(text)
     if found is None:
         raise ValueError(text)
@@ -76,7 +76,7 @@ def is_url(node: colander.SchemaNode, value: str) -> None:
 
 
 class Url(Name):
-    """A URL of http or https, of up to ``longest`` characters, without a password."""
+    """An http or https URL of up to ``longest`` characters, without a password."""
 
     def __init__(self, longest: int = 2000, **kw: object) -> None:
         kw = {"example": "https://example.com/path", "format": "uri", **kw}

@@ -1,4 +1,4 @@
-"""Fields of numbers that aren't whole: exact ones, and floating point numbers."""
+"""Fields of exact decimal numbers, and of floating point numbers."""
 
 import re
 import sys
@@ -10,7 +10,7 @@ from apiserver.core.schemas.fields import Checks, Field, Pattern, Range
 from apiserver.core.schemas.types import StringType
 from apiserver.core.typing import Json
 
-# What SQLite can store exactly, and compare (``core.db``'s ExactNumeric).
+# The most digits that SQLite can store exactly (``core.db``'s ExactNumeric).
 MOST_DIGITS = 18
 
 _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
@@ -20,10 +20,10 @@ A_DECIMAL = 'Must be a decimal number in a string, such as "10.50".'
 
 
 class DecimalType(StringType):
-    """A JSON string of a number with so many digits, ``places`` behind the point.
+    """A JSON string of a number with ``digits``, ``places`` of them decimal places.
 
-    A JSON number would lose some: most programs read it as a floating point number. It
-    is dumped with all places: "10.50".
+    A JSON number would lose some, since most programs read it as a floating point
+    number. It is serialized with all decimal places: "10.50".
     """
 
     def __init__(self, digits: int, places: int) -> None:
@@ -49,14 +49,14 @@ class DecimalType(StringType):
 
 
 class NumberType(colander.Float):
-    """A JSON number, as a floating point number of 64 bits; booleans are none."""
+    """A JSON number, as a 64-bit floating point number; not a boolean."""
 
     def deserialize(self, node: colander.SchemaNode, value: Json) -> Json:
         if value is colander.null:
             return value
         if type(value) not in {int, float} or abs(value) > sys.float_info.max:
             raise colander.Invalid(node, A_NUMBER)
-        # There is one zero.
+        # No negative zero.
         return float(value) + 0.0
 
     def from_text(self, text: str) -> Json:
@@ -64,7 +64,7 @@ class NumberType(colander.Float):
 
 
 class Number(Field):
-    """A number that need not be exact: a measure, a coordinate, a share."""
+    """A number that need not be exact: a measurement, a coordinate, a share."""
 
     def __init__(
         self, least: float | None = None, greatest: float | None = None, **kw: object
@@ -96,7 +96,7 @@ class Decimal(Field):
 
 
 def pattern(typ: DecimalType) -> str:
-    """Return the regular expression for the texts that the type takes."""
+    """Return the regular expression for the texts that the type accepts."""
     whole = f"(0|[1-9][0-9]{{0,{typ.whole - 1}}})" if typ.whole else "0"
     return f"^-?{whole}(\\.[0-9]{{1,{typ.places}}})?$" if typ.places else f"^-?{whole}$"
 
@@ -107,7 +107,7 @@ def most_digits(number: int, where: str) -> str:
 
 
 def about(description: object, least: object, greatest: object) -> str:
-    """Return the description with the limits: those of a text no schema can say."""
+    """Return the description with the limits, which the schema of a text can't have."""
     sentences = [description] if description else []
     if least is not None:
         sentences.append(f"At least {least}.")

@@ -1,13 +1,13 @@
-"""PATCH by JSON Patch (RFC 6902) over the fields that a schema lets be patched.
+"""PATCH by JSON Patch (RFC 6902), on the fields of a schema.
 
-The document that is patched holds exactly the schema's fields, so nothing else can be
-reached. The fields that the operations write are validated by the same schema, and
-taken whole or not at all. A field that they leave alone never fails a patch: it may
-have been stored before the schema became stricter.
+The target document has exactly the schema's fields, so nothing else can be reached. The
+fields that operations write are validated by the same schema, completely or not at all.
+Other fields never make a patch fail: they may have been stored before the schema became
+stricter.
 
-Two kinds of fields are special. A ``secret`` one (a password) can be written, but
-neither read, copied nor tested. A ``virtual`` one (``current_password``) is not part of
-the document: it can only be tested, and the view asks for the value.
+Two kinds of fields are special. A ``secret`` one (a password) can be written, but not
+read, copied or tested. A ``virtual`` one (``current_password``) is not part of the
+document: it can only be tested, and the view gets the value.
 """
 
 import copy
@@ -48,18 +48,18 @@ OPERATIONS = ("add", "remove", "replace", "move", "copy", "test")
 MOST_OPERATIONS = 100
 
 
-# A location, a name, and what is wrong.
+# A location, a name, and the error.
 Error = tuple[str, str, str]
-# Of a field, its value before as JSON, and after the patch.
+# A field, its JSON before the patch, and its value after it.
 CheckReferences = Callable[[colander.SchemaNode, Json, Json], list[Error]]
 
 
 class Patch:
     """A well-formed JSON Patch, not applied yet.
 
-    Raises ValidationFailed, which names the operation, for whatever is malformed or
-    reaches for a field that it may not. ``check_references`` says what is wrong with
-    those that a field has got.
+    Raises ValidationFailed, which names the operation, for malformed operations and
+    fields that can't be patched. ``check_references`` returns the errors of references
+    that the patch has added to a field.
     """
 
     check_references: CheckReferences | None = None
@@ -70,14 +70,14 @@ class Patch:
         self.schema = schema
         self.fields = {child.name: child for child in schema.children}
         self.operations: list[tuple[int, Fragment]] = []
-        # The names of the fields that the operations write.
+        # The names of the written fields.
         self.written: set[str] = set()
         self.tested: Fragment = {}
         for index, operation in enumerate(operations):
             self.check(index, operation)
 
     def check(self, index: int, operation: Json) -> None:
-        """Take one operation, or refuse it."""
+        """Check one operation."""
         if not isinstance(operation, dict) or operation.get("op") not in OPERATIONS:
             raise wrong(
                 index, f"Must be an object whose op is one of {', '.join(OPERATIONS)}."
@@ -98,7 +98,7 @@ class Patch:
         self.operations.append((index, operation))
 
     def take_source(self, index: int, operation: Fragment) -> None:
-        """Note which field an operation moves; refuse one that it may not read."""
+        """Note the field that an operation moves; reject one that it must not read."""
         source = self.field(index, operation, "from")
         if not is_readable(source):
             raise wrong(index, f"The field {source.name} can't be read.")
@@ -108,7 +108,7 @@ class Patch:
     def take_test(
         self, index: int, operation: Fragment, field: colander.SchemaNode
     ) -> None:
-        """Keep the value of a virtual field's only test, which precedes the changes."""
+        """Note the value of a virtual field's only test, which must precede changes."""
         if operation["op"] != "test" or operation["path"] != f"/{field.name}":
             raise wrong(index, f"The field {field.name} can only be tested.")
         if field.name in self.tested or any(
@@ -120,7 +120,7 @@ class Patch:
         self.tested[field.name] = operation["value"]
 
     def field(self, index: int, operation: Fragment, key: str) -> colander.SchemaNode:
-        """Return the field that a pointer leads to or into; refuse any other one."""
+        """Return the field of a pointer; reject pointers to anything else."""
         pointer = operation.get(key)
         if not isinstance(pointer, str):
             raise wrong(index, f"The {operation['op']} operation requires a {key}.")
@@ -142,10 +142,10 @@ class Patch:
         return not self.operations and not self.tested
 
     def apply(self, entity: object) -> Fragment:
-        """Return the new values of the fields that change, validated.
+        """Return the new values of the changed fields, validated.
 
         Raises Conflict for a failed ``test``, ValidationFailed for a result that the
-        schema refuses or an operation that has nothing to work on.
+        schema rejects or an operation on a missing value.
         """
         before = document_of(self.fields.values(), entity)
         document: Json = copy.deepcopy(before)
@@ -159,7 +159,7 @@ class Patch:
         return {
             name: value
             for name, value in after.items()
-            # What was removed is what it is when missing.
+            # A removed field gets its default.
             if as_stored(self.fields[name], document.get(name, value)) != before[name]
         }
 
@@ -175,14 +175,14 @@ class Patch:
             raise ValidationFailed(*errors)
 
     def values(self) -> Iterator[tuple[colander.SchemaNode | None, Json]]:
-        """Yield what the operations write, each with the node of its place."""
+        """Yield the values that operations write, each with its node."""
         for _, operation in self.operations:
             if operation["op"] in {"add", "replace"}:
                 name, *parts = jsonpointer.JsonPointer(operation["path"]).parts
                 yield field_at(self.fields[name], parts), operation["value"]
 
     def by_value(self, operation: Fragment, document: Fragment) -> Fragment:
-        """Return the test of values in one spelling, which the field gets as well.
+        """Return the test with normalized values, and normalize the field, too.
 
         So 12:00Z is equal to 13:00+01:00, and "10.5" to "10.50".
         """
@@ -193,7 +193,7 @@ class Patch:
         return {**operation, "value": as_stored(node, operation["value"])}
 
     def validated(self, before: Fragment, document: Fragment) -> Fragment:
-        """Return the values of the fields that are written; raise ValidationFailed."""
+        """Return the values of the written fields; raise ValidationFailed."""
         written = [f for name, f in self.fields.items() if name in self.written]
         present = {f.name: document[f.name] for f in written if f.name in document}
         schema = colander.SchemaNode(ObjectType(), *written)
@@ -247,7 +247,7 @@ def apply_operation(
         raise TestFailed(index) from None
     except (jsonpatch.JsonPatchException, jsonpointer.JsonPointerException):
         raise wrong(index, "Can't be applied: its path does not exist.") from None
-    # Copies of copies into each other would double it by each operation.
+    # Otherwise each copy of a copy could double its size.
     text = orjson.dumps(document)
     opened = openings(text)
     if len(text) > LARGEST_DOCUMENT or opened + text.count(b",") > MAX_MEMBERS:
@@ -258,13 +258,13 @@ def apply_operation(
 
 
 def refuse_growth(index: int, length: int, document: Json, room: Room) -> None:
-    """Raise ValidationFailed for a document that has outgrown its room."""
+    """Raise ValidationFailed for a document that has grown too large."""
     if length > room.bytes or members(document, room.members) > room.members:
         raise wrong(index, "Makes the document too large.")
 
 
 def room_of(document: Json) -> Room:
-    """Return how large the document may grow; a large one may grow, too."""
+    """Return how large the document may grow, even if it is large already."""
     return Room(
         max(LARGEST_DOCUMENT, 2 * len(orjson.dumps(document))),
         max(MAX_MEMBERS, 2 * members(document, sys.maxsize)),

@@ -1,4 +1,4 @@
-"""A field that refers to an object of another resource, and where values have some."""
+"""The field that refers to an object of another resource, and references in values."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -8,15 +8,15 @@ import colander
 from apiserver.core.schemas.fields import Id
 from apiserver.core.typing import Json
 
-# A class of the tree's items, which this room doesn't know; or a function returning it.
+# A class of the tree's items, or a function returning it.
 Kind = type[Any] | Callable[[], type[Any]]
 
 
 class Reference(Id):
-    """The id of another object, as its URL has it, which the caller can see.
+    """The id of another object, as in its URL, which the caller can see.
 
-    ``kind`` is the class of its node, as ``TeamResource``; a function returns it where
-    modules would import each other.
+    ``kind`` is the class of its node, such as ``TeamResource``, or a function returning
+    it, where modules would import each other.
     """
 
     def __init__(self, kind: Kind, **kw: object) -> None:
@@ -30,7 +30,7 @@ class Reference(Id):
 
 
 class Referred(NamedTuple):
-    """A reference that a value has: the dotted name of the field, the class, the id."""
+    """A reference in a value: the dotted name of the field, the class, the id."""
 
     name: str
     kind: type[Any]
@@ -38,7 +38,7 @@ class Referred(NamedTuple):
 
 
 def kinds_in(node: colander.SchemaNode) -> set[type[object]]:
-    """Return the classes to whose objects the values of a node refer."""
+    """Return the classes of the objects to which values of a node refer."""
     found = {node.kind} if isinstance(node, Reference) else set()
     return found.union(*map(kinds_in, node.children))
 
@@ -55,7 +55,7 @@ def referring(node: colander.SchemaNode, name: str = "") -> Iterator[str]:
 def references_in(
     node: colander.SchemaNode | None, value: Json, name: str = ""
 ) -> Iterator[Referred]:
-    """Yield the references of a value, validated or as it was sent."""
+    """Yield the references in a value, validated or not."""
     if isinstance(node, Reference) and type(value) in {int, float}:
         yield Referred(name, node.kind, value)
     elif isinstance(value, list) and node is not None and node.children:

@@ -1,4 +1,4 @@
-"""The steps of a JSON Patch: make the document, apply operations, check all fields."""
+"""The target document of a JSON Patch, and the validation of its result."""
 
 from collections import UserDict
 from collections.abc import Callable, Collection, Iterable, Mapping, Set
@@ -13,12 +13,12 @@ from apiserver.core.schemas.types import deserialized, is_nullable
 from apiserver.core.schemas.validation import refusal
 from apiserver.core.typing import Fragment, Json
 
-# In the place of a stored value that today's schema refuses, and of a secret.
+# Replaces a stored value that today's schema rejects, and a secret.
 UNREADABLE = object()
 
 
 class _Missing(Enum):
-    """Stands in the document for a secret; an Enum, since those copy to themselves."""
+    """Replaces a secret in the document; an Enum, since copies of it are identical."""
 
     MISSING = "missing"
 
@@ -26,16 +26,16 @@ class _Missing(Enum):
 MISSING = _Missing.MISSING
 
 
-# It raises colander.Invalid for the node.
+# Raises colander.Invalid for the node.
 Validator = Callable[[colander.SchemaNode, Json], None]
 
 
 class UnreadableField(Exception):
-    """A validator looks at a field that has no value to compare."""
+    """A validator reads a field without a usable value."""
 
 
 class Fields(UserDict[str, Json]):
-    """The fields of an object, which notes the names of those that are looked at."""
+    """The fields of an object; records the names of those that are read."""
 
     def __init__(self, values: Mapping[str, Json]) -> None:
         super().__init__(values)
@@ -58,8 +58,7 @@ def check_together(
 ) -> None:
     """Run the validators of the whole object; raise ValidationFailed.
 
-    One that has not looked at a touched field judges what was stored before, and one
-    that meets an unreadable field can't judge: neither refuses the patch.
+    Errors count only if the validator has read a changed field, and no unreadable one.
     """
     errors: list[tuple[str, str, str]] = []
     for validate in validators(schema):
@@ -86,7 +85,7 @@ def validators(schema: colander.SchemaNode) -> Iterable[Validator]:
 
 
 def stored_value(field: colander.SchemaNode, value: Json) -> Json:
-    """Return what a validator is shown of stored JSON, as far as its type is right."""
+    """Return stored JSON for a validator, if its type is right."""
     if value is None and not is_nullable(field):
         value = colander.null
     try:
@@ -96,7 +95,7 @@ def stored_value(field: colander.SchemaNode, value: Json) -> Json:
 
 
 def typed(node: colander.SchemaNode) -> colander.SchemaNode:
-    """Return a copy of the node that checks only types."""
+    """Return a copy of the node that validates only types."""
     copied = node.clone()
     copied.validator = None
     copied.children = [typed(child) for child in node.children]
@@ -118,7 +117,7 @@ def document_of(fields: Collection[colander.SchemaNode], entity: object) -> Frag
 def field_at(
     field: colander.SchemaNode, parts: Iterable[str]
 ) -> colander.SchemaNode | None:
-    """Return the node of what a pointer into a field leads to; None if it has none."""
+    """Return the node of a pointer into a field, or None."""
     node: colander.SchemaNode | None = field
     for part in parts:
         if node is not None and isinstance(node.typ, colander.Sequence):
@@ -131,9 +130,9 @@ def field_at(
 
 
 def as_stored(node: colander.SchemaNode | None, value: Json) -> Json:
-    """Return JSON in the spelling that it has after it is stored, to compare values.
+    """Return JSON normalized as if stored, to compare values.
 
-    What the types refuse stays as it is.
+    Values that the types reject are unchanged.
     """
     if node is None or value is None or value is MISSING:
         return value
@@ -152,7 +151,7 @@ def as_stored(node: colander.SchemaNode | None, value: Json) -> Json:
 def completed(node: colander.SchemaNode | None, value: Json) -> Json:
     """Return a patched value with null for each nullable field that was removed.
 
-    One with a default is what that says.
+    A field with a default gets that.
     """
     if node is None:
         return value
@@ -179,5 +178,5 @@ def is_virtual(field: colander.SchemaNode) -> bool:
 
 
 def dumped(field: colander.SchemaNode, value: Json) -> Json:
-    """Return a stored value as JSON; a missing list or object is null."""
+    """Serialize a stored value; a missing list or object is null."""
     return None if value is None else compile_dump(field)(value)

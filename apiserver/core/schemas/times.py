@@ -1,6 +1,6 @@
-"""Fields of the calendar and the clock: moments, days, times of day, durations.
+"""Fields of timestamps, dates, times of day and durations.
 
-Their JSON is a string, of RFC 3339 and as its appendix A has ISO 8601.
+In JSON they are strings of RFC 3339, and of ISO 8601 as in its appendix A.
 """
 
 import re
@@ -17,7 +17,7 @@ _MOMENT = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)",
     re.ASCII | re.IGNORECASE,
 )
-# In a query or a form + stands for a space.
+# In a query or a form "+" means a space.
 _LOST_PLUS = re.compile(r"\S+\d \d\d:?\d\d", re.ASCII)
 
 A_MOMENT = "Must be a datetime, such as 2026-03-01T12:00:00Z."
@@ -31,11 +31,11 @@ A_TIME = "Must be a time of day without an offset, such as 12:30 or 12:30:00."
 TIME = r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6})?)?$"
 
 A_DURATION = "Must be a duration in weeks, days or shorter units, such as P1DT2H30M."
-# Without years and months, which are of no certain length.
+# Without years and months, whose length varies.
 CLOCK = "T({0}H({0}M({0}S)?)?|{0}M({0}S)?|{0}S)".format("[0-9]{1,9}")
 DURATION = f"^P([0-9]{{1,6}}W|[0-9]{{1,7}}D({CLOCK})?|{CLOCK})$"
 UNITS = {"W": "weeks", "D": "days", "H": "hours", "M": "minutes", "S": "seconds"}
-# That of SQLAlchemy's Interval on SQLite, which counts from 1970 to the year 9999.
+# The limit of SQLAlchemy's Interval on SQLite: from 1970 to the year 9999.
 LONGEST_DURATION = timedelta(days=2_000_000)
 
 
@@ -52,7 +52,7 @@ class DateTimeType(colander.DateTime):
 
 
 def hint(value: object) -> str:
-    """Say what a datetime must be, and what is wrong where that is known."""
+    """Return the error for a datetime, with a hint if possible."""
     if isinstance(value, str) and _LOST_PLUS.fullmatch(value):
         return LOST_PLUS
     if isinstance(value, str) and _MOMENT.fullmatch(f"{value}Z"):
@@ -61,7 +61,7 @@ def hint(value: object) -> str:
 
 
 def read_moment(text: str) -> datetime:
-    """Return the datetime in UTC; raise if it is none, or out of the calendar there."""
+    """Return the datetime in UTC; raise if it is invalid, or out of range there."""
     if not _MOMENT.fullmatch(text):
         raise ValueError(text)
     return datetime.fromisoformat(text.upper()).astimezone(UTC)
@@ -80,7 +80,7 @@ class DateType(colander.Date):
 
 
 def read_date(text: str) -> date:
-    """Return the date; raise if it is none, or spelled in another way of ISO 8601."""
+    """Return the date; raise if it is invalid, or in another format of ISO 8601."""
     if not _DATE.fullmatch(text):
         raise ValueError(text)
     return date.fromisoformat(text)

@@ -1,9 +1,9 @@
 """Colander's types, made strict.
 
-Its own are lenient: they take ``"foo"`` as a boolean, ``1_0`` as a number, null as
-absent, and repeat the input in their messages. These take only the JSON type, refuse
-unknown fields, and say only what is wrong. ``from_text`` reads a value of a form;
-``dump`` returns what orjson writes, where the value isn't that already.
+Its own are lenient: they accept ``"foo"`` as a boolean, ``1_0`` as a number, null as
+absent, and repeat the input in their messages. These accept only the JSON type, reject
+unknown fields, and don't repeat the input. ``from_text`` parses a value of a form;
+``dump`` converts a value for orjson, if necessary.
 """
 
 import re
@@ -17,7 +17,7 @@ from apiserver.core.typing import Json
 
 NO_SUCH_FIELD = "Unknown field."
 
-# Of any range, which the node's validator knows; Python itself reads 4,300 digits.
+# Python itself parses up to 4,300 digits; the node's validator checks the range.
 _INTEGER = re.compile(r"-?[0-9]{1,4000}")
 # With a fraction or an exponent it may be a whole number, too (JSON Schema 6.1.1).
 _NUMBER = re.compile(r"-?[0-9]{1,300}(\.[0-9]{1,300})?([Ee]\+?[0-9]{1,3})?")
@@ -38,9 +38,9 @@ class StringType(colander.String):
 
 
 class EnumType(StringType):
-    """A JSON string that is the value of an enum's member, as which it is kept.
+    """A JSON string that is the value of an enum's member, which it becomes.
 
-    Any other text stays as it is: the node's validator refuses it.
+    Other text is unchanged, and rejected by the node's validator.
     """
 
     def __init__(self, kind: type[Enum]) -> None:
@@ -56,10 +56,10 @@ class EnumType(StringType):
 
 
 class SpelledType(StringType):
-    """A JSON string of which one spelling is kept, that which ``spell`` returns.
+    """A JSON string that ``spell`` normalizes.
 
-    A text that is longer than ``longest``, or refused by ``spell`` with a ValueError,
-    stays as it is: the node's validators say what is wrong.
+    A text that is longer than ``longest``, or for which ``spell`` raises ValueError, is
+    unchanged, and rejected by the node's validators.
     """
 
     def __init__(self, longest: int, spell: Callable[[str], str]) -> None:
@@ -78,7 +78,7 @@ class SpelledType(StringType):
 
 
 class IntegerType(colander.Integer):
-    """A JSON number without a fraction, such as 2, 2.0 or 2e0; booleans are none."""
+    """A JSON number without a fraction, such as 2, 2.0 or 2e0; not a boolean."""
 
     def deserialize(self, node: colander.SchemaNode, value: Json) -> Json:
         if isinstance(value, float) and value.is_integer() and abs(value) < EXACT:
@@ -123,7 +123,7 @@ class ListType(colander.Sequence):
 
 
 class ObjectType(colander.Mapping):
-    """A JSON object of exactly the fields that the schema names."""
+    """A JSON object with exactly the fields of the schema."""
 
     def deserialize(self, node: colander.SchemaNode, value: Json) -> Json:
         if value is colander.null:
@@ -152,7 +152,7 @@ def collect(
     fields: Iterable[tuple[int, colander.SchemaNode, Json]],
     build: Callable[[list[Json]], Json],
 ) -> Json:
-    """Deserialize each ``(index, node, value)``; raise all that is wrong at once."""
+    """Deserialize each ``(index, node, value)``; raise all errors together."""
     values = []
     errors = colander.Invalid(node)
     for index, child, value in fields:
@@ -170,14 +170,14 @@ def is_nullable(node: colander.SchemaNode) -> bool:
 
 
 def deserialized(node: colander.SchemaNode, value: Json) -> Json:
-    """Return what a node makes of a value, which is None for the null that it takes."""
+    """Deserialize a value; None for an accepted null."""
     if value is None and is_nullable(node):
         return None
     return node.deserialize(value)
 
 
 class UnknownField(colander.SchemaNode):
-    """Stands for a field that the schema doesn't have."""
+    """The node of a field that the schema doesn't have."""
 
     schema_type = StringType
 

@@ -1,4 +1,4 @@
-"""Values are checked by a schema, and everything that is wrong with them is told."""
+"""Validates values by a schema, and reports all errors."""
 
 from collections.abc import Iterator, Mapping
 
@@ -12,9 +12,9 @@ from apiserver.core.typing import Fragment, Json
 def read_text(
     schema: colander.SchemaNode, values: Mapping[str, str | bytes]
 ) -> Fragment:
-    """Turn the texts of a form or a query into what the same JSON would give.
+    """Convert the texts of a form or a query to JSON.
 
-    A list is given by its name, once for each item.
+    A list is a repeated parameter.
     """
     document: Fragment = {}
     fields = {child.name: child for child in schema.children}
@@ -32,13 +32,13 @@ def read_text(
 
 
 def from_text(field: colander.SchemaNode | None, text: str | bytes) -> Json:
-    """Return what the field would be in JSON; a file, or what is none, as it is."""
+    """Convert a field to JSON; a file, or text that can't be, is unchanged."""
     convert = getattr(getattr(field, "typ", None), "from_text", None)
     return convert(text) if convert and isinstance(text, str) else text
 
 
 def validated(schema: colander.SchemaNode, location: str, value: Json) -> Json:
-    """Deserialize, and raise ValidationFailed with everything that is wrong."""
+    """Deserialize a value; raise ValidationFailed with all errors."""
     try:
         return schema.deserialize(value)
     except colander.Invalid as invalid:
@@ -46,7 +46,7 @@ def validated(schema: colander.SchemaNode, location: str, value: Json) -> Json:
 
 
 def refusal(location: str, invalid: colander.Invalid) -> ValidationFailed:
-    """Return the error that says everything that Colander has found wrong."""
+    """Return the ValidationFailed for all errors of Colander."""
     return ValidationFailed(
         *(
             (location, shorten(name), description)
@@ -56,7 +56,7 @@ def refusal(location: str, invalid: colander.Invalid) -> ValidationFailed:
 
 
 def problems(invalid: colander.Invalid, path: str = "") -> Iterator[tuple[str, str]]:
-    """Yield the dotted name of each wrong field, and what is wrong."""
+    """Yield the dotted name of each invalid field, with its error."""
     if invalid.msg:
         for message in invalid.messages():
             text = message.interpolate() if hasattr(message, "interpolate") else message
@@ -69,5 +69,5 @@ def problems(invalid: colander.Invalid, path: str = "") -> Iterator[tuple[str, s
 
 
 def shorten(name: str) -> str:
-    """Cut a name that the client has chosen, before it is repeated."""
+    """Shorten a name from the client, to repeat it in an error."""
     return name if len(name) <= 80 else name[:79] + "…"

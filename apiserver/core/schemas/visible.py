@@ -1,8 +1,8 @@
-"""What can be seen of a text: where a character hides, two texts look like one.
+"""Finds invisible characters, which make different texts look the same.
 
-Hidden are Unicode's default ignorable code points (UAX 44), line separators, marks of
-annotations, and what is not a character. Some of them join or choose what stands around
-them: there they belong to the text, such as in Persian words and in emoji.
+These are Unicode's default ignorable code points (UAX 44), line separators, annotation
+marks, and noncharacters. Some of them join their neighbours, or select a variant: there
+they are allowed, as in Persian words and in emoji.
 """
 
 import re
@@ -16,33 +16,33 @@ HIDDEN = re.compile(
     "\u2028-\u202e\u2060-\u206f\u3164\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
     "\ufffe\uffff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
-# They take space, and show nothing in it: of Braille, and of music.
+# They take up space, but are blank: of Braille, and of music.
 BLANK = "\u2800\U0001d159"
-# A flag, the letters of its region behind it.
+# A flag, followed by the letters of its region.
 FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e007a]+\U000e007f")
 JOINERS = "\u200c\u200d"
 EMOJI_STYLE = "\ufe0e\ufe0f"
 KEYCAP = "\u20e3"
-# Of emoji: signs, and modifiers of the skin's colour.
+# Emoji: symbols, and skin tone modifiers.
 SIGNS = {"So", "Sk"}
-# Of what has both styles besides: as ↔ and ‼, and one letter.
+# Others with both styles, such as ↔ and ‼, and one letter.
 STYLED = {*SIGNS, "Sm", "Po", "Pd"}
 MONGOLIAN = re.compile("[\u1820-\u18aa][\u180b-\u180f]")
 IDEOGRAPH = re.compile(
     "[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff][\U000e0100-\U000e01ef]"
 )
-# Longer texts in one script than this are none that a joiner has to be looked at in.
+# In longer runs of a script joiners aren't examined.
 AROUND = 64
 
 
 def hides_something(text: str) -> bool:
-    """Whether the text has a character that can't be seen, nor changes what can."""
+    """Whether the text has an invisible character without a visible effect."""
     text = FLAG.sub("\U0001f3f4", text)
     return any(not belongs(text, hidden.start()) for hidden in HIDDEN.finditer(text))
 
 
 def belongs(text: str, place: int) -> bool:
-    """Whether a hidden character is where its kind is meant to be."""
+    """Whether an invisible character is where it is meant to be."""
     char, before = text[place], text[place - 1 : place]
     if not before:
         return False
@@ -61,7 +61,7 @@ def is_styled(text: str, place: int) -> bool:
 
 
 def joins_emoji(text: str, place: int) -> bool:
-    """Whether a joiner makes one emoji of two (UTS 51 section 1.4)."""
+    """Whether a joiner joins two emoji (UTS 51 section 1.4)."""
     before, after = text[place - 1], text[place + 1 : place + 2]
     return (
         text[place] == "\u200d"
@@ -72,7 +72,7 @@ def joins_emoji(text: str, place: int) -> bool:
 
 
 def joins_letters(text: str, place: int) -> bool:
-    """Whether a joiner changes the letters around it (RFC 5892 appendix A.1, A.2)."""
+    """Whether a joiner affects the letters around it (RFC 5892 appendix A.1, A.2)."""
     start = max(0, place - AROUND)
     around = text[start : place + AROUND]
     try:
@@ -82,7 +82,7 @@ def joins_letters(text: str, place: int) -> bool:
 
 
 def is_blank(text: str) -> bool:
-    """Whether there is nothing to see: spaces, and marks that stand on nothing."""
+    """Whether nothing is visible: only spaces, and marks without a base."""
     return not any(
         unicodedata.category(char)[0] not in "MZC" and char not in BLANK
         for char in text
