@@ -285,6 +285,18 @@ def events(db: Session) -> Callable[[], list[dict[str, Any]]]:
 
 
 @pytest.fixture
+def acts(
+    events: Callable[[], list[dict[str, Any]]],
+) -> Callable[..., list[tuple[Any, Any]]]:
+    """A function that returns who has done the actions that are named, and to what."""
+    return lambda *actions: [
+        (each["actor_id"], each["target"])
+        for each in events()
+        if each["action"] in actions
+    ]
+
+
+@pytest.fixture
 def api(app: Any, connection: Connection, db: Session) -> Callable[..., Client]:
     """A function that gives the test client of a caller.
 

@@ -14,6 +14,10 @@ from apiserver.auth.models import BrowserSession, OAuth2Grant
 from apiserver.core.db import now
 from tests import factories
 from tests.auth.browser import Browser
+from tests.problems import problem
+
+# What is answered to whoever has signed in too long ago.
+STALE = problem(401, "This requires a more recent sign-in.")
 
 
 @pytest.fixture(scope="session")
@@ -71,3 +75,24 @@ def an_hour_later(db: Any) -> Callable[[], None]:
             db.execute(update(model).values(auth_time=now() - timedelta(hours=1)))
 
     return wait
+
+
+@pytest.fixture
+def refused_later(
+    signed_in: Browser, an_hour_later: Callable[[], None]
+) -> Callable[..., str]:
+    """A function that sends a page's form an hour after the sign-in.
+
+    It leads to the login page; returned is what the page shows by then.
+    """
+
+    def send(path: str, **fields: str) -> Any:
+        form = signed_in.call("GET", path)
+        an_hour_later()
+        page = signed_in.call("GET", path)
+        signed_in.page = form
+        answer = signed_in.submit(path, **fields)
+        assert answer.headers["Location"].startswith("/auth/login?next=")
+        return page.text
+
+    return send

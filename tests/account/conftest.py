@@ -4,9 +4,28 @@ import pytest
 
 from apiserver.core.jobs import Run
 from apiserver.core.jobs.taking import session_of
-from tests.project import an_hour_later, app, browser, fresh, signed_in, user
+from tests.mail.features import mails, notified
+from tests.project import (
+    an_hour_later,
+    app,
+    browser,
+    fresh,
+    refused_later,
+    signed_in,
+    user,
+)
 
-__all__ = ["an_hour_later", "app", "browser", "fresh", "signed_in", "user"]
+__all__ = [
+    "an_hour_later",
+    "app",
+    "browser",
+    "fresh",
+    "mails",
+    "notified",
+    "refused_later",
+    "signed_in",
+    "user",
+]
 
 
 @pytest.fixture
@@ -19,5 +38,6 @@ def run(app, api, db):
         with session_of(app.registry, **origin) as session:
             job(Run(app.registry, session, "key", 1, session.commit), **values)
             session.commit()
+        db.expire_all()
 
     return call

@@ -1,4 +1,4 @@
-"""Deleting an account: requested, cancelled, and done by the worker."""
+"""Deleting an account: requested and cancelled by API and page, done by the worker."""
 
 from datetime import timedelta
 
@@ -10,56 +10,68 @@ from apiserver.account.models import AccountDeletion
 from apiserver.core.db import now
 from apiserver.core.jobs import QueuedJob
 from apiserver.users.models import User
+from tests.factories import PASSWORD
 from tests.problems import problem
+from tests.project import STALE
 
 PATH = "/users/me/deletion"
+PAGE = "/account/delete"
 NOT_SCHEDULED = problem(404, "The account is not to be deleted.")
 
 
-class TestRequest:
-    def test_gives_two_weeks(self, fresh, api, user, db, events):
+@pytest.fixture
+def deletions(db):
+    """A function that returns the accounts that are to be deleted."""
+    return lambda: db.scalars(select(AccountDeletion.user_id)).all()
+
+
+@pytest.fixture
+def titled(app):
+    """A function that returns the subject of a mail, with the server's title."""
+    title = app.registry.settings["apiserver.title"]
+    return lambda subject: subject.format(title)
+
+
+class TestApi:
+    def test_gives_two_weeks(self, fresh, api, user, db, mails, acts, titled):
         client = fresh(user)
         answer = client.post(PATH)
-        assert answer.status_int == 202
         row = db.scalars(select(AccountDeletion)).one()
         assert row.due - row.created == timedelta(days=14)
         shown = {"created": row.created.isoformat(), "due": row.due.isoformat()}
-        assert answer.json == shown
+        assert (answer.status_int, answer.json) == (202, shown)
         # All that was granted has ended, this token too.
         assert client.get(PATH).status_int == 401
+        assert acts("deletion_requested") == [(user.id, f"user:{user.id}")]
+        subject = titled("Your account at {} will be deleted")
+        due = f"{row.due:%Y-%m-%d %H:%M}"
+        [mail] = mails()
+        assert (mail.recipient, mail.subject) == (user.email, subject)
+        assert due in mail.text
+        assert "https://api.example.com/account/delete" in mail.text
         db.refresh(user)
         assert api(user).get(PATH).json == shown
-        [event] = [e for e in events() if e["action"].startswith("deletion_")]
-        assert event["action"] == "deletion_requested"
-        assert (event["actor_id"], event["target"]) == (user.id, f"user:{user.id}")
+        # Again changes nothing.
+        assert fresh(user).post(PATH).json == shown
 
-    def test_twice_changes_nothing(self, fresh, user, db):
-        first = fresh(user).post(PATH)
+    def test_cancelling_keeps_the_account(
+        self, fresh, api, user, db, notified, acts, titled
+    ):
+        fresh(user).post(PATH)
         db.refresh(user)
-        assert fresh(user).post(PATH).json == first.json
+        client = api(user)
+        assert len(notified()) == 1
+        assert client.delete(PATH).status_int == 204
+        assert client.get(PATH).json == {"created": None, "due": None}
+        assert client.delete(PATH).json == NOT_SCHEDULED
+        target = f"deletion_of:{user.id}"
+        assert acts("deletion_cancelled") == [(user.id, target)]
+        assert notified() == [(user.email, titled("Your account at {} is kept"))]
 
     def test_needs_a_recent_sign_in(self, api, user, an_hour_later):
         client = api(user)
         an_hour_later()
-        answer = client.post(PATH)
-        assert answer.status_int == 401
-        challenge = answer.headers["WWW-Authenticate"]
-        assert 'error="insufficient_user_authentication"' in challenge
-
-    def test_names_the_teams_that_would_be_left_alone(
-        self, fresh, user, make_user, make_team, db
-    ):
-        team, other = make_team(leaders=[user]), make_team(leaders=[user, make_user()])
-        detail = (
-            f"These teams would be left without a leader who can act: {team.id}. First "
-            "appoint other leaders, or delete the teams."
-        )
-        assert fresh(user).post(PATH).json == problem(409, detail)
-        assert db.scalars(select(AccountDeletion)).all() == []
-        db.delete(team)
-        db.commit()
-        assert fresh(user).post(PATH).status_int == 202
-        assert other is not None
+        assert client.post(PATH).json == STALE
 
     def test_names_the_clients_of_the_operator(self, fresh, user, make_client):
         client = make_client(user, first_party=True)
@@ -69,34 +81,76 @@ class TestRequest:
         )
         assert fresh(user).post(PATH).json == problem(409, detail)
 
+    def test_names_the_teams_that_would_be_left_alone(
+        self, fresh, user, make_user, make_team, db, deletions
+    ):
+        team, _ = make_team(leaders=[user]), make_team(leaders=[user, make_user()])
+        detail = (
+            f"These teams would be left without a leader who can act: {team.id}. First "
+            "appoint other leaders, or delete the teams."
+        )
+        assert fresh(user).post(PATH).json == problem(409, detail)
+        assert deletions() == []
+        db.delete(team)
+        db.commit()
+        assert fresh(user).post(PATH).status_int == 202
+
     def test_keeps_the_last_administrator(self, fresh, make_user):
-        admin = make_user("admin")
-        answer = fresh(admin).post(PATH)
-        assert answer.json == problem(409, "This is the last active administrator.")
+        client = fresh(make_user("admin"))
+        refused = problem(409, "This is the last active administrator.")
+        assert client.post(PATH).json == refused
         make_user("admin")
-        assert fresh(admin).post(PATH).status_int == 202
+        assert client.post(PATH).status_int == 202
 
     def test_is_for_read_only_accounts_too(self, fresh, make_user, db):
         user = make_user("read_only")
         assert fresh(user).post(PATH).status_int == 202
         db.refresh(user)
         client = fresh(user)
-        assert client.get(PATH).json["due"] is not None
         assert client.delete(PATH).status_int == 204
-        assert client.delete(PATH).json == NOT_SCHEDULED
         path = f"/users/{make_user().id}/deletion"
         assert client.post(path).status_int == 403
 
+    def test_is_done_at_once_where_there_is_no_grace(self, shared_app, fresh, user, db):
+        app = shared_app(features="users teams auth account", deletion_grace="0")
+        assert fresh(user, app=app).post(PATH).status_int == 202
+        payloads = select(QueuedJob.payload).where(QueuedJob.name == "delete_account")
+        assert db.scalars(payloads).all() == [f'{{"user_id":{user.id}}}']
 
-class TestCancel:
-    def test_keeps_the_account(self, fresh, api, user, db, events):
-        fresh(user).post(PATH)
-        db.refresh(user)
-        client = api(user)
-        assert client.delete(PATH).status_int == 204
-        assert client.get(PATH).json == {"created": None, "due": None}
-        assert client.delete(PATH).json == NOT_SCHEDULED
-        assert events()[-1]["action"] == "deletion_cancelled"
+
+class TestPage:
+    @pytest.mark.parametrize("kind", ["regular", "read_only"])
+    def test_signs_out_and_can_be_cancelled(
+        self, browser, make_user, db, acts, deletions, kind
+    ):
+        user = make_user(kind)
+        browser.sign_in(user.username, PASSWORD)
+        assert "14 days" in browser.call("GET", PAGE).text
+        page = browser.submit(PAGE, delete="1")
+        assert "Your account will be deleted" in page.text
+        due = db.get(AccountDeletion, user.id).due
+        assert browser.call("GET", PAGE).status_int == 303
+        browser.sign_in(user.username, PASSWORD)
+        page = browser.call("GET", "/account/")
+        assert f"deleted on {due.day} {due:%B %Y}" in page.text
+        assert due.isoformat() in browser.call("GET", PAGE).text
+        for _ in "ab":
+            assert browser.submit(PAGE, cancel="1").headers["Location"] == PAGE
+            assert "Delete my account" in browser.call("GET", PAGE).text
+        assert deletions() == []
+        for what in ("requested", "cancelled"):
+            assert [actor for actor, _ in acts(f"deletion_{what}")] == [user.id]
+
+    def test_names_what_is_in_the_way(self, signed_in, user, make_team):
+        team = make_team(leaders=[user])
+        signed_in.call("GET", PAGE)
+        page = signed_in.submit(PAGE, delete="1")
+        assert page.status_int == 409
+        assert f"a leader who can act: {team.id}." in page.text
+        assert signed_in.call("GET", "/account/").status_int == 200
+
+    def test_needs_a_recent_sign_in(self, refused_later):
+        assert "sign in again" in refused_later(PAGE, delete="1")
 
 
 class TestDelete:
@@ -107,47 +161,37 @@ class TestDelete:
         def call(user, after=timedelta(0)):
             db.add(AccountDeletion(user_id=user.id, due=now() + after))
             db.commit()
+            return user.id
 
         return call
 
-    def test_is_done_once_it_is_due(self, run, due, user, make_user, db, events):
-        other = make_user()
-        due(user)
-        due(other, timedelta(minutes=1))
+    @pytest.fixture
+    def left(self, db):
+        """A function that returns the ids of the accounts that there are."""
+        return lambda: db.scalars(select(User.id).order_by(User.id)).all()
+
+    def test_is_done_once_it_is_due(self, run, due, user, make_user, left, db, acts):
+        gone, kept = due(user), due(make_user(), timedelta(minutes=1))
         run(delete_due_accounts)
         queued = db.scalars(select(QueuedJob.payload)).all()
-        assert queued == [f'{{"user_id":{user.id}}}']
-        ids = [user.id, other.id, user.id]
-        for user_id in ids:
+        assert queued == [f'{{"user_id":{gone}}}']
+        for user_id in (gone, kept, gone):
             run(delete_account, user_id=user_id)
-        db.expire_all()
-        assert db.scalars(select(User.id)).all() == [ids[1]]
-        deleted = [e for e in events() if e["action"] == "user_deleted"]
-        assert [e["target"] for e in deleted] == [f"user:{ids[0]}"]
+        assert left() == [kept]
+        assert acts("user_deleted") == [(None, f"user:{gone}")]
 
-    def test_is_decided_again(self, run, due, user, make_team, db, events):
-        due(user)
+    def test_is_decided_again(
+        self, run, due, user, make_team, left, deletions, notified, acts, titled
+    ):
         make_team(leaders=[user])
-        run(delete_account, user_id=user.id)
-        db.expire_all()
-        assert db.get(User, user.id) is not None
-        assert db.scalars(select(AccountDeletion)).all() == []
-        assert events()[-1]["action"] == "deletion_refused"
+        run(delete_account, user_id=due(user))
+        assert (left(), deletions()) == ([user.id], [])
+        assert len(acts("deletion_refused")) == 1
+        subject = titled("Your account at {} could not be deleted")
+        assert notified() == [(user.email, subject)]
 
-    def test_keeps_an_administrator(self, run, due, make_user, db):
-        admins = [make_user("admin") for _ in "ab"]
-        for admin in admins:
-            due(admin)
-        ids = [admin.id for admin in admins]
+    def test_keeps_an_administrator(self, run, due, make_user, left):
+        ids = [due(make_user("admin")) for _ in "ab"]
         for user_id in ids:
             run(delete_account, user_id=user_id)
-        db.expire_all()
-        assert db.scalars(select(User.id)).all() == [ids[1]]
-
-    def test_is_done_at_once_where_there_is_no_grace(self, shared_app, fresh, user, db):
-        app = shared_app(features="users teams auth account", deletion_grace="0")
-        assert fresh(user, app=app).post(PATH).status_int == 202
-        payloads = db.scalars(
-            select(QueuedJob.payload).where(QueuedJob.name == "delete_account")
-        ).all()
-        assert payloads == [f'{{"user_id":{user.id}}}']
+        assert left() == [ids[1]]

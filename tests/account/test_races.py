@@ -13,28 +13,17 @@ from apiserver.users.models import User
 from tests import factories
 from tests.auth.browser import password_grant
 from tests.patches import replace
-from tests.racers import Call
-from tests.settings import TESTING, make
+from tests.racers import Call, statuses
 
 pytestmark = pytest.mark.slow
 
-ROUNDS = 5
-DEMOTE = [replace("is_leader", False)]
-PROMOTE = [replace("is_leader", True)]
-
-
-@pytest.fixture(scope="module")
-def worker(racers):
-    """The registry of a worker, on the database of the racers."""
-    app = make({**TESTING, "sqlalchemy.url": racers.url})
-    yield app.registry
-    for sessions in (app.registry.write_sessions, app.registry.read_sessions):
-        sessions.kw["bind"].dispose()
+ROUNDS = range(5)
 
 
 @pytest.fixture
-def race(racers, worker, open_session):
+def race(racers, make_app, open_session):
     """A function that lets accounts be deleted while calls are made."""
+    worker = make_app(racers.url).registry
 
     def run(users, *calls):
         with open_session() as db:
@@ -66,41 +55,40 @@ def exists(open_session):
 
 def test_signing_in(race, open_session, exists):
     """Nobody is signed in to an account that is gone."""
-    for _ in range(ROUNDS):
+    for _ in ROUNDS:
         with open_session() as db:
             user = factories.make_user(db)
-            owner = factories.make_user(db)
-            client = factories.make_client(db, owner, first_party=True)
+            client = factories.make_client(db, first_party=True)
         form = password_grant(user.username, client)
         sign_in = Call(None, "POST", "/auth/oauth2/token", form=form)
         answers = race([user], *[sign_in] * 8)
-        assert {answer.status for answer in answers} <= {200, 400}
+        assert set(statuses(answers)) <= {200, 400}
         assert not exists(user)
         with open_session() as db:
             for model in (OAuth2Grant, BrowserSession):
                 mine = select(func.count()).where(model.user_id == user.id)
                 assert db.scalar(mine) == 0
         tokens = [a.json["access_token"] for a in answers if a.status == 200]
-        again = [Call(token, "GET", "/users/me") for token in tokens]
-        assert {answer.status for answer in race([], *again)} <= {401}
+        again = race([], *(Call(token, "GET", "/users/me") for token in tokens))
+        assert set(statuses(again)) <= {401}
 
 
 def test_becoming_the_last_leader(race, open_session, exists):
     """A team keeps a leader, whoever goes first."""
-    for _ in range(ROUNDS):
+    for _ in ROUNDS:
         with open_session() as db:
             one, two = (factories.make_user(db) for _ in "ab")
             team = factories.make_team(db, leaders=[one, two])
             token = factories.make_token(db, two, scopes=("teams:read", "teams:write"))
-            path = f"/teams/{team.id}/members/{two.id}"
-        [answer] = race([one], Call(token, "PATCH", path, DEMOTE, {"If-Match": "*"}))
+        path, demote = f"/teams/{team.id}/members/{two.id}", replace("is_leader", False)
+        [answer] = race([one], Call(token, "PATCH", path, [demote], {"If-Match": "*"}))
         assert (answer.status == 200) is exists(one), answer
         assert answer.status in {200, 409}
 
 
 def test_two_leaders_go(race, open_session, exists):
     """One of them stays."""
-    for _ in range(ROUNDS):
+    for _ in ROUNDS:
         with open_session() as db:
             both = [factories.make_user(db) for _ in "ab"]
             factories.make_team(db, leaders=both)
@@ -110,15 +98,11 @@ def test_two_leaders_go(race, open_session, exists):
 
 def test_cancelling(race, open_session, exists):
     """It is cancelled, or the account is gone."""
-    for _ in range(ROUNDS):
+    for _ in ROUNDS:
         with open_session() as db:
-            user = factories.make_user(db)
-            client = factories.make_client(
-                db, factories.make_user(db), default_scopes=("account:write",)
-            )
-            token = factories.make_token(
-                db, user, client=client, scopes=("account:write",)
-            )
+            user, scopes = factories.make_user(db), ("account:write",)
+            client = factories.make_client(db, default_scopes=scopes)
+            token = factories.make_token(db, user, client=client, scopes=scopes)
         [answer] = race([user], Call(token, "DELETE", "/users/me/deletion"))
         assert answer.status in {204, 401, 404}
         assert (answer.status == 204) is exists(user)

@@ -1,7 +1,5 @@
 """The same work for every address, whether it has an account or not."""
 
-import re
-
 import pytest
 
 from tests.addresses.factories import make_change, make_sign_up, make_take_back
@@ -25,35 +23,33 @@ STATEMENTS = [
 ]
 
 
-def kinds(executed):
-    return [re.sub(r"\s+", " ", statement) for statement in executed]
+@pytest.fixture
+def made(make_user, statements):
+    """A function that asks for an address of an account, and for one of nobody."""
+
+    def call(client, path, form):
+        for email in (make_user().email, "nobody@example.com"):
+            with statements() as executed:
+                sent = client.post(path, {**form(), "email": email})
+            assert sent.status_int == 202
+            yield list(executed)
+
+    return call
 
 
-def test_of_a_sign_up_are_those_of_any_address(api, verified, make_user, statements):
-    client = api(app=verified)
-    made = []
-    for email in (make_user().email, "nobody@example.com"):
-        form = newcomer(email=email)
-        with statements() as executed:
-            assert client.post(SIGN_UPS, form).status_int == 202
-        made.append(kinds(executed))
-    assert made[0] == made[1]
+def test_of_a_sign_up_are_those_of_any_address(stranger, made):
+    known, unknown = made(stranger, SIGN_UPS, newcomer)
+    assert known == unknown
 
 
-def test_of_a_change_are_those_of_any_address(fresh, make_user, statements):
-    client = fresh(make_user())
-    made = []
-    for email in (make_user().email, "nobody@example.com"):
-        with statements() as executed:
-            assert client.post(CHANGES, {"email": email}).status_int == 202
-        made.append(kinds(executed))
-    assert made[0] == made[1]
+def test_of_a_change_are_those_of_any_address(fresh, user, made):
+    known, unknown = made(fresh(user), CHANGES, dict)
+    assert known == unknown
 
 
 @pytest.fixture
-def scene(db, make_user, row):
+def scene(db, user, row):
     """Somebody with many links of the kind that is confirmed."""
-    user = make_user()
     make = {
         CONFIRMATION: lambda n: make_sign_up(db, username=f"a{n}"),
         CHANGE: lambda n: make_change(db, user),
@@ -67,5 +63,5 @@ class TestStatements(StatementCounts):
     table = STATEMENTS
 
     @pytest.fixture
-    def sign_in(self, api, verified, fresh):
-        return lambda user: fresh(user) if user else api(app=verified)
+    def sign_in(self, api, fresh):
+        return lambda user: fresh(user) if user else api()

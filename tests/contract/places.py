@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.contract.predictions import is_on
+from tests.factories import make_user
 
 
 class Place:
@@ -45,6 +46,24 @@ class Place:
 
 
 MakePlace = Callable[[Any, Any, str | None], Place]
+
+
+def of_account(path: str, make: Callable[[Any, Any], Any], **values: Any) -> Any:
+    """Return the places of what users have, below ``/users/{user_id}`` and one's own.
+
+    ``make`` makes it for a user, and returns the keys; whoever has signed in is himself
+    at ``/users/me``.
+    """
+
+    def anybodys(db: Any, caller: Any, role: str | None) -> Place:
+        user = caller if role == "user:self" else make_user(db)
+        return Place({"user_id": user.id, **(make(db, user) or {})}, {role}, **values)
+
+    def own(db: Any, caller: Any, role: str | None) -> Place:
+        keys = make(db, caller or make_user(db)) or {}
+        return Place(keys, {"user:self"} if caller else (), **values)
+
+    return {f"/users/{{user_id}}{path}": anybodys, f"/users/me{path}": own}
 
 
 def maker_of(path: str) -> MakePlace:

@@ -10,6 +10,8 @@ from apiserver.factors.models import Factor
 
 KEYS = ()
 STEP = timedelta(seconds=30)
+# A recovery code.
+CODE = "k7mw-xq2c-rr9d-3hfn"
 
 
 def add_totp(db, user, *, confirmed=True, name="Phone"):

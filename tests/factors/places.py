@@ -5,40 +5,21 @@ from hashlib import sha256
 from apiserver.core.db import now
 from apiserver.factors.actions import CHALLENGE_LIFETIME
 from apiserver.factors.models import FactorChallenge
-from tests.contract.places import Place
+from tests.contract.places import Place, of_account
 from tests.factories import make_user
 from tests.factors.accounts import add_totp, code_of
 from tests.factors.authenticator import Authenticator, encoded
 
-SELF = "user:self"
 
-
-def own(caller):
-    return {SELF} if caller else ()
-
-
-def of_account(db, caller, role):
-    """Make an account with a factor."""
-    user = caller if role == SELF else make_user(db)
-    add_totp(db, user)
-    return Place({"user_id": user.id}, {role})
-
-
-def own_factor(db, caller, role):
-    factor, _ = add_totp(db, caller or make_user(db))
-    return Place({"factor_id": factor.id}, own(caller))
+def factor(db, user):
+    return {"factor_id": add_totp(db, user)[0].id}
 
 
 def unconfirmed(db, caller, role):
     """Make an app that waits for its first code, and give the code."""
     factor, app = add_totp(db, caller or make_user(db), confirmed=False)
-    return Place({"factor_id": factor.id}, own(caller), code=code_of(app))
-
-
-def own_factors(db, caller, role):
-    """Make a factor, since recovery codes stand in for one."""
-    add_totp(db, caller or make_user(db))
-    return Place({}, own(caller))
+    own = {"user:self"} if caller else ()
+    return Place({"factor_id": factor.id}, own, code=code_of(app))
 
 
 def asked_for_passkey(db, caller, role):
@@ -54,13 +35,14 @@ def asked_for_passkey(db, caller, role):
     )
     db.commit()
     options = {"challenge": encoded(challenge), "user": {"id": encoded(b"user")}}
-    return Place({}, own(caller), credential=Authenticator().create(options))
+    credential = Authenticator().create(options)
+    return Place({}, {"user:self"} if caller else (), credential=credential)
 
 
 PLACES = {
-    "/users/{user_id}/factors/": of_account,
-    "/users/me/factors/": own_factors,
-    "/users/me/factors/{factor_id}": own_factor,
+    # Recovery codes need a factor.
+    **of_account("/factors/", factor),
+    **of_account("/factors/{factor_id}", factor),
     "/users/me/factors/{factor_id}/confirmation": unconfirmed,
     "/users/me/factors/passkeys": asked_for_passkey,
 }

@@ -1,17 +1,20 @@
 """What the tests of invitations share: a team, its leader, and what is mailed."""
 
-import re
-
 import pytest
-from sqlalchemy import select
 
-from apiserver.core.jobs import work_off
-from apiserver.mail.models import ShownMail
 from tests.invitations import factories
-from tests.mail.features import written
+from tests.mail.features import mailed_link, mailed_token, mails, notified, written
 from tests.project import app, browser
 
-__all__ = ["app", "browser", "written"]
+__all__ = [
+    "app",
+    "browser",
+    "mailed_link",
+    "mailed_token",
+    "mails",
+    "notified",
+    "written",
+]
 
 
 @pytest.fixture
@@ -38,21 +41,6 @@ def client(api, leader):
 def make_invitation(db):
     """A function that makes an invitation; it returns the row, and the token."""
     return lambda *args, **kw: factories.make_invitation(db, *args, **kw)
-
-
-@pytest.fixture
-def mailed(app, db):
-    """A function that lets the worker work; it returns the mails, with their links."""
-
-    def work():
-        before = {*db.scalars(select(ShownMail.id))}
-        assert {*work_off(app.registry)} <= {"done"}
-        new = select(ShownMail).order_by(ShownMail.id)
-        mails = [mail for mail in db.scalars(new) if mail.id not in before]
-        links = [re.findall(r"\S+token=\S+", mail.text) for mail in mails]
-        return [(m.recipient, link) for m, [link] in zip(mails, links, strict=True)]
-
-    return work
 
 
 @pytest.fixture
