@@ -13,6 +13,7 @@ from typing import Any, ClassVar, NamedTuple
 import pytest
 
 from apiserver.core.endpoints.services import services_of
+from tests.contract.places import make_place
 
 Ids = Mapping[str, int]
 SignIn = Callable[[str], tuple[Any, Ids]]
@@ -125,3 +126,21 @@ class PermissionMatrix:
             if service.path in self.endpoints and method != "HEAD"
         }
         assert declared <= {self.operations[column][:2] for column in columns}
+
+
+class PermissionsAtPlaces(PermissionMatrix):
+    """The tests of a table, at the objects that the feature's ``places.py`` makes.
+
+    ``parts`` has the roles there for the parts in the table.
+    """
+
+    place: ClassVar[str]
+    parts: ClassVar[Mapping[str, str]]
+
+    @pytest.fixture
+    def make_ids(self, db: Any) -> Callable[[Any, str], Ids]:
+        def make(user: Any, part: str) -> Ids:
+            place = make_place(db, self.place, user, self.parts.get(part))
+            return {**place.keys, **place.values, "own_id": user.id}
+
+        return make

@@ -55,18 +55,6 @@ def make_session(db: Any) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def fresh(api: Any, db: Any) -> Callable[..., Any]:
-    """A function that gives the client of a user who has just signed in."""
-
-    def call(user: Any, **kw: Any) -> Any:
-        client = api(user, **kw)
-        db.execute(update(OAuth2Grant).values(auth_time=now(), amr=("pwd",)))
-        return client
-
-    return call
-
-
-@pytest.fixture
 def an_hour_later(db: Any) -> Callable[[], None]:
     """A function that lets everybody have signed in an hour ago."""
 

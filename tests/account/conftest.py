@@ -9,23 +9,10 @@ from tests.project import (
     an_hour_later,
     app,
     browser,
-    fresh,
     refused_later,
     signed_in,
     user,
 )
-
-__all__ = [
-    "an_hour_later",
-    "app",
-    "browser",
-    "fresh",
-    "mails",
-    "notified",
-    "refused_later",
-    "signed_in",
-    "user",
-]
 
 
 @pytest.fixture

@@ -11,14 +11,12 @@ PATH = "/users/me/data"
 PAGE = "/account/data"
 
 
-def test_has_what_features_have(
-    fresh, user, make_user, make_team, make_client, db, app
-):
+def test_has_what_features_have(api, user, make_user, make_team, make_client, db, app):
     other = make_user()
     team = make_team(leaders=[user], members=[other])
     client = make_client(user)
     token, secret = make_personal_token(db, user)
-    answer = fresh(user).get(PATH)
+    answer = api(user).get(PATH)
     assert answer.content_type == "application/octet-stream"
     disposition = answer.headers["Content-Disposition"]
     assert disposition.startswith('attachment; filename="account.json"')
@@ -41,11 +39,11 @@ def test_is_read_in_batches(user, make_team, monkeypatch, db, app):
     assert [row["id"] for row in rows] == teams
 
 
-def test_is_the_same_on_the_page(signed_in, fresh, user):
+def test_is_the_same_on_the_page(signed_in, api, user):
     page = signed_in.call("GET", PAGE)
     assert "Personal tokens" in page.text
     mine = orjson.loads(signed_in.submit(PAGE).body)
-    theirs = orjson.loads(fresh(user).get(PATH).body)
+    theirs = orjson.loads(api(user).get(PATH).body)
     assert (mine["profile"], list(mine)) == (theirs["profile"], list(theirs))
 
 

@@ -33,8 +33,8 @@ def titled(app):
 
 
 class TestApi:
-    def test_gives_two_weeks(self, fresh, api, user, db, mails, acts, titled):
-        client = fresh(user)
+    def test_gives_two_weeks(self, api, user, db, mails, acts, titled):
+        client = api(user)
         answer = client.post(PATH)
         row = db.scalars(select(AccountDeletion)).one()
         assert row.due - row.created == timedelta(days=14)
@@ -49,16 +49,14 @@ class TestApi:
         assert (mail.recipient, mail.subject) == (user.email, subject)
         assert due in mail.text
         assert "https://api.example.com/account/delete" in mail.text
-        db.refresh(user)
+        db.reapi(user)
         assert api(user).get(PATH).json == shown
         # Again changes nothing.
-        assert fresh(user).post(PATH).json == shown
+        assert api(user).post(PATH).json == shown
 
-    def test_cancelling_keeps_the_account(
-        self, fresh, api, user, db, notified, acts, titled
-    ):
-        fresh(user).post(PATH)
-        db.refresh(user)
+    def test_cancelling_keeps_the_account(self, api, user, db, notified, acts, titled):
+        api(user).post(PATH)
+        db.reapi(user)
         client = api(user)
         assert len(notified()) == 1
         assert client.delete(PATH).status_int == 204
@@ -73,47 +71,47 @@ class TestApi:
         an_hour_later()
         assert client.post(PATH).json == STALE
 
-    def test_names_the_clients_of_the_operator(self, fresh, user, make_client):
+    def test_names_the_clients_of_the_operator(self, api, user, make_client):
         client = make_client(user, first_party=True)
         detail = (
             f"These clients of the operator would be deleted: {client.client_id}. "
             "First transfer them to another owner."
         )
-        assert fresh(user).post(PATH).json == problem(409, detail)
+        assert api(user).post(PATH).json == problem(409, detail)
 
     def test_names_the_teams_that_would_be_left_alone(
-        self, fresh, user, make_user, make_team, db, deletions
+        self, api, user, make_user, make_team, db, deletions
     ):
         team, _ = make_team(leaders=[user]), make_team(leaders=[user, make_user()])
         detail = (
             f"These teams would be left without a leader who can act: {team.id}. First "
             "appoint other leaders, or delete the teams."
         )
-        assert fresh(user).post(PATH).json == problem(409, detail)
+        assert api(user).post(PATH).json == problem(409, detail)
         assert deletions() == []
         db.delete(team)
         db.commit()
-        assert fresh(user).post(PATH).status_int == 202
+        assert api(user).post(PATH).status_int == 202
 
-    def test_keeps_the_last_administrator(self, fresh, make_user):
-        client = fresh(make_user("admin"))
+    def test_keeps_the_last_administrator(self, api, make_user):
+        client = api(make_user("admin"))
         refused = problem(409, "This is the last active administrator.")
         assert client.post(PATH).json == refused
         make_user("admin")
         assert client.post(PATH).status_int == 202
 
-    def test_is_for_read_only_accounts_too(self, fresh, make_user, db):
+    def test_is_for_read_only_accounts_too(self, api, make_user, db):
         user = make_user("read_only")
-        assert fresh(user).post(PATH).status_int == 202
-        db.refresh(user)
-        client = fresh(user)
+        assert api(user).post(PATH).status_int == 202
+        db.reapi(user)
+        client = api(user)
         assert client.delete(PATH).status_int == 204
         path = f"/users/{make_user().id}/deletion"
         assert client.post(path).status_int == 403
 
-    def test_is_done_at_once_where_there_is_no_grace(self, shared_app, fresh, user, db):
+    def test_is_done_at_once_where_there_is_no_grace(self, shared_app, api, user, db):
         app = shared_app(features="users teams auth account", deletion_grace="0")
-        assert fresh(user, app=app).post(PATH).status_int == 202
+        assert api(user, app=app).post(PATH).status_int == 202
         payloads = select(QueuedJob.payload).where(QueuedJob.name == "delete_account")
         assert db.scalars(payloads).all() == [f'{{"user_id":{user.id}}}']
 

@@ -38,9 +38,5 @@ def scene(db, make_user, make_team, row):
 class TestStatements(StatementCounts):
     table = STATEMENTS
 
-    @pytest.fixture
-    def sign_in(self, fresh):
-        return fresh
-
     def further(self, app, path):
         return len(parts_of(app.registry)) if path.endswith("/data") else 0

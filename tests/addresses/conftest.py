@@ -8,25 +8,10 @@ from tests.mail.features import mailed_link, mailed_token, mails, notified, writ
 from tests.project import (
     an_hour_later,
     browser,
-    fresh,
     refused_later,
     signed_in,
     user,
 )
-
-__all__ = [
-    "an_hour_later",
-    "browser",
-    "fresh",
-    "mailed_link",
-    "mailed_token",
-    "mails",
-    "notified",
-    "refused_later",
-    "signed_in",
-    "user",
-    "written",
-]
 
 VERIFIED = {"signup": "verified", "captcha": "off", "captcha_secret": ""}
 

@@ -25,9 +25,9 @@ NEW = "ada@example.com"
 
 class TestChange:
     def test_is_made_once_the_new_address_confirms_it(
-        self, fresh, stranger, user, mailed_token, notified, email_of, acts
+        self, api, stranger, user, mailed_token, notified, email_of, acts
     ):
-        old, client = user.email, fresh(user)
+        old, client = user.email, api(user)
         answer = client.post(PATH, {"email": NEW})
         assert (answer.status_int, answer.body, email_of(user)) == (202, b"", old)
         link = {"token": mailed_token()}
@@ -42,10 +42,10 @@ class TestChange:
         assert (recipient, subject.endswith("was changed")) == (old, True)
 
     def test_tells_nobody_but_its_owner_of_an_account(
-        self, fresh, user, make_user, mails, db
+        self, api, user, make_user, mails, db
     ):
         owner = make_user()
-        answer = fresh(user).post(PATH, {"email": owner.email.upper()})
+        answer = api(user).post(PATH, {"email": owner.email.upper()})
         assert (answer.status_int, answer.body) == (202, b"")
         [mail] = mails()
         assert mail.recipient == owner.email
@@ -54,30 +54,30 @@ class TestChange:
         assert db.scalars(select(AddressChange.digest)).all() == [None]
 
     def test_may_be_one_of_letters_alone(
-        self, fresh, stranger, user, mailed_token, mails
+        self, api, stranger, user, mailed_token, mails
     ):
         """The mailbox is the same: nobody else is to be told."""
-        fresh(user).post(PATH, {"email": user.email.upper()})
+        api(user).post(PATH, {"email": user.email.upper()})
         assert stranger.post(CONFIRMATION, {"token": mailed_token()}).status_int == 204
         assert mails() == []
 
-    def test_to_the_same_address_is_none(self, fresh, user):
-        answer = fresh(user).post(PATH, {"email": user.email})
+    def test_to_the_same_address_is_none(self, api, user):
+        answer = api(user).post(PATH, {"email": user.email})
         assert answer.json == conflict("This is your address already.", "email")
 
-    def test_needs_a_recent_sign_in(self, fresh, user, an_hour_later):
-        client = fresh(user)
+    def test_needs_a_recent_sign_in(self, api, user, an_hour_later):
+        client = api(user)
         an_hour_later()
         assert client.post(PATH, {"email": NEW}).json == STALE
 
-    def test_is_limited(self, fresh, shared_app, user):
-        client = fresh(user, app=shared_app(mails_per_address="1"))
+    def test_is_limited(self, api, shared_app, user):
+        client = api(user, app=shared_app(mails_per_address="1"))
         statuses = [client.post(PATH, {"email": NEW}).status_int for _ in "ab"]
         assert statuses == [202, 429]
 
-    def test_replaces_an_older_one(self, fresh, stranger, user, db, mailed_token):
+    def test_replaces_an_older_one(self, api, stranger, user, db, mailed_token):
         _, old = make_change(db, user)
-        fresh(user).post(PATH, {"email": NEW})
+        api(user).post(PATH, {"email": NEW})
         assert stranger.post(CONFIRMATION, {"token": old}).json == LINK_OVER
         assert stranger.post(CONFIRMATION, {"token": mailed_token()}).status_int == 204
 
@@ -119,9 +119,9 @@ class TestLink:
 
 class TestTakingBack:
     def test_restores_the_address_and_ends_all_else(
-        self, fresh, stranger, user, db, mailed_token, acts
+        self, api, stranger, user, db, mailed_token, acts
     ):
-        old, epoch, client = user.email, user.epoch, fresh(user)
+        old, epoch, client = user.email, user.epoch, api(user)
         client.post(PATH, {"email": NEW})
         stranger.post(CONFIRMATION, {"token": mailed_token()})
         row = db.scalars(select(AddressTakeBack)).one()

@@ -42,8 +42,8 @@ def test_of_a_sign_up_are_those_of_any_address(stranger, made):
     assert known == unknown
 
 
-def test_of_a_change_are_those_of_any_address(fresh, user, made):
-    known, unknown = made(fresh(user), CHANGES, dict)
+def test_of_a_change_are_those_of_any_address(api, user, made):
+    known, unknown = made(api(user), CHANGES, dict)
     assert known == unknown
 
 
@@ -61,7 +61,3 @@ def scene(db, user, row):
 
 class TestStatements(StatementCounts):
     table = STATEMENTS
-
-    @pytest.fixture
-    def sign_in(self, api, fresh):
-        return lambda user: fresh(user) if user else api()

@@ -6,8 +6,6 @@ from tests.auth.browser import Browser
 from tests.factories import PASSWORD
 from tests.project import an_hour_later, app, make_session
 
-__all__ = ["an_hour_later", "app", "make_session"]
-
 
 @pytest.fixture
 def admin(make_user):

@@ -5,8 +5,6 @@ import pytest
 from tests.audit.places import make_event
 from tests.project import app
 
-__all__ = ["app"]
-
 
 @pytest.fixture
 def make(db):

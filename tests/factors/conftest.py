@@ -16,22 +16,7 @@ from tests.factors import accounts
 from tests.factors.accounts import CODE
 from tests.factors.authenticator import Authenticator
 from tests.mail.features import mails, notified, written
-from tests.project import an_hour_later, fresh, refused_later, signed_in, user
-
-__all__ = [
-    "an_hour_later",
-    "browser",
-    "client",
-    "fresh",
-    "mails",
-    "notified",
-    "post",
-    "refused_later",
-    "signed_in",
-    "user",
-    "web_client",
-    "written",
-]
+from tests.project import an_hour_later, refused_later, signed_in, user
 
 STEP = "/auth/second-factor"
 

@@ -73,8 +73,8 @@ class TestWords(MailWords):
     }
 
 
-def test_tell_of_an_app_and_its_removal(fresh, user, notified, db):
-    client, email = fresh(user), user.email
+def test_tell_of_an_app_and_its_removal(api, user, notified, db):
+    client, email = api(user), user.email
     created = client.post(f"{OWN}totp", {"name": "Phone"}).json
     # Nobody is asked for a code yet.
     assert notified() == []
@@ -90,8 +90,8 @@ def test_tell_of_an_app_and_its_removal(fresh, user, notified, db):
     ]
 
 
-def test_tell_of_a_passkey_and_codes(fresh, user, notified, authenticator):
-    client = fresh(user)
+def test_tell_of_a_passkey_and_codes(api, user, notified, authenticator):
+    client = api(user)
     assert set_up_passkey(client, authenticator).status_int == 201
     assert client.post(f"{OWN}recovery-codes").status_int == 201
     assert notified() == [
@@ -100,14 +100,14 @@ def test_tell_of_a_passkey_and_codes(fresh, user, notified, authenticator):
     ]
 
 
-def test_tell_nothing_of_what_was_never_confirmed(fresh, user, notified, add_totp):
+def test_tell_nothing_of_what_was_never_confirmed(api, user, notified, add_totp):
     factor, _ = add_totp(user, confirmed=False)
-    assert fresh(user).delete(f"{OWN}{factor.id}").status_int == 204
+    assert api(user).delete(f"{OWN}{factor.id}").status_int == 204
     assert notified() == []
 
 
-def test_tell_of_an_administrator(fresh, make_user, user, notified, totp):
-    client, path = fresh(make_user("admin")), f"/users/{user.id}/factors/"
+def test_tell_of_an_administrator(api, make_user, user, notified, totp):
+    client, path = api(make_user("admin")), f"/users/{user.id}/factors/"
     for _ in "ab":
         assert client.delete(path).status_int == 204
     assert notified() == [(user.email, "Your account has no second factor any more")]
@@ -125,8 +125,8 @@ def test_tell_of_what_was_done_on_the_page(signed_in, user, notified, add_totp):
     ]
 
 
-def test_are_not_sent_where_there_is_no_mail(shared_app, fresh, user, totp):
+def test_are_not_sent_where_there_is_no_mail(shared_app, api, user, totp):
     app = shared_app(features="users auth factors")
-    client = fresh(user, app=app)
+    client = api(user, app=app)
     assert client.post(f"{OWN}recovery-codes").status_int == 201
     assert "mail_notice" not in app.registry.jobs

@@ -13,8 +13,10 @@ def invitations(db: Any, caller: Any, role: str | None) -> Place:
         leaders=[make_user(db), *([caller] if role == "team:leader" else [])],
         members=[caller] if role == "team:member" else [],
     )
-    made = [make_invitation(db, team)[0] for _ in "ab"]
-    return Place({"team_id": team.id, "invitation_id": made[0].id}, {role})
+    row, _ = make_invitation(db, team)
+    _, token = make_invitation(db, team)
+    keys = {"team_id": team.id, "invitation_id": row.id}
+    return Place(keys, {role}, token=token)
 
 
 def link(db: Any, caller: Any, role: str | None) -> Place:

@@ -1,6 +1,6 @@
 """Who may do what with invitations: every kind of caller, every endpoint."""
 
-from tests.matrix import Operation, PermissionMatrix
+from tests.matrix import Operation, PermissionsAtPlaces
 
 # What is answered where the invitation exists.
 STATUSES = """
@@ -33,8 +33,10 @@ OPERATIONS = {
 }
 
 
-class TestPermissions(PermissionMatrix):
+class TestPermissions(PermissionsAtPlaces):
     feature = "invitations"
+    place = ONE
+    parts = {"member": "team:member", "leader": "team:leader"}
     endpoints = (LIST, ONE, RESEND, ACCEPT)
     operations = OPERATIONS
     statuses = STATUSES

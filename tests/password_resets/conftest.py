@@ -6,17 +6,6 @@ from tests.mail.features import mailed_link, mailed_token, mails, notified, writ
 from tests.password_resets import factories
 from tests.project import app, browser, user
 
-__all__ = [
-    "app",
-    "browser",
-    "mailed_link",
-    "mailed_token",
-    "mails",
-    "notified",
-    "user",
-    "written",
-]
-
 
 @pytest.fixture
 def make_reset(db):

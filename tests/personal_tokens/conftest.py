@@ -4,9 +4,7 @@ import pytest
 
 from tests.client import Client
 from tests.personal_tokens import factories
-from tests.project import admin, an_hour_later, app, browser, fresh, signed_in, user
-
-__all__ = ["admin", "an_hour_later", "app", "browser", "fresh", "signed_in", "user"]
+from tests.project import admin, an_hour_later, app, browser, signed_in, user
 
 
 @pytest.fixture

@@ -27,7 +27,3 @@ def scene(make_user, make_personal_token):
 
 class TestStatements(StatementCounts):
     table = STATEMENTS
-
-    @pytest.fixture
-    def sign_in(self, fresh):
-        return fresh

@@ -28,8 +28,8 @@ def needs(feature):
 
 
 class TestCreate:
-    def test_shows_the_token_once(self, fresh, calling, user, db, events):
-        client = fresh(user, scopes=SCOPES)
+    def test_shows_the_token_once(self, api, calling, user, db, events):
+        client = api(user, scopes=SCOPES)
         answer = client.post(PATH, NEW)
         assert answer.status_int == 201
         token = answer.json["token"]
@@ -51,8 +51,8 @@ class TestCreate:
         assert (event["actor_id"], event["target"]) == (user.id, target)
         assert calling(token).get("/users/me").json["id"] == user.id
 
-    def test_needs_a_recent_sign_in(self, fresh, user, db):
-        client = fresh(user, scopes=SCOPES)
+    def test_needs_a_recent_sign_in(self, api, user, db):
+        client = api(user, scopes=SCOPES)
         long_ago = now() - timedelta(seconds=901)
         db.execute(update(OAuth2Grant).values(auth_time=long_ago))
         answer = client.post(PATH, NEW)
@@ -64,34 +64,34 @@ class TestCreate:
         _, token = make_personal_token(user, scopes=SCOPES)
         assert calling(token).post(PATH, NEW).status_int == 401
 
-    def test_gives_no_more_than_the_calling_token_has(self, fresh, user):
-        client = fresh(user, scopes=SCOPES)
+    def test_gives_no_more_than_the_calling_token_has(self, api, user):
+        client = api(user, scopes=SCOPES)
         scopes = ["users:read", "users:write", "nonsense"]
         answer = client.post(PATH, {**NEW, "scopes": scopes})
         assert [e["name"] for e in answer.json["errors"]] == ["scopes.1", "scopes.2"]
 
-    def test_lets_none_live_too_long(self, fresh, user):
-        client = fresh(user, scopes=SCOPES)
+    def test_lets_none_live_too_long(self, api, user):
+        client = api(user, scopes=SCOPES)
         for days in (367, None):
             answer = client.post(PATH, {**NEW, "days": days})
             assert answer.json == invalid(days="Must be at most 366.")
 
     def test_can_make_one_for_ever_where_that_is_allowed(
-        self, make_app, database_url, fresh, user
+        self, make_app, database_url, api, user
     ):
         features = "users auth personal_tokens"
         allowed = {"personal_token_forever": "true", "personal_token_days": "7"}
         app = make_app(database_url, features=features, **allowed)
-        client = fresh(user, app=app)
+        client = api(user, app=app)
         answer = client.post(PATH, {**NEW, "days": None})
         assert answer.json["expires"] is None
         assert client.post(PATH, {**NEW, "days": 8}).status_int == 422
 
-    def test_makes_no_more_than_a_hundred(self, fresh, user, make_personal_token):
+    def test_makes_no_more_than_a_hundred(self, api, user, make_personal_token):
         for _ in range(100):
             make_personal_token(user)
         detail = "An account can have at most 100 personal access tokens."
-        assert fresh(user).post(PATH, NEW).json == problem(409, detail)
+        assert api(user).post(PATH, NEW).json == problem(409, detail)
 
 
 class TestRevoke:
@@ -133,15 +133,15 @@ class TestCall:
     def test_notes_its_use_to_the_hour(self, calling, user, make_personal_token, db):
         row, token = make_personal_token(user)
         calling(token).get("/users/me")
-        db.refresh(row)
+        db.reapi(row)
         first = row.last_used
         assert first is not None
         calling(token).get("/users/me")
-        db.refresh(row)
+        db.reapi(row)
         assert row.last_used == first
         db.execute(update(PersonalToken).values(last_used=now() - timedelta(hours=2)))
         calling(token).get("/users/me")
-        db.refresh(row)
+        db.reapi(row)
         assert row.last_used >= first
 
     def test_is_named_in_the_audit_log(
@@ -202,7 +202,7 @@ class TestNewPassword:
     def test_revives_none(self, api, calling, change, user, make_personal_token, db):
         _, token = make_personal_token(user)
         assert api(user).delete("/auth/grants/").status_int == 204
-        db.refresh(user)
+        db.reapi(user)
         change(user)
         assert calling(token).get("/users/me").status_int == 401
 
@@ -250,21 +250,19 @@ class TestEnd:
         assert calling(token).get("/users/me").status_int == 401
 
     @needs("account")
-    def test_is_with_a_deletion_though_it_is_cancelled(self, ends, fresh, user, db):
+    def test_is_with_a_deletion_though_it_is_cancelled(self, ends, api, user, db):
         path = "/users/me/deletion"
 
         def act():
-            fresh(user).post(path)
-            db.refresh(user)
-            return fresh(user).delete(path)
+            api(user).post(path)
+            db.reapi(user)
+            return api(user).delete(path)
 
         assert ends(act)
 
     @needs("factors")
-    def test_is_when_an_administrator_removes_the_factors(
-        self, ends, fresh, admin, user
-    ):
-        assert ends(lambda: fresh(admin).delete(f"/users/{user.id}/factors/"))
+    def test_is_when_an_administrator_removes_the_factors(self, ends, api, admin, user):
+        assert ends(lambda: api(admin).delete(f"/users/{user.id}/factors/"))
 
 
 class TestOAuth:

@@ -5,8 +5,6 @@ import pytest
 from tests.project import app
 from tests.projects import factories
 
-__all__ = ["app"]
-
 
 @pytest.fixture
 def make_project(db):

@@ -1,14 +1,15 @@
 """What the tests of providers share: a provider, and a server that knows it."""
 
 import pytest
+from sqlalchemy import select
 
+from apiserver.auth.models import BrowserSession
 from apiserver.providers.models import LinkedIdentity
-from tests.auth.browser import Browser
-from tests.project import an_hour_later, fresh, user
+from tests.auth.browser import Browser, said
+from tests.mail.features import mails, notified, written
+from tests.project import an_hour_later, user
 from tests.providers import issuer
 from tests.providers.issuer import CLIENT_ID, CLIENT_SECRET, fetch
-
-__all__ = ["an_hour_later", "fresh", "user"]
 
 START = "/account/sign-in/{}"
 
@@ -19,24 +20,22 @@ def shared_issuer():
         yield server
 
 
+def settings_of(name, url, **more):
+    """Return the settings of a provider at a URL."""
+    values = {"issuer": url, "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
+    return {f"provider_{name}_{key}": each for key, each in {**values, **more}.items()}
+
+
 @pytest.fixture(scope="session")
 def make_provided(shared_app, shared_issuer):
     """A function that returns the application with the providers acme and github."""
-
-    def make(**more):
-        known = {}
-        for name in ("acme", "github"):
-            known[f"provider_{name}_issuer"] = shared_issuer.url
-            known[f"provider_{name}_client_id"] = CLIENT_ID
-            known[f"provider_{name}_client_secret"] = CLIENT_SECRET
-        # Two issuers: accounts are found by them.
-        hub = shared_issuer.url.replace("127.0.0.1", "localhost")
-        known["provider_github_issuer"] = hub
-        known["provider_github_kind"] = "github"
-        known["provider_github_title"] = "GitHub"
-        return shared_app(providers="acme github", **known, **more)
-
-    return make
+    # Two issuers: accounts are found by them.
+    hub = shared_issuer.url.replace("127.0.0.1", "localhost")
+    known = {
+        **settings_of("acme", shared_issuer.url),
+        **settings_of("github", hub, kind="github", title="GitHub"),
+    }
+    return lambda **more: shared_app(providers="acme github", **known, **more)
 
 
 @pytest.fixture(scope="session")
@@ -87,3 +86,15 @@ class Person(Browser):
 @pytest.fixture
 def person(api, provider):
     return Person(api)
+
+
+@pytest.fixture
+def sessions(db):
+    """A function that returns user and methods of each session."""
+    statement = select(BrowserSession.user_id, BrowserSession.amr)
+    return lambda: [tuple(row) for row in db.execute(statement)]
+
+
+def refused(page, status, sentence):
+    """Whether a page refuses what was asked, in these words."""
+    return (page.status_int, said(page)) == (status, sentence)

@@ -14,6 +14,11 @@ from tests.users.provider import says
 EMAILS = "/api/v3/user/emails"
 
 
+def address_of(email, *, primary=True, verified=True):
+    """Return an address as GitHub shows it."""
+    return {"email": email, "primary": primary, "verified": verified}
+
+
 @pytest.fixture
 def come_back(person):
     return lambda: person.come_back("github")
@@ -50,10 +55,10 @@ def test_signs_a_newcomer_up(come_back, person, db, provider):
 @pytest.mark.parametrize(
     ("emails", "email"),
     [
-        ([{"email": "a@example.com", "primary": True, "verified": True}], True),
-        ([{"email": "a@example.com", "primary": True, "verified": False}], False),
-        ([{"email": "a@example.com", "primary": False, "verified": True}], False),
-        ([{"email": 7, "primary": True, "verified": True}], False),
+        ([address_of("a@example.com")], True),
+        ([address_of("a@example.com", verified=False)], False),
+        ([address_of("a@example.com", primary=False)], False),
+        ([address_of(7)], False),
         ([None, 7, {}], False),
         ({}, False),
     ],

@@ -15,8 +15,8 @@ from apiserver.auth.models import BrowserSession
 from apiserver.providers import talking
 from apiserver.providers.models import UnlinkedIdentity
 from apiserver.providers.openid import OpenIDClient
-from tests.auth.browser import said
-from tests.providers.conftest import START
+from tests.events import event
+from tests.providers.conftest import START, refused
 from tests.providers.issuer import CLIENT_SECRET, new_key, query_of
 from tests.providers.test_sign_in import NEW
 from tests.users.provider import drips, redirects, says, waits_for, writes
@@ -27,7 +27,6 @@ METADATA = "/.well-known/openid-configuration"
 OTHER_KEY = new_key()
 ANSWERS = {
     "500": says(b"{}", status=500),
-    "404": says(b"{}", status=404),
     "list": says(b"[]"),
     "page": says(b"<html>"),
     "nested": says(b"[" * 60_000),
@@ -81,27 +80,27 @@ CLAIMS = {
 
 
 @pytest.fixture
-def denied(person, db, events):
+def denied(person, db):
     """A function that comes back, and is signed in nowhere."""
 
     def come_back(status=403, sentence=DENIED):
-        answer = person.come_back()
-        assert (answer.status_int, said(answer)) == (status, sentence)
+        assert refused(person.come_back(), status, sentence)
         assert db.scalars(select(BrowserSession)).all() == []
         assert db.scalars(select(UnlinkedIdentity)).all() == []
 
     return come_back
 
 
-class TestIDToken:
-    @pytest.mark.parametrize("token", TOKENS)
-    def test_is_signed_by_the_provider(self, denied, provider, token):
-        provider.sign = TOKENS[token]
-        denied()
+def is_silent(person):
+    """Whether somebody who sets out learns that nobody answers there."""
+    return refused(person.call("GET", START.format("acme")), 503, SILENT)
 
-    def test_is_not_signed_by_a_key_that_only_has_its_name(self, denied, provider):
-        header = {"alg": "RS256", "kid": provider.key.kid}
-        provider.sign = signed_by(OTHER_KEY, **header)
+
+class TestIDToken:
+    @pytest.mark.parametrize("token", [*TOKENS, "signed by a key of its name"])
+    def test_is_signed_by_the_provider(self, denied, provider, token):
+        named = signed_by(OTHER_KEY, alg="RS256", kid=provider.key.kid)
+        provider.sign = TOKENS.get(token, named)
         denied()
 
     @pytest.mark.parametrize("claims", CLAIMS)
@@ -123,12 +122,7 @@ class TestIDToken:
     def test_failure_is_an_event(self, denied, provider, events):
         provider.claims |= {"nonce": "x"}
         denied()
-        last = events()[-1]
-        assert (last["action"], last["result"], last["target"]) == (
-            "sign_in",
-            "failure",
-            "provider:acme",
-        )
+        assert events()[-1] == event("sign_in", "failure", target="provider:acme")
 
 
 class TestUserinfo:
@@ -163,8 +157,7 @@ class TestResponse:
         ],
     )
     def test_that_proves_nothing(self, person, provider, changes):
-        answer = self.callback(person, changes)
-        assert (answer.status_int, said(answer)) == (403, DENIED)
+        assert refused(self.callback(person, changes), 403, DENIED)
 
     def test_names_its_issuer(self, person, provider):
         """RFC 9207 section 2.4."""
@@ -186,10 +179,9 @@ class TestSilence:
         provider.claims.pop("email")
         provider.answers[path] = ANSWERS[answer]
         if path == METADATA:
-            page = person.call("GET", START.format("acme"))
-            assert (page.status_int, said(page)) == (503, SILENT)
-            return
-        denied(503, SILENT)
+            assert is_silent(person)
+        else:
+            denied(503, SILENT)
 
     @pytest.mark.parametrize("status", [301, 302, 307, 308])
     def test_redirects_are_not_followed(self, denied, provider, status):
@@ -202,15 +194,13 @@ class TestSilence:
         for answer in (waits_for, drips):
             over = threading.Event()
             provider.answers[METADATA] = answer(over)
-            page = person.call("GET", START.format("acme"))
+            assert is_silent(person)
             over.set()
-            assert (page.status_int, said(page)) == (503, SILENT)
 
     @pytest.mark.parametrize(
         "metadata",
         [
             {"issuer": "https://evil.example"},
-            {"token_endpoint": "http://10.0.0.1/token"},
             {"token_endpoint": "http://169.254.169.254/latest"},
             {"token_endpoint": "file:///etc/passwd"},
             {"token_endpoint": "https://user:password@example.com/"},
@@ -222,8 +212,7 @@ class TestSilence:
     )
     def test_metadata_leads_nowhere_else(self, person, provider, metadata):
         provider.metadata = metadata
-        page = person.call("GET", START.format("acme"))
-        assert (page.status_int, said(page)) == (503, SILENT)
+        assert is_silent(person)
 
     def test_is_logged_without_what_was_sent(self, person, provider, caplog):
         provider.answers["/token"] = says(b"our code, our secret", status=500)

@@ -1,7 +1,5 @@
 """Many processes come back from a provider at once: one of them has come."""
 
-import re
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import count
@@ -22,12 +20,11 @@ from apiserver.users.models import User
 from tests import factories
 from tests.client import Client
 from tests.cookies import IDENTITY
-from tests.providers.conftest import Person
-from tests.providers.issuer import CLIENT_ID, CLIENT_SECRET
-from tests.racers import Call, Racers
+from tests.providers import conftest
+from tests.racers import Call, Racers, statuses
 
 AT_ONCE = 20
-ROUNDS = 10
+ROUNDS = range(10)
 PAGE = "/account/providers"
 NEW = "/account/new-sign-in"
 SCOPES = ("providers:read", "providers:write")
@@ -35,27 +32,22 @@ subjects = (f"subject {number}" for number in count(1))
 
 
 @pytest.fixture(scope="module")
-def provided(shared_issuer):
+def settings(shared_issuer):
     """The settings of a server that knows the provider."""
-    return {
-        "providers": "acme",
-        "provider_acme_issuer": shared_issuer.url,
-        "provider_acme_client_id": CLIENT_ID,
-        "provider_acme_client_secret": CLIENT_SECRET,
-        "login_attempts_per_address": "100000",
-    }
+    known = conftest.settings_of("acme", shared_issuer.url)
+    return {"providers": "acme", "login_attempts_per_address": "100000", **known}
 
 
 @pytest.fixture(scope="module")
-def racers(make_database, provided):
-    with Racers(make_database(), **provided) as racers:
+def racers(make_database, settings):
+    with Racers(make_database(), **settings) as racers:
         yield racers
 
 
 @pytest.fixture(scope="module")
-def app(racers, provided, make_app):
+def app(racers, settings, make_app):
     """An application in this process, on the database of the racers."""
-    return make_app(racers.url, **provided)
+    return make_app(racers.url, **settings)
 
 
 @pytest.fixture(scope="module")
@@ -75,34 +67,30 @@ def provider(shared_issuer):
 
 
 @pytest.fixture
-def make_user(open_session):
-    def make(**columns):
-        with open_session() as db:
-            return factories.make_user(db, **columns)
+def rounds(provider):
+    """Ten rounds, in each of which the user of the provider is another one."""
 
-    return make
+    def play():
+        for _ in ROUNDS:
+            provider.claims["sub"] = next(subjects)
+            yield
+
+    return play()
 
 
 @pytest.fixture
-def link(open_session, provider):
-    """A function that links identities to a user; it returns their ids."""
+def make_user(open_session):
+    """A function that makes an account, with identities of the provider's user."""
 
-    def call(user, *issuers):
+    def make(*issuers, subject="", **columns):
         with open_session() as db:
-            rows = [
-                LinkedIdentity(
-                    user_id=user.id,
-                    issuer=issuer,
-                    subject=provider.claims["sub"],
-                    name="ada",
-                )
-                for issuer in issuers or [provider.url]
-            ]
-            db.add_all(rows)
+            user = factories.make_user(db, **columns)
+            about = {"user_id": user.id, "subject": subject, "name": "ada"}
+            db.add_all(LinkedIdentity(issuer=issuer, **about) for issuer in issuers)
             db.commit()
-            return [row.id for row in rows]
+        return user
 
-    return call
+    return make
 
 
 @pytest.fixture
@@ -115,6 +103,43 @@ def found(open_session, provider):
             return db.scalar(select(func.count()).select_from(model).where(*where))
 
     return call
+
+
+class Person(conftest.Person):
+    """Somebody whose browser tells what it would send."""
+
+    def call_of(self, method, path, **form):
+        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        return Call(None, method, path, None, {"Cookie": cookies}, form)
+
+    def back(self):
+        """Set out, agree, and return the call that comes back."""
+        return self.call_of("GET", self.agree(self.set_out()))
+
+    def back_to_link(self):
+        """Set out to link the identity, agree, and return the call that comes back."""
+        led = self.press(PAGE, provider="acme").location
+        return self.call_of("GET", self.agree(led))
+
+    def has(self, db, provider, subject):
+        """Let an identity wait in the browser; return the csrf of the form."""
+        value = token_urlsafe(32)
+        db.add(
+            UnlinkedIdentity(
+                digest=digest(value),
+                provider="acme",
+                issuer=provider.url,
+                subject=subject,
+                name="ada",
+                email=f"{subject.replace(' ', '')}@example.com",
+                username="ada",
+                target="",
+                expires=now() + timedelta(minutes=5),
+            )
+        )
+        db.commit()
+        self.cookies[IDENTITY] = value
+        return csrf_token(value)
 
 
 @pytest.fixture
@@ -131,65 +156,18 @@ def person(app):
     return make
 
 
-def sent(person, method, path, **form):
-    """Return the call that the person's browser would make."""
-    cookies = "; ".join(f"{name}={value}" for name, value in person.cookies.items())
-    return Call(None, method, path, None, {"Cookie": cookies}, form)
-
-
-def back(person):
-    """Set out, agree, and return the call that comes back."""
-    return sent(person, "GET", person.agree(person.set_out()))
-
-
-def back_to_link(person):
-    """Set out to link the identity, agree, and return the call that comes back."""
-    return sent(person, "GET", person.agree(form_of(person, provider="acme")))
-
-
-def form_of(person, **form):
-    """Send a form of the page of providers; return where it leads."""
-    return person.call("POST", PAGE, {"csrf": csrf_in(person), **form}).location
-
-
-def csrf_in(person):
-    return re.search(r'name="csrf" value="(\w+)"', person.page.text)[1]
-
-
-def waiting(person, db, provider, subject):
-    """Let an identity wait in the browser for an account."""
-    value = token_urlsafe(32)
-    db.add(
-        UnlinkedIdentity(
-            digest=digest(value),
-            provider="acme",
-            issuer=provider.url,
-            subject=subject,
-            name="ada",
-            email=f"{subject.replace(' ', '')}@example.com",
-            username="ada",
-            target="",
-            expires=now() + timedelta(minutes=5),
-        )
-    )
-    db.commit()
-    person.cookies[IDENTITY] = value
-    return csrf_token(value)
-
-
-def test_a_known_user_comes_back_once(racers, provider, make_user, link, person, found):
-    user = make_user()
-    link(user)
-    answers = racers.run(*[back(person())] * AT_ONCE)
-    assert Counter(each.status for each in answers) == {303: 1, 400: AT_ONCE - 1}
+def test_a_known_user_comes_back_once(racers, provider, make_user, person, found):
+    user = make_user(provider.url, subject=provider.claims["sub"])
+    answers = racers.run(*[person().back()] * AT_ONCE)
+    assert statuses(answers) == {303: 1, 400: AT_ONCE - 1}
     assert found(BrowserSession, BrowserSession.user_id == user.id) == 1
     # The others didn't ask the provider.
     assert provider.asked.count("/token") == 1
 
 
 def test_a_new_user_comes_back_once(racers, provider, person, found):
-    answers = racers.run(*[back(person())] * AT_ONCE)
-    assert Counter(each.status for each in answers) == {303: 1, 400: AT_ONCE - 1}
+    answers = racers.run(*[person().back()] * AT_ONCE)
+    assert statuses(answers) == {303: 1, 400: AT_ONCE - 1}
     assert found(UnlinkedIdentity) == 1
 
 
@@ -199,62 +177,57 @@ def test_a_new_user_gets_one_account(racers, provider, person, found, open_sessi
     for number in range(8):
         someone = person()
         with open_session() as db:
-            csrf = waiting(someone, db, provider, subject)
+            csrf = someone.has(db, provider, subject)
         username = f"ada{number} of {subject}"
-        calls.append(sent(someone, "POST", NEW, csrf=csrf, username=username))
-    answers = racers.run(*calls)
-    assert Counter(each.status for each in answers) == {303: 1, 409: 7}
+        calls.append(someone.call_of("POST", NEW, csrf=csrf, username=username))
+    assert statuses(racers.run(*calls)) == {303: 1, 409: 7}
     assert found(LinkedIdentity) == 1
     assert found(User, User.username.endswith(f" of {subject}")) == 1
 
 
-def test_two_people_link_one_identity(racers, provider, make_user, person, found):
-    for _ in range(ROUNDS):
-        provider.claims["sub"] = next(subjects)
+def test_two_people_link_one_identity(racers, rounds, make_user, person, found):
+    for _ in rounds:
         both = [person(make_user()) for _ in "ab"]
-        answers = racers.run(*map(back_to_link, both))
-        assert sorted(each.status for each in answers) == [303, 409]
+        answers = racers.run(*(each.back_to_link() for each in both))
+        assert statuses(answers) == {303: 1, 409: 1}
         assert found(LinkedIdentity) == 1
 
 
 def test_somebody_links_two_identities_of_a_provider(
-    racers, provider, make_user, person, found, open_session
+    racers, rounds, provider, make_user, person, found, open_session
 ):
-    for _ in range(ROUNDS):
-        provider.claims["sub"] = next(subjects)
+    for _ in rounds:
         user = make_user()
         one, other = (person(user) for _ in "ab")
+        csrf = other.page.html.find("input", {"name": "csrf"})["value"]
         with open_session() as db:
-            waiting(other, db, provider, next(subjects))
-        answers = racers.run(
-            back_to_link(one),
-            sent(other, "POST", PAGE, csrf=csrf_in(other), link="1"),
-        )
-        assert sorted(each.status for each in answers) == [303, 409]
+            other.has(db, provider, next(subjects))
+        waiting = other.call_of("POST", PAGE, csrf=csrf, link="1")
+        answers = racers.run(one.back_to_link(), waiting)
+        assert statuses(answers) == {303: 1, 409: 1}
         assert found(LinkedIdentity, LinkedIdentity.user_id == user.id) == 1
 
 
-def test_the_only_way_in_is_kept(racers, provider, make_user, link, open_session):
-    for _ in range(ROUNDS):
-        provider.claims["sub"] = next(subjects)
-        user = make_user(password_digest=NO_PASSWORD)
-        ids = link(user, provider.url, "https://github.com")
+def test_the_only_way_in_is_kept(racers, rounds, provider, make_user, open_session):
+    for _ in rounds:
+        issuers, subject = (provider.url, "https://github.com"), provider.claims["sub"]
+        user = make_user(*issuers, subject=subject, password_digest=NO_PASSWORD)
+        mine = select(LinkedIdentity.id).where(LinkedIdentity.user_id == user.id)
         with open_session() as db:
             token = factories.make_token(db, user, scopes=SCOPES)
-        answers = racers.run(
-            *[Call(token, "DELETE", f"/users/me/identities/{id_}") for id_ in ids]
-        )
-        assert sorted(each.status for each in answers) == [204, 409]
+            ids = db.scalars(mine).all()
+        paths = [f"/users/me/identities/{number}" for number in ids]
+        answers = racers.run(*(Call(token, "DELETE", path) for path in paths))
+        assert statuses(answers) == {204: 1, 409: 1}
 
 
 def test_linking_while_the_account_is_deleted(
-    racers, app, provider, make_user, person, found, open_session
+    racers, app, rounds, make_user, person, found, open_session
 ):
     """Nothing is left of the link: the identity may get another account."""
-    for _ in range(ROUNDS):
-        provider.claims["sub"] = next(subjects)
+    for _ in rounds:
         user = make_user()
-        call = back_to_link(person(user))
+        call = person(user).back_to_link()
         with open_session() as db:
             db.execute(delete(QueuedJob))
             db.add(AccountDeletion(user_id=user.id, due=now()))

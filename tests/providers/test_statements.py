@@ -24,10 +24,6 @@ def scene(make_user, link):
 class TestStatements(StatementCounts):
     table = STATEMENTS
 
-    @pytest.fixture
-    def sign_in(self, fresh):
-        return fresh
-
 
 def test_number_of_statements_of_a_sign_in(person, make_user, link, statements):
     link(make_user())

@@ -1,10 +1,8 @@
-"""What the tests of teams share: a team in which somebody has a part."""
+"""What the tests of teams share: a team of one leader and a member, and its paths."""
 
 import pytest
 
 from tests.project import user
-
-__all__ = ["user"]
 
 
 @pytest.fixture
@@ -13,23 +11,17 @@ def leader(make_user):
 
 
 @pytest.fixture
-def make_ids(make_user, make_team):
-    """A function that makes a team in which the user has a part, and returns ids.
+def client(api, leader):
+    """The client of the leader."""
+    return api(leader)
 
-    The team has another leader and a member besides; a newcomer is in no team.
-    """
 
-    def make(user, part):
-        member = make_user()
-        team = make_team(
-            leaders=[make_user(), *([user] if part == "leader" else [])],
-            members=[member, *([user] if part == "member" else [])],
-        )
-        return {
-            "team_id": team.id,
-            "user_id": member.id,
-            "newcomer_id": make_user().id,
-            "own_id": user.id,
-        }
+@pytest.fixture
+def team(make_team, leader):
+    return make_team(leaders=[leader])
 
-    return make
+
+@pytest.fixture
+def members(team):
+    """The path of the members."""
+    return f"/teams/{team.id}/members/"

@@ -25,7 +25,8 @@ def member(db: Any, caller: Any, role: str | None) -> Place:
         members=[member, *others],
     )
     roles = {role, "team:member"} if role == "member:self" else {role}
-    return Place({"team_id": team.id, "user_id": member.id}, roles)
+    keys = {"team_id": team.id, "user_id": member.id}
+    return Place(keys, roles, newcomer_id=make_user(db).id)
 
 
 PLACES = {

@@ -8,12 +8,13 @@ from apiserver.users.models import User
 from tests.patches import replace
 from tests.problems import problem
 from tests.teams.documents import member
-from tests.users.accounts import columns, detail, patch
+from tests.users.accounts import change, columns, detail
 
 LAST = problem(409, "The team would be left without a leader who can act.")
 
 DEMOTE = [replace("is_leader", False)]
-DEACTIVATE = patch(replace("is_active", False))
+PROMOTE = [replace("is_leader", True)]
+DEACTIVATE = replace("is_active", False)
 
 
 def alone(*ids, more=""):
@@ -33,65 +34,62 @@ def team(make_team, leader, user):
 
 
 @pytest.fixture
-def path(team, leader):
+def path(members, leader):
     """The path of the leader's membership."""
-    return f"/teams/{team.id}/members/{leader.id}"
+    return f"{members}{leader.id}"
+
+
+@pytest.fixture
+def admin(api, make_user):
+    """The client of an administrator."""
+    return api(make_user("admin"))
+
+
+def assert_stays(client, path):
+    """See the leader neither demoted nor removed."""
+    before = client.get(path).json
+    for response in (client.patch(path, DEMOTE), client.delete(path)):
+        assert response.json == LAST
+    assert client.get(path).json == before
+    assert before["is_leader"] is True
 
 
 class TestLastLeader:
-    @pytest.mark.parametrize("kind", ["leader", "admin"])
     def test_is_neither_demoted_nor_removed(
-        self, api, make_user, team, leader, path, kind
+        self, client, admin, make_team, leader, path
     ):
-        client = api(leader if kind == "leader" else make_user(kind))
-        for response in (client.patch(path, DEMOTE), client.delete(path)):
-            assert (response.status_int, response.json) == (409, LAST)
-        assert client.get(path).json == member(team, leader, leads=True)
+        """Nor by leading other teams beside it, nor where that leaves nobody."""
+        empty = make_team("Others", leaders=[leader])
+        assert_stays(client, path)
+        assert_stays(admin, path)
+        assert_stays(client, f"/teams/{empty.id}/members/{leader.id}")
 
-    def test_does_not_leave_an_empty_team(self, api, make_team, leader):
-        team = make_team(leaders=[leader])
-        response = api(leader).delete(f"/teams/{team.id}/members/{leader.id}")
-        assert response.json == LAST
+    def test_is_told_by_the_result_not_by_the_operations(self, client, path):
+        for operations in (DEMOTE + PROMOTE, PROMOTE):
+            assert client.patch(path, operations).status_int == 200
 
-    def test_leads_other_teams_beside_it(self, api, make_team, leader, path):
-        make_team("Others", leaders=[leader])
-        assert api(leader).delete(path).json == LAST
-
-    def test_others_may_leave(self, api, team, user):
-        path = f"/teams/{team.id}/members/{user.id}"
-        assert api(user).delete(path).status_int == 204
-
-    def test_is_told_by_the_result_not_by_the_operations(self, api, leader, path):
-        there_and_back = [replace("is_leader", False), replace("is_leader", True)]
-        assert api(leader).patch(path, there_and_back).status_int == 200
-        assert api(leader).patch(path, [replace("is_leader", True)]).status_int == 200
+    def test_lets_others_leave(self, api, members, user):
+        assert api(user).delete(f"{members}{user.id}").status_int == 204
 
 
 class TestOneOfTwoLeaders:
     @pytest.fixture
-    def other(self, api, leader, team, user):
+    def other(self, client, members, user):
         """Another leader, who was promoted."""
-        path = f"/teams/{team.id}/members/{user.id}"
-        assert api(leader).patch(path, [replace("is_leader", True)]).status_int == 200
+        assert client.patch(f"{members}{user.id}", PROMOTE).status_int == 200
         return user
 
-    def test_leaves(self, api, leader, other, team, path):
-        client = api(leader)
-        assert client.delete(path).status_int == 204
+    @pytest.mark.parametrize("by", ["leader", "other"])
+    def test_leaves_or_is_removed(self, api, client, other, team, members, path, by):
+        caller = client if by == "leader" else api(other)
+        assert caller.delete(path).status_int == 204
         assert client.get(f"/teams/{team.id}").status_int == 403
-        answer = api(other).delete(f"/teams/{team.id}/members/{other.id}")
-        assert answer.json == LAST
+        assert api(other).delete(f"{members}{other.id}").json == LAST
 
-    def test_is_demoted(self, api, leader, other, team, path):
+    def test_is_demoted(self, api, leader, other, team, members, path):
         client = api(other)
-        response = client.patch(path, [replace("is_leader", False)])
-        assert response.json == member(team, leader)
-        path = f"/teams/{team.id}/members/{other.id}"
-        assert client.patch(path, [replace("is_leader", False)]).json == LAST
-
-    def test_is_removed_by_the_other(self, api, leader, other, team, path):
-        assert api(other).delete(path).status_int == 204
-        assert api(leader).get(f"/teams/{team.id}").status_int == 403
+        assert client.patch(path, DEMOTE).json == member(team, leader)
+        assert client.patch(f"{members}{other.id}", DEMOTE).json == LAST
 
 
 @pytest.mark.parametrize("kind", ["inactive", "read_only"])
@@ -107,87 +105,67 @@ class TestOtherLeaderWhoCantAct:
         return make_team(leaders=[leader, other], members=[user])
 
     @pytest.fixture
-    def others_path(self, team, other):
-        return f"/teams/{team.id}/members/{other.id}"
-
-    def test_keeps_nobody_from_staying(self, api, team, leader, path):
-        client = api(leader)
-        for answer in (client.delete(path), client.patch(path, DEMOTE)):
-            assert answer.status_int == 409
-            assert answer.json == LAST
-        assert client.get(path).json == member(team, leader, leads=True)
-
-    def test_is_removed_or_demoted(self, api, leader, others_path):
-        assert api(leader).patch(others_path, DEMOTE).status_int == 200
-        assert api(leader).delete(others_path).status_int == 204
-
-    def test_leaves_the_rights_to_the_leader(self, api, make_user, leader, team):
-        answer = api(make_user("admin")).patch(f"/users/{leader.id}", DEACTIVATE)
-        assert answer.status_int == 409
-        assert answer.json == alone(team.id)
-
-    def test_lets_members_leave_where_nobody_leads(self, api, make_team, user, other):
+    def led(self, make_team, user, other):
+        """The members of a team that nobody leads who can act."""
         team = make_team(leaders=[other], members=[user])
-        path = f"/teams/{team.id}/members/{user.id}"
-        assert api(user).delete(path).status_int == 204
+        return f"/teams/{team.id}/members/"
 
-    def test_is_the_last_one_all_the_same(self, api, make_user, make_team, other):
-        team = make_team(leaders=[other])
-        path = f"/teams/{team.id}/members/{other.id}"
-        assert api(make_user("admin")).delete(path).json == LAST
+    def test_keeps_nobody_from_staying(self, client, admin, leader, team, path):
+        assert_stays(client, path)
+        assert change(admin, leader, DEACTIVATE).json == alone(team.id)
 
-    def test_is_followed_by_whoever_an_administrator_promotes(
-        self, api, make_user, make_team, user, other
-    ):
-        team = make_team(leaders=[other], members=[user])
-        client, path = api(make_user("admin")), f"/teams/{team.id}/members"
-        promoted = client.patch(f"{path}/{user.id}", [replace("is_leader", True)])
-        assert promoted.json == member(team, user, leads=True)
-        assert client.delete(f"{path}/{other.id}").status_int == 204
+    def test_is_removed_or_demoted(self, client, members, other):
+        path = f"{members}{other.id}"
+        assert client.patch(path, DEMOTE).status_int == 200
+        assert client.delete(path).status_int == 204
+
+    def test_lets_members_leave_where_nobody_leads(self, api, led, user):
+        assert api(user).delete(f"{led}{user.id}").status_int == 204
+
+    def test_is_the_last_one_until_another_is_promoted(self, admin, led, user, other):
+        assert admin.delete(f"{led}{other.id}").json == LAST
+        assert admin.patch(f"{led}{user.id}", PROMOTE).json["is_leader"] is True
+        assert admin.delete(f"{led}{other.id}").status_int == 204
 
 
 class TestOtherLeaderWhoActs:
     @pytest.mark.parametrize("kind", ["admin", "internal"])
-    def test_may_be_an_account_with_more_rights(self, api, make_user, make_team, kind):
-        leader, other = make_user(), make_user(kind, is_regular_user=False)
+    def test_may_be_an_account_with_more_rights(
+        self, client, make_user, make_team, leader, kind
+    ):
+        other = make_user(kind, is_regular_user=False)
         team = make_team(leaders=[leader, other])
         path = f"/teams/{team.id}/members/{leader.id}"
-        assert api(leader).delete(path).status_int == 204
+        assert client.delete(path).status_int == 204
 
 
 class TestOnlyLeader:
     @pytest.mark.parametrize("role", ["is_active", "is_regular_user"])
-    def test_keeps_the_rights(self, api, db, make_user, leader, team, role):
+    def test_keeps_the_rights(self, admin, db, leader, team, role):
         before = columns(db, leader)
-        client = api(make_user("admin"))
-        change = patch(replace("first_name", "Ada"), replace(role, False))
-        answer = client.patch(f"/users/{leader.id}", change)
-        assert answer.status_int == 409
-        assert answer.json == alone(team.id)
+        operations = replace("first_name", "Ada"), replace(role, False)
+        assert change(admin, leader, *operations).json == alone(team.id)
         assert columns(db, leader) == before
 
     def test_keeps_those_of_an_administrator_if_there_are_no_others(
-        self, api, make_user, make_team
+        self, admin, make_user, make_team
     ):
         leader = make_user("admin", is_regular_user=False)
         team = make_team(leaders=[leader])
-        change = patch(replace("is_admin", False))
-        client, path = api(make_user("admin")), f"/users/{leader.id}"
-        assert client.patch(path, change).json == alone(team.id)
-        both = patch(replace("is_regular_user", True), replace("is_admin", False))
-        assert client.patch(path, both).status_int == 200
+        demoted = replace("is_admin", False)
+        assert change(admin, leader, demoted).json == alone(team.id)
+        both = change(admin, leader, replace("is_regular_user", True), demoted)
+        assert both.status_int == 200
 
-    def test_is_told_the_teams_ten_at_most(self, api, make_user, make_team, leader):
+    def test_is_told_the_teams_ten_at_most(self, admin, make_team, leader):
         ids = [make_team(leaders=[leader]).id for _ in range(12)]
-        answer = api(make_user("admin")).patch(f"/users/{leader.id}", DEACTIVATE)
+        answer = change(admin, leader, DEACTIVATE)
         assert answer.json == alone(*ids[:10], more=" and 2 more")
 
-    def test_is_deactivated_once_another_leads(self, api, make_user, leader, team):
-        admin = make_user("admin")
-        client = api(admin)
-        successor = {"user_id": admin.id, "is_leader": True}
-        client.post(f"/teams/{team.id}/members/", successor)
-        answer = client.patch(f"/users/{leader.id}", DEACTIVATE)
+    def test_is_deactivated_once_another_leads(self, admin, make_user, leader, members):
+        successor = {"user_id": make_user().id, "is_leader": True}
+        assert admin.post(members, successor).status_int == 201
+        answer = change(admin, leader, DEACTIVATE)
         assert answer.json == detail(leader, is_active=False)
 
     def test_is_not_deleted_either(self, connection, leader, team):
@@ -196,13 +174,9 @@ class TestOnlyLeader:
             with pytest.raises(StillNeeded, match=f": {team.id}. First"):
                 session.flush()
 
-    def test_changes_whatever_takes_no_rights(self, api, make_user, leader, team):
+    def test_changes_whatever_takes_no_rights(self, admin, leader, user, team):
         there_and_back = [replace("is_active", False), replace("is_active", True)]
-        answer = api(make_user("admin")).patch(
-            f"/users/{leader.id}", patch(replace("first_name", "Ada"), *there_and_back)
-        )
-        assert answer.json == detail(leader, first_name="Ada")
-
-    def test_member_who_leads_nothing_is_deactivated(self, api, make_user, user, team):
-        answer = api(make_user("admin")).patch(f"/users/{user.id}", DEACTIVATE)
-        assert answer.json == detail(user, is_active=False)
+        answer = change(admin, leader, replace("first_name", "Eve"), *there_and_back)
+        assert answer.json == detail(leader, first_name="Eve")
+        # Whoever leads nothing loses them.
+        assert change(admin, user, DEACTIVATE).json == detail(user, is_active=False)

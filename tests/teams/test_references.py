@@ -2,7 +2,7 @@
 
 import pytest
 
-from apiserver.users.models import User
+from tests.contract.places import make_place
 from tests.problems import invalid
 
 NO_OBJECT = "Is not the id of an object that you can see."
@@ -14,14 +14,16 @@ def app(make_project_app):
 
 
 @pytest.fixture
-def ids(make_user, make_ids):
-    return make_ids(make_user(), "member")
+def ids(db, user):
+    """Those of a team of which the user is a member, and of another member."""
+    place = make_place(db, "/teams/{team_id}/members/{user_id}", user, "team:member")
+    return {**place.keys, **place.values, "own_id": user.id}
 
 
 @pytest.fixture
-def post(api, ids, db, statements):
-    """A function that gives a task as the member of the ids, in the order of locks."""
-    client = api(db.get(User, ids["own_id"]))
+def post(api, ids, user, statements):
+    """A function that gives a task as the user, in the order of locks."""
+    client = api(user)
 
     def post(**fields):
         with statements():

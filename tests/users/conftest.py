@@ -6,8 +6,6 @@ from sqlalchemy import select
 from apiserver.users.models import User
 from tests.project import admin, user
 
-__all__ = ["admin", "user"]
-
 
 @pytest.fixture
 def client(api, user):

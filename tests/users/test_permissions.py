@@ -3,7 +3,7 @@
 import pytest
 
 from tests.factories import PASSWORD
-from tests.matrix import Operation, PermissionMatrix
+from tests.matrix import Operation, PermissionsAtPlaces
 
 # What is answered where the account exists.
 STATUSES = """
@@ -41,15 +41,11 @@ OPERATIONS = {
 }
 
 
-@pytest.fixture
-def make_ids(make_user):
-    """A function that returns the id of the user, or of another account."""
-    return lambda user, part: {"user_id": (user if part == "self" else make_user()).id}
-
-
 @pytest.mark.rfc("ASVS", "8.2.2", "L1", "nobody reaches the objects of others")
-class TestPermissions(PermissionMatrix):
+class TestPermissions(PermissionsAtPlaces):
     feature = "users"
+    place = "/users/{user_id}"
+    parts = {"self": "user:self"}
     endpoints = ("/users/", "/users/signup-form", "/users/me", "/users/{user_id}")
     operations = OPERATIONS
     statuses = STATUSES
