@@ -49,14 +49,14 @@ class TestApi:
         assert (mail.recipient, mail.subject) == (user.email, subject)
         assert due in mail.text
         assert "https://api.example.com/account/delete" in mail.text
-        db.reapi(user)
+        db.refresh(user)
         assert api(user).get(PATH).json == shown
         # Again changes nothing.
         assert api(user).post(PATH).json == shown
 
     def test_cancelling_keeps_the_account(self, api, user, db, notified, acts, titled):
         api(user).post(PATH)
-        db.reapi(user)
+        db.refresh(user)
         client = api(user)
         assert len(notified()) == 1
         assert client.delete(PATH).status_int == 204
@@ -103,7 +103,7 @@ class TestApi:
     def test_is_for_read_only_accounts_too(self, api, make_user, db):
         user = make_user("read_only")
         assert api(user).post(PATH).status_int == 202
-        db.reapi(user)
+        db.refresh(user)
         client = api(user)
         assert client.delete(PATH).status_int == 204
         path = f"/users/{make_user().id}/deletion"

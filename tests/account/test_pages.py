@@ -48,7 +48,7 @@ class TestProfile:
         page = signed_in.call("GET", answer.headers["Location"])
         assert "Your profile is saved." in page.text
         assert 'value="&lt;King&gt;"' in page.text
-        db.reapi(user)
+        db.refresh(user)
         assert (user.first_name, user.last_name) == ("Ada", "<King>")
         target = f"user:{user.id} first_name,last_name"
         assert acts("user_changed") == [(user.id, target)]
@@ -58,7 +58,7 @@ class TestProfile:
         page = signed_in.submit(PROFILE, first_name="x" * 31)
         assert page.status_int == 422
         assert "Must be at most 30 characters long." in page.text
-        db.reapi(user)
+        db.refresh(user)
         assert user.first_name == ""
 
     def test_needs_a_recent_sign_in(self, refused_later):
@@ -101,7 +101,7 @@ class TestPassword:
         before = user.password_digest
         page = send(current, new.format(username=user.username))
         assert (page.status_int, said in unescape(page.text)) == (status, True)
-        db.reapi(user)
+        db.refresh(user)
         assert user.password_digest == before
 
     def test_limits_guessing(self, send):

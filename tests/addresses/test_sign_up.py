@@ -46,7 +46,7 @@ class TestSignUp:
         assert timedelta(hours=23) < row.expires - now() <= timedelta(days=1)
         token = mailed_token()
         assert is_token(token, LINK)
-        db.reapi(row)
+        db.refresh(row)
         assert row.digest == digest(token)
         answer = confirm(token)
         user = db.scalars(select(User)).one()

@@ -50,7 +50,7 @@ def create(caller):
 def passkey(api, db, user, authenticator):
     """The user's passkey."""
     assert set_up_passkey(api(user), authenticator).status_int == 201
-    db.reapi(user)
+    db.refresh(user)
     return authenticator
 
 

@@ -1,7 +1,6 @@
 """Many processes use the same proof at once: one of them signs in."""
 
 import json
-from collections import Counter
 from hashlib import sha256
 from secrets import token_urlsafe
 
@@ -23,14 +22,25 @@ from apiserver.factors.models import (
 from apiserver.factors.recovery import digest_of
 from tests import factories
 from tests.auth.browser import password_grant
-from tests.factors.accounts import add_totp, code_of
+from tests.factors.accounts import CODE, add_totp, code_of
 from tests.factors.authenticator import Authenticator, encoded
-from tests.racers import Call
+from tests.factors.conftest import STEP
+from tests.racers import Call, statuses
 
 AT_ONCE = 20
-STEP = "/auth/second-factor"
 COOKIE = f"__Host-{apiserver.__name__}_attempt"
-CODE = "k7mw-xq2c-rr9d-3hfn"
+
+
+@pytest.fixture
+def store(open_session):
+    """A function that stores a row."""
+
+    def call(row):
+        with open_session() as db:
+            db.add(row)
+            db.commit()
+
+    return call
 
 
 @pytest.fixture
@@ -40,7 +50,13 @@ def user(open_session):
 
 
 @pytest.fixture
-def attempt(open_session, user):
+def app_of_user(open_session, user):
+    with open_session() as db:
+        return add_totp(db, user)[1]
+
+
+@pytest.fixture
+def attempt(store, user):
     """A function that makes the call of a browser that has sent the password."""
 
     def make(**form):
@@ -53,146 +69,115 @@ def attempt(open_session, user):
             "target": "",
             "expires": now() + CHALLENGE_LIFETIME,
         }
-        with open_session() as db:
-            db.add(SignInAttempt(**values))
-            db.commit()
+        store(SignInAttempt(**values))
         headers = {"Cookie": f"{COOKIE}={value}"}
-        form = {"csrf": csrf_token(value), **form}
-        return Call(None, "POST", STEP, None, headers, form)
+        return Call(
+            None, "POST", STEP, None, headers, {"csrf": csrf_token(value), **form}
+        )
 
     return make
 
 
 @pytest.fixture
-def sessions(open_session, user):
-    """A function that returns how many sessions the user has."""
+def used_once(racers, open_session, user):
+    """A function that makes many calls at once, of which one begins a session."""
     count = select(func.count(BrowserSession.id))
 
-    def call():
+    def call(calls, status=303):
+        found = statuses(racers.run(*calls))
+        assert found == {status: 1, 403: len(calls) - 1}
         with open_session() as db:
-            return db.scalar(count.where(BrowserSession.user_id == user.id))
+            assert db.scalar(count.where(BrowserSession.user_id == user.id)) == 1
 
     return call
 
 
 @pytest.fixture
-def passkey(open_session, user):
+def passkey(store, user):
     """The user's passkey, with what the server knows of it."""
     authenticator = Authenticator()
     numbers = authenticator.attested()
-    public_key = numbers[18 + len(authenticator.id) :]
-    with open_session() as db:
-        db.add(
-            Factor(
-                user_id=user.id,
-                kind="passkey",
-                name="Key",
-                confirmed=now(),
-                credential_id=authenticator.id,
-                public_key=public_key,
-                sign_count=0,
-            )
+    store(
+        Factor(
+            user_id=user.id,
+            kind="passkey",
+            name="Key",
+            confirmed=now(),
+            credential_id=authenticator.id,
+            public_key=numbers[18 + len(authenticator.id) :],
+            sign_count=0,
         )
-        db.commit()
+    )
     return authenticator
 
 
 @pytest.fixture
-def challenge(open_session):
-    """A function that puts a challenge, and returns what a browser is asked."""
+def signature(store, passkey):
+    """A function that puts a challenge, and returns what the passkey answers."""
 
-    def put():
+    def sign():
         value = token_urlsafe(32).encode()
         values = {"digest": sha256(value).digest(), "purpose": "sign_in"}
-        with open_session() as db:
-            expires = now() + CHALLENGE_LIFETIME
-            db.add(FactorChallenge(**values, expires=expires))
-            db.commit()
-        return {"challenge": encoded(value)}
+        store(FactorChallenge(**values, expires=now() + CHALLENGE_LIFETIME))
+        return json.dumps(passkey.get({"challenge": encoded(value)}))
 
-    return put
-
-
-def statuses(answers):
-    return Counter(answer.status for answer in answers)
+    return sign
 
 
 class TestProof:
-    def test_by_a_code_is_used_once(
-        self, racers, open_session, user, attempt, sessions
-    ):
-        with open_session() as db:
-            _, app = add_totp(db, user)
+    def test_by_a_code_is_used_once(self, app_of_user, attempt, used_once):
         # So few that none is refused for their number.
-        calls = [attempt(code=code_of(app)) for _ in range(10)]
-        assert statuses(racers.run(*calls)) == {303: 1, 403: 9}
-        assert sessions() == 1
+        used_once([attempt(code=code_of(app_of_user)) for _ in range(10)])
 
-    def test_by_a_recovery_code_is_used_once(
-        self, racers, open_session, user, attempt, sessions
-    ):
-        code = digest_of(CODE, user_id=user.id)
-        with open_session() as db:
-            db.add(RecoveryCode(digest=code, user_id=user.id))
-            db.commit()
-        calls = [attempt(code=CODE) for _ in range(AT_ONCE)]
-        assert statuses(racers.run(*calls)) == {200: 1, 403: AT_ONCE - 1}
-        assert sessions() == 1
+    def test_by_a_recovery_code_is_used_once(self, store, user, attempt, used_once):
+        store(RecoveryCode(digest=digest_of(CODE, user_id=user.id), user_id=user.id))
+        used_once([attempt(code=CODE) for _ in range(AT_ONCE)], status=200)
 
-    def test_by_a_passkey_is_used_once(
-        self, racers, attempt, passkey, challenge, sessions
-    ):
-        credential = json.dumps(passkey.get(challenge()))
-        calls = [attempt(credential=credential) for _ in range(AT_ONCE)]
-        assert statuses(racers.run(*calls)) == {303: 1, 403: AT_ONCE - 1}
-        assert sessions() == 1
+    def test_by_a_passkey_is_used_once(self, attempt, signature, used_once):
+        credential = signature()
+        used_once([attempt(credential=credential) for _ in range(AT_ONCE)])
 
     def test_by_one_count_of_a_passkey_is_used_once(
-        self, racers, attempt, passkey, challenge, sessions
+        self, attempt, passkey, signature, used_once
     ):
         """Copies of an authenticator sign each another challenge."""
         calls = []
         for _ in range(AT_ONCE):
             passkey.count = 6
-            credential = json.dumps(passkey.get(challenge()))
-            calls.append(attempt(credential=credential))
-        assert statuses(racers.run(*calls)) == {303: 1, 403: AT_ONCE - 1}
-        assert sessions() == 1
+            calls.append(attempt(credential=signature()))
+        used_once(calls)
 
 
-class TestGuesses:
-    def test_are_counted_each(self, racers, open_session, user, attempt, sessions):
-        with open_session() as db:
-            _, app = add_totp(db, user)
-        calls = [attempt(code=code_of(app, 9)) for _ in range(AT_ONCE)]
-        assert statuses(racers.run(*calls)) == {403: 10, 429: AT_ONCE - 10}
+def test_guesses_are_counted_each(racers, app_of_user, attempt):
+    calls = [attempt(code=code_of(app_of_user, 9)) for _ in range(AT_ONCE)]
+    assert statuses(racers.run(*calls)) == {403: 10, 429: AT_ONCE - 10}
 
 
 class TestConfirmation:
-    def test_by_many_makes_one_set_of_codes(self, racers, open_session, user):
+    @pytest.fixture
+    def confirm(self, open_session, user):
+        """The call that confirms a first app."""
         with open_session() as db:
             new, app = add_totp(db, user, confirmed=False)
             token = factories.make_token(db, user, scopes=["factors:write"])
         path = f"/users/me/factors/{new.id}/confirmation"
-        calls = [Call(token, "POST", path, {"code": code_of(app)})] * 8
-        assert statuses(racers.run(*calls)) == {200: 1, 409: 7}
+        return Call(token, "POST", path, {"code": code_of(app)})
+
+    def test_by_many_makes_one_set_of_codes(self, racers, open_session, user, confirm):
+        assert statuses(racers.run(*[confirm] * 8)) == {200: 1, 409: 7}
         with open_session() as db:
             own = select(RecoveryCode).where(RecoveryCode.user_id == user.id)
             assert len(db.scalars(own).all()) == 10
 
-    def test_ends_sign_ins_under_way(self, racers, open_session, user, sessions):
+    def test_ends_sign_ins_under_way(self, racers, open_session, user, confirm):
         """No session for a password alone outlives the first factor."""
         with open_session() as db:
-            new, app = add_totp(db, user, confirmed=False)
-            token = factories.make_token(db, user, scopes=["factors:write"])
             client = factories.make_client(
                 db, first_party=True, default_scopes=["users:read"]
             )
-        path = f"/users/me/factors/{new.id}/confirmation"
         form = password_grant(user.username, client)
         sign_in = Call(None, "POST", "/auth/oauth2/token", None, None, form)
-        confirm = Call(token, "POST", path, {"code": code_of(app)})
         answers = racers.run(*[sign_in] * 4, confirm, *[sign_in] * 4)
         tokens = [a.json["access_token"] for a in answers if "access_token" in a.json]
         late = racers.run(*[Call(each, "GET", "/users/me") for each in tokens])
-        assert {answer.status for answer in late} <= {401}
+        assert set(statuses(late)) <= {401}

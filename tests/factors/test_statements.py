@@ -2,9 +2,6 @@
 
 import pytest
 
-from apiserver.factors.models import RecoveryCode
-from apiserver.factors.recovery import digest_of
-from tests.factories import PASSWORD
 from tests.factors.accounts import add_totp, code_of
 from tests.factors.places import asked_for_passkey
 from tests.patches import replace
@@ -13,8 +10,6 @@ from tests.statements import StatementCounts
 OWN = "/users/me/factors/"
 OF_USER = "/users/{user}/factors/"
 FACTOR = OWN + "{factor}"
-
-CODE = "k7mw-xq2c-rr9d-3hfn"
 
 STATEMENTS = [
     ("owner", "GET", OWN, None, 200, 2),
@@ -55,15 +50,11 @@ class TestStatements(StatementCounts):
 
 @pytest.mark.parametrize(("proof", "number"), [("code", 10), ("recovery code", 7)])
 def test_number_of_statements_of_a_sign_in(
-    db, browser, user, totp, statements, proof, number
+    to_step, enter, totp, recovery_code, statements, proof, number
 ):
     """And in which order it locks what others use at the same time."""
-    db.add(RecoveryCode(digest=digest_of(CODE, user_id=user.id), user_id=user.id))
-    db.commit()
-    browser.sign_in(user.username, PASSWORD)
-    browser.call("GET", "/auth/second-factor")
-    code = code_of(totp) if proof == "code" else CODE
+    to_step()
+    code = code_of(totp) if proof == "code" else recovery_code
     with statements() as executed:
-        answer = browser.submit("/auth/second-factor", code=code)
-    assert answer.status_int < 400
+        assert enter(code).status_int < 400
     assert len(executed) == number, executed

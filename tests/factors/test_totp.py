@@ -15,10 +15,10 @@ from tests.client import Client
 from tests.factors.accounts import code_of
 from tests.patches import replace
 from tests.problems import invalid, problem
+from tests.project import STALE
 
 FACTORS = "/users/me/factors/"
 CODES = f"{FACTORS}recovery-codes"
-STALE = problem(401, "This requires a more recent sign-in.")
 WRONG = invalid(code="Is not the current code.")
 
 
@@ -35,35 +35,45 @@ def detail(**changes):
 
 
 @pytest.fixture
-def enrol(api, user):
-    """A function that begins to set up an app, and returns caller, answer and app."""
-
-    def call(**body):
-        caller = api(user)
-        created = caller.post(f"{FACTORS}totp", {"name": "Phone", **body}).json
-        return caller, created, TOTP(created["secret"])
-
-    return call
+def caller(api, user):
+    return api(user)
 
 
 @pytest.fixture
-def entering(enrol):
-    """The app that is set up, and a function that sends a code of it."""
-    caller, created, app = enrol()
-    path = f"{FACTORS}{created['id']}/confirmation"
-    return app, lambda code: caller.post(path, {"code": code})
+def enrol(caller):
+    """A function that begins to set up an app, and returns what is answered."""
+    return lambda name="Phone": caller.post(f"{FACTORS}totp", {"name": name}).json
 
 
 @pytest.fixture
-def confirm(enrol):
-    """A function that sets up an app, and returns caller and answer."""
+def listed(caller):
+    """A function that returns the factors that are listed, by one of their fields."""
+    return lambda field: [each[field] for each in caller.get(FACTORS).json]
 
-    def call():
-        caller, created, app = enrol()
-        path = f"{FACTORS}{created['id']}/confirmation"
-        return caller, caller.post(path, {"code": code_of(app)})
 
-    return call
+@pytest.fixture
+def app_of_user(enrol):
+    """What is answered to who begins to set up an app."""
+    return enrol()
+
+
+@pytest.fixture
+def code(app_of_user):
+    """A function that returns the code of that app, so many steps from now."""
+    return lambda steps=0: code_of(TOTP(app_of_user["secret"]), steps)
+
+
+@pytest.fixture
+def enter(caller, app_of_user):
+    """A function that sends a code of that app."""
+    path = f"{FACTORS}{app_of_user['id']}/confirmation"
+    return lambda code: caller.post(path, {"code": code})
+
+
+@pytest.fixture
+def confirmed(enter, code):
+    """What is answered to the first code."""
+    return enter(code()).json
 
 
 @pytest.fixture
@@ -79,141 +89,116 @@ def usable(db, user):
 
 
 class TestEnrol:
-    def test_gives_what_an_app_reads(self, app, enrol, user, db):
+    def test_gives_what_an_app_reads(self, app, app_of_user, caller, user, db):
+        created = app_of_user
+        secret, uri = created.pop("secret"), created.pop("uri")
         title = app.registry.settings["apiserver.title"]
-        caller, created, _ = enrol()
-        secret = created.pop("secret")
-        read = parse_uri(created.pop("uri"))
-        assert (read.secret, read.name, read.issuer) == (
-            secret,
-            user.username,
-            title,
-        )
+        read = parse_uri(uri)
+        assert (read.secret, read.name, read.issuer) == (secret, user.username, title)
         assert created.pop("qr_code").startswith("data:image/svg+xml;charset=utf-8,")
-        waiting = detail(is_confirmed=False)
-        assert created == waiting
-        assert caller.get(FACTORS).json == [waiting]
+        assert created == detail(is_confirmed=False)
+        assert caller.get(FACTORS).json == [created]
         # Nobody who reads the database can make a code.
         assert secret not in db.scalars(select(Factor.secret)).one()
 
-    def test_replaces_one_that_was_not_finished(self, enrol):
+    def test_replaces_one_that_was_not_finished(self, enrol, listed):
         enrol()
-        caller, created, _ = enrol(name="Tablet")
-        assert [each["id"] for each in caller.get(FACTORS).json] == [created["id"]]
+        assert [enrol("Tablet")["id"]] == listed("id")
 
-    def test_does_not_replace_a_confirmed_one(self, enrol, totp):
-        caller, _, _ = enrol(name="Tablet")
-        assert [each["name"] for each in caller.get(FACTORS).json] == [
-            "Phone",
-            "Tablet",
-        ]
+    def test_does_not_replace_a_confirmed_one(self, enrol, totp, listed):
+        enrol("Tablet")
+        assert listed("name") == ["Phone", "Tablet"]
 
-    def test_has_an_end(self, api, user, add_totp):
+    def test_has_an_end(self, caller, user, add_totp):
         for _ in range(20):
             add_totp(user)
         refused = "An account can have at most 20 factors. Remove one first."
-        assert api(user).post(f"{FACTORS}totp", {}).json == problem(409, refused)
+        assert caller.post(f"{FACTORS}totp", {}).json == problem(409, refused)
 
 
 class TestConfirm:
-    def test_lets_the_factor_count(self, confirm, usable):
-        caller, answer = confirm()
-        codes = answer.json["recovery_codes"]
-        assert answer.status_int == 200
-        assert answer.json["factor"] == detail(last_used=ANY)
+    def test_lets_the_factor_count(self, confirmed, caller, usable):
+        codes = confirmed["recovery_codes"]
+        assert confirmed["factor"] == detail(last_used=ANY)
         assert len(set(codes)) == usable(codes) == 10
         assert caller.get(CODES).json == {"left": 10}
 
-    def test_ends_what_was_given_for_a_password_alone(self, api, confirm, user, db):
-        other = api(user)
-        caller, _ = confirm()
-        assert other.get("/users/me").status_int == 401
-        assert caller.get("/users/me").status_int == 200
-        amr = select(OAuth2Grant.amr).order_by(OAuth2Grant.id.desc()).limit(1)
-        assert db.scalar(amr) == ("pwd", "otp", "mfa")
-
-    def test_of_a_second_one_ends_nothing_and_keeps_the_codes(
-        self, api, confirm, totp, user
+    def test_ends_what_was_given_for_a_password_alone(
+        self, api, enter, code, caller, user, db
     ):
         other = api(user)
-        _, answer = confirm()
-        assert answer.json["recovery_codes"] == []
+        enter(code())
+        statuses = [each.get("/users/me").status_int for each in (other, caller)]
+        assert statuses == [401, 200]
+        amr = select(OAuth2Grant.amr).order_by(OAuth2Grant.id)
+        assert db.scalars(amr).first() == ("pwd", "otp", "mfa")
+
+    def test_of_a_second_one_ends_nothing_and_keeps_the_codes(
+        self, api, totp, enter, code, user
+    ):
+        other = api(user)
+        assert enter(code()).json["recovery_codes"] == []
         assert other.get("/users/me").status_int == 200
 
-    def test_takes_the_code_as_it_is_read(self, entering):
-        app, enter = entering
-        code = code_of(app)
-        assert enter(f" {code[:3]} {code[3:]}").status_int == 200
+    @pytest.mark.parametrize(
+        ("steps", "shape"), [(0, " {:.3} {:.3}"), (-1, "{}"), (1, "{}")]
+    )
+    def test_takes_the_code_as_it_is_read_by_a_wrong_clock(
+        self, enter, code, steps, shape
+    ):
+        typed = code(steps)
+        assert enter(shape.format(typed, typed[3:])).status_int == 200
 
-    @pytest.mark.parametrize("steps", [-1, 1])
-    def test_lets_a_clock_be_wrong(self, entering, steps):
-        app, enter = entering
-        assert enter(code_of(app, steps)).status_int == 200
+    def test_refuses_a_code_of_another_time_and_what_is_none(self, enter, code):
+        for wrong in (code(-3), code(3), "000", "12345x", "١٢٣٤٥٦", "1" * 20):
+            assert enter(wrong).json == WRONG
 
-    @pytest.mark.parametrize("steps", [-3, 3])
-    def test_refuses_a_code_of_another_time(self, entering, steps):
-        app, enter = entering
-        answer = enter(code_of(app, steps))
-        assert (answer.status_int, answer.json) == (422, WRONG)
+    def test_works_once(self, enter, code, confirmed):
+        again = problem(409, "The factor is already confirmed.")
+        assert enter(code()).json == again
 
-    @pytest.mark.parametrize("code", ["000", "12345x", "١٢٣٤٥٦", "1" * 20])
-    def test_refuses_what_is_no_code(self, entering, code):
-        assert entering[1](code).json == WRONG
-
-    def test_works_once(self, entering):
-        app, enter = entering
-        assert enter(code_of(app)).status_int == 200
-        again = enter(code_of(app))
-        assert again.json == problem(409, "The factor is already confirmed.")
-
-    def test_is_throttled_and_forgets_it_in_time(self, entering, db):
-        app, enter = entering
-        wrong = code_of(app, 9)
-        assert [enter(wrong).status_int for _ in range(11)] == [422] * 10 + [429]
-        assert enter(code_of(app)).status_int == 429
+    def test_is_throttled_and_forgets_it_in_time(self, enter, code, db):
+        statuses = [enter(code(9)).status_int for _ in range(11)]
+        assert statuses == [422] * 10 + [429]
+        assert enter(code()).status_int == 429
         db.execute(update(Throttle).values(expires=now()))
-        assert enter(code_of(app)).status_int == 200
+        assert enter(code()).status_int == 200
 
 
 class TestFreshness:
     @pytest.mark.parametrize(
-        ("method", "path", "body"),
+        ("method", "path"),
         [
-            ("post", f"{FACTORS}totp", {}),
-            ("post", f"{FACTORS}passkey-options", None),
-            ("post", CODES, None),
-            ("delete", FACTORS + "{id}", None),
+            ("POST", f"{FACTORS}totp"),
+            ("POST", f"{FACTORS}passkey-options"),
+            ("POST", CODES),
+            ("DELETE", FACTORS + "{id}"),
         ],
     )
     def test_is_asked_for_by_each_change(
-        self, api, an_hour_later, user, add_totp, method, path, body
+        self, caller, an_hour_later, user, add_totp, method, path
     ):
         factor, _ = add_totp(user)
-        caller = api(user)
         an_hour_later()
-        send = getattr(caller, method)
-        args = (body,) if body is not None else ()
-        answer = send(path.format(id=factor.id), *args)
-        assert (answer.status_int, answer.json) == (401, STALE)
+        body = {"json": {}} if path.endswith("totp") else {}
+        url = caller.prefix + path.format(id=factor.id)
+        answer = caller.call(method, url, **body)
+        assert answer.json == STALE
         assert answer.headers["WWW-Authenticate"].endswith("max_age=900")
 
 
 class TestRemove:
-    def test_of_the_last_one_takes_the_codes_along(self, confirm, db, events):
-        caller, answer = confirm()
-        path = f"{FACTORS}{answer.json['factor']['id']}"
+    @pytest.mark.parametrize("is_last", [True, False])
+    def test_of_the_last_one_takes_the_codes_along(
+        self, confirmed, caller, add_totp, user, db, is_last
+    ):
+        if not is_last:
+            add_totp(user, name="Tablet")
+        path = f"{FACTORS}{confirmed['factor']['id']}"
         assert caller.delete(path).status_int == 204
-        assert caller.get(FACTORS).json == []
-        assert caller.get(CODES).json == {"left": 0}
-        assert db.scalars(select(RecoveryCode)).all() == []
-
-    def test_leaves_the_codes_to_another_one(self, confirm, add_totp, user):
-        caller, answer = confirm()
-        add_totp(user, name="Tablet")
-        assert (
-            caller.delete(f"{FACTORS}{answer.json['factor']['id']}").status_int == 204
-        )
-        assert caller.get(CODES).json == {"left": 10}
+        left = 0 if is_last else 10
+        assert caller.get(CODES).json == {"left": left}
+        assert len(db.scalars(select(RecoveryCode)).all()) == left
 
     def test_is_refused_where_one_is_required(
         self, api, make_required_app, make_token, user, add_totp
@@ -227,58 +212,47 @@ class TestRemove:
         assert answer.json == problem(409, sentence)
 
 
-class TestRename:
-    def test_changes_the_name(self, api, user, add_totp):
-        factor, _ = add_totp(user)
-        patch = [replace("name", "Old phone")]
-        answer = api(user).patch(f"{FACTORS}{factor.id}", patch)
-        assert answer.json == detail(name="Old phone")
+def test_name_is_changed(caller, user, add_totp):
+    factor, _ = add_totp(user)
+    answer = caller.patch(f"{FACTORS}{factor.id}", [replace("name", "Old phone")])
+    assert answer.json == detail(name="Old phone")
 
 
 class TestRecoveryCodes:
-    def test_are_replaced(self, confirm, usable):
-        caller, answer = confirm()
+    def test_are_replaced(self, confirmed, caller, usable):
         created = caller.post(CODES)
         assert created.status_int == 201
-        codes = created.json["recovery_codes"]
-        assert usable(codes) == 10
-        assert usable(answer.json["recovery_codes"]) == 0
+        assert usable(created.json["recovery_codes"]) == 10
+        assert usable(confirmed["recovery_codes"]) == 0
 
-    def test_need_a_factor(self, api, user):
+    def test_need_a_factor(self, caller):
         refused = problem(409, "The account has no second factor.")
-        assert api(user).post(CODES).json == refused
-
-
-class TestReset:
-    def test_is_what_an_administrator_does(self, api, make_user, confirm, user, events):
-        caller, answer = confirm()
-        admin = make_user("admin")
-        path = f"/users/{user.id}/factors/"
-        assert len(api(admin).get(path).json) == 1
-        assert api(admin).delete(path).status_int == 204
-        assert api(admin).get(path).json == []
-        assert caller.get("/users/me").status_int == 401
-        last = events()[-1]
-        assert (last["action"], last["target"]) == (
-            "factors_removed",
-            f"user:{user.id} factor:{answer.json['factor']['id']}",
-        )
-        assert last["actor_id"] == admin.id
+        assert caller.post(CODES).json == refused
 
 
 class TestAudit:
-    def test_tells_each_change_once(self, confirm, user, events):
-        caller, answer = confirm()
-        number = answer.json["factor"]["id"]
+    def test_tells_each_change_once(self, confirmed, caller, user, events):
+        about = f"factor:{confirmed['factor']['id']}"
         caller.post(CODES)
-        caller.delete(f"{FACTORS}{number}")
-        told = [(each["action"], each["target"]) for each in events()]
-        assert told == [
-            ("factor_created", f"factor:{number}"),
-            ("factor_confirmed", f"user:{user.id} factor:{number}"),
+        caller.delete(f"{FACTORS}{confirmed['factor']['id']}")
+        assert [(each["action"], each["target"]) for each in events()] == [
+            ("factor_created", about),
+            ("factor_confirmed", f"user:{user.id} {about}"),
             ("recovery_codes_created", "recovery_code"),
-            ("factor_deleted", f"factor:{number}"),
+            ("factor_deleted", about),
         ]
+
+    def test_tells_what_an_administrator_removes(
+        self, api, make_user, confirmed, caller, user, acts
+    ):
+        admin = make_user("admin")
+        client, path = api(admin), f"/users/{user.id}/factors/"
+        assert len(client.get(path).json) == 1
+        assert client.delete(path).status_int == 204
+        assert client.get(path).json == []
+        assert caller.get("/users/me").status_int == 401
+        target = f"user:{user.id} factor:{confirmed['factor']['id']}"
+        assert acts("factors_removed") == [(admin.id, target)]
 
 
 def test_nothing_is_left_of_a_user(db, user, totp):

@@ -133,15 +133,15 @@ class TestCall:
     def test_notes_its_use_to_the_hour(self, calling, user, make_personal_token, db):
         row, token = make_personal_token(user)
         calling(token).get("/users/me")
-        db.reapi(row)
+        db.refresh(row)
         first = row.last_used
         assert first is not None
         calling(token).get("/users/me")
-        db.reapi(row)
+        db.refresh(row)
         assert row.last_used == first
         db.execute(update(PersonalToken).values(last_used=now() - timedelta(hours=2)))
         calling(token).get("/users/me")
-        db.reapi(row)
+        db.refresh(row)
         assert row.last_used >= first
 
     def test_is_named_in_the_audit_log(
@@ -202,7 +202,7 @@ class TestNewPassword:
     def test_revives_none(self, api, calling, change, user, make_personal_token, db):
         _, token = make_personal_token(user)
         assert api(user).delete("/auth/grants/").status_int == 204
-        db.reapi(user)
+        db.refresh(user)
         change(user)
         assert calling(token).get("/users/me").status_int == 401
 
@@ -255,7 +255,7 @@ class TestEnd:
 
         def act():
             api(user).post(path)
-            db.reapi(user)
+            db.refresh(user)
             return api(user).delete(path)
 
         assert ends(act)
