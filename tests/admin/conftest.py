@@ -4,7 +4,7 @@ import pytest
 
 from tests.auth.browser import Browser
 from tests.factories import PASSWORD
-from tests.project import an_hour_later, app, make_session
+from tests.project import an_hour_later, app, make_session, user
 
 
 @pytest.fixture
@@ -25,11 +25,16 @@ def press(browser):
     """A function that presses a button of a page, and returns what comes next."""
 
     def send(path, to=None, **fields):
-        page = browser.call("GET", path)
-        assert page.status_int == 200
+        assert browser.call("GET", path).status_int == 200
         page = browser.submit(to or path, **fields)
         if page.status_int == 303:
             page = browser.call("GET", page.headers["Location"])
         return page
 
     return send
+
+
+@pytest.fixture
+def done(events):
+    """A function that returns what was done, since the administrator has signed in."""
+    return lambda: [e for e in events() if e["action"] != "sign_in"]

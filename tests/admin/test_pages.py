@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from bs4 import BeautifulSoup
 from sqlalchemy import select
 
 from apiserver.auth.models import BrowserSession, OAuth2Grant
@@ -13,82 +12,77 @@ from tests.audit.places import make_event
 from tests.auth.browser import Browser
 from tests.events import event
 from tests.factories import PASSWORD
+from tests.html import headings, soup, words
 from tests.jobs.places import make_job
 
 PAGES = ("/admin/", "/admin/user?id=1", "/admin/log", "/admin/jobs")
 POSTS = ("/admin/user?id=1", "/admin/client", "/admin/jobs")
-SIGNED_IN = ("sign_in",)
-
-
-def page_of(user):
-    return f"/admin/user?id={user.id}"
-
-
-def soup(page):
-    return BeautifulSoup(page.text, "html.parser")
-
-
-def words(element):
-    return " ".join(element.text.split())
-
-
-def headings(page):
-    return [words(each) for each in soup(page).select(".items h2, .items h3")]
-
-
-def said(page):
-    [alert] = soup(page).select("[role=alert]")
-    return words(alert)
 
 
 @pytest.fixture
-def done(events):
-    """A function that returns the events since the administrator has signed in."""
-    return lambda: [e for e in events() if e["action"] not in SIGNED_IN]
+def path(user):
+    """The page of the user."""
+    return f"/admin/user?id={user.id}"
+
+
+@pytest.fixture
+def stranger(api, user):
+    """The browser of the user, who is no administrator."""
+    browser = Browser(api)
+    browser.sign_in(user.username, PASSWORD)
+    return browser
+
+
+def items(page):
+    return headings(page, ".items h2, .items h3")
+
+
+def buttons(page):
+    return headings(page, "button")
+
+
+def refused(page):
+    """Return the status of a page, and what it says."""
+    [alert] = headings(page, "[role=alert]")
+    return page.status_int, alert
+
+
+def facts(page):
+    """Return what a page says of an account, by its headings."""
+    shown = headings(page, "main > dl > dt, main > dl > dd")
+    return dict(zip(shown[::2], shown[1::2], strict=True))
 
 
 class TestWho:
     @pytest.mark.parametrize("path", PAGES)
-    def test_others_see_nothing(self, api, make_user, path):
-        browser = Browser(api)
-        answer = browser.call("GET", path)
-        assert answer.status_int == 303
+    def test_others_see_nothing(self, api, stranger, path):
+        answer = Browser(api).call("GET", path)
         assert answer.headers["Location"].startswith("/auth/login?next=%2Fadmin%2F")
-        browser.sign_in(make_user().username, PASSWORD)
-        page = browser.call("GET", path)
-        assert page.status_int == 403
-        assert said(page) == "Only administrators may see this."
+        page = stranger.call("GET", path)
+        assert refused(page) == (403, "Only administrators may see this.")
 
     @pytest.mark.parametrize("path", POSTS)
-    def test_others_do_nothing(self, api, make_user, path):
-        browser = Browser(api)
-        browser.sign_in(make_user().username, PASSWORD)
-        browser.call("GET", "/account/")
-        page = browser.submit(path, owner="x", client="x", job="1", deactivate="1")
-        assert page.status_int == 403
-        assert browser.call("POST", path, {"csrf": "x"}).status_int == 400
+    def test_others_do_nothing(self, stranger, path):
+        stranger.call("GET", "/account/")
+        form = {"owner": "x", "client": "x", "job": "1", "deactivate": "1"}
+        assert stranger.submit(path, **form).status_int == 403
+        assert stranger.call("POST", path, {"csrf": "x"}).status_int == 400
 
-    def test_an_administrator_is_led_there(self, browser, api, make_user):
+    def test_an_administrator_is_led_there(self, browser, stranger):
         page = browser.call("GET", "/account/")
         assert soup(page).select_one("nav a[href='/admin/']") is not None
-        other = Browser(api)
-        other.sign_in(make_user().username, PASSWORD)
-        assert "Administration" not in other.call("GET", "/account/").text
+        assert "Administration" not in stranger.call("GET", "/account/").text
 
-    def test_acts_need_a_recent_sign_in(self, browser, an_hour_later, make_user, done):
-        user = make_user()
-        path = page_of(user)
+    def test_acts_need_a_recent_sign_in(self, browser, an_hour_later, user, path, done):
         browser.call("GET", path)
         an_hour_later()
-        refused = browser.submit(path, deactivate="1")
-        assert refused.status_int == 303
-        next_page = f"%2Fadmin%2Fuser%3Fid%3D{user.id}"
-        assert refused.headers["Location"] == f"/auth/login?next={next_page}"
+        answer = browser.submit(path, deactivate="1")
+        led = f"/auth/login?next=%2Fadmin%2Fuser%3Fid%3D{user.id}"
+        assert answer.headers["Location"] == led
         assert done() == []
         page = browser.call("GET", path)
         assert "sign in again" in page.text
-        buttons = [words(each) for each in soup(page).select("button")]
-        assert buttons == ["Sign out"]
+        assert buttons(page) == ["Sign out"]
 
 
 class TestAccounts:
@@ -107,37 +101,41 @@ class TestAccounts:
         made = datetime(2026, 1, 1, tzinfo=UTC)
         names = {"first_name": "Ada", "last_name": "Lovelace"}
         make_user(username="ada", created=made, email="a@example.com", **names)
-        make_user(
-            "inactive", username="bob", created=made + timedelta(1), email="bob@x.de"
-        )
-        assert headings(browser.call("GET", f"/admin/{query}")) == found
+        later = {"created": made + timedelta(1), "email": "bob@x.de"}
+        make_user("inactive", username="bob", **later)
+        assert items(browser.call("GET", f"/admin/{query}")) == found
 
     def test_are_shown_page_by_page(self, make_user, browser):
         made = [make_user(username=f"many{n}") for n in range(21)]
         page = browser.call("GET", "/admin/?q=many")
-        shown = headings(page)
+        shown = items(page)
         page = browser.call("GET", soup(page).select_one("a[rel=next]")["href"])
         assert len(shown) == 20
-        assert shown + headings(page) == [user.username for user in reversed(made)]
+        assert shown + items(page) == [user.username for user in reversed(made)]
         assert soup(page).select_one("a[rel=next]") is None
-
-    @pytest.mark.parametrize(
-        ("query", "sentence"),
-        [
-            ("after=x", "After: Is not a cursor of this list."),
-            ("is_active=maybe", "State: Must be true or false."),
-            ("q=%01", "Name or email address: Must not contain control characters."),
-            ("x=y", "X: Unknown field."),
-        ],
-    )
-    def test_are_not_looked_for_by_junk(self, browser, query, sentence):
-        page = browser.call("GET", f"/admin/?{query}")
-        assert (page.status_int, said(page)) == (422, sentence)
 
     def test_show_no_markup_of_theirs(self, make_user, browser):
         user = make_user(first_name="<b>x</b>")
-        for path in ("/admin/", page_of(user)):
+        for path in ("/admin/", f"/admin/user?id={user.id}"):
             assert "&lt;b&gt;x&lt;/b&gt;" in browser.call("GET", path).text
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("?after=x", "After: Is not a cursor of this list."),
+        ("?is_active=maybe", "State: Must be true or false."),
+        ("?q=%01", "Name or email address: Must not contain control characters."),
+        ("?x=y", "X: Unknown field."),
+        ("log?result=x", "Result: Must be one of success, failure, denied."),
+        ("log?actor_id=x", "Who (the id of a user): Must be an integer."),
+        ("log?from=yesterday", "From (UTC): Must be a date, such as 2026-03-01."),
+        ("log?until=2026-02-30", "Before (UTC): Must be a date, such as 2026-03-01."),
+        ("log?after=x", "After: Is not a cursor of this list."),
+    ],
+)
+def test_nothing_is_looked_for_by_junk(browser, query, sentence):
+    assert refused(browser.call("GET", f"/admin/{query}")) == (422, sentence)
 
 
 class TestAccount:
@@ -148,38 +146,35 @@ class TestAccount:
         make_session(user)
         own, other = make_client(user), make_client()
         make_token(user, client=other, scopes=["users:read"])
-        page = browser.call("GET", page_of(user))
-        assert headings(page) == ["Firefox on Linux", other.client_id, own.client_id]
-        facts = soup(page).select_one("main > dl")
-        shown = [words(each) for each in facts.select("dt, dd")]
-        assert (
-            dict(zip(shown[::2], shown[1::2], strict=True)).items()
-            >= {
-                "Id": str(user.id),
-                "Name": "Ada",
-                "Address": user.email,
-                "State": "active",
-                "Roles": "regular user",
-            }.items()
-        )
+        page = browser.call("GET", f"/admin/user?id={user.id}")
+        assert items(page) == ["Firefox on Linux", other.client_id, own.client_id]
+        expected = {
+            "Id": str(user.id),
+            "Name": "Ada",
+            "Address": user.email,
+            "State": "active",
+            "Roles": "regular user",
+            # Of other features.
+            "Second factors": "none",
+            "Personal access tokens": "0",
+        }
+        assert facts(page).items() >= expected.items()
 
     @pytest.mark.parametrize("number", ["", "x", "0", str(2**70), "99999999"])
     def test_of_nobody_is_missing(self, browser, number):
-        page = browser.call("GET", f"/admin/user?id={number}")
-        assert (page.status_int, said(page)) == (404, "There is no such user.")
+        missing = (404, "There is no such user.")
+        assert refused(browser.call("GET", f"/admin/user?id={number}")) == missing
         browser.call("GET", "/admin/")
         page = browser.submit(f"/admin/user?id={number}", deactivate="1")
         assert page.status_int == 404
 
-    def test_is_deactivated_and_activated(self, press, db, admin, make_user, done):
-        user = make_user()
+    def test_is_deactivated_and_activated(self, press, db, admin, user, path, done):
         epoch = user.epoch
-        page = press(page_of(user), deactivate="1")
-        assert "Activate" in page.text
+        assert "Activate" in press(path, deactivate="1").text
         db.refresh(user)
         assert (user.is_active, user.epoch) == (False, epoch + 1)
-        press(page_of(user), deactivate="1")
-        press(page_of(user), activate="1")
+        press(path, deactivate="1")
+        press(path, activate="1")
         db.refresh(user)
         assert user.is_active
         about = {"actor_id": admin.id}
@@ -189,79 +184,73 @@ class TestAccount:
         ]
 
     def test_of_a_client_owner_ends_what_the_clients_got(
-        self, press, db, admin, make_user, make_client, done
+        self, press, db, admin, user, path, make_client, acts
     ):
-        client = make_client(make_user())
-        page_path = f"/admin/user?id={client.user_id}"
-        press(page_path, deactivate="1")
+        client = make_client(user)
+        press(path, deactivate="1")
         db.refresh(client)
         assert client.epoch == 1
-        [told, _] = sorted(done(), key=lambda each: each["action"])
-        assert (told["action"], told["actor_id"]) == ("client_changed", admin.id)
+        assert [actor for actor, _ in acts("client_changed")] == [admin.id]
 
     @pytest.mark.parametrize("button", ["deactivate", "everything", "sessions"])
     def test_is_not_changed_by_its_own_user(
         self, press, db, admin, make_user, done, button
     ):
         make_user("admin")
-        page = press(page_of(admin), **{button: "1"})
-        assert page.status_int == 409
-        assert said(page) == "This is your own account. Change it at /account/."
-        assert [words(each) for each in soup(page).select("button")] == ["Sign out"]
+        page = press(f"/admin/user?id={admin.id}", **{button: "1"})
+        sentence = "This is your own account. Change it at /account/."
+        assert refused(page) == (409, sentence)
+        assert buttons(page) == ["Sign out"]
         db.refresh(admin)
         assert (admin.is_active, admin.epoch, done()) == (True, 0, [])
 
     def test_is_not_deactivated_while_a_team_needs_it(
-        self, press, db, make_user, make_team, done
+        self, press, db, user, path, make_team, done
     ):
-        user = make_user()
         team = make_team(leaders=[user])
-        page = press(page_of(user), deactivate="1")
-        assert page.status_int == 409
-        assert f"without a leader who can act: {team.id}." in said(page)
-        assert "<dd>active</dd>" in page.text
+        page = press(path, deactivate="1")
+        assert f"without a leader who can act: {team.id}." in refused(page)[1]
+        assert facts(page)["State"] == "active"
         db.refresh(user)
-        assert (user.is_active, done()) == (True, [])
+        assert (page.status_int, user.is_active, done()) == (409, True, [])
 
 
 class TestEnding:
-    def test_a_session(self, press, db, admin, make_user, make_session, done):
-        user = make_user()
-        ended, kept, strange = [make_session(u) for u in (user, user, make_user())]
+    def test_a_session(
+        self, press, db, admin, make_user, user, path, make_session, done
+    ):
+        ended, kept, strange = [make_session(u) for u in (user, user, admin)]
         for value in (ended.id, ended.id, strange.id, "x", 2**70):
-            press(page_of(user), session=str(value))
-        left = db.scalars(select(BrowserSession.id).where(BrowserSession.id > 0)).all()
-        assert {kept.id, strange.id} <= {*left}
-        assert ended.id not in left
+            press(path, session=str(value))
+        left = {*db.scalars(select(BrowserSession.id))}
+        assert {ended.id, kept.id, strange.id} & left == {kept.id, strange.id}
         target = f"session:{ended.id}"
         assert done() == [event("session_ended", actor_id=admin.id, target=target)]
 
-    def test_all_sessions(self, press, db, admin, make_user, make_session, done):
-        user = make_user()
-        for each in (user, user):
-            make_session(each)
-        page = press(page_of(user), sessions="all")
+    def test_all_sessions(self, press, admin, user, path, make_session, done):
+        for _ in "ab":
+            make_session(user)
+        page = press(path, sessions="all")
         assert "They are signed in nowhere." in page.text
         target = f"sessions_of:{user.id}"
         assert done() == [event("sessions_ended", actor_id=admin.id, target=target)]
 
     def test_the_access_of_an_application(
-        self, press, db, admin, make_user, make_client, make_token, done
+        self, press, db, admin, make_user, user, path, make_client, make_token, done
     ):
-        user, client = make_user(), make_client()
+        client = make_client()
         for each in (user, make_user()):
             make_token(each, client=client, scopes=["users:read"])
         for value in (client.client_id, client.client_id, "nobody"):
-            press(page_of(user), application=value)
+            press(path, application=value)
         ended = select(OAuth2Grant.user_id).where(OAuth2Grant.revoked.is_not(None))
         assert db.scalars(ended).all() == [user.id]
         target = f"user:{user.id} client:{client.client_id}"
         assert done() == [event("revoked_by_user", actor_id=admin.id, target=target)]
 
-    def test_everything(self, press, db, admin, make_user, make_session, done):
-        user = make_user()
+    def test_everything(self, press, db, admin, user, path, make_session, done):
         make_session(user)
-        press(page_of(user), everything="1")
+        press(path, everything="1")
         db.refresh(user)
         assert user.epoch == 1
         target = f"user:{user.id}"
@@ -269,76 +258,59 @@ class TestEnding:
 
 
 class TestFeatures:
-    def test_tell_of_an_account(self, browser, make_user):
-        page = browser.call("GET", page_of(make_user()))
-        shown = {
-            title.text: title.find_next("dd").text
-            for title in soup(page).select("main > dl > dt")
-        }
-        assert shown["Second factors"] == "none"
-        assert shown["Personal access tokens"] == "0"
-
-    def test_mail_a_link_for_a_new_password(self, press, db, admin, make_user, done):
-        user = make_user()
-        page = press(page_of(user), act="password_reset")
-        [status] = soup(page).select("[role=status]")
-        assert words(status) == "Done: Send a link for a new password."
-        assert db.scalars(select(QueuedJob.name)).all() == ["mail_password_reset"]
-        target = f"password_reset_of:{user.id}"
-        assert done() == [
-            event("password_reset_requested", actor_id=admin.id, target=target)
+    def test_mail_a_link_for_a_new_password(self, press, db, admin, user, path, done):
+        page = press(path, act="password_reset")
+        assert headings(page, "[role=status]") == [
+            "Done: Send a link for a new password."
         ]
+        assert db.scalars(select(QueuedJob.name)).all() == ["mail_password_reset"]
+        about = {"actor_id": admin.id, "target": f"password_reset_of:{user.id}"}
+        assert done() == [event("password_reset_requested", **about)]
 
     def test_refuse_by_their_own_rules(self, press, db, make_user, done):
-        page = press(page_of(make_user("inactive")), act="password_reset")
-        assert page.status_int == 409
-        assert said(page) == "Inactive and internal accounts get no link."
+        path = f"/admin/user?id={make_user('inactive').id}"
+        sentence = "Inactive and internal accounts get no link."
+        assert refused(press(path, act="password_reset")) == (409, sentence)
         assert (db.scalars(select(QueuedJob.id)).all(), done()) == ([], [])
 
 
 class TestHandOver:
+    @pytest.fixture
+    def client(self, make_client):
+        return make_client()
+
+    @pytest.fixture
+    def give(self, press, client):
+        """A function that gives a client to a user of a name."""
+
+        def call(owner, client_id=client.client_id):
+            path = f"/admin/user?id={client.user_id}"
+            return press(path, "/admin/client", client=client_id, owner=owner)
+
+        return call
+
     def test_gives_the_client_to_an_active_user(
-        self, press, db, admin, make_user, make_client, done
+        self, give, client, db, admin, make_user, done
     ):
-        client, owner = make_client(), make_user(username="ada")
-        page = press(
-            f"/admin/user?id={client.user_id}",
-            "/admin/client",
-            client=client.client_id,
-            owner="ADA",
-        )
-        assert client.client_id in headings(page)
+        owner = make_user(username="ada")
+        assert client.client_id in items(give("ADA"))
         db.refresh(client)
         assert client.user_id == owner.id
         target = f"client:{client.client_id} user_id"
         assert done() == [event("client_changed", actor_id=admin.id, target=target)]
 
     @pytest.mark.parametrize(
-        ("owner", "client_id", "status", "sentence"),
+        ("given", "answer"),
         [
-            ("nobody", None, 409, "There is no active user with this name."),
-            ("gone", None, 409, "There is no active user with this name."),
-            ("grace", "nothing", 404, "There is no such client."),
+            (["nobody"], (409, "There is no active user with this name.")),
+            (["gone"], (409, "There is no active user with this name.")),
+            (["grace", "nothing"], (404, "There is no such client.")),
         ],
     )
-    def test_is_refused(
-        self,
-        press,
-        db,
-        make_user,
-        make_client,
-        done,
-        owner,
-        client_id,
-        status,
-        sentence,
-    ):
+    def test_is_refused(self, give, client, db, make_user, done, given, answer):
         make_user("inactive", username="gone")
-        client = make_client()
-        form = {"client": client_id or client.client_id, "owner": owner}
-        page = press(f"/admin/user?id={client.user_id}", "/admin/client", **form)
-        assert (page.status_int, said(page)) == (status, sentence)
         before = client.user_id
+        assert refused(give(*given)) == answer
         db.refresh(client)
         assert (client.user_id, done()) == (before, [])
 
@@ -358,88 +330,64 @@ class TestLog:
         later = datetime(2026, 3, 1, 12, tzinfo=UTC)
         make_event(db, created=later, action="y", result="failure")
         make_event(db, target="<i>")
-        assert headings(browser.call("GET", f"/admin/log?{query}")) == found
+        assert items(browser.call("GET", f"/admin/log?{query}")) == found
 
     def test_names_who_did_it(self, browser, db, admin):
-        make_event(db, actor_id=admin.id, action="x")
-        make_event(db, actor_id=admin.id + 1000, action="x")
+        for actor_id in (admin.id, admin.id + 1000):
+            make_event(db, actor_id=actor_id, action="x")
         page = browser.call("GET", "/admin/log?action=x")
-        links = soup(page).select(".items a")
-        assert [each.text for each in links] == [str(admin.id + 1000), "grace"]
-
-    @pytest.mark.parametrize(
-        ("query", "sentence"),
-        [
-            ("result=x", "Result: Must be one of success, failure, denied."),
-            ("actor_id=x", "Who (the id of a user): Must be an integer."),
-            ("from=yesterday", "From (UTC): Must be a date, such as 2026-03-01."),
-            ("until=2026-02-30", "Before (UTC): Must be a date, such as 2026-03-01."),
-            ("after=x", "After: Is not a cursor of this list."),
-        ],
-    )
-    def test_refuses_junk(self, browser, query, sentence):
-        page = browser.call("GET", f"/admin/log?{query}")
-        assert (page.status_int, said(page)) == (422, sentence)
+        links = [words(each) for each in soup(page).select(".items a")]
+        assert links == [str(admin.id + 1000), "grace"]
 
 
-class TestJobs:
-    def test_dead_ones_are_tried_again(self, press, browser, db, admin, done):
-        dead, waiting = (
-            make_job(db),
-            make_job(db, "b", state=JobState.QUEUED, due=now()),
-        )
-        assert headings(browser.call("GET", "/admin/jobs")) == ["purge_expired"]
-        for value in (dead.id, dead.id, waiting.id, "x", 2**70):
-            page = press("/admin/jobs", job=str(value))
-        assert "There are none." in page.text
-        states = db.scalars(select(QueuedJob.state)).all()
-        assert states == [JobState.QUEUED] * 2
-        target = f"job:{dead.id}"
-        assert done() == [event("job_retried", actor_id=admin.id, target=target)]
+def test_dead_jobs_are_tried_again(press, browser, db, admin, done):
+    dead = make_job(db)
+    waiting = make_job(db, "b", state=JobState.QUEUED, due=now())
+    assert items(browser.call("GET", "/admin/jobs")) == ["purge_expired"]
+    for value in (dead.id, dead.id, waiting.id, "x", 2**70):
+        page = press("/admin/jobs", job=str(value))
+    assert "There are none." in page.text
+    assert db.scalars(select(QueuedJob.state)).all() == [JobState.QUEUED] * 2
+    target = f"job:{dead.id}"
+    assert done() == [event("job_retried", actor_id=admin.id, target=target)]
 
 
 class TestStatements:
     """Their number, however much belongs to the account; and the order of locks."""
 
-    @pytest.mark.parametrize(
-        ("path", "form", "number"),
-        [
-            ("/admin/", None, 3),
-            ("/admin/user?id={}", None, 8),
-            ("/admin/log", None, 4),
-            ("/admin/jobs", None, 4),
-            ("/admin/user?id={}", {"deactivate": "1"}, 11),
-            ("/admin/user?id={}", {"everything": "1"}, 9),
-            ("/admin/client", {"owner": "ada"}, 11),
-            ("/admin/jobs", {"job": "{}"}, 5),
-        ],
-    )
-    def test_are_as_many_as_these(
-        self,
-        browser,
-        db,
-        make_user,
-        make_session,
-        make_client,
-        make_token,
-        statements,
-        path,
-        form,
-        number,
-    ):
-        user, _ = make_user(), make_user(username="ada")
+    @pytest.fixture
+    def filled(self, db, make_user, user, make_session, make_client, make_token):
+        """The values of placeholders: of a user to whom much belongs."""
+        make_user(username="ada")
         for _ in range(10):
             make_session(user)
             make_token(user, scopes=["users:read"])
             client, job = make_client(user), make_job(db)
+        return {"user": user.id, "job": job.id, "client": client.client_id}
+
+    @pytest.mark.parametrize(
+        ("path", "form", "number"),
+        [
+            ("/admin/", None, 3),
+            ("/admin/user?id={user}", None, 8),
+            ("/admin/log", None, 4),
+            ("/admin/jobs", None, 4),
+            ("/admin/user?id={user}", {"deactivate": "1"}, 11),
+            ("/admin/user?id={user}", {"everything": "1"}, 9),
+            ("/admin/client", {"owner": "ada", "client": "{client}"}, 11),
+            ("/admin/jobs", {"job": "{job}"}, 5),
+        ],
+    )
+    def test_are_as_many_as_these(
+        self, browser, filled, statements, path, form, number
+    ):
+        path = path.format(**filled)
         browser.call("GET", "/admin/")
         with statements() as executed:
             if form is None:
-                page = browser.call("GET", path.format(user.id))
+                page = browser.call("GET", path)
             else:
-                filled = {k: v.format(job.id) for k, v in form.items()}
-                page = browser.submit(
-                    path.format(user.id), client=client.client_id, **filled
-                )
+                form = {name: value.format(**filled) for name, value in form.items()}
+                page = browser.submit(path, **form)
         assert page.status_int == (200 if form is None else 303)
         assert len(executed) == number, executed

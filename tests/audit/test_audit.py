@@ -51,10 +51,6 @@ class TestList:
     @pytest.mark.parametrize(
         ("query", "found"),
         [
-            ("action=sign_in", ["b"]),
-            ("result=failure", ["b"]),
-            ("actor_id=8", ["c"]),
-            ("client_id=other", ["c"]),
             ("target=user:7", ["user:7", "user:7 email"]),
             ("target=user:70", ["user:70 email"]),
             ("target=user:7%20email", []),
@@ -67,6 +63,6 @@ class TestList:
         make(created=MOMENT, action="sign_in", result="failure", target="b")
         make(created=MOMENT)
         make(created=MOMENT, target="user:7")
-        make(created=MOMENT + DAY, actor_id=8, client_id="other", target="c")
+        make(created=MOMENT + DAY, target="c")
         make(created=MOMENT + DAY, target="user:70 email")
         assert targets(client.get(f"/audit/?{query}")) == found

@@ -6,10 +6,12 @@ from unittest.mock import ANY
 import pytest
 from sqlalchemy import select
 
-from apiserver.core.audit import AuditEvent
 from apiserver.core.jobs import JobState, QueuedJob
 from tests.jobs.places import make_job
 from tests.problems import problem
+from tests.project import admin, app
+
+__all__ = ["admin", "app"]
 
 CREATED = datetime(2026, 3, 1, tzinfo=UTC)
 DEAD = {
@@ -26,26 +28,15 @@ DEAD = {
 }
 
 
-@pytest.fixture(scope="session")
-def app(make_project_app):
-    """The application with the feature, which is off by default."""
-    return make_project_app()
-
-
 @pytest.fixture
-def client(api, make_user):
-    return api(make_user("admin"))
+def client(api, admin):
+    return api(admin)
 
 
 @pytest.fixture
 def make(db):
     """A function that makes a dead job, or another."""
     return lambda **values: make_job(db, **{"created": CREATED, **values})
-
-
-def events(db):
-    columns = (AuditEvent.action, AuditEvent.target)
-    return db.execute(select(*columns).where(AuditEvent.action.like("job%"))).all()
 
 
 class TestList:
@@ -56,15 +47,11 @@ class TestList:
     @pytest.mark.parametrize(
         ("query", "names"),
         [
-            ("", ["a", "b", "c"]),
-            ("?state=dead", ["a"]),
             ("?state=queued&state=running", ["b", "c"]),
-            ("?name=b", ["b"]),
-            ("?sort=-name", ["c", "b", "a"]),
             ("?created_until=2026-03-02T00:00:00Z", ["a", "b"]),
         ],
     )
-    def test_is_filtered_and_sorted(self, client, make, query, names):
+    def test_is_filtered(self, client, make, query, names):
         make(name="a")
         make(name="b", state=JobState.QUEUED, due=CREATED)
         later = CREATED + timedelta(days=1)
@@ -73,38 +60,38 @@ class TestList:
 
 
 class TestRetry:
-    def test_queues_a_dead_job_again(self, client, db, make):
+    def test_queues_a_dead_job_again(self, client, admin, acts, make):
         made = make()
         answer = client.post(f"/jobs/{made.id}/retry")
-        assert (answer.status_int, answer.json) == (
-            200,
-            {**DEAD, "state": "queued", "attempts": 0, "due": ANY},
-        )
+        assert answer.json == {**DEAD, "state": "queued", "attempts": 0, "due": ANY}
         assert answer.json["due"] is not None
         assert client.get(f"/jobs/{made.id}").json == answer.json
-        assert events(db) == [("job_retried", f"job:{made.id}")]
+        assert acts("job_retried") == [(admin.id, f"job:{made.id}")]
 
     @pytest.mark.parametrize("state", [JobState.QUEUED, JobState.RUNNING])
-    def test_of_another_is_refused(self, client, db, make, state):
+    def test_of_another_is_refused(self, client, db, acts, make, state):
         made = make(state=state, due=CREATED)
         refused = "The job isn't dead: only a dead job can be tried again."
         assert client.post(f"/jobs/{made.id}/retry").json == problem(409, refused)
         db.refresh(made)
-        assert (made.state, events(db)) == (state, [])
+        assert (made.state, acts("job_retried")) == (state, [])
 
 
 class TestDelete:
     @pytest.mark.parametrize("state", [JobState.DEAD, JobState.QUEUED])
-    def test_removes_a_job_that_does_not_run(self, client, db, make, state):
-        made = make(state=state)
-        path = f"/jobs/{made.id}"
+    def test_removes_a_job_that_does_not_run(
+        self, client, admin, db, acts, make, state
+    ):
+        path = f"/jobs/{make(state=state).id}"
         assert client.delete(path).status_int == 204
         assert client.get(path).status_int == 404
         assert db.scalars(select(QueuedJob.id)).all() == []
-        assert events(db) == [("job_deleted", path[1:].replace("jobs/", "job:"))]
+        target = path.replace("/jobs/", "job:")
+        assert acts("job_deleted") == [(admin.id, target)]
 
-    def test_of_one_that_runs_is_refused(self, client, db, make):
+    def test_of_one_that_runs_is_refused(self, client, acts, make):
         path = f"/jobs/{make(state=JobState.RUNNING, due=CREATED).id}"
         refused = problem(409, "The job is running: it can't be deleted.")
         assert client.delete(path).json == refused
-        assert (client.get(path).json["state"], events(db)) == ("running", [])
+        assert client.get(path).json["state"] == "running"
+        assert acts("job_deleted") == []
