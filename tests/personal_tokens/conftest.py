@@ -4,7 +4,15 @@ import pytest
 
 from tests.client import Client
 from tests.personal_tokens import factories
-from tests.project import admin, an_hour_later, app, browser, signed_in, user
+from tests.project import (
+    admin,
+    an_hour_later,
+    app,
+    browser,
+    refused_later,
+    signed_in,
+    user,
+)
 
 
 @pytest.fixture

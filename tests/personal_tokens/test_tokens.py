@@ -13,8 +13,9 @@ from apiserver.users.models import User
 from tests.factories import CLIENT_SECRET
 from tests.patches import replace
 from tests.problems import invalid, problem
+from tests.project import STALE
 from tests.settings import SHIPPED
-from tests.users.accounts import patch
+from tests.users.accounts import change
 
 PATH = "/users/me/personal-tokens/"
 SCOPES = ("personal_tokens:read", "personal_tokens:write", "users:read")
@@ -28,7 +29,7 @@ def needs(feature):
 
 
 class TestCreate:
-    def test_shows_the_token_once(self, api, calling, user, db, events):
+    def test_shows_the_token_once(self, api, calling, user, db, acts):
         client = api(user, scopes=SCOPES)
         answer = client.post(PATH, NEW)
         assert answer.status_int == 201
@@ -46,19 +47,14 @@ class TestCreate:
         assert answer.json == {**shown, "token": token}
         assert client.get(PATH).json == [shown]
         assert (row.digest, row.amr) == (digest(token), ("pwd",))
-        [event] = [e for e in events() if e["action"] == "personal_token_created"]
         target = f"personal_token:{row.id} of:{user.id}"
-        assert (event["actor_id"], event["target"]) == (user.id, target)
+        assert acts("personal_token_created") == [(user.id, target)]
         assert calling(token).get("/users/me").json["id"] == user.id
 
-    def test_needs_a_recent_sign_in(self, api, user, db):
-        client = api(user, scopes=SCOPES)
-        long_ago = now() - timedelta(seconds=901)
-        db.execute(update(OAuth2Grant).values(auth_time=long_ago))
-        answer = client.post(PATH, NEW)
-        assert answer.status_int == 401
-        challenge = answer.headers["WWW-Authenticate"]
-        assert 'error="insufficient_user_authentication"' in challenge
+    def test_needs_a_recent_sign_in(self, api, user, an_hour_later):
+        client = api(user)
+        an_hour_later()
+        assert client.post(PATH, NEW).json == STALE
 
     def test_is_nothing_for_a_personal_token(self, calling, user, make_personal_token):
         _, token = make_personal_token(user, scopes=SCOPES)
@@ -95,15 +91,15 @@ class TestCreate:
 
 
 class TestRevoke:
-    def test_ends_it_at_once(self, api, calling, user, make_personal_token, events):
+    def test_ends_it_at_once(self, api, calling, user, make_personal_token, acts):
         row, token = make_personal_token(user)
         assert calling(token).get("/users/me").status_int == 200
         client = api(user, scopes=SCOPES)
         assert client.delete(f"{PATH}{row.id}").status_int == 204
         assert calling(token).get("/users/me").status_int == 401
         assert client.delete(f"{PATH}{row.id}").status_int == 404
-        [event] = [e for e in events() if e["action"] == "personal_token_revoked"]
-        assert event["target"] == f"personal_token:{row.id} of:{user.id}"
+        target = f"personal_token:{row.id} of:{user.id}"
+        assert acts("personal_token_revoked") == [(user.id, target)]
 
     def test_can_be_done_with_the_token_itself(
         self, calling, user, make_personal_token
@@ -161,50 +157,17 @@ class TestCall:
         _, token = make_personal_token(user, scopes=("auth:write",))
         assert calling(token).delete(f"/auth/grants/{grant_id}").status_int == 204
 
-    @pytest.mark.parametrize(
-        "columns",
-        [{"expires": now() - timedelta(seconds=1)}, {"user_epoch": -1}],
-        ids=["expired", "ended"],
-    )
-    def test_is_refused_when_it_has_ended(
-        self, calling, user, make_personal_token, columns
-    ):
-        _, token = make_personal_token(user, **columns)
-        assert calling(token).get("/users/me").status_int == 401
-
-    def test_is_refused_for_an_inactive_account(
-        self, calling, user, make_personal_token, db
-    ):
+    def test_is_refused_when_it_has_ended(self, calling, user, make_personal_token, db):
+        ended = [{"expires": now() - timedelta(seconds=1)}, {"user_epoch": -1}]
+        for columns in ended:
+            _, token = make_personal_token(user, **columns)
+            assert calling(token).get("/users/me").status_int == 401
         _, token = make_personal_token(user)
         db.execute(update(User).where(User.id == user.id).values(is_active=False))
         assert calling(token).get("/users/me").status_int == 401
 
 
-class TestNewPassword:
-    @pytest.fixture
-    def change(self, api):
-        """A function by which a user sets a new password."""
-
-        def call(user):
-            change = patch(replace("password", "a quite new sentence"))
-            answer = api(user).patch(f"/users/{user.id}", change)
-            assert answer.status_int == 200
-
-        return call
-
-    def test_of_ones_own_ends_no_token(
-        self, calling, change, user, make_personal_token
-    ):
-        _, token = make_personal_token(user)
-        change(user)
-        assert calling(token).get("/users/me").status_int == 200
-
-    def test_revives_none(self, api, calling, change, user, make_personal_token, db):
-        _, token = make_personal_token(user)
-        assert api(user).delete("/auth/grants/").status_int == 204
-        db.refresh(user)
-        change(user)
-        assert calling(token).get("/users/me").status_int == 401
+NEW_PASSWORD = replace("password", "a quite new sentence")
 
 
 class TestEnd:
@@ -212,42 +175,44 @@ class TestEnd:
 
     @pytest.fixture
     def ends(self, calling, user, make_personal_token):
-        """A function that does something, after which a token has ended for good."""
+        """A function that does something, and says whether a token has ended by it."""
 
-        def call(act):
-            _, token = make_personal_token(user)
+        def call(act, of=user):
+            _, token = make_personal_token(of)
             assert calling(token).get("/users/me").status_int == 200
             assert act().status_int // 100 == 2
             return calling(token).get("/users/me").status_int == 401
 
         return call
 
-    def test_is_with_signing_out_everywhere(self, ends, api, user):
-        assert ends(lambda: api(user).delete("/auth/grants/"))
+    def test_is_not_with_a_new_password_of_ones_own(self, ends, api, user):
+        assert not ends(lambda: change(api(user), user, NEW_PASSWORD))
+
+    def test_is_with_signing_out_everywhere_for_good(self, ends, api, user, db):
+        def act():
+            api(user).delete("/auth/grants/")
+            db.refresh(user)
+            return change(api(user), user, NEW_PASSWORD)
+
+        assert ends(act)
 
     def test_is_with_the_loss_of_a_role(self, ends, api, admin, user):
-        change = patch(replace("is_regular_user", False))
-        assert ends(lambda: api(admin).patch(f"/users/{user.id}", change))
+        lost = replace("is_regular_user", False)
+        assert ends(lambda: change(api(admin), user, lost))
 
     def test_is_not_undone_by_activating_again(self, ends, api, admin, user):
-        client, path = api(admin), f"/users/{user.id}"
-
         def act():
-            client.patch(path, patch(replace("is_active", False)))
-            return client.patch(path, patch(replace("is_active", True)))
+            change(api(admin), user, replace("is_active", False))
+            return change(api(admin), user, replace("is_active", True))
 
         assert ends(act)
 
     def test_is_with_a_role_that_goes_with_a_new_password(
-        self, calling, api, admin, make_user, make_personal_token
+        self, ends, api, admin, make_user
     ):
-        assert make_user("admin") != admin
-        _, token = make_personal_token(admin)
-        change = patch(
-            replace("password", "a quite new sentence"), replace("is_admin", False)
-        )
-        assert api(admin).patch(f"/users/{admin.id}", change).status_int == 200
-        assert calling(token).get("/users/me").status_int == 401
+        make_user("admin")
+        lost = replace("is_admin", False)
+        assert ends(lambda: change(api(admin), admin, NEW_PASSWORD, lost), of=admin)
 
     @needs("account")
     def test_is_with_a_deletion_though_it_is_cancelled(self, ends, api, user, db):
@@ -298,7 +263,7 @@ class TestOAuth:
         assert post(make_client(), "introspect", token).json == {"active": False}
 
     def test_lets_the_operators_clients_revoke_it(
-        self, post, calling, user, make_client, make_personal_token, events
+        self, post, calling, user, make_client, make_personal_token, acts
     ):
         row, token = make_personal_token(user)
         assert post(make_client(), "revoke", token).status_int == 400
@@ -307,5 +272,5 @@ class TestOAuth:
         assert post(operator, "revoke", token).status_int == 200
         assert calling(token).get("/users/me").status_int == 401
         assert post(operator, "revoke", token).status_int == 200
-        [event] = [e for e in events() if e["action"] == "personal_token_revoked"]
-        assert event["target"] == f"personal_token:{row.id} of:{user.id}"
+        [(_, target)] = acts("personal_token_revoked")
+        assert target == f"personal_token:{row.id} of:{user.id}"
