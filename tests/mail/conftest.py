@@ -4,9 +4,10 @@ import pytest
 from pyramid.config import Configurator
 from sqlalchemy import delete, select
 
+from apiserver.core.jobs import work_off
 from apiserver.core.jobs.models import QueuedJob
 from apiserver.mail.models import MailCounter, ShownMail
-from tests.mail.post import letters, serving
+from tests.mail.post import letters, put_letter, serving
 
 ISSUER = "https://api.example.com"
 
@@ -56,14 +57,24 @@ def post(smtp):
 
 
 @pytest.fixture(scope="session")
-def sending_app(make_mail_app, mail_database, smtp):
-    return make_mail_app(
-        mail_database,
-        smtp_host="127.0.0.1",
-        smtp_port=smtp[1],
-        smtp_security="none",
-        mail_from="Exämple <no-reply@example.com>",
-    )
+def make_sending_app(make_mail_app, mail_database):
+    """A function that makes the application with a server at a port, without TLS."""
+
+    def make(port, **settings):
+        usual = {
+            "smtp_host": "127.0.0.1",
+            "smtp_port": port,
+            "smtp_security": "none",
+            "mail_from": "Exämple <no-reply@example.com>",
+        }
+        return make_mail_app(mail_database, **{**usual, **settings})
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def sending_app(make_sending_app, smtp):
+    return make_sending_app(smtp[1])
 
 
 @pytest.fixture(scope="session")
@@ -100,6 +111,17 @@ def mails():
             return db.scalars(select(ShownMail.subject).order_by(ShownMail.id)).all()
 
     return read
+
+
+@pytest.fixture
+def work():
+    """A function that puts a letter in an application, and works: how did it end?"""
+
+    def call(app, to="ada@example.com", word="", **kw):
+        put_letter(app, to, word, **kw)
+        return work_off(app.registry)
+
+    return call
 
 
 @pytest.fixture

@@ -5,11 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import update
 
-from apiserver.core.jobs import work_off
 from apiserver.mail import limit_mails
 from apiserver.mail.models import MailCounter
 from tests.core.notes import NoteClient, notes
-from tests.mail.post import give_notice, put_letter
+from tests.mail.post import give_notice
 from tests.networks import from_address
 from tests.problems import problem
 
@@ -35,24 +34,20 @@ def later(app):
 
 
 class TestRecipient:
-    def test_gets_no_more_than_so_many(self, bounded, mails, caplog):
-        for word in ("a", "b", "c"):
-            put_letter(bounded, "Ada@Example.com", word)
-            assert work_off(bounded.registry) == ["done"]
-        put_letter(bounded, "bob@example.com", "d")
-        work_off(bounded.registry)
+    def test_gets_no_more_than_so_many(self, bounded, work, mails, caplog):
+        for word in "abc":
+            assert work(bounded, "Ada@Example.com", word) == ["done"]
+        work(bounded, "bob@example.com", "d")
         assert mails(bounded) == ["Letter about a", "Letter about b", "Letter about d"]
         sentence = "The mail letter was not sent: too many to its recipient."
         assert caplog.messages.count(sentence) == 1
         later(bounded)
-        put_letter(bounded, "ada@example.com", "e")
-        work_off(bounded.registry)
+        work(bounded, "ada@example.com", "e")
         assert mails(bounded)[-1] == "Letter about e"
 
-    def test_gets_what_tells_of_things_that_have_happened(self, bounded, mails):
+    def test_gets_what_tells_of_things_that_have_happened(self, bounded, work, mails):
         for word in "abc":
-            put_letter(bounded, "ada@example.com", word, what=give_notice)
-            work_off(bounded.registry)
+            work(bounded, word=word, what=give_notice)
         assert mails(bounded) == [f"Notice of {word}" for word in "abc"]
 
 

@@ -4,13 +4,11 @@ import logging
 import re
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 from webtest import TestApp
 
-from apiserver.core.jobs import work_off
 from apiserver.mail import shown as keeping
 from apiserver.mail.models import ShownMail
-from tests.mail.post import put_letter
 from tests.settings import TESTING, make
 
 LINK = "https://api.example.com/letters/?token=a%26b"
@@ -27,20 +25,18 @@ def pages(shown):
 
 
 class TestLog:
-    def test_has_recipient_subject_and_link(self, shown, caplog):
+    def test_has_recipient_subject_and_link(self, shown, work, caplog):
         caplog.set_level(logging.INFO)
-        put_letter(shown, "ada@example.com", "<rain>")
-        assert work_off(shown.registry) == ["done"]
+        assert work(shown, word="<rain>") == ["done"]
         about = f"Mail to ada@example.com: Letter about <rain> {LINK}"
         assert [line for line in caplog.messages if line.startswith("Mail ")] == [about]
 
 
 class TestList:
-    def test_shows_the_newest_first(self, shown, pages):
+    def test_shows_the_newest_first(self, shown, work, pages):
         assert "There are none yet." in pages.get("/mail/").text
         for word in ("sun", "<rain>"):
-            put_letter(shown, "ada@example.com", word)
-            work_off(shown.registry)
+            work(shown, word=word)
         page = pages.get("/mail/")
         assert re.findall(r'<a href="/mail/(\d+)">([^<]*)</a>', page.text) == [
             (str(number), f"Letter about {word}")
@@ -51,20 +47,17 @@ class TestList:
         assert page.headers["Cache-Control"] == "no-store"
         assert "script-src" not in page.headers["Content-Security-Policy"]
 
-    def test_keeps_the_newest_alone(self, shown, pages, monkeypatch):
+    def test_keeps_the_newest_alone(self, shown, work, monkeypatch):
         monkeypatch.setattr(keeping, "MOST", 2)
         for word in ("one", "two", "three"):
-            put_letter(shown, "ada@example.com", word)
-            work_off(shown.registry)
-        with shown.registry.read_sessions() as db:
-            assert db.scalar(select(func.count()).select_from(ShownMail)) == 2
+            work(shown, word=word)
+        assert len(ids(shown)) == 2
 
 
 class TestMail:
     @pytest.fixture
-    def number(self, shown):
-        put_letter(shown, "ada@example.com", "<script>")
-        work_off(shown.registry)
+    def number(self, shown, work):
+        work(shown, word="<script>")
         return ids(shown)[-1]
 
     def test_is_shown_as_text_with_links_below_the_issuer(self, pages, number):
