@@ -95,6 +95,15 @@ def make_team(
     return team
 
 
+def make_team_of(db: Session, caller: Any, role: str | None, *members: User) -> Any:
+    """Make a team in which the caller has a role, if any; others lead it, too."""
+    mine = {"team:leader": "leaders", "team:member": "members"}.get(role or "")
+    people = {"leaders": [make_user(db)], "members": [*members]}
+    if mine:
+        people[mine].append(caller)
+    return make_team(db, **people)
+
+
 def make_session(db: Session, user: User, **columns: Any) -> BrowserSession:
     """Make a session of the user in a browser."""
     values = {

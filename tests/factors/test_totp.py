@@ -52,21 +52,21 @@ def listed(caller):
 
 
 @pytest.fixture
-def app_of_user(enrol):
+def begun(enrol):
     """What is answered to who begins to set up an app."""
     return enrol()
 
 
 @pytest.fixture
-def code(app_of_user):
+def code(begun):
     """A function that returns the code of that app, so many steps from now."""
-    return lambda steps=0: code_of(TOTP(app_of_user["secret"]), steps)
+    return lambda steps=0: code_of(TOTP(begun["secret"]), steps)
 
 
 @pytest.fixture
-def enter(caller, app_of_user):
+def enter(caller, begun):
     """A function that sends a code of that app."""
-    path = f"{FACTORS}{app_of_user['id']}/confirmation"
+    path = f"{FACTORS}{begun['id']}/confirmation"
     return lambda code: caller.post(path, {"code": code})
 
 
@@ -89,8 +89,8 @@ def usable(db, user):
 
 
 class TestEnrol:
-    def test_gives_what_an_app_reads(self, app, app_of_user, caller, user, db):
-        created = app_of_user
+    def test_gives_what_an_app_reads(self, app, begun, caller, user, db):
+        created = begun
         secret, uri = created.pop("secret"), created.pop("uri")
         title = app.registry.settings["apiserver.title"]
         read = parse_uri(uri)
@@ -140,14 +140,10 @@ class TestConfirm:
         assert enter(code()).json["recovery_codes"] == []
         assert other.get("/users/me").status_int == 200
 
-    @pytest.mark.parametrize(
-        ("steps", "shape"), [(0, " {:.3} {:.3}"), (-1, "{}"), (1, "{}")]
-    )
-    def test_takes_the_code_as_it_is_read_by_a_wrong_clock(
-        self, enter, code, steps, shape
-    ):
+    @pytest.mark.parametrize("steps", [-1, 0, 1])
+    def test_takes_the_code_of_a_wrong_clock_as_it_is_read(self, enter, code, steps):
         typed = code(steps)
-        assert enter(shape.format(typed, typed[3:])).status_int == 200
+        assert enter(f" {typed[:3]} {typed[3:]}").status_int == 200
 
     def test_refuses_a_code_of_another_time_and_what_is_none(self, enter, code):
         for wrong in (code(-3), code(3), "000", "12345x", "١٢٣٤٥٦", "1" * 20):

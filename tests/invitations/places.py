@@ -3,16 +3,12 @@
 from typing import Any
 
 from tests.contract.places import Place
-from tests.factories import make_team, make_user
+from tests.factories import make_team_of
 from tests.invitations.factories import make_invitation
 
 
 def invitations(db: Any, caller: Any, role: str | None) -> Place:
-    team = make_team(
-        db,
-        leaders=[make_user(db), *([caller] if role == "team:leader" else [])],
-        members=[caller] if role == "team:member" else [],
-    )
+    team = make_team_of(db, caller, role)
     row, _ = make_invitation(db, team)
     _, token = make_invitation(db, team)
     keys = {"team_id": team.id, "invitation_id": row.id}
@@ -20,7 +16,7 @@ def invitations(db: Any, caller: Any, role: str | None) -> Place:
 
 
 def link(db: Any, caller: Any, role: str | None) -> Place:
-    team = make_team(db, leaders=[make_user(db)])
+    team = make_team_of(db, caller, role)
     _, token = make_invitation(db, team)
     return Place(token=token)
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.factories import make_team_of
 from tests.project import app
 from tests.projects import factories
 
@@ -47,16 +48,13 @@ def path(row):
 
 
 @pytest.fixture
-def make_ids(make_user, make_team, make_project, make_assignee):
+def make_ids(db, make_user, make_project, make_assignee):
     """A function that makes a team in which the user has a part, and returns ids."""
 
     def make(user, part):
         member, newcomer = make_user(), make_user()
-        parts = {"leader": "leaders", "member": "members"}
-        groups = {"leaders": [make_user()], "members": [member, newcomer]}
-        if part in parts:
-            groups[parts[part]].append(user)
-        project = make_project(make_team(**groups))
+        team = make_team_of(db, user, f"team:{part}", member, newcomer)
+        project = make_project(team)
         make_assignee(project, member)
         return {
             "team_id": project.team_id,

@@ -3,17 +3,13 @@
 from typing import Any
 
 from tests.contract.places import Place
-from tests.factories import make_team, make_user
+from tests.factories import make_team, make_team_of, make_user
 from tests.projects import factories
 
 
 def project(db: Any, caller: Any, role: str | None) -> Place:
     member, other, newcomer = (make_user(db) for _ in range(3))
-    team = make_team(
-        db,
-        leaders=[make_user(db), *([caller] if role == "team:leader" else [])],
-        members=[member, other, newcomer, *([caller] if role == "team:member" else [])],
-    )
+    team = make_team_of(db, caller, role, member, other, newcomer)
     made = factories.make_project(db, team)
     factories.make_project(db, team, title="New logo")
     for each in (member, other):
