@@ -1,6 +1,7 @@
 """What a copy of the project generates, by all means of the generator."""
 
 import re
+from collections.abc import Mapping, Sequence
 
 from tasks.feature.arguments import FORMS
 from tasks.feature.kinds import KINDS
@@ -25,14 +26,19 @@ PLAIN = {
 }
 # A field of each type; every other one may be null.
 TYPES = [*(FORMS.get(kind, (kind,))[0] for kind in KINDS), "list(text)", "set(date)"]
-EVERY_TYPE = " ".join(
+FIELDS = [
     f"its_{re.split('[(,)]', type_)[0]}:{type_}{'?' * (number % 2)}"
     for number, type_ in enumerate(TYPES)
-)
-# One below teams; one at the top that refers to it; one beside it that does.
+]
+HALF = len(FIELDS) // 2
+# One below teams; one at the top that refers to it; one beside it that does. The first
+# two share the types.
 WITH_FIELDS = {
-    "contracts": ("--below=teams", f"--fields={EVERY_TYPE} customer:ref(users)"),
-    "payments": (f"--fields={EVERY_TYPE} contract:ref(contracts)",),
+    "contracts": (
+        "--below=teams",
+        f"--fields={' '.join(FIELDS[:HALF])} customer:ref(users)",
+    ),
+    "payments": (f"--fields={' '.join(FIELDS[HALF:])} contract:ref(contracts)",),
     "shipments": (
         "--below=teams",
         "--fields=sent_on:date? contract:ref(teams.contracts)?",
@@ -43,29 +49,24 @@ GENERATED = (*PLAIN, *WITH_FIELDS)
 
 def generate(copy: Copy) -> None:
     """Make features by the generator, which says how each is switched on."""
-    words = [
-        word
+    options = {
+        plural: (f"--module-name-singular={singular}",) if singular else ()
         for plural, singular in PLAIN.items()
-        for word in (
-            TASK,
-            f"--module-name={plural}",
-            *([f"--module-name-singular={singular}"] if singular else []),
-        )
-    ]
-    assert switched_on(copy.run("invoke", *words)) == list(PLAIN)
+    }
     first, *others = WITH_FIELDS
-    generate_with_fields(copy, first)
+    run(copy, {**options, first: WITH_FIELDS[first]})
     copy.set("development", features=[SHIPPED, first])
-    generate_with_fields(copy, *others)
+    run(copy, {name: WITH_FIELDS[name] for name in others})
 
 
-def generate_with_fields(copy: Copy, *names: str) -> None:
+def run(copy: Copy, options: Mapping[str, Sequence[str]]) -> None:
+    """Make the features of these names, each with its options, by one command."""
     words = [
         word
-        for name in names
-        for word in (TASK, f"--module-name={name}", *WITH_FIELDS[name])
+        for name, given in options.items()
+        for word in (TASK, f"--module-name={name}", *given)
     ]
-    assert switched_on(copy.run("invoke", *words)) == list(names)
+    assert switched_on(copy.run("invoke", *words)) == list(options)
 
 
 def switched_on(printed: str) -> list[str]:
