@@ -17,8 +17,9 @@ MOST = 150
 def measure(copy: Path, tests: Iterable[str], workers: int) -> CoverageData:
     """Run the tests in the copy of the project; return what each has run."""
     settings, data = copy.with_name("settings.ini"), copy.with_name("coverage")
-    settings.write_text(f"[run]\nsource_pkgs = apiserver\ndata_file = {data}\n")
-    measured = ["--cov", f"--cov-config={settings}", "--cov-context=test"]
+    settings.write_text(f"[run]\ndata_file = {data}\n")
+    package = ("--cov", "apiserver")
+    measured = [*package, f"--cov-config={settings}", "--cov-context=test"]
     quiet = ["-q", "-p", "no:cacheprovider", "--cov-report="]
     done = subprocess.run(  # noqa: S603 (the tests of the project)
         [sys.executable, "-m", "pytest", f"-n{workers}", *measured, *quiet, *tests],

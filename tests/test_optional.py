@@ -162,8 +162,8 @@ class TestHistory:
 class TestNewHistory:
     def test_begins_after_the_newest_of_the_central_one(self, tmp_path):
         config = configuration(INI)
-        config.attributes["histories"] = {"shop.stalls": tmp_path}
-        assert direct(config, "shop.stalls@head") == {
+        config.attributes["histories"] = {"fair.stalls": tmp_path}
+        assert direct(config, "fair.stalls@head") == {
             "head": "base",
             "branch_label": "stalls",
             "version_path": str(tmp_path),

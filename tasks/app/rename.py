@@ -30,18 +30,31 @@ def rename(context: Context, name: str, title: str = "", force: bool = False) ->
         titles.check(title)
         if not force:
             files.check_committed(root)
-        number = write(root, old, new, title)
+        texts = {path: files.text_of(root / path) for path in files.listed(root)}
+        number = write(root, texts, old, new, title)
     except (names.BadName, files.NotClean) as error:
         console.fail(error)
     except OSError as error:
         console.fail(f"Nothing was renamed: {error}.")
     sys.stdout.write(f"{old.plain} is now called {new.plain}: {number} files.\n")
+    warn(list(checks.meant_elsewhere(texts, new)), new)
     install(root, old)
 
 
-def write(root: Path, old: Name, new: Name, title: str) -> int:
+def warn(elsewhere: list[tuple[Path, int]], new: Name) -> None:
+    """Say where the new name means something else, so that it is no name forever."""
+    if elsewhere:
+        path, line = elsewhere[0]
+        sys.stdout.write(
+            f"{new.plain} also means something else in {len(elsewhere)} files, such as "
+            f"{path}, line {line}. Another rename would change that, too.\n"
+        )
+
+
+def write(
+    root: Path, texts: dict[Path, str | None], old: Name, new: Name, title: str
+) -> int:
     """Write the files with the new name; return how many have changed."""
-    texts = {path: files.text_of(root / path) for path in files.listed(root)}
     checks.check(root, texts, old, new)
     changed = {p: places.replace(t, old, new) for p, t in texts.items() if t}
     if title:

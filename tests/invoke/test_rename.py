@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tasks import console
-from tasks.renaming import files, wrapping
+from tasks.renaming import checks, files, wrapping
 from tasks.renaming.names import LONGEST, Name, present
 from tasks.renaming.places import found, replace
 from tests.conftest import ROOT
@@ -19,8 +19,8 @@ from tests.tools import needs
 TASK = "app.rename"
 PRESENT = present(ROOT)
 
-# Each in quotes of its own would be refused: it would mean something here already. A
-# clone may be called as the last, which is a word of the texts, too.
+# Each in quotes of its own would mean something here already, and be changed on the way
+# back. A clone may be called as the last, which is a word of the texts, too.
 NAMES = "walrus, sea_cow, store, market"
 WALRUS, SEA_COW, *WORDS = map(Name, NAMES.split(", "))
 STORE = WORDS[WORDS[0] == PRESENT]
@@ -203,14 +203,21 @@ REFUSED = [
     ("migrations", "migrations already exists."),
     ("teams", f"{PRESENT.plain}/teams already exists."),
     ("plot", "benchmarks/plot.py already exists."),
-    ("request", "already exists"),
+    ("request", "request already means something else: deploy/"),
     ("database", "benchmarks/database.py already exists."),
-    ("app", "tasks/app already exists."),
-    ("value", "value already means something else: "),
+    ("projects", "examples/projects already exists."),
+    ("app", "app already means something else: "),
+    ("value", "value is already a variable: tests/"),
+    ("news", "Debian has a user news of its own."),
     ("sqlalchemy", "is the name of a package that the project uses."),
     ("config", "config already means something else: "),
-    ("settings", "already exists"),
+    ("settings", "settings already means something else: "),
 ]
+# Names of modules, variables and things in texts, which are names of projects, too.
+GOOD = (
+    "shop blog events_api orders payments accounts people library tickets catalogue "
+    "booking club documents notes search survey"
+)
 
 
 @needs_git
@@ -221,6 +228,11 @@ class TestRefusals:
             assert (status, printed, error.count("\n")) == (1, "", 1), name
             assert sentence in error
         assert git(project, "status", "--porcelain", "--ignored") == ""
+
+    @as_shipped
+    def test_is_of_no_word_that_means_something_else(self):
+        for name in GOOD.split():
+            checks.check(ROOT, texts(), PRESENT, Name(name))
 
     def test_of_a_name_that_variables_have(self, project, invoke, monkeypatch):
         monkeypatch.setenv(f"{WALRUS.variable}_X", "1")
@@ -318,6 +330,11 @@ class TestRename:
             assert present(project) == Name(name)
         assert git(project, "diff", "--stat", "HEAD") == ""
         assert git(project, "status", "--porcelain", "--ignored") == ""
+
+    def test_says_where_the_new_name_means_something_else(self, project, invoke):
+        status, printed, _ = invoke(TASK, "--name=survey")
+        assert status == 0
+        assert printed.splitlines()[1].startswith("survey also means something else in")
 
     @as_shipped
     def test_leaves_the_old_name_nowhere(self, project, invoke):
