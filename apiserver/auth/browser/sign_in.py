@@ -203,7 +203,7 @@ def finish_sign_in(
 
 
 def hold_user(request: Request, user_id: int, epoch: int) -> Row:
-    """Lock and return an account, or None if it has changed since the authentication."""
+    """Lock and return an account; None if it has changed since the authentication."""
     parameters = {"user_id": user_id, "epoch": epoch}
     return request.db.execute(HOLD, parameters).one_or_none()
 
