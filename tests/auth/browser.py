@@ -5,9 +5,11 @@ from functools import cache
 from html import unescape
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.conformance.flow import AUTHORIZE, REDIRECT_URI, VERIFIER, target
+from tests.conformance.flow import AUTHORIZE, redemption, target
 from tests.factories import CLIENT_SECRET, PASSWORD
 from tests.settings import TESTING, make
+
+__all__ = ["Browser", "home", "password_grant", "redemption", "said", "told"]
 
 
 @cache
@@ -68,16 +70,6 @@ def told(response):
 def said(page):
     """Return what the page says of a mistake."""
     return unescape(re.search(r'role="alert">(.+?)<', page.text)[1])
-
-
-def redemption(code):
-    """Return the form that exchanges a code for tokens."""
-    return {
-        "grant_type": "authorization_code",
-        "code": code,
-        "redirect_uri": REDIRECT_URI,
-        "code_verifier": VERIFIER,
-    }
 
 
 def password_grant(username, client, password=PASSWORD):

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from apiserver.auth.models import BrowserSession, OAuth2Client, OAuth2Code, OAuth2Grant
 from apiserver.core.db import now
-from apiserver.teams.models import Team, TeamMember
+from apiserver.teams.models import Team
 from apiserver.users.models import User
 from tests import factories
 from tests.auth.browser import Browser
@@ -172,20 +172,6 @@ class TestCaller:
             waited = (lock(Team, scene.team.id), taking)
         assert while_waiting(send, *waited).status_int == 401
         assert stored(select(Team)) == before
-
-
-class TestLeader:
-    def test_who_is_removed_deletes_no_team(self, while_waiting, scene, stored, caller):
-        demote = update(User).where(User.id == scene.user.id).values(is_admin=False)
-        leave = delete(TeamMember).where(TeamMember.user_id == scene.user.id)
-        response = while_waiting(
-            lambda: caller.delete(f"/teams/{scene.team.id}"),
-            lock(Team, scene.team.id),
-            demote,
-            leave,
-        )
-        assert response.status_int == 403
-        assert len(stored(select(Team).where(Team.id == scene.team.id))) == 1
 
 
 class TestBrowser:

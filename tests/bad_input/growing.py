@@ -6,11 +6,10 @@ function of a length in bytes, and the greatest length.
 
 import base64
 import json
-import sys
 from collections.abc import Callable, Iterator
-from io import BytesIO
 from typing import Any, NamedTuple
-from urllib.parse import unquote_to_bytes
+
+import webtest
 
 from apiserver.auth.oauth import MAX_AUTH_BODY, MAX_LOGIN_QUERY
 from apiserver.core.http import FORM, JSON, MAX_QUERY, MULTIPART
@@ -335,26 +334,12 @@ def asking(place: str, query: Callable[[int], str]) -> Callable[[int], Sent]:
 def environ_of(sent: Sent, token: str) -> dict[str, Any]:
     """Return what a server makes of the request (PEP 3333)."""
     path, _, query = sent.path.partition("?")
-    headers = {"Authorization": f"Bearer {token}", **dict(sent.headers)}
-    environ = {
-        "REQUEST_METHOD": sent.method,
-        "SCRIPT_NAME": "",
-        "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
-        "QUERY_STRING": query,
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "SERVER_NAME": "localhost",
-        "SERVER_PORT": "80",
-        "REMOTE_ADDR": "127.0.0.1",
-        "CONTENT_LENGTH": str(len(sent.body)),
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": "http",
-        "wsgi.input": BytesIO(sent.body),
-        "wsgi.errors": sys.stderr,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-        **{f"HTTP_{k.upper().replace('-', '_')}": v for k, v in headers.items()},
-    }
+    request = webtest.TestRequest.blank(path, method=sent.method, body=sent.body)
+    request.headers.update({"Authorization": f"Bearer {token}", **dict(sent.headers)})
+    environ: dict[str, Any] = request.environ
+    environ |= {"QUERY_STRING": query, "REMOTE_ADDR": "127.0.0.1"}
+    for name in ("CONTENT_TYPE", "webob.is_body_seekable"):
+        environ.pop(name, None)
     if sent.content_type is not None:
         environ["CONTENT_TYPE"] = sent.content_type
     return environ

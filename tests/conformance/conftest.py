@@ -16,12 +16,29 @@ from apiserver.auth.tokens import digest, make_token
 from apiserver.core.db import make_engines
 from tests.conformance.browser import Browser
 from tests.conformance.flow import REDIRECT_URI
-from tests.conformance.server import Server, running
-from tests.conformance.variants import STRICT, VARIANTS
+from tests.conformance.server import ISSUER, ORIGIN, Server, running
 from tests.cookies import SESSION
 from tests.factories import make_session
 
 SCOPES = ("teams:read", "users:read")
+
+STRICT = {
+    "oauth2_password_grant": "false",
+    "cors_origins": ORIGIN,
+    # All tests come from the same address, and most of them do something wrong.
+    "login_attempts_per_address": "1000000",
+}
+# How the settings of each server differ from these.
+VARIANTS = {
+    # By several processes, for what has to hold on all of them.
+    **{f"strict{number}": {} for number in range(4)},
+    # Its operator has switched the password grant on.
+    "password": {"oauth2_password_grant": "true", "login_attempts": "1000000"},
+    # It is one of several behind the same name.
+    "tenant": {"issuer": f"{ISSUER}/tenant/one"},
+    # It is called by the name that it has for others, without a proxy.
+    "direct": {"issuer": "http://127.0.0.1:{port}"},
+}
 
 
 @pytest.fixture(scope="session")
@@ -56,26 +73,8 @@ def server(servers: list[Server]) -> Server:
 
 @pytest.fixture(scope="session")
 def password_server(all_servers: dict[str, Server]) -> Server:
-    """A server whose operator has switched the password grant on."""
+    """A server with the password grant, which doesn't count wrong passwords."""
     return all_servers["password"]
-
-
-@pytest.fixture(scope="session")
-def patient_server(all_servers: dict[str, Server]) -> Server:
-    """A server that doesn't count wrong passwords and secrets."""
-    return all_servers["patient"]
-
-
-@pytest.fixture(scope="session")
-def tenant_server(all_servers: dict[str, Server]) -> Server:
-    """A server whose issuer has a path."""
-    return all_servers["tenant"]
-
-
-@pytest.fixture(scope="session")
-def direct_server(all_servers: dict[str, Server]) -> Server:
-    """A server that its clients call by its issuer."""
-    return all_servers["direct"]
 
 
 @pytest.fixture(scope="session")

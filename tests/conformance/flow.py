@@ -66,17 +66,21 @@ def get_code(browser: Browser, client: Any, **changes: str | None) -> str:
     return redirected(allow(browser, client, **changes))["code"]
 
 
-def exchange(
-    server: Server, client: Any, code: str, /, **changes: str | None
-) -> httpx.Response:
-    """Exchange a code for tokens; None takes a parameter away."""
-    form = {
+def redemption(code: str) -> dict[str, str]:
+    """Return the form that exchanges a code for tokens."""
+    return {
         "grant_type": "authorization_code",
         "code": code,
         "redirect_uri": REDIRECT_URI,
         "code_verifier": VERIFIER,
-        **changes,
     }
+
+
+def exchange(
+    server: Server, client: Any, code: str, /, **changes: str | None
+) -> httpx.Response:
+    """Exchange a code for tokens; None takes a parameter away."""
+    form = {**redemption(code), **changes}
     present = {name: value for name, value in form.items() if value is not None}
     return server.post("token", client, **present)
 

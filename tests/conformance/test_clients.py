@@ -14,6 +14,11 @@ SCOPE = "teams:read users:read"
 
 
 @pytest.fixture
+def direct_server(all_servers):
+    return all_servers["direct"]
+
+
+@pytest.fixture
 def metadata(direct_server):
     """What a client finds out by itself."""
     path = "/.well-known/oauth-authorization-server"

@@ -38,13 +38,13 @@ def first_party(make_client):
 
 
 @pytest.fixture
-def sign_in(patient_server, first_party):
+def sign_in(password_server, first_party):
     """A function that sends a password grant."""
 
     def call(username=None, password=None, client=first_party, **more):
         form = {"username": username, "password": password, **more}
         given = {name: value for name, value in form.items() if value is not None}
-        return patient_server.post("token", client, grant_type="password", **given)
+        return password_server.post("token", client, grant_type="password", **given)
 
     return call
 

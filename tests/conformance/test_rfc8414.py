@@ -103,7 +103,8 @@ class TestServer:
 
     @rfc("8414", "3.1", "MUST", "an issuer's path comes after the well-known part")
     @rfc("9728", "3.1", "MUST", "the path of the resource comes last")
-    def test_issuer_may_have_a_path(self, tenant_server):
+    def test_issuer_may_have_a_path(self, all_servers):
+        tenant_server = all_servers["tenant"]
         issuer = f"{ISSUER}/tenant/one"
         document = tenant_server.call("GET", f"{PATH}/tenant/one").json()
         assert document == metadata(issuer)

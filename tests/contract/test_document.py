@@ -87,25 +87,23 @@ def deviations(contract, response):
     return list(contract.deviations(response.request, response))
 
 
-TRUTH = (b'{"word": "yes"}', JSON, NO_STORE, PAGES)
+YES = b'{"word": "yes"}'
+HEADERS = (JSON, NO_STORE, PAGES)
+TRUTH = (YES, *HEADERS)
+HTML = ("Content-Type", "text/html")
 
 LIES = {
     "body: Additional properties are not allowed": (
         b'{"word": "yes", "secret": 1}',
-        *TRUTH[1:],
+        *HEADERS,
     ),
-    'body: "word" is a required property': (b"{}", *TRUTH[1:]),
-    "body at /word: 1 is not of type": (b'{"word": 1}', *TRUTH[1:]),
-    "is no JSON": (b"yes", *TRUTH[1:]),
-    "is text/html, and not application/json": (
-        TRUTH[0],
-        ("Content-Type", "text/html"),
-        NO_STORE,
-        PAGES,
-    ),
-    "lacks the header Cache-Control": (TRUTH[0], JSON, PAGES),
-    "lacks the header X-Pages": (TRUTH[0], JSON, NO_STORE),
-    "X-Pages: 'many' is no integer": (TRUTH[0], JSON, NO_STORE, ("X-Pages", "many")),
+    'body: "word" is a required property': (b"{}", *HEADERS),
+    "body at /word: 1 is not of type": (b'{"word": 1}', *HEADERS),
+    "is no JSON": (b"yes", *HEADERS),
+    "is text/html, and not application/json": (YES, HTML, NO_STORE, PAGES),
+    "lacks the header Cache-Control": (YES, JSON, PAGES),
+    "lacks the header X-Pages": (YES, JSON, NO_STORE),
+    "X-Pages: 'many' is no integer": (YES, JSON, NO_STORE, ("X-Pages", "many")),
     "has the header X-Debug, which is not documented": (*TRUTH, ("X-Debug", "1")),
 }
 
@@ -126,7 +124,7 @@ class TestAnswer:
         assert len(lines) == 1
         assert deviation in lines[0]
 
-    @pytest.mark.parametrize("status", [201, 404, 500])
+    @pytest.mark.parametrize("status", [201, 404])
     def test_of_another_status_is_found(self, answer, status):
         with pytest.raises(Deviation, match="the status is not documented"):
             answer(*TRUTH, status=status)
@@ -148,23 +146,14 @@ class TestAnswer:
 class TestRequest:
     """More is accepted than a document says that was narrowed after the fact."""
 
-    @pytest.mark.parametrize(
-        ("query", "deviation"),
-        [
-            (
-                "?number=9",
-                "accepted, though number: 9 is greater than the maximum of 5",
-            ),
-            ("?number=5", None),
-        ],
-    )
-    def test_has_the_documented_query(self, answer, narrowed, query, deviation):
-        response = answer(*TRUTH, query=query)
-        assert deviations(narrowed, response) == ([deviation] if deviation else [])
-
-    def test_has_a_documented_parameter(self, answer, narrowed):
+    def test_has_the_documented_query(self, answer, narrowed):
+        assert deviations(narrowed, answer(*TRUTH, query="?number=5")) == []
+        assert deviations(narrowed, answer(*TRUTH, query="?number=9")) == [
+            "accepted, though number: 9 is greater than the maximum of 5"
+        ]
         (parameter,) = narrowed.document["paths"]["/lies/"]["get"]["parameters"]
         parameter["name"] = "count"
+        narrowed.accepted.cache_clear()
         assert deviations(narrowed, answer(*TRUTH, query="?number=5")) == [
             "accepted, though the parameter number is not documented"
         ]
@@ -173,12 +162,10 @@ class TestRequest:
         response = answer(*TRUTH, method="POST", json={"word": "four"})
         (deviation,) = deviations(narrowed, response)
         assert "accepted, though body at /word" in deviation
-
-    def test_has_a_documented_media_type(self, answer, narrowed):
         operation = narrowed.document["paths"]["/lies/"]["post"]
         content = operation["requestBody"]["content"]
         content["text/plain"] = content.pop("application/json")
-        response = answer(*TRUTH, method="POST", json={"word": "yes"})
+        narrowed.accepted.cache_clear()
         assert deviations(narrowed, response) == [
             "accepted, though a body of application/json is not documented"
         ]

@@ -6,24 +6,13 @@ from tests.contract.places import Place, make_place, maker_of
 
 
 class TestMaker:
-    @pytest.mark.parametrize(
-        ("path", "function"),
-        [
-            ("/teams/{team_id}", "team"),
-            ("/teams/{team_id}/members/", "team"),
-            ("/teams/{team_id}/members/{user_id}", "member"),
-            ("/auth/oauth2_clients/{client_id}/secret", "client"),
-            ("/users/me", "own_account"),
-        ],
-    )
-    def test_is_that_of_the_last_object_on_the_path(self, path, function):
-        assert maker_of(path).__name__ == function
+    def test_is_that_of_the_last_object_on_the_path(self):
+        assert maker_of("/teams/{team_id}/members/").__name__ == "team"
+        assert maker_of("/teams/{team_id}/members/{user_id}").__name__ == "member"
+        assert maker_of("/users/me").__name__ == "own_account"
 
-    @pytest.mark.parametrize(
-        "path", ["/teams/", "/unknown_things/", "/users/signup-form"]
-    )
-    def test_is_not_needed_where_no_object_is(self, path):
-        assert maker_of(path)(None, None, None).keys == {}
+    def test_is_not_needed_where_no_object_is(self):
+        assert maker_of("/unknown_things/")(None, None, None).keys == {}
 
     def test_that_is_missing_is_asked_for(self):
         with pytest.raises(LookupError) as raised:

@@ -65,10 +65,6 @@ class TestRoute:
     def test_is_not_both(self, paths):
         assert [path for path in paths if outside(a_path(PREFIX + path))] == []
 
-    def test_is_there_for_all_that_is_documented(self, patterns, paths):
-        served = {in_documents(p) for p in patterns if p.startswith(PREFIX)}
-        assert paths.keys() <= served
-
     def test_is_there_for_all_that_is_listed(self, patterns):
         leads = [a_path(pattern) for pattern in patterns]
         idle = [
@@ -96,21 +92,12 @@ class TestMethods:
         """Others are refused before anything is looked up, with those that are."""
         client = api()
         for path, documented in paths.items():
-            for method in EVERY_METHOD - documented:
+            for method in EVERY_METHOD:
                 response = client.call(method, PREFIX + a_path(path))
-                assert (method, path, response.status_int) == (method, path, 405)
-                assert set(response.headers["Allow"].split(", ")) == documented
-
-    def test_that_are_documented_are_not_refused(self, api, paths):
-        client = api()
-        for path, documented in paths.items():
-            for method in documented:
-                response = client.call(method, PREFIX + a_path(path))
-                assert (method, path, response.status_int != 405) == (
-                    method,
-                    path,
-                    True,
-                )
+                is_refused = response.status_int == 405
+                assert is_refused == (method not in documented), (method, path)
+                if is_refused:
+                    assert set(response.headers["Allow"].split(", ")) == documented
 
 
 class TestHead:
