@@ -1,14 +1,14 @@
-"""OAuth2 clients and what they were granted; of secrets and tokens only digests.
+"""OAuth2 clients, grants, codes and tokens; secrets are stored as digests.
 
 ::
 
     OAuth2Client ── OAuth2Grant ──┬── OAuth2Code
                         │         └── OAuth2Token
-                        └── User, or none where a client acts for itself
-    BrowserSession ── Consent   what a page has asked the user, until the answer
+                        └── User, or none if a client acts for itself
+    BrowserSession ── Consent   a question to the user, until it is answered
 
-A grant lives while it is not revoked, and while the epochs it was given in are still
-those of its client and user: raising an epoch ends all their grants at once.
+A grant is valid until it is revoked, and while the epochs of its client and user are
+those at its creation: raising an epoch ends all their grants at once.
 """
 
 from datetime import datetime
@@ -48,7 +48,7 @@ Digest = LargeBinary(32)
 class OAuth2Client(Timestamped, Base):
     """An application that calls the API (RFC 6749 section 2).
 
-    ``default_scopes`` are those it may be given, and is given when it asks for none.
+    ``default_scopes`` are the scopes it may get, and gets if it requests none.
     """
 
     __tablename__ = "oauth2_client"
@@ -58,10 +58,10 @@ class OAuth2Client(Timestamped, Base):
     id: Mapped[PrimaryKey]
     client_id: Mapped[str] = mapped_column(String(80))
     secret_digest: Mapped[bytes | None] = mapped_column(Digest)
-    # During a rotation the old secret lives on for a while.
+    # During a rotation the old secret still works for a while.
     previous_secret_digest: Mapped[bytes | None] = mapped_column(Digest)
     previous_secret_expires: Mapped[datetime | None]
-    # RFC 7591 section 2; none given means Basic or post.
+    # RFC 7591 section 2; empty means Basic or post.
     token_endpoint_auth_method: Mapped[str | None] = mapped_column(String(40))
     user_id: Mapped[int] = mapped_column(
         ForeignKey(User.id, ondelete="CASCADE"), index=True
@@ -75,20 +75,20 @@ class OAuth2Client(Timestamped, Base):
     epoch: Mapped[int] = mapped_column(default=0)
 
     def disable(self) -> None:
-        """End all that was granted to the client; enabling it revives nothing."""
+        """Disable the client, and end its grants for good."""
         self.enabled = False
         self.end_grants()
 
     def end_grants(self) -> None:
-        """Make all tokens invalid that the client has got."""
+        """End all grants of the client."""
         self.epoch += 1
 
 
 @event.listens_for(User, "after_update")
 def end_with_owner(mapper: Mapper[User], connection: Connection, user: User) -> None:
-    """End all that was granted to a user's clients when they are deactivated, for good.
+    """End all grants of a user's clients for good when the user is deactivated.
 
-    Clients of an inactive owner get no tokens, so none is missed by this.
+    Clients of an inactive owner get no new tokens, so this misses none.
     """
     if user.is_active or not inspect(user).attrs.is_active.history.has_changes():
         return
@@ -96,13 +96,13 @@ def end_with_owner(mapper: Mapper[User], connection: Connection, user: User) -> 
     ended = {"epoch": OAuth2Client.epoch + 1, "updated": OAuth2Client.updated}
     statement = update(OAuth2Client).where(*theirs).values(ended)
     result = connection.execute(statement)
-    # A flush belongs to a session.
+    # During a flush there is a session.
     session = cast(Session, object_session(user))
     note(session, statement, {}, result.rowcount)
 
 
 class OAuth2Grant(Base):
-    """That a user, or the client for itself, lets the client use some scopes."""
+    """The scopes that a user has granted to a client, or that it has for itself."""
 
     __tablename__ = "oauth2_grant"
     __audit__ = Bookkeeping("Events tell of consent, of tokens, and of their end.")
@@ -120,7 +120,7 @@ class OAuth2Grant(Base):
     client_epoch: Mapped[int]
     created: Mapped[datetime] = mapped_column(default=now)
     absolute_expires: Mapped[datetime] = mapped_column(index=True)
-    # When and how the user had signed in; None of grants of before, and of clients'.
+    # When and how the user had signed in; None for old grants, and clients' own.
     auth_time: Mapped[datetime | None]
     amr: Mapped[tuple[str, ...] | None]
     revoked: Mapped[datetime | None]
@@ -128,7 +128,7 @@ class OAuth2Grant(Base):
 
 
 class OAuth2Code(Base):
-    """An authorization code, used up by being consumed."""
+    """An authorization code, which can be used once."""
 
     __tablename__ = "oauth2_code"
     __audit__ = Bookkeeping("Events tell of consent, and of the tokens.")
@@ -144,7 +144,7 @@ class OAuth2Code(Base):
 
 
 class OAuth2Token(Base):
-    """An access or a refresh token; a refresh token is consumed by its use."""
+    """An access or a refresh token; a refresh token can be used once."""
 
     __tablename__ = "oauth2_token"
     __audit__ = Bookkeeping(
@@ -164,9 +164,9 @@ class OAuth2Token(Base):
 
 
 class BrowserSession(Base):
-    """A browser in which a user has signed in; the cookie holds the value digested.
+    """A browser in which a user has signed in, with the digest of its cookie.
 
-    ``amr`` are the methods by which they have (RFC 8176), ``auth_time`` is when.
+    ``amr`` are the methods of the sign-in (RFC 8176), ``auth_time`` is its time.
     """
 
     __tablename__ = "browser_session"
@@ -182,7 +182,7 @@ class BrowserSession(Base):
     created: Mapped[datetime] = mapped_column(default=now)
     idle_expires: Mapped[datetime]
     absolute_expires: Mapped[datetime]
-    # None of sessions of before: they have signed in when they were created.
+    # None for old sessions, which were created at the sign-in.
     auth_time: Mapped[datetime | None]
     amr: Mapped[tuple[str, ...]] = mapped_column(server_default="pwd")
     user_agent: Mapped[str] = mapped_column(String(200), server_default="")
@@ -191,10 +191,9 @@ class BrowserSession(Base):
 
 
 class Consent(Base):
-    """A question put to the user: may this client have that? Answered once.
+    """A pending authorization request, which the user allows or denies once.
 
-    ``parameters`` is the query of the authorization request, so that nothing of it
-    comes back by way of the browser.
+    ``parameters`` is its query, so that the browser can't change it in the answer.
     """
 
     __tablename__ = "oauth2_consent"

@@ -1,4 +1,4 @@
-"""Whose clients and grants are meant, and giving a client to another owner."""
+"""The owners of clients and grants, and the transfer of clients."""
 
 from sqlalchemy import bindparam, select
 
@@ -43,17 +43,17 @@ class OwnerRefused(Forbidden):
 
 
 class NoSuchOwner(ValidationFailed):
-    """A client's owner is an active user."""
+    """A client's owner must be an active user."""
 
     def __init__(self) -> None:
         super().__init__(("body", "user_id", "There is no active user with this id."))
 
 
 def hold_new_owner(request: Request) -> None:
-    """Keep whom the client will belong to from being deactivated meanwhile.
+    """Lock the new owner of a client, so that they can't be deactivated.
 
     Before the client is locked: a deactivation locks the user, then their clients.
-    Raises OwnerRefused, NoSuchOwner, and what the patch raises.
+    Raises OwnerRefused, NoSuchOwner, and the errors of the patch.
     """
     patch, client = request.validated["patch"], request.context.client
     if "user_id" not in patch.written:
@@ -66,14 +66,14 @@ def hold_new_owner(request: Request) -> None:
 
 
 def refuse_first_party(db: Session, user_id: int) -> None:
-    """Raise StillNeeded for the owner of clients that are the operator's."""
+    """Raise StillNeeded for an owner of first-party clients."""
     clients = db.scalars(FIRST_PARTY, {"user_id": user_id}).all()
     if clients:
         raise StillNeeded(FIRST_PARTY_NEEDED.format(", ".join(clients)))
 
 
 def owner_id(request: Request, all_of_them: Permission) -> int:
-    """Return whose objects the query asks for; by default the caller's own."""
+    """Return the requested owner, by default the caller."""
     caller_id: int = request.identity.user.id
     user_id: int = request.validated["querystring"]["user_id"] or caller_id
     if user_id != caller_id and not request.has_permission(all_of_them):

@@ -1,7 +1,7 @@
-"""The caller: from the bearer token to the Identity, by one indexed SELECT (RFC 6750).
+"""Authenticates the bearer token, with one indexed SELECT (RFC 6750).
 
-Whatever ends a token ends it on the next request, on every process: expiry, revocation,
-a raised epoch, a disabled client, an inactive account, an inactive owner of the client.
+A token ends on the next request, in every process: by expiry, revocation, a raised
+epoch, a disabled client, an inactive account, an inactive owner of the client.
 """
 
 import re
@@ -31,8 +31,8 @@ NOTHING: frozenset[str] = frozenset()
 OWNER = aliased(User, name="owner")
 _CLIENT = aliased(OAuth2Client, name="calling")
 
-# What makes a client live: it stops with its owner. First-party clients are the
-# operator's, whoever holds them.
+# A client is valid only while its owner is active. First-party clients are the
+# operator's, whoever owns them.
 LIVE_CLIENT = and_(OAuth2Client.enabled, or_(OAuth2Client.first_party, OWNER.is_active))
 LIVE_GRANT = and_(
     OAuth2Grant.revoked.is_(None),
@@ -43,7 +43,7 @@ LIVE_GRANT = and_(
     ),
     LIVE_CLIENT,
 )
-# Whether a client that acts for itself does so for an account that may only read.
+# Whether the owner of a client that acts for itself is read-only.
 OWNED_BY_READER = not_(
     or_(
         OAuth2Client.first_party,
@@ -55,10 +55,10 @@ OWNED_BY_READER = not_(
 
 
 def live(statement: Selection, *, of_users: bool = False) -> Selection:
-    """Select live grants only; the statement selects from ``OAuth2Grant``.
+    """Restrict a statement on ``OAuth2Grant`` to valid grants.
 
-    Joins the grant's client, the client's ``OWNER``, and the ``User`` who granted it,
-    if one did or ``of_users`` says so.
+    Joins the grant's client, the client's ``OWNER``, and the ``User`` who granted it:
+    an outer join, unless ``of_users``.
     """
     return (
         statement.join(OAuth2Client, OAuth2Client.id == OAuth2Grant.client_id)
@@ -89,7 +89,7 @@ TOKEN = (
     )
 )
 BEARER = live(TOKEN)
-# The same, and it stays so. PostgreSQL locks no row that an outer join may not find.
+# The same, with locks. PostgreSQL can't lock the nullable side of an outer join.
 HOLD_USER = (
     live(TOKEN, of_users=True)
     .where(passed(bindparam("caller")))
@@ -108,7 +108,7 @@ _IN_FORM = re.compile(rb"(?:^|&)access_token=")
 
 
 class TwoTokens(BadRequest):
-    """A token in the header and one in query or form (RFC 6750 section 2)."""
+    """Tokens both in the header and in query or form (RFC 6750 section 2)."""
 
     headers = (
         ("WWW-Authenticate", 'Bearer realm="apiserver", error="invalid_request"'),
@@ -134,11 +134,11 @@ def has_token_in_form(request: Request) -> bool:
 
 
 class TokenKind(NamedTuple):
-    """A kind of bearer tokens: by what a caller is found, and held.
+    """A kind of bearer tokens, with the statements that find and lock the caller.
 
-    The statements select by ``digest`` and ``now`` what ``TOKEN`` does; ``hold`` also
-    by ``caller``, and locks the rows. ``used`` is told of each request with a token,
-    ``revoke`` ends one.
+    They select the same columns as ``TOKEN``, by ``digest`` and ``now``; ``hold`` also
+    by ``caller``, with locks. ``used`` is called for each request with a token,
+    ``revoke`` revokes one.
     """
 
     bearer: Selection
@@ -148,14 +148,14 @@ class TokenKind(NamedTuple):
 
 
 def kind_of(registry: Registry, token: str) -> TokenKind | None:
-    """Return the kind of what can be a token by which somebody calls, or None."""
+    """Return the kind of a token, by its prefix, or None."""
     kinds: dict[str, TokenKind] = registry.token_kinds
     prefix = token[: len(ACCESS)]
     return kinds.get(prefix) if is_token(token, prefix) else None
 
 
 def add_token_kind(config: Configurator, prefix: str, kind: TokenKind) -> None:
-    """Let callers present tokens of another kind; ``tokens.py`` has the prefixes."""
+    """Accept tokens of another kind; ``tokens.py`` has the prefixes."""
     config.registry.token_kinds[prefix] = kind
 
 
@@ -166,7 +166,7 @@ def bearer_token(request: Request) -> str:
 
 
 class BearerPolicy(SecurityPolicy):
-    """Callers sign in by an OAuth2 access token, or by one of another kind."""
+    """Authenticates callers by OAuth2 access tokens, or by tokens of other kinds."""
 
     def identity(self, request: Request) -> Identity | None:
         token = bearer_token(request)
@@ -193,15 +193,15 @@ class BearerPolicy(SecurityPolicy):
 
 
 def find(request: Request, token: str, statement: Selection, **more: object) -> Row:
-    """Return the row of a token, by a statement that looks it up; or None."""
+    """Return the row of a token, by the given statement, or None."""
     parameters = {"digest": digest(token), "now": now(), **more}
     return request.primary.row(statement, parameters)
 
 
 def identity_of(request: Request, row: Row) -> Identity:
-    """Return the Identity of a token's row, which has the columns of the user.
+    """Return the Identity of a token's row.
 
-    They are NULL where a client acts.
+    The user's columns are NULL if a client acts for itself.
     """
     user = row if row.id is not None else None
     roles = global_roles(

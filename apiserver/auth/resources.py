@@ -1,4 +1,4 @@
-"""OAuth2 on the tree: ``/auth/oauth2_clients/`` and ``/auth/grants/``."""
+"""OAuth2 in the tree: ``/auth/oauth2_clients/`` and ``/auth/grants/``."""
 
 import re
 from collections.abc import Iterable
@@ -47,7 +47,7 @@ CLIENT = (
 
 CLIENTS_OF_OWNER = select(*CLIENT).where(OAuth2Client.user_id == bindparam("owner_id"))
 
-# The live grants of one user.
+# The valid grants of one user.
 LIVE_GRANTS = live(
     select(
         OAuth2Grant.id,
@@ -74,13 +74,13 @@ _CLIENT_ID = re.compile(r"[0-9A-Za-z._-]{1,80}")
 
 
 def hold_caller(request: Request) -> None:
-    """Keep the rows of the caller that are locked before any client: decisions.py."""
+    """Lock the caller's rows, which precede any client: decisions.py."""
     if request.caller_id is not None:
         request.db.row(HOLD_USER, {"key": request.caller_id})
 
 
 class SecretResource(Resource):
-    """The secret of a client, which can be replaced but not seen."""
+    """The secret of a client, which can be replaced but not read."""
 
 
 class OAuth2ClientResource(Item[OAuth2Client]):
@@ -137,7 +137,7 @@ class OAuth2ClientCollection(Collection):
 
 
 class GrantResource(Item[OAuth2Grant]):
-    """One grant that is not revoked: ``context.grant``."""
+    """One valid grant: ``context.grant``."""
 
     __acl__ = [(Allow, GRANTOR, [GrantPermission.REVOKE])]
     noun = "grant"
@@ -162,7 +162,7 @@ class GrantResource(Item[OAuth2Grant]):
 
 
 class GrantCollection(Collection):
-    """All grants. Ending one's own changes one's account: its epoch is raised."""
+    """All grants. Revoking all of one's own raises the epoch of the account."""
 
     is_locked = True
     lock_rank = UserResource.lock_rank

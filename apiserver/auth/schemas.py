@@ -18,7 +18,7 @@ def client_id() -> Text:
 
 
 def is_redirect_uri(node: colander.SchemaNode, value: str) -> None:
-    """Refuse what a browser must not be sent to."""
+    """Reject URIs to which browsers must not be redirected."""
     if not may_be_registered(value):
         raise colander.Invalid(
             node, "Must be an https URI without a fragment, or a loopback URI."

@@ -1,4 +1,4 @@
-"""What some accounts need besides a password: a feature of second factors says it.
+"""What accounts need besides a password, as a feature of second factors declares.
 
 ::
 
@@ -15,13 +15,13 @@ from apiserver.core.typing import Row
 
 
 class Strength:
-    """Any sign-in is enough for any account."""
+    """The default: any sign-in is enough for any account."""
 
-    # The authentication context class that gives what is withheld.
+    # The authentication context class that restores withheld roles.
     lacking: str | None = None
 
     def withheld(self, user: Row, amr: Collection[str]) -> frozenset[str]:
-        """Return the global roles that the user doesn't hold by these methods.
+        """Return the global roles that these methods don't give the user.
 
         ``user`` is a row with the roles of the account.
         """
@@ -40,7 +40,7 @@ def strength_of(registry: Registry) -> Strength:
 
 
 def set_strength(config: Configurator, strength: Strength) -> None:
-    """Say what accounts need besides a password."""
+    """Set what accounts need besides a password."""
     config.registry.strength = strength
 
 

@@ -1,7 +1,7 @@
 """Random secrets: tokens, codes, client secrets, session ids.
 
-A token is a prefix that says its kind, 256 random bits, and a checksum: so garbage is
-refused without a query, and scanners find a token that has leaked into a repository.
+A token is a prefix for its kind, 256 random bits, and a checksum: so invalid ones are
+rejected without a query, and secret scanners find tokens leaked into a repository.
 """
 
 import re
@@ -18,7 +18,7 @@ CONSENT = "apq_"
 PERSONAL = "app_"
 LINK = "apl_"
 
-# For the documentation. The secret's checksum is wrong: it can't be anybody's.
+# For the documentation. Its checksum is wrong, so it can't be a real one.
 EXAMPLE_CLIENT_ID = "7f1c3a0b5d9e4c62a8d1f0e3b7c95a14"
 EXAMPLE_SECRET = SECRET + "Zk3vXcQe1r9tLw0bYm7sHn5dGf2jPa8uKi6oTxCq4V00000000"
 
@@ -36,7 +36,7 @@ def checksum(token: str) -> str:
 
 
 def is_token(token: str, prefix: str) -> bool:
-    """Whether this can be a token that the server has made."""
+    """Whether this has the form of a token of this server."""
     return (
         token.startswith(prefix)
         and _SHAPE.fullmatch(token) is not None
@@ -45,5 +45,5 @@ def is_token(token: str, prefix: str) -> bool:
 
 
 def digest(secret: str) -> bytes:
-    """Return what is stored of a secret: its SHA-256, 32 bytes."""
+    """Return the stored digest of a secret: its SHA-256, 32 bytes."""
     return sha256(secret.encode()).digest()

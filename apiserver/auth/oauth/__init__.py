@@ -13,7 +13,7 @@ from apiserver.core.settings import urls
 
 def includeme(config: Configurator) -> None:
     declare_settings(config)
-    # The login page and the token endpoint are there without the endpoints of users.
+    # The login page and the token endpoint also work without the endpoints of users.
     config.include("apiserver.users.throttle")
     config.include("apiserver.users.hashing")
     config.registry.authorization_server = AuthorizationServer(config.registry.settings)
@@ -57,7 +57,7 @@ def add_routes(config: Configurator) -> None:
 
 
 def declare_settings(config: Configurator) -> None:
-    # Who this server is to clients: never taken from the Host header.
+    # The issuer never comes from the Host header.
     config.add_setting("issuer", urls.issuer, default=None)
     config.add_setting("secure_cookies", settings.boolean, "true")
     config.add_setting("session_idle", settings.seconds, "1800")
@@ -68,7 +68,7 @@ def declare_settings(config: Configurator) -> None:
     config.add_setting("oauth2_refresh_token_idle", settings.seconds, "1209600")
     config.add_setting("oauth2_refresh_token_lifetime", settings.seconds, "2592000")
     config.add_setting("introspection_misses", settings.count, "1000")
-    # RFC 9700 section 2.4 forbids the password grant: it is the operator's decision.
+    # RFC 9700 section 2.4 forbids the password grant; operators may enable it.
     config.add_setting("oauth2_password_grant", settings.boolean, "false")
     # RFC 6749 section 2.3.1 and 3.2 forbid these: they are for demonstrations.
     config.add_setting("oauth2_query_parameters", settings.boolean, "false")

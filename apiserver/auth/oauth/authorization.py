@@ -1,7 +1,7 @@
-"""Authorization requests: what a client asks for, checked before anybody is asked.
+"""Authorization requests, validated before the user is asked.
 
-oauthlib's own checks come after the stricter ones here: every parameter at most once,
-``response_type`` exactly ``code``, PKCE only with S256.
+These checks precede oauthlib's, and are stricter: no parameter is repeated,
+``response_type`` is ``code``, PKCE uses S256.
 """
 
 import re
@@ -28,14 +28,14 @@ PARAMETERS = (
     "acr_values",
     "request",
     "request_uri",
-    # Of no effect here, but a mistake if given twice.
+    # Ignored here, but an error if repeated.
     "nonce",
     "resource",
 )
 PROMPTS = {"none", "login", "consent"}
 MAX_AGE = re.compile("[0-9]{1,9}")
 
-# What may stand in a form as it is, and what is written by percent signs.
+# The unescaped characters of a form, and percent-encoding.
 _TEXT = re.compile(r"(?:[!$'-;?-Z_a-z~=]|%[0-9A-Fa-f]{2})*")
 _STATE = re.compile(r"[\x20-\x7e]{1,2000}")
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e ]*")
@@ -50,10 +50,9 @@ class RequestUriNotSupported(errors.OAuth2Error):
 
 
 def parse_query(query: str) -> list[tuple[str, str]]:
-    """Read ``name=value&…`` strictly; a ValueError for anything else.
+    """Parse ``name=value&…`` strictly; raise ValueError for anything else.
 
-    Parameters that OAuth2 doesn't define are left out (RFC 6749 section 3.1), and so
-    are those without a value.
+    Unknown parameters are ignored (RFC 6749 section 3.1), as are those without a value.
     """
     pairs = []
     for pair in filter(None, query.split("&")):
@@ -69,13 +68,13 @@ def decode(text: str) -> str:
 
 
 def repeated(pairs: Iterable[tuple[str, str]]) -> set[str]:
-    """Return the names that are there twice."""
+    """Return the repeated names."""
     counted = Counter(name for name, _ in pairs)
     return {name for name, count in counted.items() if count > 1}
 
 
 def check_strictly(request: OAuthRequest) -> dict[str, object]:
-    """Raise what oauthlib would let pass; its hook before its own checks."""
+    """Reject what oauthlib would accept; its hook before its own checks."""
     if request.repeated:
         raise errors.InvalidRequestError("A parameter is given more than once.")
     if not _STATE.fullmatch(request.state or "x"):
@@ -96,7 +95,7 @@ def check_strictly(request: OAuthRequest) -> dict[str, object]:
 
 
 def check_pkce(request: OAuthRequest) -> None:
-    """Require a challenge by S256 (RFC 7636 section 4.2, RFC 9700 section 2.1.1)."""
+    """Require an S256 challenge (RFC 7636 section 4.2, RFC 9700 section 2.1.1)."""
     if request.code_challenge is None:
         raise errors.InvalidRequestError("PKCE is required: code_challenge is missing.")
     if request.code_challenge_method != "S256":
@@ -106,7 +105,7 @@ def check_pkce(request: OAuthRequest) -> None:
 
 
 def check_prompt(request: OAuthRequest) -> dict[str, object]:
-    """Read ``prompt`` and ``max_age`` (OpenID Connect Core section 3.1.2.1)."""
+    """Parse ``prompt`` and ``max_age`` (OpenID Connect Core section 3.1.2.1)."""
     prompts = set((request.prompt or "").split())
     if prompts - PROMPTS or ("none" in prompts and len(prompts) > 1):
         raise errors.InvalidRequestError("Unknown prompt.")

@@ -1,6 +1,6 @@
-"""The Validator's answers about clients: who they are, what they may be given."""
+"""The Validator's methods for clients: authentication, grant types, scopes."""
 
-# oauthlib hands on the TokenRequest that it was given.
+# oauthlib passes the TokenRequest that it gets.
 # mypy: disable-error-code="override"
 
 import hmac
@@ -25,20 +25,20 @@ class ClientThrottled(TooManyRequests):
 
 
 class ClientValidator(RequestValidator):
-    """Answers about clients: secrets, grant types, scopes."""
+    """Validates clients: secrets, grant types, scopes."""
 
     def client_authentication_required(
         self, request: TokenRequest, *args: object
     ) -> bool:
-        """Whether the client has to prove who it is; and then it must succeed."""
+        """Whether the client must authenticate."""
         client = find_client(request)
         return client is None or client.client_type != "public" or bool(secret(request))
 
     def authenticate_client(self, request: TokenRequest, *args: object) -> bool:
-        """Check the secret, sent as it is agreed on (RFC 6749 section 2.3.1).
+        """Check the secret, sent by the client's method (RFC 6749 section 2.3.1).
 
         Raises ClientThrottled after too many wrong ones, InvalidClientError for the
-        right one that is sent otherwise.
+        right one sent by another method.
         """
         client = find_client(request)
         given = digest(secret(request) or "")
@@ -58,15 +58,15 @@ class ClientValidator(RequestValidator):
     def authenticate_client_id(
         self, client_id: str, request: TokenRequest, *args: object
     ) -> bool:
-        """Take a public client only by its name."""
+        """Identify a public client by its client_id."""
         request.client = find_client(request)
         return request.client is not None
 
     def authenticate_again(self, request: TokenRequest) -> None:
-        """Raise InvalidClientError if the client isn't any more what it was.
+        """Raise InvalidClientError if the client has changed since its authentication.
 
-        For what comes after a hash, which takes long: the client may be disabled
-        meanwhile, its secret replaced.
+        Called after a slow hash: the client may have been disabled, or its secret
+        replaced.
         """
         before = request.client
         del request.found_client
@@ -90,7 +90,7 @@ class ClientValidator(RequestValidator):
         request: TokenRequest,
         *args: object,
     ) -> bool:
-        """Whether the client may get tokens in this way."""
+        """Whether the client may use the grant type."""
         if grant_type == "password" and not client.first_party:
             return False
         return grant_type in client.grant_types
@@ -108,9 +108,9 @@ class ClientValidator(RequestValidator):
         request: TokenRequest,
         *args: object,
     ) -> bool:
-        """Whether the client may be given all of these.
+        """Whether the client may get all of these scopes.
 
-        Raises InvalidScopeError for none.
+        Raises InvalidScopeError if there are none.
         """
         refuse_no_scopes(scopes)
         return set(scopes) <= set(client.default_scopes)
@@ -118,21 +118,21 @@ class ClientValidator(RequestValidator):
     def get_original_scopes(
         self, refresh_token: str, request: TokenRequest, *args: object
     ) -> list[str]:
-        """Return what was granted, without what the client has lost since."""
+        """Return the granted scopes, without those that the client has lost since."""
         granted = request.granted.granted_scopes
         return [s for s in granted if s in request.client.default_scopes]
 
 
 def refuse_no_scopes(scopes: list[str]) -> None:
-    """Raise InvalidScopeError where there is nothing to give (RFC 6749 section 3.3)."""
+    """Raise InvalidScopeError without any scope (RFC 6749 section 3.3)."""
     if not scopes:
         raise errors.InvalidScopeError("The client may not be granted any scope.")
 
 
 def secrets_of(client: Row) -> list[bytes]:
-    """Return the digests that are right: during a rotation two.
+    """Return the valid digests: two during a rotation.
 
-    An unknown client is compared as well, so that it takes the same time.
+    Also for an unknown client, so that the comparison takes the same time.
     """
     if client is None or client.secret_digest is None:
         return [bytes(32)]
@@ -143,20 +143,20 @@ def secrets_of(client: Row) -> list[bytes]:
 
 
 def is_locked(client: Row, request: TokenRequest) -> bool:
-    """Whether too many secrets were tried; for a right one it costs no statement."""
+    """Whether too many secrets were tried; a right one needs no statement."""
     limit: int = request.http.setting("login_attempts")
     return client is not None and (client.tries or 0) >= limit
 
 
 def count_failure(client: Row, request: TokenRequest, *, locked: bool) -> None:
-    """Count a wrong secret; raise ClientThrottled if there were too many."""
+    """Count a wrong secret; raise ClientThrottled after too many."""
     counters = door(request.http, "client", guesser(request))
     wait = count_tries(request.http, counters)
     if wait or locked:
         raise ClientThrottled(wait or 1)
     client_id = client.client_id if client is not None else None
     record(request.http, "client_authentication", FAILURE, client_id=client_id)
-    # The attempt was counted; nothing else is written before the client is known.
+    # Commits the count: nothing else is written before the client is known.
     request.http.must_commit = True
 
 
@@ -166,7 +166,7 @@ def uses_agreed_method(client: Row, request: TokenRequest) -> bool:
 
 
 def secret(request: TokenRequest) -> str | None:
-    """Return the secret that the client has sent, in whichever way."""
+    """Return the secret that the client has sent, by any method."""
     if request.basic is not None:
         password: str = request.basic[1]
         return password

@@ -1,9 +1,9 @@
-"""The Validator's answers about authorization codes (RFC 6749 section 4.1, RFC 7636).
+"""The Validator's methods for authorization codes (RFC 6749 section 4.1, RFC 7636).
 
 ``request`` is oauthlib's; ``request.granted`` becomes the row of code and grant.
 """
 
-# oauthlib hands on the TokenRequest that it was given.
+# oauthlib passes the TokenRequest that it gets.
 # mypy: disable-error-code="override"
 
 import re
@@ -54,7 +54,7 @@ CODE = (
     .where(OAuth2Code.digest == bindparam("code_digest"))
 )
 
-# The one statement that decides who uses a code: of many at once, one updates.
+# The statement that decides who uses a code: of concurrent requests, one updates.
 CONSUME = (
     update(OAuth2Code)
     .where(
@@ -71,7 +71,7 @@ CONSUME = (
 
 
 class CodeValidator(RequestValidator):
-    """Answers about clients' redirect URIs, and about codes."""
+    """Validates redirect URIs and codes."""
 
     def validate_client_id(
         self, client_id: str, request: TokenRequest, *args: object
@@ -82,7 +82,7 @@ class CodeValidator(RequestValidator):
     def validate_redirect_uri(
         self, client_id: str, redirect_uri: str, request: TokenRequest, *args: object
     ) -> bool:
-        """Whether the client has registered it; the documentation's needn't."""
+        """Whether the client has registered it; the documentation's own needn't be."""
         client, http = request.client, request.http
         native = client.client_type == "public"
         if is_registered(redirect_uri, client.redirect_uris, native=native):
@@ -93,9 +93,9 @@ class CodeValidator(RequestValidator):
     def get_default_redirect_uri(
         self, client_id: str, request: TokenRequest, *args: object
     ) -> str:
-        """Return the only registered one; none is the empty string."""
+        """Return the only registered one, or an empty string."""
         if hasattr(request, "granted"):
-            # Of no effect at the token endpoint, where confirm_redirect_uri decides.
+            # Without effect at the token endpoint, where confirm_redirect_uri decides.
             return "omitted"
         uris = request.client.redirect_uris
         return uris[0] if len(uris) == 1 and may_be_registered(uris[0]) else ""
@@ -121,10 +121,9 @@ class CodeValidator(RequestValidator):
         request: TokenRequest,
         *args: object,
     ) -> bool:
-        """Use up the code; a second use revokes all that came of it.
+        """Use the code; a second use revokes its grant (RFC 6749 section 4.1.2).
 
-        RFC 6749 section 4.1.2. The code is consumed also when its verifier then turns
-        out to be wrong: nobody gets to guess.
+        A wrong verifier uses up the code, too, so that it can't be guessed.
         """
         parameters = {"code_digest": digest(code), "now": now()}
         row = request.db.row(CODE, parameters)
@@ -147,17 +146,17 @@ class CodeValidator(RequestValidator):
         request: TokenRequest,
         *args: object,
     ) -> bool:
-        """Compare with the authorization request's, if that had one."""
+        """Compare it with that of the authorization request, if any."""
         given = None if request.using_default_redirect_uri else redirect_uri
         if given != request.granted.redirect_uri:
             raise errors.InvalidGrantError("The redirect_uri does not match.")
         return True
 
     def get_code_challenge(self, code: str, request: TokenRequest) -> str:
-        """Return the challenge of the code; never one that the caller supplies.
+        """Return the challenge of the code, never one from the request.
 
-        A verifier that is not the right one is refused here: oauthlib would fail on one
-        that RFC 7636 section 4.1 doesn't allow.
+        A wrong verifier is rejected here: oauthlib would fail on one that RFC 7636
+        section 4.1 doesn't allow.
         """
         if request.code_verifier is None:
             raise errors.InvalidGrantError("The code_verifier is missing.")
@@ -174,7 +173,7 @@ class CodeValidator(RequestValidator):
     def invalidate_authorization_code(
         self, client_id: str, code: str, request: TokenRequest, *args: object
     ) -> None:
-        """Nothing: the code was consumed when it was validated."""
+        """Do nothing: the code was used when it was validated."""
 
 
 def verifies(request: TokenRequest, row: Row) -> bool:
@@ -185,10 +184,10 @@ def verifies(request: TokenRequest, row: Row) -> bool:
 
 
 def why_not(request: TokenRequest, parameters: Mapping[str, Any]) -> str:
-    """Say why a code doesn't work; used before, it ends the grant.
+    """Return why a code is invalid; if it was used before, revoke the grant.
 
-    A public client proves by the verifier that it is the one; otherwise whoever has
-    seen the code could end the grant.
+    A public client must prove its identity by the verifier; otherwise anyone who has
+    seen the code could revoke the grant.
     """
     row = request.db.row(CODE, parameters)
     if row is None:

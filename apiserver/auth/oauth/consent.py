@@ -1,11 +1,11 @@
-"""The authorization endpoint: who are you, and may this client have that?
+"""The authorization endpoint, with the consent page.
 
 ::
 
-    GET  ── client or redirect URI unknown ──> error page, no redirect
+    GET  ── client or redirect URI invalid ──> error page, no redirect
          ── not signed in ──> /auth/login, and back
-         ── wrong request ──> redirect with the error
-         ── asked before ──> redirect with a code
+         ── invalid request ──> redirect with the error
+         ── granted before ──> redirect with a code
          ── else ──> consent page ── POST ──> redirect with a code, or access_denied
 """
 
@@ -49,7 +49,7 @@ from apiserver.users.models import User
 LIFETIME = timedelta(minutes=5)
 
 INSERT = insert(Consent)
-# A question is answered once, by the session that it was put to.
+# A consent is answered once, by the session for which it was created.
 ANSWER = (
     update(Consent)
     .where(
@@ -71,7 +71,7 @@ OWNER = (
 
 @page_view("oauth2_authorize")
 def authorize(request: Request) -> Response:
-    """Take an authorization request (RFC 6749 section 4.1.1)."""
+    """Handle an authorization request (RFC 6749 section 4.1.1)."""
     asked, error = read(request, request.query_string)
     prompts = set((asked.prompt or "").split())
     session = find_session(request)
@@ -91,7 +91,7 @@ def authorize(request: Request) -> Response:
 
 @page_view("oauth2_authorize", "POST")
 def answer(request: Request) -> Response:
-    """Take the user's answer from the consent page."""
+    """Handle the user's answer on the consent page."""
     form = form_of(request)
     session = find_session(request)
     if session is None or not csrf_matches(session_cookie(request), form.get("csrf")):
@@ -133,9 +133,9 @@ def record_answer(
 def read(
     request: Request, query: str
 ) -> tuple[TokenRequest, errors.OAuth2Error | None]:
-    """Return the checked request, and what is wrong with it that its client may know.
+    """Return the validated request, and its error for the client, if any.
 
-    Raises PageError while client and redirect URI are not known to be good.
+    Raises PageError if client or redirect URI is invalid.
     """
     server = request.registry.authorization_server
     try:
@@ -153,12 +153,12 @@ def read(
 
 
 def consent_page(request: Request, asked: TokenRequest, session: Row) -> Response:
-    """Ask the user; what is asked stays here, the page only has its id."""
+    """Ask the user; the request is stored, and the page has only its id."""
     consent = make_token(CONSENT)
     values = {
         "digest": digest(consent),
         "session_digest": session.digest,
-        # Only those of the protocol: others may be secrets, as a code_verifier.
+        # Only parameters of the protocol: others may be secrets, like a code_verifier.
         "parameters": urlencode(parse_query(request.query_string)),
         "expires": now() + LIFETIME,
     }
@@ -180,7 +180,7 @@ def consent_page(request: Request, asked: TokenRequest, session: Row) -> Respons
 
 
 def redirect_code(request: Request, asked: TokenRequest, session: Row) -> Response:
-    """Send the browser back with a code (RFC 6749 section 4.1.2, RFC 9207)."""
+    """Redirect to the client with a code (RFC 6749 section 4.1.2, RFC 9207)."""
     code = request.registry.authorization_server.issue_code(asked, session)
     return redirect_to_client(request, asked, [("code", code)])
 
@@ -188,7 +188,7 @@ def redirect_code(request: Request, asked: TokenRequest, session: Row) -> Respon
 def redirect_error(
     request: Request, asked: TokenRequest, error: errors.OAuth2Error
 ) -> Response:
-    """Send the browser back with the error (RFC 6749 section 4.1.2.1)."""
+    """Redirect to the client with the error (RFC 6749 section 4.1.2.1)."""
     parameters = [("error", str(error.error))]
     if error.description:
         parameters.append(("error_description", error.description))

@@ -1,7 +1,7 @@
-"""Errors of the endpoints of OAuth2, in its own terms (RFC 6749 section 5.2).
+"""Errors of the OAuth2 endpoints, in OAuth2's format (RFC 6749 section 5.2).
 
-Whatever fails there is returned as a client of OAuth2 expects it, also what fails
-before the endpoint or around it: it may never see a problem document.
+OAuth2 clients expect it for all errors, including those raised before or around the
+endpoint: they never get a problem document.
 """
 
 import re
@@ -17,7 +17,7 @@ from apiserver.core.typing import Fragment
 JSON = ("Content-Type", "application/json")
 CHALLENGE = ("WWW-Authenticate", 'Basic realm="apiserver"')
 
-# Where oauthlib says no more than the error.
+# Descriptions of errors for which oauthlib has none.
 SENTENCES = {
     "invalid_client": "The client is unknown or disabled, or its secret is incorrect.",
     "invalid_grant": "The grant is invalid.",
@@ -25,7 +25,7 @@ SENTENCES = {
     "unauthorized_client": "The client may not use this grant type.",
     "unsupported_grant_type": "The grant type is unknown or disabled.",
 }
-# RFC 6749 has the last two for the authorization endpoint, in section 4.1.2.1.
+# The last two are those of the authorization endpoint (RFC 6749 section 4.1.2.1).
 OF_STATUS = {429: "temporarily_unavailable", 503: "temporarily_unavailable"}
 SERVER_ERROR = "server_error"
 
@@ -33,7 +33,7 @@ _UNSAYABLE = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")
 
 
 def oauth_errors_tween(handler: Handler, registry: Registry) -> Handler:
-    """Turn problem documents into errors of OAuth2, only at its endpoints."""
+    """Convert problem documents into OAuth2 errors, at its endpoints."""
     endpoints = registry.oauth2_endpoints
 
     def answer(request: Request) -> Response:
@@ -48,7 +48,7 @@ def oauth_errors_tween(handler: Handler, registry: Registry) -> Handler:
 
 
 def turn(response: Response) -> None:
-    """Write a problem document as an error of OAuth2; status and headers stay."""
+    """Convert a problem document into an OAuth2 error; keep status and headers."""
     status = response.status_int
     otherwise = SERVER_ERROR if status >= 500 else "invalid_request"
     document = {
@@ -60,7 +60,7 @@ def turn(response: Response) -> None:
 
 
 def oauth_error(error: errors.OAuth2Error | TooManyRequests) -> Response:
-    """Respond with an error that was raised."""
+    """Respond with a raised error."""
     if isinstance(error, TooManyRequests):
         return too_many(error)
     document = {"error": str(error.error), "error_description": error.description}
@@ -68,7 +68,7 @@ def oauth_error(error: errors.OAuth2Error | TooManyRequests) -> Response:
 
 
 def too_many(error: TooManyRequests) -> Response:
-    """Return 429 as the error that the request would have had otherwise."""
+    """Return 429, as the error that the request would have had otherwise."""
     document = {
         "error": getattr(error, "error", "invalid_grant"),
         "error_description": error.detail,
@@ -77,7 +77,7 @@ def too_many(error: TooManyRequests) -> Response:
 
 
 def oauth_error_body(status: int, document: Fragment) -> Response:
-    """Respond with an error that oauthlib describes; a ``state`` is not echoed."""
+    """Return the body of oauthlib's error, without ``state``."""
     error = document["error"]
     description = document.get("error_description") or SENTENCES[error]
     body = orjson.dumps({"error": error, "error_description": description})

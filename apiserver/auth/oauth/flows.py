@@ -1,4 +1,4 @@
-"""The ways in which a client gets a token, as the document has them."""
+"""The document's OAuth2 flows, in which a client gets a token."""
 
 from apiserver.core.registry import Registry
 from apiserver.core.typing import Fragment
@@ -8,7 +8,7 @@ TOKEN_PATH = "/auth/oauth2/token"  # noqa: S105 (no token, its endpoint)
 
 
 def flows(registry: Registry, base: str) -> dict[str, Fragment]:
-    """Return the Security Definitions of Swagger 2.0, of the server at the base URL."""
+    """Return the Security Definitions of Swagger 2.0, given the base URL."""
     token = {
         "type": "oauth2",
         "tokenUrl": base + TOKEN_PATH,

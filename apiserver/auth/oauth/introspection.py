@@ -1,9 +1,8 @@
-"""Introspection (RFC 7662): a resource server asks what a token is good for.
+"""Introspection (RFC 7662): a resource server asks about a token.
 
-oauthlib's endpoint would call every dict active and answer public clients; of it only
-the client's authentication is used. A client may ask about the tokens that were issued
-to it; a confidential first-party client, as the operator's own resource servers are,
-about any.
+oauthlib's endpoint would call every dict active, and allow public clients; only its
+client authentication is used. A client may introspect tokens that were issued to it; a
+confidential first-party client, such as the operator's resource servers, any token.
 """
 
 from oauthlib.oauth2.rfc6749 import errors
@@ -25,7 +24,7 @@ INACTIVE = {"active": False}
 
 
 class ScanThrottled(TooManyRequests):
-    """The client asks about too many tokens that nobody has (RFC 7662 section 4)."""
+    """The client asks about too many unknown tokens (RFC 7662 section 4)."""
 
     error = "temporarily_unavailable"
 
@@ -52,9 +51,9 @@ TOKEN = live(
 
 
 def introspect(request: TokenRequest, *, issuer: str) -> Fragment:
-    """Return what is known of ``request.token``; the client is authenticated.
+    """Return the response about ``request.token`` for the authenticated client.
 
-    Whatever isn't an active access token that the client may know of is the same to it.
+    It is the same for all but active access tokens that the client may introspect.
     Raises InvalidClientError for a public client, ScanThrottled for one that guesses.
     """
     client = request.client
@@ -75,9 +74,9 @@ def introspect(request: TokenRequest, *, issuer: str) -> Fragment:
 
 
 def of_another_kind(request: TokenRequest, kind: TokenKind, issuer: str) -> Fragment:
-    """Return what is known of a token that was issued to no client.
+    """Return the response about a token that was issued to no client.
 
-    Confidential first-party clients may know.
+    Only confidential first-party clients may introspect it.
     """
     row = find(request.http, request.token, kind.bearer)
     if row is None:
@@ -103,8 +102,8 @@ def of_another_kind(request: TokenRequest, kind: TokenKind, issuer: str) -> Frag
 def count_miss(request: TokenRequest) -> None:
     """Count a token of the right form that isn't active; raise ScanThrottled.
 
-    Active ones are answered all the same: or whoever sends junk to a resource server
-    could cut it off from the tokens of everyone else.
+    Active tokens are never throttled: otherwise junk sent to a resource server could
+    keep it from introspecting valid tokens.
     """
     limit = request.http.setting("introspection_misses")
     counter = counter_key("introspection", request.client.client_id)
@@ -114,7 +113,7 @@ def count_miss(request: TokenRequest) -> None:
 
 
 def described(token: Row, issuer: str) -> Fragment:
-    """Return the members of RFC 7662 section 2.2; the user's only if there is one."""
+    """Return the members of RFC 7662 section 2.2, those of the user if there is one."""
     document = {
         "active": True,
         "scope": " ".join(s for s in token.scopes if s in token.default_scopes),
@@ -132,7 +131,7 @@ def described(token: Row, issuer: str) -> Fragment:
 
 
 def how_signed_in(request: TokenRequest, token: Row) -> Fragment:
-    """Return when and how the user has signed in, where it is known (RFC 9470 6.2)."""
+    """Return when and how the user has signed in, if known (RFC 9470 section 6.2)."""
     if token.auth_time is None:
         return {}
     acr = classes_of(request.http.registry).strongest(token.amr)

@@ -1,7 +1,7 @@
-"""What clients can find out by themselves: RFC 8414 and RFC 9728.
+"""The metadata for clients: RFC 8414 and RFC 9728.
 
-oauthlib's own metadata lists grants and methods that are not there; this is written
-from what is switched on. Made once, since it depends only on settings.
+oauthlib's own metadata lists grants and methods that aren't supported; this lists those
+that are enabled. Made once, since it depends only on settings.
 """
 
 import orjson

@@ -1,4 +1,4 @@
-"""The parameters of a request to an endpoint of OAuth2: its form, and HTTP Basic."""
+"""The parameters of a request to an OAuth2 endpoint: its form, and HTTP Basic."""
 
 import base64
 import binascii
@@ -26,20 +26,19 @@ NO_STORE = (("Cache-Control", "no-store"), ("Pragma", "no-cache"))
 
 
 def read(request: Request) -> dict[str, str]:
-    """Return the parameters of the form; empty ones count as absent.
+    """Return the parameters of the form, without empty ones.
 
-    Raises MethodNotAllowed, and InvalidRequestError for parameters in the query or
-    given twice.
+    Raises MethodNotAllowed, and InvalidRequestError for repeated parameters, or in the
+    query.
     """
     check_method(request, "POST")
     return parameters(body_alone(request, FORM))
 
 
 def read_token_request(request: Request) -> dict[str, str]:
-    """Return the parameters as ``read`` does, and as the settings allow.
+    """Return the parameters like ``read``, with what the settings allow besides.
 
-    These are for demonstrations: multipart forms, and parameters in the query, by GET
-    as well.
+    For demonstrations: multipart forms, and parameters in the query, even with GET.
     """
     accepted = (FORM, MULTIPART) if request.setting("oauth2_multipart") else (FORM,)
     if not request.setting("oauth2_query_parameters"):
@@ -55,7 +54,7 @@ def read_token_request(request: Request) -> dict[str, str]:
 def check_method(request: Request, *methods: str) -> None:
     """Raise MethodNotAllowed for another method.
 
-    Nobody is to keep the response, whatever it will be (RFC 6749 section 5.1).
+    Responses must not be stored (RFC 6749 section 5.1).
     """
     request.add_response_callback(forbid_caching)
     if request.method not in methods:
@@ -68,16 +67,16 @@ def forbid_caching(request: Request, response: Response) -> None:
 
 
 def body_alone(request: Request, *accepted: str) -> Pairs:
-    """Return the fields of the form; raise for anything in the query."""
+    """Return the fields of the form; raise for parameters in the query."""
     if request.query_string:
         raise errors.InvalidRequestError("Send parameters in the body.")
     return posted(request, *accepted)
 
 
 def posted(request: Request, *accepted: str) -> Pairs:
-    """Return the fields of the form that is the body.
+    """Return the fields of the form in the body.
 
-    A client that sends nothing needs no ``Content-Type`` for it.
+    An empty body needs no ``Content-Type``.
     """
     if not request.content_type and not request.body:
         return []
@@ -89,7 +88,7 @@ def posted(request: Request, *accepted: str) -> Pairs:
 
 
 def parameters(pairs: Pairs) -> dict[str, str]:
-    """Return the parameters that have a value; raise for what is given twice."""
+    """Return the parameters that have a value; raise for repeated ones."""
     given = dict(pairs)
     if len(given) < len(pairs):
         raise errors.InvalidRequestError("A parameter is given more than once.")
@@ -99,7 +98,7 @@ def parameters(pairs: Pairs) -> dict[str, str]:
 
 
 def basic(request: Request) -> Basic:
-    """Return client id and secret of HTTP Basic, both form-decoded (RFC 6749 2.3.1)."""
+    """Return client_id and secret of HTTP Basic, form-decoded (RFC 6749 2.3.1)."""
     scheme, _, encoded = request.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
     if scheme.lower() != "basic":
         return None

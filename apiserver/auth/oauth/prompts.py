@@ -1,4 +1,4 @@
-"""When the user is asked to sign in or to consent again, and when not."""
+"""Decides when the user must sign in or consent again."""
 
 from datetime import timedelta
 from urllib.parse import urlencode
@@ -31,7 +31,7 @@ class LoginRequired(errors.OAuth2Error):
 
 
 class UnmetRequirements(errors.OAuth2Error):
-    """The user can't sign in as well as the client wants (RFC 9470 section 5)."""
+    """The user can't sign in as strongly as requested (RFC 9470 section 5)."""
 
     error = "unmet_authentication_requirements"
 
@@ -43,7 +43,7 @@ class ConsentRequired(errors.OAuth2Error):
 def silent_error(
     request: Request, asked: TokenRequest, session: Row
 ) -> errors.OAuth2Error | None:
-    """Return why ``prompt=none`` can't be granted, or None."""
+    """Return the error of ``prompt=none``, or None."""
     if session is None or is_too_old(asked, session):
         return LoginRequired()
     if lacks_proof(request, asked, session):
@@ -52,7 +52,7 @@ def silent_error(
 
 
 def is_too_old(asked: TokenRequest, session: Row) -> bool:
-    """Whether the client wants a more recent sign-in."""
+    """Whether the client requests a more recent sign-in."""
     if asked.max_age is None or not MAX_AGE.fullmatch(asked.max_age):
         return False
     age = now() - session.auth_time
@@ -60,12 +60,12 @@ def is_too_old(asked: TokenRequest, session: Row) -> bool:
 
 
 def lacks_proof(request: Request, asked: TokenRequest, session: Row) -> bool:
-    """Whether the client wants the user to prove better who they are."""
+    """Whether the client requests a stronger sign-in."""
     return classes_of(request.registry).lacks(asked.acr_values, session.amr)
 
 
 def must_sign_in(request: Request, asked: TokenRequest, session: Row) -> bool:
-    """Whether there has to be a new sign-in before anything else is asked."""
+    """Whether the user must sign in before anything else."""
     return (
         session is None
         or "login" in (asked.prompt or "").split()
@@ -77,17 +77,17 @@ def must_sign_in(request: Request, asked: TokenRequest, session: Row) -> bool:
 def unmet(
     request: Request, asked: TokenRequest, session: Row
 ) -> errors.OAuth2Error | None:
-    """Return why a sign-in is not enough that was just made, or None."""
+    """Return why the sign-in just made isn't enough, or None."""
     return UnmetRequirements() if lacks_proof(request, asked, session) else None
 
 
 def is_new(session: Row) -> bool:
-    """Whether the user comes from the login page: another visit changes nothing."""
+    """Whether the user comes from the login page, so that another visit is useless."""
     return bool(now() - session.auth_time < JUST_NOW)
 
 
 def come_back(request: Request) -> str:
-    """Return the same request, as it is after a new sign-in."""
+    """Return the same request, for after a new sign-in."""
     pairs = [
         (name, without_login(value) if name == "prompt" else value)
         for name, value in parse_query(request.query_string)
@@ -101,10 +101,10 @@ def without_login(prompt: str) -> str:
 
 
 def is_remembered(request: Request, asked: TokenRequest, session: Row) -> bool:
-    """Whether the user has granted all of this before, and still does.
+    """Whether the user has granted all scopes before, in a grant that is valid.
 
-    A public client at a loopback address or an own scheme may be anybody on that
-    machine, so it asks each time (RFC 8252 section 8.6).
+    A public client at a loopback address or a private-use scheme may be any program on
+    that machine: then the user is always asked (RFC 8252 section 8.6).
     """
     if asked.client.client_type == "public" and not asked.redirect_uri.startswith(
         "https:"

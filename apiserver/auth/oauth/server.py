@@ -1,7 +1,7 @@
-"""oauthlib's grants, composed by hand and wrapped: each of its traps is closed here.
+"""Composes and wraps oauthlib's grants, to avoid its pitfalls.
 
-It is handed an allow-list of parameters, since it makes attributes of whatever is
-posted; every exception becomes the JSON of RFC 6749 section 5.2.
+oauthlib gets only allowed parameters, since it would turn every parameter into an
+attribute; every exception becomes the JSON of RFC 6749 section 5.2.
 """
 
 import logging
@@ -33,7 +33,7 @@ from apiserver.core.db import now
 from apiserver.core.endpoints import Request
 from apiserver.core.typing import Fragment, Row
 
-# Its debug messages hold tokens.
+# Its debug messages contain tokens.
 logging.getLogger("oauthlib").setLevel(logging.INFO)
 
 CREDENTIALS = ("client_id", "client_secret")
@@ -57,8 +57,8 @@ _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e ]*")
 class AuthorizationServer:
     """Issues and revokes tokens.
 
-    The methods take the parameters of the request; ``context`` has what the Validator
-    needs besides. They raise ``errors.OAuth2Error``.
+    The methods take the parameters of the request, and in ``context`` what else the
+    Validator needs. They raise ``errors.OAuth2Error``.
     """
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
@@ -105,7 +105,7 @@ class AuthorizationServer:
     def revoke_token(
         self, parameters: Mapping[str, str], **context: Unpack[Context]
     ) -> None:
-        """Revoke a token (RFC 7009); nothing happens for an unknown one."""
+        """Revoke a token (RFC 7009); ignore an unknown one."""
         request = make_request(parameters, PRESENTED_TOKEN, context)
         self.revocation.validate_revocation_request(request)
         self.validator.revoke_token(request.token, request.token_type_hint, request)
@@ -113,7 +113,7 @@ class AuthorizationServer:
     def introspect_token(
         self, parameters: Mapping[str, str], **context: Unpack[Context]
     ) -> Fragment:
-        """Say what a token is good for (RFC 7662)."""
+        """Introspect a token (RFC 7662)."""
         request = make_request(parameters, PRESENTED_TOKEN, context)
         self.revocation.validate_revocation_request(request)
         return introspect(request, issuer=self.issuer)
@@ -121,9 +121,9 @@ class AuthorizationServer:
     def authorization_request(
         self, http: Request, pairs: list[tuple[str, str]]
     ) -> TokenRequest:
-        """Make the request of the query of an authorization request.
+        """Make the request from the query of an authorization request.
 
-        Raises InvalidClientIdError where it can't be known who asks.
+        Raises InvalidClientIdError if the client can't be identified.
         """
         again = repeated(pairs)
         if again & {"client_id", "redirect_uri"}:
@@ -132,16 +132,16 @@ class AuthorizationServer:
         return make_request(dict(pairs), PARAMETERS, context, again)
 
     def validate_authorization(self, request: TokenRequest) -> None:
-        """Check an authorization request; afterwards it has client and scopes.
+        """Validate an authorization request, and set its client and scopes.
 
-        Raises FatalClientError before client and redirect URI are known to be good.
+        Raises FatalClientError if client or redirect URI is invalid.
         """
         self.grants["authorization_code"].validate_authorization_request(request)
 
     def issue_code(self, request: TokenRequest, session: Row) -> str:
-        """Store that the user has granted the request, and return the code for it.
+        """Store the user's grant, and return its code.
 
-        The grant keeps when and how they have signed in in the browser's session.
+        The grant records when and how they have signed in to the browser session.
         """
         request.user, request.grant_type = session.user, "authorization_code"
         request.sign_in = SignIn(session.auth_time, session.amr)
@@ -164,6 +164,6 @@ def make_request(
     context: Context,
     repeated: Set[str] = frozenset(),
 ) -> TokenRequest:
-    """Make the request that oauthlib sees, of the parameters that are allowed."""
+    """Make oauthlib's request, from allowed parameters."""
     values = {name: parameters[name] for name in allowed if name in parameters}
     return TokenRequest(values, context, repeated)

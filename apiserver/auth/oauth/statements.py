@@ -1,6 +1,6 @@
-"""The SQL of the authorization server, where races are won by one statement each.
+"""The SQL of the authorization server; one statement decides each race.
 
-``request`` is oauthlib's, with the attributes that the Validator describes.
+``request`` is oauthlib's, with the attributes that the Validator documents.
 """
 
 from datetime import datetime
@@ -56,7 +56,7 @@ TOKEN = (
     .where(OAuth2Token.digest == bindparam("digest"))
 )
 
-# The one statement that decides who uses a refresh token: of many at once, one updates.
+# The statement that decides who uses a refresh token: of concurrent ones, one updates.
 CONSUME = (
     update(OAuth2Token)
     .where(
@@ -93,7 +93,7 @@ INSERT_TOKENS = insert(OAuth2Token)
 
 
 def find_client(request: TokenRequest) -> Row:
-    """Return the row of the live client that the request names, looked up once."""
+    """Return the row of the request's valid client, looked up once."""
     if not hasattr(request, "found_client"):
         parameters = {
             "client_id": request.client_id or "",
@@ -105,10 +105,10 @@ def find_client(request: TokenRequest) -> Row:
 
 
 def guesser(request: TokenRequest) -> str:
-    """Return under which name the wrong secrets of a client are counted.
+    """Return the name under which the wrong secrets of a client are counted.
 
-    For each address apart: a client's name is no secret, so that anybody could lock it
-    out by guessing.
+    Each address has its own counter: a client_id is no secret, so anyone could lock the
+    client out by guessing.
     """
     return f"{request.http.network} {request.client_id or ''}"
 
@@ -120,7 +120,7 @@ def find_token(request: TokenRequest, token: str) -> Row:
 def revoke(
     request: TokenRequest, granted: Row, reason: str, result: str = SUCCESS
 ) -> None:
-    """Revoke a grant, and record the reason; not again if it was revoked before."""
+    """Revoke a grant, and record the reason, unless it is revoked already."""
     parameters = {"grant_id": granted.grant_id, "reason": reason, "now": now()}
     if request.db.run(REVOKE, parameters):
         record(
@@ -134,7 +134,7 @@ def revoke(
 
 
 def insert_grant(request: TokenRequest, absolute_expires: datetime) -> Row:
-    """Store that the user, or the client itself, has granted these scopes."""
+    """Store a grant of these scopes, by the user or the client itself."""
     values = {
         "client_id": request.client.id,
         "client_epoch": request.client.epoch,

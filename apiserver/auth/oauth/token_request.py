@@ -1,4 +1,4 @@
-"""A request as oauthlib sees it, with what the Validator needs besides."""
+"""oauthlib's request, with further attributes for the Validator."""
 
 from collections.abc import Mapping, Set
 from datetime import datetime
@@ -14,7 +14,7 @@ from apiserver.core.typing import Row
 
 
 class Context(TypedDict):
-    """The session; the credentials of the Authorization header; the request of HTTP."""
+    """The database session, the credentials in Authorization, and the HTTP request."""
 
     db: Session
     basic: Basic
@@ -29,13 +29,13 @@ class SignIn(NamedTuple):
 
 
 class TokenRequest(OAuthRequest):
-    """What a client asks the server for.
+    """A client's request.
 
-    ``granted`` is the row of a grant, with that of the code or token that led to it,
-    once there is one. ``repeated`` are the parameters that are there twice.
+    ``granted`` is the row of the grant, with its code or token, once it is found.
+    ``repeated`` are the names of repeated parameters.
     """
 
-    # Where they are needed they were found to be there.
+    # Checked before they are used.
     client_id: str
     grant_type: str
     redirect_uri: str
@@ -47,7 +47,7 @@ class TokenRequest(OAuthRequest):
     user: Row
     granted: Row
     found_client: Row
-    # None where no user has signed in for the grant that is to be made.
+    # None if no user has signed in for the new grant.
     sign_in: SignIn | None
 
     def __init__(
@@ -57,7 +57,7 @@ class TokenRequest(OAuthRequest):
         repeated: Set[str] = frozenset(),
     ) -> None:
         values = dict(parameters)
-        # Several spaces would make empty scopes, which oauthlib takes for scopes.
+        # Several spaces would result in empty scopes.
         scopes = dict.fromkeys(filter(None, values.pop("scope", "").split(" ")))
         if scopes:
             values["scope"] = " ".join(scopes)
@@ -74,7 +74,7 @@ class TokenRequest(OAuthRequest):
             self.take_name(self.basic[0])
 
     def take_name(self, name: str) -> None:
-        """Take the client's name of the header; it must be the only credentials."""
+        """Take the client_id from the header; it must be the only credentials."""
         if self.client_secret or self.client_id not in {None, name}:
             raise errors.InvalidRequestError(
                 "Use only one way to authenticate the client."

@@ -1,10 +1,10 @@
-"""What oauthlib asks of the server: clients, users, scopes, and tokens to store.
+"""oauthlib's RequestValidator: checks clients, users and scopes, and stores tokens.
 
-An oauthlib request has here, besides its parameters: ``db``, the session; ``basic``,
-the credentials of the Authorization header or None; ``http``, the request of HTTP.
+Besides its parameters, oauthlib's request has ``db``, the session; ``basic``, the
+credentials in the Authorization header, or None; and ``http``, the HTTP request.
 """
 
-# oauthlib hands on the TokenRequest that it was given.
+# oauthlib passes the TokenRequest that it gets.
 # mypy: disable-error-code="override"
 
 from collections.abc import Mapping
@@ -32,13 +32,13 @@ from apiserver.core.db import now
 from apiserver.core.typing import Row
 from apiserver.users.passwords import authenticate
 
-# How the password grant signs in (RFC 8176).
+# The authentication method of the password grant (RFC 8176).
 PASSWORD = ("pwd",)
 NO_TOKEN = "The refresh token is unknown."  # noqa: S105
 
 
 class Validator(ClientValidator, CodeValidator):
-    """Answers oauthlib's questions from the database."""
+    """Implements oauthlib's checks with the database."""
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         super().__init__()
@@ -57,9 +57,9 @@ class Validator(ClientValidator, CodeValidator):
         request: TokenRequest,
         *args: object,
     ) -> bool:
-        """Check a password; unknown, inactive and wrong look and last the same.
+        """Check a password; errors and their timing don't reveal whether a user exists.
 
-        The client's right to ask comes first: otherwise any client could try passwords.
+        The client's grant type is checked first: otherwise any client could guess.
         """
         if not self.validate_grant_type(
             request.client_id, request.grant_type, client, request
@@ -86,10 +86,9 @@ class Validator(ClientValidator, CodeValidator):
     def validate_refresh_token(
         self, refresh_token: str, client: Row, request: TokenRequest, *args: object
     ) -> bool:
-        """Use up the refresh token; a second use revokes the grant.
+        """Use the refresh token; a second use revokes the grant (RFC 9700 4.14.2).
 
-        RFC 9700 section 4.14.2. A scope that is too wide, or none that is left, is
-        refused before that, so that the token stays usable.
+        Invalid scopes, or none left, are rejected before that: the token stays usable.
         """
         token = find_token(request, refresh_token)
         if token is None or token.client_id != client.id or token.kind != "refresh":
@@ -109,9 +108,9 @@ class Validator(ClientValidator, CodeValidator):
     def save_bearer_token(
         self, token: dict[str, Any], request: TokenRequest, *args: object
     ) -> None:
-        """Store the new tokens, and the grant that none outlives.
+        """Store the new tokens and their grant.
 
-        Raises InvalidScopeError where the client has lost all that was granted.
+        Raises InvalidScopeError if the client has lost all granted scopes.
         """
         refuse_no_scopes(request.scopes)
         if "refresh_token" not in request.client.grant_types:
@@ -133,7 +132,7 @@ class Validator(ClientValidator, CodeValidator):
         moment: datetime,
         expires: datetime,
     ) -> None:
-        """Store the digests of the tokens; ``expires`` is that of the access token."""
+        """Store the digests of the tokens; the access token ``expires`` then."""
         granted = request.granted
         rows = [row(token["access_token"], "access", request.scopes, expires)]
         if "refresh_token" in token:
@@ -152,7 +151,7 @@ class Validator(ClientValidator, CodeValidator):
     ) -> None:
         """Revoke the whole grant of a token (RFC 7009 section 2.1).
 
-        A token that was issued to no client is for the operator's clients to revoke.
+        Only the operator's clients may revoke a token that was issued to no client.
         """
         kind = kind_of(request.http.registry, token)
         if kind is not None and kind.revoke is not None:
@@ -172,7 +171,7 @@ class Validator(ClientValidator, CodeValidator):
 def refuse_password_alone(request: TokenRequest) -> None:
     """Raise InvalidGrantError if the account needs more than its password.
 
-    It is said to whoever knows the password, as the login page says it.
+    Like the login page, it reveals this only after the right password.
     """
     user_id = request.user.id
     strength = strength_of(request.http.registry)
@@ -197,13 +196,13 @@ def record_token(request: TokenRequest, granted: Row) -> None:
 
 
 def why_not(request: TokenRequest, refresh_token: str) -> str:
-    """Say why a refresh token doesn't work; used before, it ends the grant."""
+    """Return why a refresh token is invalid; if it was used, revoke the grant."""
     token = find_token(request, refresh_token)
     if token is None:
         return NO_TOKEN
     if token.consumed is not None:
         revoke(request, token, "refresh_token_reuse", FAILURE)
-        # The grant stays revoked though this is refused.
+        # Commit the revocation despite the error.
         request.http.must_commit = True
         return "The refresh token has already been used; its grant is revoked."
     if min(token.expires, token.absolute_expires) <= now():

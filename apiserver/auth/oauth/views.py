@@ -57,5 +57,5 @@ def introspect(request: Request) -> Response:
 
 
 def context(request: Request) -> Context:
-    """Return what the Validator needs besides the parameters."""
+    """Return the Validator's data besides the parameters."""
     return {"db": request.db, "basic": basic(request), "http": request}
