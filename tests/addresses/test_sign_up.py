@@ -73,8 +73,7 @@ class TestSignUp:
     def test_tells_that_a_username_is_taken(self, stranger, make_user, mails):
         make_user(username="Ada Lovelace")
         for name in ("Ada Lovelace", "ada lovelace", "ada Iovelace"):
-            answer = stranger.post(PATH, newcomer(username=name))
-            assert answer.json == NAME_TAKEN
+            assert stranger.post(PATH, newcomer(username=name)).json == NAME_TAKEN
         assert mails() == []
 
     def test_is_refused_for_a_password_that_is_easy(self, stranger):
@@ -148,8 +147,7 @@ class TestSetting:
     def test_verified_leaves_strangers_one_way(self, api, user):
         detail = "Sign up at /users/sign-ups: a mail with a link follows."
         for caller in (None, user):
-            answer = api(caller).post("/users/", newcomer())
-            assert answer.json == problem(403, detail)
+            assert api(caller).post("/users/", newcomer()).json == problem(403, detail)
 
     def test_approval_makes_users_that_an_administrator_activates(
         self, api, shared_app, db

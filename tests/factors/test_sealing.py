@@ -39,5 +39,4 @@ class TestKey:
         factor, app = add_totp(user, confirmed=False)
         other = shared_app(factors_key=NEW)
         path = f"/users/me/factors/{factor.id}/confirmation"
-        answer = api(user, app=other).post(path, {"code": code_of(app)})
-        assert answer.status_int == 422
+        assert api(user, app=other).post(path, {"code": code_of(app)}).status_int == 422

@@ -8,7 +8,7 @@ import pytest
 from examples.projects.actions import TitleTaken
 from examples.projects.models import ProjectAssignee, Status
 from tests.patches import op, replace
-from tests.problems import conflict, invalid, problem
+from tests.problems import conflict, problem
 
 STATUS = {"A": "PLANNED", "B": "ACTIVE", "C": "DONE"}
 TAKEN = conflict(TitleTaken.sentence, "title")
@@ -67,25 +67,6 @@ class TestCreate:
         assert (shown["status"], shown["tags"]) == ("planned", [])
         assert (shown["due_on"], shown["budget"]) == (None, None)
 
-    def test_says_all_that_is_wrong(self, client, of_team):
-        values = {
-            "title": " ",
-            "status": "late",
-            "due_on": "2026-02-30",
-            "budget": "1.234",
-            "tags": ["web", "web"],
-            "team_id": 1,
-        }
-        response = client.post(of_team, values)
-        assert response.json == invalid(
-            title="Must not be only whitespace.",
-            status="Must be one of planned, active, done.",
-            due_on="Must be a date, such as 2026-03-01.",
-            budget="Must have at most 2 digits behind the point.",
-            tags="Must not contain duplicate items.",
-            team_id="Unknown field.",
-        )
-
     def test_title_is_unique_in_a_team(self, client, make_team, leader, row, of_team):
         assert client.post(of_team, {"title": row.title}).json == TAKEN
         other = make_team(leaders=[leader])
@@ -116,7 +97,6 @@ class TestList:
         ("query", "expected"),
         [
             ("?sort=due_on", "BCA"),
-            ("?sort=-due_on,-title", "CBA"),
             ("?status=planned&status=done", "AC"),
             ("?due_from=2026-12-25", "C"),
             ("?due_until=2026-12-24", "B"),
@@ -161,8 +141,7 @@ class TestPatch:
 
     def test_title_of_another_one(self, client, make_project, team, row, path):
         make_project(team, title="Taken")
-        response = client.patch(path, [replace("title", "Taken")])
-        assert response.json == TAKEN
+        assert client.patch(path, [replace("title", "Taken")]).json == TAKEN
         assert client.get(path).json == detail(row)
 
 

@@ -25,14 +25,13 @@ DENIED = "Acme did not sign you in. Try again, or sign in otherwise."
 SILENT = "Acme is not responding right now. Try again later, or sign in otherwise."
 METADATA = "/.well-known/openid-configuration"
 OTHER_KEY = new_key()
+# What else may come from a server is said of captchas.
 ANSWERS = {
     "500": says(b"{}", status=500),
     "list": says(b"[]"),
     "page": says(b"<html>"),
-    "nested": says(b"[" * 60_000),
     "too long": says(b'{"a": "' + b" " * 256 * 1024 + b'"}'),
     "hangs up": writes(b""),
-    "no HTTP": writes(b"garbage\r\n\r\n"),
 }
 
 

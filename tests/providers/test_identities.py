@@ -50,7 +50,6 @@ def test_leave_their_user_a_way_to_sign_in(api, user, link, make_user, db):
         "The account has no password, so this is the only way to sign in. First set a "
         "password, by the link for a lost one."
     )
-    answer = api(user).delete(f"{OWN}{row.id}")
-    assert answer.json == problem(409, sentence)
+    assert api(user).delete(f"{OWN}{row.id}").json == problem(409, sentence)
     path = f"/users/{user.id}/identities/{row.id}"
     assert api(make_user("admin")).delete(path).status_int == 204

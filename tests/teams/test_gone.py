@@ -65,8 +65,7 @@ class TestGone:
         ],
     )
     def test_team_is_404(self, send, method, body, headers, number):
-        answer = send(method, "", body, number, delete(Team), headers)
-        assert answer.json == TEAM_GONE
+        assert send(method, "", body, number, delete(Team), headers).json == TEAM_GONE
 
     def test_team_gets_no_member(self, send):
         answer = send("POST", "/members/", "stranger", 7, delete(Team))

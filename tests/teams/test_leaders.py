@@ -165,8 +165,7 @@ class TestOnlyLeader:
     def test_is_deactivated_once_another_leads(self, admin, make_user, leader, members):
         successor = {"user_id": make_user().id, "is_leader": True}
         assert admin.post(members, successor).status_int == 201
-        answer = change(admin, leader, DEACTIVATE)
-        assert answer.json == detail(leader, is_active=False)
+        assert change(admin, leader, DEACTIVATE).json == detail(leader, is_active=False)
 
     def test_is_not_deleted_either(self, connection, leader, team):
         with Session(connection, join_transaction_mode="create_savepoint") as session:

@@ -51,5 +51,4 @@ class TestAccount:
 
     def test_of_another_is_refused(self, post, ids):
         for number in (ids["user_id"], 2**62):
-            response = post(reviewer_id=number)
-            assert response.json == invalid(reviewer_id=NO_OBJECT)
+            assert post(reviewer_id=number).json == invalid(reviewer_id=NO_OBJECT)

@@ -47,8 +47,7 @@ def change(api, make_user):
 )
 @pytest.mark.parametrize("door", ["sign_up", "change"])
 def test_doors_have_the_same_rules(request, door, password, description):
-    response = request.getfixturevalue(door)(password)
-    assert response.json == invalid(password=description)
+    assert request.getfixturevalue(door)(password).json == invalid(password=description)
 
 
 class TestLength:
@@ -56,8 +55,7 @@ class TestLength:
         ("length", "error"), [(0, SHORT), (11, SHORT), (1025, LONG)]
     )
     def test_other_lengths_are_refused(self, change, length, error):
-        response = change((PASSWORD * 100)[:length])
-        assert response.json == invalid(password=error)
+        assert change((PASSWORD * 100)[:length]).json == invalid(password=error)
 
     @pytest.mark.parametrize("length", [12, 73, 1024])
     def test_all_between_are_taken(self, change, length):
@@ -156,5 +154,4 @@ class TestUnicode:
 
     @pytest.mark.parametrize("hidden", ["\u00ad", "\u202e", "\ufe0f", "\u3164"])
     def test_hides_nothing(self, change, hidden):
-        response = change(f"caffe au{hidden} tortoise")
-        assert response.json == invalid(password=HIDDEN)
+        assert change(f"caffe au{hidden} tortoise").json == invalid(password=HIDDEN)
