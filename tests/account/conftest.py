@@ -4,7 +4,6 @@ import pytest
 
 from apiserver.core.jobs import Run
 from apiserver.core.jobs.taking import session_of
-from tests.mail.features import mails, notified
 from tests.project import (
     an_hour_later,
     app,

@@ -15,7 +15,6 @@ from tests.factories import PASSWORD
 from tests.factors import accounts
 from tests.factors.accounts import CODE
 from tests.factors.authenticator import Authenticator
-from tests.mail.features import mails, notified, written
 from tests.project import an_hour_later, refused_later, signed_in, user
 
 STEP = "/auth/second-factor"

@@ -5,7 +5,9 @@ from sqlalchemy import update
 
 from apiserver.users.models import User
 from tests.factors.accounts import code_of, set_up_passkey
-from tests.mail.features import NOTICE, MailWords
+from tests.mail.features import NOTICE, MailWords, mails, notified, written
+
+__all__ = ["mails", "notified", "written"]
 
 OWN = "/users/me/factors/"
 WORDS = {

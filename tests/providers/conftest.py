@@ -6,7 +6,6 @@ from sqlalchemy import select
 from apiserver.auth.models import BrowserSession
 from apiserver.providers.models import LinkedIdentity
 from tests.auth.browser import Browser, said
-from tests.mail.features import mails, notified, written
 from tests.project import an_hour_later, user
 from tests.providers import issuer
 from tests.providers.issuer import CLIENT_ID, CLIENT_SECRET, fetch

@@ -3,7 +3,9 @@
 import re
 
 from tests.factories import PASSWORD
-from tests.mail.features import NOTICE, MailWords
+from tests.mail.features import NOTICE, MailWords, mails, notified, written
+
+__all__ = ["mails", "notified", "written"]
 
 PAGE = "/account/providers"
 WORDS = {
