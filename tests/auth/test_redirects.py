@@ -176,6 +176,7 @@ class TestMeaning:
     @example(("http://127.0.0.1/cb", "http://127.0.0.1:5000/cb"))
     @example(("http://127.0.0.1/cb", "http://127.0.0.1:05000/cb"))
     @example(("http://127.0.0.1/cb", "http://127.0.0.1:/cb"))
+    @example(("http://localhost:5000/cb", "http://localhost:5001/cb"))
     @example(("http://[::1]", "http://[::1]:9"))
     @example(("http://[::1]", "http://[::1]:9/"))
     def test_is_the_same_string_but_for_the_port_of_a_loopback(self, pair):

@@ -1,22 +1,20 @@
 """A feature below teams, as another package would have one, for the walk.
 
-It has what the project's own features lack: errands are at two URLs, replaced by PUT
-and added in bulk; badges, which PUT makes, have names, a board has none.
+It has what the project's own features lack: errands are replaced by PUT and added in
+bulk; badges, which PUT makes, have names, a board has none.
 """
 
 from typing import Any
 
 from pyramid.authorization import Allow
 from pyramid.config import Configurator
-from sqlalchemy import ForeignKey, String, and_, bindparam, select
+from sqlalchemy import ForeignKey, String, bindparam, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from apiserver.core.db import Base, PrimaryKey
 from apiserver.core.endpoints import ApiService, Request, in_bulk
 from apiserver.core.schemas import Id, List, Object, Text
 from apiserver.core.tree import (
-    CALLER,
-    KEY,
     USER,
     Collection,
     Item,
@@ -25,7 +23,7 @@ from apiserver.core.tree import (
     Resource,
     Singleton,
 )
-from apiserver.teams.models import Team, TeamMember
+from apiserver.teams.models import Team
 from apiserver.teams.permissions import LEADER, MEMBER
 from apiserver.teams.resources import TeamResource
 
@@ -71,24 +69,10 @@ class ErrandResource(Item[Errand]):
         (Allow, LEADER, [*ErrandPermission]),
     ]
     noun, model = "errand", Errand
-    statement = (
-        select(*Errand.__table__.columns, TeamMember.is_leader)
-        .outerjoin(
-            TeamMember,
-            and_(TeamMember.team_id == Errand.team_id, TeamMember.user_id == CALLER),
-        )
-        .where(Errand.id == KEY)
-    )
-
-    def local_roles(self, user: Any) -> Any:
-        return {None: (), True: (LEADER,), False: (MEMBER,)}[self.errand.is_leader]
 
 
 class ErrandCollection(Collection):
-    __acl__ = [
-        (Allow, MEMBER, [ErrandPermission.READ]),
-        (Allow, LEADER, [ErrandPermission.WRITE]),
-    ]
+    __acl__ = [(Allow, LEADER, [ErrandPermission.WRITE])]
     children = {"bulk": Resource}
     item = ErrandResource
 
@@ -175,14 +159,10 @@ def put_board(request: Request) -> None:
     request.context.put()
 
 
-also_errand = errand.also_at("/errands/{errand_id}", "alone")
-
-
 def includeme(config: Configurator) -> None:
     config.require_feature("teams")
     config.add_scope("errands:read", "See errands.")
     config.add_scope("errands:write", "Change errands.")
-    config.add_node("errands", ErrandCollection)
     config.add_node("errands", ErrandCollection, below=TeamResource)
     config.add_node("badges", BadgeCollection, below=TeamResource)
     config.add_node("board", BoardResource, below=TeamResource)
