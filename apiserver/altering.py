@@ -1,8 +1,8 @@
-"""How migrations run, whoever runs them, and lose no row.
+"""Runs migrations without losing rows.
 
-SQLite's tables are copied, dropped and recreated. While foreign keys are on, dropping a
-table deletes the rows that refer to it. So they are off while migrations run, and
-looked at before each commit.
+Alembic alters SQLite's tables by copying, dropping and recreating them. With foreign
+keys enabled, dropping a table would delete the rows that refer to it. So they are
+disabled while migrations run, and checked before each commit.
 """
 
 from collections.abc import Iterator
@@ -25,36 +25,36 @@ WITHOUT_PARENT = text("""
     )
 """)
 
-# Named of those that refer to nothing.
+# How many dangling references an error names.
 MOST_ROWS = 5
 
 
 def render_item(
     kind: str, item: object, context: AutogenContext
 ) -> str | Literal[False]:
-    """Write the plain types of columns: a migration must not change with the code."""
+    """Render plain column types, since migrations must not change with the code."""
     if kind != "type" or not isinstance(item, types.TypeDecorator):
         return False
     if isinstance(item, JsonDocument):
         context.imports.add("from sqlalchemy.dialects import postgresql")
-    # SQLAlchemy's own are plain: sa.Interval().
+    # SQLAlchemy's own types are plain: sa.Interval().
     is_own = type(item).__module__.startswith("sqlalchemy.")
     plain: str = getattr(item, "in_migrations", f"sa.{item.impl_instance!r}")
     return False if is_own else plain
 
 
 def prepared(connection: Connection) -> AbstractContextManager[None]:
-    """Return the block in which migrations run."""
+    """Return the context manager in which migrations run."""
     if connection.dialect.name == "sqlite":
         return foreign_keys_off(connection)
     return nullcontext()
 
 
 def give_up_locks(connection: Connection) -> None:
-    """Let a transaction of PostgreSQL wait five seconds for a lock, and then fail.
+    """Let a PostgreSQL transaction wait up to five seconds for a lock, then fail.
 
-    An ALTER TABLE that waits holds up all requests behind it. It counts for this
-    transaction only: the connection may be a pooler's, whose next user is another.
+    An ALTER TABLE that waits blocks all requests behind it. The time-out is set only
+    for this transaction, since a pooler may give the connection to another client.
     """
     driver: Any = connection.connection.driver_connection
     if not driver.autocommit:
@@ -63,22 +63,22 @@ def give_up_locks(connection: Connection) -> None:
 
 @contextmanager
 def printed(migrations: MigrationContext) -> Iterator[None]:
-    """Print around SQLite's statements what has to be said outside of transactions."""
+    """Print SQLite's statements outside of transactions, around the others."""
     if migrations.dialect.name != "sqlite":
         yield
         return
     migrations.impl.static_output("PRAGMA foreign_keys = OFF;\n")
     yield
-    # It prints the rows that refer to nothing.
+    # It prints rows with dangling references.
     migrations.impl.static_output("PRAGMA foreign_key_check;\n")
     migrations.impl.static_output("PRAGMA foreign_keys = ON;\n")
 
 
 @contextmanager
 def foreign_keys_off(connection: Connection) -> Iterator[None]:
-    """Let tables be dropped and recreated; look at foreign keys before each commit.
+    """Disable foreign keys in the block; check them before each commit.
 
-    Raises CommandError where a transaction has begun: the switch has no effect there.
+    Raises CommandError in a transaction, where SQLite ignores the switch.
     """
     if connection.in_transaction():
         raise CommandError("SQLite migrates by a connection without a transaction.")
@@ -90,15 +90,15 @@ def foreign_keys_off(connection: Connection) -> Iterator[None]:
     finally:
         event.remove(connection, "commit", check_foreign_keys)
         connection.rollback()
-        # What was refused is still open, and the next line would commit it.
+        # The failed transaction is still open, and the next line would commit it.
         driver.rollback()
-        # Alembic's autocommit_block has let the driver begin transactions.
+        # After Alembic's autocommit_block the driver begins transactions itself.
         driver.isolation_level = None
         driver.execute("PRAGMA foreign_keys = ON")
 
 
 def check_foreign_keys(connection: Connection) -> None:
-    """Raise CommandError, which names them, for rows that refer to nothing."""
+    """Raise CommandError for dangling references, with their rows."""
     broken: dict[tuple[str, str], list[int | None]] = {}
     try:
         checked = connection.exec_driver_sql("PRAGMA foreign_key_check").all()

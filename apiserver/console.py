@@ -1,8 +1,7 @@
-"""The program ``pserve``: Pyramid's, which this runs.
+"""The program ``pserve``, a wrapper of Pyramid's.
 
-It is installed instead of the original, which meets whatever is wrong with a file,
-a setting or the database with a traceback, and with ``--reload`` then waits. Here it is
-a sentence, and the exit status 1.
+Errors of a file, a setting or the database are one sentence, with exit status 1.
+Pyramid's own prints a traceback, and with ``--reload`` then waits.
 """
 
 import sys
@@ -20,13 +19,13 @@ from apiserver.core.settings import ini, startup
 
 
 class Serve(PServeCommand):
-    """Pyramid's pserve, which finds files in folders whose names hold a ``%``."""
+    """Pyramid's pserve, which also supports ``%`` in the names of folders."""
 
     _get_config_loader = staticmethod(ini.loader)
 
 
 class Log(DefaultLogger):
-    """What the reloader says, but not that it starts."""
+    """The reloader's log, without its start."""
 
     def info(self, msg: str) -> None:
         if not msg.startswith("Starting monitor"):
@@ -34,9 +33,9 @@ class Log(DefaultLogger):
 
 
 class FirstMustServe(Reloader):
-    """Starts the server again after each change of a file.
+    """Restarts the server after each change of a file.
 
-    One that doesn't start at all is no reason to wait for a change.
+    If the server never starts, it doesn't wait for a change, but exits.
     """
 
     has_reloaded = False
@@ -50,7 +49,7 @@ class FirstMustServe(Reloader):
 
 
 def pserve(arguments: Sequence[str] | None = None) -> Any:
-    """Serve what an ini file describes."""
+    """Serve the application of an ini file."""
     given = ["pserve", *(sys.argv[1:] if arguments is None else arguments)]
     options = Serve.parser.parse_args(given[1:])
     if not options.config_uri:
@@ -63,7 +62,7 @@ def pserve(arguments: Sequence[str] | None = None) -> Any:
 
 
 def check(options: Namespace) -> None:
-    """Raise ConfigurationError for what Pyramid would be given, but can't use."""
+    """Raise ConfigurationError for arguments that Pyramid can't use."""
     try:
         parse_vars(options.config_vars)
     except ValueError as error:
@@ -77,7 +76,7 @@ def check(options: Namespace) -> None:
 
 
 def watch(given: list[str], options: Namespace) -> None:
-    """Serve in a process of its own, restarted after each change of a file."""
+    """Serve in a child process, restarted after each change of a file."""
     command, log = Serve(given), Log(options.verbose)
     variables = parse_vars(options.config_vars)
     command.pserve_file_config(ini.loader(options.config_uri), variables)
@@ -92,7 +91,7 @@ def watch(given: list[str], options: Namespace) -> None:
 
 
 def work(given: list[str], ignored: set[str]) -> None:
-    """Serve, as the process that is restarted."""
+    """Serve in the child process."""
     command = Serve(given, original_ignore_files=ignored)
     with startup.one_sentence(command.args.config_uri):
         command.run()

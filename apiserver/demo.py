@@ -16,7 +16,7 @@ from apiserver.users.models import User
 
 CLIENT_ID = "documentation"
 CLIENT_SECRET = "KQ()SWK)SQK)QWSKQW(SKQ)S(QWSQW(SJ*HQ&HQW*SQ*^SSQWSGQSG"  # noqa: S105
-# Where Swagger UI takes the response to a sign-in; at any port of the machine.
+# Swagger UI's redirect URI, at any port of this machine.
 REDIRECT_URI = "http://127.0.0.1:5000/api/v1/oauth2-redirect"
 CLIENT = {
     "client_id": CLIENT_ID,
@@ -42,7 +42,7 @@ LOGIN = ("root", PASSWORDS["root"])
 
 
 class NotEmpty(Exception):
-    """The database has users; the demo data would come among real data."""
+    """The database has users, which the demo data must not mix with."""
 
 
 def is_empty(db: Session) -> bool:
@@ -76,7 +76,7 @@ def create(db: Session, *, scopes: Iterable[str]) -> None:
 
 
 def known_accounts(db: Session) -> list[str]:
-    """Return the names of the accounts that can be signed in to by a demo password."""
+    """Return the names of the accounts that have a demo password."""
     named = select(User).where(User.canonical_username.in_(PASSWORDS), User.is_active)
     return [
         user.username
@@ -86,14 +86,14 @@ def known_accounts(db: Session) -> list[str]:
 
 
 def known_clients(db: Session) -> list[str]:
-    """Return the ids of the clients that the demo secret is right for."""
+    """Return the ids of the clients that have the demo secret."""
     known = OAuth2Client.secret_digest == digest(CLIENT_SECRET)
     selected = select(OAuth2Client.client_id).where(known, OAuth2Client.enabled)
     return list(db.scalars(selected))
 
 
 def update_client(db: Session, *, scopes: Iterable[str]) -> None:
-    """Let the demo client have all scopes that there are by now."""
+    """Give the demo client all scopes."""
     db.execute(
         update(OAuth2Client)
         .where(

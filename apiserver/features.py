@@ -19,7 +19,7 @@ NO_PACKAGE = "there is no such package to be imported"
 
 
 def feature_names(value: str) -> tuple[str, ...]:
-    """Return the names of ``apiserver.features``; ValueError for one that isn't there.
+    """Parse ``apiserver.features``; raise ValueError for a missing feature.
 
     ``teams`` is a package in this one, ``examples.projects`` any that can be imported.
     """
@@ -36,7 +36,7 @@ def feature_names(value: str) -> tuple[str, ...]:
 
 
 def inside() -> list[str]:
-    """Return the names of the features in this package, those too that are off."""
+    """Return the names of all features in this package, enabled or not."""
     here = iter_modules(sys.modules[__package__].__path__)
     return sorted({m.name for m in here if m.ispkg} - NO_FEATURES)
 
@@ -49,7 +49,7 @@ def package_of(name: str) -> str:
 def folder_of(name: str) -> Path | None:
     """Return the folder of a feature's package, if it can be imported.
 
-    Packages beside this one can be, wherever a program was started.
+    Packages beside this one can be, wherever the program was started.
     """
     if str(BESIDE) not in sys.path:
         sys.path.append(str(BESIDE))
@@ -63,9 +63,9 @@ def folder_of(name: str) -> Path | None:
 
 
 def outside(values: Mapping[str, str]) -> list[str]:
-    """Return the features of the settings that are packages outside of this one.
+    """Return the enabled features that are packages outside of this one.
 
-    Raises ConfigurationError for one that isn't there.
+    Raises ConfigurationError for a missing one.
     """
     names = [name for name in settings.words(values.get(NAME, "")) if "." in name]
     for name in names:
@@ -75,9 +75,9 @@ def outside(values: Mapping[str, str]) -> list[str]:
 
 
 def histories(values: Mapping[str, str]) -> dict[str, Path]:
-    """Return the folders of migrations by the features that have some of their own.
+    """Return the folders of the features' own migrations, by feature.
 
-    Those of features in this package, whether on or off, and of others that are on.
+    Of all features in this package, and of others that are enabled.
     """
     folders = {n: Path(str(folder_of(n))) for n in (*inside(), *outside(values))}
     found = {name: folder / "migrations" for name, folder in folders.items()}
@@ -85,14 +85,15 @@ def histories(values: Mapping[str, str]) -> dict[str, Path]:
 
 
 def switched_off(values: Mapping[str, str]) -> set[str]:
-    """Return the features in this package that the settings don't name."""
+    """Return the features in this package that aren't enabled."""
     return set(inside()) - set(settings.words(values.get(NAME, DEFAULT)))
 
 
 def require_feature(config: Configurator, name: str, *, included: bool = True) -> None:
-    """Say in an ``includeme`` that the feature stands on another, which comes first.
+    """Declare in an ``includeme`` that the feature requires another, which comes first.
 
-    It need not be ``included`` where only its code is used, as by what replaces it.
+    It need not be ``included`` if only its code is used, as by a feature that replaces
+    it.
     """
     registry = config.registry
     if included and name not in registry.features:
@@ -103,9 +104,9 @@ def require_feature(config: Configurator, name: str, *, included: bool = True) -
 
 
 def uses_feature(config: Configurator, name: str) -> bool:
-    """Return in an ``includeme`` whether the feature is on, so that this one uses it.
+    """Return in an ``includeme`` whether an optional feature is enabled.
 
-    If it is, it comes first, as what is required does.
+    If it is, it must come first, like a required one.
     """
     is_on = name in config.registry.settings[NAME]
     if is_on:
@@ -114,7 +115,7 @@ def uses_feature(config: Configurator, name: str) -> bool:
 
 
 def include_features(config: Configurator) -> None:
-    """Include the features of the settings, one after the other."""
+    """Include the enabled features, one after the other."""
     config.add_setting("features", feature_names, DEFAULT)
     config.add_directive("require_feature", require_feature)
     config.add_directive("uses_feature", uses_feature)

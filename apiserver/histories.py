@@ -1,8 +1,8 @@
-"""Which migrations there are: those of all, and the histories of single features.
+"""The histories of migrations: the central one, and those of features.
 
-``migrations/versions`` has the tables of what is always there: the history ``central``.
-A feature that a project may do without has its own beside its code, such as
-``apiserver/mail/migrations``: a branch with the name of the feature as its label.
+``migrations/versions`` is the history ``central``. An optional feature has its own
+beside its code, such as ``apiserver/mail/migrations``: a branch whose label is the
+feature's name.
 """
 
 import os
@@ -25,14 +25,14 @@ from apiserver.core.settings.ini import APPS, loader
 from apiserver.features import histories, switched_off
 
 CENTRAL = "central"
-# Where they are in a checkout.
+# In a checkout.
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 _REVISION = re.compile(r"^revision\b[^=]*= *[\"'](\w+)[\"']", re.MULTILINE)
 
 
 def settings_of(config: Config) -> dict[str, str] | None:
-    """Return the settings of the application, where the ini file has one."""
+    """Return the settings of the application, if the ini file has one."""
     kinds = {name.partition(":")[0] for name in config.file_config.sections()}
     if kinds.isdisjoint(APPS):
         return None
@@ -42,10 +42,10 @@ def settings_of(config: Config) -> dict[str, str] | None:
 
 
 def add_histories(config: Config, connection: Connection | None = None) -> None:
-    """Let Alembic see the migrations of the features that the ini file names.
+    """Add the migrations of the enabled features to Alembic's.
 
-    And of one that is switched off again: the tables that it has made stay, and are
-    migrated with all others. The connection's database says so, or that of the file.
+    Also those of a disabled feature with tables in the database (of the connection, or
+    of the ini file): these stay, and are migrated with all others.
     """
     values = settings_of(config)
     if values is None:
@@ -62,7 +62,7 @@ def add_histories(config: Config, connection: Connection | None = None) -> None:
 
 
 def locate(config: Config, folders: Collection[Path]) -> None:
-    """Let Alembic look for migrations in these folders, too."""
+    """Add folders with migrations to Alembic's."""
     if folders:
         scripts = Path(config.get_main_option("script_location") or MIGRATIONS)
         locations = os.pathsep.join(map(str, [scripts / "versions", *folders]))
@@ -71,9 +71,9 @@ def locate(config: Config, folders: Collection[Path]) -> None:
 
 
 def applied(values: Mapping[str, str], connection: Connection | None) -> set[str]:
-    """Return the revisions that a database is at; none where it can't be asked.
+    """Return the revisions of a database, or none if it is unreachable.
 
-    Whoever needs it then says why.
+    Later code reports that error.
     """
     if connection is not None:
         begun = connection.in_transaction()
@@ -97,15 +97,15 @@ def applied(values: Mapping[str, str], connection: Connection | None) -> set[str
 
 
 def revisions_in(folder: Path) -> set[str]:
-    """Return the revisions that the files of a folder have, without running them."""
+    """Return the revisions in the files of a folder, without executing them."""
     texts = [path.read_text("utf-8") for path in folder.glob("*.py")]
     return {revision for text in texts for revision in _REVISION.findall(text)}
 
 
 def add_every_history(config: Config) -> set[str]:
-    """Let Alembic see the migrations of all features, whatever the ini file names.
+    """Add the migrations of all features to Alembic's, enabled or not.
 
-    Returns the revisions of those that are switched off.
+    Returns the revisions of those that aren't enabled.
     """
     values = settings_of(config)
     if values is None:
@@ -117,7 +117,7 @@ def add_every_history(config: Config) -> set[str]:
 
 
 def refuse_ambiguous(config: Config, revision: str | None) -> None:
-    """Raise CommandError for steps that don't say of which history: ``-1``."""
+    """Raise CommandError for steps without a history: ``-1``."""
     used: dict[str, Path] = config.attributes.get("histories", {})
     if used and re.fullmatch(r"[+-]\d+", revision or ""):
         known = ", ".join(f"{name}@{revision}" for name in (CENTRAL, *used))
@@ -127,8 +127,8 @@ def refuse_ambiguous(config: Config, revision: str | None) -> None:
 def direct(config: Config, head: str) -> dict[str, str]:
     """Return how ``alembic revision`` adds to a history: ``mail@head``, or ``head``.
 
-    Only the tables of that history are compared then. One that is empty begins after
-    the newest of the central one. Raises CommandError for one that isn't there.
+    Then only the tables of that history are compared. An empty history begins after the
+    newest revision of the central one. Raises CommandError for an unknown history.
     """
     name = CENTRAL if head == "head" else head.removesuffix("@head")
     used: dict[str, Path] = config.attributes.get("histories", {})
@@ -152,7 +152,7 @@ def direct(config: Config, head: str) -> dict[str, str]:
 
 
 def direct_options(config: Config, options: Namespace) -> None:
-    """Let the options of Alembic's command line name the history that is added to."""
+    """Add the history to the options of Alembic's command line."""
     head = options.head or "head"
     if re.fullmatch(r"head|[\w.]+@head", head) and not options.version_path:
         vars(options).update(direct(config, head))

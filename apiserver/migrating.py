@@ -1,4 +1,4 @@
-"""The program ``alembic``: Alembic's, which this runs.
+"""The program ``alembic``, a wrapper of Alembic's.
 
 Installed instead of the original, as ``pserve`` is (``apiserver/console.py``).
 """
@@ -16,7 +16,7 @@ WITHOUT_INI = {"init", "list_templates"}
 
 
 class Line(CommandLine):
-    """Alembic's command line, which says in a sentence what is wrong."""
+    """Alembic's command line, with errors in one sentence."""
 
     def run_cmd(self, config: Config, options: Namespace) -> None:
         if options.raiseerr or options.cmd[0].__name__ in WITHOUT_INI:

@@ -1,8 +1,8 @@
-"""Ids are never used again, on SQLite as on PostgreSQL, whatever a migration does.
+"""Ensures that SQLite never reuses ids, whatever a migration does.
 
-SQLite gives the id of a deleted row to the next one, so that old URLs and lines of the
-audit log would mean another object; unless the table has AUTOINCREMENT: then the table
-``sqlite_sequence`` knows its highest id ever.
+Without AUTOINCREMENT SQLite reuses the id of a deleted row, so that old URLs and events
+of the audit log would refer to another object. With it, the table ``sqlite_sequence``
+has the highest id ever.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ HAS_SEQUENCES = text("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'
 SEQUENCES = text("SELECT name, seq FROM sqlite_sequence")
 FORGET = text("DELETE FROM sqlite_sequence WHERE name = :name")
 REMEMBER = text("INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :highest)")
-# But for Alembic's and SQLite's own.
+# Except for Alembic's and SQLite's own.
 TABLES = text(
     "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE"
     " 'sqlite_%' ORDER BY name"
@@ -29,19 +29,19 @@ TABLES = text(
 
 
 class Sequences:
-    """The highest id that each table of SQLite ever had, over a run of migrations."""
+    """The highest id ever of each SQLite table, during migrations."""
 
     def __init__(self, connection: Connection) -> None:
         begun = connection.in_transaction()
         self.highest = read_sequences(connection)
         if not begun:
-            # Or Alembic would leave the commit to whoever has begun.
+            # Otherwise Alembic would leave the commit to the caller.
             connection.rollback()
 
     def keep(self, *, ctx: Any, **kw: object) -> None:
-        """Write back what a migration has lost (``on_version_apply``).
+        """Restore the highest ids that a migration has lost (``on_version_apply``).
 
-        That of a dropped table, too: it may be made again.
+        Also for a dropped table, which may be created again.
         """
         connection = ctx.connection
         current = read_sequences(connection)
@@ -54,14 +54,14 @@ class Sequences:
 
 
 def read_sequences(connection: Connection) -> dict[str, int]:
-    """Return the highest id by the name of the table; none but on SQLite."""
+    """Return the highest ids by table; none on PostgreSQL."""
     if connection.dialect.name != "sqlite" or not connection.scalar(HAS_SEQUENCES):
         return {}
     return {row.name: row.seq for row in connection.execute(SEQUENCES)}
 
 
 def reusing(connection: Connection) -> Iterator[str]:
-    """Name the tables of SQLite that would use the id of a deleted row again."""
+    """Return the SQLite tables that would reuse the ids of deleted rows."""
     if connection.dialect.name != "sqlite":
         return
     for name, sql in connection.execute(TABLES).all():
@@ -74,13 +74,13 @@ def reusing(connection: Connection) -> Iterator[str]:
 
 @Operations.register_operation("never_reuse_ids")
 class NeverReuseIds(MigrateOperation):
-    """Give AUTOINCREMENT to each table of SQLite that misses it: ``op``'s function."""
+    """The ``op`` function that adds missing AUTOINCREMENT to SQLite tables."""
 
     @classmethod
     def never_reuse_ids(cls, operations: Operations) -> None:
-        """Copy the tables that would use an id again; nothing on PostgreSQL.
+        """Copy the tables that would reuse ids; do nothing on PostgreSQL.
 
-        Nor where SQL is only printed: for a new database, whose tables have it.
+        Nor if SQL is only printed, for a new database, whose tables have AUTOINCREMENT.
         """
         operations.invoke(cls())
 
@@ -107,6 +107,6 @@ def render(context: AutogenContext, operation: NeverReuseIds) -> str:
 
 @comparators.dispatch_for("schema")
 def compare(context: AutogenContext, upgrade: UpgradeOps, schemas: object) -> None:
-    """Let autogenerate, and the check, see a table that uses ids again."""
+    """Let autogenerate and the check detect tables that reuse ids."""
     if context.connection is not None and any(reusing(context.connection)):
         upgrade.ops.append(NeverReuseIds())

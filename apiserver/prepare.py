@@ -1,4 +1,4 @@
-"""Makes a database ready: migrations, and the demo data of development."""
+"""Prepares a database: migrations, and the demo data for development."""
 
 from pathlib import Path
 
@@ -19,9 +19,9 @@ from apiserver.histories import MIGRATIONS, add_histories
 def configuration(
     ini: str | Path | None, connection: Connection | None = None
 ) -> Config:
-    """Return what Alembic needs to know, of an ini file or of what is here.
+    """Return Alembic's configuration, from an ini file or the defaults.
 
-    With a connection, about its database instead of the one that the file names.
+    With a connection, its database replaces that of the file.
     """
     config = without_histories(ini)
     if connection is not None:
@@ -31,25 +31,25 @@ def configuration(
 
 
 def without_histories(ini: str | Path | None) -> Config:
-    """Return the same, for the central history alone."""
+    """Return the same configuration, with only the central history."""
     config = Config(None if ini is None else str(ini))
     escape_place(config)
     if not config.file_config.has_section(config.config_ini_section):
-        # An ini file that only changes another one, by `use = config:development.ini`.
+        # An ini file based on another one, by `use = config:development.ini`.
         config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     return config
 
 
 def escape_place(config: Config) -> None:
-    """Take the folder of the file literally, though its name may hold a ``%``."""
+    """Escape a ``%`` in the path of the file's folder."""
     parser = config.file_config
     parser.set("DEFAULT", "here", escaped(config.config_args["here"]))
 
 
 def migrate(ini: str | Path, connection: Connection, revision: str = "heads") -> None:
-    """Bring the schema to the revision, by the migrations that the ini file names.
+    """Upgrade the schema to the revision, with the migrations of the ini file.
 
-    Each has a transaction of its own; the connection has none yet.
+    Each has its own transaction; the connection must not have one.
     """
     config = configuration(ini, connection)
     command.upgrade(config, revision)
@@ -58,7 +58,7 @@ def migrate(ini: str | Path, connection: Connection, revision: str = "heads") ->
 def refuse_unknown_revision(
     connection: Connection, scripts: ScriptDirectory, *, is_development: bool
 ) -> None:
-    """Raise ConfigurationError for a database that other code has migrated."""
+    """Raise ConfigurationError for a database with an unknown revision."""
     known = {script.revision for script in scripts.walk_revisions()}
     unknown = set(MigrationContext.configure(connection).get_current_heads()) - known
     if unknown:
@@ -70,9 +70,9 @@ def refuse_unknown_revision(
 
 
 def prepare_database(ini: str | Path, registry: Registry) -> None:
-    """Migrate; fill in the demo data when there are no users; update its client.
+    """Migrate; load the demo data if there are no users; update the demo client.
 
-    The pages for people may tell how to sign in.
+    Then pages show how to sign in.
     """
     engine: Engine = registry.engine
     with engine.connect() as connection:

@@ -1,6 +1,6 @@
-"""How tables are altered: Alembic's classes for the databases, with what these lack.
+"""Extends Alembic's classes for SQLite and PostgreSQL.
 
-By being a class for a dialect each takes the place of Alembic's own.
+Defining a class for a dialect replaces Alembic's own.
 """
 
 import re
@@ -21,7 +21,7 @@ from apiserver.core.typing import Row
 if TYPE_CHECKING:
     from alembic.operations.batch import ApplyBatchImpl
 
-# What comes with a table in the schema, and is dropped with it.
+# The kinds of objects that are dropped with a table.
 PARTS = text(
     "SELECT type, name, sql FROM sqlite_master "
     "WHERE lower(tbl_name) = lower(:table) AND sql IS NOT NULL"
@@ -29,8 +29,7 @@ PARTS = text(
 SEQUENCE = text("SELECT seq FROM sqlite_sequence WHERE name = :table")
 FORGET_SEQUENCE = text("DELETE FROM sqlite_sequence WHERE name = :table")
 SET_SEQUENCE = text("INSERT INTO sqlite_sequence (name, seq) VALUES (:table, :seq)")
-# What CREATE TABLE may say of a table that SQLAlchemy doesn't read, and by which of its
-# options to say it again.
+# Options of CREATE TABLE that SQLAlchemy doesn't reflect, with its own names for them.
 OPTIONS = {
     "AUTOINCREMENT": ("autoincrement", True),
     "WITHOUT ROWID": ("with_rowid", False),
@@ -41,8 +40,8 @@ WORDS = (
     *("CHECK", "COLLATE", "DEFAULT", "DEFERRABLE", "GENERATED", "ON CONFLICT"),
     *("ON DELETE", "ON UPDATE", "REFERENCES", "UNIQUE"),
 )
-# Strings, quoted names and comments: words in these say nothing. What has no end goes
-# on to that of the text; a doubled quote is the end of one and the start of another.
+# Strings, quoted names and comments, in which words are ignored. An unterminated one
+# ends with the text; a doubled quote ends one and begins another.
 QUOTED = re.compile(
     r"""'[^']*(?:'|\Z)|"[^"]*(?:"|\Z)|`[^`]*(?:`|\Z)|\[[^]]*(?:]|\Z)"""
     r"""|--[^\n]*|/\*.*?(?:\*/|\Z)""",
@@ -51,7 +50,7 @@ QUOTED = re.compile(
 
 
 class Comparing(DefaultImpl):
-    """Knows how a text is stored that is empty, or has quotes."""
+    """Compares server defaults that are empty, or have quotes."""
 
     def compare_server_default(
         self,
@@ -59,7 +58,7 @@ class Comparing(DefaultImpl):
         metadata_column: Column[object],
         *rendered: str | None,
     ) -> bool:
-        """Whether the defaults differ: that of the models, and that of the database."""
+        """Whether the server defaults of the models and of the database differ."""
         written = getattr(metadata_column.server_default, "arg", None)
         if isinstance(written, str) and (not written or "'" in written):
             stored = re.sub(r"::[\w ]+$", "", rendered[1] or "NULL")
@@ -69,20 +68,20 @@ class Comparing(DefaultImpl):
 
 
 class RebuildingImpl(Comparing, SQLiteImpl):
-    """Loses nothing of a table of SQLite that is copied, dropped and recreated."""
+    """Preserves everything of an SQLite table that is copied, dropped and recreated."""
 
     __dialect__ = "sqlite"
     connection: Connection
 
     def create_table(self, table: Table, **kw: object) -> None:
-        """Create a table, or the copy of one, that never uses an id again."""
+        """Create a table, or its copy, that never reuses ids."""
         never_reuse_ids(table)
         super().create_table(table, **kw)
 
     def prep_table_for_batch(self, batch_impl: "ApplyBatchImpl", table: Table) -> None:
-        """Note what is dropped with the table, and complete the one that replaces it.
+        """Note the objects dropped with the table, and complete its replacement.
 
-        Raises CommandError for what the new table would lose.
+        Raises CommandError if the new table would lose something.
         """
         parts = self.connection.execute(PARTS, {"table": table.name}).all()
         new_table = cast(Table, batch_impl.new_table)
@@ -106,11 +105,11 @@ class RebuildingImpl(Comparing, SQLiteImpl):
     def rename_table(
         self, old_table_name: str, new_table_name: str, schema: str | None = None
     ) -> None:
-        """Rename a table; after a batch, make again what the old one has had."""
+        """Rename a table; after a batch, recreate the objects of the old one."""
         if old_table_name != getattr(self, "temporary", None):
             super().rename_table(old_table_name, new_table_name, schema)
             return
-        # Else views and triggers that name the table, which isn't there, would fail.
+        # Otherwise views and triggers that name the missing table would fail.
         self.connection.exec_driver_sql("PRAGMA legacy_alter_table = ON")
         super().rename_table(old_table_name, new_table_name, schema)
         self.connection.exec_driver_sql("PRAGMA legacy_alter_table = OFF")
@@ -124,7 +123,7 @@ class RebuildingImpl(Comparing, SQLiteImpl):
 
 
 class EnumImpl(Comparing, PostgresqlImpl):
-    """Makes the type of an enum before a column of it, where PostgreSQL has none."""
+    """Creates the PostgreSQL type of an enum before its first column."""
 
     __dialect__ = "postgresql"
     connection: Connection
@@ -140,26 +139,26 @@ class EnumImpl(Comparing, PostgresqlImpl):
 
     def create_type(self, column: Any) -> None:
         made = column.type.dialect_impl(self.dialect)
-        # One that is stored as text is none.
+        # An enum that is stored as text has no type.
         if not isinstance(made, ENUM) or not made.create_type:
             return
         if self.as_sql:
             self._exec(CreateEnumType(made))
         else:
             made.create(self.connection, checkfirst=True)
-        # Or the table would make it once more, by the one or by the other.
+        # Otherwise either table would create it again.
         made.create_type = column.type.create_type = False
 
 
 def spellings(default: str) -> set[str]:
-    """Return in which ways a default may be written that means the same."""
+    """Return the equivalent notations of a default."""
     bare = re.sub(r"^\((.*)\)$", r"\1", default, flags=re.S)
     text = re.sub(r"^'(.*)'$", r"\1", bare, flags=re.S).replace("''", "'")
     return {default, bare, text}
 
 
 def count(words: str, sql: str) -> int:
-    """Return how often the words are in a statement, but for what is quoted."""
+    """Return how often the words occur in a statement, outside of quotes."""
     pattern = r"\b" + words.replace(" ", r"\s+") + r"\b"
     return len(re.findall(pattern, QUOTED.sub(" ", sql), re.IGNORECASE))
 
@@ -167,7 +166,7 @@ def count(words: str, sql: str) -> int:
 def indexes_as_they_were(
     batch_impl: "ApplyBatchImpl", table: Table, parts: Sequence[Row]
 ) -> list[str]:
-    """Return what makes the indexes again of which SQLAlchemy doesn't know all."""
+    """Return the statements of indexes that SQLAlchemy can't reflect completely."""
     known = {index.name for index in table.indexes}
     made = {name: sql for kind, name, sql in parts if kind == "index"}
     kept = [name for name in made if name not in known]
@@ -179,7 +178,7 @@ def indexes_as_they_were(
 
 
 def new_indexes(batch_impl: "ApplyBatchImpl", dialect: Dialect) -> list[str]:
-    """Return what makes the new indexes of expressions: Alembic looks for columns."""
+    """Return the statements of new indexes on expressions, which Alembic can't copy."""
     made = []
     for name, index in list(batch_impl.new_indexes.items()):
         if not all(isinstance(each, Column) for each in index.expressions):
@@ -189,14 +188,14 @@ def new_indexes(batch_impl: "ApplyBatchImpl", dialect: Dialect) -> list[str]:
 
 
 def keep_unnamed_checks(new_table: Table, table: Table) -> None:
-    """Add the CHECK constraints that Alembic leaves out, for want of a name."""
+    """Add the unnamed CHECK constraints, which Alembic omits."""
     for constraint in table.constraints:
         if isinstance(constraint, CheckConstraint) and not constraint.name:
             new_table.append_constraint(CheckConstraint(constraint.sqltext))
 
 
 def refuse_loss(made: str, table: Table, dialect: Dialect) -> None:
-    """Raise CommandError where the table was made with more than is known of it."""
+    """Raise CommandError if the table has parts that can't be reflected."""
     known = str(CreateTable(table).compile(dialect=dialect))
     lost = [word for word in WORDS if count(word, made) > count(word, known)]
     if lost:

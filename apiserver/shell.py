@@ -1,4 +1,4 @@
-"""What `pshell` offers: the request, a session of the database, the models."""
+"""The variables of `pshell`: the request, a database session, the models."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -11,14 +11,14 @@ from apiserver.core.db import Base, begin_immediate
 
 
 class ShellSession(Session):
-    """The session of the database: db.commit() keeps changes, db.rollback() doesn't."""
+    """The database session: db.commit() keeps changes, db.rollback() doesn't."""
 
 
 def setup(env: dict[str, Any]) -> Iterator[None]:
-    """Fill in what an operator needs at hand; close the session at the end."""
+    """Set the variables of the shell; close the session at the end."""
     engine = env["registry"].engine
     if engine.dialect.name == "sqlite":
-        # Who only looks must not keep the server from writing.
+        # Reads must not keep the server from writing.
         event.remove(engine, "begin", begin_immediate)
         event.listen(engine, "begin", begin_deferred)
     with ShellSession(engine, expire_on_commit=False) as db:

@@ -5,8 +5,8 @@
     gunicorn 'apiserver.wsgi:make_application()'
     granian --interface wsgi --factory apiserver.wsgi:make_application
 
-By the settings and the logging of ``production.ini`` in the working directory, or of
-the file that ``INI_FILE`` in the environment names.
+The settings and the logging are those of ``production.ini`` in the working directory,
+or of the file that ``INI_FILE`` in the environment names.
 """
 
 import os
@@ -16,12 +16,12 @@ from pyramid.router import Router
 
 from apiserver.core.settings import ini, startup
 
-# What makes gunicorn end; after any other status of a worker it starts another one.
+# The exit status of a worker that ends gunicorn; after others it starts a new worker.
 APP_LOAD_ERROR = 4
 
 
 def make_application() -> Router:
-    """Make the WSGI application of the ini file."""
+    """Make the WSGI application of an ini file."""
     file = os.environ.get("INI_FILE", "production.ini")
     try:
         with startup.one_sentence(file):
@@ -29,5 +29,5 @@ def make_application() -> Router:
             loader = ini.loader(file)
             loader.setup_logging()
             return loader.get_wsgi_app()
-    except SystemExit:  # The sentence is written.
+    except SystemExit:  # The error has been printed.
         sys.exit(APP_LOAD_ERROR)

@@ -1,4 +1,4 @@
-"""Changes of teams and their members."""
+"""Changes to teams and their members."""
 
 from sqlalchemy import bindparam, delete, select
 
@@ -13,7 +13,7 @@ from apiserver.users.models import User
 from apiserver.users.resources import SUMMARY as USER_SUMMARY
 
 DELETE_TEAM = delete(Team).where(Team.id == bindparam("team_id"))
-# Whoever becomes a member stays as they are until the transaction ends.
+# Locks the account of a new member until the transaction ends.
 HOLD_USER = (
     select(*USER_SUMMARY)
     .where(passed(bindparam("user_id")), User.id == bindparam("user_id"))
@@ -33,7 +33,7 @@ class AlreadyMember(Conflict):
 def create_team(db: Session, *, leader: Row, title: str) -> TeamRow:
     """Create a team whose first member, and leader, is the given user.
 
-    Raises Forbidden if they can't act any more.
+    Raises Forbidden if they are no longer active, or read-only.
     """
     team = db.insert(Team, title=title)
     insert_first_leader(db, team_id=team.id, user_id=leader.id)
@@ -57,7 +57,7 @@ def add_member(db: Session, team: Row, *, user_id: int, is_leader: bool) -> Memb
 
 
 def set_leader(db: Session, member: TeamMember, *, is_leader: bool) -> None:
-    """Make a leader of the member, or none; account and team must be locked.
+    """Make the member a leader, or not; account and team must be locked.
 
     Raises LastLeader.
     """

@@ -1,7 +1,7 @@
-"""A team keeps a leader who can act: active, and not read-only.
+"""A team always has a leader who can act: active, and not read-only.
 
-Whoever relies on a leader has the team locked; whoever makes a leader, or takes a
-leader's rights, the account. Teams are locked first (``core/tree/decisions.py``).
+Changes that depend on a leader lock the team; changes to a leader's rights lock the
+account. Teams are locked first (``core/tree/decisions.py``).
 """
 
 from types import SimpleNamespace
@@ -55,9 +55,9 @@ INSERT_FIRST_LEADER = (
     )
     .returning(TeamMember.team_id, TeamMember.user_id)
 )
-# What decides whether an account can act.
+# The columns that decide whether an account can act.
 RIGHTS = ("is_active", "is_regular_user", "is_admin", "is_internal")
-# Of the teams that a sentence names.
+# How many teams an error names.
 MOST_NAMED = 10
 ALONE = (
     "These teams would be left without a leader who can act: {}. First appoint other "
@@ -72,7 +72,7 @@ class LastLeader(Conflict):
 
 
 def insert_first_leader(db: Session, *, team_id: int, user_id: int) -> None:
-    """Make a leader of whoever creates a team; raise Forbidden if they can't act."""
+    """Make the creator of a team its leader; raise Forbidden if they can't act."""
     if not db.run(INSERT_FIRST_LEADER, {"team": team_id, "leader": user_id}):
         raise Forbidden
 
@@ -90,12 +90,12 @@ def lock_led(event: AccountLocking) -> None:
 
 @event.listens_for(User, "after_update")
 def keep_leaders_able(mapper: Mapper[User], connection: Connection, user: User) -> None:
-    """Refuse to make a team's only leader unable to act, by whatever door.
+    """Keep a team's only leader able to act, however the account is changed.
 
     Raises StillNeeded.
     """
     changes = [inspect(user).attrs[name].history for name in RIGHTS]
-    # What was never read may have been true.
+    # An attribute that was never loaded may have been true.
     before = [[*change.deleted, *change.unchanged, True][0] for change in changes]
     could = can_act(SimpleNamespace(**dict(zip(RIGHTS, before, strict=True))))
     if could and not can_act(user):
@@ -106,21 +106,21 @@ def keep_leaders_able(mapper: Mapper[User], connection: Connection, user: User) 
 def keep_leaders_there(
     mapper: Mapper[User], connection: Connection, user: User
 ) -> None:
-    """Refuse to delete a team's only leader. Raises StillNeeded."""
+    """Keep a team's only leader from being deleted. Raises StillNeeded."""
     keep_leaders(connection, user)
 
 
 def keep_leaders(connection: Connection, user: User) -> None:
-    """Raise StillNeeded if there are teams that nobody else leads; lock all they lead.
+    """Lock the teams that the account leads; raise StillNeeded if it is an only leader.
 
-    Two statements: PostgreSQL sees what others have committed from the next one on.
+    Two statements, since PostgreSQL sees concurrent commits only in the second.
     """
     connection.execute(LOCK_LED, {"user": user.id}).all()
     refuse_alone(connection, user.id)
 
 
 def look_for_leaders(event: DeletionAsked) -> None:
-    """Raise StillNeeded if there are teams that nobody else leads by now."""
+    """Raise StillNeeded if there are teams that nobody else leads."""
     refuse_alone(event.db.connection(), event.user_id)
 
 

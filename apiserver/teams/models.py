@@ -1,4 +1,4 @@
-"""Teams and who belongs to them."""
+"""The tables of teams and their members."""
 
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -11,7 +11,7 @@ class Team(Timestamped, Base):
     """A group of users; it keeps at least one leader."""
 
     __tablename__ = "team"
-    # What lists are sorted by.
+    # For sorted lists.
     __table_args__ = (Index(None, "title", "id"), Index(None, "created", "id"))
 
     id: Mapped[PrimaryKey]

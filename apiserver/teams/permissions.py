@@ -1,4 +1,4 @@
-"""What may be done with teams, and the roles that a team knows."""
+"""The permissions for teams, and the local roles."""
 
 from apiserver.core.tree import Permission, Role
 

@@ -1,4 +1,4 @@
-"""Teams on the tree: ``/teams/``, ``/teams/{team_id}`` and the members below."""
+"""Teams in the tree: ``/teams/``, ``/teams/{team_id}`` and the members below."""
 
 from collections.abc import Iterable
 
@@ -31,16 +31,16 @@ class TeamMemberResource(Item[TeamMember]):
         return (SELF,) if user.id == self.member.user.id else ()
 
     def hold(self) -> None:
-        """Keep the team as it is, and the accounts of member and caller."""
+        """Lock the team, and the accounts of member and caller, shared."""
         self.above(TeamResource).hold()
         self.lock_row(exclusive=False)
 
     def lock_row(self, *, exclusive: bool) -> None:
-        """Keep the accounts of member and caller as they are; the team is locked."""
+        """Lock the accounts of member and caller, shared; the team is locked."""
         self.request.db.rows(HOLD_ACCOUNTS, self.parameters())
 
     def lock(self) -> TeamMember:
-        """Return the entity, the row of its team locked."""
+        """Return the entity; lock the row of its team."""
         team = self.above(TeamResource).lock()
         key = (team.id, self.member.user.id)
         member: TeamMember | None = self.request.db.get(TeamMember, key)
@@ -86,7 +86,7 @@ class TeamResource(Item[Team]):
     team: Row
 
     def lock_row(self, *, exclusive: bool) -> None:
-        """Lock the team for a change also of its members: it keeps a leader."""
+        """Lock the team exclusively, even for changes to members."""
         super().lock_row(exclusive=True)
 
     def local_roles(self, user: Row) -> Iterable[str]:

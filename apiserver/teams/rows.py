@@ -1,4 +1,4 @@
-"""Teams and members as they are read, and the statements that read them."""
+"""The rows of teams and members that views return, and their statements."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -48,7 +48,7 @@ class TeamRow(NamedTuple):
 
     @classmethod
     def of(cls, team: Row, members: Sequence[MemberRow]) -> Self:
-        """Put a row or an entity and its members together."""
+        """Combine a row or an entity with its members."""
         return cls(team.id, team.title, team.created, team.updated, members)
 
 
