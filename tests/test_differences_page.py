@@ -15,7 +15,7 @@ HELD = {
     "`true` and `false`; 422 for others": "core/test_forms.py::TestForm::"
     "test_names_what_is_wrong",
     "it lists all methods of the endpoint": "core/test_tweens.py::TestPreflight::"
-    "test_names_the_methods_that_there_are",
+    "test_is_answered_before_anything_is_looked_up",
     "new users are active, regular users immediately": "users/test_signup.py::"
     "TestCreateUser::test_answers_the_new_user",
     "an administrator activates them first": "users/test_signup.py::TestSignupSetting::"
