@@ -68,6 +68,7 @@ class TestSignUp:
         assert mail.recipient == user.email
         assert mail.subject.startswith("You already have an account")
         assert "token=" not in mail.text
+        assert "/account/lost-password\n" in mail.text
         assert accounts() == [user.username]
 
     def test_tells_that_a_username_is_taken(self, stranger, make_user, mails):

@@ -56,7 +56,7 @@ REFUSED = [
     (" ada", AROUND),
     ("ada\N{NO-BREAK SPACE}", AROUND),
     ("аdmin", MIXED),  # noqa: RUF001 (a Cyrillic letter)
-    ("ada1\N{DEVANAGARI DIGIT TWO}", MIXED),
+    ("\N{DEVANAGARI LETTER KA}1\N{DEVANAGARI DIGIT TWO}", MIXED),
     ("ad\u200bmin", HIDDEN),
     ("ad\ufe0fmin", HIDDEN),
     ("\u202enimda", HIDDEN),
