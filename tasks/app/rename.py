@@ -74,16 +74,17 @@ def write(
 def reformat(root: Path, paths: list[Path]) -> None:
     """Sort the imports and rewrap lines for the new length of the name."""
     modules = [str(path) for path in paths if path.suffix == ".py"]
+    pages = [str(path) for path in paths if path.suffix == ".md"]
     for arguments in (
         # Fixes what a shorter name makes redundant: I and RUF100.
-        ("check", "--fix-only", "--fixable=I,RUF100"),
-        ("format",),
+        ("check", "--fix-only", "--fixable=I,RUF100", *modules),
+        ("format", *modules, *pages),
         # Messages of the server that are too long now.
-        ("check", "--select=E501", "--add-noqa"),
-        ("format",),
+        ("check", "--select=E501", "--add-noqa", *modules),
+        ("format", *modules, *pages),
     ):
         done = subprocess.run(  # noqa: S603
-            [console.PROGRAMS / "ruff", *arguments, *modules],
+            [console.PROGRAMS / "ruff", *arguments],
             cwd=root,
             capture_output=True,
             text=True,
@@ -98,18 +99,27 @@ def install(root: Path, old: Name) -> None:
     if not is_installed_from(root, old.hyphen):
         sys.stdout.write("Run make install, then make check, and commit.\n")
         return
-    uv = [str(console.PROGRAMS / "uv"), "pip"]
-    python = ["--quiet", "--python", sys.executable]
     editable = ["--no-deps", "--no-build-isolation", "--editable", str(root)]
-    for command in (
-        [*uv, "uninstall", *python, old.hyphen],
-        [*uv, "install", *python, *editable],
-    ):
-        if subprocess.run(command, cwd=root, check=False).returncode:  # noqa: S603
+    uninstall, install = installer()
+    for command in ([*uninstall, old.hyphen], [*install, *editable]):
+        # pip shows what setuptools warns of, even if it is to be quiet.
+        done = subprocess.run(command, cwd=root, capture_output=True, check=False)  # noqa: S603
+        if done.returncode:
+            sys.stderr.buffer.write(done.stderr)
             console.fail("The environment still has the old name: run make install.")
     sys.stdout.write(
         "It is installed under its new name. Run make check, and commit.\n"
     )
+
+
+def installer() -> tuple[list[str], list[str]]:
+    """Return the commands that uninstall and install here: of uv, or else of pip."""
+    uv = console.PROGRAMS / "uv"
+    if uv.exists():
+        here = ["--quiet", "--python", sys.executable]
+        return [str(uv), "pip", "uninstall", *here], [str(uv), "pip", "install", *here]
+    pip = [sys.executable, "-m", "pip"]
+    return [*pip, "uninstall", "--quiet", "--yes"], [*pip, "install", "--quiet"]
 
 
 def is_installed_from(root: Path, distribution: str) -> bool:

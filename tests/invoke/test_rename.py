@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tasks import console
+from tasks.app.rename import installer
 from tasks.renaming import checks, files, wrapping
 from tasks.renaming.names import LONGEST, Name, present
 from tasks.renaming.places import found, replace
@@ -301,6 +302,15 @@ class TestRefusals:
         assert git(project, "status", "--porcelain").split() == ["AD", "vendor"]
 
 
+class TestInstaller:
+    def test_is_pip_where_there_is_no_uv(self, monkeypatch, tmp_path):
+        monkeypatch.setattr(console, "PROGRAMS", tmp_path)
+        for command in installer():
+            assert command[1:3] == ["-m", "pip"]
+            done = subprocess.run([*command, "--help"], capture_output=True, check=True)  # noqa: S603
+            assert b"Usage:" in done.stdout
+
+
 @needs_git
 class TestSwap:
     def test_is_of_all_files_or_none(self, project, tmp_path):
@@ -331,10 +341,12 @@ class TestRename:
         assert git(project, "diff", "--stat", "HEAD") == ""
         assert git(project, "status", "--porcelain", "--ignored") == ""
 
-    def test_says_where_the_new_name_means_something_else(self, project, invoke):
+    def test_takes_a_word_of_the_texts_that_is_shorter(self, project, invoke):
         status, printed, _ = invoke(TASK, "--name=survey")
         assert status == 0
         assert printed.splitlines()[1].startswith("survey also means something else in")
+        ruff = [console.PROGRAMS / "ruff", "format", "--check", "."]
+        assert subprocess.run(ruff, cwd=project, check=False).returncode == 0  # noqa: S603
 
     @as_shipped
     def test_leaves_the_old_name_nowhere(self, project, invoke):
