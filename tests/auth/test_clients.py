@@ -96,12 +96,6 @@ class TestCreateClient:
             assert is_token(secret, "aps_")
             assert stored.secret_digest == digest(secret)
 
-    def test_in_a_form_a_list_is_its_name_again_and_again(self, api, user):
-        uris = ["https://example.com/a", "https://example.com/b"]
-        form = [("redirect_uris", uri) for uri in uris]
-        response = api(user).call("POST", f"/api/v1{PATH}", form=form)
-        assert response.json == {**CREATED, "user_id": user.id, "redirect_uris": uris}
-
     def test_works_at_once(self, api, user, post):
         grant = "client_credentials"
         asked = {"default_scopes": ["teams:read"], "grant_types": [grant]}

@@ -170,11 +170,6 @@ def limits(node: Any) -> Iterator[Any]:
             yield longest if isinstance(node.typ, ListType) else "".join(longest)
 
 
-def too_long(node: Any) -> str:
-    """Return a text beyond the node's limit, or one that is no value of its type."""
-    return next((v for v in limits(node) if isinstance(v, str)), "x" * 5000)
-
-
 def wrong_values(node: Any) -> list[Any]:
     """Return values that the node must refuse."""
     takes_null = getattr(node, "nullable", False)
