@@ -1,4 +1,4 @@
-"""Projects: what teams work on, who does, and until when."""
+"""Projects of teams, with assignees and due dates."""
 
 from pyramid.config import Configurator
 

@@ -1,4 +1,4 @@
-"""Changes of projects, and of who works on them."""
+"""Changes to projects and their assignees."""
 
 from typing import Any, NamedTuple
 
@@ -38,13 +38,13 @@ class AlreadyAssigned(Conflict):
 
 
 class Assigned(NamedTuple):
-    """One who works on a project."""
+    """An assignee of a project."""
 
     user: Row
 
 
 def create_project(db: Session, **values: Any) -> Row:
-    """Create a project, and remind of it before it is due; raise TitleTaken."""
+    """Create a project, and schedule its reminder; raise TitleTaken."""
     with constraints(db, ix_project_team_id_title=TitleTaken):
         project = db.insert(Project, **values)
     jobs.remind_before(db, project)
@@ -52,7 +52,7 @@ def create_project(db: Session, **values: Any) -> Row:
 
 
 def assign(db: Session, project: Project, *, user_id: int) -> Assigned:
-    """Let a member of the team work on the project, which must be locked.
+    """Assign a member of the team to the project, which must be locked.
 
     Raises NoSuchMember or AlreadyAssigned.
     """
@@ -63,7 +63,7 @@ def assign(db: Session, project: Project, *, user_id: int) -> Assigned:
     with constraints(
         db,
         pk_project_assignee=AlreadyAssigned,
-        # He has left the team in between.
+        # They have left the team meanwhile.
         fk_project_assignee_team_id_user_id=NoSuchMember,
     ):
         db.insert(ProjectAssignee, project_id=project.id, **ids)

@@ -1,4 +1,4 @@
-"""Whoever works on a project is reminded of it the day before it is due."""
+"""Reminds the assignees of a project on the day before it is due."""
 
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -19,7 +19,7 @@ BEFORE = timedelta(days=1)
 
 
 def remind_before(db: Session, project: Row) -> None:
-    """Put the reminder of a project, if it is due on a day to come."""
+    """Enqueue the reminder of a project, if it is due in the future."""
     if project.due_on is not None and project.due_on > now().date():
         day = datetime.combine(project.due_on, time(), UTC)
         values = {"project_id": project.id, "due_on": project.due_on}
@@ -28,7 +28,7 @@ def remind_before(db: Session, project: Row) -> None:
 
 @job(takes=schemas.ReminderPayload)
 def remind(run: Run, *, project_id: int, due_on: date) -> None:
-    """Remind whoever works on the project, if it is still due on that day."""
+    """Remind the assignees of a project, if it is still due on that day."""
     project = run.db.get(Project, project_id)
     if (
         project is None

@@ -1,4 +1,4 @@
-"""Projects, who works on them, and what these were reminded of."""
+"""The tables of projects, assignees, attachments and reminders."""
 
 from datetime import date
 from decimal import Decimal
@@ -43,7 +43,7 @@ class Project(Historic, Archivable, Timestamped, Base):
 
 
 class ProjectAssignee(Base):
-    """A member of the team who works on a project; who leaves the team is none."""
+    """An assigned member of the team; deleted with the membership."""
 
     __tablename__ = "project_assignee"
     __table_args__ = (
@@ -74,7 +74,7 @@ class ProjectAttachment(Stored, Base):
 
 
 class ProjectReminder(Base):
-    """That a project is due soon, for one of those who work on it."""
+    """A reminder for one assignee of a project."""
 
     __tablename__ = "project_reminder"
 

@@ -1,4 +1,4 @@
-"""What may be done with projects. The roles are those of the team."""
+"""The permissions for projects. The roles are those of the team."""
 
 from apiserver.core.tree import Permission
 

@@ -1,7 +1,7 @@
-"""Projects on the tree: below their team and at ``/projects/``; and who may do what.
+"""Projects in the tree: below their team and at ``/projects/``; with the ACLs.
 
 ``/teams/{team_id}/projects/{project_id}`` and ``/projects/{project_id}`` are the same
-object. What is below it is there at both.
+object, with the same nodes below it.
 """
 
 from collections.abc import Iterable
@@ -41,19 +41,19 @@ SELECT_ASSIGNEES: Selection = (
 
 
 class AssigneeResource(Item[ProjectAssignee]):
-    """One who works on the project: ``context.assignee``."""
+    """One assignee of the project: ``context.assignee``."""
 
     noun = "assignee"
     key_name = "user.id"
     key_example = 2
     model = ProjectAssignee
     statement = SELECT_ASSIGNEES.where(User.id == KEY)
-    # The project is locked by whoever changes who works on it.
+    # Changes to assignees lock the project.
     is_locked = False
     assignee: Row
 
     def lock(self) -> ProjectAssignee:
-        """Return the entity, the row of its project locked."""
+        """Return the entity; lock the row of its project."""
         project = self.above(ProjectResource).lock()
         key = (project.id, self.assignee.user.id)
         assignee = self.request.db.get(ProjectAssignee, key)
@@ -63,13 +63,13 @@ class AssigneeResource(Item[ProjectAssignee]):
 
 
 class AssigneeCollection(Collection):
-    """Who works on the project."""
+    """The assignees of the project."""
 
     item = AssigneeResource
 
 
 class AttachmentContent(Resource):
-    """What is in the file; who may read that is inherited."""
+    """The content of the file; its ACL is inherited."""
 
 
 class AttachmentResource(Item[ProjectAttachment]):
@@ -112,7 +112,7 @@ class ProjectResource(ArchivableItem[Project]):
     }
     noun = "project"
     model = Project
-    # With the caller's membership of the team: NULL for a stranger.
+    # With the caller's membership of the team: NULL if there is none.
     statement = (
         select(*Project.__table__.columns, TeamMember.is_leader)
         .outerjoin(

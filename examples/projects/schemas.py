@@ -87,31 +87,31 @@ class ProjectPatch(Object):
 
 
 class Assignee(Object):
-    """A member of the team who works on the project."""
+    """A member of the team who is assigned to the project."""
 
     user = UserSummary()
 
 
 class Assign(Object):
-    """The member to work on the project."""
+    """The member to assign."""
 
     user_id = Id(example=2, description="The user, who is a member of the team.")
 
 
 class AttachmentQuery(UploadQuery):
-    """How the file is called."""
+    """The name of the file."""
 
     name = FileName(example="offer.pdf")
 
 
 class AttachmentDetail(FileDetail):
-    """A file of a project, without what is in it."""
+    """The metadata of a project's file."""
 
     id = Id()
 
 
 class Reminder(Object):
-    """A project on which you work, which is due soon."""
+    """A project that is due soon, to which you are assigned."""
 
     id = Id()
     title = title()
@@ -119,7 +119,7 @@ class Reminder(Object):
 
 
 class ReminderPayload(Object):
-    """Which project to remind of, and the day when it was due when that was put."""
+    """The project, and its due date when the job was enqueued."""
 
     project_id = Id()
     due_on = Date(example="2026-12-24")

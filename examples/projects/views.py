@@ -85,7 +85,7 @@ ATTACHMENTS = Listing(
     ),
     by=ProjectAttachment.id,
 )
-# What may be attached to a project, and how large it may be.
+# The allowed media types and size of attachments.
 MEDIA_TYPES = ("application/pdf", "image/png", "text/plain")
 MOST = 20 * MEBIBYTE
 ASSIGNEES = Listing(SELECT_ASSIGNEES, by=User.id)
@@ -164,7 +164,7 @@ def delete_project(request: Request) -> None:
 
 @archiving.post(permission=ProjectPermission.ARCHIVE, returns=schemas.ProjectDetail)
 def archive_project(request: Request) -> object:
-    """Archive a project: it can be read, and changed no more."""
+    """Archive a project: it can be read, but not changed."""
     return request.context.above(ProjectResource).archive()
 
 
@@ -183,7 +183,7 @@ def restore_project(request: Request) -> object:
     permission=ProjectPermission.READ, lists=ASSIGNEES, returns=schemas.Assignee
 )
 def list_assignees(request: Request) -> object:
-    """List those who work on a project."""
+    """List the members who are assigned to a project."""
     return ASSIGNEES.page_of(request)
 
 
@@ -194,20 +194,20 @@ def list_assignees(request: Request) -> object:
     errors=(actions.NoSuchMember, actions.AlreadyAssigned),
 )
 def assign(request: Request) -> object:
-    """Let a member of the team work on a project."""
+    """Assign a member of the team to a project."""
     entity = request.context.above(ProjectResource).lock()
     return actions.assign(request.db, entity, **request.validated["body"])
 
 
 @assignee.get(permission=ProjectPermission.READ, returns=schemas.Assignee)
 def get_assignee(request: Request) -> object:
-    """See one who works on a project."""
+    """See a member who is assigned to a project."""
     return request.context.assignee
 
 
 @assignee.delete(permission=ProjectPermission.EDIT)
 def unassign(request: Request) -> None:
-    """Let somebody work on a project no more."""
+    """Remove a member from a project."""
     request.db.delete(request.context.lock())
 
 
@@ -236,7 +236,7 @@ def attach(request: Request) -> Row:
 
 @attachment.get(permission=ProjectPermission.READ, returns=schemas.AttachmentDetail)
 def get_attachment(request: Request) -> object:
-    """See what is known of a file."""
+    """See the metadata of a file."""
     return request.context.attachment
 
 
@@ -248,7 +248,7 @@ def delete_attachment(request: Request) -> None:
 
 @content.get(permission=ProjectPermission.READ, returns=returns_content(*MEDIA_TYPES))
 def download_attachment(request: Request) -> object:
-    """Download a file, or the part of it that `Range` names."""
+    """Download a file, or the range in `Range`."""
     file = request.context.above(AttachmentResource).attachment
     return send_stored(request, file)
 
