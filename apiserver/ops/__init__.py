@@ -1,11 +1,11 @@
-"""Operations: what those who run the server ask of it, and what it asks of them."""
+"""Operations: health, metrics, logs, limits, and checks for production."""
 
 from pyramid.config import Configurator
 
 
 def includeme(config: Configurator) -> None:
-    # Around a request, from the inside out: its limit, its measures, one line of log,
-    # its trace, and who calls at all, which all of these want to know.
+    # Around each request, from the inside out: rate limit, metrics, access log, trace,
+    # and the caller's address, which the others use.
     config.include(".rate_limit")
     config.include(".metrics")
     config.include(".access_log")

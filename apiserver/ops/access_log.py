@@ -1,6 +1,6 @@
-"""One line of log for each request: the logger ``apiserver.access``.
+"""The access log, a line for each request: the logger ``apiserver.access``.
 
-It has no query, no body and no header, in which there may be secrets.
+It omits query, body and headers, which may contain secrets.
 """
 
 import logging
@@ -18,7 +18,7 @@ log = logging.getLogger("apiserver.access")
 
 
 def access_log_tween(handler: Handler, registry: Registry) -> Handler:
-    """Log what was returned, to whom, and how long it took."""
+    """Log the response, the caller, and the duration."""
 
     def logged(request: Request) -> Response:
         start = time.perf_counter()
@@ -35,7 +35,7 @@ def access_log_tween(handler: Handler, registry: Registry) -> Handler:
 
 
 def describe(request: Request, status: int) -> dict[str, object]:
-    """Return who called what; only what is known already, nothing is looked up."""
+    """Return the caller and the operation, without looking anything up."""
     identity = vars(request).get("identity")
     return {
         "request_id": request.request_id,
@@ -50,7 +50,7 @@ def describe(request: Request, status: int) -> dict[str, object]:
 
 
 def route_of(request: Request) -> str | None:
-    """Return the pattern of the matched route: of how many URLs there are few."""
+    """Return the pattern of the matched route, of which there are few."""
     route = getattr(request, "matched_route", None)
     return f"/{route.pattern.lstrip('/')}" if route is not None else None
 

@@ -1,4 +1,4 @@
-"""Addresses and networks, as settings name them: ``127.0.0.1 10.0.0.0/8 fd00::/8``."""
+"""Addresses and networks in settings: ``127.0.0.1 10.0.0.0/8 fd00::/8``."""
 
 from collections.abc import Iterable
 from ipaddress import (
@@ -12,7 +12,7 @@ from apiserver.core.http import parse_address
 from apiserver.core.settings import words
 
 Network = IPv4Network | IPv6Network
-# Addresses of IPv4 written as IPv6, which are compared as IPv4.
+# IPv4-mapped IPv6 addresses, which are compared as IPv4.
 MAPPED = IPv6Network("::ffff:0:0/96")
 
 
@@ -37,6 +37,6 @@ def network(value: str) -> Network:
 
 
 def is_in(address: str, allowed: Iterable[Network]) -> bool:
-    """Whether one of the networks has the address; what is none is in no network."""
+    """Whether one of the networks contains the address; False if it is invalid."""
     parsed = parse_address(address)
     return parsed is not None and any(parsed in network for network in allowed)

@@ -17,9 +17,9 @@ CLIENT = "* the client {}: apiserver revoke -i production.ini --client {} --disa
 
 
 def refuse_demo_data(registry: Registry) -> None:
-    """Raise ConfigurationError for accounts and clients of the demo, with the cure.
+    """Raise ConfigurationError for accounts and clients of the demo, with the remedy.
 
-    A database that is away, or not migrated yet, is no reason not to start.
+    The server starts even if the database is unreachable or not migrated.
     """
     engine = registry.engine
     try:

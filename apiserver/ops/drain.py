@@ -1,4 +1,4 @@
-"""The end of a process, which those who send requests are told of before."""
+"""Draining: a process announces its end before it stops accepting requests."""
 
 import time
 
@@ -12,5 +12,5 @@ class Drain:
         self.began = self.began or time.monotonic()
 
     def lasts(self, seconds: float) -> bool:
-        """Whether it has begun, and for at least that long."""
+        """Whether it has begun at least this long ago."""
         return self.began is not None and time.monotonic() >= self.began + seconds

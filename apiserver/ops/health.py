@@ -1,4 +1,4 @@
-"""Whether the process lives, ``/healthz``, and may be sent requests, ``/readyz``.
+"""Liveness, ``/healthz``, and readiness, ``/readyz``.
 
 Both are for load balancers and orchestrators: without a token, never cached, and not in
 the documents, which are for clients.
@@ -28,11 +28,11 @@ REVISION = text("SELECT version_num FROM alembic_version")
 
 
 class NotReady(ServiceUnavailable):
-    """Send requests to another process for now; the detail says why."""
+    """The process isn't ready; the detail says why."""
 
 
 def healthz(request: Request) -> Response:
-    """Respond while the process can respond at all; its database may be away."""
+    """Respond if the process can, even without a database."""
     return answer(b'{"status":"ok"}')
 
 
@@ -77,7 +77,7 @@ def includeme(config: Configurator) -> None:
 
     @cache
     def schema() -> "Schema":
-        # By name: who never asks does without Alembic, and starts sooner.
+        # Imported on demand, since Alembic would slow down the start.
         made: Schema = config.maybe_dotted("apiserver.ops.schema.Schema")(registry.ini)
         return made
 

@@ -1,4 +1,4 @@
-"""Whether waitress can serve by the options of an ini file, and listen there."""
+"""Checks waitress's options in an ini file, and whether it can listen there."""
 
 import errno
 import math
@@ -10,7 +10,7 @@ from waitress.adjustments import Adjustments
 
 from apiserver.core.settings import boolean
 
-# With 0 of them nothing is ever served.
+# With 0 nothing would ever be served.
 POSITIVE = {
     "backlog",
     "channel_timeout",
@@ -27,7 +27,7 @@ DEFAULT = "0.0.0.0:8080"
 
 
 def check(options: Mapping[str, str]) -> None:
-    """Raise ConfigurationError for an option that waitress can't use, by its name."""
+    """Raise ConfigurationError for an invalid option of waitress, with its name."""
     if "drain_seconds" in options:
         check_seconds(options["drain_seconds"])
     if "worker" in options:
@@ -79,7 +79,7 @@ def check_option(name: str, value: str) -> None:
 
 
 def check_addresses(listen: str) -> None:
-    """Raise ConfigurationError where nothing can listen, or something does already."""
+    """Raise ConfigurationError for an unusable address, or one that is in use."""
     if not listen.split():
         raise ConfigurationError(
             "The server's option listen is empty: give an address."
@@ -98,7 +98,7 @@ def check_addresses(listen: str) -> None:
 
 
 def probe(host: str, port: int) -> None:
-    """Listen there, and stop; raise OSError."""
+    """Try to listen on an address; raise OSError."""
     for family, kind, protocol, _, place in socket.getaddrinfo(
         host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     ):
@@ -111,7 +111,7 @@ def probe(host: str, port: int) -> None:
 
 
 def reason_of(error: OSError, port: int) -> str:
-    """Say what is wrong, and the cure."""
+    """Explain the error, with the remedy."""
     if isinstance(error, socket.gaierror):
         return "there is no such host"
     if error.errno == errno.EADDRINUSE:

@@ -1,4 +1,4 @@
-"""How log records look on a terminal: coloured by level, where colorlog is there."""
+"""Formats log records on a terminal: coloured by level, if colorlog is installed."""
 
 import logging
 import sys
@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 try:
     import colorlog
-except ImportError:  # It comes with the tools of development.
+except ImportError:  # Installed with the development tools.
     # A module's name, of which this is no type.
     colorlog = None  # type: ignore[assignment]
 
@@ -16,7 +16,7 @@ def on_terminal(
 ) -> logging.Formatter:
     """Make the formatter of an ini file: ``class = apiserver.ops.logs.on_terminal``.
 
-    What goes to a file or a pipe, or stands under ``NO_COLOR``, has no colours.
+    Without colours in files and pipes, and with ``NO_COLOR``.
     """
     if colorlog is None:
         return logging.Formatter(fmt, datefmt, style, **kw)

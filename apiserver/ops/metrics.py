@@ -1,7 +1,7 @@
-"""What the process has done, for Prometheus: ``/metrics``, for some addresses only.
+"""Metrics for Prometheus: ``/metrics``, for allowed addresses.
 
-Of several processes behind one port each would report for itself: with
-``PROMETHEUS_MULTIPROC_DIR`` in the environment any of them reports for all.
+With ``PROMETHEUS_MULTIPROC_DIR`` in the environment each process reports the metrics of
+all processes behind a port; without it, only its own.
 """
 
 import logging
@@ -45,7 +45,7 @@ log = logging.getLogger(__name__)
 
 
 class JobMetrics(Collector):
-    """How the jobs get on, which is read from the database each time."""
+    """The metrics of jobs, read from the database for each scrape."""
 
     def __init__(self, registry: Registry) -> None:
         self.registry = registry
@@ -54,7 +54,7 @@ class JobMetrics(Collector):
         try:
             found = read_figures(self.registry)
         except SQLAlchemyError:
-            # The others are about the process, and needed most then.
+            # The other metrics don't need the database, and matter most now.
             log.warning("The metrics of jobs can't be read.", exc_info=True)
             return
         yield from metrics_of(found)
@@ -84,7 +84,7 @@ def metrics_of(found: Figures) -> Iterator[Metric]:
 
 
 class Metrics:
-    """What is counted and measured."""
+    """The metrics of a process."""
 
     def __init__(self, registry: Registry) -> None:
         self.collected = CollectorRegistry()
@@ -120,12 +120,12 @@ class Metrics:
         self.gauges.append((gauge, read))
 
     def read_gauges(self) -> None:
-        """Set the gauges, where every process finds them; ``set_function`` doesn't."""
+        """Set the gauges: with several processes ``set_function`` doesn't work."""
         for gauge, read in self.gauges:
             gauge.set(read())
 
     def count(self, recorded: Recorded) -> None:
-        """Count what the audit log has recorded."""
+        """Count an event of the audit log."""
         event = recorded.event
         self.events.labels(event["action"], event["result"]).inc()
 
@@ -143,13 +143,10 @@ class Metrics:
 
 
 def forget_the_dead(folder: str) -> None:
-    """Drop what was in use in processes that have ended: no server says which did.
-
-    What they have counted stays.
-    """
+    """Drop the gauges of processes that have ended; keep their counters."""
     for path in Path(folder).glob("gauge_live*_*.db"):
         pid = int(path.stem.rpartition("_")[2])
-        # Another process may do the same now.
+        # Another process may be doing the same.
         with suppress(FileNotFoundError):
             if not is_alive(pid):
                 # It has no types.
@@ -157,7 +154,7 @@ def forget_the_dead(folder: str) -> None:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether there is a process of the number, whosever it is."""
+    """Whether a process with this id exists, whoever owns it."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -168,7 +165,7 @@ def is_alive(pid: int) -> bool:
 
 
 def metrics_tween(handler: Handler, registry: Registry) -> Handler:
-    """Measure how long requests take, and what is in use before and after them."""
+    """Measure the duration of requests; update the gauges before and after."""
     requests = registry.metrics.requests
     read_gauges = registry.metrics.read_gauges
 
@@ -179,7 +176,7 @@ def metrics_tween(handler: Handler, registry: Registry) -> Handler:
         method = request.method if request.method in METHODS else "other"
         labels = (method, route_of(request) or "", response.status_int)
         requests.labels(*labels).observe(time.perf_counter() - start)
-        # After the callbacks that were added before, which give back connections.
+        # After earlier callbacks, which return connections.
         request.add_finished_callback(lambda request: read_gauges())
         return response
 
@@ -187,7 +184,7 @@ def metrics_tween(handler: Handler, registry: Registry) -> Handler:
 
 
 def metrics(request: Request) -> Response:
-    """Respond to the addresses that may ask; for all others there is nothing here."""
+    """Respond to allowed addresses; return 404 to others."""
     allowed = request.setting("metrics_allow")
     if not is_in(request.address, allowed):
         raise NotFound("There is nothing at this URL.")

@@ -1,4 +1,4 @@
-"""Refuses to serve production by what is meant for development, and says what to do."""
+"""Rejects unsafe settings in production, and explains what to do."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from apiserver.core.registry import Registry
 from apiserver.core.settings import databases
 from apiserver.ops.demo_data import refuse_demo_data
 
-# A provider's secret keys are longer than that.
+# Secret keys of real providers are longer.
 SHORTEST_SECRET = 20
 
 DEBUG_TOOLS = (
@@ -30,7 +30,7 @@ Settings = Mapping[str, Any]
 
 
 def refuse_unsafe(registry: Registry) -> None:
-    """Raise ConfigurationError with all that is unsafe, and the cure of each."""
+    """Raise ConfigurationError with all unsafe settings, and their remedies."""
     values = registry.settings
     if not values["apiserver.production"]:
         return
@@ -48,7 +48,7 @@ def refuse_unsafe(registry: Registry) -> None:
             "These settings are unsafe in production (apiserver.production = false "
             f"allows them for development):\n{listed}"
         )
-    # A command may be what takes it out.
+    # A command may be the one that removes it.
     if not registry.is_command:
         refuse_demo_data(registry)
 
@@ -66,7 +66,7 @@ def unsafe_access(values: Settings) -> Iterator[str]:
         yield "apiserver.issuer is an http URL: give the https URL that clients use."
     if not values.get("apiserver.secure_cookies", True):
         yield "apiserver.secure_cookies allows cookies over HTTP: set it to true."
-    # A page in a sandbox, of whichever site, has the origin null.
+    # A sandboxed page of any site has the origin null.
     if {"*", "null"} & set(values["apiserver.cors_origins"]):
         yield "apiserver.cors_origins allows every website: list the origins."
     captcha = values.get("apiserver.captcha", "off")
@@ -116,7 +116,7 @@ def unsafe_providers(values: Settings) -> Iterator[str]:
 
 
 def left_on(values: Settings) -> Iterator[str]:
-    """Yield what was switched on for demonstrations, or for finding mistakes."""
+    """Yield settings that are only for demonstrations or debugging."""
     for name in DEMONSTRATIONS:
         if values.get(f"apiserver.{name}"):
             yield f"apiserver.{name} is only for demonstrations: remove it."

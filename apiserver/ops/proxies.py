@@ -1,9 +1,9 @@
-"""Where the server is mounted, and what trusted proxies say of a request.
+"""The headers of trusted proxies, and the path at which the server is mounted.
 
-``X-Forwarded-For``, ``-Proto``, ``-Host`` and ``-Port`` say who called what, and
-``X-Forwarded-Prefix`` below which path the proxy has put the server: ``/prefix``, which
-it has cut from the URL. ``X-Request-Id`` is how its own log calls the request. It is
-the same under every web server, none of which agrees with another about these headers.
+``X-Forwarded-For``, ``-Proto``, ``-Host`` and ``-Port`` are the caller's address and
+URL; ``X-Forwarded-Prefix`` is the path below which the proxy serves this server, and
+which it has removed from the URL. ``X-Request-Id`` is the request's id in the proxy's
+log. All web servers behave the same, although each handles these headers differently.
 """
 
 import re
@@ -20,19 +20,19 @@ from apiserver.core.settings import urls
 from apiserver.ops.addresses import is_in, networks
 
 HEADERS = {f"x-forwarded-{name}" for name in ("for", "proto", "host", "port")}
-# In the environ of what came by a trusted proxy.
+# The environ key of requests from a trusted proxy.
 FROM_PROXY = "apiserver.from_proxy"
 _REQUEST_ID = re.compile(r"[0-9a-f]{32}")
 _PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 
 
 def proxies_tween(handler: Handler, registry: Registry) -> Handler:
-    """Believe the nearest proxy, and nobody else."""
+    """Apply the headers of the nearest proxy, if it is trusted."""
     trusted = registry.settings["apiserver.trusted_proxies"]
 
     def forwarded(request: Request) -> Response:
         environ = request.environ
-        # A request that is tried again has the environ that was made of its headers.
+        # A retried request has the headers applied to its environ already.
         if FROM_PROXY not in environ and is_in(request.address, trusted):
             environ[FROM_PROXY] = True
             try:
@@ -40,7 +40,7 @@ def proxies_tween(handler: Handler, registry: Registry) -> Handler:
                 parse_proxy_headers(environ, 1, HEADERS)
                 take_prefix(environ)
             except MalformedProxyHeader as error:
-                # Refused where the response gets the headers of every response.
+                # Rejected where the response gets the common headers.
                 environ[MALFORMED] = f"The header {error.header} is malformed."
         if FROM_PROXY in environ:
             take_request_id(request)
@@ -50,10 +50,10 @@ def proxies_tween(handler: Handler, registry: Registry) -> Handler:
 
 
 def spell_address(environ: WSGIEnvironment) -> None:
-    """Spell the caller's address as waitress reads all of them.
+    """Write the caller's address in waitress's format.
 
-    Of several the last one: the others are a caller's word. Raises MalformedProxyHeader
-    where it is none, which would be everyone's.
+    Of several the last one counts, since the caller may have sent the others. Raises
+    MalformedProxyHeader if it is invalid: it would be the same for everyone.
     """
     header: str = environ.get("HTTP_X_FORWARDED_FOR", "")
     if not header.strip():
@@ -67,7 +67,7 @@ def spell_address(environ: WSGIEnvironment) -> None:
 
 
 def mount_tween(handler: Handler, registry: Registry) -> Handler:
-    """Where neither web server nor proxy says where the server is, the issuer does."""
+    """Mount the server at the issuer's path, unless web server or proxy set one."""
     mount = urls.mount_of(registry.settings)
 
     def mounted(request: Request) -> Response:
@@ -79,7 +79,7 @@ def mount_tween(handler: Handler, registry: Registry) -> Handler:
 
 
 def take_prefix(environ: WSGIEnvironment) -> None:
-    """Set where the application is mounted (PEP 3333); raise MalformedProxyHeader."""
+    """Set SCRIPT_NAME (PEP 3333); raise MalformedProxyHeader."""
     prefix = environ.get("HTTP_X_FORWARDED_PREFIX", "").rstrip("/")
     if not _PREFIX.fullmatch(prefix):
         raise MalformedProxyHeader("X-Forwarded-Prefix", "no plain path", prefix)
@@ -87,7 +87,7 @@ def take_prefix(environ: WSGIEnvironment) -> None:
 
 
 def take_request_id(request: Request) -> None:
-    """Call the request as the proxy does; one that has no name for it sends none."""
+    """Take the proxy's request id, if it sends one."""
     request_id = request.environ.get("HTTP_X_REQUEST_ID", "")
     if _REQUEST_ID.fullmatch(request_id):
         request.request_id = request_id

@@ -1,9 +1,8 @@
-"""How many requests an address may send, of IPv6 a network: counted in Redis, for all
-processes together.
+"""Rate limits for each address, or IPv6 network, counted in Redis for all processes.
 
-While Redis is away each process counts for itself: the limit gets wider, nobody is
-refused because of it. ``/healthz``, ``/readyz`` and ``/metrics`` are not counted, nor
-are preflight requests, which browsers send by themselves.
+While Redis is unreachable each process counts on its own, so that the limit is higher,
+but no request fails. ``/healthz``, ``/readyz``, ``/metrics`` and preflight requests are
+not counted.
 """
 
 import logging
@@ -35,17 +34,17 @@ log = logging.getLogger(__name__)
 
 EXEMPT = frozenset({"/healthz", "/readyz", "/metrics"})
 REDIS = {"redis", "rediss", "redis+unix", "redis+cluster", "redis+sentinel"}
-# Redis is near, or it isn't there.
+# Redis is expected to be near.
 PATIENCE = {"socket_connect_timeout": 0.2, "socket_timeout": 0.2}
-# Seconds until Redis is asked again after it has failed.
+# Seconds until Redis is tried again after a failure.
 PAUSE = 5
 
 
 _RATE = re.compile(r"0*[1-9]\d{0,8}\s*(/|per)\s*(0*[1-9]\d{0,8}\s*)?[a-z]+", re.ASCII)
 _DATABASE = re.compile(r"(/\d*)?", re.ASCII)
 
-# A refusal has the headers of every answer, those for pages of other origins, too; and
-# so has junk, which counts.
+# Inside of the tween that adds common headers and CORS, outside of the one that rejects
+# malformed requests, which are counted.
 CORS = "apiserver.core.http.cors.cors_tween"
 INTAKE = "apiserver.core.http.guard.intake_tween"
 
@@ -58,7 +57,7 @@ HEADERS = {
 
 
 class RateExceeded(TooManyRequests):
-    """An address has sent as many requests as it may."""
+    """An address has reached its limit."""
 
     def __init__(self, seconds: int) -> None:
         super().__init__(seconds)
@@ -121,13 +120,13 @@ def rate_limit_tween(handler: Handler, registry: Registry) -> Handler:
 
 
 def rate(value: str) -> RateLimitItem | None:
-    """A number of requests in a time, such as ``600/minute``; nothing for no limit."""
+    """A number of requests per time, such as ``600/minute``, or empty for no limit."""
     if not value.strip():
         return None
     try:
         if _RATE.fullmatch(value.strip()):
             return parse(value.strip())
-    except ValueError:  # Of a time that there isn't.
+    except ValueError:  # An unknown unit of time.
         pass
     raise ValueError(
         "must be one positive number of requests per time, such as 600/minute"
@@ -135,7 +134,7 @@ def rate(value: str) -> RateLimitItem | None:
 
 
 def storage(value: str) -> str:
-    """The URL of what counts for all processes; empty: each counts for itself."""
+    """The URL of a shared storage; if empty, each process counts on its own."""
     scheme, found, _ = settings.word(value).partition("://")
     path = urlsplit(settings.word(value)).path
     if scheme and not (
@@ -148,11 +147,11 @@ def storage(value: str) -> str:
 
 
 def limiter(limit: RateLimitItem, url: str) -> Limiter:
-    """Make the limiter; raise ConfigurationError where its storage can't be made."""
+    """Make the limiter; raise ConfigurationError if its storage is invalid."""
     try:
         return Limiter(limit, url)
     except (LimitsConfigurationError, ValueError) as error:
-        # The sentence may repeat the URL, and its password.
+        # The message may repeat the URL, with its password.
         reason = "it needs the extra redis" if "prerequisite" in str(error) else ""
         raise ConfigurationError(
             "apiserver.rate_limit_storage can't be used: "

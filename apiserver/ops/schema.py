@@ -1,4 +1,4 @@
-"""Whether the database has the schema that the code needs."""
+"""Checks whether the database has the schema that the code needs."""
 
 import logging
 from collections.abc import Iterable, Set
@@ -13,9 +13,9 @@ log = logging.getLogger(__name__)
 
 
 class Schema:
-    """Which revisions of the schema the code knows, and which ones it needs.
+    """The revisions that the code knows, and those that it needs.
 
-    That is one, and one more for each feature with a history of its own.
+    It needs one, and one more for each feature with its own history.
     """
 
     def __init__(self, ini: str | None) -> None:
@@ -23,7 +23,7 @@ class Schema:
             config = without_histories(ini)
             switched_off = add_every_history(config)
             scripts = ScriptDirectory.from_config(config)
-            # Of each revision those on which it stands, or depends.
+            # The revisions that precede each one, or on which it depends.
             self.below = {
                 each.revision: {
                     *to_tuple(each.down_revision, ()),
@@ -40,17 +40,17 @@ class Schema:
             self.heads, self.known, self.below = set(), set(), {}
 
     def is_behind(self, revisions: Set[str]) -> bool:
-        """Whether the database still needs a migration that the code builds on.
+        """Whether the database lacks a migration that the code needs.
 
-        One that the code doesn't know is newer than it: migrations come before the
-        code, and leave to the old code what it needs (docs/migrations.md).
+        Unknown revisions are newer than the code: migrations precede new code, and keep
+        what old code needs (docs/migrations.md).
         """
         return revisions <= self.known and not self.reached(revisions) >= self.heads
 
     def reached(self, revisions: Iterable[str]) -> set[str]:
-        """Return the revisions with all that they stand on.
+        """Return the revisions, with all that precede them.
 
-        The table of versions needn't name one on which another depends.
+        The version table may omit one on which another depends.
         """
         found, left = set(revisions), list(revisions)
         while left:

@@ -1,7 +1,7 @@
-"""Traces: a span for each request, and in it one for each SQL statement.
+"""Traces: a span for each request, with a child span for each SQL statement.
 
-They have no query, no body, no header and no parameter, in which there may be secrets.
-OpenTelemetry's own variables say where they go: ``OTEL_EXPORTER_OTLP_ENDPOINT``,
+They omit query, body, headers and parameters, which may contain secrets.
+OpenTelemetry's own variables configure the export: ``OTEL_EXPORTER_OTLP_ENDPOINT``,
 ``OTEL_TRACES_EXPORTER``, ``OTEL_TRACES_SAMPLER``, ``OTEL_SERVICE_NAME``.
 """
 
@@ -31,7 +31,7 @@ OPEN = "apiserver.spans"
 
 
 def make_provider() -> TracerProvider:
-    """Make what takes the spans and exports them, in batches, by a thread."""
+    """Make the provider, which exports spans in batches, in a thread."""
     name = os.environ.get("OTEL_SERVICE_NAME", "apiserver")
     provider = TracerProvider(resource=Resource.create({SERVICE_NAME: name}))
     exporter = os.environ.get("OTEL_TRACES_EXPORTER", "otlp")
@@ -66,9 +66,9 @@ def spans_tween(handler: Handler, registry: Registry) -> Handler:
 
 
 def caller_trace(request: Request) -> Context:
-    """Return the trace that a trusted proxy says the request is a part of, or none.
+    """Return the trace context from a trusted proxy, or none.
 
-    Anybody else could have every request of theirs recorded, or named after others.
+    Other callers could have all their requests sampled, or join other traces.
     """
     traceparent = request.environ.get("HTTP_TRACEPARENT")
     if traceparent is None or FROM_PROXY not in request.environ:
@@ -77,7 +77,7 @@ def caller_trace(request: Request) -> Context:
 
 
 def describe(span: Span, request: Request, status: int) -> None:
-    """Name the span after the route: of these there are few, of paths many."""
+    """Name the span after the route, since there are too many paths."""
     route = route_of(request)
     if route is not None:
         span.update_name(f"{request.method} {route}")
@@ -90,7 +90,7 @@ def describe(span: Span, request: Request, status: int) -> None:
 
 
 def trace_statements(engine: Engine, tracer: Tracer) -> None:
-    """Trace what the engine executes: the statements, never their parameters."""
+    """Trace the engine's statements, without their parameters."""
     system = engine.dialect.name
 
     def begin(connection: Connection, _: object, statement: str, *more: object) -> None:

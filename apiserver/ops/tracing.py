@@ -1,7 +1,7 @@
-"""Whether requests are traced for OpenTelemetry: ``apiserver.tracing``.
+"""Enables traces for OpenTelemetry: ``apiserver.tracing``.
 
-What traces them is imported where it is enabled only: the libraries come with
-``pip install apiserver[opentelemetry]``, and who has none of it pays nothing.
+The code is imported only if enabled: the libraries are those of the extra
+``apiserver[opentelemetry]``.
 """
 
 from importlib.util import find_spec

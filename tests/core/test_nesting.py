@@ -218,7 +218,7 @@ def hang(name, node, below):
 
 class TestStart:
     def test_refuses_what_hangs_below_nothing(self, make_core_app):
-        sentence = "/events hangs below ClubResource, of which no feature has a node"
+        sentence = "/events is below ClubResource, of which no feature has a node"
         with pytest.raises(ConfigurationError, match=sentence):
             make_core_app(hang("events", EventCollection, ClubResource))
 

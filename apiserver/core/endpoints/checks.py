@@ -22,7 +22,7 @@ def check_declarations(config: Configurator) -> None:
     registry = config.registry
     for name, below in registry.tree.loose():
         raise ConfigurationError(
-            f"/{name} hangs below {below.__name__}, of which no feature has a node."
+            f"/{name} is below {below.__name__}, of which no feature has a node."
         )
     services = services_of(registry)
     for index, service in enumerate(services):
