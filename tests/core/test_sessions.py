@@ -5,7 +5,7 @@ from datetime import UTC, timedelta
 from threading import Barrier
 
 import pytest
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, event, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Bundle, aliased
 
@@ -167,6 +167,51 @@ class TestPrepared:
         session.run(INSERT, {"title": "One"})
         result = session.connection().exec_driver_sql("SELECT title FROM team")
         assert result.scalars().all() == ["One"]
+
+
+class TestCursor:
+    """Prepared statements of a connection share it, one after the other."""
+
+    @pytest.fixture
+    def cursors(self, connection):
+        found = []
+
+        def listen(_connection, cursor, *_more):
+            found.append(cursor)
+
+        event.listen(connection, "before_cursor_execute", listen)
+        yield found
+        event.remove(connection, "before_cursor_execute", listen)
+
+    def test_is_the_same_for_the_next_statement(self, session, cursors):
+        session.rows(NAMED, {"title": "One"})
+        # Without those of the savepoint.
+        cursors.clear()
+        session.run(INSERT, {"title": "One"})
+        assert [row.title for row in session.rows(NAMED, {"title": "One"})] == ["One"]
+        assert len(cursors) == 2
+        assert len(set(map(id, cursors))) == 1
+
+    def test_is_another_one_after_an_error(self, session, cursors):
+        with pytest.raises(IntegrityError), session.begin_nested():
+            session.run(INSERT, {"title": None})
+        failed = cursors[-1]
+        assert session.rows(NAMED, {"title": "One"}) == []
+        assert cursors[-1] is not failed
+
+    def test_is_another_one_within_a_statement(self, session, connection, cursors):
+        """As of a listener that asks the database itself."""
+
+        def ask(*_about):
+            if len(cursors) == 1:
+                assert session.rows(NAMED, {"title": "Two"}) == []
+
+        session.run(INSERT, {"title": "One"})
+        cursors.clear()
+        event.listen(connection, "before_cursor_execute", ask)
+        assert [row.title for row in session.rows(NAMED, {"title": "One"})] == ["One"]
+        event.remove(connection, "before_cursor_execute", ask)
+        assert len(set(map(id, cursors))) == 2
 
 
 class TestFirstStatements:

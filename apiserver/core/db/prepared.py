@@ -38,6 +38,9 @@ MOST_STATEMENTS = 1000
 
 ADVICE = "use db.execute"
 
+# In the info that SQLAlchemy keeps about a connection.
+IDLE_CURSOR = "apiserver.idle_cursor"
+
 
 class Prepared:
     """A statement compiled for a dialect, with the converters of its values.
@@ -106,7 +109,6 @@ class Prepared:
         else:
             self.make = self.make or self.maker(cursor.description)
             found = self.make(cursor.fetchall())
-        cursor.close()
         return found
 
     def maker(self, description: Sequence[Sequence[object]]) -> MakeRows:
@@ -127,18 +129,30 @@ class Prepared:
 class PlainContext:
     """Precedes SQLAlchemy's context; returns the results of prepared statements itself.
 
-    A CursorResult would analyse its columns each time.
+    A CursorResult would analyse its columns each time. Since these fetch their rows at
+    once, the next prepared statement on the connection uses the same cursor.
     """
 
     cursor: DBAPICursor
     execution_options: Mapping[str, Prepared]
+    root_connection: Connection
+
+    # The next class in the MRO is the dialect's own context.
+
+    def create_cursor(self) -> DBAPICursor:
+        cursor: DBAPICursor | None = None
+        if "prepared" in self.execution_options:
+            # Whoever takes it is its only user; after an error it isn't put back.
+            cursor = self.root_connection.info.pop(IDLE_CURSOR, None)
+        return cursor or super().create_cursor()  # type: ignore[misc]
 
     def _setup_result_proxy(self) -> object:
         prepared = self.execution_options.get("prepared")
-        if prepared is not None:
-            return prepared.result(self.cursor)
-        # The next class in the MRO is the dialect's own context.
-        return super()._setup_result_proxy()  # type: ignore[misc]
+        if prepared is None:
+            return super()._setup_result_proxy()  # type: ignore[misc]
+        found = prepared.result(self.cursor)
+        self.root_connection.info[IDLE_CURSOR] = self.cursor
+        return found
 
 
 def give_plain_results(dialect: Dialect) -> None:
