@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import Connection, event
+from sqlalchemy import PoolProxiedConnection
 from sqlalchemy.orm import Mapper, Session
 
-from apiserver.core.db import Base, begin_immediate
+from apiserver.core.db import Base
 
 
 class ShellSession(Session):
@@ -19,8 +19,7 @@ def setup(env: dict[str, Any]) -> Iterator[None]:
     engine = env["registry"].engine
     if engine.dialect.name == "sqlite":
         # Reads must not keep the server from writing.
-        event.remove(engine, "begin", begin_immediate)
-        event.listen(engine, "begin", begin_deferred)
+        engine.dialect.do_begin = begin_deferred
     with ShellSession(engine, expire_on_commit=False) as db:
         env["request"].db = env["db"] = db
         env["sa"] = sqlalchemy
@@ -28,9 +27,9 @@ def setup(env: dict[str, Any]) -> Iterator[None]:
         yield
 
 
-def begin_deferred(connection: Connection) -> None:
+def begin_deferred(connection: PoolProxiedConnection) -> None:
     """Take SQLite's write lock only with the first change."""
-    connection.exec_driver_sql("BEGIN DEFERRED")
+    connection.cursor().execute("BEGIN DEFERRED")
 
 
 def models() -> Iterable[Mapper[object]]:

@@ -38,13 +38,12 @@ def statements_per_request(
 def recorded(engines: Sequence[Any]) -> Iterator[list[str]]:
     """Give the list of the statements that are executed in the block.
 
-    Without those that begin transactions: only on SQLite SQLAlchemy sees them.
+    Those that begin and end transactions are not among them.
     """
     statements: list[str] = []
 
     def listen(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        if not statement.startswith("BEGIN"):
-            statements.append(statement)
+        statements.append(statement)
 
     for engine in engines:
         event.listen(engine, "before_cursor_execute", listen)

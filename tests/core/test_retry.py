@@ -25,21 +25,27 @@ RAISE = "DO $$ BEGIN RAISE EXCEPTION 'lost' USING ERRCODE = '{}'; END $$"
 @on_sqlite
 class TestSqlite:
     @pytest.mark.parametrize(
-        ("method", "begun"), [("POST", ["BEGIN IMMEDIATE"]), ("GET", [])]
+        ("method", "sent"),
+        [("POST", ["BEGIN IMMEDIATE", "SELECT 1", "COMMIT"]), ("GET", ["SELECT 1"])],
     )
-    def test_is_locked_at_once_by_what_writes(self, note_app, call, method, begun):
+    def test_is_locked_at_once_by_what_writes(self, note_app, call, method, sent):
         statements = []
 
-        def listen(_c, _cur, statement, *args):
-            statements.append(statement)
+        def trace(connection, *_about):
+            connection.set_trace_callback(statements.append)
+
+        def forget(connection, *_about):
+            connection.set_trace_callback(None)
 
         engines = [note_app.registry.write_sessions, note_app.registry.read_sessions]
         for engine in (sessions.kw["bind"].engine for sessions in engines):
-            event.listen(engine, "before_cursor_execute", listen)
+            event.listen(engine, "checkout", trace)
+            event.listen(engine, "checkin", forget)
         call(lambda request: request.db.execute(text("SELECT 1")), method)
         for engine in (sessions.kw["bind"].engine for sessions in engines):
-            event.remove(engine, "before_cursor_execute", listen)
-        assert statements == [*begun, "SELECT 1"]
+            event.remove(engine, "checkout", trace)
+            event.remove(engine, "checkin", forget)
+        assert statements == sent
 
     def test_that_stays_locked_is_unavailable_for_a_moment(self, note_app, call):
         engine = note_app.registry.engine

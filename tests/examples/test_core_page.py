@@ -39,7 +39,6 @@ NOT_FOR_FEATURES = {
     "db": {
         "COMPARED_BY_NAME",
         "OF_HISTORY",
-        "begin_immediate",
         "never_reuse_ids",
         "note",
     },

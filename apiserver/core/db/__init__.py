@@ -17,7 +17,7 @@ from apiserver.core.db.columns import (
     UTCDateTime,
     Words,
 )
-from apiserver.core.db.engines import begin_immediate, make_engines
+from apiserver.core.db.engines import make_engines
 from apiserver.core.db.integrity import constraints
 from apiserver.core.db.searching import COMPARED_BY_NAME, OF_HISTORY, search_index
 from apiserver.core.db.sessions import Session
@@ -39,7 +39,6 @@ __all__ = [
     "Tries",
     "UTCDateTime",
     "Words",
-    "begin_immediate",
     "commit_so_far",
     "constraints",
     "count_try",

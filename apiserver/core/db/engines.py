@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 from pyramid_retry import mark_error_retryable
-from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event
+from sqlalchemy import (
+    URL,
+    Engine,
+    ExceptionContext,
+    PoolProxiedConnection,
+    create_engine,
+    event,
+)
 
 from apiserver.core.db.prepared import give_plain_results
 from apiserver.core.settings import databases
@@ -92,7 +99,7 @@ def preparations(url: URL) -> list[Callable[..., None]]:
 
 def prepare_transactions(writing: Engine) -> None:
     if writing.dialect.name == "sqlite":
-        event.listen(writing, "begin", begin_immediate)
+        writing.dialect.do_begin = begin_immediate  # type: ignore[assignment]
         event.listen(writing, "reset", end_transaction)
     event.listen(writing, "handle_error", retry_when_others_won)
     event.listen(writing, "handle_error", leave_a_demoted_server)
@@ -160,9 +167,9 @@ def prepare_sqlite(connection: sqlite3.Connection, record: object) -> None:
     connection.execute("PRAGMA synchronous = NORMAL")
 
 
-def begin_immediate(connection: Connection) -> None:
+def begin_immediate(connection: PoolProxiedConnection) -> None:
     """Take SQLite's write lock immediately: a later lock may fail half-way."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    connection.cursor().execute("BEGIN IMMEDIATE")
 
 
 def end_transaction(
