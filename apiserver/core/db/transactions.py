@@ -1,6 +1,7 @@
 """One transaction per request: which requests get one, when it is committed."""
 
 from collections.abc import Mapping
+from io import BytesIO
 
 import transaction
 import zope.sqlalchemy
@@ -58,10 +59,16 @@ def attempts(request: Request) -> int:
         check(request)
         if limit_of_files(request):
             return 1
-        request.make_body_seekable()
+        read_ahead(request)
     except (ApiError, DisconnectionError):
         return 1
     return 3
+
+
+def read_ahead(request: Request) -> None:
+    """Read the body into memory, where a retry finds it; WebOb copies it repeatedly."""
+    request.body_file_raw = BytesIO(request.body_file.read())
+    request.is_body_seekable = True
 
 
 def veto_commit(request: Request, response: Response) -> bool:
