@@ -38,13 +38,15 @@ def oauth_errors_tween(handler: Handler, registry: Registry) -> Handler:
 
     def answer(request: Request) -> Response:
         response = handler(request)
-        if request.environ["PATH_INFO"] in endpoints and (
-            response.content_type == PROBLEM
-        ):
+        if request.environ["PATH_INFO"] in endpoints and is_problem(response):
             turn(response)
         return response
 
     return answer
+
+
+def is_problem(response: Response) -> bool:
+    return bool(response.status_int >= 400 and response.content_type == PROBLEM)
 
 
 def turn(response: Response) -> None:

@@ -61,7 +61,7 @@ class TokenRequest(OAuthRequest):
         scopes = dict.fromkeys(filter(None, values.pop("scope", "").split(" ")))
         if scopes:
             values["scope"] = " ".join(scopes)
-        super().__init__("/", "POST", body=values)
+        super().__init__("/", "POST", body=values, encoding="")
         self.user = self.sign_in = None
         self.parameters = values
         self.repeated = repeated
@@ -72,6 +72,11 @@ class TokenRequest(OAuthRequest):
         )
         if self.basic is not None:
             self.take_name(self.basic[0])
+
+    @property
+    def duplicate_params(self) -> list[str]:
+        """What oauthlib would refuse: it gets each parameter once."""
+        return []
 
     def take_name(self, name: str) -> None:
         """Take the client_id from the header; it must be the only credentials."""
