@@ -2,12 +2,12 @@
 
 import pytest
 from sqlalchemy import bindparam, delete, insert, select, update
-from sqlalchemy.orm import Session as AnySession
 
 from apiserver.core.audit import AuditEvent
 from apiserver.core.db import Base, Bookkeeping
 from apiserver.core.http import Conflict
 from tests.core.notes import NOTE
+from tests.core.tables import empty
 
 INSERT = insert(NOTE)
 INSERT_RETURNING = insert(NOTE).returning(NOTE.c.id)
@@ -25,92 +25,82 @@ OLD = 1_000_000
 @pytest.fixture
 def told(note_app, call):
     """A function that returns what is told of what a request does to the note OLD."""
-    engine = note_app.registry.engine
-    with engine.begin() as connection:
-        connection.execute(delete(NOTE))
-        connection.execute(delete(AuditEvent))
+    empty(note_app, NOTE, AuditEvent)
+    with note_app.registry.engine.begin() as connection:
         connection.execute(INSERT, {"id": OLD, "word": "old"})
 
     def read(act, status=200):
         assert call(act).status_int == status
         statement = select(AuditEvent.action, AuditEvent.target).order_by(AuditEvent.id)
-        with AnySession(engine) as db:
-            return [tuple(row) for row in db.execute(statement)]
+        with note_app.registry.read_sessions() as db:
+            return db.rows(statement)
 
     return read
 
 
-def change(number, words):
-    return (f"{NAME}_changed", f"{NAME}{number} {words}".strip())
+def update_old(db):
+    return db.run(UPDATE, {"note_id": OLD, "new": "new"})
 
 
+def delete_note(number):
+    return lambda db: db.run(DELETE, {"note_id": number})
+
+
+def insert_seven(db):
+    return db.run(INSERT, {"id": 7, "word": "old"})
+
+
+CREATED, CHANGED = (f"{NAME}_created", f"{NAME}:7"), f"{NAME}_changed"
+OLD_WORD = (CHANGED, f"{NAME}:{OLD} word")
 WAYS = {
-    "insert": (
-        lambda db: db.run(INSERT, {"id": 7, "word": "new"}),
-        [(f"{NAME}_created", f"{NAME}:7")],
-    ),
+    "insert": ([insert_seven], [CREATED]),
     "insert several": (
-        lambda db: db.run(INSERT, [{"id": 7, "word": "a"}, {"id": 8, "word": "b"}]),
-        [(f"{NAME}_created", f"{NAME}:7"), (f"{NAME}_created", f"{NAME}:8")],
+        [lambda db: db.run(INSERT, [{"id": n, "word": "a"} for n in (7, 8)])],
+        [CREATED, (f"{NAME}_created", f"{NAME}:8")],
     ),
-    "update": (
-        lambda db: db.run(UPDATE, {"note_id": OLD, "new": "new"}),
-        [change(f":{OLD}", "word")],
-    ),
+    "update": ([update_old], [OLD_WORD]),
     "update by parameters": (
-        lambda db: db.run(BY_PARAMETERS, {"note_id": OLD, "word": "new"}),
-        [change(f":{OLD}", "word")],
+        [lambda db: db.run(BY_PARAMETERS, {"note_id": OLD, "word": "new"})],
+        [OLD_WORD],
     ),
     "update by execute": (
-        lambda db: db.execute(UPDATE, {"note_id": OLD, "new": "new"}),
-        [change(f":{OLD}", "word")],
+        [lambda db: db.execute(UPDATE, {"note_id": OLD, "new": "new"})],
+        [OLD_WORD],
     ),
     "update twice": (
-        lambda db: (
-            db.run(UPDATE, {"note_id": OLD, "new": "new"}),
-            db.run(update(NOTE).where(NOTE.c.id == OLD).values(about=OLD)),
-        ),
-        [change(f":{OLD}", "about,word")],
+        [
+            update_old,
+            lambda db: db.run(update(NOTE).where(NOTE.c.id == OLD).values(about=OLD)),
+        ],
+        [(CHANGED, f"{NAME}:{OLD} about,word")],
     ),
     "update all": (
-        lambda db: (
-            db.run(INSERT, {"id": 7, "word": "new"}),
-            db.execute(UPDATE_ALL),
-        ),
-        [(f"{NAME}_created", f"{NAME}:7"), change("", "rows=2 about,word")],
+        [insert_seven, lambda db: db.execute(UPDATE_ALL)],
+        [CREATED, (CHANGED, f"{NAME} rows=2 about,word")],
     ),
-    "update none": (lambda db: db.run(UPDATE, {"note_id": 99, "new": "new"}), []),
-    "delete": (
-        lambda db: db.run(DELETE, {"note_id": OLD}),
-        [(f"{NAME}_deleted", f"{NAME}:{OLD}")],
-    ),
-    "insert and delete": (
-        lambda db: (
-            db.run(INSERT, {"id": 7, "word": "old"}),
-            db.run(DELETE, {"note_id": 7}),
-        ),
-        [],
-    ),
+    "update none": ([lambda db: db.run(UPDATE, {"note_id": 99, "new": "new"})], []),
+    "delete": ([delete_note(OLD)], [(f"{NAME}_deleted", f"{NAME}:{OLD}")]),
+    "insert and delete": ([insert_seven, delete_note(7)], []),
     "delete and insert": (
-        lambda db: (
-            db.run(DELETE, {"note_id": OLD}),
-            db.run(INSERT, {"id": OLD, "word": "new"}),
-        ),
-        [change(f":{OLD}", "")],
+        [
+            delete_note(OLD),
+            lambda db: db.run(INSERT, {"id": OLD, "word": "new"}),
+        ],
+        [(CHANGED, f"{NAME}:{OLD}")],
     ),
-    "select": (lambda db: db.rows(select(NOTE.c.id)), []),
+    "select": ([lambda db: db.rows(select(NOTE.c.id))], []),
 }
-
-
-def act(request, write):
-    """Write; what it returns is no answer."""
-    write(request.db)
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_is_told(told, way):
-    write, expected = WAYS[way]
-    assert told(lambda request: act(request, write)) == expected
+    writes, expected = WAYS[way]
+
+    def act(request):
+        for write in writes:
+            write(request.db)
+
+    assert told(act) == expected
 
 
 def test_key_that_is_returned_is_told(told):

@@ -48,10 +48,6 @@ class TestDump:
         }
         assert list(shown) == [child.name for child in Outer().children]
 
-    def test_reads_a_list(self):
-        assert compile_dump(List(Inner()))([INNER]) == [{"word": "a"}]
-        assert compile_dump(List(Inner()))([]) == []
-
     def test_leaves_null_what_may_be_null(self):
         class Holder(Object):
             inner = Inner(nullable=True)

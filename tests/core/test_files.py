@@ -87,6 +87,11 @@ def stored(app):
     return len(files(app)), *rows
 
 
+def swept(app, batch=10):
+    """Return how many files the purge deletes, by the batch."""
+    return list(sweep(app.registry.engine, app.registry, batch=batch))
+
+
 KEPT, NOTHING = (1, 1, 0), (0, 0, 0)
 RESET = ConnectionResetError("reset")
 CUT_SHORT = "The body is shorter than Content-Length."
@@ -191,13 +196,12 @@ class TestUpload:
 
     def test_that_was_given_up_meanwhile_fails(self, client, monkeypatch):
         """One that took longer than a day: the purge came first."""
-        registry = client.app.registry
         put = Folder.put
 
         def put_for_days(folder, key, pieces):
             put(folder, key, pieces)
-            make_old(registry)
-            list(sweep(registry.engine, registry, batch=10))
+            make_old(client.app.registry)
+            swept(client.app)
 
         monkeypatch.setattr(Folder, "put", put_for_days)
         answer = add(client)
@@ -316,11 +320,10 @@ class TestRemoval:
         monkeypatch.setattr(loose, "CHUNK", chunk)
         for _ in range(3):
             add(client)
-        registry = client.app.registry
-        with Session(registry.engine) as db, db.begin():
+        with Session(client.app.registry.engine) as db, db.begin():
             db.execute(delete(Paper).where(Paper.id < 3))
         assert stored(client.app) == (3, 3, 0)
-        assert sum(sweep(registry.engine, registry, batch=batch)) == 2
+        assert sum(swept(client.app, batch)) == 2
         assert stored(client.app) == KEPT
 
     def test_that_is_not_committed_removes_nothing(self, client):
@@ -346,8 +349,7 @@ class TestRemoval:
         with away(folder):
             assert client.delete(f"{PAPERS}1").status_int == 204
         assert stored(client.app) == (1, 0, 1)
-        registry = client.app.registry
-        assert list(sweep(registry.engine, registry, batch=10)) == [1]
+        assert swept(client.app) == [1]
         assert stored(client.app) == NOTHING
 
 
@@ -454,20 +456,19 @@ class TestSweep:
         with registry.engine.begin() as connection:
             connection.execute(insert(LooseObject).values(key=key))
         registry.storage.put(key, iter([b"half of it"]))
-        assert sum(sweep(registry.engine, registry, batch=10)) == 0
+        assert sum(swept(client.app)) == 0
         assert stored(client.app) == (2, 1, 1)
         make_old(registry)
-        assert sum(sweep(registry.engine, registry, batch=10)) == 1
+        assert sum(swept(client.app)) == 1
         assert stored(client.app) == KEPT
         assert client.get(CONTENT).body == BODY
 
     def test_keeps_the_files_of_a_feature_that_is_switched_off(self, client, caplog):
         add(client)
-        registry = client.app.registry
         paper = Base.metadata.tables["test_paper"]
         Base.metadata.remove(paper)
         try:
-            assert sum(sweep(registry.engine, registry, batch=10)) == 0
+            assert sum(swept(client.app)) == 0
         finally:
             Base.metadata._add_table(paper.name, None, paper)
         assert stored(client.app) == KEPT

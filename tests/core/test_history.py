@@ -22,6 +22,7 @@ from tests.core.papers import OwnBase, Paper, State, Will, changes, papers
 from tests.core.tables import empty
 from tests.paging import pages
 from tests.patches import replace
+from tests.problems import problem
 from tests.recipes.callers import BOB, AdasClient
 
 MOMENT = datetime(2026, 3, 1, 12, 0, 0, 5, UTC)
@@ -118,10 +119,8 @@ class TestHistory:
 
     def test_is_for_those_who_may_see_it(self, client):
         answer = client.get("/papers/1/history/", headers=BOB)
-        assert answer.status_int == 403
-        assert answer.json["detail"] == (
-            "Only the author of the paper and administrators may do this."
-        )
+        sentence = "Only the author of the paper and administrators may do this."
+        assert answer.json == problem(403, sentence)
         assert client.get("/papers/9/history/").status_int == 404
 
     @pytest.mark.parametrize(
@@ -187,6 +186,27 @@ def titled(db, *titles):
         db.flush()
 
 
+def grow_all(db):
+    for paper in db.scalars(select(Paper).order_by(Paper.id)):
+        paper.pages += paper.id
+
+
+def forget_and_change(db):
+    paper = db.get(Paper, 1)
+    db.expire(paper)
+    paper.title = "Sanditon"
+
+
+def undo_a_part(db):
+    paper = db.get(Paper, 1)
+    paper.title = "A"
+    savepoint = db.begin_nested()
+    paper.title = "B"
+    paper.pages = 5
+    db.flush()
+    savepoint.rollback()
+
+
 class TestRecording:
     @pytest.mark.parametrize("field", VALUES)
     def test_keeps_values_as_responses_have_them(self, act, kept, field):
@@ -194,43 +214,28 @@ class TestRecording:
         act(by_attribute(**{field: value}))
         assert kept() == [(1, field, before, after)]
 
-    def test_keeps_the_last_of_several_changes(self, act, kept):
-        act(lambda db: titled(db, "A", "B", "Emma"))
-        assert kept() == []
-        act(lambda db: titled(db, "A", "B", "C"))
-        assert kept() == [(1, "title", "Emma", "C")]
-
-    def test_keeps_what_many_entities_become(self, act, kept):
-        def change(db):
-            for paper in db.scalars(select(Paper).order_by(Paper.id)):
-                paper.pages += paper.id
-
+    @pytest.mark.parametrize(
+        ("change", "expected"),
+        [
+            (grow_all, [(1, "pages", 1, 2), (2, "pages", 1, 3)]),
+            # What SQL computes, and what was there and never loaded.
+            (by_attribute(pages=Paper.pages + 41), [(1, "pages", 1, 42)]),
+            (forget_and_change, [(1, "title", "Emma", "Sanditon")]),
+            (by_attribute(secret="s3cret"), []),
+            (lambda db: titled(db, "A", "B", "C"), [(1, "title", "Emma", "C")]),
+            (lambda db: titled(db, "A", "B", "Emma"), []),
+            (undo_a_part, [(1, "title", "Emma", "A")]),
+        ],
+    )
+    def test_keeps_what_becomes_of_entities(self, act, kept, change, expected):
         act(change)
-        assert kept() == [(1, "pages", 1, 2), (2, "pages", 1, 3)]
-
-    def test_keeps_what_sql_computes(self, act, kept):
-        act(lambda db: setattr(db.get(Paper, 1), "pages", Paper.pages + 41))
-        assert kept() == [(1, "pages", 1, 42)]
-
-    def test_keeps_what_was_there_and_never_loaded(self, act, kept):
-        def change(db):
-            paper = db.get(Paper, 1)
-            db.expire(paper)
-            paper.title = "Sanditon"
-
-        act(change)
-        assert kept() == [(1, "title", "Emma", "Sanditon")]
-
-    def test_keeps_nothing_that_is_not_named(self, act, kept):
-        act(by_attribute(secret="s3cret"))
-        assert kept() == []
+        assert kept() == expected
 
     @pytest.mark.parametrize("insert", ["add", "insert"])
     def test_begins_when_others_can_see_the_row(self, act, kept, insert):
         def change(db):
             if insert == "add":
-                paper = Paper(title="A")
-                db.add(paper)
+                db.add(paper := Paper(title="A"))
                 db.flush()
             else:
                 paper = db.get(Paper, db.insert(Paper, title="A").id)
@@ -243,26 +248,14 @@ class TestRecording:
         act(lambda db: setattr(db.get(Paper, 3), "title", "D"))
         assert kept() == [(3, "title", "C", "D")]
 
-    def test_keeps_nothing_of_what_fails(self, act, kept):
+    def test_keeps_nothing_of_what_fails(self, act, kept, monkeypatch):
         def change(db):
-            by_attribute(title="Sanditon")(db)
-            db.flush()
+            titled(db, "Sanditon")
             raise Conflict("No.")
 
-        assert (act_unchecked(act, change), kept()) == (409, [])
-
-    def test_keeps_nothing_of_an_undone_savepoint(self, act, kept):
-        def change(db):
-            paper = db.get(Paper, 1)
-            paper.title = "A"
-            savepoint = db.begin_nested()
-            paper.title = "B"
-            paper.pages = 5
-            db.flush()
-            savepoint.rollback()
-
-        act(change)
-        assert kept() == [(1, "title", "Emma", "A")]
+        # Of which the document knows nothing.
+        monkeypatch.setattr(ChangingClient, "compare", lambda *args: None)
+        assert (act(change).status_int, kept()) == (409, [])
 
     def test_has_nobody_where_no_request_is(self, open_db):
         with open_db() as db, db.begin():
@@ -281,25 +274,19 @@ class TestRecording:
         assert events == [(f"{name}_changed", f"{name}:1 title")]
 
 
-def act_unchecked(act, change):
-    """Return the status of what the document doesn't know."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ChangingClient, "compare", lambda *args: None)
-        return act(change).status_int
+def follow_each_other(history):
+    """Each begins with what the one before has left."""
+    return all(before[3] == after[2] for before, after in pairwise(history))
 
 
 class TestConcurrentChanges:
     def test_follow_each_other(self, client, kept):
-        """Each begins with what the one before has left."""
         titles = [f"Version {number}" for number in range(12)]
         with ThreadPoolExecutor(4) as threads:
             sent = threads.map(lambda title: client.change(title=title), titles)
             assert {answer.status_int for answer in sent} == {200}
-        history = kept()
-        befores = [before for _, _, before, _ in history]
-        afters = [after for _, _, _, after in history]
-        assert befores == ["Emma", *afters[:-1]]
-        assert sorted(afters) == sorted(titles)
+        assert follow_each_other([(1, "title", None, "Emma"), *kept()])
+        assert sorted(after for _, _, _, after in kept()) == sorted(titles)
 
     def test_follow_each_other_where_nobody_has_locked_them(self, act, kept):
         """What is read before is locked by that, until it is written."""
@@ -311,10 +298,8 @@ class TestConcurrentChanges:
         with ThreadPoolExecutor(4) as threads:
             sent = threads.map(lambda _: act(change), range(16))
             assert {answer.status_int for answer in sent} == {204}
-        history = kept()
-        afters = [after for _, _, _, after in history]
-        assert [before for _, _, before, _ in history] == [1, *afters[:-1]]
-        assert sorted(afters) == list(range(2, 18))
+        assert follow_each_other([(1, "pages", None, 1), *kept()])
+        assert sorted(after for _, _, _, after in kept()) == list(range(2, 18))
 
     def test_of_entities_that_are_out_of_date_do_too(self, act, kept, open_db):
         def change(db):
@@ -325,10 +310,8 @@ class TestConcurrentChanges:
             paper.title = "Sanditon"
 
         act(change)
-        history = kept()
-        assert [after for _, _, _, after in history][-1] == "Sanditon"
-        for (_, _, _, after), (_, _, before, _) in pairwise(history):
-            assert before == after
+        assert kept()[-1][3] == "Sanditon"
+        assert follow_each_other(kept())
 
 
 class TestStatement:
@@ -383,29 +366,20 @@ class TestDeletion:
 
 
 class TestRetention:
-    @pytest.fixture
-    def purged(self, make_core_app, app, client):
-        """An application that keeps the history for two days."""
+    def test_ends_after_some_days(self, make_core_app, app, client, kept, open_db):
+        assert app.registry.expiring == []
         url = app.registry.engine.url.render_as_string(hide_password=False)
-        return make_core_app(
-            papers, **{"sqlalchemy.url": url, "apiserver.history_days": "2"}
-        )
-
-    def test_ends_after_some_days(self, purged, client, kept, open_db):
+        settings = {"sqlalchemy.url": url, "apiserver.history_days": "2"}
+        registry = make_core_app(papers, **settings).registry
         client.change(title="A")
         client.change(title="B")
-        model = Paper.__changes__
         with open_db() as db, db.begin():
-            first = db.get(model, 1)
+            first = db.get(Paper.__changes__, 1)
             first.created = now() - timedelta(days=2, seconds=1)
-        ours = [e for e in purged.registry.expiring if "_of_a_test" in e.table]
-        purged.registry.expiring = ours
-        done = dict(purge(purged.registry.engine, purged.registry, batch=10))
+        registry.expiring = [e for e in registry.expiring if "_of_a_test" in e.table]
+        done = dict(purge(registry.engine, registry, batch=10))
         assert done["paper_of_a_test_change"] == 1
         assert kept() == [(1, "title", "A", "B")]
-
-    def test_is_for_ever_by_default(self, app):
-        assert app.registry.expiring == []
 
 
 class TestDeclaration:
@@ -414,17 +388,14 @@ class TestDeclaration:
         with pytest.raises(TypeError, match="below the object that it is of"):
             history.ids()
 
-    def test_names_columns(self):
-        with pytest.raises(
-            TypeError, match=r"Odd\.missing is no column of plain values"
-        ):
+    def test_names_columns_of_plain_values(self):
+        with pytest.raises(TypeError, match=r"Odd\.missing is no column of plain val"):
 
             class Odd(Historic, OwnBase):
                 __tablename__ = "odd_of_a_test"
                 __history__ = Tracked("missing")
                 id: Mapped[PrimaryKey]
 
-    def test_names_columns_of_plain_values(self):
         with pytest.raises(TypeError, match=r"Bytes\.digest is no column of plain"):
 
             class Bytes(Historic, OwnBase):

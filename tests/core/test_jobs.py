@@ -121,20 +121,19 @@ class TestDeclaration:
         with pytest.raises(TypeError, match="must not hold the secret password"):
             job(takes=Secret)(nothing)
 
-    def test_has_a_name_that_can_be_stored(self, make_core_app):
-        long = job(name="x" * 81)(nothing)
-        with pytest.raises(ConfigurationError, match=f"job {'x' * 81} is too long"):
-            make_core_app(lambda config: config.add_job(long))
+    def test_has_a_name_of_its_own_that_can_be_stored(self, make_core_app):
+        for name, features, error, sentence in (
+            ("x" * 81, (), ConfigurationError, f"job {'x' * 81} is too long"),
+            ("write_note", (errands,), ConfigurationConflictError, "write_note"),
+        ):
+            other = job(name=name)(nothing)
+            with pytest.raises(error, match=sentence):
+                make_core_app(*features, lambda config, job=other: config.add_job(job))
 
     def test_of_a_broker_needs_dramatiq(self, make_core_app, monkeypatch):
         monkeypatch.setattr("apiserver.core.jobs.declared.find_spec", lambda name: None)
         with pytest.raises(ConfigurationError, match=r"apiserver\[dramatiq\]"):
             make_core_app(**{"apiserver.jobs_broker": "redis://127.0.0.1/"})
-
-    def test_is_the_only_one_of_its_name(self, make_core_app):
-        twin = job(name="write_note")(nothing)
-        with pytest.raises(ConfigurationConflictError):
-            make_core_app(errands, lambda config: config.add_job(twin))
 
 
 class TestAttempt:

@@ -52,11 +52,8 @@ class TestPost:
         url = response.headers["Location"].removeprefix(client.prefix)
         assert fields(client.get(url)) == NOTHING
         assert client.get("/parcels/").json == [response.json]
-
-    def test_takes_what_is_missing_for_its_default(self, client):
+        # What is missing has its default, where it has one.
         assert fields(client.post("/parcels/", {"title": None})) == MISSING
-
-    def test_asks_for_what_has_no_default(self, client):
         assert client.post("/parcels/", {}).json == invalid(title="Is required.")
 
 
@@ -65,6 +62,9 @@ class TestPatch:
         url = make_parcel(**NOTHING)
         response = client.patch(url, [replace("title", "Books")])
         assert fields(response) == {**NOTHING, "title": "Books"}
+        # Which have nothing inside.
+        response = client.patch(url, [op("add", "/sent/year", value=1)])
+        assert response.status_int == 422
 
     def test_sets_all_to_null_and_back(self, client, make_parcel):
         url = make_parcel(**SOMETHING)
@@ -98,11 +98,6 @@ class TestPatch:
         client.patch(url, [replace("title", "2026-03-01")])
         moved = client.patch(url, [op("move", "/due_on", source="/title")])
         assert fields(moved) == {**expected, "title": None, "due_on": "2026-03-01"}
-
-    def test_has_nothing_inside_of_null(self, client, make_parcel):
-        url = make_parcel(**NOTHING)
-        response = client.patch(url, [op("add", "/sent/year", value=1)])
-        assert response.status_int == 422
 
 
 class TestEdges:
@@ -167,39 +162,40 @@ def apply(*operations, **stored):
     return Patch(Outer(), list(operations)).apply(SimpleNamespace(**nothing | stored))
 
 
+THERE = SimpleNamespace(day=None, word="a")
+DATED = SimpleNamespace(day=date(2026, 3, 1), word="a")
+SHOWN = {"day": "2026-03-01", "word": "a"}
+CHANGES = [
+    ([replace("inner", INNER)], {}, {"inner": INNER}),
+    ([replace("inner", None)], {"inner": THERE}, {"inner": None}),
+    ([op("remove", "/inner")], {"inner": THERE}, {"inner": None}),
+    ([replace("inner/day", None)], {"inner": DATED}, {"inner": INNER}),
+    ([op("remove", "/inner/day")], {"inner": DATED}, {"inner": INNER}),
+    ([op("add", "/inners", value=[INNER, None])], {}, {"inners": [INNER, None]}),
+    ([replace("words", None)], {"words": ("a",)}, {"words": None}),
+    # Null is compared inside of lists and objects.
+    ([op("test", "/inners/0", value=SHOWN)], {"inners": [DATED]}, {}),
+    ([op("test", "/inners/1", value=None)], {"inners": [DATED, None]}, {}),
+    ([op("test", "/words", value=None)], {}, {}),
+    # A default takes the place of what is removed.
+    ([op("remove", "/count")], {"count": 5}, {"count": 1}),
+    ([replace("count", None)], {"count": 5}, {"count": None}),
+]
+
+
 class TestNested:
-    def test_object_comes_and_goes(self):
-        assert apply(replace("inner", INNER)) == {"inner": INNER}
-        there = SimpleNamespace(day=None, word="a")
-        assert apply(replace("inner", None), inner=there) == {"inner": None}
-        assert apply(op("remove", "/inner"), inner=there) == {"inner": None}
+    @pytest.mark.parametrize(("operations", "stored", "changes"), CHANGES, ids=str)
+    def test_comes_and_goes(self, operations, stored, changes):
+        assert apply(*operations, **stored) == changes
 
-    def test_field_of_an_object_is_null(self):
-        there = SimpleNamespace(day=date(2026, 3, 1), word="a")
-        assert apply(replace("inner/day", None), inner=there) == {"inner": INNER}
-        assert apply(op("remove", "/inner/day"), inner=there) == {"inner": INNER}
-
-    def test_field_of_an_object_that_is_required_is_not(self):
-        there = SimpleNamespace(day=None, word="a")
+    @pytest.mark.parametrize(
+        ("operation", "name"),
+        [
+            (replace("inner/word", None), "inner.word"),
+            (replace("words", [None]), "words.0"),
+        ],
+    )
+    def test_is_refused_where_a_value_is_required(self, operation, name):
         with pytest.raises(ValidationFailed) as raised:
-            apply(replace("inner/word", None), inner=there)
-        assert raised.value.errors == (("body", "inner.word", "Must be a string."),)
-
-    def test_list_has_null_and_is_null(self):
-        change = op("add", "/inners", value=[INNER, None])
-        assert apply(change) == {"inners": [INNER, None]}
-        assert apply(replace("words", None), words=("a",)) == {"words": None}
-        with pytest.raises(ValidationFailed) as raised:
-            apply(replace("words", [None]))
-        assert raised.value.errors == (("body", "words.0", "Must be a string."),)
-
-    def test_is_compared_inside_of_lists_and_objects(self):
-        there = SimpleNamespace(day=date(2026, 3, 1), word="a")
-        same = {"day": "2026-03-01", "word": "a"}
-        assert apply(op("test", "/inners/0", value=same), inners=[there]) == {}
-        assert apply(op("test", "/inners/1", value=None), inners=[there, None]) == {}
-        assert apply(op("test", "/words", value=None)) == {}
-
-    def test_default_takes_the_place_of_what_is_removed(self):
-        assert apply(op("remove", "/count"), count=5) == {"count": 1}
-        assert apply(replace("count", None), count=5) == {"count": None}
+            apply(operation, inner=THERE)
+        assert raised.value.errors == (("body", name, "Must be a string."),)

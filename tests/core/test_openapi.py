@@ -27,24 +27,24 @@ class TestDocument:
     def test_is_valid(self, document):
         assert list(OpenAPIV2SpecValidator(document).iter_errors()) == []
 
-    def test_title_is_a_setting(self, make_core_app):
-        app = make_core_app(**{"apiserver.title": "Things"})
-        assert own_document(app.registry)["info"]["title"] == "Things"
-
-    def test_has_only_the_services_of_its_application(self, make_core_app):
-        document = own_document(make_core_app(things).registry)
-        assert list(document["paths"]) == [
+    def test_has_only_the_services_of_its_application(self, make_core_app, document):
+        app = make_core_app(things, **{"apiserver.title": "Things"})
+        described = own_document(app.registry)
+        assert list(described["paths"]) == [
             "/things/",
             "/things/{thing_id}",
             "/things/{thing_id}/parts/{part_id}",
         ]
-        assert document["tags"] == [
-            {
-                "name": "things",
-                "description": "A feature with parts of things, whose objects need no "
-                "database: ``/things/``.",
-            }
-        ]
+        sentence = "A feature with parts of things, whose objects need no database: "
+        [tag] = described["tags"]
+        assert tag == {"name": "things", "description": f"{sentence}``/things/``."}
+        assert described["info"]["title"] == "Things"
+        # Without a feature that has a token endpoint.
+        assert described["securityDefinitions"] == {}
+        assert described["paths"]["/things/"]["get"]["security"] == []
+        described["info"]["title"] = "Changed"
+        again = own_document(make_core_app().registry)
+        assert again["info"] == document["info"]
 
     def test_is_there_without_any_feature(self, make_core_app):
         document = own_document(make_core_app().registry)
@@ -52,40 +52,68 @@ class TestDocument:
         assert document["securityDefinitions"] == {}
         assert list(OpenAPIV2SpecValidator(document).iter_errors()) == []
 
-    def test_documents_of_two_applications_share_nothing(self, make_core_app, document):
-        other = own_document(make_core_app(things).registry)
-        assert other["info"] == document["info"]
-        other["info"]["title"] = "Changed"
-        assert own_document(make_core_app().registry)["info"] == document["info"]
+    def test_has_no_password_where_the_operator_forbids_it(self, shared_app):
+        app = shared_app(oauth2_password_grant="false")
+        document = own_document(app.registry)
+        schemes = ["oauth2_code", "oauth2_application"]
+        assert list(document["securityDefinitions"]) == schemes
+        security = document["paths"]["/teams/"]["get"]["security"]
+        assert security == [{scheme: ["teams:read"]} for scheme in schemes]
 
-
-class TestTags:
-    def test_without_an_operation_but_options_say_nothing(self, make_core_app):
+    def test_has_the_ways_to_sign_in_that_a_feature_registers(self, make_core_app):
         def feature(config):
-            config.add_node("things", ThingCollection)
-            config.add_cornice_service(ApiService("things", "/things/"))
+            config.add_scope("things:read", "See things.")
+            config.add_sign_in(
+                lambda registry, base: {
+                    "key": {"type": "apiKey", "in": base, **registry.scopes}
+                }
+            )
 
         document = own_document(make_core_app(feature).registry)
+        key = {"type": "apiKey", "in": "", "things:read": "See things."}
+        assert document["securityDefinitions"] == {"key": key}
+
+
+def described(make_core_app, service):
+    """Return the document of an application with this endpoint alone."""
+
+    def feature(config):
+        config.add_scope("things:read", "See things.")
+        config.add_scope("things:write", "Change things.")
+        config.add_node("things", ThingCollection)
+        config.add_cornice_service(service)
+
+    return own_document(make_core_app(feature).registry)
+
+
+DONE = {"response_schemas": {"200": ResponseSchema("Done.")}}
+
+
+class TestEndpoint:
+    def test_without_a_method_but_options_says_nothing(self, make_core_app):
+        document = described(make_core_app, ApiService("things", "/things/"))
         assert document["tags"] == [{"name": "things", "description": ""}]
         assert list(document["paths"]["/things/"]) == ["options"]
 
-
-class TestPathParameters:
-    def test_lose_the_pattern_of_the_route(self, make_core_app):
-        def feature(config):
-            config.add_scope("things:read", "See things.")
-            config.add_node("things", ThingCollection)
-            service = ApiService("thing", r"/things/{thing_id:[1-9]\d*}")
-            service.get(
-                permission=ThingPermission.READ,
-                response_schemas={"200": ResponseSchema("Done.")},
-            )(do)
-            config.add_cornice_service(service)
-
-        document = own_document(make_core_app(feature).registry)
+    def test_loses_the_pattern_of_the_route(self, make_core_app):
+        service = ApiService("thing", r"/things/{thing_id:[1-9]\d*}")
+        service.get(permission=ThingPermission.READ, **DONE)(do)
+        document = described(make_core_app, service)
         assert list(document["paths"]) == ["/things/{thing_id}"]
         (parameter,) = document["paths"]["/things/{thing_id}"]["parameters"]
         assert parameter["name"] == "thing_id"
+
+    def test_of_administrators_alone_says_nothing_of_read_only_accounts(
+        self, make_core_app
+    ):
+        service = ApiService("things", "/things/")
+        # Granted at parts only.
+        service.post(permission=ThingPermission.POLISH, **DONE)(do)
+        operation = described(make_core_app, service)["paths"]["/things/"]["post"]
+        assert operation["description"] == (
+            "**PERMISSIONS:** Administrators.\n\n"
+            "`thing:polish`: Polish a part. Requires the scope `things:write`."
+        )
 
 
 class TestThings:
@@ -115,25 +143,3 @@ class TestThings:
             assert "parameters" not in item[method]
             assert "headers" not in item[method]["responses"]["200"]
             assert {"304", "412"}.isdisjoint(item[method]["responses"])
-
-    def test_of_administrators_alone_say_nothing_of_read_only_accounts(
-        self, make_core_app
-    ):
-        def feature(config):
-            config.add_scope("things:write", "Change things.")
-            config.add_node("things", ThingCollection)
-            service = ApiService("things", "/things/")
-            service.post(
-                # Granted at parts only.
-                permission=ThingPermission.POLISH,
-                response_schemas={"204": ResponseSchema("Done.")},
-            )(do)
-            config.add_cornice_service(service)
-
-        operation = own_document(make_core_app(feature).registry)["paths"]["/things/"][
-            "post"
-        ]
-        assert operation["description"] == (
-            "**PERMISSIONS:** Administrators.\n\n"
-            "`thing:polish`: Polish a part. Requires the scope `things:write`."
-        )

@@ -2,9 +2,10 @@
 
 import pytest
 from jsonschema_rs import Draft4Validator, Draft202012Validator
+from openapi_spec_validator import validate
 
 from apiserver.core.endpoints.inputs import request_schema
-from apiserver.core.openapi import refused_value, sample
+from apiserver.core.openapi import own_document, refused_value, sample, security
 from apiserver.core.schemas import Object
 from tests.client import Client
 from tests.core.samples import Strict
@@ -128,6 +129,13 @@ class TestOpenAPI:
             {"op": "test", "path": "/current_password", "value": "q"},
             {"op": "replace", "path": "/first_name", "value": "Ada"},
         ]
+
+
+def test_openapi_is_valid_and_without_flows_asks_for_nothing(app, openapi):
+    validate(openapi)
+    assert openapi["openapi"] == "3.1.0"
+    assert list(openapi["paths"]) == list(own_document(app.registry)["paths"])
+    assert security([], {}) == []
 
 
 class TestSample:

@@ -4,7 +4,7 @@ import colander
 import pytest
 from pyramid.exceptions import ConfigurationError
 
-from apiserver.core.openapi import SchemaConverter
+from apiserver.core.openapi import SchemaConverter, json_schema
 from apiserver.core.schemas import (
     Choice,
     Email,
@@ -46,98 +46,65 @@ class Garden(Object):
     tallest = Plant(description="The tallest one.", nullable=True)
 
 
+def string(**keywords):
+    return {"type": "string", **keywords}
+
+
+class Colour(StringType):
+    """The type of a feature, which is converted as its base."""
+
+
+class Anything(colander.SchemaType):
+    pass
+
+
+NODES = [
+    (
+        Text(1, 80, description="Its name.", example="Rose"),
+        string(minLength=1, maxLength=80, description="Its name.", example="Rose"),
+    ),
+    (Text(0, 30), string(maxLength=30)),
+    (Text(0, 9, nullable=True), {**string(maxLength=9), "x-nullable": True}),
+    (Email(), string(format="idn-email", minLength=1, maxLength=120)),
+    (Text(1, 9, secret=True), string(format="password", minLength=1, maxLength=9)),
+    (Choice("a", "b"), string(enum=["a", "b"])),
+    (Id(), INTEGER),
+    (Whole(0, 100), {"type": "integer", "minimum": 0, "maximum": 100}),
+    (
+        Whole(0, 2**40),
+        {"type": "integer", "format": "int64", "minimum": 0, "maximum": 2**40},
+    ),
+    (Flag(), {"type": "boolean"}),
+    (Moment(), MOMENT),
+    (
+        List(Choice("a"), longest=3),
+        {"type": "array", "maxItems": 3, "items": string(enum=["a"])},
+    ),
+    (colander.SchemaNode(Colour(), description="Of it."), string(description="Of it.")),
+    # Types of which nothing is known are any value.
+    (colander.SchemaNode(Anything()), {}),
+    (colander.SchemaNode(Anything(), description="Any."), {"description": "Any."}),
+]
+
+
 class TestNodes:
-    @pytest.mark.parametrize(
-        ("node", "schema"),
-        [
-            (Text(0, 30), {"type": "string", "maxLength": 30}),
-            (
-                Text(1, 80, description="Its name.", example="Rose"),
-                {
-                    "type": "string",
-                    "minLength": 1,
-                    "maxLength": 80,
-                    "description": "Its name.",
-                    "example": "Rose",
-                },
-            ),
-            (
-                Email(),
-                {
-                    "type": "string",
-                    "format": "idn-email",
-                    "minLength": 1,
-                    "maxLength": 120,
-                },
-            ),
-            (
-                Text(1, 9, secret=True),
-                {
-                    "type": "string",
-                    "format": "password",
-                    "minLength": 1,
-                    "maxLength": 9,
-                },
-            ),
-            (Choice("a", "b"), {"type": "string", "enum": ["a", "b"]}),
-            (Id(), INTEGER),
-            (Whole(0, 100), {"type": "integer", "minimum": 0, "maximum": 100}),
-            (
-                Whole(0, 2**40),
-                {
-                    "type": "integer",
-                    "format": "int64",
-                    "minimum": 0,
-                    "maximum": 2**40,
-                },
-            ),
-            (Flag(), {"type": "boolean"}),
-            (Moment(), MOMENT),
-            (
-                List(Choice("a"), longest=3),
-                {
-                    "type": "array",
-                    "maxItems": 3,
-                    "items": {"type": "string", "enum": ["a"]},
-                },
-            ),
-        ],
-    )
+    @pytest.mark.parametrize(("node", "schema"), NODES)
     def test_have_limits_and_formats(self, node, schema):
         assert converted(node) == schema
 
-    def test_nullable_is_said(self):
-        node = Text(0, 9, nullable=True)
-        assert converted(node) == {"type": "string", "maxLength": 9, "x-nullable": True}
-
     @pytest.mark.parametrize(
-        ("missing", "default"), [("", ""), (7, 7), (False, False), (("a",), ["a"])]
+        ("missing", "default"),
+        [
+            *(("", ""), (7, 7), (False, False), (("a",), ["a"])),
+            # What is no JSON is left out.
+            *((each, None) for each in (None, colander.drop, colander.required)),
+            (colander.deferred(print), None),
+        ],
     )
     def test_default_is_what_is_taken_for_a_missing_value(self, missing, default):
         schema = converted(Text(0, 9, missing=missing))
-        assert schema == {"type": "string", "maxLength": 9, "default": default}
-
-    @pytest.mark.parametrize(
-        "missing", [None, colander.drop, colander.required, colander.deferred(print)]
-    )
-    def test_default_that_is_no_json_is_left_out(self, missing):
-        schema = converted(Text(0, 9, missing=missing))
-        assert schema == {"type": "string", "maxLength": 9}
-
-    def test_type_of_a_feature_is_converted_as_its_base(self):
-        class Colour(StringType):
-            pass
-
-        node = colander.SchemaNode(Colour(), description="Of the leaves.")
-        assert converted(node) == {"type": "string", "description": "Of the leaves."}
-
-    def test_type_of_which_nothing_is_known_is_any_value(self):
-        class Anything(colander.SchemaType):
-            pass
-
-        assert converted(colander.SchemaNode(Anything())) == {}
-        node = colander.SchemaNode(Anything(), description="Whatever you like.")
-        assert converted(node) == {"description": "Whatever you like."}
+        said = {} if default is None else {"default": default}
+        assert schema == string(maxLength=9, **said)
 
 
 class TestDefinitions:
@@ -177,16 +144,12 @@ class TestDefinitions:
             "required": ["name"],
         }
 
-    def test_two_that_are_the_same_are_one(self):
-        converter = SchemaConverter({}, None)
-        assert converter(Plant()) == converter(Plant()) == converter(Plant(name="x"))
-
-    def test_two_that_differ_must_not_have_one_name(self):
+    def test_have_one_name_each(self):
         other = type(
             "Plant", (Object,), {"name": Text(3, 51), "__doc__": Plant.__doc__}
         )
         converter = SchemaConverter({}, None)
-        converter(Plant())
+        assert converter(Plant()) == converter(Plant()) == converter(Plant(name="x"))
         with pytest.raises(ConfigurationError, match="are named Plant"):
             converter(other())
 
@@ -200,3 +163,22 @@ class TestDefinitions:
             for name, definition in converter.complete_definitions().items()
         }
         assert closed == {"Garden": False, "Plant": False}
+
+
+@pytest.mark.parametrize(
+    ("swagger", "converted"),
+    [
+        (string(**{"x-nullable": True}), {"type": ["string", "null"]}),
+        (
+            string(enum=["a"], **{"x-nullable": True}),
+            {"type": ["string", "null"], "enum": ["a", None]},
+        ),
+        (
+            {"$ref": "#/definitions/Team", "x-nullable": True},
+            {"anyOf": [{"$ref": "#/components/schemas/Team"}, {"type": "null"}]},
+        ),
+        (string(example="x"), string(examples=["x"])),
+    ],
+)
+def test_json_schema_says_the_same(swagger, converted):
+    assert json_schema(swagger) == converted

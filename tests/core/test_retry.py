@@ -4,13 +4,14 @@ from types import SimpleNamespace
 from wsgiref.util import setup_testing_defaults
 
 import pytest
-from pyramid_retry import IRetryableError
+from pyramid_retry import IRetryableError, RetryableException
 from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
 
 from apiserver.core.db.engines import retry_when_others_won
 from tests.conftest import SERVER
-from tests.core.notes import words, write
+from tests.core.notes import NoteClient, notes, words, write
+from tests.networks import from_address
 from tests.problems import problem
 
 on_postgresql = pytest.mark.skipif(SERVER is None, reason="needs TEST_DATABASE_URL")
@@ -114,6 +115,30 @@ class TestRetryWhenOthersWon:
         )
         retry_when_others_won(context)
         assert IRetryableError.providedBy(error) is marked
+
+
+def test_is_still_the_request_that_the_proxy_has_sent(make_core_app):
+    """Its headers have changed the environ, which the second try begins with."""
+    trusted = {"apiserver.trusted_proxies": "10.0.0.0/8"}
+    app = make_core_app(notes, "apiserver.ops.proxies", **trusted)
+    number, seen = "0123456789abcdef" * 2, []
+    sent = {
+        "X-Forwarded-For": "10.0.0.7",
+        "X-Forwarded-Prefix": "/svc",
+        "X-Request-Id": number,
+    }
+
+    def act(request):
+        seen.append((request.script_name, request.address, request.request_id))
+        if len(seen) < 3:
+            raise RetryableException
+
+    app.registry.act = act
+    client = NoteClient(from_address(app, "10.0.0.1"))
+    response = client.post("/notes/", headers=sent)
+    assert response.status_int == 200
+    assert seen == [("/svc", "10.0.0.7", number)] * 3
+    assert response.headers["X-Request-Id"] == number
 
 
 class TestBody:

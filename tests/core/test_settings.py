@@ -77,35 +77,36 @@ class TestParsers:
         with pytest.raises(ValueError, match=re.escape(sentence)):
             parse(value)
 
-    def test_are_told_the_setting(self, make_core_app):
-        sentence = r"The setting apiserver\.size must be a positive number of seconds\."
-        with pytest.raises(ConfigurationError, match=sentence):
-            make_core_app(declare("size", seconds), **{"apiserver.size": "1h"})
-
 
 class TestAddSetting:
+    def made(self, make_core_app, *features, **settings):
+        return make_core_app(*features, **settings).registry.settings
+
     def test_replaces_the_text_by_its_value(self, make_core_app):
-        app = make_core_app(declare("size", seconds), **{"apiserver.size": "5"})
-        assert app.registry.settings["apiserver.size"] == 5
-
-    def test_parses_the_default(self, make_core_app):
-        app = make_core_app(declare("size", seconds, "7"))
-        assert app.registry.settings["apiserver.size"] == 7
-
-    def test_may_ask_for_a_value(self, make_core_app):
-        with pytest.raises(ConfigurationError, match=r"apiserver\.size is missing"):
-            make_core_app(declare("size", seconds, None))
-
-    def test_may_be_repeated(self, make_core_app):
-        def feature(config):
+        def twice(config):
             add_setting(config, "size", seconds, "7")
             add_setting(config, "size", seconds, "7")
 
-        assert make_core_app(feature).registry.settings["apiserver.size"] == 7
+        given = {"apiserver.size": "5", "pyramid.debug_all": "true", "x.else": "x"}
+        settings = self.made(make_core_app, declare("size", seconds), **given)
+        assert settings["apiserver.size"] == 5
+        # Those of others are left alone.
+        assert settings["x.else"] == "x"
+        assert self.made(make_core_app, twice)["apiserver.size"] == 7
 
-    def test_leaves_the_settings_of_others_alone(self, make_core_app):
-        settings = {"pyramid.debug_all": "true", "anything.else": "x"}
-        assert make_core_app(**settings).registry.settings["anything.else"] == "x"
+    @pytest.mark.parametrize(
+        ("settings", "sentence"),
+        [
+            ({}, r"apiserver\.size is missing"),
+            (
+                {"apiserver.size": "1h"},
+                r"apiserver\.size must be a positive number of seconds\.",
+            ),
+        ],
+    )
+    def test_may_ask_for_a_value(self, make_core_app, settings, sentence):
+        with pytest.raises(ConfigurationError, match=sentence):
+            self.made(make_core_app, declare("size", seconds, None), **settings)
 
 
 class TestUnknownSetting:
@@ -114,9 +115,8 @@ class TestUnknownSetting:
         with pytest.raises(ConfigurationError) as raised:
             make_pure_app(database_url, **{name: "secret value"})
         message = str(raised.value)
-        assert (
-            f"Unknown settings: apiserver.{name}. Known settings: apiserver." in message
-        )
+        unknown = f"Unknown settings: apiserver.{name}. Known settings: apiserver."
+        assert unknown in message
         assert "apiserver.signup, " in message
         assert "secret value" not in message
 

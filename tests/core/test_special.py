@@ -43,43 +43,32 @@ class TestWrites:
         for number, method in enumerate(("GET", "POST"), start=1):
             assert call(method, path).status_int == 200
             assert words(note_app) == ["note"] * number
+        # But writes nothing for who only looks.
+        assert call("HEAD", path).status_int == 200
+        assert words(note_app) == ["note"] * 2
 
-    def test_writes_nothing_for_who_only_looks(self, note_app, call):
-        assert call("HEAD", "/diary").status_int == 200
-        assert words(note_app) == []
 
-
-class TestSameOrigin:
-    @pytest.mark.parametrize("path", ["/diary", "/diary%0A"])
-    def test_is_for_no_other_page(self, call, path):
+def test_same_origin_is_for_no_other_page(call):
+    for path in ("/diary", "/diary%0A"):
         answer = call("POST", path, headers={"Origin": ORIGIN})
         assert not [name for name in answer.headers if name.startswith("Access-")]
-
-    def test_is_said_by_the_route(self, call):
-        answer = call("POST", "/survey", headers={"Origin": ORIGIN})
-        assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
+    answer = call("POST", "/survey", headers={"Origin": ORIGIN})
+    assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
 
 
-class TestLimit:
-    def test_is_that_of_the_route(self, make_core_app):
-        limits = {"most_query": 16_384, "most_body": 256}
-        call = NoteClient(make_core_app(route("/form", writes=True, **limits))).call
-        answer = call("GET", f"/form?{'x' * 16_385}")
-        sentence = "The query is longer than 16384 bytes."
-        assert answer.json == problem(400, sentence)
-        answer = call("POST", "/form", body=b"x" * 257)
-        assert answer.json == problem(413, "The body is longer than 256 bytes.")
-
-    def test_lets_through_what_is_as_long(self, note_app, make_core_app):
-        url = note_app.registry.settings["sqlalchemy.url"]
-        feature = route("/form", writes=True, most_query=16_384, most_body=256)
-        client = NoteClient(make_core_app(feature, **{"sqlalchemy.url": url}))
-        answer = client.call("POST", f"/form?{'x' * 16_384}", body=b"x" * 256)
-        assert answer.status_int == 200
+def test_limit_is_that_of_the_route(note_app, make_core_app):
+    url = note_app.registry.settings["sqlalchemy.url"]
+    feature = route("/form", writes=True, most_query=16_384, most_body=256)
+    call = NoteClient(make_core_app(feature, **{"sqlalchemy.url": url})).call
+    answer = call("POST", f"/form?{'x' * 16_384}", body=b"x" * 256)
+    assert answer.status_int == 200
+    answer = call("GET", f"/form?{'x' * 16_385}")
+    assert answer.json == problem(400, "The query is longer than 16384 bytes.")
+    answer = call("POST", "/form", body=b"x" * 257)
+    assert answer.json == problem(413, "The body is longer than 256 bytes.")
 
 
-class TestPath:
-    def test_is_not_that_of_the_api(self, make_core_app):
-        taken = "api_prefix must not begin with /diary, which is reserved"
-        with pytest.raises(ConfigurationError, match=taken):
-            make_core_app(route("/diary"), **{"apiserver.api_prefix": "/diary/v1"})
+def test_path_is_not_that_of_the_api(make_core_app):
+    taken = "api_prefix must not begin with /diary, which is reserved"
+    with pytest.raises(ConfigurationError, match=taken):
+        make_core_app(route("/diary"), **{"apiserver.api_prefix": "/diary/v1"})

@@ -112,7 +112,7 @@ class TestPreflight:
             "Access-Control-Max-Age": "600",
         }
 
-    def test_names_the_methods_of_other_routes(self, api, shared_app):
+    def test_names_the_methods_that_there_are(self, api, shared_app):
         client = api(app=shared_app(cors_origins=ORIGIN))
         headers = {"Origin": ORIGIN, "Access-Control-Request-Method": "PUT"}
         for path, methods in (

@@ -5,7 +5,6 @@ from sqlalchemy import text
 
 from apiserver.auth.tokens import ACCESS, make_token
 from tests.client import Client
-from tests.core.notes import notes
 from tests.problems import problem
 
 UNAVAILABLE = "The database is currently unavailable."
@@ -20,29 +19,27 @@ def client(make_pure_app):
 
 class TestDatabaseThatIsAway:
     @pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE", "OPTIONS"])
-    @pytest.mark.parametrize("path", ["/teams/1", "/teams/nonsense"])
-    def test_is_unavailable_for_a_moment(self, client, method, path):
-        response = client.call(method, client.prefix + path)
-        assert response.status_int == 503
-        assert response.headers["Retry-After"] == "5"
-        assert response.json == problem(503, "The database is currently unavailable.")
-        assert response.headers["X-Content-Type-Options"] == "nosniff"
+    def test_is_unavailable_for_a_moment(self, client, method):
+        for path in ("/teams/1", "/teams/nonsense"):
+            response = client.call(method, client.prefix + path)
+            assert response.json == problem(503, UNAVAILABLE)
+            assert response.headers["Retry-After"] == "5"
+            assert response.headers["X-Content-Type-Options"] == "nosniff"
 
     def test_leaves_what_needs_none(self, client):
         anonymous = Client(client.app)
-        assert anonymous.get("/users/signup-form").status_int == 200
-        assert anonymous.get("/teams/nonsense").status_int == 401
-        assert anonymous.get("/nonsense").status_int == 404
+        for path, status in (
+            ("/users/signup-form", 200),
+            ("/teams/nonsense", 401),
+            ("/nonsense", 404),
+        ):
+            assert anonymous.get(path).status_int == status
 
 
-class TestLog:
-    def test_of_an_error_of_the_database_has_no_values(self, make_core_app, caplog):
-        app = make_core_app(notes)
+def test_log_of_an_error_of_the_database_has_no_values(call, caplog):
+    def act(request):
+        request.db.execute(text("SELECT :value FROM nowhere"), {"value": SECRET})
 
-        def act(request):
-            request.db.execute(text("SELECT :value FROM nowhere"), {"value": SECRET})
-
-        app.registry.act = act
-        assert Client(app).get("/notes/").status_int == 503
-        assert "nowhere" in caplog.text
-        assert SECRET not in caplog.text
+    assert call(act).status_int == 503
+    assert "nowhere" in caplog.text
+    assert SECRET not in caplog.text
