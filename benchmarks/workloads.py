@@ -91,17 +91,17 @@ class Workload:
 
 
 WORKLOADS = (
-    Workload("W1", "GET", "/api/v1/users/me", 200, budget=875, statements=1),
+    Workload("W1", "GET", "/api/v1/users/me", 200, budget=830, statements=1),
     Workload(
-        "W2", "GET", "/api/v1/teams/", 200, budget=1495, statements=2, query="limit=20"
+        "W2", "GET", "/api/v1/teams/", 200, budget=1455, statements=2, query="limit=20"
     ),
-    Workload("W3", "GET", "/api/v1/teams/1", 200, budget=1485, statements=3),
+    Workload("W3", "GET", "/api/v1/teams/1", 200, budget=1425, statements=3),
     Workload(
         "W4",
         "POST",
         "/api/v1/teams/",
         201,
-        budget=2760,
+        budget=2555,
         statements=5,
         content_type="application/json",
         body=b'{"title": "Engineers"}',
@@ -111,13 +111,13 @@ WORKLOADS = (
         "POST",
         "/auth/oauth2/token",
         200,
-        budget=2395,
+        budget=2175,
         statements=4,
         authorization=BASIC,
         content_type="application/x-www-form-urlencoded",
         body=b"grant_type=client_credentials",
     ),
-    Workload("W6", "OPTIONS", "/api/v1/teams/", 204, budget=890, statements=1),
+    Workload("W6", "OPTIONS", "/api/v1/teams/", 204, budget=850, statements=1),
     Workload(
         "W7",
         "GET",
@@ -132,7 +132,7 @@ WORKLOADS = (
         "PATCH",
         "/api/v1/teams/1",
         200,
-        budget=3775,
+        budget=3610,
         statements=8,
         content_type="application/json-patch+json",
         body=b'[{"op": "replace", "path": "/title", "value": "%s"}]',
