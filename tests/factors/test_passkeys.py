@@ -15,7 +15,7 @@ from tests.auth.browser import said
 from tests.factories import PASSWORD
 from tests.factors.accounts import set_up_passkey
 from tests.factors.authenticator import PRESENT, RP_ID, VERIFIED, Authenticator, encoded
-from tests.factors.conftest import codes_in, options_in
+from tests.factors.conftest import STEP, codes_in, options_in
 from tests.problems import invalid, problem
 
 FACTORS = "/users/me/factors/"
@@ -189,10 +189,11 @@ class TestStep:
         assert (answer.status_int, said(answer)) == (403, NOT_SIGNED)
 
     def test_refuses_that_of_somebody_else_and_asks_again(
-        self, page, passkey, api, make_user, sessions, enter
+        self, browser, page, passkey, api, make_user, sessions, enter
     ):
         other = Authenticator()
         set_up_passkey(api(make_user()), other)
+        page = browser.submit(STEP, credential="no JSON")
         answer = enter(**other.get(options_in(page)))
         assert (answer.status_int, sessions()) == (403, [])
         assert enter(**passkey.get(options_in(answer))).status_int == 303
