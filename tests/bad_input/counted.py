@@ -1,7 +1,8 @@
 """The process whose work is counted: it sends requests, and matches patterns.
 
-Started by ``test_work.py`` under valgrind. Each request is sent by a fork of the warm
-process, for which valgrind says when it ends how much it has done.
+Started by ``test_work.py`` under valgrind. Requests are sent by forks of the warm
+process, for which valgrind says when they end how much they have done. Some are sent by
+one fork: what isn't linear shows among those that are. Then each has forks of its own.
 """
 
 import gc
@@ -24,6 +25,12 @@ PARTS = (4, 2, 1)
 WARM_UP = 16
 # How often a part of a pattern is repeated at most.
 LONGEST = 1000
+# How many requests a fork sends, which costs as much itself as one of them.
+TOGETHER = 8
+# Of twice as much twice is added if it is linear, four times if it is quadratic.
+THRICE = 3
+# What isn't linear, as a limit that is reached half-way; less than a request costs.
+SOME = 400_000
 
 # Each jump to a block is an event to valgrind's scheduler.
 _BLOCKS = re.compile(r"scheduler: ([\d,]+) event checks")
@@ -31,6 +38,8 @@ _BLOCKS = re.compile(r"scheduler: ([\d,]+) event checks")
 FORK = multiprocessing.get_context("fork")
 # Makes what is of that part of the length; what it returns does it.
 Task = Callable[[int], Callable[[], int]]
+# For each part the first digit of the status, and the blocks.
+Counts = list[tuple[int, int]]
 
 
 def requests(app: Any, job: dict[str, Any]) -> Iterator[tuple[str, Task]]:
@@ -63,12 +72,12 @@ def use_on(use: Any, texts: set[Any]) -> int:
     return 200
 
 
-def fork(do: Callable[[], int], close: Callable[[], None]) -> tuple[int, int]:
-    """Do it in a fork; return its id, and the first digit of the status."""
+def fork(do: list[Callable[[], int]], close: Callable[[], None]) -> tuple[int, int]:
+    """Do it in a fork; return its id, and the first digit of the highest status."""
 
     def run() -> None:
         close()
-        sys.exit(do() // 100)
+        sys.exit(max(each() for each in do) // 100)
 
     process = FORK.Process(target=run)
     process.start()
@@ -82,8 +91,42 @@ def blocks_of(log: Path) -> int:
     return int(number.replace(",", ""))
 
 
+def is_linear(counts: Counts) -> bool:
+    first, second, third = (count for _, count in counts)
+    return third - second <= THRICE * max(second - first, 0) + SOME
+
+
+def is_answered(counts: Counts) -> bool:
+    return {status for status, _ in counts} <= {2, 3, 4}
+
+
+class Counting:
+    """Counts the work of tasks, by the logs of a folder."""
+
+    def __init__(self, logs: Path, close: Callable[[], None]) -> None:
+        self.logs, self.close = logs, close
+
+    def count(self, *tasks: Task) -> Counts:
+        """Return what forks have done that do all of the tasks, by their parts."""
+        forks = [fork([make(part) for make in tasks], self.close) for part in PARTS]
+        return [
+            (status, blocks_of(self.logs / f"{number}.log")) for number, status in forks
+        ]
+
+    def results(self, tasks: dict[str, Task]) -> Iterator[tuple[str, Counts]]:
+        """Yield what tasks have done together, or each of them if that isn't well."""
+        for make in tasks.values():
+            make(WARM_UP)()
+        together = self.count(*tasks.values())
+        if is_linear(together) and is_answered(together):
+            yield ", ".join(tasks), together
+        else:
+            for name, make in tasks.items():
+                yield name, self.count(make)
+
+
 def main(job: dict[str, Any]) -> None:
-    """Print a line for each task: its name, statuses and blocks of the forks."""
+    """Print a line for each group of tasks: their names, and what they have done."""
     hashing.HASHER = factories.HASHER
     lenient = {f"apiserver.{name}": value for name, value in LENIENT.items()}
     app = settings.make({**settings.TESTING, **lenient, "sqlalchemy.url": job["url"]})
@@ -96,15 +139,20 @@ def main(job: dict[str, Any]) -> None:
             engine.dispose(close=False)
 
     gc.freeze()
-    tasks = [*requests(app, job), *patterns()]
-    for name, task in tasks[job["share"] :: job["shares"]]:
-        task(WARM_UP)()
-        forks = [fork(task(part), close) for part in PARTS]
-        counts = [
-            (status, blocks_of(Path(job["logs"], f"{pid}.log")))
-            for pid, status in forks
-        ]
-        print(json.dumps([name, counts]), flush=True)  # noqa: T201
+    counting = Counting(Path(job["logs"]), close)
+    for group in groups(list(requests(app, job)), list(patterns())):
+        for result in counting.results(group):
+            print(json.dumps(result), flush=True)  # noqa: T201
+
+
+def groups(
+    sent: list[tuple[str, Task]], matched: list[tuple[str, Task]]
+) -> Iterator[dict[str, Task]]:
+    """Yield what is done together; the work of a pattern is too little for that."""
+    for place in range(0, len(sent), TOGETHER):
+        yield dict(sent[place : place + TOGETHER])
+    for pattern in matched:
+        yield dict([pattern])
 
 
 if __name__ == "__main__":

@@ -33,7 +33,6 @@ LONG_AUTH_BODY = MAX_AUTH_BODY - 400
 MAX_HEADERS = 60 * 1024
 
 USERS, TEAMS, TEAM = "/api/v1/users/", "/api/v1/teams/", "/api/v1/teams/1"
-CLIENTS = "/api/v1/auth/oauth2_clients/"
 TOKEN, LOGIN, AUTHORIZE = "/auth/oauth2/token", "/auth/login", "/auth/oauth2/authorize"
 PARTS = f"{MULTIPART}; boundary=x"
 ACCENTS = "\u0301\u0327"
@@ -195,11 +194,10 @@ TOGETHER = (
     *("If-Modified-Since", "If-None-Match", "If-Range", "Origin", "Prefer", "Range"),
     *("X-Request-Id", "X-Written-At"),
 )
-# A list, an object that has a version, a document, a page, a file.
+# A list, an object that has a version, a page, a file.
 PLACES = (
     TEAMS,
     TEAM,
-    "/api/v1/swagger.json",
     LOGIN,
     "/documentation/documentation.css",
 )
@@ -255,14 +253,12 @@ def bodies() -> Iterator[tuple[str, Kind]]:
 
     for name, make in FORMS.items():
         yield f"multipart-{name}", Kind(post(USERS, PARTS, make), LONG_FORM)
-        yield f"large-multipart-{name}", Kind(post(USERS, PARTS, make), LONG_BODY)
     for name, make in FIELDS.items():
         yield f"form-{name}", Kind(post(USERS, FORM, make), LONG_FORM)
         yield f"token-form-{name}", Kind(post(TOKEN, FORM, make), LONG_AUTH_BODY)
         yield f"login-form-{name}", Kind(post(LOGIN, FORM, make), LONG_AUTH_BODY)
     for name, make in DOCUMENTS.items():
         yield f"json-{name}", Kind(post(USERS, JSON, make), LONG_BODY)
-        yield f"client-json-{name}", Kind(post(CLIENTS, JSON, make), LONG_AUTH_BODY)
     for name, make in TOKENS.items():
         yield f"token-{name}", Kind(post(TOKEN, FORM, make), LONG_AUTH_BODY)
     for name, value in VALUES.items():
@@ -298,7 +294,7 @@ def headers() -> Iterator[tuple[str, Kind]]:
 def urls() -> Iterator[tuple[str, Kind]]:
     """Yield the kinds of requests with a long URL."""
     for name, query in QUERIES.items():
-        for place in (TEAMS, AUTHORIZE, "/", LOGIN):
+        for place in (TEAMS, AUTHORIZE, LOGIN):
             most = MAX_LOGIN_QUERY if place == LOGIN else MAX_QUERY
             yield f"query-{name}-{place}", Kind(asking(place, query), most - 100)
     for name, path in PATHS.items():
