@@ -14,18 +14,18 @@ from xdist.scheduler import LoadScopeScheduling
 # wait for what the first one makes.
 LONGEST = (
     "tests/clone/test_followed.py::TestProject::test_passes_its_tests",
+    "tests/bad_input/test_work.py",
     "tests/installation/test_pips.py",
     "tests/browser/test_documentation.py",
     "tests/clients/test_npm.py",
     "tests/deploy/test_stacks.py",
     "tests/browser/test_arrival.py",
     "tests/clients/test_languages.py",
-    "tests/deploy/test_machines.py",
-    "tests/deploy/test_mount.py",
-    "tests/deploy/test_response_headers.py",
+    "tests/lifecycle/test_model.py",
     "tests/clone/test_followed.py",
     "tests/invoke/test_rename.py",
-    "tests/migrations/test_generated.py",
+    "tests/invoke/test_feature_nouns.py",
+    "tests/deploy",
     "tests/faults",
     "tests/ops",
 )

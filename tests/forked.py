@@ -10,10 +10,11 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from signal import SIGKILL, SIGTERM
+from tempfile import TemporaryDirectory
 from typing import Any, Self
 
 from apiserver.console import pserve
@@ -34,14 +35,19 @@ def become(folder: Path, environment: Mapping[str, str]) -> None:
     os.environ.update(environment)
 
 
+def speak(output: Path, errors: Path) -> None:
+    """Let files have what this process prints from now on."""
+    for stream, path in ((sys.stdout, output), (sys.stderr, errors)):
+        with path.open("ab") as file:
+            os.dup2(file.fileno(), stream.fileno())
+
+
 def run(
     arguments: Sequence[str], log: Path, folder: Path, environment: Mapping[str, str]
 ) -> None:
     """Do what ``pserve`` does, as if this process had begun with it."""
     become(folder, environment)
-    with log.open("ab") as output:
-        for stream in (sys.stdout, sys.stderr):
-            os.dup2(output.fileno(), stream.fileno())
+    speak(log, log)
     sys.argv = ["pserve", *arguments]
     sys.exit(pserve())
 
@@ -88,14 +94,38 @@ class Forked(Running):
         return self.process.exitcode
 
     def send_signal(self, by: int) -> None:
-        if self.pid and self.poll() is None:
-            os.kill(self.pid, by)
+        if self.poll() is None:
+            # It may end just now.
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, by)
 
     def kill(self) -> None:
         self.send_signal(SIGKILL)
 
     def terminate(self) -> None:
         self.send_signal(SIGTERM)
+
+
+def in_fork(
+    main: Callable[[Sequence[str]], Any],
+    *arguments: str,
+    environment: Mapping[str, str],
+    folder: Path = ROOT,
+) -> tuple[int | None, str, str]:
+    """Do what a program does, by its main function; return status, output, errors."""
+    with TemporaryDirectory() as said:
+        paths = (Path(said, "output"), Path(said, "errors"))
+        about = (main, arguments, paths, folder, environment)
+        process = CONTEXT.Process(target=do, args=about)
+        process.start()
+        process.join()
+        return process.exitcode, *(path.read_text("utf-8") for path in paths)
+
+
+def do(main: Any, arguments: Sequence[str], paths: Any, *about: Any) -> None:
+    become(*about)
+    speak(*paths)
+    sys.exit(main(arguments))
 
 
 def fork(

@@ -25,11 +25,6 @@ WALKS = {"contract", "bad_input"}
 FIXTURE = "racers"
 # What says in a module that tests of it are slow.
 SAYS_SLOW = re.compile(rf"\b(mark\.slow|{FIXTURE})\b")
-# What waits longest begins first, so that no worker is left alone with it in the end.
-LONGEST = (
-    "tests/clone/test_followed.py",
-    "tests/installation/test_pips.py",
-)
 
 
 def pytest_ignore_collect(collection_path: Path, config: Any) -> bool | None:

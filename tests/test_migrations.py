@@ -1,6 +1,5 @@
 """The migrations: they lead to the models, and back, and keep what is stored."""
 
-import subprocess
 from datetime import UTC, datetime
 
 import pytest
@@ -9,10 +8,12 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, inspect, text
 
+from apiserver.migrating import main
 from apiserver.prepare import configuration
 from apiserver.users.names import canonical
-from tests.conftest import INI, ROOT
-from tests.served import BIN, clean_environment
+from tests.conftest import INI
+from tests.forked import in_fork
+from tests.served import clean_environment
 
 # All, from the first to the last; those that come with the project.
 REVISIONS = [
@@ -223,17 +224,11 @@ class TestCommandLine:
         """A function that runs Alembic's command, and returns what it has printed."""
 
         def run(*arguments, url=f"sqlite:///{tmp_path}/database"):
-            done = subprocess.run(  # noqa: S603
-                [BIN / "alembic", "-c", INI, *arguments],
-                cwd=ROOT,
-                env=clean_environment(DATABASE_URL=url),
-                capture_output=True,
-                text=True,
-                timeout=60,
-                check=False,
-            )
-            assert done.returncode == 0, done.stderr
-            return done.stdout
+            environment = clean_environment(DATABASE_URL=url)
+            words = ("-c", str(INI), *arguments)
+            status, output, errors = in_fork(main, *words, environment=environment)
+            assert status == 0, errors
+            return output
 
         return run
 

@@ -26,10 +26,11 @@ url, caller = sys.argv[1], json.loads(sys.argv[2])
 client = ApiClient(Configuration(host=url))
 client.default_headers.update(caller)
 api = BindersApi(client)
-binder = api.create_binder(BinderFields(title="Letters"))
+binder = api.post_binders(BinderFields(title="Letters"))
+add = api.post_binders_binder_id_papers
 sent = [
-    api.add_paper(binder.id, file=("a.txt", b"Dear Ada")),
-    api.add_paper(binder.id, name="b.png", file=("a.png", b"PNG")),
+    add(binder.id, file=("a.txt", b"Dear Ada")),
+    add(binder.id, name="b.png", file=("a.png", b"PNG")),
 ]
 content = api.download_paper(binder.id, sent[0].id)
 print(json.dumps([[each.name, each.media_type, each.size] for each in sent]))

@@ -3,14 +3,13 @@
 import fcntl
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.doors import run_task
-from tests.forked import CONTEXT, become
+from tests.forked import in_fork
 from tests.markdown import ROOT
 from tests.served import BIN, clean_environment, development_ini
 
@@ -44,8 +43,14 @@ class Workshop:
         """Return the folder of a generated client."""
         words = ["--language", language, "--version", VERSION]
         ini = ["--ini", str(self.folder / "development.ini")]
-        task = ["app.swagger.codegen", *words, *ini]
-        self.once(language, lambda: run_forked(task, self.folder))
+        task = ("app.swagger.codegen", *words, *ini)
+
+        def make() -> None:
+            about = {"environment": clean_environment(), "folder": self.folder}
+            status, *said = in_fork(run_task, *task, **about)
+            assert status == 0, said
+
+        self.once(language, make)
         return self.folder / "clients" / language / "dist"
 
     def install(self, language: str) -> Path:
@@ -84,20 +89,6 @@ def run(command: list[str], folder: Path, **environment: str) -> str:
     )
     assert done.returncode == 0, (command, done.stdout, done.stderr)
     return done.stdout
-
-
-def run_forked(task: list[str], folder: Path) -> None:
-    """Run a task of Invoke in a fork, which takes a third of the time of a program."""
-    environment = clean_environment()
-    process = CONTEXT.Process(target=work, args=(task, folder, environment))
-    process.start()
-    process.join()
-    assert process.exitcode == 0, task
-
-
-def work(task: list[str], folder: Path, environment: dict[str, str]) -> None:
-    become(folder, environment)
-    sys.exit(run_task(task))
 
 
 def programs(package: Path, folder: Path, sources: dict[str, str]) -> Path:

@@ -9,9 +9,10 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
+from apiserver.migrating import main
 from tests import factories, postgresql
 from tests.client import Client
-from tests.forked import fork
+from tests.forked import fork, in_fork
 from tests.served import clean_environment
 from tests.settings import shipped_ini
 from tests.tools import need
@@ -36,6 +37,12 @@ def pytest_terminal_summary(terminalreporter):
     for told, outcome in rows:
         line = f"{outcome:8} {told['fault']} {told.get('figures', '')}"
         terminalreporter.write_line(line.rstrip())
+
+
+def alembic(*arguments, url):
+    """Run Alembic's command on a database; return status, output and errors."""
+    about = {"environment": clean_environment(DATABASE_URL=url)}
+    return in_fork(main, "-c", "testing.ini", *arguments, **about)
 
 
 @pytest.fixture(autouse=True)

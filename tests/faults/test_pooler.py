@@ -16,14 +16,13 @@ from apiserver.teams.models import Team
 from tests import factories
 from tests.client import Client
 from tests.conformance.server import basic
+from tests.faults.conftest import alembic
 from tests.faults.test_database import assert_away, create, statuses
 from tests.pgbouncer import pooling
-from tests.served import in_process
 from tests.tools import need
 
 THREADS = 12
 REQUESTS = 360
-ALEMBIC = ("alembic", "-c", "testing.ini")
 
 
 @pytest.fixture(scope="session")
@@ -147,7 +146,7 @@ class TestMigrations:
 
     def test_run_through_it_and_leave_no_setting_behind(self, own):
         for arguments in (("upgrade", "head"), ("downgrade", "base"), ("check",)):
-            status, _, error = in_process(*ALEMBIC, *arguments, url=own)
+            status, _, error = alembic(*arguments, url=own)
             assert (status, "Error" in error) == (int(arguments == ("check",)), False)
         engine, _ = make_engines(own)
         with engine.connect() as connection:
@@ -167,7 +166,7 @@ class TestUndeclaredPooler:
     )
     def test_is_refused_with_the_cure(self, server, token, make_app, ignored, said):
         with pooling(server.url, ignored) as url:
-            status, _, error = in_process(*ALEMBIC, "current", url=url)
+            status, _, error = alembic("current", url=url)
             caller = Client(make_app(url), token)
             assert_away(caller.get("/teams/"))
             assert_away(create(caller))
@@ -181,6 +180,6 @@ class TestUndeclaredPooler:
 class TestDeclaration:
     def test_of_another_kind_is_refused(self, url):
         wrong = url.replace("transaction", "statement")
-        status, _, error = in_process(*ALEMBIC, "current", url=wrong)
+        status, _, error = alembic("current", url=wrong)
         sentence = "DATABASE_URL, or sqlalchemy.url, only supports pooler=transaction."
         assert (status, error) == (1, f"{sentence}\n")

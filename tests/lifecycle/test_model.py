@@ -19,7 +19,7 @@ from tests.settings import SHIPPED
 
 # More lives find more, and other ones each time: TEST_EXAMPLES=100.
 MORE = os.environ.get("TEST_EXAMPLES")
-EXAMPLES = int(MORE or "12")
+EXAMPLES = int(MORE or "6")
 PARTS = {
     "addresses": "Addresses",
     "password_resets": "PasswordResets",
