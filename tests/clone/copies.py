@@ -20,6 +20,7 @@ FOLDERS = (
     "docs",
     "examples",
     "migrations",
+    "requirements",
     "tasks",
     "tests",
     "typings",

@@ -13,10 +13,12 @@ from apiserver.core.files.removal import files_below
 def own_tables(*models: Any) -> list[Table]:
     """Return the tables of models, which become none of the project's.
 
-    Migrations, which tests compare with the models, know nothing of them.
+    Migrations, which tests compare with the models, know nothing of them. Nor do the
+    project's own models, whose relationships may name a class that is called the same.
     """
-    # A name as "Book" is the class of these, whatever comes later.
     Base.registry.configure()
+    for model in models:
+        Base.registry._dispose_cls(model)
     tables = [model.__table__ for model in models]
     for table in tables:
         Base.metadata.remove(table)

@@ -20,8 +20,12 @@ class Shelf(Base):
     __tablename__ = "shelf_of_a_test"
     id: Mapped[PrimaryKey]
     room: Mapped[str] = mapped_column(String(20))
+    # Not by the name "Book", which a project's own model may have.
     books: Mapped[list["Book"]] = relationship(
-        back_populates="shelf", order_by="Book.id", cascade="all, delete-orphan"
+        lambda: Book,
+        back_populates="shelf",
+        order_by=lambda: Book.id,
+        cascade="all, delete-orphan",
     )
 
 
@@ -34,6 +38,24 @@ class Book(Base):
 
 
 TABLES = own_tables(Shelf, Book)
+
+
+class TestNames:
+    def test_are_free_for_a_project_s_own_models(self):
+        """Which name each other as text; tests have a Book, too."""
+
+        class Book(Base):
+            __tablename__ = "own_book_of_a_test"
+            id: Mapped[PrimaryKey]
+
+        class Reader(Base):
+            __tablename__ = "reader_of_a_test"
+            id: Mapped[PrimaryKey]
+            book_id: Mapped[int] = mapped_column(ForeignKey(Book.id))
+            book: Mapped["Book"] = relationship()
+
+        own_tables(Book, Reader)
+        assert Reader.book.property.mapper.class_ is Book
 
 
 class BookFields(Object):

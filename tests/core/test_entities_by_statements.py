@@ -26,7 +26,7 @@ class Plant(Timestamped, Base):
     genus: Mapped[str | None] = mapped_column("of_genus", String(20))
     about: Mapped[str | None] = deferred(mapped_column(String(20)))
     words: Mapped[tuple[str, ...]]
-    leaves: Mapped[list["Leaf"]] = relationship(order_by="Leaf.id")
+    leaves: Mapped[list["Leaf"]] = relationship(lambda: Leaf, order_by=lambda: Leaf.id)
 
 
 class Leaf(Base):
