@@ -40,22 +40,27 @@ class Book(Base):
 TABLES = own_tables(Shelf, Book)
 
 
-class TestNames:
-    def test_are_free_for_a_project_s_own_models(self):
-        """Which name each other as text; tests have a Book, too."""
+def test_names_are_free_for_a_project_s_own_models():
+    """Which name each other as text; a test may have a model of the same name."""
 
-        class Book(Base):
-            __tablename__ = "own_book_of_a_test"
-            id: Mapped[PrimaryKey]
+    class Whatnot(Base):
+        __tablename__ = "whatnot_of_a_test"
+        id: Mapped[PrimaryKey]
 
-        class Reader(Base):
-            __tablename__ = "reader_of_a_test"
-            id: Mapped[PrimaryKey]
-            book_id: Mapped[int] = mapped_column(ForeignKey(Book.id))
-            book: Mapped["Book"] = relationship()
+    own_tables(Whatnot)
 
-        own_tables(Book, Reader)
-        assert Reader.book.property.mapper.class_ is Book
+    class Whatnot(Base):
+        __tablename__ = "own_whatnot_of_a_test"
+        id: Mapped[PrimaryKey]
+
+    class Reader(Base):
+        __tablename__ = "reader_of_a_test"
+        id: Mapped[PrimaryKey]
+        whatnot_id: Mapped[int] = mapped_column(ForeignKey(Whatnot.id))
+        whatnot: Mapped["Whatnot"] = relationship()
+
+    own_tables(Whatnot, Reader)
+    assert Reader.whatnot.property.mapper.class_ is Whatnot
 
 
 class BookFields(Object):

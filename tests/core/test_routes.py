@@ -1,5 +1,7 @@
 """A path without placeholders is looked up, and leads where Pyramid says."""
 
+from threading import Event, Thread, current_thread
+
 import pytest
 from pyramid.request import Request
 from pyramid.urldispatch import RoutesMapper
@@ -65,3 +67,28 @@ def test_route_that_comes_later_is_found():
     mapper.connect("odd", "/odd")
     mapper.connect("late", "/late")
     assert found(mapper, "/late") == ("late", {})
+
+
+class TestManyAtOnce:
+    def test_are_found_while_another_request_arranges_them(self):
+        """As in a server whose first requests come at the same time."""
+        routes = Routes()
+        first, second, _ = (routes.connect(n, f"/{n}") for n in ("one", "two", "three"))
+        has_begun, is_seen = Event(), Event()
+        other = Thread(target=routes, args=(Request.blank("/one"),))
+
+        def wait_in_other(path):
+            if current_thread() is other:
+                has_begun.set()
+                is_seen.wait()
+
+        def begin_other(path):
+            if current_thread() is not other:
+                other.start()
+                has_begun.wait()
+
+        first.match, second.match = wait_in_other, begin_other
+        names = [found(routes, path)[0] for path in ("/one", "/two", "/three")]
+        is_seen.set()
+        other.join()
+        assert names == ["one", "two", "three"]

@@ -32,7 +32,7 @@ COOKIE = f"__Host-{apiserver.__name__}_attempt"
 
 
 @pytest.fixture
-def store(open_session):
+def put(open_session):
     """A function that stores a row."""
 
     def call(row):
@@ -56,7 +56,7 @@ def app_of_user(open_session, user):
 
 
 @pytest.fixture
-def attempt(store, user):
+def attempt(put, user):
     """A function that makes the call of a browser that has sent the password."""
 
     def make(**form):
@@ -69,7 +69,7 @@ def attempt(store, user):
             "target": "",
             "expires": now() + CHALLENGE_LIFETIME,
         }
-        store(SignInAttempt(**values))
+        put(SignInAttempt(**values))
         headers = {"Cookie": f"{COOKIE}={value}"}
         return Call(
             None, "POST", STEP, None, headers, {"csrf": csrf_token(value), **form}
@@ -93,11 +93,11 @@ def used_once(racers, open_session, user):
 
 
 @pytest.fixture
-def passkey(store, user):
+def passkey(put, user):
     """The user's passkey, with what the server knows of it."""
     authenticator = Authenticator()
     numbers = authenticator.attested()
-    store(
+    put(
         Factor(
             user_id=user.id,
             kind="passkey",
@@ -112,13 +112,13 @@ def passkey(store, user):
 
 
 @pytest.fixture
-def signature(store, passkey):
+def signature(put, passkey):
     """A function that puts a challenge, and returns what the passkey answers."""
 
     def sign():
         value = token_urlsafe(32).encode()
         values = {"digest": sha256(value).digest(), "purpose": "sign_in"}
-        store(FactorChallenge(**values, expires=now() + CHALLENGE_LIFETIME))
+        put(FactorChallenge(**values, expires=now() + CHALLENGE_LIFETIME))
         return json.dumps(passkey.get({"challenge": encoded(value)}))
 
     return sign
@@ -129,8 +129,8 @@ class TestProof:
         # So few that none is refused for their number.
         used_once([attempt(code=code_of(app_of_user)) for _ in range(10)])
 
-    def test_by_a_recovery_code_is_used_once(self, store, user, attempt, used_once):
-        store(RecoveryCode(digest=digest_of(CODE, user_id=user.id), user_id=user.id))
+    def test_by_a_recovery_code_is_used_once(self, put, user, attempt, used_once):
+        put(RecoveryCode(digest=digest_of(CODE, user_id=user.id), user_id=user.id))
         used_once([attempt(code=CODE) for _ in range(AT_ONCE)], status=200)
 
     def test_by_a_passkey_is_used_once(self, attempt, signature, used_once):

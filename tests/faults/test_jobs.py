@@ -65,7 +65,7 @@ def workers(engine, url, tmp_path):
     about = [url, str(LEASE), tmp_path / "lines", str(WORKERS)]
     command = [sys.executable, "-m", module, *about]
     with Program(command, tmp_path / "workers.log") as program:
-        program.until(lambda: program.said().count("knows these jobs") >= WORKERS)
+        program.until(lambda: program.said().count("runs these jobs") >= WORKERS)
         yield program
 
 

@@ -88,7 +88,7 @@ class TestWorker:
 
     def test_ends_at_once_without_a_job(self, hire):
         with hire() as worker:
-            worker.until(lambda: "knows these jobs: carry, refuse" in worker.said())
+            worker.until(lambda: "runs these jobs: carry, refuse" in worker.said())
             assert worker.end(signal.SIGTERM) == 0
 
     def test_waits_for_the_migration(self, engine, rows, url, tmp_path):

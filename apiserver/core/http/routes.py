@@ -16,40 +16,40 @@ class Routes(RoutesMapper):
 
     def __init__(self) -> None:
         super().__init__()
-        self.by_path: dict[str, Route] = {}
-        self.patterns: RoutesMapper | None = None
+        self.arranged: tuple[dict[str, Route], RoutesMapper] | None = None
 
     def connect(self, *args: object, **kw: object) -> Route:
-        self.patterns = None
+        self.arranged = None
         return super().connect(*args, **kw)
 
     def __call__(self, request: Request) -> dict[str, object]:
-        patterns = self.patterns or self.arrange()
+        by_path, patterns = self.arranged or self.arrange()
         path: str = request.environ.get("PATH_INFO") or "/"
         # The end of a pattern also matches before a line feed.
-        route = self.by_path.get(path.removesuffix("\n"))
+        route = by_path.get(path.removesuffix("\n"))
         if route is not None:
             return {"match": {}, "route": route}
         found: dict[str, object] = patterns(request)
         return found
 
-    def arrange(self) -> RoutesMapper:
-        """Collect the first route at each path; return the others, in order.
+    def arrange(self) -> tuple[dict[str, Route], RoutesMapper]:
+        """Collect the first route at each path; return these and the others, in order.
 
-        Called by the first request, when all routes are registered.
+        Called by the first request, when all routes are registered, or by several first
+        requests at once: each sees nothing that another one hasn't completed.
         """
+        by_path: dict[str, Route] = {}
         patterns = RoutesMapper()
-        self.by_path = {}
         for place, route in enumerate(self.routelist):
             path = "/" + route.pattern.removeprefix("/")
             is_fixed = path.isascii() and not {"{", ":", "*"}.intersection(path)
             before = (each.match(path) for each in self.routelist[:place])
             if is_fixed and not route.predicates and all(m is None for m in before):
-                self.by_path[path] = route
+                by_path[path] = route
             else:
                 patterns.routelist.append(route)
-        self.patterns = patterns
-        return patterns
+        self.arranged = by_path, patterns
+        return self.arranged
 
 
 def includeme(config: Configurator) -> None:
