@@ -41,7 +41,7 @@ class JsonType(colander.SchemaType):
 
 
 def has_nul(value: Json) -> bool:
-    """Whether a text or a name contains NUL, which PostgreSQL can't store."""
+    """Whether a text or a name contains NUL, which PostgreSQL refuses."""
     if isinstance(value, str):
         return "\0" in value
     names = value if isinstance(value, dict) else ()
