@@ -79,7 +79,7 @@ check: lint check-migrations coverage ## Run all checks that a change must pass
 faults: needs-development ## Inject faults into the database and the server; print a table
 	$(BIN)/python -m pytest -n 0 tests/faults --rounds 300 $(ARGS)
 
-# About two hours on two cores; ARGS="--group patch --mutants 20" takes minutes.
+# An hour or so on two cores; ARGS="--group patch --mutants 20" takes minutes.
 mutants: needs-development ## Break the code in 100 small ways; print what no test notices
 	nice $(BIN)/python benchmarks/mutants.py $(ARGS)
 
