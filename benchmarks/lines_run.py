@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import chain, islice, zip_longest
 from pathlib import Path
 
@@ -14,8 +15,25 @@ from coverage import CoverageData
 MOST = 150
 
 
-def measure(copy: Path, tests: Iterable[str], workers: int) -> CoverageData:
-    """Run the tests in the copy of the project; return what each has run."""
+@dataclass(frozen=True)
+class LinesRun:
+    """What each test has run of a copy of the project."""
+
+    copy: Path
+    data: CoverageData
+
+    def tests(self, path: str, line: int) -> list[str]:
+        """Return tests that run the line of a module: one of each file in turn."""
+        contexts = self.data.contexts_by_lineno(str(self.copy / path)).get(line, [])
+        files: dict[str, list[str]] = defaultdict(list)
+        for test in sorted({each.rpartition("|")[0] for each in contexts} - {""}):
+            files[test.partition("::")[0]].append(test)
+        turns = chain.from_iterable(zip_longest(*files.values()))
+        return list(islice(filter(None, turns), MOST))
+
+
+def measure(copy: Path, tests: Iterable[str], workers: int) -> LinesRun:
+    """Run the tests in the copy of the project."""
     settings, data = copy.with_name("settings.ini"), copy.with_name("coverage")
     settings.write_text(f"[run]\ndata_file = {data}\n")
     package = ("--cov", "apiserver")
@@ -32,14 +50,4 @@ def measure(copy: Path, tests: Iterable[str], workers: int) -> CoverageData:
         raise SystemExit(f"Without a mutant, too: {done.stdout[-2000:]}")
     found = CoverageData(str(data))
     found.read()
-    return found
-
-
-def running(data: CoverageData, module: Path, line: int) -> list[str]:
-    """Return tests that run the line: one of each file in turn."""
-    contexts = data.contexts_by_lineno(str(module)).get(line, [])
-    files: dict[str, list[str]] = defaultdict(list)
-    for test in sorted({each.rpartition("|")[0] for each in contexts} - {""}):
-        files[test.partition("::")[0]].append(test)
-    turns = chain.from_iterable(zip_longest(*files.values()))
-    return list(islice(filter(None, turns), MOST))
+    return LinesRun(copy, found)

@@ -26,8 +26,7 @@ from importlib.util import cache_from_source
 from pathlib import Path
 from queue import Queue
 
-from coverage import CoverageData
-from lines_run import measure, running
+from lines_run import LinesRun, measure
 from mutation import Mutant, chosen
 
 ROOT = Path(__file__).parent.parent
@@ -72,11 +71,9 @@ def failing(copy: Path, tests: Iterable[str], *options: str) -> str:
     return ([ln for ln in lines if ln.startswith(("FAILED", "ERROR"))] or lines)[-1]
 
 
-def noticing(copy: Path, mutant: Mutant, group: Group, data: CoverageData) -> str:
+def noticing(copy: Path, mutant: Mutant, group: Group, lines: LinesRun) -> str:
     """Return which test notices the mutant in the copy, or nothing."""
-    near = running(
-        data, Path(data.base_filename()).parent / "0" / mutant.path, mutant.line
-    )
+    near = lines.tests(mutant.path, mutant.line)
     folders = [f"tests/{name}" for name in group[1]]
     return (
         (near and failing(copy, near))
@@ -85,9 +82,7 @@ def noticing(copy: Path, mutant: Mutant, group: Group, data: CoverageData) -> st
     )
 
 
-def tried(
-    copies: "Queue[Path]", data: CoverageData, group: Group, mutant: Mutant
-) -> bool:
+def tried(copies: "Queue[Path]", lines: LinesRun, group: Group, mutant: Mutant) -> bool:
     """Whether a test of the group notices the mutant."""
     copy = copies.get()
     module = copy / mutant.path
@@ -96,7 +91,7 @@ def tried(
     compiled = Path(cache_from_source(str(module)))
     compiled.unlink(missing_ok=True)
     module.write_text(mutant.made(before), "utf-8")
-    test = noticing(copy, mutant, group, data)
+    test = noticing(copy, mutant, group, lines)
     compiled.unlink(missing_ok=True)
     module.write_bytes(before)
     copies.put(copy)
@@ -119,7 +114,10 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--tests", nargs="+", help="folders that have to notice")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--list", action="store_true", help="only list the mutants")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if bool(options.code) != bool(options.tests):
+        parser.error("--code and --tests are given together")
+    return options
 
 
 def groups_of(options: argparse.Namespace) -> dict[str, Group]:
@@ -157,9 +155,9 @@ def main() -> None:
         copies: Queue[Path] = Queue()
         for copy in (made := copies_in(directory, options.workers)):
             copies.put(copy)
-        data = measure(made[0], [*QUICK, *folders], options.workers)
+        lines = measure(made[0], [*QUICK, *folders], options.workers)
         noticed = {
-            name: pool.map(partial(tried, copies, data, groups[name]), each)
+            name: pool.map(partial(tried, copies, lines, groups[name]), each)
             for name, each in mutants.items()
         }
         found = {name: sum(tests) for name, tests in noticed.items()}

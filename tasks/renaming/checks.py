@@ -1,8 +1,7 @@
 """Names that the project can't have, since something else already has them.
 
-A word may well mean something else in prose, or be a module or a variable elsewhere:
-shop, orders and events are good names. They fail where Python, a program or a machine
-would take the one for the other.
+A word that means something else in prose, or in a module deep inside, is a good name:
+shop, orders, blog. Refused is only what Python, a program or a machine would confuse.
 """
 
 import ast

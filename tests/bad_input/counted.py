@@ -108,7 +108,9 @@ class Counting:
 
     def count(self, *tasks: Task) -> Counts:
         """Return what forks have done that do all of the tasks, by their parts."""
-        forks = [fork([make(part) for make in tasks], self.close) for part in PARTS]
+        # Before the first fork: a fork has also done what its parent did until then.
+        made = [[make(part) for make in tasks] for part in PARTS]
+        forks = [fork(do, self.close) for do in made]
         return [
             (status, blocks_of(self.logs / f"{number}.log")) for number, status in forks
         ]
