@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from apiserver.core.db import Base
 from tests.doors import Door, run_command, run_task
+from tests.settings import SETTINGS, shipped_ini
 
 
 @pytest.fixture(scope="package")
@@ -13,16 +14,29 @@ def url(make_database):
     return make_database()
 
 
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory):
+    """A folder with the ini files as they are shipped: a project has its own settings."""
+    folder = tmp_path_factory.mktemp("shipped")
+    for name in SETTINGS:
+        (folder / name).write_text(shipped_ini(name), "utf-8")
+    return folder
+
+
 @pytest.fixture
-def command(url, capsys, monkeypatch):
+def command(url, folder, capsys, monkeypatch):
     """A function that runs the command; status, output and errors."""
-    return Door(run_command, url, capsys, monkeypatch)
+    door = Door(run_command, url, capsys, monkeypatch)
+    monkeypatch.chdir(folder)
+    return door
 
 
 @pytest.fixture
-def invoke(url, capsys, monkeypatch):
+def invoke(url, folder, capsys, monkeypatch):
     """A function that runs a task; status, output and errors."""
-    return Door(run_task, url, capsys, monkeypatch)
+    door = Door(run_task, url, capsys, monkeypatch)
+    monkeypatch.chdir(folder)
+    return door
 
 
 @pytest.fixture(scope="package")

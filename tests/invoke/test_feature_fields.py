@@ -42,7 +42,7 @@ REFUSED = {
     "a__b:text": "'a__b' is no name of a field;",
     "für:text": r"'f\xfcr' is no name of a field;",
     "class:text": "class is a Python keyword, and no name of a field; choose another "
-    "name, for example invoice_class.",
+    "name, for example gizmo_class.",
     f"{'x' * 41}:text": "is too long; use at most 40 characters.",
     # Types.
     "number:rainbow": "number has the unknown type 'rainbow'; use one of text, email,",
@@ -77,19 +77,19 @@ REFUSED = {
     "one that is switched on: users, teams",
     "customer:ref(posts)": "The field customer can't refer to 'posts'; write customer:",
     # Names that mean something.
-    "id:text": "Every invoice has id anyway; leave it out, or choose another one.",
-    "owner_id:whole": "Every invoice has owner_id anyway; leave it out, or choose",
-    "owner:ref(users)": "Every invoice has owner_id anyway;",
-    "created:date": "Every invoice has created anyway; leave it out, or choose another "
-    "one, for example invoice_created.",
+    "id:text": "Every gizmo has id anyway; leave it out, or choose another one.",
+    "owner_id:whole": "Every gizmo has owner_id anyway; leave it out, or choose",
+    "owner:ref(users)": "Every gizmo has owner_id anyway;",
+    "created:date": "Every gizmo has created anyway; leave it out, or choose another "
+    "one, for example gizmo_created.",
     "metadata:json": "The name metadata means something else in the feature; choose "
-    "another one, for example invoice_metadata.",
+    "another one, for example gizmo_metadata.",
     "registry:text": "The name registry means something else",
-    "invoice:text": "The name invoice means something else in the feature; choose ",
-    "invoices:text": "The name invoices means something else",
+    "gizmo:text": "The name gizmo means something else in the feature; choose ",
+    "gizmos:text": "The name gizmos means something else",
     "sa:text": "The name sa means something else",
     "str:text": "The name str means something else",
-    "patch:choice(a,b)": "InvoicePatch would have two meanings; choose another name",
+    "patch:choice(a,b)": "GizmoPatch would have two meanings; choose another name",
     "a:text a:date": "Two fields would be called a; choose different names.",
     "limit:flag": "The list would have two parameters limit; choose another name than",
     "sort:choice(a,b)": "The list would have two parameters sort; choose another name",
@@ -137,9 +137,9 @@ SENTENCE = re.compile(r"[^\n]+; (choose|leave|name|use|write) [^\n]+\.")
 
 @pytest.fixture(scope="session")
 def make(app):
-    """A function that returns the files of invoices, or why there can be none."""
+    """A function that returns the files of gizmos, or why there can be none."""
 
-    def make(fields="", below="", plural="invoices"):
+    def make(fields="", below="", plural="gizmos"):
         try:
             return prepared(Asked(plural, "", below, fields), app.registry)[1]
         except BadName as error:
@@ -168,10 +168,10 @@ class TestRefusals:
 
     def test_of_a_name_in_the_place(self, make):
         refused = make("team:ref(teams)", "teams")
-        assert "Every invoice has team_id anyway; leave it out, or" in refused
+        assert "Every gizmo has team_id anyway; leave it out, or" in refused
 
     def test_of_an_index_that_is_too_long_for_postgresql(self, make):
-        plural = "subscription_plan_prices"
+        plural = "gizmo_subscription_plans"
         refused = make(f"{'x' * 30}:date", "teams", plural)
         assert "is longer than PostgreSQL's 63 bytes; choose a shorter" in refused
         assert isinstance(make("short:date", "teams", plural), dict)

@@ -84,7 +84,7 @@ class TestFeature:
         assert (root / "apiserver" / "posts" / "models.py").exists()
 
     def test_has_the_format_and_the_style_of_the_project(self, root, generate):
-        longest = ("subscription_plan_prices", "subscription_plan_sample")
+        longest = ("gizmo_subscription_plans", "gizmo_subscription_piece")
         assert {len(name) for name in longest} == {LONGEST}
         plural, _ = longest
         assert generate(*longest)[0] == 0

@@ -1,8 +1,10 @@
 """Rows in every table, and what is compared of them."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
     Connection,
@@ -26,6 +28,13 @@ VALUES: dict[type, Any] = {
     str: lambda n: f"x{n}",
     bytes: lambda n: bytes([n]) * 32,
     datetime: lambda n: datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC) + timedelta(days=n),
+    # Those of features that a project has added.
+    date: lambda n: date(2026, 1, n),
+    time: lambda n: time(n),
+    Decimal: Decimal,
+    UUID: lambda n: UUID(int=n),
+    dict: lambda n: {"n": n},
+    list: lambda n: [n],
 }
 
 
