@@ -16,7 +16,7 @@ def url(make_database):
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory):
-    """A folder with the ini files as they are shipped: a project has its own settings."""
+    """A folder with ini files as they are shipped: a project has its own settings."""
     folder = tmp_path_factory.mktemp("shipped")
     for name in SETTINGS:
         (folder / name).write_text(shipped_ini(name), "utf-8")
