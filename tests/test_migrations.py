@@ -1,7 +1,5 @@
 """The migrations: they lead to the models, and back, and keep what is stored."""
 
-from datetime import UTC, datetime
-
 import pytest
 from alembic import command
 from alembic.config import Config
@@ -13,6 +11,7 @@ from apiserver.prepare import configuration
 from apiserver.users.names import canonical
 from tests.conftest import INI
 from tests.forked import in_fork
+from tests.migrations import filling
 from tests.served import clean_environment
 
 # All, from the first to the last; those that come with the project.
@@ -31,14 +30,7 @@ OURS = {
 SHIPPED = [revision for revision in REVISIONS if revision in OURS]
 
 # A value for each type of column; all rows have the key 1, so foreign keys fit.
-VALUES = {
-    int: 1,
-    bool: True,
-    float: 1.5,
-    str: "x",
-    bytes: b"x" * 32,
-    datetime: datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
-}
+VALUES = {kind: make(1) for kind, make in filling.VALUES.items()} | {bool: True}
 
 
 @pytest.fixture

@@ -125,8 +125,8 @@ def nullable(definitions: Any) -> set[str]:
     return {
         f"{name}.{field}"
         for name, schema in definitions.items()
-        # Its value may be any, which both documents say by nothing.
-        if not name.endswith("PatchOperation")
+        # Of a patch, whose value may be any, which both documents say by nothing.
+        if not name.endswith("Operation")
         for field, each in schema.get("properties", {}).items()
         if None in edges(each, definitions)
     }

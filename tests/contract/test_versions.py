@@ -53,11 +53,21 @@ def changed(patch: Any, document: Any) -> Any:
     *tests, last = patch
     current = document.get(last["path"].strip("/"))
     if last["value"] == current:
-        last = {
-            **last,
-            "value": not current if current in (True, False) else f"{current}s",
-        }
+        last = {**last, "value": other(current)}
     return [*tests, last]
+
+
+def other(value: Any) -> Any:
+    """Return another value of the kind; of an object, one part of it is another one."""
+    match value:
+        case bool():
+            return not value
+        case dict():
+            name, part = next(iter(value.items()))
+            return {**value, name: other(part)}
+        case list():
+            return [other(value[0]), *value[1:]]
+    return f"{value}s"
 
 
 OBJECTS = [
