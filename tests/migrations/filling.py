@@ -33,8 +33,8 @@ VALUES: dict[type, Any] = {
     time: lambda n: time(n),
     Decimal: Decimal,
     UUID: lambda n: UUID(int=n),
-    dict: lambda n: {"n": n},
-    list: lambda n: [n],
+    # JSON, to SQLAlchemy.
+    object: lambda n: {"n": n},
 }
 
 
