@@ -17,6 +17,7 @@ from tests.settings import ROOT
 
 FOLDERS = (
     "apiserver",
+    "benchmarks",
     "docs",
     "examples",
     "migrations",

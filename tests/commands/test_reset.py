@@ -58,8 +58,9 @@ def tables(url):
 
 
 @pytest.fixture
-def filled(own_url, capsys, monkeypatch):
+def filled(own_url, folder, capsys, monkeypatch):
     door = Door(run_command, own_url, capsys, monkeypatch)
+    monkeypatch.chdir(folder)
     assert door("init-development-data", "-i", "testing.ini")[0] == 0
     return own_url
 

@@ -24,16 +24,12 @@ with op.batch_alter_table("{0}") as batch_op:
 WIDENED = [("team", "title", 50), ("user", "username", 80)]
 
 BY_HAND = """
+made = sa.text("SELECT sql FROM sqlite_master WHERE name = 'team'")
+made = op.get_bind().scalar(made)
 op.execute("CREATE TABLE team_copy AS SELECT * FROM team")
 op.drop_table("team")
-op.create_table(
-    "team",
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("title", sa.String(80), nullable=False),
-    sa.Column("created", sa.DateTime(timezone=True), nullable=False),
-    sa.Column("updated", sa.DateTime(timezone=True), nullable=False),
-)
-op.execute("INSERT INTO team SELECT id, title, created, updated FROM team_copy")
+op.execute(made)
+op.execute("INSERT INTO team SELECT * FROM team_copy")
 op.drop_table("team_copy")
 """
 

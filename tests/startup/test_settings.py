@@ -131,7 +131,7 @@ class TestDoors:
         assert said.startswith(f"The setting apiserver.{setting} {sentence}")
 
     def test_refuse_a_captcha_without_its_secret(self, door, settings):
-        said = door("pserve", settings(captcha_secret=""))
+        said = door("pserve", settings(captcha="static", captcha_secret=""))
         assert said.startswith(
             "apiserver.captcha = static, but apiserver.captcha_secret is missing: "
         )
