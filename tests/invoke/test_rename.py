@@ -204,7 +204,6 @@ REFUSED = [
     ("migrations", "migrations already exists."),
     ("teams", f"{PRESENT.plain}/teams already exists."),
     ("plot", "benchmarks/plot.py already exists."),
-    ("request", "request already means something else: deploy/"),
     ("database", "benchmarks/database.py already exists."),
     ("projects", "examples/projects already exists."),
     ("app", "app already means something else: "),
