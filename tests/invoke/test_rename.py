@@ -206,11 +206,9 @@ REFUSED = [
     ("plot", "benchmarks/plot.py already exists."),
     ("database", "benchmarks/database.py already exists."),
     ("projects", "examples/projects already exists."),
-    ("app", "app already means something else: "),
     ("value", "value is already a variable: tests/"),
     ("news", "Debian has a user news of its own."),
     ("sqlalchemy", "is the name of a package that the project uses."),
-    ("config", "config already means something else: "),
     ("settings", "settings already means something else: "),
 ]
 # Names of modules, variables and things in texts, which are names of projects, too.
