@@ -1,5 +1,6 @@
 """JSON Patch: what the operations do, and what fails (RFC 6902, its appendix A)."""
 
+import json
 from types import SimpleNamespace
 
 import pytest
@@ -189,6 +190,15 @@ class TestLimits:
     def test_of_what_grows(self):
         assert errors_of(*self.DOUBLED)[0][2] == self.LARGE
         assert errors_of(*self.COPIED) == (("body", "9", self.LARGE),)
+
+    def test_of_the_size_is_64_kib(self):
+        """Of the document as JSON without spaces; fields have limits of their own."""
+        stored = {**STORED, "foo": COWS, "baz": ""}
+        rest = 64 * 1024 - len(json.dumps(stored, separators=(",", ":")))
+        [fits] = errors_of(replace("/baz", "x" * rest))
+        assert fits == ("body", "baz", "Must be at most 20 characters long.")
+        [error] = errors_of(replace("/baz", "x" * (rest + 1)))
+        assert error == ("body", "0", self.LARGE)
 
     @pytest.mark.parametrize(
         "deepened",
